@@ -1,0 +1,35 @@
+# `make run` sets everything up and runs the site; `make test` runs every test. Both work from nothing.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV ?= .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed-$(shell cat requirements.txt requirements-no-deps.txt | cksum | cut -d' ' -f1)
+
+.PHONY: run test test-long check install piano browser clean
+
+run: install piano
+	@exec $(BIN)/python manage.py start $(if $(ARGS),$(ARGS),)
+
+test: install browser
+	@PYTHON=$(BIN)/python sh tests/run.sh
+
+test-long: install browser
+	@$(BIN)/python -m pytest -m long
+
+check: install
+	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports --no-logo
+
+install: $(STAMP)
+
+$(STAMP): requirements.txt requirements-no-deps.txt
+	@PYTHON="$(PYTHON)" VENV="$(VENV)" sh .ci/install.sh
+	@rm -f $(VENV)/.installed-* && touch $@
+
+# FluidSynth and its SoundFont make the better piano; without them the piano inside the packages plays.
+piano:
+	@sh .ci/apt.sh "the better piano (FluidSynth and FluidR3)" fluidsynth /usr/share/sounds/sf2/FluidR3_GM.sf2 fluidsynth fluid-soundfont-gm
+
+browser:
+	@sh .ci/apt.sh "Chromium for the browser tests" chromium "" chromium
+
+clean:
+	rm -rf $(VENV) var
