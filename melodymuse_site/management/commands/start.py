@@ -1,0 +1,213 @@
+"""`manage.py start`: the whole site on one machine, from nothing, until Ctrl-C. `make run` calls it."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import signal
+import socket
+import sys
+import time
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.core.management.base import BaseCommand
+from tqdm import tqdm
+
+from melodymuse_site.broker import BrokerMissing, start_broker
+from melodymuse_site.processes import Child, stop_all
+
+
+class Stop(BaseException):
+    """Raised by the signal handler: end everything in order."""
+
+
+class Command(BaseCommand):
+    help = "Set up and run the whole site on this machine: broker, web server, worker, demo content."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--host", default=os.environ.get("HOST", "0.0.0.0"), help="Address to listen on.")
+        parser.add_argument("--port", type=int, default=settings.PORT, help="Port to listen on (or PORT).")
+        parser.add_argument("--workers", type=int, default=max(os.cpu_count() or 1, 1), help="Worker processes.")
+        parser.add_argument("--no-demo", action="store_true", help="No demo pictures, pairs and study.")
+        parser.add_argument("--once", action="store_true", help="Set up, make the demo pairs, then stop.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        self.begun = time.monotonic()
+        self.children: list[Any] = []
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, _raise_stop)
+        with _only_one(settings.DATA_DIR):
+            _check_port(options["host"], options["port"])
+            try:
+                self._set_up(options)
+                self._run(options)
+            except Stop:
+                self.stdout.write("\nStopping …")
+            except (BrokerMissing, RuntimeError) as error:
+                raise CommandError(str(error)) from error
+            finally:
+                for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+                    signal.signal(number, signal.SIG_IGN)
+                stop_all(self.children[::-1])
+        self.stdout.write("Everything has stopped.")
+
+    def _set_up(self, options: dict[str, Any]) -> None:
+        from melodymuse_site import demo
+
+        if settings.EMBEDDED_BROKER:
+            self._say("broker", "embedded Redis")
+            self.children.append(start_broker(settings.DATA_DIR))
+        self._say("database", settings.DATABASES["default"]["ENGINE"].rsplit(".", 1)[-1])
+        call_command("migrate", verbosity=0, interactive=False)
+        self._say("static files", str(settings.STATIC_ROOT))
+        call_command("collectstatic", verbosity=0, interactive=False)
+        self._say("networks", "registering what is shipped")
+        call_command("register_models", verbosity=0)
+        self.account = demo.ensure_admin()
+
+    def _run(self, options: dict[str, Any]) -> None:
+        port = options["port"]
+        web = Child(
+            "web server",
+            [
+                sys.executable,
+                "-m",
+                "gunicorn",
+                "melodymuse_site.wsgi",
+                "--config",
+                "python:melodymuse_site.gunicorn",
+                "--bind",
+                f"{options['host']}:{port}",
+            ],
+        )
+        worker = Child(
+            "worker",
+            [
+                sys.executable,
+                "-m",
+                "celery",
+                "-A",
+                "melodymuse_site",
+                "worker",
+                "--beat",
+                "--schedule",
+                str(settings.DATA_DIR / "beat-schedule"),
+                "--concurrency",
+                str(options["workers"]),
+                "--loglevel",
+                "WARNING",
+                "--without-gossip",
+                "--without-mingle",
+            ],
+            {"OMP_NUM_THREADS": "1"},
+        )  # worker processes share the cores; more threads only get in each other's way
+        for child in (worker, web):
+            child.start()
+            self.children.append(child)
+        _wait_for_web(port, worker, web)
+        if not options["no_demo"]:
+            self._make_demo(worker, web)
+        self._print_doors(port)
+        if options["once"]:
+            raise Stop
+        while True:
+            for child in (worker, web):
+                if news := child.keep_running():
+                    self.stderr.write(news)
+            time.sleep(1)
+
+    def _make_demo(self, *children: Child) -> None:
+        from generation import queries
+        from melodymuse_site import demo
+
+        run = demo.request_demo_run(self.account.user)
+
+        def wait() -> None:
+            time.sleep(0.3)
+            for child in children:
+                child.keep_running()
+
+        total = queries.run_progress(run).total
+        with tqdm(total=total, desc="Making demo pairs", unit="pair", leave=True) as bar:
+            for progress in demo.watch_run(run, wait):
+                bar.update(progress.finished - bar.n)
+        for version in progress.versions:
+            if version.status == version.Status.FAILED:
+                self.stderr.write(f"  {version}: {version.error}")
+        demo.ensure_demo_study(run, self.account.user)
+
+    def _print_doors(self, port: int) -> None:
+        from survey.models import Study
+
+        base = f"http://localhost:{port}"
+        study = Study.objects.filter(status="published").order_by("pk").first()
+        lines = ["", f"MelodyMuse runs (ready after {time.monotonic() - self.begun:.0f} s)."]
+        if study:
+            lines.append(f"  Participants  {base}/study/{study.slug}/")
+            lines += [
+                f"    on a phone  http://{address}:{port}/study/{study.slug}/"
+                for address in settings.ALLOWED_HOSTS
+                if address[0].isdigit() and not address.startswith("127.")
+            ][:1]
+        lines += [f"  Researchers   {base}/studies/", f"  Admins        {base}/admin/"]
+        if self.account.password:
+            lines += [
+                "",
+                f"  Log in as “{self.account.user.get_username()}” with the password {self.account.password}",
+                "  (shown this once; change it with: .venv/bin/python manage.py changepassword admin)",
+            ]
+        lines += ["", "Ctrl-C stops everything."]
+        self.stdout.write("\n".join(lines))
+        self.stdout.flush()
+
+    def _say(self, what: str, detail: str) -> None:
+        self.stdout.write(f"  {what:<14}{detail}")
+        self.stdout.flush()
+
+
+def _raise_stop(number: int, frame: object) -> None:
+    raise Stop
+
+
+@contextlib.contextmanager
+def _only_one(data_dir: Path) -> Iterator[None]:
+    """One `start` per data folder; the lock goes with the process, however it ends."""
+    with (data_dir / "start.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise CommandError(
+                f"MelodyMuse already runs with the data in {data_dir}. "
+                "Stop it first, or set DATA_DIR to another folder."
+            ) from error
+        yield
+
+
+def _check_port(host: str, port: int) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise CommandError(
+                f"Port {port} cannot be used ({error.strerror}): another program may listen there. "
+                "Stop it, or choose another port: make run PORT=8001"
+            ) from error
+
+
+def _wait_for_web(port: int, *children: Child) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+            return
+        for child in children:
+            child.keep_running()
+        time.sleep(0.1)
+    raise RuntimeError("The web server did not start within a minute.")

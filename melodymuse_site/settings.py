@@ -1,0 +1,199 @@
+"""Settings of the site. Every environment variable read here is described in docs/settings.md."""
+
+import os
+import socket
+from pathlib import Path
+
+from melodymuse_site.environment import Environment
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+_environment = Environment(os.environ)
+
+DATA_DIR = _environment.folder("DATA_DIR", BASE_DIR / "var")
+DEBUG = _environment.flag("DEBUG", default=False)
+ALLOWED_HOSTS = _environment.names("ALLOWED_HOSTS")
+PRODUCTION = bool(ALLOWED_HOSTS) and not DEBUG
+SECRET_KEY = _environment.secret_key(DATA_DIR, production=PRODUCTION)
+PORT = _environment.number("PORT", 8000, least=1, most=65535)
+
+
+def _own_addresses() -> list[str]:
+    """Names under which other machines of the same network reach this one."""
+    try:
+        return sorted({info[4][0] for info in socket.getaddrinfo(socket.gethostname(), None, socket.AF_INET)})
+    except OSError:
+        return []
+
+
+def _outward_address() -> list[str]:
+    """The address of the interface that leads out; no packet is sent (UDP connect only)."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(("192.0.2.1", 9))
+        except OSError:
+            return []
+        return [probe.getsockname()[0]]
+
+
+if not ALLOWED_HOSTS:
+    ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *_own_addresses(), *_outward_address()]
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "axes",
+    "generation",
+    "survey",
+    "melodymuse_site",  # last: its roles need the permissions of the others
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "melodymuse_site.headers.ContentSecurityPolicyMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "melodymuse_site.urls"
+WSGI_APPLICATION = "melodymuse_site.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+DATABASES = {"default": _environment.database(DATA_DIR)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "home"
+AXES_FAILURE_LIMIT = 8
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_LOCKOUT_TEMPLATE = "registration/locked_out.html"
+AXES_VERBOSE = False
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [
+    ("en", "English"),
+    ("de", "Deutsch"),
+    ("fr", "Français"),
+    ("es", "Español"),
+    ("tr", "Türkçe"),
+]
+LOCALE_PATHS = [BASE_DIR / "survey" / "locale"]
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+STATIC_URL = "static/"
+STATIC_ROOT = DATA_DIR / "static"
+MEDIA_URL = "media/"
+MEDIA_ROOT = _environment.folder("MEDIA_ROOT", DATA_DIR / "media")
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if not DEBUG
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+# Where a web server in front answers internal redirects, files do not pass through Django (docs/deployment.md).
+MEDIA_ACCEL_PREFIX = _environment.text("MEDIA_ACCEL_PREFIX")
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FILES = 200
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+
+EMBEDDED_BROKER = not _environment.text("CELERY_BROKER_URL")
+CELERY_BROKER_URL = _environment.broker(DATA_DIR)
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_IGNORE_RESULT = True
+# Sites that share one Redis keep apart by the name of their queue.
+CELERY_TASK_DEFAULT_QUEUE = _environment.text("CELERY_QUEUE", "melodymuse")
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 900,  # longer than the longest task, or a redelivery loop starves the queue
+    "unacked_restore_interval": 5,
+    "unacked_restore_throttle": 1,
+    # A broker that is away must not hold up a page: sending gives up within half a second, the sweep re-sends.
+    "max_retries": 2,
+    "interval_start": 0,
+    "interval_step": 0.1,
+    "interval_max": 0.2,
+    "socket_connect_timeout": 3,
+}
+CELERY_TASK_TIME_LIMIT = 600
+# How long a worker may hold a pair before the sweep gives it to another; renewed while it works.
+PAIR_LEASE_SECONDS = _environment.number("PAIR_LEASE_SECONDS", 60, least=5, most=3600)
+SWEEP_SECONDS = _environment.number("SWEEP_SECONDS", 15, least=1, most=3600)
+CELERY_BEAT_SCHEDULE = {
+    "sweep": {"task": "generation.tasks.sweep", "schedule": SWEEP_SECONDS},
+}
+SOUNDFONT = _environment.text("SOUNDFONT")
+
+HTTPS = _environment.flag("HTTPS", default=PRODUCTION)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+if _environment.flag("BEHIND_PROXY", default=False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    AXES_IPWARE_PROXY_COUNT = 1
+CSRF_TRUSTED_ORIGINS = [f"https://{host.lstrip('.')}" for host in ALLOWED_HOSTS] if HTTPS else []
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+
+EMAIL_HOST = _environment.text("EMAIL_HOST")
+if EMAIL_HOST:
+    EMAIL_PORT = _environment.number("EMAIL_PORT", 587, least=1, most=65535)
+    EMAIL_HOST_USER = _environment.text("EMAIL_HOST_USER")
+    EMAIL_HOST_PASSWORD = _environment.text("EMAIL_HOST_PASSWORD")
+    EMAIL_USE_TLS = _environment.flag("EMAIL_USE_TLS", default=True)
+    DEFAULT_FROM_EMAIL = _environment.text("EMAIL_FROM", "melodymuse@localhost")
+else:
+    EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {
+        "django.server": {"handlers": ["console"], "level": "WARNING", "propagate": False},
+        "axes": {"level": "WARNING"},
+    },
+}
+SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -1,0 +1,17 @@
+"""Every address of the site; each app lists its own."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from melodymuse_site import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("healthz", views.healthz, name="healthz"),
+    path("accounts/", include("django.contrib.auth.urls")),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("admin/", admin.site.urls),
+    path("media/<path:name>", views.media, name="media"),
+    path("", include("generation.urls")),
+    path("", include("survey.urls")),
+]
