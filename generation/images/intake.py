@@ -1,0 +1,102 @@
+"""Taking a picture in: verified, upright, without metadata, of bounded size, and hashed.
+
+What is kept is never what was sent but a fresh encoding of its pixels. So nothing hidden in the file (place,
+camera, thumbnail, comment, a second file behind the first) reaches a participant, and equal uploads give
+equal bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from dataclasses import dataclass
+from typing import Final
+
+from PIL import Image
+
+from generation.images.reading import MAX_PIXELS, PictureRefused, read_picture
+
+__all__ = ["MAX_BYTES", "MAX_PIXELS", "PictureRefused", "TakenIn", "take_in"]
+
+MAX_BYTES: Final = 30 * 1024 * 1024
+"""Largest file that is looked at."""
+LONGEST_SIDE: Final = 1600
+"""Pixels kept along the longer side: sharp on a telephone and on most of a laptop's screen."""
+_FLAT_COLOURS: Final = 2048
+_JPEG_QUALITY: Final = 90
+
+
+@dataclass(frozen=True, slots=True)
+class TakenIn:
+    """A picture as it is stored.
+
+    Parameters
+    ----------
+    data : bytes
+        The new encoding.
+    extension : str
+        ``".jpg"`` or ``".png"``.
+    width, height : int
+        Pixels of the new encoding.
+    sha256 : str
+        SHA-256 of `data`, 64 hexadecimal digits.
+    """
+
+    data: bytes
+    extension: str
+    width: int
+    height: int
+    sha256: str
+
+
+def take_in(data: bytes, *, max_pixels: int = MAX_PIXELS, max_bytes: int = MAX_BYTES) -> TakenIn:
+    """Verify `data` and return the picture that is kept.
+
+    Parameters
+    ----------
+    data : bytes
+        The file as it was sent, in any format of `generation.images.reading.FORMATS`.
+    max_pixels : int
+        Width × height above which the picture is refused before it is decoded.
+    max_bytes : int
+        Size of the file above which it is refused unseen.
+
+    Returns
+    -------
+    TakenIn
+        sRGB, at most 1600 pixels along the longer side, as JPEG; or as PNG where the picture has few colours
+        (one for eight pixels, 2048 at most), because a drawing's flat areas are smaller as PNG and JPEG
+        would ring around its edges. The same input gives the same bytes with the same version of Pillow.
+
+    Raises
+    ------
+    PictureRefused
+        With one sentence for the person who sent it.
+
+    Examples
+    --------
+    >>> buffer = io.BytesIO()
+    >>> Image.new("RGB", (3200, 800), "teal").save(buffer, "BMP")
+    >>> taken = take_in(buffer.getvalue())
+    >>> taken.extension, taken.width, taken.height
+    ('.png', 1600, 400)
+    """
+    if len(data) > max_bytes:
+        raise PictureRefused(
+            f"The file has {len(data) / 2**20:.1f} MB, more than the {max_bytes / 2**20:g} MB allowed; "
+            "make the picture smaller and send it again."
+        )
+    picture = read_picture(data, max_pixels=max_pixels, longest_side=LONGEST_SIDE)
+    encoded, extension = _encode(picture)
+    return TakenIn(encoded, extension, picture.width, picture.height, hashlib.sha256(encoded).hexdigest())
+
+
+def _encode(picture: Image.Image) -> tuple[bytes, str]:
+    buffer = io.BytesIO()
+    clean = Image.frombytes("RGB", picture.size, picture.tobytes())  # leaves Pillow's `info` behind
+    few = max(16, min(_FLAT_COLOURS, picture.width * picture.height // 8))
+    if clean.getcolors(maxcolors=few) is not None:
+        clean.save(buffer, "PNG", optimize=True)
+        return buffer.getvalue(), ".png"
+    clean.save(buffer, "JPEG", quality=_JPEG_QUALITY, subsampling=0, optimize=True, progressive=True)
+    return buffer.getvalue(), ".jpg"
