@@ -1,0 +1,98 @@
+"""The two files a browser gets: right loudness after coding, nothing but sound inside."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from generation.music.sound import (
+    SAMPLE_RATE,
+    decode,
+    encode_mp3,
+    encode_second,
+    finish,
+    level,
+    measure_loudness,
+    record,
+    render,
+)
+from generation.music.sound.renderers import small_soundfont
+from tests.generation.music.sound.clips import first_sound_seconds, melody, midi_of, tone
+
+FLOOR = {"renderer": "tinysoundfont", "soundfont": small_soundfont()}
+SPARSE = midi_of([(i * 3.0, i * 3.0 + 0.08, pitch, 127) for i, pitch in enumerate([96, 40, 103, 60, 101])])
+SOFT = midi_of([(0.0, 8.0, 36, 15), (4.0, 8.0, 48, 12)])
+MP3_DELAY = 1105
+
+
+@pytest.fixture(scope="module")
+def recording():
+    return record(melody(8.0))
+
+
+@pytest.mark.parametrize("midi", [melody(), SPARSE, SOFT], ids=["melody", "sparse", "soft"])
+def test_both_decoded_files_keep_the_promised_loudness_and_ceiling(midi):
+    recording = record(midi, **FLOOR)
+    for audio in (recording.mp3, recording.second):
+        heard = measure_loudness(decode(audio))
+        assert heard.integrated_lufs == pytest.approx(-23.0, abs=0.5)
+        assert heard.true_peak_dbtp <= -1.0
+
+
+def test_the_stored_loudness_is_that_of_the_decoded_mp3(recording):
+    heard = measure_loudness(decode(recording.mp3))
+    assert recording.loudness.integrated_lufs == heard.integrated_lufs
+    assert recording.loudness.true_peak_dbtp == heard.true_peak_dbtp
+
+
+def test_recording_twice_gives_the_same_bytes(recording):
+    again = record(melody(8.0))
+    assert (again.mp3, again.second) == (recording.mp3, recording.second)
+
+
+def test_a_decoded_clip_sounds_within_50_milliseconds(recording):
+    assert first_sound_seconds(decode(recording.mp3)) < 0.050
+    assert first_sound_seconds(decode(recording.second)) < 0.050
+
+
+def test_half_a_minute_of_mp3_is_about_half_a_megabyte():
+    assert len(encode_mp3(tone(-20.0, 30.0))) == pytest.approx(480_000, rel=0.02)
+
+
+def test_mp3_carries_no_tags(recording):
+    assert recording.mp3[:2] == b"\xff\xfb"
+    assert (recording.mp3.find(b"ID3"), recording.mp3.find(b"TAG"), recording.mp3.find(b"Xing")) == (-1, -1, -1)
+
+
+def test_flac_carries_its_stream_header_and_nothing_else(recording):
+    assert recording.second[:4] == b"fLaC"
+    last_and_kind, size = recording.second[4], int.from_bytes(recording.second[5:8])
+    assert (last_and_kind, size) == (0x80, 34)
+    assert recording.second[42:44] in (b"\xff\xf8", b"\xff\xf9")  # the first audio frame follows at once
+
+
+def test_flac_gives_the_samples_back_to_16_bits():
+    levelled, _ = level(render(melody(2.0), **FLOOR))
+    assert np.abs(decode(encode_second(levelled)).samples - levelled.samples).max() < 2 / 32767
+
+
+def test_mp3_stays_close_to_the_sound_it_codes():
+    levelled, _ = level(render(melody(2.0), **FLOOR))
+    heard = decode(encode_mp3(levelled)).samples[MP3_DELAY : MP3_DELAY + len(levelled.samples)]
+    error = ((heard - levelled.samples) ** 2).mean() / (levelled.samples**2).mean()
+    assert 10 * np.log10(error) < -20
+
+
+def test_both_files_have_the_length_of_the_clip(recording):
+    assert decode(recording.second).seconds == pytest.approx(recording.seconds, abs=1 / SAMPLE_RATE)
+    assert decode(recording.mp3).seconds == pytest.approx(recording.seconds, abs=0.08)
+
+
+def test_progress_names_the_steps():
+    steps: list[str] = []
+    record(melody(1.0), **FLOOR, progress=steps.append)
+    assert steps == ["rendering", "encoding"]
+
+
+def test_a_sound_without_origin_has_no_provenance():
+    assert (tone(-20.0).provenance, finish(tone(-20.0)).origin) == ({}, None)
