@@ -1,0 +1,150 @@
+"""From wanted attributes to plans for the sampler, and from its drafts to pieces and performances."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from generation.music.attributes import NAMES, Attributes
+from generation.music.form import BEATS_PER_BAR, Form, count_ending, plan_form
+from generation.music.hands import assign_hands, part_collisions, release_keys
+from generation.music.keys import MAJOR_SCALE, MINOR_SCALE
+from generation.music.notes import Mode, Note, Performance, Piece
+from generation.music.performance import Style, perform
+from generation.networks.bounds import Draft, Plan
+from generation.networks.events import CONDITION_NAMES, LOWEST_RELATIVE, choose_conditions, tonic_shift, velocity_of
+
+FloatArray = NDArray[np.float64]
+
+SLOWEST: Final = 62.0
+"""At this tempo eight bars, the last with three beats, fill `LONGEST_SECONDS`: no piece is slower."""
+FASTEST: Final = 172.0
+MODE_SOFTNESS: Final = 0.06
+"""How sharply majorness decides between major and minor; judgement."""
+STRICTEST: Final = 2.6
+"""Nats a note outside the scale costs where no chromatic note is wanted."""
+FREE_CHROMATICISM: Final = 0.14
+"""Chromaticism at which such notes cost nothing."""
+HELD_LONGER: Final = {"note_length": 1.4, "articulation": 1.4}
+"""What is asked of the network above the target, because playable hands let go of keys (measured)."""
+MOST_ROLLED: Final = 0.6
+"""Share of chords broken in calm and very free playing; judgement after EMOPIA's short gaps between onsets."""
+DETACHED: Final = 1.3
+"""Wanted articulation below which keys are also released early in playing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What one candidate is to be: attributes, key, form, and the coordinates that drew its harmony."""
+
+    attributes: Attributes
+    tonic: int
+    mode: Mode
+    form: Form
+    tempo: float
+
+
+def make_wish(wanted: Attributes, place: tuple[float, float, float], random: np.random.Generator) -> Wish:
+    """Draw key, mode, form and harmony for wanted attributes."""
+    tempo = round(min(max(wanted.tempo, SLOWEST), FASTEST), 1)
+    mode = draw_mode(wanted.majorness, random)
+    return Wish(wanted, int(random.integers(12)), mode, plan_form(tempo, mode, place, random), tempo)
+
+
+def draw_mode(majorness: float, random: np.random.Generator) -> Mode:
+    """Major with a probability that rises with `majorness`, one half at 0."""
+    return "major" if random.random() < 1.0 / (1.0 + math.exp(-majorness / MODE_SOFTNESS)) else "minor"
+
+
+def plan_candidate(wish: Wish) -> Plan:
+    """Turn a wish into what the sampler needs; loudness grows over the bars as the attributes ask."""
+    values = wish.attributes.to_array()
+    values[NAMES.index("tempo")] = wish.tempo
+    for name, factor in HELD_LONGER.items():
+        values[NAMES.index(name)] *= factor
+    majorness = NAMES.index("majorness")
+    values[majorness] = abs(values[majorness]) if wish.mode == "major" else -abs(values[majorness])
+    conditions = np.repeat(choose_conditions(values, wish.tonic)[None], wish.form.bars, axis=0)
+    growth = np.linspace(-0.5, 0.5, wish.form.bars) * wish.attributes.dynamics_shape * 1.5
+    conditions[:, CONDITION_NAMES.index("dynamics")] += growth
+    scale = MAJOR_SCALE if wish.mode == "major" else MINOR_SCALE
+    strictness = STRICTEST * max(1.0 - wish.attributes.chromaticism / FREE_CHROMATICISM, 0.0)
+    return Plan(wish.form, tonic_shift(wish.tonic), frozenset(scale), strictness, conditions)
+
+
+def write_piece(draft: Draft, wish: Wish) -> Piece:
+    """Turn a draft into a score for two hands, with the ending that rings out."""
+    shift = tonic_shift(wish.tonic) + LOWEST_RELATIVE
+    velocities = velocity_of(np.array(draft.velocities, dtype=np.int64))
+    end = (wish.form.bars - 1) * BEATS_PER_BAR
+    notes = [
+        Note(start / 4, pitch + shift, min((duration + 1) / 4, end - start / 4), int(velocity), "right")
+        for start, pitch, duration, velocity in zip(
+            draft.starts, draft.pitches, draft.durations, velocities, strict=True
+        )
+    ]
+    notes += write_ending(notes, wish, float(end))
+    return Piece(
+        tuple(part_collisions(release_keys(assign_hands(part_collisions(notes))))),
+        wish.tempo,
+        wish.tonic,
+        wish.mode,
+        BEATS_PER_BAR,
+    )
+
+
+def write_ending(notes: list[Note], wish: Wish, start: float) -> list[Note]:
+    """The last bar: the tonic chord over its low root, the top note near where the melody was."""
+    recent = [note for note in notes if note.start >= start - 8] or notes
+    loud = float(np.mean([note.velocity for note in recent])) if recent else wish.attributes.dynamics
+    high = max((note.pitch for note in notes if note.start >= start - 2), default=72)
+    third = 4 if wish.mode == "major" else 3
+    root = 36 + (wish.tonic - 36) % 12
+    tops = [p for p in range(64, 88) if (p - wish.tonic) % 12 in (0, third)]
+    top = min(tops, key=lambda p: (abs(p - high), (p - wish.tonic) % 12))
+    inner = [p for p in range(top - 10, top) if (p - wish.tonic) % 12 in (0, third, 7)][-2:]
+    beats = float(count_ending(wish.tempo))
+    bass = [root, root + 12] if wish.attributes.texture > 1.9 else [root, root + 7]
+    pitches = sorted({*bass, *(p for p in inner if p > root + 12), top})
+    return [
+        Note(start, pitch, beats, int(np.clip(loud - 4 + 4 * (pitch == top), 15, 115)), "right") for pitch in pitches
+    ]
+
+
+def play_piece(piece: Piece, wish: Wish, random: np.random.Generator) -> Performance:
+    """Play a piece in the style its attributes ask for."""
+    return perform(
+        piece,
+        choose_style(wish.attributes),
+        random,
+        phrase_place=wish.form.phrase_place,
+        chord_changes=_find_changes(wish.form),
+    )
+
+
+def choose_style(attributes: Attributes) -> Style:
+    """Strength of the performance rules for some attributes; the mapping is judgement."""
+    calm = 1.0 / (1.0 + math.exp((attributes.density - 7.5) / 1.2))
+    uneven = min(max((0.86 - attributes.regularity) / 0.06, 0.0), 1.5)
+    return Style(
+        dynamics=attributes.dynamics,
+        spread=attributes.dynamics_spread,
+        shape=attributes.dynamics_shape,
+        arch=0.02 + 0.05 * calm + 0.02 * uneven,
+        ritard=0.85 - 0.2 * calm,
+        lead=0.010 + 0.006 * calm,
+        looseness=0.008 + 0.003 * calm + 0.004 * uneven,
+        detachment=min(max(attributes.articulation / DETACHED, 0.6), 1.0),
+        pedal=attributes.pedal,
+        roll=calm * min(max(uneven - 0.5, 0.0), 1.0) * MOST_ROLLED,
+    )
+
+
+def _find_changes(form: Form) -> list[float]:
+    """Beats at which the chord changes, and every bar line."""
+    chords = form.chords
+    return [half * 2.0 for half in range(len(chords)) if half % 2 == 0 or chords[half] != chords[half - 1]]

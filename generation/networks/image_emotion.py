@@ -1,0 +1,215 @@
+"""Which emotion a picture carries: the trained network, served with NumPy.
+
+`generation.networks.image_emotion_training` trains it with Keras; here the exported arrays are multiplied,
+and a test holds both to 1e-5 of each other. A network trained on a Keras backbone has no exported arrays: it
+alone is served with Keras, imported on first use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+from generation.emotions import EMOTIONS, SLUGS
+from generation.networks.artifacts import Artifact, ArtifactRefused, default_artifact, load_artifact
+from generation.networks.image_input import prepare_picture
+
+KIND: Final = "image_emotion"
+WEIGHTS_FILE: Final = "weights.npz"
+KERAS_FILE: Final = "network.keras"
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class PictureEmotion:
+    """What the network reads from a picture.
+
+    Parameters
+    ----------
+    probabilities : mapping
+        Slug → probability, all eight, in the order of `generation.emotions.SLUGS`; they sum to 1.
+    valence, arousal, dominance : float
+        What the picture implies, on −1…1. Dominance is the emotions' own, weighted by probability; so are
+        valence and arousal where the network does not estimate them directly.
+    unsure : bool
+        The best probability lies below the artifact's threshold: ask a person.
+    """
+
+    probabilities: Mapping[str, float]
+    valence: float
+    arousal: float
+    dominance: float
+    unsure: bool
+
+    @property
+    def emotion(self) -> str:
+        """Slug of the most probable emotion."""
+        return max(self.probabilities, key=lambda slug: self.probabilities[slug])
+
+
+@dataclass(frozen=True)
+class ImageEmotionNetwork:
+    """A loaded network; reading it from several threads is safe.
+
+    Parameters
+    ----------
+    artifact : Artifact
+        Where it comes from. Its manifest has, beside the common keys, ``input`` (side and measures) and
+        ``calibration`` (temperature, bias in output order, threshold).
+    arrays : mapping of str to array
+        The exported weights; empty for a network on a backbone.
+    """
+
+    artifact: Artifact
+    arrays: Mapping[str, Floats]
+
+    @property
+    def side(self) -> int:
+        """Width and height of the pixels it sees."""
+        return int(self.artifact.manifest["input"]["side"])
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """Names of the measures it is given beside the pixels."""
+        return tuple(self.artifact.manifest["input"]["features"])
+
+    def predict(self, picture: bytes) -> PictureEmotion:
+        """Read the emotion of a picture file.
+
+        Raises
+        ------
+        PictureRefused
+            When `picture` is no readable picture.
+        """
+        pixels, measures = prepare_picture(picture, self.side, self.features)
+        outputs = self.forward(pixels[None], measures[None])
+        return self._interpret(outputs["emotion"][0], outputs["affect"][0] if "affect" in outputs else None)
+
+    def forward(self, pixels: NDArray[np.uint8], measures: Floats) -> dict[str, Floats]:
+        """The network's raw outputs for a batch, as Keras computes them.
+
+        Parameters
+        ----------
+        pixels : array of uint8, shape (batch, side, side, 3)
+        measures : array of float32, shape (batch, len(features))
+
+        Returns
+        -------
+        dict
+            ``emotion``: softmax, shape (batch, 8), in the artifact's label order, not yet calibrated; and
+            where the network has that head ``affect``: valence and arousal, shape (batch, 2).
+        """
+        if not self.arrays:
+            return self._ask_keras(pixels, measures)
+        x = pixels.astype(np.float32) / np.float32(255.0)
+        number = 1
+        while f"convolution_{number}_kernel" in self.arrays:
+            x = _pool(
+                _convolve(x, self._array(f"convolution_{number}_kernel"), self._array(f"convolution_{number}_bias"))
+            )
+            number += 1
+        if self.artifact.manifest["input"].get("pooling") == "average":
+            x = x.mean(axis=(1, 2))
+        deviation = np.maximum(np.sqrt(self._array("measures_variance")), 1e-7)
+        scaled = (measures - self._array("measures_mean")) / deviation
+        x = self._normalise(np.concatenate([x.reshape(len(x), -1), scaled], axis=1))
+        outputs = {"emotion": _softmax(x @ self._array("emotion_kernel") + self._array("emotion_bias"))}
+        if "affect_kernel" in self.arrays:
+            outputs["affect"] = np.tanh(x @ self._array("affect_kernel") + self._array("affect_bias"))
+        return outputs
+
+    def _array(self, name: str) -> Floats:
+        return self.arrays[name]
+
+    def _normalise(self, x: Floats) -> Floats:
+        """Batch normalisation with the statistics of training."""
+        scale = self._array("normalisation_gamma") / np.sqrt(
+            self._array("normalisation_variance") + self._array("normalisation_epsilon")
+        )
+        normalised: Floats = (x - self._array("normalisation_mean")) * scale + self._array("normalisation_beta")
+        return normalised
+
+    @cached_property
+    def _keras_model(self) -> Any:
+        import keras
+
+        return keras.models.load_model(self.artifact.path(KERAS_FILE), compile=False)
+
+    def _ask_keras(self, pixels: NDArray[np.uint8], measures: Floats) -> dict[str, Floats]:
+        columns = {name: measures[:, [column]] for column, name in enumerate(self.features)}
+        inputs = {"pixels": pixels.astype(np.float32) / np.float32(255.0), **columns}
+        return {name: np.asarray(output) for name, output in self._keras_model.predict_on_batch(inputs).items()}
+
+    def _interpret(self, softmax: Floats, affect: Floats | None) -> PictureEmotion:
+        calibration = self.artifact.manifest["calibration"]
+        logits = np.log(np.maximum(softmax.astype(np.float64), 1e-12)) / calibration["temperature"]
+        found = _softmax((logits + np.asarray(calibration["bias"]))[None])[0]
+        by_label = dict(zip(self.artifact.labels, found, strict=True))
+        probabilities = {slug: float(by_label[slug]) for slug in SLUGS}
+        plane = np.array([(emotion.valence, emotion.arousal, emotion.dominance) for emotion in EMOTIONS])
+        valence, arousal, dominance = np.array(list(probabilities.values())) @ plane
+        if affect is not None:
+            valence, arousal = affect
+        return PictureEmotion(
+            probabilities,
+            float(valence),
+            float(arousal),
+            float(dominance),
+            max(probabilities.values()) < calibration["threshold"],
+        )
+
+
+def load_image_emotion(folder: Path | None = None) -> ImageEmotionNetwork:
+    """Load a network after checking every hash.
+
+    Parameters
+    ----------
+    folder : Path, optional
+        The artifact's folder; without it the one MelodyMuse ships as default.
+
+    Raises
+    ------
+    ArtifactRefused
+        When the folder holds no intact image emotion network.
+    """
+    artifact = load_artifact(folder or default_artifact(KIND), kind=KIND)
+    manifest = artifact.manifest
+    missing = [key for key in ("input", "calibration") if key not in manifest]
+    if missing:
+        raise ArtifactRefused(f"{artifact.folder}: the manifest lacks {', '.join(missing)}.")
+    if set(artifact.labels) != set(SLUGS):
+        raise ArtifactRefused(f"{artifact.folder}: the labels are not the eight emotions.")
+    if WEIGHTS_FILE not in manifest["files"]:
+        artifact.path(KERAS_FILE)
+        return ImageEmotionNetwork(artifact, {})
+    with np.load(artifact.path(WEIGHTS_FILE), allow_pickle=False) as stored:
+        return ImageEmotionNetwork(artifact, {name: stored[name].astype(np.float32) for name in stored.files})
+
+
+def _convolve(x: Floats, kernel: Floats, bias: Floats) -> Floats:
+    """3 × 3 convolution with zero padding and ReLU; x is (batch, height, width, channels)."""
+    padded = np.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)))
+    windows = sliding_window_view(padded, (3, 3), axis=(1, 2))  # (batch, height, width, channels, 3, 3)
+    flat = windows.transpose(0, 1, 2, 4, 5, 3).reshape(*x.shape[:3], -1)
+    convolved: Floats = np.maximum(flat @ kernel.reshape(-1, kernel.shape[-1]) + bias, np.float32(0.0))
+    return convolved
+
+
+def _pool(x: Floats) -> Floats:
+    """2 × 2 max-pooling; an odd last row or column is dropped, as Keras does."""
+    height, width = x.shape[1] // 2, x.shape[2] // 2
+    cut = x[:, : 2 * height, : 2 * width]
+    pooled: Floats = cut.reshape(len(x), height, 2, width, 2, -1).max(axis=(2, 4))
+    return pooled
+
+
+def _softmax(logits: Any) -> Any:
+    odds = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return odds / odds.sum(axis=1, keepdims=True)
