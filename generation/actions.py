@@ -1,0 +1,313 @@
+"""Everything that changes pictures, runs and pairs on request: keyword arguments, the actor as `by`."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from generation import tasks
+from generation.emotions import SLUGS, get_emotion
+from generation.images.intake import take_in
+from generation.models import (
+    Composer,
+    Emotion,
+    GenerationRun,
+    ModelVersion,
+    Pair,
+    PairVersion,
+    SourceImage,
+)
+from generation.music.attributes.targets import TABLE, shipped_table
+from generation.networks.artifacts import ArtifactRefused, default_artifact, hash_file, load_artifact
+
+Status = PairVersion.Status
+Actor = AbstractBaseUser | None
+SEED_LIMIT = 2**31
+MOST_PAIRS_PER_RUN = 2000
+RUN_MODEL_KINDS = {
+    Composer.PAPER: [ModelVersion.Kind.IMAGE_EMOTION, ModelVersion.Kind.MFCC_EMOTION],
+    **{
+        composer: [ModelVersion.Kind.IMAGE_EMOTION, ModelVersion.Kind.COMPOSER, ModelVersion.Kind.ATTRIBUTE_TARGETS]
+        for composer in (Composer.MUSE, Composer.SHUFFLED, Composer.NEUTRAL)
+    },
+}
+
+
+class RunRefused(ValueError):
+    """A run that cannot be started; the message says what to change."""
+
+
+def add_picture(
+    *,
+    data: bytes,
+    filename: str,
+    title: str = "",
+    alt_text: str = "",
+    licence: str = "",
+    attribution: str = "",
+    by: Actor,
+    in_library: bool = True,
+) -> tuple[SourceImage, bool]:
+    """Take a picture in. The same picture twice is the same row: (picture, whether it is new).
+
+    Raises PictureRefused, with one sentence for the person who sent it.
+    """
+    taken = take_in(data)
+    existing = SourceImage.objects.filter(sha256=taken.sha256).first()
+    if existing:
+        entered = in_library and not existing.in_library
+        if entered:
+            SourceImage.objects.filter(pk=existing.pk).update(in_library=True)
+            existing.in_library = True
+        return existing, entered
+    name = f"pictures/{taken.sha256}{taken.extension}"
+    if not default_storage.exists(name):
+        name = default_storage.save(name, ContentFile(taken.data))
+    with transaction.atomic():
+        picture, created = SourceImage.objects.get_or_create(
+            sha256=taken.sha256,
+            defaults={
+                "file": name,
+                "width": taken.width,
+                "height": taken.height,
+                "bytes": len(taken.data),
+                "title": title or filename.rsplit("/", 1)[-1][:200],
+                "alt_text": alt_text,
+                "licence": licence,
+                "attribution": attribution,
+                "uploader": by,
+                "in_library": in_library,
+            },
+        )
+        if created:
+            transaction.on_commit(partial(tasks.send, tasks.label_picture, [picture.pk]))
+    return picture, created
+
+
+@transaction.atomic
+def edit_picture(
+    *, picture: SourceImage, title: str, alt_text: str, licence: str, attribution: str, by: Actor
+) -> SourceImage:
+    """Change what people wrote about a picture; the picture itself never changes."""
+    picture.title, picture.alt_text, picture.licence, picture.attribution = title, alt_text, licence, attribution
+    picture.save(update_fields=["title", "alt_text", "licence", "attribution"])
+    return picture
+
+
+@transaction.atomic
+def relabel_picture(*, picture: SourceImage, by: Actor) -> None:
+    """Ask the image network once more, for instance after a failure or with a new default model."""
+    picture.probabilities, picture.labelling_error, picture.labelled_by = {}, "", None
+    picture.save(update_fields=["probabilities", "labelling_error", "labelled_by"])
+    transaction.on_commit(partial(tasks.send, tasks.label_picture, [picture.pk]))
+
+
+def top_emotion(picture: SourceImage) -> str | None:
+    """Slug of the picture's most probable emotion; None while it is not labelled."""
+    if not picture.probabilities:
+        return None
+    return max(SLUGS, key=lambda slug: picture.probabilities.get(slug, 0.0))
+
+
+def request_run(
+    *,
+    pictures: Sequence[SourceImage],
+    emotions: Mapping[int, str] | None = None,
+    composer: str,
+    seeds_per_picture: int = 1,
+    seed: int | None = None,
+    reason: str = "",
+    by: Actor,
+    targets: Mapping[int, Mapping[str, float]] | None = None,
+    options: Mapping[str, Any] | None = None,
+) -> GenerationRun:
+    """Ask for music for every picture, `seeds_per_picture` times each.
+
+    `emotions` maps a picture's key to the intended emotion where a person chose one; elsewhere the picture's
+    most probable emotion is taken. Raises RunRefused.
+    """
+    wanted = []
+    for picture in pictures:
+        slug = (emotions or {}).get(picture.pk) or top_emotion(picture)
+        if slug is None:
+            raise RunRefused(f"“{picture}” is not labelled yet: choose its emotion, or wait for the label.")
+        try:
+            get_emotion(slug)
+        except ValueError as error:
+            raise RunRefused(str(error)) from error
+        wanted += [(picture, slug, (targets or {}).get(picture.pk), turn) for turn in range(seeds_per_picture)]
+    if not wanted:
+        raise RunRefused("Choose at least one picture.")
+    if len(wanted) > MOST_PAIRS_PER_RUN:
+        raise RunRefused(f"{len(wanted)} pairs are more than the {MOST_PAIRS_PER_RUN} one run may make.")
+    return _start_run(wanted, composer=composer, seed=seed, reason=reason, by=by, options=options)
+
+
+def regenerate(
+    *, versions: Iterable[PairVersion], reason: str, by: Actor, composer: str | None = None, seed: int | None = None
+) -> GenerationRun:
+    """Ask for a new version of each pair; the old versions stay, and studies keep theirs. Raises RunRefused."""
+    latest: dict[tuple[int, str], PairVersion] = {}
+    for version in versions:
+        latest.setdefault((version.pair_id, composer or version.composer), version)
+    if not latest:
+        raise RunRefused("Choose at least one pair to regenerate.")
+    wanted = [
+        (version.pair.image, version.pair.emotion.slug, version.target, turn)
+        for turn, version in enumerate(latest.values())
+    ]
+    composers = {name for _, name in latest}
+    if len(composers) > 1:
+        raise RunRefused("The selection mixes composers; name the composer to use.")
+    return _start_run(wanted, composer=composers.pop(), seed=seed, reason=reason, by=by, options=None)
+
+
+@transaction.atomic
+def _start_run(
+    wanted: Sequence[tuple[SourceImage, str, Mapping[str, float] | None, int]],
+    *,
+    composer: str,
+    seed: int | None,
+    reason: str,
+    by: Actor,
+    options: Mapping[str, Any] | None,
+) -> GenerationRun:
+    if composer not in Composer.values:
+        raise RunRefused(f"There is no composer {composer!r}; choose from: {', '.join(Composer.values)}.")
+    seed = secrets.randbelow(SEED_LIMIT) if seed is None else seed
+    run = GenerationRun.objects.create(
+        composer=composer,
+        seed=seed,
+        reason=reason[:300],
+        requested_by=by,
+        options=dict(options or {}),
+        in_library=not (options or {}).get("sketch", False),
+    )
+    run.model_versions.set(ModelVersion.objects.filter(kind__in=RUN_MODEL_KINDS[Composer(composer)], is_default=True))
+    emotions = {emotion.slug: emotion for emotion in Emotion.objects.all()}
+    now = timezone.now()
+    ids = []
+    for picture, slug, target, turn in wanted:
+        pair, _ = Pair.objects.get_or_create(image=picture, emotion=emotions[slug])
+        Pair.objects.select_for_update().get(pk=pair.pk)  # numbers are given one at a time
+        number = (pair.versions.aggregate(last=Max("number"))["last"] or 0) + 1
+        version = PairVersion.objects.create(
+            pair=pair,
+            run=run,
+            number=number,
+            composer=composer,
+            seed=derive_seed(seed, picture.sha256, slug, turn),
+            target=dict(target) if target else None,
+            queued_at=now,
+            nudged_at=now,
+        )
+        ids.append(version.pk)
+    transaction.on_commit(partial(tasks.send, tasks.make_pair_version, ids))
+    return run
+
+
+def derive_seed(run_seed: int, picture_sha256: str, slug: str, turn: int) -> int:
+    """The seed of one clip: a hash of what it is made from, so that a run can be repeated exactly."""
+    digest = hashlib.sha256(f"{run_seed}:{picture_sha256}:{slug}:{turn}".encode()).digest()
+    return int.from_bytes(digest[:4]) % SEED_LIMIT
+
+
+@transaction.atomic
+def cancel_run(*, run: GenerationRun, by: Actor) -> int:
+    """Cancel what has not started. Returns how many pairs that was."""
+    return run.versions.filter(status=Status.QUEUED).update(status=Status.CANCELLED, finished_at=timezone.now())
+
+
+@transaction.atomic
+def retry_failed(*, run: GenerationRun, by: Actor) -> int:
+    """Queue the failed (and cancelled) pairs of a run again. Returns how many."""
+    now = timezone.now()
+    ids = list(
+        run.versions.select_for_update()
+        .filter(status__in=[Status.FAILED, Status.CANCELLED])
+        .values_list("pk", flat=True)
+    )
+    PairVersion.objects.filter(pk__in=ids).update(
+        status=Status.QUEUED,
+        attempts=0,
+        error="",
+        step="",
+        started_at=None,
+        finished_at=None,
+        queued_at=now,
+        nudged_at=now,
+    )
+    transaction.on_commit(partial(tasks.send, tasks.make_pair_version, ids))
+    return len(ids)
+
+
+@transaction.atomic
+def register_models(*, folders: Iterable[Path], by: Actor) -> list[ModelVersion]:
+    """Make a row for every intact artifact that has none, and a default for every kind that lacks one.
+
+    A default that a person chose stays. Raises ArtifactRefused where a manifest or hash does not fit.
+    """
+    registered = []
+    for folder in folders:
+        artifact = load_artifact(folder)
+        path = artifact.folder.resolve()
+        shown = path.relative_to(settings.BASE_DIR) if path.is_relative_to(settings.BASE_DIR) else path
+        model, created = ModelVersion.objects.get_or_create(
+            kind=artifact.kind,
+            name=artifact.name,
+            version=artifact.version,
+            defaults={"artifact": str(shown), "sha256": artifact.sha256, "manifest": artifact.manifest},
+        )
+        if model.sha256 != artifact.sha256:
+            raise ArtifactRefused(
+                f"{model} is registered with other contents than {shown} has now: give the new network a new version."
+            )
+        if created:
+            registered.append(model)
+    registered += _register_attribute_targets()
+    for kind in ModelVersion.Kind.values:
+        _ensure_default(kind)
+    return registered
+
+
+def _register_attribute_targets() -> list[ModelVersion]:
+    """The target table is data, not weights: its version is the hash of its rows, and the newest one serves."""
+    path = TABLE.resolve().relative_to(settings.BASE_DIR)
+    model, created = ModelVersion.objects.get_or_create(
+        kind=ModelVersion.Kind.ATTRIBUTE_TARGETS,
+        name="muse",
+        version=shipped_table().version,
+        defaults={"artifact": str(path), "sha256": hash_file(TABLE)},
+    )
+    if not created:
+        return []
+    make_default(model=model, by=None)
+    return [model]
+
+
+def _ensure_default(kind: str) -> None:
+    models = ModelVersion.objects.filter(kind=kind)
+    if not models.exists() or models.filter(is_default=True).exists():
+        return
+    shipped = default_artifact(kind)
+    chosen = next((model for model in models if (settings.BASE_DIR / model.artifact) == shipped), models[0])
+    ModelVersion.objects.filter(pk=chosen.pk).update(is_default=True)
+
+
+@transaction.atomic
+def make_default(*, model: ModelVersion, by: Actor) -> None:
+    """Let `model` serve its kind from now on; what was made stays as it is."""
+    ModelVersion.objects.filter(kind=model.kind, is_default=True).update(is_default=False)
+    ModelVersion.objects.filter(pk=model.pk).update(is_default=True)

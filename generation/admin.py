@@ -1,0 +1,235 @@
+"""The administration of everything generation stores: look at all, change what may change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import Count, Model, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.html import format_html
+
+from generation import actions
+from generation.actions import RunRefused
+from generation.images.intake import PictureRefused, take_in
+from generation.models import Emotion, GenerationRun, ModelVersion, Pair, PairVersion, SourceImage
+from generation.templatetags.measures import as_number, top_label
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    """To look at: rows come from runs and workers, and nobody edits or deletes them."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+def may_start_runs(request: HttpRequest) -> bool:
+    return request.user.has_perm("generation.add_generationrun")
+
+
+class RegeneratingAdmin(ReadOnlyAdmin):
+    """Pair versions, or rows that stand for some, with one action: make new versions."""
+
+    actions = ["regenerate"]
+
+    def versions_of(self, rows: QuerySet[Any]) -> Iterable[PairVersion]:
+        return rows.select_related("pair__image", "pair__emotion")
+
+    def has_regenerate_permission(self, request: HttpRequest) -> bool:
+        return may_start_runs(request)
+
+    @admin.action(description="Regenerate: make new versions, keep the old", permissions=["regenerate"])
+    def regenerate(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
+        try:
+            run = actions.regenerate(
+                versions=self.versions_of(queryset), reason="From the administration", by=request.user
+            )
+        except RunRefused as error:
+            self.message_user(request, str(error), messages.ERROR)
+            return None
+        return redirect(run)
+
+
+@admin.register(Emotion)
+class EmotionAdmin(ReadOnlyAdmin):
+    list_display = ["label", "slug", "valence", "arousal", "dominance"]
+
+
+class PictureUploadForm(forms.ModelForm):
+    """Takes a picture in through the same checks as the library page."""
+
+    upload = forms.FileField(label="Picture", help_text="Verified, stripped of hidden notes, and stored once.")
+
+    class Meta:
+        model = SourceImage
+        fields = ["title", "alt_text", "licence", "attribution"]
+
+    def clean_upload(self) -> bytes:
+        data = self.cleaned_data["upload"].read()
+        try:
+            taken = take_in(data)
+        except PictureRefused as error:
+            raise forms.ValidationError(str(error)) from error
+        known = SourceImage.objects.filter(sha256=taken.sha256).first()
+        if known:
+            raise forms.ValidationError(f"This picture is already in the library as “{known}”.")
+        self.filename = self.files["upload"].name
+        return bytes(data)
+
+
+@admin.register(SourceImage)
+class SourceImageAdmin(admin.ModelAdmin):
+    list_display = ["thumbnail", "__str__", "label", "label_confident", "width", "height", "licence", "uploaded_at"]
+    list_display_links = ["thumbnail", "__str__"]
+    list_filter = ["label_confident", "labelled_by", "uploaded_at"]
+    search_fields = ["title", "alt_text", "sha256"]
+    list_select_related = ["labelled_by"]
+    readonly_fields = [
+        "thumbnail",
+        "sha256",
+        "width",
+        "height",
+        "bytes",
+        "brightness",
+        "colourfulness",
+        "features",
+        "probabilities",
+        "label_confident",
+        "implied",
+        "labelled_by",
+        "labelling_error",
+        "uploader",
+        "uploaded_at",
+    ]
+    fields = ["title", "alt_text", "licence", "attribution", *readonly_fields]
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        if obj is None:
+            return PictureUploadForm
+        return super().get_form(request, obj, change=change, **kwargs)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return ["upload", "title", "alt_text", "licence", "attribution"] if obj is None else self.fields
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return [] if obj is None else self.readonly_fields
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        words = {name: form.cleaned_data.get(name, "") for name in ("title", "alt_text", "licence", "attribution")}
+        if change:
+            actions.edit_picture(picture=obj, by=request.user, **words)
+            return
+        picture, _ = actions.add_picture(
+            data=form.cleaned_data["upload"], filename=form.filename, by=request.user, **words
+        )
+        obj.__dict__.update(picture.__dict__)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A picture that music was made for stays."""
+        if obj is not None and obj.pairs.exists():
+            return False
+        return super().has_delete_permission(request, obj)
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        found = super().get_actions(request)
+        found.pop("delete_selected", None)  # deleting many at once would not ask whether music was made for them
+        return found
+
+    @admin.display(description="")
+    def thumbnail(self, picture: SourceImage) -> str:
+        return format_html('<img src="{}" width="72" height="54" alt="">', picture.file.url)
+
+    @admin.display(description="Most probable emotion")
+    def label(self, picture: SourceImage) -> str:
+        return top_label(picture.probabilities) or ("failed" if picture.labelling_error else "labelling…")
+
+
+@admin.register(ModelVersion)
+class ModelVersionAdmin(ReadOnlyAdmin):
+    list_display = ["__str__", "kind", "is_default", "registered_at", "sha256"]
+    list_filter = ["kind", "is_default"]
+    actions = ["serve"]
+
+    def has_serve_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("generation.change_modelversion")
+
+    @admin.action(description="Use for new labels and music", permissions=["serve"])
+    def serve(self, request: HttpRequest, queryset: QuerySet[ModelVersion]) -> None:
+        chosen = list(queryset)
+        if len({model.kind for model in chosen}) < len(chosen):
+            self.message_user(request, "Choose one network of each kind.", messages.ERROR)
+            return
+        for model in chosen:
+            actions.make_default(model=model, by=request.user)
+        self.message_user(request, f"In use now: {', '.join(str(model) for model in chosen)}.", messages.SUCCESS)
+
+
+@admin.register(GenerationRun)
+class GenerationRunAdmin(RegeneratingAdmin):
+    list_display = ["__str__", "composer", "seed", "pairs", "requested_by", "requested_at", "progress"]
+    list_filter = ["composer", "requested_at"]
+    search_fields = ["reason"]
+    list_select_related = ["requested_by"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[GenerationRun]:
+        return super().get_queryset(request).annotate(pair_count=Count("versions")).order_by("-requested_at", "-pk")
+
+    def versions_of(self, rows: QuerySet[GenerationRun]) -> Iterable[PairVersion]:
+        runs = rows.values_list("pk", flat=True)
+        return PairVersion.objects.filter(run__in=list(runs)).select_related("pair__image", "pair__emotion")
+
+    @admin.display(description="Pairs")
+    def pairs(self, run: GenerationRun) -> int:
+        return int(getattr(run, "pair_count", 0))
+
+    @admin.display(description="")
+    def progress(self, run: GenerationRun) -> str:
+        return format_html('<a href="{}">Progress</a>', run.get_absolute_url())
+
+
+@admin.register(Pair)
+class PairAdmin(RegeneratingAdmin):
+    list_display = ["__str__", "emotion", "versions", "created_at"]
+    list_filter = ["emotion"]
+    search_fields = ["image__title"]
+    list_select_related = ["image", "emotion"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Pair]:
+        return super().get_queryset(request).annotate(version_count=Count("versions")).order_by("-created_at", "-pk")
+
+    def versions_of(self, rows: QuerySet[Pair]) -> Iterable[PairVersion]:
+        found = PairVersion.objects.filter(pair__in=list(rows.values_list("pk", flat=True)))
+        latest: dict[int, PairVersion] = {}
+        for version in found.select_related("pair__image", "pair__emotion").order_by("-number"):
+            latest.setdefault(version.pair_id, version)
+        return latest.values()
+
+    @admin.display(description="Versions")
+    def versions(self, pair: Pair) -> int:
+        return int(getattr(pair, "version_count", 0))
+
+
+@admin.register(PairVersion)
+class PairVersionAdmin(RegeneratingAdmin):
+    list_display = ["__str__", "status", "composer", "loudness", "duration_seconds", "queued_at", "detail"]
+    list_filter = ["status", "composer", "pair__emotion"]
+    search_fields = ["pair__image__title", "midi_sha256", "audio_sha256"]
+    list_select_related = ["pair__image", "pair__emotion"]
+    ordering = ["-queued_at", "-pk"]
+
+    @admin.display(description="Loudness", ordering="loudness_lufs")
+    def loudness(self, version: PairVersion) -> str:
+        return as_number(version.loudness_lufs)
+
+    @admin.display(description="")
+    def detail(self, version: PairVersion) -> str:
+        return format_html('<a href="{}">Listen</a>', version.get_absolute_url())

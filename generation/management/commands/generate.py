@@ -1,0 +1,119 @@
+"""`manage.py generate PATH…`: pictures to clips without the site, its database or its broker."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from argparse import ArgumentTypeError
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from tqdm import tqdm
+
+from generation.emotions import SLUGS
+from generation.images.files import find_pictures
+from generation.images.intake import PictureRefused, take_in
+from generation.models import Composer
+
+
+def positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ArgumentTypeError(f"{text} is less than 1")
+    return number
+
+
+class Command(BaseCommand):
+    help = "Make music for pictures: MIDI, MusicXML and audio files, one JSON line per clip with --json."
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="Picture files or folders.")
+        parser.add_argument("--emotion", choices=SLUGS, help="Intended emotion; without, the picture's own.")
+        parser.add_argument("--composer", choices=Composer.values, default=Composer.MUSE.value)
+        parser.add_argument("--seed", type=int, help="Seed of the first clip; without, a random one is reported.")
+        parser.add_argument("--count", type=positive, default=1, help="Clips per picture, with seeds from --seed up.")
+        parser.add_argument("--candidates", type=positive, default=8, help="Candidates the best is chosen from.")
+        parser.add_argument("--out", type=Path, default=Path("clips"), metavar="DIR", help="Folder for the files.")
+        parser.add_argument("--json", action="store_true", help="One JSON line per clip on standard output.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            files = find_pictures(options["paths"])
+            options["out"].mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise CommandError(str(error)) from error
+        if not files:
+            raise CommandError("There is no picture in what you named.")
+        refused = 0
+        with tqdm(total=len(files) * options["count"], desc="Composing", unit="clip", disable=None) as bar:
+            for file in files:
+                try:
+                    for line in _make_clips(file, options):
+                        self.stdout.write(json.dumps(line, ensure_ascii=False) if options["json"] else _tell(line))
+                        bar.update()
+                except (PictureRefused, OSError) as error:
+                    refused += 1
+                    self.stderr.write(f"{file}: {error}")
+        if refused:
+            raise CommandError(f"{refused} of {len(files)} pictures could not be used.", returncode=2)
+
+
+def _make_clips(file: Path, options: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    from generation import pipeline
+
+    taken = take_in(file.read_bytes())
+    label = pipeline.label_picture(taken.data)
+    probabilities = {slug: round(float(p), 6) for slug, p in label.emotion.probabilities.items()}
+    emotion = options["emotion"] or max(SLUGS, key=lambda slug: probabilities[slug])
+    first = secrets.randbelow(2**31) if options["seed"] is None else options["seed"]
+    implied = {"valence": float(label.emotion.valence), "arousal": float(label.emotion.arousal)}
+    for seed in range(first, first + options["count"]):
+        clip = pipeline.make_clip(
+            pipeline.ClipRequest(
+                emotion=emotion,
+                composer=options["composer"],
+                seed=seed,
+                picture={**label.features, **implied},
+                candidates=options["candidates"],
+                soundfont=Path(settings.SOUNDFONT) if settings.SOUNDFONT else None,
+            )
+        )
+        identity = f"{taken.sha256}:{emotion}:{options['composer']}:{seed}"
+        stem = options["out"] / f"{file.stem}-{seed}-{hashlib.sha256(identity.encode()).hexdigest()[:8]}"
+        yield {
+            "picture": str(file),
+            "emotion": emotion,
+            "probabilities": probabilities,
+            "composer": options["composer"],
+            "seed": seed,
+            "midi": _write(stem, ".mid", clip.midi),
+            "musicxml": _write(stem, ".musicxml", clip.musicxml),
+            "audio": _write(stem, ".mp3", clip.mp3),
+            "audio_alternative": _write(stem, clip.second_extension, clip.second),
+            "duration_seconds": clip.duration_seconds,
+            "loudness_lufs": clip.loudness_lufs,
+            "true_peak_dbtp": clip.true_peak_dbtp,
+            "features": clip.features,
+            "attributes": clip.attributes,
+            "scores": clip.scores,
+            "provenance": clip.provenance,
+            "seconds": clip.seconds,
+        }
+
+
+def _write(stem: Path, suffix: str, data: bytes) -> str:
+    path = stem.with_name(stem.name + suffix)
+    path.write_bytes(data)
+    return str(path)
+
+
+def _tell(line: dict[str, Any]) -> str:
+    return (
+        f"{line['picture']}: {line['emotion']} ({line['probabilities'][line['emotion']]:.0%}), "
+        f"{line['composer']}, seed {line['seed']}, {line['duration_seconds']:.1f} s, {line['audio']}"
+    )

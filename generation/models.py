@@ -1,0 +1,238 @@
+"""What generation stores: pictures, models, and every attempt at a picture–music pair."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+
+SHA256_LENGTH = 64
+
+
+class Emotion(models.Model):
+    """One of the eight; seeded from `emotions.py` by migration. The slug is the contract everywhere."""
+
+    slug = models.SlugField(unique=True)
+    label = models.CharField(max_length=40)
+    valence = models.FloatField()
+    arousal = models.FloatField()
+    dominance = models.FloatField()
+    position = models.PositiveSmallIntegerField(unique=True)
+
+    class Meta:
+        ordering = ["position"]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class SourceImage(models.Model):
+    """A picture as it was taken in: verified, re-encoded, without metadata."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    file = models.FileField(upload_to="pictures/", max_length=200)
+    sha256 = models.CharField(max_length=SHA256_LENGTH, unique=True, editable=False)
+    width = models.PositiveIntegerField(editable=False)
+    height = models.PositiveIntegerField(editable=False)
+    bytes = models.PositiveIntegerField(editable=False)
+    alt_text = models.CharField(
+        max_length=300,
+        blank=True,
+        help_text="What it shows, for people who cannot see it. Name no emotion: participants hear this.",
+    )
+    title = models.CharField(max_length=200, blank=True, help_text="Shown to researchers only.")
+    licence = models.CharField(max_length=200, blank=True)
+    attribution = models.CharField(max_length=300, blank=True)
+    brightness = models.FloatField(null=True, editable=False, help_text="Mean lightness, 0…1.")
+    colourfulness = models.FloatField(null=True, editable=False, help_text="Hasler & Süsstrunk's M, about 0…110.")
+    features = models.JSONField(default=dict, editable=False)
+    probabilities = models.JSONField(default=dict, editable=False, help_text="By slug; empty until labelled.")
+    labelled_by = models.ForeignKey("ModelVersion", null=True, blank=True, editable=False, on_delete=models.PROTECT)
+    label_confident = models.BooleanField(default=True, editable=False, help_text="False: a person should choose.")
+    implied = models.JSONField(default=dict, editable=False, help_text="Valence and arousal the picture implies.")
+    labelling_error = models.TextField(blank=True, editable=False)
+    uploader = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, editable=False, on_delete=models.SET_NULL
+    )
+    uploaded_at = models.DateTimeField(auto_now_add=True)
+    in_library = models.BooleanField(default=True, help_text="False: tried out on the create page, not sent on.")
+
+    class Meta:
+        ordering = ["-uploaded_at", "-pk"]
+
+    def __str__(self) -> str:
+        return self.title or f"Picture {self.sha256[:8]}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("picture", args=[self.public_id])
+
+
+class ModelVersion(models.Model):
+    """A trained network (or rule table) that makes labels or music."""
+
+    class Kind(models.TextChoices):
+        IMAGE_EMOTION = "image_emotion", "Image emotion network"
+        MFCC_EMOTION = "mfcc_emotion", "MFCC emotion network"
+        COMPOSER = "composer", "Composer network"
+        ATTRIBUTE_TARGETS = "attribute_targets", "Attribute targets"
+
+    kind = models.CharField(max_length=20, choices=Kind)
+    name = models.CharField(max_length=60)
+    version = models.CharField(max_length=40)
+    artifact = models.CharField(max_length=300, help_text="Folder, relative to the project or absolute.")
+    sha256 = models.CharField(max_length=SHA256_LENGTH)
+    manifest = models.JSONField(default=dict)
+    is_default = models.BooleanField(default=False)
+    registered_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["kind", "name", "-registered_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["kind", "name", "version"], name="model_version_once"),
+            models.UniqueConstraint(fields=["kind"], condition=Q(is_default=True), name="one_default_per_kind"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.version}"
+
+
+class Composer(models.TextChoices):
+    """The composers a run may ask for; `networks/composers.py` makes them, a test keeps the two equal."""
+
+    MUSE = "muse", "Muse: attribute-driven network"
+    PAPER = "paper", "Paper: the seed study's networks, the baseline"
+    SHUFFLED = "shuffled", "Shuffled: muse for an emotion of another quadrant (control)"
+    NEUTRAL = "neutral", "Neutral: muse with all attributes at zero (control)"
+
+
+class GenerationRun(models.Model):
+    """One request for pairs: who, when, why, with which models. Never edited, but a sketch may enter the library."""
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    reason = models.CharField(max_length=300, blank=True)
+    composer = models.CharField(max_length=20, choices=Composer)
+    options = models.JSONField(default=dict, help_text="What the composer was asked beyond emotion and seed.")
+    seed = models.BigIntegerField()
+    model_versions = models.ManyToManyField(ModelVersion, blank=True)
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL)
+    requested_at = models.DateTimeField(auto_now_add=True)
+    in_library = models.BooleanField(default=True, help_text="False: a sketch of the create page, not sent on.")
+
+    class Meta:
+        ordering = ["-requested_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"Run {self.pk}: {self.reason or self.composer}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("run", args=[self.public_id])
+
+
+class Pair(models.Model):
+    """The idea: this picture with music of that emotion."""
+
+    image = models.ForeignKey(SourceImage, on_delete=models.PROTECT, related_name="pairs")
+    emotion = models.ForeignKey(Emotion, on_delete=models.PROTECT, related_name="pairs")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        constraints = [models.UniqueConstraint(fields=["image", "emotion"], name="pair_once")]
+
+    def __str__(self) -> str:
+        return f"{self.image} · {self.emotion}"
+
+
+READY_FACTS = (
+    ~Q(midi="")
+    & ~Q(audio="")
+    & ~Q(audio_alternative="")
+    & ~Q(midi_sha256="")
+    & ~Q(audio_sha256="")
+    & Q(finished_at__isnull=False)
+    & Q(loudness_lufs__isnull=False)
+)
+
+
+class PairVersion(models.Model):
+    """One attempt at a pair. Immutable once ready; a regeneration is a new version."""
+
+    class Status(models.TextChoices):
+        QUEUED = "queued", "Queued"
+        RUNNING = "running", "Running"
+        READY = "ready", "Ready"
+        FAILED = "failed", "Failed"
+        CANCELLED = "cancelled", "Cancelled"
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    pair = models.ForeignKey(Pair, on_delete=models.PROTECT, related_name="versions")
+    run = models.ForeignKey(GenerationRun, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField()
+    composer = models.CharField(max_length=20, choices=Composer)
+    seed = models.BigIntegerField()
+    target = models.JSONField(
+        null=True, blank=True, help_text="Valence, arousal, dominance asked for, where they differ from the emotion's."
+    )
+
+    status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED, db_index=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    step = models.CharField(max_length=20, blank=True, help_text="What the worker is doing now.")
+    claim = models.UUIDField(null=True, blank=True, help_text="Names the worker's hold; renewed with the lease.")
+    lease_expires_at = models.DateTimeField(null=True, blank=True)
+    queued_at = models.DateTimeField()
+    nudged_at = models.DateTimeField(help_text="When a message was last sent for this row.")
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    error = models.TextField(blank=True)
+
+    midi = models.CharField(max_length=200, blank=True, help_text="Name below MEDIA_ROOT.")
+    musicxml = models.CharField(max_length=200, blank=True)
+    audio = models.CharField(max_length=200, blank=True, help_text="MP3.")
+    audio_alternative = models.CharField(max_length=200, blank=True, help_text="A second format.")
+    midi_sha256 = models.CharField(max_length=SHA256_LENGTH, blank=True)
+    audio_sha256 = models.CharField(max_length=SHA256_LENGTH, blank=True)
+    audio_alternative_sha256 = models.CharField(max_length=SHA256_LENGTH, blank=True)
+    duration_seconds = models.FloatField(null=True, blank=True, validators=[MinValueValidator(0.0)])
+    loudness_lufs = models.FloatField(null=True, blank=True, validators=[MaxValueValidator(0.0)])
+    true_peak_dbtp = models.FloatField(null=True, blank=True)
+    notes = models.JSONField(
+        default=list, blank=True, help_text="[onset s, duration s, pitch, velocity, hand] for the piano roll."
+    )
+    features = models.JSONField(default=dict, blank=True, help_text="Measured on the MIDI.")
+    attributes = models.JSONField(default=dict, blank=True, help_text="Target and measured musical attributes.")
+    scores = models.JSONField(default=dict, blank=True, help_text="How the candidates of this clip scored.")
+    provenance = models.JSONField(default=dict, blank=True, help_text="Models, software, renderer, SoundFont.")
+    seconds = models.JSONField(default=dict, blank=True, help_text="Time spent per step.")
+
+    class Meta:
+        ordering = ["pair_id", "-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["pair", "number"], name="pair_version_number_once"),
+            models.CheckConstraint(
+                name="ready_means_complete",
+                condition=(Q(status="ready") & READY_FACTS) | (~Q(status="ready") & Q(audio="") & Q(midi="")),
+            ),
+            models.CheckConstraint(
+                name="running_means_claimed",
+                condition=Q(status="running", claim__isnull=False, lease_expires_at__isnull=False)
+                | (~Q(status="running") & Q(claim__isnull=True) & Q(lease_expires_at__isnull=True)),
+            ),
+            models.CheckConstraint(name="failed_means_message", condition=~Q(status="failed") | ~Q(error="")),
+            models.CheckConstraint(
+                name="started_before_finished",
+                condition=Q(started_at__isnull=True)
+                | Q(finished_at__isnull=True)
+                | Q(finished_at__gte=F("started_at")),
+            ),
+        ]
+        indexes = [models.Index(fields=["status", "queued_at"]), models.Index(fields=["status", "lease_expires_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.pair} v{self.number}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("pair_version", args=[self.public_id])

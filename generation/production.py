@@ -1,0 +1,245 @@
+"""The making side, run by workers: claim a row, make the clip, flip the row to ready if it is still ours.
+
+A worker may be killed at any moment. The claim is a conditional update with a lease; the lease is renewed
+at every step; files are named by their hash, so writing them twice is harmless; the last statement is the
+only one that makes a version ready. `sweep` gives back what dead workers held.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import tempfile
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import OperationalError
+from django.db.models import F
+from django.utils import timezone
+
+from generation import pipeline, queries
+from generation.images.intake import PictureRefused
+from generation.models import ModelVersion, PairVersion, SourceImage
+from generation.networks.artifacts import ArtifactRefused
+
+logger = logging.getLogger(__name__)
+
+Status = PairVersion.Status
+MOST_ATTEMPTS = 5
+RESEND_AFTER = timedelta(seconds=60)
+RESEND_AT_ONCE = 50
+TRANSIENT = (OperationalError, TimeoutError, ConnectionError, InterruptedError)
+"""Errors that a second try may not meet again; anything else fails at once with its message."""
+
+
+class LeaseLost(Exception):
+    """The sweep gave this row to somebody else: stop, and change nothing."""
+
+
+def make_pair_version(version_id: int) -> bool:
+    """Make one pair version if it is still to be made. Safe to call any number of times, from anywhere.
+
+    Returns whether it has to be sent once more, after an error that a second try may not meet again.
+    """
+    claim = claim_version(version_id)
+    if claim is None:
+        return False
+    version = queries.pair_version_to_make(version_id)
+    try:
+        clip = pipeline.make_clip(_clip_request(version), lambda step: renew_lease(version_id, claim, step))
+        finish_version(version_id, claim, clip)
+    except LeaseLost:
+        logger.warning("Pair version %s was given to another worker; this one stops.", version_id)
+    except TRANSIENT as error:
+        logger.warning("Pair version %s: %s", version_id, error)
+        return give_back(version_id, claim, error)
+    except Exception as error:  # whatever it is, the row says it: the person who asked reads it there
+        logger.exception("Pair version %s failed", version_id)
+        fail_version(version_id, claim, f"{type(error).__name__}: {error}")
+    return False
+
+
+def _lease_end() -> Any:
+    return timezone.now() + timedelta(seconds=settings.PAIR_LEASE_SECONDS)
+
+
+def claim_version(version_id: int) -> uuid.UUID | None:
+    """Take a queued version for this worker; None where it is not to be had. One statement, so one winner."""
+    claim = uuid.uuid4()
+    won = PairVersion.objects.filter(pk=version_id, status=Status.QUEUED).update(
+        status=Status.RUNNING,
+        claim=claim,
+        lease_expires_at=_lease_end(),
+        started_at=timezone.now(),
+        attempts=F("attempts") + 1,
+        step="starting",
+    )
+    return claim if won else None
+
+
+def _ours(version_id: int, claim: uuid.UUID) -> Any:
+    return PairVersion.objects.filter(pk=version_id, status=Status.RUNNING, claim=claim)
+
+
+def renew_lease(version_id: int, claim: uuid.UUID, step: str) -> None:
+    """Say what is being done and hold the row a while longer; LeaseLost where it is no longer ours."""
+    if not _ours(version_id, claim).update(step=step, lease_expires_at=_lease_end()):
+        raise LeaseLost(version_id)
+
+
+def finish_version(version_id: int, claim: uuid.UUID, clip: pipeline.Clip) -> None:
+    """Write the files, then flip the row to ready in one statement; LeaseLost where it is no longer ours."""
+    names = {
+        "midi": write_file("midi", clip.midi, clip.midi_sha256, ".mid"),
+        "musicxml": write_file("scores", clip.musicxml, clip.midi_sha256, ".musicxml"),
+        "audio": write_file("clips", clip.mp3, clip.mp3_sha256, ".mp3"),
+        "audio_alternative": write_file("clips", clip.second, clip.second_sha256, clip.second_extension),
+    }
+    flipped = _ours(version_id, claim).update(
+        **names,
+        status=Status.READY,
+        step="",
+        error="",
+        claim=None,
+        lease_expires_at=None,
+        finished_at=timezone.now(),
+        midi_sha256=clip.midi_sha256,
+        audio_sha256=clip.mp3_sha256,
+        audio_alternative_sha256=clip.second_sha256,
+        duration_seconds=clip.duration_seconds,
+        loudness_lufs=clip.loudness_lufs,
+        true_peak_dbtp=clip.true_peak_dbtp,
+        notes=clip.notes,
+        features=clip.features,
+        attributes=clip.attributes,
+        scores=clip.scores,
+        provenance=clip.provenance,
+        seconds=clip.seconds,
+    )
+    if not flipped:
+        raise LeaseLost(version_id)
+
+
+def fail_version(version_id: int, claim: uuid.UUID, message: str) -> None:
+    _ours(version_id, claim).update(
+        status=Status.FAILED,
+        step="",
+        error=message or "Unknown error",
+        claim=None,
+        lease_expires_at=None,
+        finished_at=timezone.now(),
+    )
+
+
+def give_back(version_id: int, claim: uuid.UUID, error: Exception) -> bool:
+    """Queue a version again after a transient error, or fail it after the last attempt; whether it waits again."""
+    if _ours(version_id, claim).filter(attempts__gte=MOST_ATTEMPTS).exists():
+        fail_version(version_id, claim, f"Tried {MOST_ATTEMPTS} times; last: {type(error).__name__}: {error}")
+        return False
+    return bool(_requeue(_ours(version_id, claim)))
+
+
+def _requeue(versions: Any) -> int:
+    return int(
+        versions.update(
+            status=Status.QUEUED,
+            step="",
+            claim=None,
+            lease_expires_at=None,
+            started_at=None,
+            nudged_at=timezone.now(),
+        )
+    )
+
+
+def write_file(folder: str, data: bytes, sha256: str, extension: str) -> str:
+    """Write `data` below MEDIA_ROOT under its hash, whole or not at all; the name below MEDIA_ROOT."""
+    name = f"{folder}/{sha256[:2]}/{sha256}{extension}"
+    path = Path(settings.MEDIA_ROOT) / name
+    if path.exists() and path.stat().st_size == len(data):
+        return name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as stream:
+        stream.write(data)
+        stream.flush()
+        os.fsync(stream.fileno())
+    os.chmod(stream.name, 0o644)
+    os.replace(stream.name, path)
+    return name
+
+
+def _clip_request(version: PairVersion) -> pipeline.ClipRequest:
+    target = version.target or {}
+    return pipeline.ClipRequest(
+        emotion=version.pair.emotion.slug,
+        composer=version.composer,
+        seed=version.seed,
+        picture={**version.pair.image.features, **version.pair.image.implied},
+        valence=target.get("valence"),
+        arousal=target.get("arousal"),
+        dominance=target.get("dominance"),
+        candidates=version.run.options.get("candidates", 8),
+        soundfont=Path(settings.SOUNDFONT) if settings.SOUNDFONT else None,
+    )
+
+
+def label_picture(picture_id: int) -> None:
+    """Measure and label one picture; doing it twice gives the same row."""
+    picture = queries.unlabelled_pictures().filter(pk=picture_id).first()
+    if picture is None:
+        return
+    model = queries.default_model(ModelVersion.Kind.IMAGE_EMOTION)
+    try:
+        with picture.file.open("rb") as stream:
+            label = pipeline.label_picture(stream.read(), settings.BASE_DIR / model.artifact if model else None)
+    except (OSError, PictureRefused, ArtifactRefused) as error:
+        SourceImage.objects.filter(pk=picture_id).update(labelling_error=f"{error}"[:500] or "Unreadable picture")
+        return
+    emotion = label.emotion
+    SourceImage.objects.filter(pk=picture_id).update(
+        brightness=label.features["brightness"],
+        colourfulness=label.features["colourfulness"],
+        features=dict(label.features),
+        probabilities={slug: round(float(p), 6) for slug, p in emotion.probabilities.items()},
+        implied={"valence": round(float(emotion.valence), 4), "arousal": round(float(emotion.arousal), 4)},
+        label_confident=not emotion.unsure,
+        labelled_by=model,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What a sweep found: rows given back, rows that failed for good, and what has to be sent once more."""
+
+    given_back: int
+    failed: int
+    versions: list[int]
+    pictures: list[int]
+
+
+def sweep() -> Swept:
+    """Give back expired claims, fail what killed its worker too often, and name what waited too long."""
+    failed = (
+        queries.expired_claims()
+        .filter(attempts__gte=MOST_ATTEMPTS)
+        .update(
+            status=Status.FAILED,
+            step="",
+            claim=None,
+            lease_expires_at=None,
+            finished_at=timezone.now(),
+            error=f"The worker died or stalled {MOST_ATTEMPTS} times while making this clip.",
+        )
+    )
+    expired = list(queries.expired_claims().values_list("pk", flat=True))
+    given_back = _requeue(queries.expired_claims().filter(pk__in=expired))
+    before = timezone.now() - RESEND_AFTER
+    waiting = queries.waiting_unnudged(before, RESEND_AT_ONCE).values_list("pk", flat=True)
+    versions = [*expired, *waiting]
+    PairVersion.objects.filter(pk__in=versions, status=Status.QUEUED).update(nudged_at=timezone.now())
+    pictures = queries.unlabelled_pictures().filter(uploaded_at__lt=before).values_list("pk", flat=True)
+    return Swept(given_back, failed, versions, list(pictures[:RESEND_AT_ONCE]))

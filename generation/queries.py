@@ -1,0 +1,166 @@
+"""Every read of pictures, runs and pairs beyond a plain filter."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db.models import Count, Q, QuerySet
+from django.utils import timezone
+
+from generation.models import Composer, GenerationRun, ModelVersion, Pair, PairVersion, SourceImage
+
+Status = PairVersion.Status
+OPEN = (Status.QUEUED, Status.RUNNING)
+
+
+def composer_choices() -> list[tuple[str, str]]:
+    """(name, one-line description) of every composer a run may ask for."""
+    return list(Composer.choices)
+
+
+def pictures_with_counts() -> QuerySet[SourceImage]:
+    """The pictures of the library, newest first, with `ready_count` and `open_count` of their pair versions."""
+    listed = Q(pairs__versions__run__in_library=True)
+    pictures = SourceImage.objects.filter(in_library=True).select_related("labelled_by")
+    return pictures.annotate(
+        ready_count=Count("pairs__versions", filter=listed & Q(pairs__versions__status=Status.READY)),
+        open_count=Count("pairs__versions", filter=listed & Q(pairs__versions__status__in=OPEN)),
+    ).order_by("-uploaded_at", "-pk")
+
+
+def find_pictures(filters: Mapping[str, str]) -> QuerySet[SourceImage]:
+    """The library, newest first; keys of `filters`: search (in the title), emotion (the most probable), state.
+
+    `state` is sure, unsure, waiting or failed. Empty = any.
+    """
+    pictures = pictures_with_counts()
+    if filters.get("search"):
+        pictures = pictures.filter(title__icontains=filters["search"])
+    if filters.get("emotion"):
+        pictures = pictures.filter(pk__in=_most_probably(filters["emotion"]))
+    labelled = ~Q(probabilities={})
+    states = {
+        "sure": labelled & Q(label_confident=True),
+        "unsure": labelled & Q(label_confident=False),
+        "waiting": Q(probabilities={}, labelling_error=""),
+        "failed": ~Q(labelling_error=""),
+    }
+    state = states.get(filters.get("state", ""))
+    return pictures.filter(state) if state is not None else pictures
+
+
+def _most_probably(slug: str) -> list[int]:
+    """Keys of the pictures whose most probable emotion is `slug`."""
+    labelled = SourceImage.objects.exclude(probabilities={}).values_list("pk", "probabilities")
+    return [pk for pk, probabilities in labelled if max(probabilities, key=probabilities.__getitem__) == slug]
+
+
+def _versions() -> QuerySet[PairVersion]:
+    return PairVersion.objects.select_related("pair__image", "pair__emotion", "run")
+
+
+def gallery(filters: Mapping[str, str]) -> QuerySet[PairVersion]:
+    """Pair versions, newest first; keys of `filters`: emotion, composer, status, picture, run. Empty = any."""
+    versions = _versions().filter(run__in_library=True).order_by("-queued_at", "-pk")
+    if filters.get("emotion"):
+        versions = versions.filter(pair__emotion__slug=filters["emotion"])
+    if filters.get("composer"):
+        versions = versions.filter(composer=filters["composer"])
+    if filters.get("status"):
+        versions = versions.filter(status=filters["status"])
+    if filters.get("picture"):
+        versions = versions.filter(pair__image__public_id=filters["picture"])
+    if filters.get("run"):
+        versions = versions.filter(run__public_id=filters["run"])
+    return versions
+
+
+def ready_pair_versions() -> QuerySet[PairVersion]:
+    """What a study may be made of: finished versions with picture and emotion, newest first."""
+    return _versions().filter(status=Status.READY, run__in_library=True).order_by("-finished_at", "-pk")
+
+
+def sketches_of(user: AbstractBaseUser) -> QuerySet[PairVersion]:
+    """What `user` tried out on the create page, newest first."""
+    return _versions().filter(run__requested_by=user, run__options__sketch=True).order_by("-queued_at", "-pk")
+
+
+def pair_version_detail(public_id: UUID | str) -> PairVersion | None:
+    return _versions().filter(public_id=public_id).first()
+
+
+def pair_version_to_make(version_id: int) -> PairVersion:
+    """A version with all that making it needs, in the library or not."""
+    return _versions().get(pk=version_id)
+
+
+def pair_versions_of(pair: Pair) -> QuerySet[PairVersion]:
+    """All attempts at one pair, newest first, without sketches that were not sent to the library."""
+    return _versions().filter(pair=pair, run__in_library=True).order_by("-number")
+
+
+def runs_with_counts() -> QuerySet[GenerationRun]:
+    """All runs, newest first, with `total`, `ready`, `failed`, `open` and `cancelled` counts."""
+    counts = {
+        name: Count("versions", filter=Q(versions__status__in=statuses))
+        for name, statuses in {
+            "ready": [Status.READY],
+            "failed": [Status.FAILED],
+            "open": list(OPEN),
+            "cancelled": [Status.CANCELLED],
+        }.items()
+    }
+    runs = GenerationRun.objects.filter(in_library=True).select_related("requested_by")
+    return runs.annotate(total=Count("versions"), **counts).order_by("-requested_at", "-pk")
+
+
+@dataclass(frozen=True, slots=True)
+class RunProgress:
+    """How far a run has come."""
+
+    counts: dict[str, int]
+    versions: list[PairVersion]
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts.values())
+
+    @property
+    def finished(self) -> int:
+        return self.total - self.counts[Status.QUEUED] - self.counts[Status.RUNNING]
+
+    @property
+    def is_finished(self) -> bool:
+        return self.finished == self.total
+
+
+def run_progress(run: GenerationRun) -> RunProgress:
+    """Counts by status (every status is a key) and the versions of `run` in the order they were asked for."""
+    versions = list(_versions().filter(run=run).order_by("pk").defer("notes"))
+    counts: dict[str, int] = dict.fromkeys(Status.values, 0)
+    for version in versions:
+        counts[version.status] += 1
+    return RunProgress(counts, versions)
+
+
+def default_model(kind: str) -> ModelVersion | None:
+    return ModelVersion.objects.filter(kind=kind, is_default=True).first()
+
+
+def unlabelled_pictures() -> QuerySet[SourceImage]:
+    """Pictures whose labelling has neither succeeded nor failed."""
+    return SourceImage.objects.filter(probabilities={}, labelling_error="")
+
+
+def expired_claims(now: datetime | None = None) -> QuerySet[PairVersion]:
+    """Running versions whose worker has not renewed its lease: it is dead or stuck."""
+    return PairVersion.objects.filter(status=Status.RUNNING, lease_expires_at__lt=now or timezone.now())
+
+
+def waiting_unnudged(before: datetime, limit: int) -> QuerySet[PairVersion]:
+    """Queued versions for which no message was sent since `before`, oldest first."""
+    return PairVersion.objects.filter(status=Status.QUEUED, nudged_at__lt=before).order_by("nudged_at")[:limit]

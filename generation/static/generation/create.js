@@ -1,0 +1,145 @@
+// The create page: drop a picture, sliders that follow the chosen emotion, a piece that appears when it is ready.
+import { followPlayer } from "./playhead.js";
+import { askUntilDone } from "./waiting.js";
+
+const STEPS = ["queued", "composing", "writing", "rendering", "encoding", "measuring"];
+const NAMES = ["valence", "arousal", "dominance"];
+
+function welcomeDrop(form) {
+  const input = form.querySelector("input[type=file]");
+  const zone = form.querySelector("[data-drop]");
+  form.querySelector("[data-drop-words]").hidden = false;
+  const over = (event) => { event.preventDefault(); zone.classList.add("drop-over"); };
+  zone.addEventListener("dragenter", over);
+  zone.addEventListener("dragover", over);
+  zone.addEventListener("dragleave", () => zone.classList.remove("drop-over"));
+  zone.addEventListener("drop", (event) => {
+    event.preventDefault();
+    zone.classList.remove("drop-over");
+    if (!event.dataTransfer.files.length) return;
+    input.files = event.dataTransfer.files;
+    form.requestSubmit();
+  });
+  input.addEventListener("change", () => { if (input.files.length) form.requestSubmit(); });
+}
+
+function moveSliders(form, point) {
+  NAMES.forEach((name, index) => {
+    const value = Array.isArray(point) ? point[index] : point[name];
+    if (typeof value === "number") form.elements[name].value = value;
+  });
+  showValues(form);
+}
+
+function showValues(form) {
+  for (const name of NAMES) {
+    const value = Number(form.elements[name].value);
+    form.querySelector(`[data-shows="${name}"]`).textContent = `${value < 0 ? "−" : ""}${Math.abs(value).toFixed(2)}`;
+  }
+}
+
+function tieSliders(form) {
+  const points = JSON.parse(document.getElementById("emotion-points").textContent);
+  let implied = JSON.parse(document.getElementById("implied-point").textContent);
+  form.addEventListener("change", (event) => {
+    if (event.target.name !== "wanted") return;
+    moveSliders(form, event.target.value === "picture" ? implied : points[event.target.value] ?? {});
+  });
+  form.addEventListener("input", (event) => {
+    if (!NAMES.includes(event.target.name)) return;
+    form.querySelector("input[name=wanted][value=sliders]").checked = true;
+    showValues(form);
+  });
+  showValues(form);
+  return (point) => {
+    implied = point;
+    if (form.elements.wanted.value === "picture") moveSliders(form, point);
+  };
+}
+
+function waitForLabel(holder, learn) {
+  const label = holder.querySelector("[data-waiting]");
+  if (!label) return;
+  askUntilDone(() => holder.dataset.labels, (labels) => {
+    const answer = labels[label.dataset.picture];
+    if (!answer?.done) return false;
+    label.innerHTML = answer.html;
+    label.removeAttribute("data-waiting");
+    learn(answer.implied);
+    return true;
+  });
+}
+
+function tiePlayhead(piece) {
+  const player = piece.querySelector("[data-player]");
+  const roll = piece.querySelector("[data-roll]");
+  if (player && roll) followPlayer(player, roll);
+}
+
+function waitForPiece(piece, address) {
+  const progress = piece.querySelector("[data-piece-progress]");
+  const bar = piece.querySelector("[data-piece-bar]");
+  const words = piece.querySelector("[data-piece-words]");
+  const body = piece.querySelector("[data-piece-body]");
+  let key = "";
+  askUntilDone(() => address, (state) => {
+    if (piece.dataset.state !== address) return true; // a newer piece has been asked for
+    if (state.status === "ready") {
+      body.innerHTML = state.html;
+      progress.hidden = true;
+      tiePlayhead(piece);
+      piece.querySelector("h2").focus();
+      return true;
+    }
+    bar.value = Math.max(STEPS.indexOf(state.step || state.status), 0);
+    if (state.key !== key) words.innerHTML = state.html;
+    key = state.key;
+    bar.hidden = ["failed", "cancelled"].includes(state.status);
+    return bar.hidden;
+  });
+}
+
+async function ask(form, piece) {
+  const errors = form.querySelector("[data-sketch-errors]");
+  const button = form.querySelector("button[type=submit]");
+  const say = (text) => {
+    const line = document.createElement("p");
+    line.className = "message message-error";
+    line.textContent = text;
+    errors.append(line);
+  };
+  errors.replaceChildren();
+  button.disabled = true;
+  try {
+    const response = await fetch(form.action, {
+      method: "POST", body: new FormData(form), headers: { Accept: "application/json" },
+    });
+    const answer = await response.json();
+    if (answer.errors) {
+      answer.errors.forEach(say);
+    } else {
+      history.replaceState(null, "", answer.page);
+      piece.hidden = false;
+      piece.dataset.state = answer.state;
+      piece.querySelector("[data-piece-body]").replaceChildren();
+      piece.querySelector("[data-piece-progress]").hidden = false;
+      piece.querySelector("[data-piece-bar]").removeAttribute("value");
+      piece.querySelector("[data-piece-words]").textContent = "Asked for…";
+      piece.scrollIntoView({ block: "nearest" });
+      waitForPiece(piece, answer.state);
+    }
+  } catch {
+    say("It could not be sent. Are you still logged in, and is the network there? Reload the page and try again.");
+  }
+  button.disabled = false;
+}
+
+for (const form of document.querySelectorAll("[data-drop-one]")) welcomeDrop(form);
+const form = document.querySelector("[data-sketch]");
+const piece = document.querySelector("[data-piece]");
+if (form && piece) {
+  waitForLabel(document.querySelector("[data-labels]"), tieSliders(form));
+  form.addEventListener("submit", (event) => { event.preventDefault(); ask(form, piece); });
+  if (piece.dataset.status === "ready") tiePlayhead(piece);
+  else if (/queued|running/.test(piece.dataset.status ?? "")) waitForPiece(piece, piece.dataset.state);
+}

@@ -1,0 +1,19 @@
+// Asks an address again and again until `use` says that nothing more is to come. Slows down while the page is
+// hidden or the network is away; a page that is closed simply stops asking.
+const SOON = 700;
+const LATER = 5000;
+
+export function askUntilDone(address, use) {
+  const ask = async () => {
+    let pause = document.hidden ? LATER : SOON;
+    try {
+      const response = await fetch(address(), { headers: { Accept: "application/json" } });
+      if (!response.ok) throw new Error(String(response.status));
+      if (use(await response.json())) return;
+    } catch {
+      pause = LATER;
+    }
+    setTimeout(ask, pause);
+  };
+  setTimeout(ask, SOON);
+}

@@ -1,0 +1,56 @@
+"""What Celery workers are told: thin nudges. The row is the truth; making lives in `production`."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from typing import Any
+
+from celery import Task, shared_task
+from kombu.exceptions import OperationalError
+
+logger = logging.getLogger(__name__)
+
+
+@shared_task
+def make_pair_version(version_id: int) -> None:
+    """Make the music of one pair version, if nobody else has."""
+    from generation import production
+
+    if production.make_pair_version(version_id):
+        send(make_pair_version, [version_id])
+
+
+@shared_task
+def label_picture(picture_id: int) -> None:
+    """Measure a picture and ask the image network for its emotions."""
+    from generation import production
+
+    production.label_picture(picture_id)
+
+
+@shared_task
+def sweep() -> None:
+    """Give back what dead workers held and re-send what waited too long."""
+    from generation import production
+
+    swept = production.sweep()
+    send(make_pair_version, swept.versions)
+    send(label_picture, swept.pictures)
+
+
+def send(task: Task, ids: Iterable[int]) -> int:
+    """Send one message per id; a broker that cannot be reached costs nothing, the sweep re-sends.
+
+    Returns how many messages went out.
+    """
+    sent = 0
+    arguments: dict[str, Any] = {"retry": False}
+    for identifier in ids:
+        try:
+            task.apply_async((identifier,), **arguments)
+        except OperationalError as error:
+            logger.warning("The broker cannot be reached (%s); the sweep will send this later.", error)
+            break
+        sent += 1
+    return sent

@@ -1,0 +1,206 @@
+"""Numbers as researchers read them: probabilities, attributes against their targets, features, addresses of files."""
+
+from __future__ import annotations
+
+import mimetypes
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from django import template
+from django.core.files.storage import default_storage
+
+from generation.emotions import EMOTIONS
+from generation.models import PairVersion
+
+register = template.Library()
+
+BAND_WIDTH: Final = 100.0
+UNITS: Final = {
+    "tempo": "BPM",
+    "note_density": "notes/s",
+    "notes_per_second": "notes/s",
+    "duration": "s",
+    "seconds": "s",
+}
+
+
+@register.filter
+def probability_rows(probabilities: Mapping[str, float]) -> list[dict[str, Any]]:
+    """The eight emotions in their order, with probability, width of the bar and whether it is the largest."""
+    largest = max(probabilities.values(), default=0.0)
+    return [
+        {
+            "slug": emotion.slug,
+            "label": emotion.label,
+            "percent": f"{100 * probabilities.get(emotion.slug, 0.0):.0f} %",
+            "width": f"{100 * probabilities.get(emotion.slug, 0.0):.1f}",
+            "is_top": bool(probabilities) and probabilities.get(emotion.slug, 0.0) == largest,
+        }
+        for emotion in EMOTIONS
+    ]
+
+
+@register.filter
+def top_label(probabilities: Mapping[str, float]) -> str:
+    """Label of the most probable emotion; nothing while there are no probabilities."""
+    return next((row["label"] for row in probability_rows(probabilities) if row["is_top"]), "")
+
+
+@register.filter
+def as_number(value: Any) -> str:
+    """Three significant digits for numbers, words as they are, lists joined."""
+    if value is None:
+        return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, float):
+        return f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{as_words(str(key))} {as_number(item)}" for key, item in value.items())
+    if isinstance(value, Iterable) and not isinstance(value, str):
+        return ", ".join(as_number(item) for item in value)
+    return str(value)
+
+
+@register.filter
+def as_words(name: str) -> str:
+    """A key of a measurement as people read it: ``note_density`` → ``Note density``."""
+    words = name.replace("_", " ").strip()
+    return words[:1].upper() + words[1:]
+
+
+@register.filter
+def attribute_rows(attributes: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Attributes with target band and measured value, and a small drawing where both are numbers."""
+    return [_attribute_row(name, entry) for name, entry in attributes.items() if isinstance(entry, Mapping)]
+
+
+def _attribute_row(name: str, entry: Mapping[str, Any]) -> dict[str, Any]:
+    target, measured = entry.get("target"), entry.get("measured")
+    row: dict[str, Any] = {
+        "name": entry.get("label") or as_words(name),
+        "unit": entry.get("unit") or "",
+        "measured": as_number(measured),
+        "target": _target_text(target),
+        "verdict": "",
+        "band": None,
+    }
+    if _is_band(target) and isinstance(measured, int | float):
+        low, high = float(target[0]), float(target[1])
+        row["verdict"] = "inside" if low <= measured <= high else "above" if measured > high else "below"
+        row["band"] = _draw_band(low, high, float(measured))
+    return row
+
+
+def _is_band(target: Any) -> bool:
+    return (
+        isinstance(target, list | tuple) and len(target) == 2 and all(isinstance(edge, int | float) for edge in target)
+    )
+
+
+def _target_text(target: Any) -> str:
+    if target is None:
+        return "none"
+    if _is_band(target):
+        return f"{as_number(target[0])} to {as_number(target[1])}"
+    return as_number(target)
+
+
+def _draw_band(low: float, high: float, measured: float) -> dict[str, str]:
+    """Band and value on a line of width 100 that shows both with room at the sides."""
+    start, end = min(low, measured), max(high, measured)
+    room = 0.3 * (end - start) or 1.0
+    scale = BAND_WIDTH / (end - start + 2 * room)
+    return {
+        "x": f"{(low - start + room) * scale:.1f}",
+        "width": f"{max((high - low) * scale, 1.5):.1f}",
+        "value": f"{(measured - start + room) * scale:.1f}",
+    }
+
+
+@register.filter
+def feature_rows(features: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Measured features by name, as text."""
+    return [
+        {"name": as_words(name), "value": as_number(value), "unit": UNITS.get(name, "")}
+        for name, value in features.items()
+    ]
+
+
+@register.filter
+def total_seconds(seconds: Mapping[str, float]) -> str:
+    """Time spent on all steps together, then each."""
+    parts = ", ".join(f"{step} {time:.2f}" for step, time in seconds.items())
+    return f"{sum(seconds.values()):.2f} s ({parts})"
+
+
+@register.filter
+def sum_of_seconds(seconds: Mapping[str, float]) -> str:
+    return f"{sum(seconds.values()):.1f}"
+
+
+@register.filter
+def candidate_table(scores: Mapping[str, Any]) -> dict[str, Any]:
+    """Names of the scores and one row of values per candidate, for composers that choose among several."""
+    candidates = [entry for entry in scores.get("candidates", []) if isinstance(entry, Mapping)]
+    names = list(dict.fromkeys(name for entry in candidates for name in entry))
+    rows = [
+        {
+            "number": number,
+            "chosen": number - 1 == scores.get("chosen"),
+            "values": [as_number(entry.get(n)) for n in names],
+        }
+        for number, entry in enumerate(candidates, start=1)
+    ]
+    return {"names": [as_words(name) for name in names], "rows": rows}
+
+
+@register.filter
+def model_rows(models: Mapping[str, Any] | str) -> list[dict[str, str]]:
+    """Networks and tables a clip was made with: role, name and version, first digits of the hash."""
+    rows = []
+    for role, facts in models.items() if isinstance(models, Mapping) else ():
+        known = facts if isinstance(facts, Mapping) else {"name": facts}
+        named = " ".join(str(known[key]) for key in ("name", "version") if known.get(key))
+        rows.append({"name": as_words(role), "value": named, "hash": str(known.get("sha256", ""))[:12]})
+    return rows
+
+
+@register.simple_tag
+def compare_features(versions: Iterable[PairVersion]) -> list[dict[str, Any]]:
+    """One row per feature, one value per version, for versions side by side."""
+    versions = list(versions)
+    names = list(dict.fromkeys(name for version in versions for name in version.features))
+    return [
+        {"name": as_words(name), "values": [as_number(version.features.get(name)) for version in versions]}
+        for name in names
+    ]
+
+
+@register.filter
+def media_url(name: str) -> str:
+    """Address of a file below MEDIA_ROOT."""
+    return default_storage.url(name)
+
+
+@register.filter
+def media_type(name: str) -> str:
+    """MIME type of an audio file by its extension."""
+    return mimetypes.guess_type(name)[0] or "application/octet-stream"
+
+
+@register.filter
+def neutral_name(name: str) -> str:
+    """A download's file name that tells nothing but the clip: eight digits of its hash."""
+    stem, _, extension = name.rpartition("/")[2].rpartition(".")
+    return f"clip-{stem[:8]}.{extension}"
+
+
+@register.simple_tag(takes_context=True)
+def page_address(context: Mapping[str, Any], number: int) -> str:
+    """The same page with its filters, turned to page `number`."""
+    query = context["request"].GET.copy()
+    query["page"] = str(number)
+    return f"?{query.urlencode()}"

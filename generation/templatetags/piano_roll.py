@@ -1,0 +1,161 @@
+"""The piano roll of a clip as SVG: both hands in colour, velocity as opacity, time and pitch named.
+
+Coordinates are written as text here, because templates would write decimal commas in some languages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django import template
+
+register = template.Library()
+
+Row = Sequence[Any]
+"""One note of `PairVersion.notes`: onset s, duration s, pitch, velocity, hand."""
+
+PITCH_NAMES: Final = ("C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B")
+BLACK_KEYS: Final = frozenset({1, 3, 6, 8, 10})
+LEFT: Final = 44.0
+TOP: Final = 8.0
+AXIS: Final = 26.0
+ROW_HEIGHT: Final = 7.0
+FULL_WIDTH: Final = 1060.0
+"""Pixels a clip fills where it can; long clips scroll, short ones are not stretched without end."""
+SECOND_WIDTHS: Final = (30.0, 120.0)
+MARGIN_ROWS: Final = 2
+TICK_SECONDS: Final = 5
+LEAD_IN_SECONDS: Final = 0.010
+"""The audio begins this long before its first note (`generation.music.sound`)."""
+
+
+def name_pitch(pitch: int) -> str:
+    """Scientific name: 60 is C4."""
+    return f"{PITCH_NAMES[pitch % 12]}{pitch // 12 - 1}"
+
+
+@dataclass(frozen=True, slots=True)
+class Geometry:
+    """Where seconds and pitches lie in the drawing."""
+
+    low: int
+    high: int
+    seconds: float
+
+    @property
+    def second_width(self) -> float:
+        return min(max(FULL_WIDTH / self.seconds, SECOND_WIDTHS[0]), SECOND_WIDTHS[1])
+
+    @property
+    def width(self) -> float:
+        return LEFT + self.seconds * self.second_width + 8
+
+    @property
+    def bottom(self) -> float:
+        return TOP + (self.high - self.low + 1) * ROW_HEIGHT
+
+    @property
+    def height(self) -> float:
+        return self.bottom + AXIS
+
+    def x(self, seconds: float) -> float:
+        return LEFT + seconds * self.second_width
+
+    def y(self, pitch: int) -> float:
+        return TOP + (self.high - pitch) * ROW_HEIGHT
+
+
+def lay_out(notes: Sequence[Row]) -> Geometry:
+    """Space for all notes and two rows more above and below."""
+    pitches = [int(note[2]) for note in notes]
+    end = max(float(note[0]) + float(note[1]) for note in notes)
+    return Geometry(min(pitches) - MARGIN_ROWS, max(pitches) + MARGIN_ROWS, end)
+
+
+def _note(note: Row, geometry: Geometry) -> dict[str, str]:
+    onset, duration, pitch, velocity, hand = note
+    return {
+        "x": f"{geometry.x(float(onset)):.1f}",
+        "y": f"{geometry.y(int(pitch)) + 0.5:.1f}",
+        "width": f"{max(float(duration) * geometry.second_width, 2.0):.1f}",
+        "opacity": f"{0.3 + 0.7 * int(velocity) / 127:.2f}",
+        "hand": "left" if hand == "left" else "right",
+        "title": f"{name_pitch(int(pitch))}, {float(onset):.2f} s, velocity {velocity}",
+    }
+
+
+def _rows(geometry: Geometry) -> Iterator[dict[str, str]]:
+    """Shaded rows of the black keys, and a line with its name at every C."""
+    for pitch in range(geometry.low, geometry.high + 1):
+        if pitch % 12 in BLACK_KEYS:
+            yield {"kind": "black", "y": f"{geometry.y(pitch):.1f}"}
+        elif pitch % 12 == 0:
+            y = geometry.y(pitch) + ROW_HEIGHT
+            yield {"kind": "octave", "y": f"{y:.1f}", "text_y": f"{y - 1:.1f}", "name": name_pitch(pitch)}
+
+
+def _ticks(geometry: Geometry) -> Iterator[dict[str, str]]:
+    for second in range(int(geometry.seconds) + 1):
+        label = f"{second} s" if second % TICK_SECONDS == 0 else ""
+        yield {"x": f"{geometry.x(second):.1f}", "label": label}
+
+
+def describe(notes: Sequence[Row]) -> str:
+    """The roll in one sentence, for those who cannot see it."""
+    left = sum(note[4] == "left" for note in notes)
+    pitches = [int(note[2]) for note in notes]
+    end = max(float(note[0]) + float(note[1]) for note in notes)
+    return (
+        f"{len(notes)} notes in {end:.1f} seconds, from {name_pitch(min(pitches))} to {name_pitch(max(pitches))}: "
+        f"{len(notes) - left} for the right hand, {left} for the left."
+    )
+
+
+@register.inclusion_tag("generation/_piano_roll.html")
+def piano_roll(notes: Sequence[Row], identifier: str) -> dict[str, Any]:
+    """The large roll; `identifier` makes its element ids unique and ties it to the player of the same name."""
+    if not notes:
+        return {"notes": []}
+    geometry = lay_out(notes)
+    return {
+        "id": identifier,
+        "notes": [_note(note, geometry) for note in notes],
+        "rows": list(_rows(geometry)),
+        "ticks": list(_ticks(geometry)),
+        "description": describe(notes),
+        "width": f"{geometry.width:.0f}",
+        "height": f"{geometry.height:.0f}",
+        "left": f"{LEFT:.0f}",
+        "right": f"{geometry.width - 8:.1f}",
+        "row_height": f"{ROW_HEIGHT:.0f}",
+        "note_height": f"{ROW_HEIGHT - 1:.0f}",
+        "top": f"{TOP:.0f}",
+        "bottom": f"{geometry.bottom:.1f}",
+        "tick_end": f"{geometry.bottom + 5:.1f}",
+        "label_y": f"{geometry.bottom + 19:.1f}",
+        "second_width": f"{geometry.second_width:.3f}",
+        "offset": f"{min(float(note[0]) for note in notes) - LEAD_IN_SECONDS:.3f}",
+    }
+
+
+@register.inclusion_tag("generation/_small_roll.html")
+def small_roll(notes: Sequence[Row]) -> dict[str, Any]:
+    """A roll for cards: one path for each hand, no axes."""
+    if not notes:
+        return {"paths": []}
+    geometry = lay_out(notes)
+    width, height = 300.0, 80.0
+    step = height / (geometry.high - geometry.low + 1)
+    scale = width / geometry.seconds
+    paths = []
+    for hand in ("left", "right"):
+        strokes = [
+            f"M{float(onset) * scale:.1f} {(geometry.high - int(pitch) + 0.5) * step:.1f}"
+            f"h{max(float(duration) * scale, 0.8):.1f}"
+            for onset, duration, pitch, _, played_by in notes
+            if (played_by == "left") == (hand == "left")
+        ]
+        paths.append({"hand": hand, "d": "".join(strokes)})
+    return {"paths": paths, "stroke": f"{max(step * 0.85, 1.2):.1f}", "description": describe(notes)}

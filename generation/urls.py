@@ -1,0 +1,27 @@
+"""Addresses of pictures, runs and pairs."""
+
+from django.urls import path
+
+from generation.views import creating, pairs, pictures, runs
+
+urlpatterns = [
+    path("pictures/", pictures.pictures, name="pictures"),
+    path("pictures/labels.json", pictures.labels, name="picture_labels"),
+    path("pictures/<uuid:public_id>/", pictures.picture, name="picture"),
+    path("pictures/<uuid:public_id>/relabel/", pictures.relabel, name="picture_relabel"),
+    path("runs/", runs.runs, name="runs"),
+    path("runs/new/", runs.new_run, name="run_new"),
+    path("runs/<uuid:public_id>/", runs.run, name="run"),
+    path("runs/<uuid:public_id>/progress.json", runs.progress, name="run_progress"),
+    path("runs/<uuid:public_id>/cancel/", runs.cancel, name="run_cancel"),
+    path("runs/<uuid:public_id>/retry/", runs.retry, name="run_retry"),
+    path("pairs/", pairs.pairs, name="pairs"),
+    path("pairs/regenerate/", pairs.regenerate, name="pairs_regenerate"),
+    path("pairs/<uuid:public_id>/", pairs.pair_version, name="pair_version"),
+    path("pairs/<uuid:public_id>/state.json", pairs.state, name="pair_version_state"),
+    path("create/", creating.create, name="create"),
+    path("create/<uuid:public_id>/", creating.create_from, name="create_from"),
+    path("create/<uuid:public_id>/label.json", creating.label, name="create_label"),
+    path("create/clips/<uuid:public_id>/", creating.clip, name="create_clip"),
+    path("create/clips/<uuid:public_id>/keep/", creating.keep, name="create_keep"),
+]

@@ -1,0 +1,1 @@
+"""Pages of generation: pictures, runs, pairs."""

@@ -1,0 +1,149 @@
+"""The page to play with: a picture, its emotions, three sliders, and a piece within seconds."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from generation import queries, sketching
+from generation.actions import RunRefused
+from generation.emotions import EMOTIONS
+from generation.forms import SketchForm, SketchPictureForm
+from generation.images.intake import PictureRefused
+from generation.models import PairVersion, SourceImage
+from generation.views.access import RESEARCH_PERMISSION, never_stored, wants_json
+from generation.views.selection import read_ids
+from generation.views.states import state_of
+
+RECENT = 6
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def create(request: HttpRequest) -> HttpResponse:
+    """Begin: drop a picture. Anyone with a login may."""
+    sent = request.method == "POST"
+    form = SketchPictureForm(request.POST, request.FILES) if sent else SketchPictureForm()
+    if sent and form.is_valid():
+        file = form.cleaned_data["file"]
+        try:
+            picture = sketching.add_sketch_picture(data=file.read(), filename=file.name, by=request.user)
+        except PictureRefused as error:
+            form.add_error("file", str(error))
+        else:
+            return redirect("create_from", picture.public_id)
+    context = {"form": form, "recent": queries.sketches_of(request.user).defer("notes")[:RECENT]}
+    return render(request, "generation/create.html", context, status=400 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def create_from(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """One picture and its controls; a POST asks for a piece. `?clip=` shows one of the person's own."""
+    picture = get_object_or_404(SourceImage, public_id=public_id)
+    shown = _chosen_clip(request, picture)
+    form = SketchForm(request.POST if request.method == "POST" else None, picture=picture, like=shown)
+    if request.method == "POST" and form.is_valid():
+        try:
+            version = _sketch(request, form)
+        except RunRefused as error:
+            form.add_error(None, str(error))
+        else:
+            return _answer_asked(request, version)
+    if form.errors and wants_json(request):
+        return JsonResponse({"errors": [text for texts in form.errors.values() for text in texts]}, status=400)
+    context = {
+        "picture": picture,
+        "form": form,
+        "clip": shown,
+        "points": {emotion.slug: [emotion.valence, emotion.arousal, emotion.dominance] for emotion in EMOTIONS},
+        "recent": queries.sketches_of(request.user).filter(pair__image=picture).defer("notes")[:RECENT],
+    }
+    return render(request, "generation/create_from.html", context, status=400 if form.errors else 200)
+
+
+def _sketch(request: HttpRequest, form: SketchForm) -> PairVersion:
+    return sketching.sketch(
+        picture=form.picture,
+        emotion=form.chosen_emotion(),
+        target=form.chosen_target(),
+        composer=form.cleaned_data["composer"],
+        seed=form.cleaned_data["seed"],
+        by=request.user,
+    )
+
+
+def _page_of(version: PairVersion) -> str:
+    return f"{reverse('create_from', args=[version.pair.image.public_id])}?clip={version.public_id}"
+
+
+def _answer_asked(request: HttpRequest, version: PairVersion) -> HttpResponse:
+    if not wants_json(request):
+        return redirect(_page_of(version))
+    state = reverse("create_clip", args=[version.public_id])
+    return JsonResponse({"clip": str(version.public_id), "state": state, "page": _page_of(version)}, status=201)
+
+
+def _chosen_clip(request: HttpRequest, picture: SourceImage) -> PairVersion | None:
+    ids = read_ids([request.GET.get("clip", "")])
+    clip = _visible(request, ids[0]) if ids else None
+    return clip if clip and clip.pair.image_id == picture.pk else None
+
+
+def _visible(request: HttpRequest, public_id: UUID) -> PairVersion | None:
+    """The clip, if it is the person's own or the person is a researcher."""
+    version = queries.pair_version_detail(public_id)
+    if version is None:
+        return None
+    own = version.run.requested_by_id == request.user.pk
+    return version if own or request.user.has_perm(RESEARCH_PERMISSION) else None
+
+
+def _visible_or_404(request: HttpRequest, public_id: UUID) -> PairVersion:
+    version = _visible(request, public_id)
+    if version is None:
+        raise Http404
+    return version
+
+
+@require_safe
+@login_required
+@never_stored
+def label(request: HttpRequest, public_id: UUID) -> JsonResponse:
+    """The picture's label as the page's fragment, and where the sliders go with it."""
+    picture = get_object_or_404(SourceImage, public_id=public_id)
+    answer: dict[str, Any] = {
+        "done": bool(picture.probabilities or picture.labelling_error),
+        "html": render_to_string("generation/_label.html", {"picture": picture}),
+        "implied": picture.implied,
+    }
+    return JsonResponse({str(picture.public_id): answer})
+
+
+@require_safe
+@login_required
+@never_stored
+def clip(request: HttpRequest, public_id: UUID) -> JsonResponse:
+    """How far a piece is; with its player and roll once it is ready."""
+    version = _visible_or_404(request, public_id)
+    answer = state_of(version)
+    if version.status == PairVersion.Status.READY:
+        answer["html"] = render_to_string("generation/_sketch.html", {"version": version}, request)
+    return JsonResponse(answer)
+
+
+@require_POST
+@login_required
+def keep(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    version = _visible_or_404(request, public_id)
+    sketching.send_to_library(version=version, by=request.user)
+    messages.success(request, "The pair is in the library now.")
+    return redirect(_page_of(version))

@@ -1,0 +1,107 @@
+"""Runs: asking for music, watching it being made, stopping, trying again."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from generation import actions, queries
+from generation.actions import RunRefused
+from generation.forms import RegenerateForm, RunForm
+from generation.models import GenerationRun
+from generation.views.access import for_researchers, never_stored
+from generation.views.selection import chosen_pictures
+from generation.views.states import state_of
+
+PER_PAGE = 50
+
+
+@require_safe
+@for_researchers
+def runs(request: HttpRequest) -> HttpResponse:
+    page = Paginator(queries.runs_with_counts(), PER_PAGE).get_page(request.GET.get("page"))
+    return render(request, "generation/runs.html", {"page": page})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_researchers
+def new_run(request: HttpRequest) -> HttpResponse:
+    """The form of a run. Pictures come by GET or POST (a long selection fits no address); `start` starts it."""
+    sent = request.POST if request.method == "POST" else request.GET
+    pictures = chosen_pictures(sent.getlist("picture"))
+    if not pictures:
+        messages.warning(request, "Choose the pictures first, then start a run for them.")
+        return redirect("pictures")
+    form = RunForm(request.POST if "start" in request.POST else None, pictures=pictures)
+    if form.is_bound and form.is_valid():
+        try:
+            run = _start(request, form)
+        except RunRefused as error:
+            form.add_error(None, str(error))
+        else:
+            return redirect(run)
+    return render(request, "generation/run_new.html", {"form": form}, status=400 if form.errors else 200)
+
+
+def _start(request: HttpRequest, form: RunForm) -> GenerationRun:
+    return actions.request_run(
+        pictures=form.pictures,
+        emotions=form.chosen_emotions(),
+        composer=form.cleaned_data["composer"],
+        seeds_per_picture=form.cleaned_data["seeds_per_picture"],
+        seed=form.cleaned_data["seed"],
+        reason=form.cleaned_data["reason"],
+        by=request.user,
+    )
+
+
+@require_safe
+@for_researchers
+def run(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    found = _find(public_id)
+    context = {"run": found, "progress": queries.run_progress(found), "regenerate": RegenerateForm()}
+    return render(request, "generation/run.html", context)
+
+
+@require_safe
+@for_researchers
+@never_stored
+def progress(request: HttpRequest, public_id: UUID) -> JsonResponse:
+    """How far a run is: counts, and every row as the page's own fragment with a key that tells a change."""
+    now = queries.run_progress(_find(public_id))
+    return JsonResponse(
+        {
+            "finished": now.finished,
+            "total": now.total,
+            "is_finished": now.is_finished,
+            "counts": now.counts,
+            "rows": [state_of(version) for version in now.versions],
+        }
+    )
+
+
+def _find(public_id: UUID) -> GenerationRun:
+    return get_object_or_404(GenerationRun.objects.select_related("requested_by"), public_id=public_id)
+
+
+@require_POST
+@for_researchers
+def cancel(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    found = _find(public_id)
+    number = actions.cancel_run(run=found, by=request.user)
+    messages.success(request, f"{number} cancelled." if number else "Nothing was waiting any more.")
+    return redirect(found)
+
+
+@require_POST
+@for_researchers
+def retry(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    found = _find(public_id)
+    number = actions.retry_failed(run=found, by=request.user)
+    messages.success(request, f"{number} queued again." if number else "Nothing has failed.")
+    return redirect(found)

@@ -1,0 +1,69 @@
+"""Finished pair versions for pages: real sound of a short melody, stored as the worker stores it."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import lru_cache
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.utils import timezone
+
+from generation.models import PairVersion
+from generation.music.sound import Recording, record
+from generation.music.sound.renderers import small_soundfont
+from tests.generation.music.sound.clips import melody
+
+NOTES: list[list[Any]] = [
+    *[[i * 0.5, 0.45, (60, 64, 67, 72)[i % 4], 50 + 6 * i, "right"] for i in range(8)],
+    *[[i * 2.0, 1.9, 36, 60, "left"] for i in range(2)],
+]
+ATTRIBUTES = {
+    "tempo": {"unit": "BPM", "target": [52.0, 66.0], "measured": 60.0},
+    "dynamics": {"unit": "velocity", "target": [44.0, 54.0], "measured": 71.5},
+    "repetition": {"unit": "share", "target": None, "measured": 0.62},
+}
+
+
+@lru_cache(maxsize=1)
+def recording() -> Recording:
+    return record(melody(4.0), renderer="tinysoundfont", soundfont=small_soundfont())
+
+
+def finish_version(version: PairVersion, *, notes: list[list[Any]] | None = None) -> PairVersion:
+    """Flip a queued version to ready with real files below MEDIA_ROOT."""
+    clip, midi = recording(), melody(4.0)
+    hashes = {name: hashlib.sha256(data).hexdigest() for name, data in _files(midi, clip).items()}
+    now = timezone.now()
+    PairVersion.objects.filter(pk=version.pk).update(
+        status="ready",
+        attempts=1,
+        started_at=now,
+        finished_at=now,
+        midi=_store(midi, hashes["midi"], ".mid"),
+        audio=_store(clip.mp3, hashes["mp3"], ".mp3"),
+        audio_alternative=_store(clip.second, hashes["second"], ".flac"),
+        midi_sha256=hashes["midi"],
+        audio_sha256=hashes["mp3"],
+        audio_alternative_sha256=hashes["second"],
+        duration_seconds=round(clip.seconds, 3),
+        loudness_lufs=round(clip.loudness.integrated_lufs, 2),
+        true_peak_dbtp=round(clip.loudness.true_peak_dbtp, 2),
+        notes=NOTES if notes is None else notes,
+        features={"tempo": 120.0, "mode": "major", "density": 2.5},
+        attributes=ATTRIBUTES,
+        provenance={"models": {"paper": "1"}, "sound": {"renderer": "tinysoundfont"}},
+        seconds={"composing": 0.1, "rendering": 0.4},
+    )
+    version.refresh_from_db()
+    return version
+
+
+def _files(midi: bytes, clip: Recording) -> dict[str, bytes]:
+    return {"midi": midi, "mp3": clip.mp3, "second": clip.second}
+
+
+def _store(data: bytes, sha256: str, extension: str) -> str:
+    name = f"clips/{sha256}{extension}"
+    return name if default_storage.exists(name) else default_storage.save(name, ContentFile(data))

@@ -1,0 +1,201 @@
+"""The page to play with."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from generation import production, queries
+from generation.emotions import EMOTIONS, nearest_emotion
+from generation.models import PairVersion, SourceImage
+from tests.generation.factories import make_picture, picture_bytes
+from tests.generation.finished import finish_version
+
+pytestmark = pytest.mark.django_db
+JSON = {"Accept": "application/json"}
+SLIDERS = {"valence": "0", "arousal": "0", "dominance": "0"}
+
+
+@pytest.fixture
+def sketched(visitor: Client) -> SourceImage:
+    """A picture that the visitor dropped and that is labelled."""
+    visitor.post(reverse("create"), {"file": SimpleUploadedFile("mine.png", picture_bytes(5))})
+    SourceImage.objects.update(probabilities={"fear": 0.8, "awe": 0.2}, implied={"valence": -0.6, "arousal": 0.4})
+    return SourceImage.objects.get()
+
+
+def ask(client: Client, picture: SourceImage, **settings: str) -> Any:
+    sent = {"wanted": "picture", "composer": "muse", **SLIDERS, **settings}
+    return client.post(reverse("create_from", args=[picture.public_id]), sent)
+
+
+def test_strangers_are_asked_to_log_in(stranger: Client) -> None:
+    assert stranger.get(reverse("create"))["Location"].startswith(reverse("login"))
+
+
+def test_anyone_with_a_login_may_drop_a_picture(visitor: Client) -> None:
+    response = visitor.post(reverse("create"), {"file": SimpleUploadedFile("mine.png", picture_bytes())})
+    picture = SourceImage.objects.get()
+    assert response["Location"] == reverse("create_from", args=[picture.public_id])
+    assert visitor.get(response["Location"]).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("file", "sentence"),
+    [(None, "Choose a picture."), (SimpleUploadedFile("a.jpg", b"text"), "."), (SimpleUploadedFile("a.jpg", b""), ".")],
+    ids=["none", "text", "empty"],
+)
+def test_a_file_that_is_no_picture_is_refused(visitor: Client, file: Any, sentence: str) -> None:
+    response = visitor.post(reverse("create"), {"file": file} if file else {})
+    assert response.status_code == 400
+    (error,) = response.context["form"].errors["file"]
+    assert error.endswith(sentence)
+
+
+def test_a_sketched_picture_stays_out_of_the_library(
+    visitor: Client, researcher: Client, sketched: SourceImage
+) -> None:
+    ask(visitor, sketched)
+    assert list(researcher.get(reverse("pictures")).context["page"]) == []
+    assert list(researcher.get(reverse("pairs")).context["page"]) == []
+    assert list(researcher.get(reverse("runs")).context["page"]) == []
+    assert list(queries.ready_pair_versions()) == []
+
+
+def test_the_music_follows_the_picture(visitor: Client, sketched: SourceImage) -> None:
+    ask(visitor, sketched)
+    version = PairVersion.objects.get()
+    assert (version.pair.emotion.slug, version.target, version.composer) == ("fear", None, "muse")
+
+
+def test_the_music_follows_a_chosen_emotion(visitor: Client, sketched: SourceImage) -> None:
+    ask(visitor, sketched, wanted="amusement", seed="9")
+    version = PairVersion.objects.get()
+    assert (version.pair.emotion.slug, version.target, version.run.seed) == ("amusement", None, 9)
+
+
+def test_the_music_follows_the_sliders(visitor: Client, sketched: SourceImage) -> None:
+    ask(visitor, sketched, wanted="sliders", valence="-0.7", arousal="-0.5", dominance="-0.6")
+    version = PairVersion.objects.get()
+    assert version.pair.emotion.slug == "sadness"
+    assert version.target == {"valence": -0.7, "arousal": -0.5, "dominance": -0.6}
+
+
+def test_the_page_of_a_piece_remembers_its_settings(visitor: Client, sketched: SourceImage) -> None:
+    response = ask(visitor, sketched, wanted="sliders", valence="-0.7", arousal="0.25", composer="paper")
+    form = visitor.get(response["Location"]).context["form"]
+    settings = {name: form[name].value() for name in ("wanted", "valence", "arousal", "dominance", "composer")}
+    assert settings == {
+        "wanted": "sliders",
+        "valence": -0.7,
+        "arousal": 0.25,
+        "dominance": 0.0,
+        "composer": "paper",
+    }
+
+
+@pytest.mark.parametrize("emotion", EMOTIONS, ids=lambda emotion: emotion.slug)
+def test_every_emotion_is_nearest_to_itself(emotion: Any) -> None:
+    assert nearest_emotion(emotion.valence, emotion.arousal, emotion.dominance) == emotion
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"valence": "2"}, "less than or equal to 1"),
+        ({"arousal": "high"}, "Enter a number."),
+        ({"wanted": "joy"}, "not one of the available choices"),
+        ({"composer": "neutral"}, "not one of the available choices"),
+        ({"seed": "-4"}, "greater than or equal to 0"),
+    ],
+)
+def test_wrong_settings_get_a_sentence(
+    visitor: Client, sketched: SourceImage, wrong: dict[str, str], sentence: str
+) -> None:
+    response = ask(visitor, sketched, **wrong)
+    assert (response.status_code, PairVersion.objects.count()) == (400, 0)
+    assert sentence in response.content.decode()
+
+
+def test_an_unsure_network_asks_the_person(visitor: Client, sketched: SourceImage) -> None:
+    SourceImage.objects.update(label_confident=False)
+    response = ask(visitor, sketched)
+    assert "The network is unsure of this picture" in response.content.decode()
+
+
+def test_an_unlabelled_picture_asks_the_person_too(visitor: Client, sketched: SourceImage) -> None:
+    SourceImage.objects.update(probabilities={})
+    assert "has not labelled this picture yet" in ask(visitor, sketched).content.decode()
+    assert ask(visitor, sketched, wanted="awe").status_code == 302
+
+
+def test_a_fourth_piece_at_once_has_to_wait(visitor: Client, sketched: SourceImage) -> None:
+    for _ in range(3):
+        ask(visitor, sketched)
+    response = ask(visitor, sketched)
+    assert (response.status_code, PairVersion.objects.count()) == (400, 3)
+    assert "3 of your pieces are still being made" in response.content.decode()
+
+
+def test_the_script_is_told_where_to_ask_for_the_piece(visitor: Client, sketched: SourceImage) -> None:
+    sent = {"wanted": "picture", "composer": "muse", **SLIDERS}
+    answer = visitor.post(reverse("create_from", args=[sketched.public_id]), sent, headers=JSON).json()
+    state = visitor.get(answer["state"]).json()
+    assert (state["id"], state["status"]) == (answer["clip"], "queued")
+
+
+def test_a_finished_piece_comes_with_player_roll_and_downloads(visitor: Client, sketched: SourceImage) -> None:
+    ask(visitor, sketched)
+    version = finish_version(PairVersion.objects.get())
+    html = visitor.get(reverse("create_clip", args=[version.public_id])).json()["html"]
+    assert [part in html for part in ("<audio", "roll-playhead", ".mid", "Send to the library")] == [True] * 4
+
+
+def test_a_piece_sent_to_the_library_is_listed_with_its_picture(
+    visitor: Client, researcher: Client, sketched: SourceImage
+) -> None:
+    ask(visitor, sketched)
+    version = finish_version(PairVersion.objects.get())
+    visitor.post(reverse("create_keep", args=[version.public_id]))
+    assert [row.pk for row in researcher.get(reverse("pairs")).context["page"]] == [version.pk]
+    assert [row.pk for row in researcher.get(reverse("pictures")).context["page"]] == [sketched.pk]
+    assert [row.pk for row in queries.ready_pair_versions()] == [version.pk]
+
+
+def test_nobody_sees_another_persons_piece(visitor: Client, sketched: SourceImage) -> None:
+    ask(visitor, sketched)
+    version = finish_version(PairVersion.objects.get())
+    other = Client()
+    other.force_login(get_user_model().objects.create_user("otto"))
+    assert other.get(reverse("create_clip", args=[version.public_id])).status_code == 404
+    assert other.post(reverse("create_keep", args=[version.public_id])).status_code == 404
+    page = other.get(reverse("create_from", args=[sketched.public_id]), {"clip": version.public_id})
+    assert page.context["clip"] is None
+
+
+def test_a_picture_of_the_library_stays_there_when_it_is_dropped_again(visitor: Client) -> None:
+    picture = make_picture(5)
+    visitor.post(reverse("create"), {"file": SimpleUploadedFile("again.png", picture_bytes(5))})
+    picture.refresh_from_db()
+    assert picture.in_library
+
+
+def test_a_researcher_who_adds_a_dropped_picture_brings_it_into_the_library(
+    researcher: Client, sketched: SourceImage
+) -> None:
+    researcher.post(reverse("pictures"), {"files": [SimpleUploadedFile("mine.png", picture_bytes(5))]})
+    sketched.refresh_from_db()
+    assert sketched.in_library
+
+
+def test_the_worker_makes_pieces_that_are_not_in_the_library(visitor: Client, sketched: SourceImage) -> None:
+    ask(visitor, sketched, wanted="sadness", composer="paper")
+    version = PairVersion.objects.get()
+    production.make_pair_version(version.pk)
+    version.refresh_from_db()
+    assert (version.status, version.error) == ("ready", "")

@@ -1,0 +1,132 @@
+"""Piano rolls and numbers as the pages show them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from generation.templatetags.measures import (
+    as_number,
+    attribute_rows,
+    candidate_table,
+    model_rows,
+    neutral_name,
+    probability_rows,
+)
+from generation.templatetags.piano_roll import describe, lay_out, name_pitch, piano_roll, small_roll
+
+NOTE = st.tuples(
+    st.floats(0, 40), st.floats(0.01, 10), st.integers(21, 108), st.integers(1, 127), st.sampled_from(["left", "right"])
+)
+
+
+@pytest.mark.parametrize(("pitch", "name"), [(21, "A0"), (60, "C4"), (61, "C♯4"), (69, "A4"), (108, "C8")])
+def test_pitches_have_their_scientific_names(pitch: int, name: str) -> None:
+    assert name_pitch(pitch) == name
+
+
+@given(st.lists(NOTE, min_size=1, max_size=30))
+def test_every_note_lies_inside_the_drawing(notes: list[tuple]) -> None:
+    roll = piano_roll(notes, "clip")
+    for drawn in roll["notes"]:
+        assert 0 <= float(drawn["x"]) <= float(roll["width"])
+        assert 0 <= float(drawn["y"]) <= float(roll["height"])
+        assert 0.3 <= float(drawn["opacity"]) <= 1.0
+
+
+@given(st.lists(NOTE, min_size=1, max_size=30))
+def test_higher_notes_are_drawn_higher(notes: list[tuple]) -> None:
+    geometry = lay_out(notes)
+    ordered = sorted({note[2] for note in notes})
+    heights = [geometry.y(pitch) for pitch in ordered]
+    assert heights == sorted(heights, reverse=True)
+
+
+def test_a_clip_without_notes_draws_nothing() -> None:
+    assert (piano_roll([], "clip"), small_roll([])) == ({"notes": []}, {"paths": []})
+
+
+def test_the_small_roll_has_one_path_for_each_hand() -> None:
+    paths = small_roll([[0, 1, 60, 80, "right"], [1, 1, 48, 80, "left"], [1, 1, 64, 80, "right"]])["paths"]
+    assert [(path["hand"], path["d"].count("M")) for path in paths] == [("left", 1), ("right", 2)]
+
+
+def test_the_playhead_begins_at_the_first_note() -> None:
+    # the audio starts 10 ms before its first note, which here lies 1.5 s into the score
+    assert piano_roll([[1.5, 1, 60, 80, "right"]], "clip")["offset"] == "1.490"
+
+
+def test_the_roll_is_described_in_a_sentence() -> None:
+    notes = [[0, 1, 60, 80, "right"], [1, 1.25, 36, 80, "left"]]
+    assert describe(notes) == "2 notes in 2.2 seconds, from C2 to C4: 1 for the right hand, 1 for the left."
+
+
+def test_probabilities_keep_the_order_of_the_emotions_and_mark_the_largest() -> None:
+    rows = probability_rows({"sadness": 0.7, "awe": 0.3})
+    assert [row["slug"] for row in rows] == [
+        "amusement",
+        "awe",
+        "contentment",
+        "excitement",
+        "anger",
+        "disgust",
+        "fear",
+        "sadness",
+    ]
+    assert [row["slug"] for row in rows if row["is_top"]] == ["sadness"]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, "–"),
+        (True, "yes"),
+        (7, "7"),
+        (0.12345, "0.123"),
+        (123.4, "123"),
+        ("minor", "minor"),
+        ([1, 2.5], "1, 2.5"),
+        ({"low_note": 1}, "Low note 1"),
+    ],
+)
+def test_numbers_are_shown_with_three_digits(value: object, text: str) -> None:
+    assert as_number(value) == text
+
+
+@pytest.mark.parametrize(
+    ("entry", "target", "verdict"),
+    [
+        ({"unit": "BPM", "target": [60, 70], "measured": 65.0}, "60 to 70", "inside"),
+        ({"unit": "BPM", "target": [60, 70], "measured": 59.0}, "60 to 70", "below"),
+        ({"unit": "BPM", "target": [60, 60], "measured": 60}, "60 to 60", "inside"),
+        ({"unit": "", "target": None, "measured": 0.4}, "none", ""),
+        ({"unit": "", "target": "minor", "measured": "major"}, "minor", ""),
+        ({}, "none", ""),
+    ],
+)
+def test_an_attribute_is_judged_against_its_band(entry: dict, target: str, verdict: str) -> None:
+    (row,) = attribute_rows({"tempo": entry})
+    assert (row["target"], row["verdict"]) == (target, verdict)
+
+
+def test_download_names_tell_nothing_but_the_hash() -> None:
+    assert neutral_name("clips/ab/abcdef0123456789.mp3") == "clip-abcdef01.mp3"
+
+
+def test_networks_are_named_with_version_and_hash() -> None:
+    models = {"composer": {"name": "muse", "version": "1.0", "sha256": "66cf357b9f8631fc"}, "mapping": "paper"}
+    assert model_rows(models) == [
+        {"name": "Composer", "value": "muse 1.0", "hash": "66cf357b9f86"},
+        {"name": "Mapping", "value": "paper", "hash": ""},
+    ]
+
+
+def test_a_clip_without_networks_names_none() -> None:
+    assert model_rows("") == []
+
+
+def test_candidates_stand_in_a_table_with_the_chosen_one_marked() -> None:
+    table = candidate_table({"chosen": 1, "candidates": [{"total": 0.5}, {"total": 0.75, "copied": 0}]})
+    assert table["names"] == ["Total", "Copied"]
+    assert [(row["chosen"], row["values"]) for row in table["rows"]] == [(False, ["0.5", "–"]), (True, ["0.75", "0"])]

@@ -1,0 +1,162 @@
+"""The gallery, one version of a pair, and regeneration."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from generation.models import GenerationRun, PairVersion
+from tests.generation.factories import make_picture, make_run, only_version
+from tests.generation.finished import NOTES, finish_version
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def ready() -> PairVersion:
+    return finish_version(only_version(make_run([make_picture()], slug="sadness")))
+
+
+def test_the_gallery_shows_picture_player_roll_provenance_and_downloads(researcher: Client, ready: PairVersion) -> None:
+    page = researcher.get(reverse("pairs")).content.decode()
+    assert re.findall(r'<source src="([^"]+)" type="([^"]+)"', page) == [
+        (f"/media/{ready.audio}", "audio/mpeg"),
+        (f"/media/{ready.audio_alternative}", "audio/flac"),
+    ]
+    assert page.count('class="small-roll"') == 1
+    assert ready.pair.image.file.url in page
+    assert str(ready.seed) in page
+    assert ready.audio_sha256[:16] in page
+
+
+@pytest.mark.parametrize(
+    ("query", "number"),
+    [
+        ({}, 2),
+        ({"emotion": "sadness"}, 1),
+        ({"emotion": "fear"}, 1),
+        ({"emotion": "awe"}, 0),
+        ({"status": "ready"}, 1),
+        ({"status": "queued"}, 1),
+        ({"composer": "paper"}, 2),
+        ({"composer": "muse"}, 0),
+        ({"emotion": "nonsense", "page": "x"}, 2),
+        ({"picture": "no-uuid"}, 2),
+    ],
+)
+def test_the_gallery_is_filtered(researcher: Client, ready: PairVersion, query: dict[str, str], number: int) -> None:
+    make_run([ready.pair.image], slug="fear")
+    assert researcher.get(reverse("pairs"), query).context["page"].paginator.count == number
+
+
+def test_the_gallery_of_one_picture_or_one_run(researcher: Client, ready: PairVersion) -> None:
+    make_run([make_picture(9)], slug="fear")
+    for query in ({"picture": ready.pair.image.public_id}, {"run": ready.run.public_id}):
+        page = researcher.get(reverse("pairs"), query).context["page"]
+        assert [version.pk for version in page] == [ready.pk]
+
+
+def test_pages_keep_their_filters(researcher: Client) -> None:
+    make_run([make_picture()], slug="awe", seeds=25)
+    page = researcher.get(reverse("pairs"), {"emotion": "awe"}).content.decode()
+    assert "?emotion=awe&amp;page=2" in page
+
+
+def test_the_gallery_asks_the_database_as_often_for_three_pairs_as_for_one(
+    researcher: Client, ready: PairVersion, django_assert_num_queries: Any
+) -> None:
+    with CaptureQueriesContext(connection) as first:
+        researcher.get(reverse("pairs"))
+    for shade in (2, 3):
+        finish_version(only_version(make_run([make_picture(shade)], slug="awe")))
+    with django_assert_num_queries(len(first)):
+        researcher.get(reverse("pairs"))
+
+
+def test_the_detail_page_asks_the_database_as_often_for_three_versions_as_for_one(
+    researcher: Client, ready: PairVersion, django_assert_num_queries: Any
+) -> None:
+    with CaptureQueriesContext(connection) as first:
+        researcher.get(ready.get_absolute_url())
+    for seed in (2, 3):
+        finish_version(only_version(make_run([ready.pair.image], slug="sadness", seed=seed)))
+    with django_assert_num_queries(len(first)):
+        researcher.get(ready.get_absolute_url())
+
+
+def test_attributes_stand_beside_their_targets(researcher: Client, ready: PairVersion) -> None:
+    page = researcher.get(ready.get_absolute_url()).content.decode()
+    assert "52 to 66" in page
+    assert re.findall(r'class="verdict verdict-(\w+)"', page) == ["inside", "above"]
+
+
+def test_the_piano_roll_draws_every_note_of_both_hands(researcher: Client, ready: PairVersion) -> None:
+    page = researcher.get(ready.get_absolute_url()).content.decode()
+    right = sum(note[4] == "right" for note in NOTES)
+    assert page.count('<rect class="roll-right"') == right
+    assert page.count('<rect class="roll-left"') == len(NOTES) - right
+    assert "10 notes in 4.0 seconds, from C2 to C5: 8 for the right hand, 2 for the left." in page
+
+
+def test_downloads_are_named_by_hash_alone(researcher: Client, ready: PairVersion) -> None:
+    page = researcher.get(ready.get_absolute_url()).content.decode()
+    assert set(re.findall(r'download="([^"]+)"', page)) == {
+        f"clip-{ready.midi_sha256[:8]}.mid",
+        f"clip-{ready.audio_sha256[:8]}.mp3",
+        f"clip-{ready.audio_alternative_sha256[:8]}.flac",
+    }
+
+
+def test_downloads_are_there(researcher: Client, ready: PairVersion) -> None:
+    page = researcher.get(ready.get_absolute_url()).content.decode()
+    for address in re.findall(r'href="(/media/[^"]+)" download', page):
+        assert researcher.get(address).status_code == 200
+
+
+def test_a_failed_version_says_why(researcher: Client) -> None:
+    version = only_version(make_run([make_picture()]))
+    PairVersion.objects.filter(pk=version.pk).update(status="failed", error="The clip is silent.", attempts=3)
+    page = researcher.get(version.get_absolute_url()).content.decode()
+    assert "The clip is silent." in page
+    assert "tried 3 times" in page
+
+
+def test_a_version_in_the_making_says_its_status(researcher: Client) -> None:
+    version = only_version(make_run([make_picture()]))
+    answer = researcher.get(reverse("pair_version_state", args=[version.public_id])).json()
+    assert (answer["status"], answer["key"]) == ("queued", "queued::0")
+
+
+def test_regenerating_a_pair_makes_a_new_version_and_keeps_the_old(researcher: Client, ready: PairVersion) -> None:
+    response = researcher.post(
+        reverse("pairs_regenerate"), {"version": str(ready.public_id), "reason": "nobody heard it"}
+    )
+    run = GenerationRun.objects.first()
+    assert response["Location"] == run.get_absolute_url()
+    assert list(ready.pair.versions.values_list("number", "status")) == [(2, "queued"), (1, "ready")]
+    assert (run.reason, run.composer) == ("nobody heard it", "paper")
+
+
+def test_regenerating_a_run_makes_a_new_version_of_each_of_its_pairs(researcher: Client) -> None:
+    run = make_run([make_picture(1), make_picture(2)])
+    researcher.post(reverse("pairs_regenerate"), {"run": str(run.public_id), "composer": "muse"})
+    again = GenerationRun.objects.first()
+    assert (again.composer, again.versions.count()) == ("muse", 2)
+
+
+def test_regenerating_nothing_gets_a_sentence(researcher: Client) -> None:
+    response = researcher.post(reverse("pairs_regenerate"), {"back": "/pairs/?emotion=awe"}, follow=True)
+    assert response.redirect_chain == [("/pairs/?emotion=awe", 302)]
+    assert [str(message) for message in response.context["messages"]] == ["Choose at least one pair to regenerate."]
+
+
+@pytest.mark.parametrize("back", ["https://evil.example/", "//evil.example/", "/\\evil.example"])
+def test_nobody_is_sent_to_another_site(researcher: Client, back: str) -> None:
+    response = researcher.post(reverse("pairs_regenerate"), {"back": back})
+    assert response["Location"] == "/pairs/"

@@ -1,0 +1,162 @@
+"""What people may ask of pictures and runs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from pytest_django import DjangoAssertNumQueries, Settings
+
+from generation import actions, queries
+from generation.emotions import EMOTIONS, SLUGS
+from generation.models import Composer, Emotion, ModelVersion, Pair, PairVersion
+from generation.music.attributes.targets import shipped_table
+from generation.networks.artifacts import ArtifactRefused, shipped_artifacts
+from generation.networks.composers import COMPOSERS
+from tests.generation.factories import make_picture, make_researcher, make_run, only_version, picture_bytes
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def media(settings: Settings, tmp_path: Any) -> None:
+    settings.MEDIA_ROOT = tmp_path
+
+
+def test_the_database_knows_the_eight_emotions_in_the_networks_order() -> None:
+    assert list(Emotion.objects.values_list("slug", "valence", "arousal", "dominance")) == [
+        (emotion.slug, emotion.valence, emotion.arousal, emotion.dominance) for emotion in EMOTIONS
+    ]
+
+
+def test_the_composers_of_the_database_are_those_that_can_play() -> None:
+    assert set(Composer.values) == set(COMPOSERS)
+
+
+def test_the_same_picture_twice_is_the_same_row() -> None:
+    first, created = actions.add_picture(data=picture_bytes(), filename="a.png", by=None)
+    again, created_again = actions.add_picture(data=picture_bytes(), filename="b.png", by=None)
+    assert (first.pk, created, created_again) == (again.pk, True, False)
+
+
+def test_a_picture_is_stored_under_its_hash() -> None:
+    picture = make_picture()
+    assert picture.file.name.startswith(f"pictures/{picture.sha256}.")
+
+
+def test_a_run_makes_one_queued_version_per_picture_and_seed() -> None:
+    run = make_run([make_picture(10), make_picture(200)], seeds=3)
+    progress = queries.run_progress(run)
+    assert progress.counts == {"queued": 6, "running": 0, "ready": 0, "failed": 0, "cancelled": 0}
+    assert len({version.seed for version in progress.versions}) == 6
+    assert [version.number for version in progress.versions] == [1, 2, 3, 1, 2, 3]
+
+
+def test_the_same_run_seed_gives_the_same_clip_seeds() -> None:
+    pictures = [make_picture()]
+    first, second = make_run(pictures, seed=7), make_run(pictures, seed=7)
+    assert only_version(first).seed == only_version(second).seed
+
+
+def test_an_unlabelled_picture_without_a_chosen_emotion_is_refused_with_what_to_do() -> None:
+    with pytest.raises(actions.RunRefused, match="is not labelled yet: choose its emotion, or wait for the label"):
+        actions.request_run(pictures=[make_picture()], composer="paper", by=None)
+
+
+def test_the_most_probable_emotion_is_taken_where_nobody_chose() -> None:
+    picture = make_picture()
+    picture.probabilities = {slug: 0.9 if slug == "awe" else 0.01 for slug in SLUGS}
+    picture.save()
+    run = actions.request_run(pictures=[picture], composer="paper", by=None)
+    assert only_version(run).pair.emotion.slug == "awe"
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"composer": "bach"}, "There is no composer 'bach'"),
+        ({"pictures": []}, "Choose at least one picture"),
+        ({"seeds_per_picture": 3000}, "3000 pairs are more than the 2000 one run may make"),
+    ],
+)
+def test_a_run_that_makes_no_sense_is_refused(changed: dict[str, Any], message: str) -> None:
+    picture = make_picture()
+    asked = {"pictures": [picture], "emotions": {picture.pk: "fear"}, "composer": "paper", "by": None} | changed
+    with pytest.raises(actions.RunRefused, match=message):
+        actions.request_run(**asked)
+
+
+def test_an_unknown_emotion_is_refused_with_the_list() -> None:
+    picture = make_picture()
+    with pytest.raises(actions.RunRefused, match="'joy' is not one of the eight emotions"):
+        actions.request_run(pictures=[picture], emotions={picture.pk: "joy"}, composer="paper", by=None)
+
+
+def test_a_regeneration_is_a_new_version_and_the_old_one_stays() -> None:
+    old = only_version(make_run([make_picture()]))
+    run = actions.regenerate(versions=[old], reason="nobody heard it", by=make_researcher())
+    new = only_version(run)
+    assert (new.pair_id, new.number, new.composer) == (old.pair_id, 2, old.composer)
+    assert new.seed != old.seed
+    assert PairVersion.objects.filter(pk=old.pk).exists()
+
+
+def test_cancelling_takes_only_what_has_not_started() -> None:
+    run = make_run([make_picture(10), make_picture(200)])
+    running = run.versions.first()
+    assert running is not None
+    from generation.production import claim_version
+
+    claim_version(running.pk)
+    assert actions.cancel_run(run=run, by=None) == 1
+    assert queries.run_progress(run).counts["running"] == 1
+
+
+def test_what_failed_or_was_cancelled_can_be_queued_again() -> None:
+    run = make_run([make_picture(10), make_picture(200)])
+    actions.cancel_run(run=run, by=None)
+    assert actions.retry_failed(run=run, by=None) == 2
+    assert queries.run_progress(run).counts["queued"] == 2
+
+
+def test_shipped_networks_are_registered_once_with_one_default_per_kind() -> None:
+    actions.register_models(folders=shipped_artifacts(), by=None)
+    assert actions.register_models(folders=shipped_artifacts(), by=None) == []
+    kinds = set(ModelVersion.objects.values_list("kind", flat=True))
+    assert ModelVersion.objects.filter(is_default=True).count() == len(kinds)
+
+
+def test_the_attribute_targets_have_a_row_and_a_run_of_muse_names_it() -> None:
+    actions.register_models(folders=shipped_artifacts(), by=None)
+    targets = ModelVersion.objects.get(kind="attribute_targets")
+    assert (targets.version, targets.is_default) == (shipped_table().version, True)
+    picture = make_picture()
+    run = actions.request_run(pictures=[picture], emotions={picture.pk: "awe"}, composer="muse", by=None)
+    kinds = set(run.model_versions.values_list("kind", flat=True))
+    assert kinds == {"image_emotion", "composer", "attribute_targets"}
+
+
+def test_a_default_that_a_person_chose_stays() -> None:
+    actions.register_models(folders=shipped_artifacts(), by=None)
+    one = ModelVersion.objects.filter(kind="image_emotion").order_by("name").last()
+    assert one is not None
+    actions.make_default(model=one, by=None)
+    actions.register_models(folders=shipped_artifacts(), by=None)
+    assert queries.default_model("image_emotion") == one
+
+
+def test_a_registered_network_whose_contents_changed_is_refused() -> None:
+    actions.register_models(folders=shipped_artifacts(), by=None)
+    ModelVersion.objects.filter(kind="image_emotion").update(sha256="0" * 64)
+    with pytest.raises(ArtifactRefused, match="give the new network a new version"):
+        actions.register_models(folders=shipped_artifacts(), by=None)
+
+
+def test_the_progress_of_a_run_costs_one_query_however_long_it_is(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
+    run = make_run([make_picture(shade) for shade in (10, 100, 200)])
+    with django_assert_num_queries(1):
+        for version in queries.run_progress(run).versions:
+            assert version.pair.image.sha256
+    assert Pair.objects.count() == 3

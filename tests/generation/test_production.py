@@ -1,0 +1,198 @@
+"""The making side, one step at a time: who may hold a row, and what makes it ready."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
+from pytest_django import Settings
+
+from generation import production
+from generation.models import PairVersion
+from tests.generation.factories import make_picture, make_run, only_version
+
+Status = PairVersion.Status
+
+
+@pytest.fixture(autouse=True)
+def media(settings: Settings, tmp_path: Path) -> Path:
+    settings.MEDIA_ROOT = tmp_path
+    return tmp_path
+
+
+def let_lease_run_out(version: PairVersion) -> None:
+    PairVersion.objects.filter(pk=version.pk).update(lease_expires_at=timezone.now() - timedelta(seconds=1))
+
+
+@pytest.mark.database
+@pytest.mark.django_db
+def test_a_clip_is_made_stored_under_its_hashes_and_flipped_to_ready(media: Path) -> None:
+    version = only_version(make_run([make_picture()]))
+    production.make_pair_version(version.pk)
+    version.refresh_from_db()
+    assert (version.status, version.error, version.attempts) == (Status.READY, "", 1)
+    for name, sha256 in [
+        (version.audio, version.audio_sha256),
+        (version.audio_alternative, version.audio_alternative_sha256),
+        (version.midi, version.midi_sha256),
+    ]:
+        assert hashlib.sha256((media / name).read_bytes()).hexdigest() == sha256
+        assert Path(name).stem == sha256
+    assert version.loudness_lufs == pytest.approx(-23.0, abs=0.5)
+    assert version.true_peak_dbtp is not None
+    assert version.true_peak_dbtp <= -1.0
+    assert 18 <= (version.duration_seconds or 0) <= 36
+    assert version.notes
+
+
+@pytest.mark.django_db
+def test_the_same_seed_gives_the_same_bytes() -> None:
+    picture = make_picture()
+    versions = [only_version(make_run([picture], seed=5)) for _ in range(2)]
+    for version in versions:
+        production.make_pair_version(version.pk)
+        version.refresh_from_db()
+    assert versions[0].midi_sha256 == versions[1].midi_sha256
+    assert versions[0].audio_sha256 == versions[1].audio_sha256
+
+
+@pytest.mark.database
+@pytest.mark.django_db
+def test_making_a_ready_version_again_changes_nothing() -> None:
+    version = only_version(make_run([make_picture()]))
+    production.make_pair_version(version.pk)
+    before = PairVersion.objects.filter(pk=version.pk).values().get()
+    production.make_pair_version(version.pk)
+    assert PairVersion.objects.filter(pk=version.pk).values().get() == before
+
+
+@pytest.mark.database
+@pytest.mark.django_db
+def test_the_database_refuses_to_change_a_ready_version() -> None:
+    version = only_version(make_run([make_picture()]))
+    production.make_pair_version(version.pk)
+    with pytest.raises(DatabaseError, match="immutable"), transaction.atomic():
+        PairVersion.objects.filter(pk=version.pk).update(seed=1)
+
+
+@pytest.mark.database
+@pytest.mark.django_db
+def test_the_database_refuses_a_ready_version_without_files() -> None:
+    version = only_version(make_run([make_picture()]))
+    with pytest.raises(DatabaseError, match="ready_means_complete"), transaction.atomic():
+        PairVersion.objects.filter(pk=version.pk).update(status=Status.READY)
+
+
+@pytest.mark.database
+@pytest.mark.django_db(transaction=True)
+def test_of_many_workers_at_once_one_gets_the_claim() -> None:
+    version = only_version(make_run([make_picture()]))
+    barrier = threading.Barrier(8)
+    claims: list[Any] = []
+
+    def try_it() -> None:
+        barrier.wait()
+        try:
+            claims.append(production.claim_version(version.pk))
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=try_it) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(claims) == 8
+    assert sum(claim is not None for claim in claims) == 1
+
+
+@pytest.mark.django_db
+def test_a_worker_whose_lease_was_given_away_changes_nothing() -> None:
+    version = only_version(make_run([make_picture()]))
+    claim = production.claim_version(version.pk)
+    assert claim
+    let_lease_run_out(version)
+    production.sweep()
+    with pytest.raises(production.LeaseLost):
+        production.renew_lease(version.pk, claim, "writing")
+    production.fail_version(version.pk, claim, "too late")
+    version.refresh_from_db()
+    assert (version.status, version.error) == (Status.QUEUED, "")
+
+
+@pytest.mark.django_db
+def test_the_sweep_leaves_a_live_lease_alone() -> None:
+    version = only_version(make_run([make_picture()]))
+    production.claim_version(version.pk)
+    assert production.sweep().given_back == 0
+
+
+@pytest.mark.django_db
+def test_what_kills_its_worker_every_time_fails_in_the_end_with_a_message() -> None:
+    version = only_version(make_run([make_picture()]))
+    for _ in range(production.MOST_ATTEMPTS):
+        assert production.claim_version(version.pk)
+        let_lease_run_out(version)
+        production.sweep()
+    version.refresh_from_db()
+    assert version.status == Status.FAILED
+    assert version.error == "The worker died or stalled 5 times while making this clip."
+
+
+@pytest.mark.django_db
+def test_a_cancelled_version_is_not_made() -> None:
+    run = make_run([make_picture()])
+    run.versions.update(status=Status.CANCELLED)
+    assert production.claim_version(only_version(run).pk) is None
+
+
+@pytest.mark.django_db
+def test_an_error_of_the_composer_is_stored_as_the_reason() -> None:
+    version = only_version(make_run([make_picture()]))
+    PairVersion.objects.filter(pk=version.pk).update(target={"valence": 7.0})
+    production.make_pair_version(version.pk)
+    version.refresh_from_db()
+    assert version.status == Status.FAILED
+    assert version.error == "ValueError: Valence must lie between -1 and 1, not 7.0."
+
+
+@pytest.mark.django_db
+def test_a_transient_error_queues_the_version_again() -> None:
+    version = only_version(make_run([make_picture()]))
+    claim = production.claim_version(version.pk)
+    assert claim
+    assert production.give_back(version.pk, claim, TimeoutError("the renderer took too long"))
+    version.refresh_from_db()
+    assert (version.status, version.attempts) == (Status.QUEUED, 1)
+
+
+@pytest.mark.django_db
+def test_a_picture_is_measured_and_labelled_with_probabilities_that_sum_to_one() -> None:
+    picture = make_picture()
+    production.label_picture(picture.pk)
+    picture.refresh_from_db()
+    assert sum(picture.probabilities.values()) == pytest.approx(1.0, abs=1e-4)
+    assert 0 <= picture.brightness <= 1
+    assert picture.labelling_error == ""
+
+
+@pytest.mark.django_db
+def test_a_picture_whose_file_is_gone_says_so(media: Path) -> None:
+    picture = make_picture()
+    (media / picture.file.name).unlink()
+    production.label_picture(picture.pk)
+    picture.refresh_from_db()
+    assert "No such file" in picture.labelling_error
+
+
+def test_a_file_is_written_whole_and_only_once(media: Path) -> None:
+    name = production.write_file("clips", b"sound", "ab" * 32, ".mp3")
+    assert name == f"clips/ab/{'ab' * 32}.mp3"
+    assert production.write_file("clips", b"sound", "ab" * 32, ".mp3") == name
+    assert [path.name for path in (media / "clips" / "ab").iterdir()] == [f"{'ab' * 32}.mp3"]

@@ -1,0 +1,171 @@
+"""A worker killed with `kill -9` in the middle of many pairs: everything is made, once, and nothing is lost.
+
+Real processes: the embedded broker (or the Redis of REDIS_URL), a real Celery worker, a database on disk.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import redis
+
+from melodymuse_site.broker import BrokerMissing, start_broker
+from melodymuse_site.environment import embedded_broker_socket
+from tests.settings import CALLERS_REDIS_URL
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+PAIRS = 50
+PATIENCE = 240
+
+pytestmark = [pytest.mark.service, pytest.mark.timeout(400)]
+
+ASK = """
+from tests.generation.factories import make_picture, make_run
+make_run([make_picture(shade) for shade in range(10, 60)], seed=3)
+"""
+COUNT = """
+from generation.models import PairVersion
+from django.db.models import Count
+print(dict(PairVersion.objects.values_list("status").annotate(Count("pk"))))
+"""
+FACTS = """
+import hashlib, json
+from pathlib import Path
+from django.conf import settings
+from generation.models import PairVersion
+versions = list(PairVersion.objects.all())
+print(json.dumps({
+    "ready": sum(v.status == "ready" for v in versions),
+    "pairs": len({v.pair_id for v in versions}),
+    "versions": len(versions),
+    "whole": sum(
+        hashlib.sha256((Path(settings.MEDIA_ROOT) / v.audio).read_bytes()).hexdigest() == v.audio_sha256
+        for v in versions
+    ),
+    "interrupted": sum(v.attempts > 1 for v in versions),
+}))
+"""
+
+
+def embedded(data_dir: Path) -> Iterator[str]:
+    try:
+        process = start_broker(data_dir)
+    except BrokerMissing as error:
+        pytest.skip(str(error))
+    yield f"redis+socket://{embedded_broker_socket(data_dir)}"
+    process.terminate()
+    process.wait(10)
+
+
+def system(data_dir: Path) -> Iterator[str]:
+    if not CALLERS_REDIS_URL:
+        pytest.skip("REDIS_URL is not set: Redis was not tested.")
+    client = redis.Redis.from_url(CALLERS_REDIS_URL)
+    try:
+        client.ping()
+    except redis.ConnectionError:
+        pytest.skip("Nothing answers at REDIS_URL: Redis was not tested.")
+    yield CALLERS_REDIS_URL
+    client.close()
+
+
+@pytest.fixture(params=[embedded, system], ids=["embedded broker", "Redis"])
+def environment(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[dict[str, str]]:
+    with contextlib.contextmanager(request.param)(tmp_path) as broker:
+        variables = {
+            **{name: value for name, value in os.environ.items() if name != "DATABASE_URL"},
+            "DJANGO_SETTINGS_MODULE": "melodymuse_site.settings",
+            "DATA_DIR": str(tmp_path),
+            "CELERY_BROKER_URL": broker,
+            "CELERY_QUEUE": f"test-{uuid.uuid4().hex[:8]}",
+            "PAIR_LEASE_SECONDS": "5",
+            "SWEEP_SECONDS": "1",
+        }
+        subprocess.run(
+            [sys.executable, "manage.py", "migrate", "--verbosity", "0"], cwd=ROOT, env=variables, check=True
+        )
+        yield variables
+        if broker == CALLERS_REDIS_URL:
+            with redis.Redis.from_url(broker) as client:
+                client.delete(variables["CELERY_QUEUE"])
+
+
+def shell(code: str, environment: dict[str, str]) -> str:
+    result = subprocess.run(
+        [sys.executable, "manage.py", "shell", "--verbosity", "0", "-c", code],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert result.returncode == 0, result.stderr
+    return result.stdout
+
+
+@contextlib.contextmanager
+def worker(environment: dict[str, str], data_dir: Path) -> Iterator[subprocess.Popen[bytes]]:
+    process = subprocess.Popen(
+        [
+            sys.executable,
+            "-m",
+            "celery",
+            "-A",
+            "melodymuse_site",
+            "worker",
+            "--beat",
+            "--schedule",
+            str(data_dir / f"beat-{uuid.uuid4().hex}"),
+            "--concurrency",
+            "2",
+            "--loglevel",
+            "ERROR",
+            "--without-gossip",
+            "--without-mingle",
+        ],
+        cwd=ROOT,
+        env=environment,
+        start_new_session=True,
+    )
+    try:
+        yield process
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait(10)
+
+
+def count(environment: dict[str, str]) -> dict[str, int]:
+    return dict(ast.literal_eval(shell(COUNT, environment)))
+
+
+def wait_for_ready(environment: dict[str, str], at_least: int) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while (counts := count(environment)).get("ready", 0) < at_least:
+        assert time.monotonic() < deadline, f"Only {counts} after {PATIENCE} s"
+        assert not counts.get("failed"), counts
+        time.sleep(0.5)
+
+
+def test_fifty_pairs_survive_kill_9_of_their_worker(environment: dict[str, str], tmp_path: Path) -> None:
+    shell(ASK, environment)
+    with worker(environment, tmp_path) as first:
+        wait_for_ready(environment, 5)
+        os.killpg(first.pid, signal.SIGKILL)
+    assert count(environment).get("ready", 0) < PAIRS
+    with worker(environment, tmp_path):
+        wait_for_ready(environment, PAIRS)
+    facts = json.loads(shell(FACTS, environment))
+    assert facts.pop("interrupted") >= 1
+    assert facts == {"ready": PAIRS, "pairs": PAIRS, "versions": PAIRS, "whole": PAIRS}
