@@ -1,0 +1,196 @@
+"""How often the chosen answer is the intended emotion, and for which claim each interval stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from survey.analysis.bootstrap import bootstrap_share, percentile_interval
+from survey.analysis.clustering import Spread, share_influence, spread_of_influence
+from survey.analysis.estimates import NO_ANSWERS, Codes, Interval, Truths, as_list, divide, join_reasons, within
+from survey.analysis.proportions import exact_binomial, proportion_index, wilson, wilson_share
+
+ONE_PARTICIPANT = "not defined: one participant says nothing about new people"
+ONE_STIMULUS = "not defined: one clip says nothing about new clips"
+NOT_ASKED = "not asked for"
+NO_SPREAD = "the answers show no spread between {units}; Wilson's interval with one answer per {unit} instead"
+TINY = 1e-9
+NORMAL_95 = 1.959963984540054
+
+
+@dataclass(frozen=True, slots=True)
+class Accuracy:
+    """A hit rate with its intervals.
+
+    Attributes
+    ----------
+    n, hits, participants_n, stimuli_n : int
+    estimate : float or None
+    chance : float or None
+        1 / number of options offered.
+    wilson : Interval or None
+        As if all answers were independent: right for one clip, too narrow for anything pooled.
+    participants : Interval or None
+        For new people hearing *these clips*: standard error clustered by person, t(P − 1).
+    participants_stimuli : Interval or None
+        For new people hearing *new clips of this generator*: two-way clustered, t(min(P, S) − 1).
+    bootstrap : Interval or None
+        The same claim by the people × clips bootstrap (Owen 2007), percentile.
+    p_value, p_two_sided : float or None
+        Exact binomial test against chance (above; two-sided), only as orientation.
+    proportion_index : float or None
+        The hit rate as it would be among two options.
+    reasons : dict
+        Field name → why it is None, or how it was replaced.
+    """
+
+    n: int
+    hits: int
+    participants_n: int
+    stimuli_n: int
+    estimate: float | None
+    chance: float | None
+    wilson: Interval | None = None
+    participants: Interval | None = None
+    participants_stimuli: Interval | None = None
+    bootstrap: Interval | None = None
+    p_value: float | None = None
+    p_two_sided: float | None = None
+    proportion_index: float | None = None
+    reasons: dict[str, str] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return plain data with the names of the command line."""
+        return {
+            "estimate": self.estimate,
+            "n": self.n,
+            "hits": self.hits,
+            "chance": self.chance,
+            "wilson": as_list(self.wilson),
+            "participants": as_list(self.participants),
+            "participants_stimuli": as_list(self.participants_stimuli),
+            "bootstrap": as_list(self.bootstrap),
+            "p_value": self.p_value,
+            "p_value_alternative": "greater",
+            "p_value_two_sided": self.p_two_sided,
+            "proportion_index": self.proportion_index,
+            "reason": join_reasons({name: why for name, why in self.reasons.items() if why != NOT_ASKED}),
+            "reasons": self.reasons,
+        }
+
+
+def measure_accuracy(
+    hits: Truths,
+    participants: Codes,
+    stimuli: Codes,
+    k: int,
+    *,
+    replicates: int = 0,
+    seed: int = 0,
+) -> Accuracy:
+    """Return the hit rate of answers among `k` options.
+
+    Parameters
+    ----------
+    hits : array of bool, shape (N,)
+    participants, stimuli : array of int, shape (N,)
+        Codes ≥ 0 of the person and the clip of every answer.
+    k : int
+        Number of options offered, "none of these" among them.
+    replicates : int
+        Replicates of the two-way bootstrap; 0 leaves it out.
+    seed : int
+
+    Notes
+    -----
+    Where every answer is a hit (or none is), or all people do equally well, the clustered variance is 0 and
+    an interval of no width would claim certainty. Then each person (or the fewer of people and clips) counts
+    as one answer in Wilson's interval, and `reasons` says so.
+
+    Examples
+    --------
+    >>> people, clips = np.repeat(np.arange(4), 4), np.tile(np.arange(4), 4)
+    >>> result = measure_accuracy(people <= clips, people, clips, k=8)
+    >>> result.estimate, [round(end, 4) for end in result.participants]
+    (0.625, [0.1114, 1.0])
+    >>> empty = np.empty(0, int)
+    >>> measure_accuracy(empty > 0, empty, empty, k=8).reasons["estimate"]
+    'not defined: there are no answers'
+    """
+    chance = divide(1, k)
+    n, count = int(hits.size), int(np.count_nonzero(hits))
+    if n == 0:
+        names = ("estimate", "wilson", "participants", "participants_stimuli", "bootstrap", "p_value")
+        return Accuracy(0, 0, 0, 0, None, chance, reasons=dict.fromkeys(names, NO_ANSWERS))
+    estimate = count / n
+    spread = spread_of_influence(share_influence(hits.astype(float)), participants, stimuli)
+    reasons: dict[str, str] = {}
+    by_people = _people_interval(estimate, spread, reasons)
+    by_both = _two_way_interval(estimate, spread, reasons)
+    bootstrap = None
+    if not replicates:
+        reasons["bootstrap"] = NOT_ASKED
+    else:
+        bootstrap = _bootstrap(hits, participants, stimuli, spread, replicates, seed, reasons)
+    if k < 2:
+        reasons["p_value"] = "not defined: with one option every answer is a hit by chance"
+    return Accuracy(
+        n,
+        count,
+        spread.participants,
+        spread.stimuli,
+        estimate,
+        chance,
+        wilson(count, n),
+        by_people,
+        by_both,
+        bootstrap,
+        exact_binomial(count, n, chance or 0.0),
+        exact_binomial(count, n, chance or 0.0, "two-sided"),
+        proportion_index(estimate, k),
+        reasons,
+    )
+
+
+def _people_interval(estimate: float, spread: Spread, reasons: dict[str, str]) -> Interval | None:
+    half = spread.half_width_participants()
+    if half is None:
+        reasons["participants"] = ONE_PARTICIPANT
+        return None
+    if half < TINY:
+        reasons["participants"] = NO_SPREAD.format(units="participants", unit="participant")
+        return wilson_share(estimate, spread.participants, NORMAL_95)
+    return within(estimate - half, estimate + half, 0.0, 1.0)
+
+
+def _two_way_interval(estimate: float, spread: Spread, reasons: dict[str, str]) -> Interval | None:
+    half = spread.half_width_both()
+    if half is None:
+        reasons["participants_stimuli"] = ONE_PARTICIPANT if spread.participants < 2 else ONE_STIMULUS
+        return None
+    if half < TINY:
+        reasons["participants_stimuli"] = NO_SPREAD.format(
+            units="participants or clips", unit="participant or clip, whichever are fewer"
+        )
+        return wilson_share(estimate, min(spread.participants, spread.stimuli), NORMAL_95)
+    return within(estimate - half, estimate + half, 0.0, 1.0)
+
+
+def _bootstrap(
+    hits: Truths,
+    participants: Codes,
+    stimuli: Codes,
+    spread: Spread,
+    replicates: int,
+    seed: int,
+    reasons: dict[str, str],
+) -> Interval | None:
+    if spread.degrees < 1:
+        reasons["bootstrap"] = ONE_PARTICIPANT if spread.participants < 2 else ONE_STIMULUS
+        return None
+    if hits.all() or not hits.any():
+        reasons["bootstrap"] = "not defined: every answer is alike, so every replicate is"
+        return None
+    return percentile_interval(bootstrap_share(hits, participants, stimuli, replicates=replicates, seed=seed))

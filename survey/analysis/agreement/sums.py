@@ -1,0 +1,147 @@
+"""The few sums of a counts table from which every coefficient follows.
+
+Because the coefficients need nothing else, leaving out a clip or a listener means subtracting that unit's
+part from these sums: a jackknife over a million ratings costs one pass, not a million.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from survey.analysis.estimates import Codes, Counts, Floats
+
+TINY = 1e-12
+"""Below this a chance-expected disagreement is 0 up to rounding."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """Sums over items; every field may have a leading axis (one entry per unit left out).
+
+    With C the counts and m the answers of an item:
+
+    Attributes
+    ----------
+    agreed : Σ over m ≥ 2 of ΣC(C − 1) / (m(m − 1))
+    compared : number of items with m ≥ 2
+    shares : Σ over m ≥ 1 of C/m, per choice
+    heard : number of items with m ≥ 1
+    coincident : Σ over m ≥ 2 of ΣC(C − 1) / (m − 1)
+    paired : Σ over m ≥ 2 of C, per choice
+    """
+
+    agreed: Floats
+    compared: Floats
+    shares: Floats
+    heard: Floats
+    coincident: Floats
+    paired: Floats
+
+    def without(self, part: Sums) -> Sums:
+        """Return these sums less `part`, broadcast over the units left out."""
+        return Sums(
+            self.agreed - part.agreed,
+            self.compared - part.compared,
+            self.shares - part.shares,
+            self.heard - part.heard,
+            self.coincident - part.coincident,
+            self.paired - part.paired,
+        )
+
+    def coefficients(self) -> dict[str, Floats]:
+        """Return the five coefficients; NaN where one is not defined."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            percent = np.where(self.compared > 0.5, self.agreed / self.compared, np.nan)
+            shares = self.shares / np.expand_dims(self.heard, -1)
+            q = shares.shape[-1]
+            squares = np.einsum("...q,...q->...", shares, shares)
+            by_fleiss = _beyond(percent, squares)
+            by_gwet = _beyond(percent, (1 - squares) / (q - 1)) if q > 1 else np.full_like(percent, np.nan)
+            by_declared = _beyond(percent, np.full_like(percent, 1 / q))
+            n = self.paired.sum(axis=-1)
+            expected = n * n - np.einsum("...q,...q->...", self.paired, self.paired)
+            alpha = np.where(expected > 0.5, 1 - (n - 1) * (n - self.coincident) / expected, np.nan)
+        return {
+            "percent": percent,
+            "fleiss_kappa": by_fleiss,
+            "krippendorff_alpha": alpha,
+            "gwet_ac1": by_gwet,
+            "brennan_prediger": by_declared,
+        }
+
+
+def _beyond(observed: Floats, expected: Floats) -> Floats:
+    """(observed − expected) / (1 − expected), NaN where all agreement is expected."""
+    result: Floats = np.where(1 - expected > TINY, (observed - expected) / (1 - expected), np.nan)
+    return result
+
+
+def sums_per_item(counts: Counts) -> Sums:
+    """Return each item's part of the sums, shape (S,) and (S, q)."""
+    table = counts.astype(float)
+    m = table.sum(axis=1)
+    matched = np.einsum("ij,ij->i", table, table) - m
+    several = (m >= 2).astype(float)
+    heard = (m >= 1).astype(float)
+    return Sums(
+        agreed=several * matched / np.maximum(m * (m - 1), 1),
+        compared=several,
+        shares=table / np.maximum(m, 1)[:, None],
+        heard=heard,
+        coincident=several * matched / np.maximum(m - 1, 1),
+        paired=table * several[:, None],
+    )
+
+
+def total(parts: Sums) -> Sums:
+    """Return the sums over all items."""
+    return Sums(
+        np.asarray(parts.agreed.sum()),
+        np.asarray(parts.compared.sum()),
+        parts.shares.sum(axis=0),
+        np.asarray(parts.heard.sum()),
+        np.asarray(parts.coincident.sum()),
+        parts.paired.sum(axis=0),
+    )
+
+
+def sums_per_rater(counts: Counts, items: Codes, raters: Codes, answers: Codes, n_raters: int) -> Sums:
+    """Return what each rater's leaving takes from the sums, shape (P,) and (P, q).
+
+    An item of m answers keeps m − 1. Each rater may have answered an item once only. What one answer takes
+    depends on its item and choice alone, so it is tabled per cell and summed by one sparse product.
+    """
+    q = counts.shape[1]
+    table = _taken_per_cell(counts)
+    order = slice(None) if np.all(raters[1:] >= raters[:-1]) else np.argsort(raters, kind="stable")
+    cells = (items * q + answers)[order]
+    starts = np.concatenate([[0], np.cumsum(np.bincount(raters, minlength=n_raters))])
+    incidence = csr_array((np.ones(cells.size), cells, starts), shape=(n_raters, table.shape[0]))
+    taken: Floats = incidence @ table
+    return Sums(taken[:, 0], taken[:, 1], taken[:, 4 : 4 + q], taken[:, 2], taken[:, 3], taken[:, 4 + q :])
+
+
+def _taken_per_cell(counts: Counts) -> Floats:
+    """What one answer in each (item, choice) takes: agreed, compared, heard, coincident, shares, paired."""
+    n_items, q = counts.shape
+    c = counts.astype(float)
+    m = c.sum(axis=1)[:, None]
+    matched = (np.einsum("ij,ij->i", c, c)[:, None] - m) * np.ones(q)
+    left = matched - 2 * (c - 1)
+    several, more, pair = m >= 2, m >= 3, m == 2
+    own = np.eye(q)
+    agreed = several * matched / np.maximum(m * (m - 1), 1) - more * left / np.maximum((m - 1) * (m - 2), 1)
+    coincident = several * matched / np.maximum(m - 1, 1) - more * left / np.maximum(m - 2, 1)
+    # C/m − (C − own)/(m − 1); an item with one answer loses all of its share, which `own` says already
+    before = several * c / np.maximum(m * (m - 1), 1)
+    shares = own[None] / np.maximum(m - 1, 1)[:, :, None] - before[:, None, :]
+    # of a pair both answers stop counting for α
+    paired = np.where(pair[:, :, None], c[:, None, :], own[None] * several[:, :, None])
+    table = np.empty((n_items, q, 4 + 2 * q))
+    table[:, :, 0], table[:, :, 1] = agreed, pair
+    table[:, :, 2], table[:, :, 3] = m == 1, coincident
+    table[:, :, 4 : 4 + q], table[:, :, 4 + q :] = shares, paired
+    return table.reshape(n_items * q, 4 + 2 * q)

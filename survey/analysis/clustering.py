@@ -1,0 +1,125 @@
+"""Standard errors for ratings that hang together by person and by clip.
+
+A pooled share looks as if it rested on N independent answers; it rests on P people and S clips. The
+functions here take *influence values* (how much each rating moves the estimate; they sum to zero) so
+that shares, differences of shares and mean distances all use the same code.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from survey.analysis.distributions import t_quantile
+from survey.analysis.estimates import LEVEL, Codes, Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Variances of one estimate: over people, over clips, and over both.
+
+    Attributes
+    ----------
+    participants, stimuli : int
+        Number of people and clips that have answers.
+    variance_participants, variance_stimuli, variance_both : float
+        Cluster-robust variances; `variance_both` is never below the larger of its parts.
+    """
+
+    participants: int
+    stimuli: int
+    variance_participants: float
+    variance_stimuli: float
+    variance_both: float
+
+    def half_width_participants(self, level: float = LEVEL) -> float | None:
+        """Return t(P − 1) × standard error, None for fewer than two people."""
+        return _half_width(self.variance_participants, self.participants - 1, level)
+
+    def half_width_both(self, level: float = LEVEL) -> float | None:
+        """Return t(min(P, S) − 1) × standard error, None for fewer than two people or clips."""
+        return _half_width(self.variance_both, self.degrees, level)
+
+    @property
+    def degrees(self) -> int:
+        """Degrees of freedom of the two-way interval."""
+        return min(self.participants, self.stimuli) - 1
+
+
+def _half_width(variance: float, degrees: int, level: float) -> float | None:
+    if degrees < 1:
+        return None
+    return t_quantile((1 + level) / 2, degrees) * math.sqrt(variance)
+
+
+def spread_of_influence(influence: Floats, participants: Codes, stimuli: Codes) -> Spread:
+    """Return the two-way cluster-robust variances of an estimate.
+
+    variance = people + clips − cells, each with the factor G/(G − 1) of its number of groups G, and never
+    below the larger of people and clips.
+
+    Parameters
+    ----------
+    influence : array of float, shape (N,)
+        Influence of every rating on the estimate; sums to zero.
+    participants, stimuli : array of int, shape (N,)
+        Codes ≥ 0.
+
+    References
+    ----------
+    Cameron, Gelbach & Miller (2011), Journal of Business & Economic Statistics 29, 238–249.
+
+    Examples
+    --------
+    Two people, two clips, one always right and one always wrong:
+
+    >>> hits = np.array([1.0, 1.0, 0.0, 0.0])
+    >>> spread = spread_of_influence((hits - 0.5) / 4, np.array([0, 0, 1, 1]), np.array([0, 1, 0, 1]))
+    >>> spread.variance_participants, spread.variance_stimuli, spread.variance_both
+    (0.25, 0.0, 0.25)
+    """
+    people, n_people = _grouped(influence, participants)
+    clips, n_clips = _grouped(influence, stimuli)
+    cells = _cell_variance(influence, participants, stimuli)
+    return Spread(n_people, n_clips, people, clips, max(people + clips - cells, people, clips))
+
+
+def _grouped(influence: Floats, groups: Codes) -> tuple[float, int]:
+    """Variance from the sums per group, and the number of groups that occur."""
+    if influence.size == 0:
+        return 0.0, 0
+    n_groups = int(np.count_nonzero(np.bincount(groups)))
+    sums = np.bincount(groups, weights=influence)
+    return _corrected(float(sums @ sums), n_groups), n_groups
+
+
+def _corrected(squares: float, groups: int) -> float:
+    return squares * groups / (groups - 1) if groups > 1 else squares
+
+
+def _cell_variance(influence: Floats, participants: Codes, stimuli: Codes) -> float:
+    if influence.size == 0:
+        return 0.0
+    width = int(stimuli.max()) + 1
+    cells = participants.astype(np.int64) * width + stimuli
+    size = (int(participants.max()) + 1) * width
+    if size <= 4 * influence.size + 1_000_000:
+        sums = np.bincount(cells, weights=influence, minlength=size)
+        occupied = int(np.count_nonzero(np.bincount(cells, minlength=size)))
+    else:
+        _, places = np.unique(cells, return_inverse=True)
+        sums = np.bincount(places, weights=influence)
+        occupied = sums.size
+    return _corrected(float(sums @ sums), occupied)
+
+
+def share_influence(hits: Floats) -> Floats:
+    """Return each answer's influence on the pooled share, (y − mean) / N.
+
+    >>> share_influence(np.array([1.0, 0.0])).tolist()
+    [0.25, -0.25]
+    """
+    result: Floats = (hits - hits.mean()) / hits.size
+    return result

@@ -1,0 +1,161 @@
+"""Intended × chosen: recall, precision, F1, response bias, the most frequent confusions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from survey.analysis.estimates import Codes, Counts, Floats, Interval, as_list, divide, join_reasons
+from survey.analysis.proportions import wilson
+
+NOT_INTENDED = "not defined: no answers to clips intended as {name}"
+NOT_CHOSEN = "not defined: nobody chose {name}"
+NEITHER = "not defined: {name} was neither intended nor chosen"
+
+
+def count_confusions(intended: Codes, chosen: Codes, emotions: int, choices: int) -> Counts:
+    """Return the matrix of counts, rows intended, columns chosen, shape (emotions, choices).
+
+    >>> count_confusions(np.array([0, 0, 1]), np.array([0, 2, 1]), 2, 3).tolist()
+    [[1, 0, 1], [0, 1, 0]]
+    """
+    known = intended >= 0
+    cells = np.bincount(intended[known] * choices + chosen[known], minlength=emotions * choices)
+    return cells.reshape(emotions, choices)
+
+
+def row_shares(matrix: Counts) -> list[list[float | None]]:
+    """Return each row as shares of its total; None in rows without answers.
+
+    >>> row_shares(np.array([[3, 1], [0, 0]]))
+    [[0.75, 0.25], [None, None]]
+    """
+    return [[divide(cell, row.sum()) for cell in row.tolist()] for row in matrix]
+
+
+@dataclass(frozen=True, slots=True)
+class EmotionScore:
+    """One intended emotion. `reasons` says why a field is None."""
+
+    n: int
+    hits: int
+    recall: float | None
+    wilson: Interval | None
+    precision: float | None
+    f1: float | None
+    hu: float | None
+    hu_chance: float | None
+    reasons: dict[str, str] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return plain data with the names of the command line."""
+        return {
+            "n": self.n,
+            "hits": self.hits,
+            "recall": {
+                "estimate": self.recall,
+                "wilson": as_list(self.wilson),
+                "reason": self.reasons.get("recall"),
+            },
+            "precision": self.precision,
+            "f1": self.f1,
+            "hu": self.hu,
+            "hu_chance": self.hu_chance,
+            "reason": join_reasons(self.reasons),
+            "reasons": self.reasons,
+        }
+
+
+def score_emotions(matrix: Counts, names: Sequence[str]) -> dict[str, EmotionScore]:
+    """Return recall, precision, F1 and the pooled unbiased hit rate of every emotion.
+
+    With n_ii hits, r_i answers to clips of emotion i and c_i choices of i among N answers: recall
+    n_ii / r_i, precision n_ii / c_i, F1 = 2 n_ii / (r_i + c_i), Hu = n_ii² / (r_i c_i), by chance
+    Hp = r_i c_i / N². Hu is 0 by convention where an emotion was intended but never chosen.
+
+    Parameters
+    ----------
+    matrix : array of int, shape (k, k) or (k, k + 1)
+        The last column may be "none of these".
+    names : sequence of str
+        The k emotions.
+
+    References
+    ----------
+    Wagner (1993), Journal of Nonverbal Behavior 17, 3–28; its example has Hu .444, .375, .750, .444.
+
+    Examples
+    --------
+    >>> matrix = np.array([[4, 1, 0, 1], [0, 3, 2, 1], [0, 0, 6, 0], [2, 0, 0, 4]])
+    >>> [round(score.hu, 4) for score in score_emotions(matrix, "abcd").values()]
+    [0.4444, 0.375, 0.75, 0.4444]
+    """
+    rows, columns, total = matrix.sum(axis=1), matrix.sum(axis=0), int(matrix.sum())
+    return {name: _score(name, int(matrix[i, i]), int(rows[i]), int(columns[i]), total) for i, name in enumerate(names)}
+
+
+def _score(name: str, hits: int, row: int, column: int, total: int) -> EmotionScore:
+    reasons = {}
+    if row == 0:
+        reasons.update(dict.fromkeys(("recall", "hu", "hu_chance"), NOT_INTENDED.format(name=name)))
+    if column == 0:
+        reasons["precision"] = NOT_CHOSEN.format(name=name)
+    if row + column == 0:
+        reasons["f1"] = NEITHER.format(name=name)
+    hu = None if row == 0 else 0.0 if column == 0 else hits * hits / (row * column)
+    return EmotionScore(
+        n=row,
+        hits=hits,
+        recall=divide(hits, row),
+        wilson=wilson(hits, row),
+        precision=divide(hits, column),
+        f1=divide(2 * hits, row + column),
+        hu=hu,
+        hu_chance=None if row == 0 else row * column / (total * total),
+        reasons=reasons,
+    )
+
+
+def response_bias(matrix: Counts, choices: Sequence[str]) -> list[dict[str, Any]]:
+    """Return how often each option was chosen beside how often it was intended.
+
+    `ratio` above 1 means the option was chosen more often than it was right.
+
+    >>> response_bias(np.array([[3, 1], [0, 0]]), ["a", "b"])[1]["ratio"] is None
+    True
+    """
+    total = int(matrix.sum())
+    rows = [*matrix.sum(axis=1).tolist(), *([0] * (matrix.shape[1] - matrix.shape[0]))]
+    return [
+        {
+            "choice": choice,
+            "n": int(column),
+            "share": divide(column, total),
+            "intended_share": divide(row, total),
+            "ratio": divide(column, row),
+            "reason": None if row else f"{choice} was never intended",
+        }
+        for choice, column, row in zip(choices, matrix.sum(axis=0).tolist(), rows, strict=True)
+    ]
+
+
+def top_confusions(
+    matrix: Counts, emotions: Sequence[str], choices: Sequence[str], most: int = 5
+) -> list[dict[str, Any]]:
+    """Return the most frequent wrong answers by their share of the intended emotion's answers.
+
+    >>> top_confusions(np.array([[3, 1], [0, 2]]), ["a", "b"], ["a", "b"])
+    [{'intended': 'a', 'chosen': 'b', 'n': 1, 'share': 0.25}]
+    """
+    rows = matrix.sum(axis=1)
+    shares: Floats = matrix / np.maximum(rows, 1)[:, None]
+    found = [
+        {"intended": emotions[i], "chosen": choices[j], "n": int(matrix[i, j]), "share": float(shares[i, j])}
+        for i, j in np.argwhere(matrix)
+        if i != j
+    ]
+    found.sort(key=lambda item: (-item["share"], -item["n"], item["intended"], item["chosen"]))
+    return found[:most]

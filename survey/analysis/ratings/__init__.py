@@ -1,0 +1,21 @@
+"""Ratings: who heard what, what was intended, what was chosen; and where they are read from."""
+
+from survey.analysis.ratings.container import Factor, Rating, Ratings
+from survey.analysis.ratings.long import read_long
+from survey.analysis.ratings.problems import Problem, RatingsRefused
+from survey.analysis.ratings.records import collect, from_frame
+from survey.analysis.ratings.tables import CountsTable, read_counts, read_wide
+
+__all__ = [
+    "CountsTable",
+    "Factor",
+    "Problem",
+    "Rating",
+    "Ratings",
+    "RatingsRefused",
+    "collect",
+    "from_frame",
+    "read_counts",
+    "read_long",
+    "read_wide",
+]

@@ -1,0 +1,219 @@
+"""Ratings as columns of codes, made from single ratings or from a data frame."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from survey.analysis.estimates import Codes, Counts, Floats, Truths
+
+MISSING = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """One answer of one person to one clip.
+
+    Attributes
+    ----------
+    participant, stimulus : str
+        Identifiers.
+    condition : str
+        The cell of the design, ``""`` where there is only one.
+    intended : str
+        The emotion the clip was made for.
+    chosen : str or None
+        The answer; None is a missing answer.
+    picture, music : str
+        Emotions of the picture and of the music; ``""`` where there is none or it is not known.
+    picture_id, music_id : str
+        Which picture and which music: items that share one hang together.
+    composer : str
+        What made the music.
+    kind : str
+        ``"main"``, ``"gold"`` or ``"repeat"``.
+    included : bool
+        Whether the person meets the study's quality rules.
+    confidence, seconds : float or None
+        How sure the person was; time from the first sound to the answer.
+    """
+
+    participant: str
+    stimulus: str
+    condition: str
+    intended: str
+    chosen: str | None
+    picture: str = ""
+    music: str = ""
+    picture_id: str = ""
+    music_id: str = ""
+    composer: str = ""
+    kind: str = "main"
+    included: bool = True
+    confidence: float | None = None
+    seconds: float | None = None
+
+
+FACTORS = ("condition", "picture", "music", "picture_id", "music_id", "composer", "kind")
+
+
+@dataclass(frozen=True, slots=True)
+class Factor:
+    """A column of names: `levels[codes[i]]` is the name of rating i."""
+
+    levels: tuple[str, ...]
+    codes: Codes
+
+    def select(self, keep: Truths) -> Factor:
+        """Return the same levels for the ratings kept."""
+        return Factor(self.levels, self.codes[keep])
+
+    @property
+    def is_used(self) -> bool:
+        """Whether any rating has a name here."""
+        return any(self.levels)
+
+
+@dataclass(frozen=True, slots=True)
+class Ratings:
+    """Answers as columns; missing answers are not among them, only counted.
+
+    Attributes
+    ----------
+    participants, stimuli : tuple of str
+        Names; people and clips without any answer are kept.
+    emotions : tuple of str
+        Emotions that can be intended: the choices without "none of these".
+    choices : tuple of str
+        Everything that was offered, in order; "none of these" last.
+    none : str or None
+        The label of "none of these".
+    participant, stimulus, intended, chosen : array of int, shape (N,)
+        Codes into participants, stimuli, emotions and choices; `intended` is −1 where nothing is intended.
+    factors : mapping of str to Factor
+        condition, picture, music, picture_id, music_id, composer, kind.
+    included : array of bool
+    confidence, seconds : array of float
+        NaN inside the container where not recorded; no result carries it.
+    missing : int
+        Number of missing answers.
+    notes : tuple of str
+        What was assumed while reading, in plain words.
+    """
+
+    participants: tuple[str, ...]
+    stimuli: tuple[str, ...]
+    emotions: tuple[str, ...]
+    choices: tuple[str, ...]
+    none: str | None
+    participant: Codes
+    stimulus: Codes
+    intended: Codes
+    chosen: Codes
+    factors: Mapping[str, Factor]
+    included: Truths
+    confidence: Floats
+    seconds: Floats
+    missing: int = 0
+    notes: tuple[str, ...] = field(default=())
+
+    def __len__(self) -> int:
+        return int(self.chosen.size)
+
+    @property
+    def k(self) -> int:
+        """Number of options offered, "none of these" among them."""
+        return len(self.choices)
+
+    @property
+    def hits(self) -> Truths:
+        """Whether each answer is the intended emotion; "none of these" never is."""
+        result: Truths = self.chosen == self.intended
+        return result
+
+    @property
+    def none_code(self) -> int:
+        """Code of "none of these" among the choices, −2 where it was not offered."""
+        return -2 if self.none is None else self.choices.index(self.none)
+
+    def select(self, keep: Truths) -> Ratings:
+        """Return the ratings where `keep` is true; names keep their codes."""
+        return replace(
+            self,
+            participant=self.participant[keep],
+            stimulus=self.stimulus[keep],
+            intended=self.intended[keep],
+            chosen=self.chosen[keep],
+            factors={name: factor.select(keep) for name, factor in self.factors.items()},
+            included=self.included[keep],
+            confidence=self.confidence[keep],
+            seconds=self.seconds[keep],
+            missing=0,
+        )
+
+    def compact(self, keep: Truths) -> Ratings:
+        """Return the ratings where `keep` is true, without the people and clips that only others have."""
+        kept = self.select(keep)
+        people, participants = _shrink(self.participant, keep, self.participants)
+        clips, stimuli = _shrink(self.stimulus, keep, self.stimuli)
+        return replace(
+            kept,
+            participants=participants,
+            stimuli=stimuli,
+            missing=self.missing,
+            participant=people[kept.participant],
+            stimulus=clips[kept.stimulus],
+        )
+
+    def where(self, factor: str, level: str) -> Ratings:
+        """Return the ratings with this level of a factor, for example one condition."""
+        column = self.factors[factor]
+        if level not in column.levels:
+            return self.select(np.zeros(len(self), bool))
+        return self.select(column.codes == column.levels.index(level))
+
+    def levels(self, factor: str) -> tuple[str, ...]:
+        """Return the named levels of a factor that occur, in order."""
+        column = self.factors[factor]
+        occurring = np.bincount(column.codes, minlength=len(column.levels)) > 0
+        return tuple(level for level, occurs in zip(column.levels, occurring, strict=True) if occurs and level)
+
+    def items(self) -> tuple[Codes, int]:
+        """Return the unit people are compared on: the clip, or the clip in its cell.
+
+        Where somebody rated one clip in two conditions, these are two items, so that nobody is compared
+        with themselves.
+        """
+        n = len(self.stimuli)
+        condition = self.factors["condition"]
+        if not condition.is_used or not self._rated_twice():
+            return self.stimulus, n
+        return self.stimulus * len(condition.levels) + condition.codes, n * len(condition.levels)
+
+    def _rated_twice(self) -> bool:
+        pairs = self.participant * max(len(self.stimuli), 1) + self.stimulus
+        return bool(np.unique(pairs).size < pairs.size)
+
+    def counts(self) -> Counts:
+        """Return the table items × choices of answer counts, shape (S, k)."""
+        items, n = self.items()
+        cells = np.bincount(items * self.k + self.chosen, minlength=n * self.k)
+        return cells.reshape(n, self.k)
+
+    def intended_of_stimuli(self) -> Codes:
+        """Return the intended emotion of every clip; −1 where it has none or more than one."""
+        first = np.full(len(self.stimuli), MISSING, np.int64)
+        first[self.stimulus] = self.intended
+        mixed = self.stimulus[first[self.stimulus] != self.intended]
+        first[mixed] = MISSING
+        return first
+
+
+def _shrink(codes: Codes, keep: Truths, names: tuple[str, ...]) -> tuple[Codes, tuple[str, ...]]:
+    """New code of every name, and the names that stay: those kept, and those nobody has."""
+    stays = np.bincount(codes[~keep], minlength=len(names)) == 0
+    stays[codes[keep]] = True
+    places: Codes = np.cumsum(stays) - 1
+    return places, tuple(name for name, stay in zip(names, stays, strict=True) if stay)

@@ -1,0 +1,204 @@
+"""A report as text for a terminal: tables with plain words around them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from survey.analysis.wording import (
+    COEFFICIENTS,
+    decimal,
+    decimals,
+    headline,
+    p_value,
+    share,
+    shares,
+    table,
+)
+
+CLIPS_SHOWN = 40
+
+
+def read_out(report: dict[str, Any]) -> str:
+    """Return the whole report as text.
+
+    Examples
+    --------
+    >>> from survey.analysis.ratings import read_counts
+    >>> from survey.analysis.report import analyse_table
+    >>> print(read_out(analyse_table(read_counts(["item,a,b", "1,3,0", "2,0,3"]))).splitlines()[0])
+    6 answers to 2 items.
+    """
+    parts = [_sizes(report["n"])]
+    if report["emotions"]:
+        parts += [headline(report["accuracy"]), _accuracy(report["accuracy"]), _confusion(report["confusion"])]
+        parts += [_emotions(report["emotions"]), _confusions(report["top_confusions"])]
+    parts += [_agreement(report["agreement"])]
+    parts += _conditions(report)
+    parts += [_clips(report["stimuli"])]
+    if report["notes"]:
+        parts.append("Notes\n" + "\n".join(f"- {note}" for note in report["notes"]))
+    return "\n\n".join(part for part in parts if part)
+
+
+def _sizes(n: dict[str, Any]) -> str:
+    people = "" if n["participants"] is None else f" by {_count(n['participants'], 'participant')}"
+    missing = f" {_count(n['missing'], 'missing answer')} left out." if n["missing"] else ""
+    what = "clip" if n["participants"] is not None else "item"
+    return f"{_count(n['responses'], 'answer')}{people} to {_count(n['stimuli'], what)}.{missing}"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+CLAIMS = (
+    ("participants", "new people, these clips", "clustered by participant, t(P − 1)"),
+    ("participants_stimuli", "new people, new clips", "two-way clustered, t(min(P, S) − 1)"),
+    ("bootstrap", "new people, new clips", "people × clips bootstrap"),
+    ("wilson", "independent answers", "Wilson; too narrow for anything pooled"),
+)
+
+
+def _accuracy(accuracy: dict[str, Any]) -> str:
+    rows = [
+        [claim, shares(accuracy[key]), how if accuracy[key] else accuracy["reasons"].get(key, "not asked for")]
+        for key, claim, how in CLAIMS
+    ]
+    lines = [table(["95 % interval for", "", "method"], rows)]
+    lines.append(
+        f"Exact binomial test against chance {share(accuracy['chance'])} (greater; orientation only, it takes"
+        f" answers as independent): p {_equals(p_value(accuracy['p_value']))}."
+    )
+    permutation = accuracy.get("permutation")
+    if permutation:
+        lines.append(
+            f"Intended emotions permuted between clips: {share(permutation['expected'])} expected,"
+            f" p {_equals(p_value(permutation['p_value']))}{_because(permutation['reason'])}."
+        )
+    index = decimal(accuracy["proportion_index"])
+    lines.append(f"Proportion index π (chance .5 whatever the number of choices): {index}.")
+    without = accuracy.get("excluding_none")
+    if without:
+        lines.append(
+            f'Without "none of these": {share(without["estimate"])} of {without["n"]} answers, people × clips'
+            f" {shares(without['participants_stimuli'])}, chance {share(without['chance'])}."
+        )
+    return "Accuracy\n" + "\n".join(lines)
+
+
+def _equals(p: str) -> str:
+    return p if p.startswith("<") else f"= {p}" if p != "–" else "not defined"
+
+
+def _because(reason: str | None) -> str:
+    return f" ({reason})" if reason else ""
+
+
+def _confusion(confusion: dict[str, Any]) -> str:
+    rows = [[name, *counts, sum(counts)] for name, counts in zip(confusion["rows"], confusion["counts"], strict=True)]
+    return "Intended (rows) × chosen (columns)\n" + table(["", *confusion["columns"], "answers"], rows)
+
+
+def _emotions(emotions: dict[str, Any]) -> str:
+    rows = [
+        [
+            name,
+            e["n"],
+            share(e["recall"]["estimate"]),
+            shares(e["recall"]["wilson"]),
+            decimal(e["precision"]),
+            decimal(e["f1"]),
+            decimal(e["hu"]),
+            decimal(e["hu_chance"]),
+            p_value(e["p_holm"]),
+        ]
+        for name, e in emotions.items()
+    ]
+    header = ["", "n", "recall", "Wilson", "precision", "F1", "Hu pooled", "Hu chance", "p (Holm)"]
+    return "Emotions (p: listeners' own Hu against their own chance)\n" + table(header, rows)
+
+
+def _confusions(confusions: list[dict[str, Any]]) -> str:
+    if not confusions:
+        return ""
+    rows = [[f"{c['intended']} → {c['chosen']}", c["n"], share(c["share"])] for c in confusions]
+    return "Most frequent confusions\n" + table(["intended → chosen", "n", "of intended"], rows)
+
+
+def _agreement(agreement: dict[str, Any]) -> str:
+    rows = [
+        [
+            label,
+            decimal(agreement[name]["estimate"]),
+            decimals(agreement[name]["interval"]),
+            agreement[name]["reason"] or "",
+        ]
+        for name, label in COEFFICIENTS.items()
+    ]
+    return "Agreement (95 % jackknife interval, the wider of over clips and over participants)\n" + table(
+        ["", "", "interval", ""], rows
+    )
+
+
+def _conditions(report: dict[str, Any]) -> list[str]:
+    parts = []
+    cells = report.get("conditions") or {}
+    if cells:
+        rows = [
+            [
+                name,
+                cell["n"]["responses"],
+                share(cell["accuracy"]["estimate"]),
+                shares(cell["accuracy"]["participants_stimuli"]),
+            ]
+            for name, cell in cells.items()
+        ]
+        parts.append("Conditions\n" + table(["", "n", "accuracy", "people × clips"], rows))
+    comparisons = report.get("comparisons") or []
+    if comparisons:
+        rows = [
+            [
+                f"{c['a']} − {c['b']}",
+                decimal(c["difference"]),
+                decimals(c["interval"]),
+                p_value(c["p_value"]),
+                p_value(c["p_holm"]),
+                c["reason"] or "",
+            ]
+            for c in comparisons
+        ]
+        parts.append("Differences in share\n" + table(["", "difference", "interval", "p", "p (Holm)", ""], rows))
+    parts += _picture_and_music(report.get("picture_music"))
+    return parts
+
+
+def _picture_and_music(effects: dict[str, Any] | None) -> list[str]:
+    if not effects:
+        return []
+    rows = [
+        [effect["label"], decimal(effect["difference"]), decimals(effect["interval"]), effect["reason"] or ""]
+        for effect in effects.values()
+    ]
+    return ["What the answer follows (differences in share)\n" + table(["", "effect", "interval", ""], rows)]
+
+
+def _clips(clips: list[dict[str, Any]]) -> str:
+    if not clips:
+        return ""
+    shown = clips[:CLIPS_SHOWN]
+    rows = [
+        [
+            clip["stimulus"],
+            clip["intended"] or "–",
+            clip["n"],
+            share(clip["hit_rate"]),
+            shares(clip["wilson"]),
+            " = ".join(clip["modes"]) or "–",
+            decimal(clip["pairwise_agreement"]),
+            decimal(clip["evenness"]),
+        ]
+        for clip in shown
+    ]
+    header = ["clip", "intended", "n", "hit rate", "Wilson", "modes", "pairwise", "evenness"]
+    rest = f"\n… and {len(clips) - len(shown)} more; --json lists them all." if len(clips) > len(shown) else ""
+    return "Clips\n" + table(header, rows) + rest

@@ -1,0 +1,123 @@
+"""Findings in plain words, and tables for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+COEFFICIENTS = {
+    "percent": "Percent agreement",
+    "fleiss_kappa": "Fleiss κ",
+    "krippendorff_alpha": "Krippendorff α",
+    "gwet_ac1": "Gwet AC1",
+    "brennan_prediger": "Brennan–Prediger",
+}
+UNDEFINED = "–"
+CLAIMS = (
+    ("participants", "new people hearing these clips"),
+    ("participants_stimuli", "new clips of this generator"),
+)
+
+
+def share(value: float | None) -> str:
+    """Return a share as a percentage.
+
+    >>> share(0.5432), share(None)
+    ('54.3 %', '–')
+    """
+    return UNDEFINED if value is None else f"{100 * value:.1f} %"
+
+
+def shares(interval: Sequence[float] | None) -> str:
+    """Return an interval of shares.
+
+    >>> shares([0.386, 0.797]), shares(None)
+    ('38.6–79.7 %', '–')
+    """
+    return UNDEFINED if interval is None else f"{100 * interval[0]:.1f}–{100 * interval[1]:.1f} %"
+
+
+def decimal(value: float | None, digits: int = 3) -> str:
+    """Return a number that may be negative.
+
+    >>> decimal(-0.25), decimal(None)
+    ('−0.250', '–')
+    """
+    return UNDEFINED if value is None else f"{value:.{digits}f}".replace("-", "−")
+
+
+def decimals(interval: Sequence[float] | None, digits: int = 3) -> str:
+    """Return an interval of numbers.
+
+    >>> decimals([0.1, 0.2])
+    '0.100 to 0.200'
+    """
+    if interval is None:
+        return UNDEFINED
+    return f"{decimal(interval[0], digits)} to {decimal(interval[1], digits)}"
+
+
+def p_value(p: float | None) -> str:
+    """Return a p value as APA style writes it.
+
+    >>> p_value(0.0004), p_value(0.0312), p_value(1.0), p_value(None)
+    ('< .001', '.031', '1.000', '–')
+    """
+    if p is None:
+        return UNDEFINED
+    if p < 0.001:
+        return "< .001"
+    return f"{p:.3f}" if p >= 0.9995 else f"{p:.3f}".lstrip("0")
+
+
+def headline(accuracy: dict[str, Any]) -> str:
+    """Return the finding in one or two sentences.
+
+    >>> accuracy = {"estimate": 0.54, "chance": 1 / 9, "participants": [0.48, 0.6], "reasons": {}}
+    >>> for part in headline({**accuracy, "participants_stimuli": [0.46, 0.62]}).split("; "):
+    ...     print(part)
+    Listeners picked the intended emotion in 54 % of trials
+    for new people hearing these clips, 48–60 %
+    for new clips of this generator, 46–62 %
+    chance is 11 %.
+    """
+    if accuracy["estimate"] is None:
+        return "There are no answers yet."
+    parts = [f"Listeners picked the intended emotion in {_whole(accuracy['estimate'])} % of trials"]
+    for key, claim in CLAIMS:
+        interval = accuracy[key]
+        if interval is None:
+            parts.append(f"nothing can be said for {claim} ({_bare(accuracy['reasons'].get(key, ''))})")
+        else:
+            parts.append(f"for {claim}, {_whole(interval[0])}–{_whole(interval[1])} %")
+    if accuracy["chance"] is not None:
+        parts.append(f"chance is {_whole(accuracy['chance'])} %")
+    return "; ".join(parts) + "."
+
+
+def _whole(value: float) -> str:
+    return f"{100 * value:.0f}"
+
+
+def _bare(reason: str) -> str:
+    return reason.removeprefix("not defined: ")
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
+    """Return a table of columns aligned for a terminal: the first to the left, the others to the right.
+
+    >>> print(table(["clip", "n"], [["fear", 12], ["awe", 3]]))
+    clip   n
+    ----  --
+    fear  12
+    awe    3
+    """
+    cells = [[str(cell) for cell in row] for row in (header, *rows)]
+    widths = [max(len(row[place]) for row in cells) for place in range(len(header))]
+    lines = [_line(row, widths) for row in cells]
+    return "\n".join([lines[0], "  ".join("-" * width for width in widths), *lines[1:]])
+
+
+def _line(row: Sequence[str], widths: Sequence[int]) -> str:
+    first = row[0].ljust(widths[0])
+    return "  ".join([first, *(cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True))]).rstrip()

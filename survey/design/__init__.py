@@ -1,0 +1,1 @@
+"""Experimental design without Django: who gets what next, in which order, and whose answers count."""

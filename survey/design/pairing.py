@@ -1,0 +1,99 @@
+"""Mismatched pairs: each music with the picture of another emotion, in balance."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Sequence
+
+
+def mismatch(emotions: Sequence[str], rng: random.Random) -> list[int]:
+    """For each music, return the index of the picture of another pair with a different emotion.
+
+    Every picture is used once where that is possible, and the (music emotion, picture emotion)
+    combinations are spread as evenly as a greedy exchange finds them.
+
+    Parameters
+    ----------
+    emotions : sequence of str
+        The emotion of each pair; music i and picture i belong together.
+    rng : random.Random
+        Source of the draw.
+
+    Returns
+    -------
+    list of int
+        ``pictures[i]`` is the picture to show with music i; ``emotions[pictures[i]] != emotions[i]``.
+
+    Raises
+    ------
+    ValueError
+        When all pairs have the same emotion: there is nothing to mismatch.
+
+    Notes
+    -----
+    When one emotion has more than half of all pairs, a one-to-one exchange does not exist; pictures of
+    the other emotions are then used more than once, equally often.
+
+    Examples
+    --------
+    >>> emotions = ["fear", "awe", "fear", "awe"]
+    >>> [emotions[picture] for picture in mismatch(emotions, random.Random(0))]
+    ['awe', 'fear', 'awe', 'fear']
+    """
+    if len(set(emotions)) < 2:
+        raise ValueError("Mismatched pairs need pictures of at least two emotions.")
+    used: Counter[int] = Counter()
+    combined: Counter[tuple[str, str]] = Counter()
+    pictures = [-1] * len(emotions)
+    for music in _hardest_first(emotions, rng):
+        others = [i for i, emotion in enumerate(emotions) if emotion != emotions[music]]
+        rng.shuffle(others)
+        remaining = Counter(emotions[i] for i in range(len(emotions)) if not used[i])
+        picture = min(
+            others,
+            key=lambda i: (
+                used[i],
+                -_pressure(emotions[i], remaining),
+                combined[emotions[music], emotions[i]],
+            ),
+        )
+        pictures[music] = picture
+        used[picture] += 1
+        combined[emotions[music], emotions[picture]] += 1
+    return _repair(pictures, emotions)
+
+
+def _hardest_first(emotions: Sequence[str], rng: random.Random) -> list[int]:
+    """Music of the most frequent emotion first: it has the fewest foreign pictures."""
+    counts = Counter(emotions)
+    order = list(range(len(emotions)))
+    rng.shuffle(order)
+    return sorted(order, key=lambda i: -counts[emotions[i]])
+
+
+def _pressure(emotion: str, remaining: Counter[str]) -> int:
+    """1 for pictures of the emotion most of which are still unused, so that none is left stranded."""
+    return int(bool(remaining) and remaining[emotion] == max(remaining.values()))
+
+
+def _repair(pictures: list[int], emotions: Sequence[str]) -> list[int]:
+    """Swap pictures so that an unused one replaces one used twice, where emotions allow it."""
+    for spare in [i for i in range(len(emotions)) if i not in pictures]:
+        counts = Counter(pictures)
+        doubled = [music for music, picture in enumerate(pictures) if counts[picture] > 1]
+        fitting = [music for music in doubled if emotions[spare] != emotions[music]]
+        if fitting:
+            pictures[fitting[0]] = spare
+            continue
+        _swap_in(spare, doubled, pictures, emotions)
+    return pictures
+
+
+def _swap_in(spare: int, doubled: Sequence[int], pictures: list[int], emotions: Sequence[str]) -> None:
+    """Give `spare` to a third music whose picture then goes to a music with a doubled one."""
+    for music in doubled:
+        for third, picture in enumerate(pictures):
+            if emotions[spare] != emotions[third] and emotions[picture] != emotions[music] and third != music:
+                pictures[third], pictures[music] = spare, picture
+                return

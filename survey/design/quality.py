@@ -1,0 +1,199 @@
+"""Whose answers count: rules fixed before anybody looks, a verdict with reasons, nothing deleted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from statistics import median
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The exclusion rules of a study. A rule that is None is not applied.
+
+    Parameters
+    ----------
+    gold_needed : int or None
+        Fewest gold trials answered as expected.
+    repeats_needed : int or None
+        Fewest repeat trials answered as the first time.
+    fastest_seconds : float or None
+        Smallest median answer time.
+    longest_run : int or None
+        Most times the same answer may be given in a row.
+    listening_share : float or None
+        Smallest mean share of the clips that was really played, 0…1. People without a script, whose
+        listening was not measured, are not judged by it.
+    headphones_needed : bool
+        Whether the headphone test must have been passed.
+    """
+
+    gold_needed: int | None = None
+    repeats_needed: int | None = None
+    fastest_seconds: float | None = None
+    longest_run: int | None = None
+    listening_share: float | None = None
+    headphones_needed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One answer as the rules see it.
+
+    Parameters
+    ----------
+    kind : str
+        ``"main"``, ``"gold"``, ``"repeat"`` or ``"practice"``.
+    stimulus : int
+        Tells which answers belong to the same stimulus.
+    chosen, expected : str
+        The answer, and the one a gold trial expects.
+    seconds : float
+        Answer time.
+    played : float or None
+        Share of the clip that was played; None where not measured or silent.
+    """
+
+    kind: str
+    stimulus: int
+    chosen: str
+    expected: str
+    seconds: float
+    played: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a participant counts, and every reason against it."""
+
+    reasons: tuple[str, ...] = field(default=())
+
+    @property
+    def included(self) -> bool:
+        return not self.reasons
+
+
+def judge(answers: Sequence[Judged], rules: Rules, *, headphones_passed: bool | None = None) -> Verdict:
+    """Return the verdict on one participant.
+
+    Parameters
+    ----------
+    answers : sequence of Judged
+        All answers of the participant, in order; practice does not count.
+    rules : Rules
+        What was fixed at publication.
+    headphones_passed : bool or None
+        Result of the headphone test; None where it was not done.
+
+    Returns
+    -------
+    Verdict
+        With one reason for each rule that was broken, in the order of `Rules`.
+
+    Notes
+    -----
+    Four gold items of which three are needed let 0.7 % of 8-way guessers pass and fail 1.4 % of people
+    who are right 95 % of the time (binomial).
+
+    Examples
+    --------
+    >>> quick = [Judged("main", number, "fear", "", 0.4) for number in range(4)]
+    >>> judge(quick, Rules(fastest_seconds=2.0, longest_run=3)).reasons
+    ('too fast: median 0.4 s', 'straight-lining: 4 times "fear" in a row')
+    >>> judge([], Rules()).included
+    True
+    """
+    counted = [answer for answer in answers if answer.kind != "practice"]
+    checks = (
+        _check_gold(counted, rules),
+        _check_repeats(counted, rules),
+        _check_speed(counted, rules),
+        _check_runs(counted, rules),
+        _check_listening(counted, rules),
+        "headphone test not passed" if rules.headphones_needed and headphones_passed is False else "",
+    )
+    return Verdict(tuple(reason for reason in checks if reason))
+
+
+def read_rules(stored: Mapping[str, object]) -> Rules:
+    """Return the rules as a study stores them; what is missing or empty is not applied.
+
+    Examples
+    --------
+    >>> read_rules({"gold_needed": 3, "longest_run": ""}).gold_needed
+    3
+    """
+    numbers = {name: _number(stored.get(name)) for name in ("fastest_seconds", "listening_share")}
+    whole = {name: _number(stored.get(name)) for name in ("gold_needed", "repeats_needed", "longest_run")}
+    return Rules(
+        gold_needed=_whole(whole["gold_needed"]),
+        repeats_needed=_whole(whole["repeats_needed"]),
+        longest_run=_whole(whole["longest_run"]),
+        fastest_seconds=numbers["fastest_seconds"],
+        listening_share=numbers["listening_share"],
+        headphones_needed=bool(stored.get("headphones_needed")),
+    )
+
+
+def _number(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _whole(value: float | None) -> int | None:
+    return None if value is None else int(value)
+
+
+def _check_gold(answers: Sequence[Judged], rules: Rules) -> str:
+    if rules.gold_needed is None:
+        return ""
+    gold = [answer for answer in answers if answer.kind == "gold"]
+    right = sum(answer.chosen == answer.expected for answer in gold)
+    return f"gold trials: {right} of {len(gold)} as expected" if right < rules.gold_needed else ""
+
+
+def _check_repeats(answers: Sequence[Judged], rules: Rules) -> str:
+    if rules.repeats_needed is None:
+        return ""
+    first = {answer.stimulus: answer.chosen for answer in reversed(answers) if answer.kind == "main"}
+    repeats = [answer for answer in answers if answer.kind == "repeat"]
+    same = sum(first.get(answer.stimulus) == answer.chosen for answer in repeats)
+    return f"repeat trials: {same} of {len(repeats)} as before" if same < rules.repeats_needed else ""
+
+
+def _check_speed(answers: Sequence[Judged], rules: Rules) -> str:
+    if rules.fastest_seconds is None or not answers:
+        return ""
+    usual = median(answer.seconds for answer in answers)
+    return f"too fast: median {usual:.1f} s" if usual < rules.fastest_seconds else ""
+
+
+def _check_runs(answers: Sequence[Judged], rules: Rules) -> str:
+    if rules.longest_run is None:
+        return ""
+    longest, word, length, before = 0, "", 0, None
+    for answer in answers:
+        length = length + 1 if answer.chosen == before else 1
+        before = answer.chosen
+        if length > longest:
+            longest, word = length, answer.chosen
+    return f'straight-lining: {longest} times "{word}" in a row' if longest > rules.longest_run else ""
+
+
+def _check_listening(answers: Sequence[Judged], rules: Rules) -> str:
+    shares = [min(answer.played, 1.0) for answer in answers if answer.played is not None]
+    if rules.listening_share is None or not shares:
+        return ""
+    mean = sum(shares) / len(shares)
+    return f"listened to {mean:.0%} of the clips' time" if mean < rules.listening_share else ""
+
+
+def count_reasons(verdicts: Sequence[Verdict]) -> Counter[str]:
+    """Return how many participants broke each rule, by the rule's name (the text before the colon).
+
+    Examples
+    --------
+    >>> count_reasons([Verdict(("too fast: median 0.4 s",)), Verdict()])
+    Counter({'too fast': 1})
+    """
+    return Counter(reason.split(":")[0] for verdict in verdicts for reason in verdict.reasons)

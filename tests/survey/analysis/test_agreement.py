@@ -1,0 +1,199 @@
+"""Agreement coefficients against published tables, other programs and brute force."""
+
+import csv
+from pathlib import Path
+
+import krippendorff
+import numpy as np
+import pytest
+from django.conf import settings
+from hypothesis import given
+from hypothesis import strategies as st
+from statsmodels.stats.inter_rater import fleiss_kappa as statsmodels_kappa
+
+from generation.emotions import SLUGS
+from survey.analysis.agreement import (
+    NAMES,
+    agree_on_choices,
+    agreement_with_others,
+    brennan_prediger,
+    fleiss_kappa,
+    gwet_ac1,
+    krippendorff_alpha,
+    measure_agreement,
+    percent_agreement,
+)
+from survey.analysis.ratings import read_wide
+from tests.survey.analysis.published import FLEISS_1971, KRIPPENDORFF_2011
+from tests.survey.analysis.simulated import draw_answers
+
+TABLES = st.integers(1, 6).flatmap(
+    lambda width: st.lists(st.lists(st.integers(0, 4), min_size=width, max_size=width), min_size=1, max_size=8)
+)
+
+
+def rounded(estimate):
+    return round(estimate.estimate, 4)
+
+
+def test_fleiss_kappa_of_his_thirty_patients_is_the_published_one():
+    assert round(fleiss_kappa(FLEISS_1971).estimate, 3) == 0.430
+
+
+def test_category_kappas_of_fleiss_are_those_of_r_irr():
+    kappas = [round(kappa.estimate, 3) for kappa in agree_on_choices(FLEISS_1971, "12345").values()]
+    assert kappas == [0.245, 0.245, 0.520, 0.471, 0.566]
+
+
+def test_krippendorffs_four_coders_have_his_nominal_alpha():
+    assert round(krippendorff_alpha(read_wide(KRIPPENDORFF_2011.splitlines()).counts).estimate, 3) == 0.743
+
+
+def test_krippendorffs_four_coders_have_the_coefficients_that_irrcac_prints():
+    # irrCAC 1.0 vignette "Calculating CAC", data set cac.raw4raters, five categories
+    counts = read_wide(KRIPPENDORFF_2011.splitlines()).counts
+    assert [rounded(f(counts)) for f in (percent_agreement, fleiss_kappa, gwet_ac1, brennan_prediger)] == [
+        0.8182,
+        0.7612,
+        0.7754,
+        0.7727,
+    ]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_kappa_with_equal_raters_is_statsmodels_kappa(seed):
+    counts = np.random.default_rng(seed).multinomial(7, [0.4, 0.3, 0.2, 0.1], size=20)
+    assert fleiss_kappa(counts).estimate == pytest.approx(statsmodels_kappa(counts), abs=1e-12)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_alpha_with_missing_answers_is_that_of_the_krippendorff_package(seed):
+    generator = np.random.default_rng(seed)
+    answers = generator.integers(0, 4, (9, 25)).astype(float)
+    answers[generator.random(answers.shape) < 0.5] = np.nan
+    counts = np.stack([(answers == value).sum(axis=0) for value in range(4)], axis=1)
+    expected = krippendorff.alpha(reliability_data=answers, level_of_measurement="nominal")
+    assert krippendorff_alpha(counts).estimate == pytest.approx(expected, abs=1e-12)
+
+
+def test_only_declared_choices_change_ac1_and_brennan_prediger():
+    more = np.column_stack([FLEISS_1971, np.zeros((30, 3), int)])
+    for same in (fleiss_kappa, krippendorff_alpha, percent_agreement):
+        assert same(more).estimate == pytest.approx(same(FLEISS_1971).estimate)
+    # Pe: Σπ(1 − π)/7 and 1/8
+    assert brennan_prediger(more).estimate == pytest.approx((5 / 9 - 1 / 8) / (1 - 1 / 8))
+    shares = FLEISS_1971.sum(axis=0) / 180
+    expected = (shares * (1 - shares)).sum() / 7
+    assert gwet_ac1(more).estimate == pytest.approx((5 / 9 - expected) / (1 - expected))
+
+
+def test_identical_answers_leave_kappa_and_alpha_undefined_with_full_agreement():
+    counts = np.array([[4, 0, 0], [3, 0, 0]])
+    assert percent_agreement(counts).estimate == 1.0
+    assert gwet_ac1(counts).estimate == 1.0
+    assert fleiss_kappa(counts).reason == "not defined: all answers identical"
+    assert krippendorff_alpha(counts).reason == "not defined: all answers identical"
+
+
+def test_one_clip_has_no_kappa_but_a_pairwise_agreement():
+    counts = np.array([[3, 1]])
+    assert fleiss_kappa(counts).estimate is None
+    assert "one clip" in krippendorff_alpha(counts).reason
+    assert percent_agreement(counts).estimate == 0.5
+
+
+def test_clips_with_one_answer_each_leave_nothing_to_compare():
+    result = measure_agreement(np.eye(3, dtype=int))
+    assert {value.reason for value in result.values()} == {
+        "not defined: no clip has two answers, so there is nothing to compare"
+    }
+
+
+def test_one_declared_choice_leaves_only_percent_agreement():
+    result = measure_agreement(np.array([[3], [2]]))
+    assert [name for name, value in result.items() if value.estimate is not None] == ["percent"]
+
+
+def test_no_answers_at_all_are_a_reason():
+    assert {v.reason for v in measure_agreement(np.zeros((0, 8), int)).values()} == {
+        "not defined: there are no answers"
+    }
+
+
+def brute_force_without(participant, item, answer, clips, choices, unit, left_out):
+    keep = (participant if unit == "person" else item) != left_out
+    return np.bincount(item[keep] * choices + answer[keep], minlength=clips * choices).reshape(clips, choices)
+
+
+@pytest.mark.parametrize("unit", ["person", "clip"])
+@pytest.mark.parametrize("seed", range(3))
+def test_jackknife_equals_leaving_units_out_one_by_one(seed, unit):
+    participant, item, answer = draw_answers(seed, people=8, clips=9, each=4)
+    counts = np.bincount(item * 4 + answer, minlength=36).reshape(9, 4)
+    result = measure_agreement(counts, item, participant, answer)
+    units = np.unique(participant if unit == "person" else item)
+    for name in NAMES:
+        tables = [brute_force_without(participant, item, answer, 9, 4, unit, left) for left in units]
+        left = np.array([measure_agreement(table)[name].estimate for table in tables])
+        interval = result[name].over_participants if unit == "person" else result[name].over_stimuli
+        error = np.sqrt((units.size - 1) / units.size * ((left - left.mean()) ** 2).sum())
+        quantile = {8: 2.364624, 9: 2.306004}[units.size]
+        least = 0.0 if name == "percent" else -1.0
+        assert interval[0] == pytest.approx(max(least, result[name].estimate - quantile * error), abs=1e-6)
+        assert interval[1] == pytest.approx(min(1.0, result[name].estimate + quantile * error), abs=1e-6)
+
+
+def test_the_wider_of_the_two_jackknife_intervals_is_shown():
+    participant, item, answer = draw_answers(0)
+    counts = np.bincount(item * 4 + answer, minlength=36).reshape(9, 4)
+    for value in measure_agreement(counts, item, participant, answer).values():
+        widths = [ends[1] - ends[0] for ends in (value.over_participants, value.over_stimuli)]
+        assert value.interval[1] - value.interval[0] == max(widths)
+
+
+def test_order_of_answers_does_not_matter():
+    participant, item, answer = draw_answers(3)
+    counts = np.bincount(item * 4 + answer, minlength=36).reshape(9, 4)
+    order = np.random.default_rng(0).permutation(item.size)
+    a = measure_agreement(counts, item, participant, answer)["krippendorff_alpha"].over_participants
+    b = measure_agreement(counts, item[order], participant[order], answer[order])["krippendorff_alpha"]
+    assert b.over_participants == pytest.approx(a)
+
+
+@given(TABLES)
+def test_any_table_gives_numbers_within_limits_or_reasons(rows):
+    for name, value in measure_agreement(np.array(rows)).items():
+        if value.estimate is None:
+            assert value.reason.startswith("not defined")
+        else:
+            assert value.estimate <= 1 + 1e-9
+            assert value.estimate >= 0 or name != "percent"
+        if value.interval:
+            assert value.interval[0] - 1e-9 <= value.estimate <= value.interval[1] + 1e-9
+        assert value.interval is not None or value.reason
+
+
+def test_a_listener_unlike_the_others_agrees_less_than_expected():
+    participant = np.repeat(np.arange(5), 6)
+    item = np.tile(np.arange(6), 5)
+    answer = np.where(participant == 4, (item + 1) % 3, item % 3)
+    counts = np.bincount(item * 3 + answer, minlength=18).reshape(6, 3)
+    found = agreement_with_others(counts, item, participant, answer, 5)
+    assert found.share.tolist() == [0.75, 0.75, 0.75, 0.75, 0.0]
+
+
+def test_flickr_votes_of_eleven_people_agree_as_fleiss_formula_says():
+    path = Path(settings.BASE_DIR).parent / "shared" / "data" / "flickr-ldl" / "flickr_ldl_votes.csv"
+    if not path.exists():
+        pytest.skip("the Flickr-LDL votes are not on this machine")
+    with path.open(encoding="utf-8") as file:
+        votes = np.array([[int(row[slug]) for slug in SLUGS] for row in csv.DictReader(file)])
+    assert votes.shape == (11_150, 8)
+    equal = votes[votes.sum(axis=1) == 11]
+    assert fleiss_kappa(equal).estimate == pytest.approx(statsmodels_kappa(equal), abs=1e-12)
+    assert percent_agreement(votes).estimate == pytest.approx(_pairs_that_agree(votes), abs=1e-12)
+
+
+def _pairs_that_agree(votes):
+    m = votes.sum(axis=1)
+    return np.mean((votes * (votes - 1)).sum(axis=1)[m > 1] / (m * (m - 1))[m > 1])
