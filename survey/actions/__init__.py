@@ -1,0 +1,65 @@
+"""Everything that changes studies and answers on request: keyword arguments, the actor as `by`."""
+
+from survey.actions.answering import (
+    Answer,
+    AnswerRefused,
+    give_trial,
+    record_answer,
+    record_events,
+    show_trial,
+)
+from survey.actions.audit import record
+from survey.actions.building import create_study, edit_study, remove_study, set_stimuli
+from survey.actions.demo import create_demo_study
+from survey.actions.joining import (
+    JoinRefused,
+    anonymise,
+    check_sound,
+    decline,
+    finish,
+    join,
+    open_preview,
+    record_background,
+    record_headphones,
+    remove_bots,
+    restart_if_idle,
+    withdraw,
+)
+from survey.actions.judging import judge_participant, judge_study
+from survey.actions.publishing import PublishRefused, close, make_new_version, publish
+from survey.actions.sharing import share, unshare
+
+__all__ = [
+    "Answer",
+    "AnswerRefused",
+    "JoinRefused",
+    "PublishRefused",
+    "anonymise",
+    "check_sound",
+    "close",
+    "create_demo_study",
+    "create_study",
+    "decline",
+    "edit_study",
+    "finish",
+    "give_trial",
+    "join",
+    "judge_participant",
+    "judge_study",
+    "make_new_version",
+    "open_preview",
+    "publish",
+    "record",
+    "record_answer",
+    "record_background",
+    "record_events",
+    "record_headphones",
+    "remove_bots",
+    "remove_study",
+    "restart_if_idle",
+    "set_stimuli",
+    "share",
+    "show_trial",
+    "unshare",
+    "withdraw",
+]

@@ -1,0 +1,24 @@
+"""The study a newcomer finds after the first start."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from generation.models import PairVersion
+from survey.actions.building import create_study, set_stimuli
+from survey.actions.publishing import publish
+from survey.models import Study
+
+
+def create_demo_study(*, by: Any, versions: Sequence[PairVersion]) -> Study:
+    """A published study of `versions` as matching pairs, with the default wording."""
+    study = create_study(
+        by=by,
+        title="Which emotion do you hear?",
+        slug="demo" if not Study.objects.filter(slug="demo").exists() else "",
+        introduction="Listen to a few short piano clips and say which emotion each of them expresses.",
+        clips_per_participant=min(8, len(versions)),
+    )
+    set_stimuli(study=study, versions=versions, by=by)
+    return publish(study=study, by=by)

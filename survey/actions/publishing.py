@@ -1,0 +1,211 @@
+"""Publishing freezes a study; closing ends it; a new version starts from the old one."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from generation.models import PairVersion
+from survey.actions.audit import Actor, record
+from survey.actions.building import free_slug
+from survey.models import Condition, Fill, Participant, Stimulus, Study, StudyChoice
+from survey.models.studies import hash_text
+
+FIELDS_NOT_COPIED = {
+    "id",
+    "slug",
+    "number",
+    "previous",
+    "owner",
+    "status",
+    "consent_sha256",
+    "anonymised_at",
+    "results_opened_at",
+    "created_at",
+    "updated_at",
+    "published_at",
+    "closed_at",
+    "code_complete",
+    "code_screened_out",
+    "code_no_consent",
+    "code_quota_full",
+}
+
+
+class PublishRefused(ValueError):
+    """A draft that is not ready; `reasons` holds every reason at once."""
+
+    def __init__(self, reasons: list[str]) -> None:
+        super().__init__(" ".join(reasons))
+        self.reasons = reasons
+
+
+def reasons_against_publishing(study: Study) -> list[str]:
+    """Everything that must be mended before `study` can be published; empty when it is ready."""
+    stimuli = list(study.stimuli.select_related("pair_version", "condition"))
+    return [*_wording_reasons(study), *_choice_reasons(study, stimuli), *_clip_reasons(study, stimuli)]
+
+
+def _wording_reasons(study: Study) -> Iterator[str]:
+    if not study.is_draft:
+        yield "Only a draft can be published."
+    if not study.title.strip():
+        yield "Give the study a title."
+    if not study.consent_text.strip():
+        yield "Write the consent text: nobody can take part without agreeing to something."
+    if not study.question.strip():
+        yield "Write the question that is asked about every clip."
+    for language, texts in study.translations.items():
+        missing = [name for name in ("consent_text", "question") if not str(texts.get(name, "")).strip()]
+        if missing:
+            yield f"The translation into {language!r} lacks: {', '.join(missing)}."
+    if study.retention_until and study.retention_until <= timezone.localdate():
+        yield "The retention date lies in the past."
+
+
+def _choice_reasons(study: Study, stimuli: list[Stimulus]) -> Iterator[str]:
+    slugs = set(study.choices.values_list("slug", flat=True))
+    if len(slugs - {"none"}) < 2:
+        yield "Offer at least two answers."
+    if study.mode == Study.Mode.CHOOSE:
+        missing = sorted({stimulus.emotion for stimulus in stimuli} - slugs)
+        if missing:
+            yield f"Some clips are meant to express what is not among the answers: {', '.join(missing)}."
+
+
+def _clip_reasons(study: Study, stimuli: list[Stimulus]) -> Iterator[str]:
+    roles = Counter(stimulus.role for stimulus in stimuli)
+    if not roles[Stimulus.Role.MAIN]:
+        yield "Choose at least one clip."
+    elif study.clips_per_participant > (available := _available_to_one(study, stimuli)):
+        yield (
+            f"One person would hear {study.clips_per_participant} clips, but only {available} different ones "
+            "can be given to one person; lower the number or add clips."
+        )
+    for role, wanted in (
+        (Stimulus.Role.PRACTICE, study.practice_trials),
+        (Stimulus.Role.GOLD, study.gold_trials),
+    ):
+        if roles[role] < wanted:
+            yield f"{wanted} {role} trials are planned, but {roles[role]} {role} clips are chosen."
+    if study.repeat_trials > study.clips_per_participant:
+        yield "There are more repeat trials than clips to repeat."
+    yield from _file_reasons(stimuli)
+
+
+def _available_to_one(study: Study, stimuli: list[Stimulus]) -> int:
+    """How many different clips one person can get: in their one cell, or over all cells."""
+    keys: dict[Any, set[str]] = {}
+    for stimulus in stimuli:
+        if stimulus.role == Stimulus.Role.MAIN:
+            cell = stimulus.condition_id if study.spread == Study.Spread.BETWEEN else None
+            keys.setdefault(cell, set()).add(stimulus.clip_key)
+    return min((len(cell) for cell in keys.values()), default=0)
+
+
+def _file_reasons(stimuli: list[Stimulus]) -> Iterator[str]:
+    for stimulus in stimuli:
+        if stimulus.pair_version.status != PairVersion.Status.READY:
+            yield f"{stimulus.pair_version} is not ready."
+    wanted = {stimulus.audio: stimulus.audio_sha256 for stimulus in stimuli if stimulus.audio}
+    wanted |= {stimulus.picture_file: stimulus.picture_sha256 for stimulus in stimuli if stimulus.picture_file}
+    for name, sha256 in wanted.items():
+        problem = _file_problem(Path(settings.MEDIA_ROOT) / name, sha256)
+        if problem:
+            yield f"The file {name} {problem}."
+
+
+def _file_problem(path: Path, sha256: str) -> str:
+    if not path.is_file():
+        return "is missing"
+    with path.open("rb") as stream:
+        found = hashlib.file_digest(stream, "sha256").hexdigest()
+    return "" if found == sha256 else "has changed since it was made"
+
+
+@transaction.atomic
+def publish(*, study: Study, by: Actor) -> Study:
+    """Freeze `study` and open it to participants. Raises PublishRefused with all reasons at once."""
+    study = Study.objects.select_for_update().get(pk=study.pk)
+    reasons = reasons_against_publishing(study)
+    if reasons:
+        raise PublishRefused(reasons)
+    study.consent_sha256 = hash_text(study.consent_text)
+    study.status = Study.Status.PUBLISHED
+    study.published_at = timezone.now()
+    study.save()
+    # The counters of people's answers, so that nobody's first answer has to make one.
+    Fill.objects.bulk_create(
+        (Fill(stimulus=stimulus, kind=Participant.Kind.PERSON) for stimulus in study.stimuli.all()),
+        ignore_conflicts=True,
+    )
+    record(study=study, action="publish", by=by, consent_sha256=study.consent_sha256)
+    return study
+
+
+@transaction.atomic
+def close(*, study: Study, by: Actor) -> Study:
+    """End `study`: nobody can join any more; who is in the middle may finish."""
+    study = Study.objects.select_for_update().get(pk=study.pk)
+    if study.status != Study.Status.PUBLISHED:
+        raise PublishRefused(["Only a published study can be closed."])
+    study.status = Study.Status.CLOSED
+    study.closed_at = timezone.now()
+    study.save(update_fields=["status", "closed_at", "updated_at"])
+    record(study=study, action="close", by=by)
+    return study
+
+
+@transaction.atomic
+def make_new_version(*, study: Study, by: Any) -> Study:
+    """A draft with everything of `study`, one version on. The old one stays as it is."""
+    latest = Study.objects.filter(previous=study).order_by("-number").first()
+    number = max(study.number, latest.number if latest else 0) + 1
+    fields = {
+        field.name: getattr(study, field.name)
+        for field in Study._meta.concrete_fields
+        if field.name not in FIELDS_NOT_COPIED
+    }
+    base = study.slug.removesuffix(f"-v{study.number}")
+    copy = Study.objects.create(
+        **fields, owner=study.owner, slug=free_slug(f"{base}-v{number}"), number=number, previous=study
+    )
+    for membership in study.memberships.all():
+        copy.memberships.create(user=membership.user, role=membership.role)
+    _copy_parts(study, copy)
+    record(study=copy, action="new-version", by=by, previous=study.slug)
+    return copy
+
+
+def _copy_parts(study: Study, copy: Study) -> None:
+    StudyChoice.objects.bulk_create(
+        StudyChoice(study=copy, slug=c.slug, label=c.label, labels=c.labels, position=c.position)
+        for c in study.choices.all()
+    )
+    conditions: dict[int, Condition] = {}
+    for old in study.conditions.all():
+        conditions[old.pk] = Condition.objects.create(
+            study=copy,
+            name=old.name,
+            presentation=old.presentation,
+            matching=old.matching,
+            weight=old.weight,
+            position=old.position,
+        )
+    copied = [field.attname for field in Stimulus._meta.concrete_fields]
+    skipped = {"id", "study_id", "condition_id", "public_id"}
+    Stimulus.objects.bulk_create(
+        Stimulus(
+            study=copy,
+            condition=conditions[old.condition_id],
+            **{name: getattr(old, name) for name in copied if name not in skipped},
+        )
+        for old in study.stimuli.all()
+    )

@@ -1,0 +1,241 @@
+"""Reading an export back into an empty study."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import islice
+from typing import Any
+
+from django.db import transaction
+
+from survey.actions.answering import LONG_PAUSE, count_answer
+from survey.actions.audit import Actor, record
+from survey.models import Participant, Response, Stimulus, Study, Trial, TrialEvent
+
+BATCH = 1000
+Row = Mapping[str, Any]
+Rows = Callable[[str], Iterable[Row]]
+
+
+class RestoreRefused(ValueError):
+    """An export that does not fit the study; the message says why."""
+
+
+@dataclass(slots=True)
+class _Restored:
+    """What was made so far: names of the export → rows here."""
+
+    study: Study
+    stimuli: dict[str, Stimulus]
+    choices: dict[str, Any]
+    people: dict[str, Participant] = field(default_factory=dict)
+    trials: dict[tuple[str, int], int] = field(default_factory=dict)
+    fills: dict[int, tuple[int, float]] = field(default_factory=dict)
+
+
+@transaction.atomic
+def restore_answers(*, study: Study, rows: Rows, by: Actor) -> dict[str, int]:
+    """Store the people, trials, answers and events of an export in `study`; return how many of each.
+
+    `rows` gives the rows of a table by its name. Stimuli are recognised by their identifier, or by cell, role and
+    hashes. Nothing is stored unless everything can be.
+    """
+    study = Study.objects.select_for_update().get(pk=study.pk)
+    if study.participants.exists():
+        raise RestoreRefused(f"The study {study.slug} has participants; answers are read back into an empty one only.")
+    restored = _Restored(
+        study, _match_stimuli(study, rows("stimuli")), {choice.slug: choice for choice in study.choices.all()}
+    )
+    _restore_people(restored, rows("participants"))
+    _restore_trials(restored, rows("assignment"))
+    answers = _restore_answers(restored, rows("responses_long"))
+    events = _restore_events(restored, rows("events"))
+    for stimulus, (count, seconds) in restored.fills.items():
+        count_answer(stimulus, Participant.Kind.PERSON, answers=count, seconds=0.0)
+        Stimulus.objects.get(pk=stimulus).fills.filter(kind=Participant.Kind.PERSON).update(seconds=seconds)
+    counts = {
+        "participants": len(restored.people),
+        "trials": len(restored.trials),
+        "answers": answers,
+        "events": events,
+    }
+    record(study=study, action="restore", by=by, **counts)
+    return counts
+
+
+def _identity(condition: str, role: str, audio: str, picture: str) -> tuple[str, ...]:
+    return condition, role, audio, picture
+
+
+def _match_stimuli(study: Study, rows: Iterable[Row]) -> dict[str, Stimulus]:
+    here = list(study.stimuli.select_related("condition"))
+    by_name = {str(item.public_id): item for item in here}
+    by_content = {
+        _identity(item.condition.name, item.role, item.audio_sha256, item.picture_sha256): item for item in here
+    }
+    matched, missing = {}, []
+    for row in rows:
+        content = _identity(row["condition"], row["role"], row["audio_sha256"], row["picture_sha256"])
+        found = by_name.get(row["stimulus"]) or by_content.get(content)
+        if found is None:
+            missing.append(row["stimulus"])
+        else:
+            matched[row["stimulus"]] = found
+    if missing:
+        raise RestoreRefused(
+            f"{len(missing)} stimuli of the export are not in the study {study.slug}: {', '.join(missing[:5])}"
+            f"{' …' if len(missing) > 5 else ''}."
+        )
+    return matched
+
+
+def _batches(rows: Iterable[Any]) -> Iterator[list[Any]]:
+    stream = iter(rows)
+    while batch := list(islice(stream, BATCH)):
+        yield batch
+
+
+def _restore_people(restored: _Restored, rows: Iterable[Row]) -> None:
+    conditions = {cell.name: cell for cell in restored.study.conditions.all()}
+    same = (
+        "language",
+        "device",
+        "consented_at",
+        "consent_sha256",
+        "sound_checked_at",
+        "finished_at",
+        "last_seen_at",
+        "outcome",
+        "restarts",
+        "headphones",
+        "background",
+        "option_order",
+        "plan",
+        "included",
+        "verdict",
+    )
+    for batch in _batches(rows):
+        taken = set(
+            Participant.objects.filter(public_id__in=[row["participant"] for row in batch]).values_list(
+                "public_id", flat=True
+            )
+        )
+        if taken:
+            raise RestoreRefused(f"Participants of the export exist in another study: {', '.join(sorted(taken)[:5])}.")
+        people = [
+            Participant(
+                study=restored.study,
+                public_id=row["participant"],
+                condition=conditions.get(row["condition"]),
+                completion_code=restored.study.code_complete if row["outcome"] == "complete" else "",
+                **{name: row[name] for name in same},
+            )
+            for row in batch
+        ]
+        Participant.objects.bulk_create(people)
+        for person, row in zip(people, batch, strict=True):
+            person.created_at = row["created_at"]  # the field writes the present time when a row is made
+            restored.people[person.public_id] = person
+        Participant.objects.bulk_update(people, ["created_at"], batch_size=200)
+
+
+def _restore_trials(restored: _Restored, rows: Iterable[Row]) -> None:
+    lease = timedelta(minutes=restored.study.lease_minutes)
+    for batch in _batches(rows):
+        trials = [
+            Trial(
+                participant=_person(restored, row),
+                stimulus=_stimulus(restored, row),
+                position=row["position"],
+                kind=row["trial_kind"],
+                clip_key=_stimulus(restored, row).clip_key,
+                asked_emotion=row["asked_emotion"],
+                option_order=row["option_order"],
+                assigned_at=row["assigned_at"],
+                lease_expires_at=row["assigned_at"] + lease,
+                shown_at=row["shown_at"],
+                answered_at=row["answered_at"],
+            )
+            for row in batch
+        ]
+        Trial.objects.bulk_create(trials)
+        for trial, row in zip(trials, batch, strict=True):
+            restored.trials[row["participant"], row["position"]] = trial.pk
+
+
+def _person(restored: _Restored, row: Row) -> Participant:
+    try:
+        return restored.people[row["participant"]]
+    except KeyError:
+        raise RestoreRefused(f"{row['participant']} is not among the participants of the export.") from None
+
+
+def _stimulus(restored: _Restored, row: Row) -> Stimulus:
+    try:
+        return restored.stimuli[row["stimulus"]]
+    except KeyError:
+        raise RestoreRefused(f"{row['stimulus']} is not among the stimuli of the export.") from None
+
+
+def _trial(restored: _Restored, row: Row) -> int:
+    try:
+        return restored.trials[row["participant"], row["position"]]
+    except KeyError:
+        raise RestoreRefused(f"{row['participant']}, position {row['position']}: was never assigned.") from None
+
+
+ANSWER_FIELDS = (
+    "confidence",
+    "valence",
+    "arousal",
+    "word",
+    "answered_at",
+    "seconds",
+    "first_choice_seconds",
+    "played_seconds",
+    "plays",
+    "hidden_seconds",
+    "listening_measured",
+)
+
+
+def _restore_answers(restored: _Restored, rows: Iterable[Row]) -> int:
+    count = 0
+    for batch in _batches(rows):
+        responses = []
+        for row in batch:
+            if row["chosen"] not in restored.choices:
+                raise RestoreRefused(f"{row['chosen']!r} is not an answer that the study {restored.study.slug} offers.")
+            responses.append(
+                Response(
+                    trial_id=_trial(restored, row),
+                    choice=restored.choices[row["chosen"]],
+                    **{name: row[name] for name in ANSWER_FIELDS},
+                )
+            )
+            _count(restored, row)
+        Response.objects.bulk_create(responses)
+        count += len(responses)
+    return count
+
+
+def _count(restored: _Restored, row: Row) -> None:
+    if row["trial_kind"] != Trial.Kind.REPEAT:
+        stimulus = _stimulus(restored, row).pk
+        answers, seconds = restored.fills.get(stimulus, (0, 0.0))
+        restored.fills[stimulus] = answers + 1, seconds + min(row["seconds"], LONG_PAUSE)
+
+
+def _restore_events(restored: _Restored, rows: Iterable[Row]) -> int:
+    count = 0
+    same = ("sequence", "kind", "milliseconds", "detail")
+    for batch in _batches(rows):
+        events = [TrialEvent(trial_id=_trial(restored, row), **{name: row[name] for name in same}) for row in batch]
+        TrialEvent.objects.bulk_create(events)
+        for event, row in zip(events, batch, strict=True):
+            event.received_at = row["received_at"]
+        TrialEvent.objects.bulk_update(events, ["received_at"], batch_size=200)
+        count += len(events)
+    return count

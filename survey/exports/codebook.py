@@ -1,0 +1,168 @@
+"""Every column of every exported table: name, type, unit, values, meaning. Order and names are a contract."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+FORMAT_VERSION = "1"
+"""Raised when a column is added, removed, renamed or moved."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column. `kind` is text, integer, number, boolean, time, list or json."""
+
+    name: str
+    kind: str
+    meaning: str
+    unit: str = ""
+    values: str = ""
+
+
+def _c(name: str, kind: str, meaning: str, unit: str = "", values: str = "") -> Column:
+    return Column(name, kind, meaning, unit, values)
+
+
+SLUGS = "a slug of the eight emotions"
+RESPONSES = (
+    _c("participant", "text", "Random identifier of the participation."),
+    _c("stimulus", "text", "Identifier of the stimulus, as in stimuli.csv."),
+    _c(
+        "intended",
+        "text",
+        "The answer that counts as a hit: the intended emotion; in the yes/no mode yes or no.",
+        values=f"{SLUGS}; yes, no",
+    ),
+    _c("chosen", "text", "The answer given.", values=f"{SLUGS}; none (none of these / cannot tell); yes, no"),
+    _c("condition", "text", "Cell of the design."),
+    _c("presentation", "text", "What was presented.", values="picture_and_music, music_only, picture_only"),
+    _c("matching", "text", "Whether picture and music belong together.", values="matched, mismatched, not_applicable"),
+    _c("trial_kind", "text", "Only main trials count in the results.", values="main, gold, repeat"),
+    _c("position", "integer", "Place of the trial in the session.", "trials, from 1"),
+    _c(
+        "emotion",
+        "text",
+        "Intended emotion of the stimulus: the music's, the picture's where there is no music.",
+        values=SLUGS,
+    ),
+    _c("picture_emotion", "text", "Emotion of the picture shown; empty without a picture.", values=SLUGS),
+    _c("music_emotion", "text", "Emotion of the music heard; empty without music.", values=SLUGS),
+    _c("asked_emotion", "text", "Emotion named in the yes/no question.", values=SLUGS),
+    _c("hit", "boolean", "Whether chosen is intended.", values="true, false"),
+    _c("confidence", "integer", "How sure the participant was.", values="1 (guess) to 5 (certain)"),
+    _c("valence", "number", "Affective slider, unpleasant to pleasant.", values="-1 to 1"),
+    _c("arousal", "number", "Affective slider, calm to excited.", values="-1 to 1"),
+    _c("word", "text", "A word in the participant's own language."),
+    _c("composer", "text", "What made the music."),
+    _c("option_order", "list", "Answers in the order shown, separated by |."),
+    _c("assigned_at", "time", "When the stimulus was given to the participant.", "UTC"),
+    _c("shown_at", "time", "When its page was first sent.", "UTC"),
+    _c("answered_at", "time", "When the answer was stored.", "UTC"),
+    _c("seconds", "number", "From first showing to answer, by the server's clock.", "s"),
+    _c("first_choice_seconds", "number", "From opening the page to the first choice, by the browser's clock.", "s"),
+    _c("played_seconds", "number", "Accumulated playing time; empty where it could not be measured.", "s"),
+    _c("plays", "integer", "How often playing was started.", "plays"),
+    _c("hidden_seconds", "number", "How long the page was in the background.", "s"),
+    _c("listening_measured", "boolean", "Whether the browser could measure listening.", values="true, false"),
+    _c("audio_sha256", "text", "Hash of the sound played; empty without music."),
+    _c("picture_sha256", "text", "Hash of the picture shown; empty without a picture."),
+    _c("language", "text", "Language of the pages.", values="en, de, fr, es, tr"),
+    _c("device", "text", "Kind of device.", values="phone, tablet, computer"),
+    _c(
+        "outcome",
+        "text",
+        "How the participation ended; empty while it goes on.",
+        values="complete, screened_out, quota_full, no_consent",
+    ),
+    _c("included", "boolean", "false where the rules fixed at publication leave the person out.", values="true, false"),
+)
+PARTICIPANTS = (
+    _c("participant", "text", "Random identifier of the participation; no name, mail or network address is stored."),
+    _c("language", "text", "Language of the pages."),
+    _c("condition", "text", "The person's cell in a between-participants design."),
+    _c("device", "text", "Kind of device.", values="phone, tablet, computer"),
+    _c("created_at", "time", "First page.", "UTC"),
+    _c("consented_at", "time", "Consent.", "UTC"),
+    _c("consent_sha256", "text", "Hash of the text agreed to."),
+    _c("sound_checked_at", "time", "Sound check done.", "UTC"),
+    _c("finished_at", "time", "End of the participation.", "UTC"),
+    _c("last_seen_at", "time", "Last request.", "UTC"),
+    _c("outcome", "text", "How the participation ended; empty while it goes on or was left."),
+    _c("restarts", "integer", "How often the person came back after a long pause.", "times"),
+    _c("headphones", "json", "Result of the headphone test."),
+    _c("background", "json", "Optional background answers."),
+    _c("option_order", "list", "Answers in the order this person saw them, separated by |."),
+    _c("plan", "list", "Kind of every trial, in order, separated by |."),
+    _c("included", "boolean", "Verdict of the rules; empty where there is none yet.", values="true, false"),
+    _c("verdict", "list", "Reasons for leaving the person out, separated by |."),
+)
+STIMULI = (
+    _c("stimulus", "text", "Identifier used in the other tables."),
+    _c("condition", "text", "Cell of the design."),
+    _c("presentation", "text", "What is presented."),
+    _c("matching", "text", "Whether picture and music belong together."),
+    _c("role", "text", "main, practice or gold.", values="main, practice, gold"),
+    _c("emotion", "text", "Intended emotion.", values=SLUGS),
+    _c("picture_emotion", "text", "The shown picture's own emotion.", values=SLUGS),
+    _c("composer", "text", "What made the music."),
+    _c("pair_version", "text", "Identifier of the generated version."),
+    _c("version", "integer", "Number of the version of its pair."),
+    _c("seed", "integer", "Seed of the generation."),
+    _c("models", "list", "Model versions used, separated by |."),
+    _c("audio_sha256", "text", "Hash of the sound played."),
+    _c("audio_alternative_sha256", "text", "Hash of the same sound in the second format."),
+    _c("midi_sha256", "text", "Hash of the MIDI file."),
+    _c("picture_sha256", "text", "Hash of the picture shown."),
+    _c("duration_seconds", "number", "Length of the clip.", "s"),
+    _c("loudness_lufs", "number", "Integrated loudness (ITU-R BS.1770).", "LUFS"),
+    _c("true_peak_dbtp", "number", "True peak.", "dBTP"),
+    _c("features", "json", "Measured on the MIDI."),
+    _c("attributes", "json", "Musical attributes, target and measured."),
+)
+EVENTS = (
+    _c("participant", "text", "As in participants.csv."),
+    _c("position", "integer", "Place of the trial in the session."),
+    _c("stimulus", "text", "As in stimuli.csv."),
+    _c("sequence", "integer", "Order of the events of one trial."),
+    _c("kind", "text", "What happened: play, pause, ended, hidden, visible, error …"),
+    _c("milliseconds", "integer", "Since the page was opened, by the browser's clock.", "ms"),
+    _c("detail", "json", "More about it."),
+    _c("received_at", "time", "When the server got it.", "UTC"),
+)
+ASSIGNMENT = (
+    _c("participant", "text", "As in participants.csv."),
+    _c("position", "integer", "Place of the trial in the session."),
+    _c("stimulus", "text", "As in stimuli.csv."),
+    _c("trial_kind", "text", "Kind of the trial, practice among them.", values="practice, main, gold, repeat"),
+    _c("asked_emotion", "text", "Emotion named in the yes/no question."),
+    _c("option_order", "list", "Answers in the order shown, separated by |."),
+    _c("assigned_at", "time", "When the stimulus was given.", "UTC"),
+    _c("shown_at", "time", "When its page was first sent.", "UTC"),
+    _c("answered_at", "time", "When it was answered; empty where it never was.", "UTC"),
+)
+
+TABLES: dict[str, tuple[Column, ...]] = {
+    "responses_long": RESPONSES,
+    "participants": PARTICIPANTS,
+    "stimuli": STIMULI,
+    "events": EVENTS,
+    "assignment": ASSIGNMENT,
+}
+CODEBOOK_HEADER = ("table", "name", "type", "unit", "values", "meaning")
+TYPES = {
+    "text": "text; a leading apostrophe guards against formulas (= + - @ tab line end '): remove one when reading",
+    "integer": "integer",
+    "number": "number with decimal point",
+    "boolean": "true or false",
+    "time": "ISO 8601, UTC, with microseconds",
+    "list": "text, parts separated by |",
+    "json": "JSON",
+}
+
+
+def codebook_rows(*tables: str) -> Iterator[tuple[str, ...]]:
+    """Yield one row per column of the tables named (all without names)."""
+    for table in tables or tuple(TABLES):
+        for column in TABLES[table]:
+            yield table, column.name, TYPES[column.kind], column.unit, column.values, column.meaning

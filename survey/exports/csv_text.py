@@ -1,0 +1,86 @@
+"""Values as CSV text: UTC times, decimal points, and nothing that a spreadsheet would run."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+GUARDED = ("=", "+", "-", "@", "\t", "\r", "\n", "'", "＝", "＋", "－", "＠")
+"""Characters that start a formula somewhere, and the guard itself, so that reading back is exact."""
+BYTE_ORDER_MARK = "\ufeff"
+ROWS_PER_BLOCK = 500
+
+
+def guard(text: str) -> str:
+    """Return text that no spreadsheet takes for a formula: an apostrophe before a dangerous start.
+
+    >>> guard("=1+1"), guard("fear"), guard("'tis")
+    ("'=1+1", 'fear', "''tis")
+    """
+    return f"'{text}" if text.startswith(GUARDED) else text
+
+
+def unguard(text: str) -> str:
+    """Return the text as it was before `guard`.
+
+    >>> unguard("'=1+1"), unguard("fear"), unguard("''tis")
+    ('=1+1', 'fear', "'tis")
+    """
+    return text[1:] if text.startswith("'") else text
+
+
+def write_time(moment: datetime) -> str:
+    """Return a time in UTC, ISO 8601 with microseconds.
+
+    >>> write_time(datetime(2026, 11, 22, 12, 0, tzinfo=UTC))
+    '2026-11-22T12:00:00.000000Z'
+    """
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def write_value(value: Any) -> str:
+    """Return one value as a cell: empty for None, true/false, numbers as they are, text guarded.
+
+    >>> write_value(None), write_value(True), write_value(-0.5), write_value("-0.5"), write_value(["b", "a"])
+    ('', 'true', '-0.5', "'-0.5", 'b|a')
+    """
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "true" if value else "false"
+        case int():
+            return str(value)
+        case float():
+            return repr(value)
+        case datetime():
+            return write_time(value)
+        case dict():
+            return guard(json.dumps(value, ensure_ascii=False, sort_keys=True)) if value else ""
+        case list() | tuple():
+            return guard("|".join(str(item) for item in value))
+    return guard(str(value))
+
+
+def stream_csv(header: Sequence[str], rows: Iterable[Sequence[Any]], *, mark: bool = False) -> Iterator[str]:
+    """Yield CSV text in blocks; memory does not grow with the number of rows.
+
+    >>> "".join(stream_csv(["a", "=b"], [[1, "x,y"]]))
+    'a,\\'=b\\r\\n1,"x,y"\\r\\n'
+    """
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
+    if mark:
+        buffer.write(BYTE_ORDER_MARK)
+    writer.writerow([guard(name) for name in header])
+    for count, row in enumerate(rows, start=1):
+        writer.writerow([write_value(value) for value in row])
+        if count % ROWS_PER_BLOCK == 0:
+            yield buffer.getvalue()
+            buffer.seek(0)
+            buffer.truncate()
+    yield buffer.getvalue()

@@ -1,0 +1,148 @@
+"""What explains a pack: the study as data, README, and loaders for R and Python."""
+
+from __future__ import annotations
+
+from importlib import metadata
+from typing import Any
+
+from survey.exports.codebook import FORMAT_VERSION
+from survey.models import Study
+
+STUDY_FIELDS = (
+    "slug",
+    "number",
+    "title",
+    "introduction",
+    "consent_text",
+    "consent_sha256",
+    "question",
+    "instructions",
+    "language",
+    "translations",
+    "mode",
+    "offer_none",
+    "ask_confidence",
+    "ask_affect",
+    "ask_word",
+    "ask_background",
+    "clips_per_participant",
+    "practice_trials",
+    "gold_trials",
+    "repeat_trials",
+    "spread",
+    "require_listening",
+    "replay_cap",
+    "headphones",
+    "headphone_test",
+    "recruiter",
+    "analysis_plan",
+    "exclusion_rules",
+    "status",
+    "published_at",
+    "closed_at",
+)
+SOFTWARE = ("django", "numpy", "scipy", "celery", "music21")
+
+
+def describe_study(study: Study) -> dict[str, Any]:
+    """Return wording, answers, cells and plan as they were published."""
+    return {
+        **{name: getattr(study, name) for name in STUDY_FIELDS},
+        "choices": [
+            {"slug": choice.slug, "label": choice.label, "labels": choice.labels} for choice in study.choices.all()
+        ],
+        "conditions": [
+            {"name": cell.name, "presentation": cell.presentation, "matching": cell.matching, "weight": cell.weight}
+            for cell in study.conditions.all()
+        ],
+    }
+
+
+def software_versions() -> dict[str, str]:
+    """Return the versions of the packages that the numbers depend on."""
+    versions = {}
+    for name in SOFTWARE:
+        try:
+            versions[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            versions[name] = "not installed"
+    return versions
+
+
+README = f"""# Answers of a listening study
+
+Format version {FORMAT_VERSION}. Made by MelodyMuse.
+
+- `responses_long.csv`: one row per answer (main, gold and repeat trials; practice is left out).
+- `responses_wide.csv`: one row per participant, one column per stimulus.
+- `participants.csv`, `stimuli.csv`, `assignment.csv` (every trial given, also unanswered), `events.csv`.
+- `codebook.csv` / `codebook.json`: every column of every table: type, unit, values, meaning.
+- `study.json`: wording, answers in order, cells, plan and exclusion rules as published.
+- `manifest.json`: SHA-256, size and number of rows of every file, software versions.
+- `load.py`, `load.R`: read everything with the right types.
+
+UTF-8, comma, decimal point, times in UTC (ISO 8601), true/false, an empty cell is a missing value. Text cells
+and headers that begin with = + - @ tab, a line end or ' have one apostrophe before them, so that no spreadsheet
+runs them; the loaders remove it. People who withdrew, previews and bots are in no file.
+"""
+
+LOAD_PY = '''"""Read the pack beside this file: tables["responses_long"] and so on, with the codebook's types."""
+
+import json
+from pathlib import Path
+
+import pandas as pd
+
+HERE = Path(__file__).parent
+codebook = pd.read_csv(HERE / "codebook.csv", keep_default_na=False)
+
+
+def unguard(value):
+    return value[1:] if isinstance(value, str) and value.startswith("'") else value
+
+
+def load(table):
+    frame = pd.read_csv(HERE / f"{table}.csv", dtype=str, keep_default_na=False, encoding="utf-8-sig")
+    for name, kind in codebook.loc[codebook["table"] == table, ["name", "type"]].itertuples(index=False):
+        column = frame[name].map(unguard)
+        empty = column == ""
+        if kind.startswith("integer"):
+            column = pd.to_numeric(column.mask(empty)).astype("Int64")
+        elif kind.startswith("number"):
+            column = pd.to_numeric(column.mask(empty))
+        elif kind.startswith("true"):
+            column = column.map({"true": True, "false": False}).astype("boolean")
+        elif kind.startswith("ISO"):
+            column = pd.to_datetime(column.mask(empty), utc=True, format="ISO8601")
+        elif kind.startswith("JSON"):
+            column = column.map(lambda text: json.loads(text) if text else None)
+        else:
+            column = column.mask(empty)
+        frame[name] = column
+    return frame
+
+
+tables = {name: load(name) for name in codebook["table"].unique()}
+'''
+
+LOAD_R = r"""# Reads the pack in the working directory: tables$responses_long and so on, with the codebook's types.
+read_text <- function(file) read.csv(file, colClasses = "character", na.strings = character(0),
+                                     fileEncoding = "UTF-8-BOM", check.names = FALSE)
+codebook <- read_text("codebook.csv")
+unguard <- function(x) sub("^'", "", x)
+load_table <- function(table) {
+  frame <- read_text(paste0(table, ".csv"))
+  rows <- codebook[codebook$table == table, ]
+  for (i in seq_len(nrow(rows))) {
+    name <- rows$name[i]; kind <- rows$type[i]; x <- unguard(frame[[name]])
+    x[x == ""] <- NA
+    if (grepl("^integer", kind)) x <- as.integer(x)
+    else if (grepl("^number", kind)) x <- as.numeric(x)
+    else if (grepl("^true", kind)) x <- x == "true"
+    else if (grepl("^ISO", kind)) x <- as.POSIXct(x, format = "%Y-%m-%dT%H:%M:%OSZ", tz = "UTC")
+    frame[[name]] <- x
+  }
+  frame
+}
+tables <- lapply(setNames(nm = unique(codebook$table)), load_table)
+"""

@@ -1,0 +1,118 @@
+"""Making the pack that a row asks for: claimed once, with progress, ready or failed at the end."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import time
+from datetime import timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import Q
+from django.utils import timezone
+
+from survey.exports.pack import ExportStopped, count_rows, write_pack
+from survey.models import ExportJob, Participant
+
+logger = logging.getLogger(__name__)
+Status = ExportJob.Status
+TICK_SECONDS = 0.5
+DEAD_AFTER = timedelta(minutes=2)
+KEPT_PER_STUDY = 3
+
+
+def export_folder() -> Path:
+    """Return where packs lie: not below MEDIA_ROOT, whose files anybody may fetch."""
+    folder = Path(settings.DATA_DIR) / "exports"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def run_export(job_id: int) -> None:
+    """Make one pack, unless another worker has it or it was called off."""
+    now = timezone.now()
+    free = Q(status=Status.QUEUED) | Q(status=Status.RUNNING, alive_at__lt=now - DEAD_AFTER)
+    if not ExportJob.objects.filter(free, pk=job_id).update(status=Status.RUNNING, started_at=now, alive_at=now):
+        return
+    job = ExportJob.objects.select_related("study").get(pk=job_id)
+    ExportJob.objects.filter(pk=job_id).update(rows_total=count_rows(job.study), rows_done=0)
+    name = f"{job.study.slug}-{job.public_id}.zip"
+    partial = export_folder() / f".{name}.part"
+    try:
+        _make(job, partial, export_folder() / name)
+    except ExportStopped:
+        logger.info("Export %s was called off.", job.public_id)
+    except (OSError, ValueError) as error:
+        ExportJob.objects.filter(pk=job_id, status=Status.RUNNING).update(
+            status=Status.FAILED, error=str(error) or type(error).__name__, finished_at=timezone.now()
+        )
+        logger.exception("Export %s failed.", job.public_id)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _make(job: ExportJob, partial: Path, final: Path) -> None:
+    ticker = _Ticker(job.pk)
+    try:
+        write_pack(job.study, partial, mark=job.byte_order_mark, progress=ticker)
+    finally:
+        ticker.close()
+    digest = _hash(partial)
+    size = partial.stat().st_size
+    partial.replace(final)
+    finished = ExportJob.objects.filter(pk=job.pk, status=Status.RUNNING).update(
+        status=Status.READY,
+        file=final.name,
+        sha256=digest,
+        bytes=size,
+        rows_done=ticker.done,
+        finished_at=timezone.now(),
+    )
+    if not finished:
+        final.unlink(missing_ok=True)
+    _forget_old(job)
+
+
+def _hash(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+class _Ticker:
+    """Writes progress over a connection of its own: the reading one stays in its snapshot."""
+
+    def __init__(self, job_id: int) -> None:
+        self.job_id, self.done, self.last = job_id, 0, time.monotonic()
+        self.connection = connection.copy()
+
+    def __call__(self, rows: int) -> None:
+        self.done += rows
+        if time.monotonic() - self.last < TICK_SECONDS:
+            return
+        self.last = time.monotonic()
+        table = connection.ops.quote_name(ExportJob._meta.db_table)
+        with self.connection.cursor() as cursor:
+            cursor.execute(
+                f"UPDATE {table} SET rows_done = %s, alive_at = %s WHERE id = %s AND status = %s",
+                [self.done, timezone.now(), self.job_id, Status.RUNNING],
+            )
+            if cursor.rowcount == 0:
+                raise ExportStopped
+
+    def close(self) -> None:
+        self.connection.close()
+
+
+def _forget_old(job: ExportJob) -> None:
+    old = ExportJob.objects.filter(study=job.study).exclude(status__in=(Status.QUEUED, Status.RUNNING))
+    for forgotten in old[KEPT_PER_STUDY:]:
+        if forgotten.file:
+            (export_folder() / forgotten.file).unlink(missing_ok=True)
+        forgotten.delete()
+
+
+def is_outdated(job: ExportJob) -> bool:
+    """Whether somebody in the pack has withdrawn since: it must not be handed out any more."""
+    return Participant.objects.filter(study=job.study, withdrawn_at__gte=job.started_at).exists()

@@ -1,0 +1,247 @@
+"""The rows of every table, streamed from the database. Withdrawn people and tests are in none of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.db.models import QuerySet
+
+from survey.models import Participant, Response, Stimulus, Study, Trial, TrialEvent
+
+CHUNK = 2000
+COUNTED = (Trial.Kind.MAIN, Trial.Kind.GOLD, Trial.Kind.REPEAT)
+Row = tuple[Any, ...]
+
+
+def people_of(study: Study) -> QuerySet[Participant]:
+    """People who may be in an export."""
+    return Participant.objects.filter(study=study, kind=Participant.Kind.PERSON, withdrawn_at__isnull=True).order_by(
+        "pk"
+    )
+
+
+def responses_of(study: Study) -> QuerySet[Response]:
+    """Their answers to all but practice trials, oldest first."""
+    return Response.objects.filter(
+        trial__participant__study=study,
+        trial__participant__kind=Participant.Kind.PERSON,
+        trial__participant__withdrawn_at__isnull=True,
+        trial__kind__in=COUNTED,
+    ).order_by("pk")
+
+
+def trials_of(study: Study) -> QuerySet[Trial]:
+    """Their trials, practice and unanswered ones among them."""
+    return Trial.objects.filter(
+        participant__study=study,
+        participant__kind=Participant.Kind.PERSON,
+        participant__withdrawn_at__isnull=True,
+    ).order_by("pk")
+
+
+def events_of(study: Study) -> QuerySet[TrialEvent]:
+    """What their browsers told."""
+    return TrialEvent.objects.filter(
+        trial__participant__study=study,
+        trial__participant__kind=Participant.Kind.PERSON,
+        trial__participant__withdrawn_at__isnull=True,
+    ).order_by("pk")
+
+
+RESPONSE_FIELDS = (
+    "trial__participant_id",
+    "trial__stimulus_id",
+    "choice_id",
+    "trial__kind",
+    "trial__position",
+    "trial__asked_emotion",
+    "confidence",
+    "valence",
+    "arousal",
+    "word",
+    "trial__option_order",
+    "trial__assigned_at",
+    "trial__shown_at",
+    "answered_at",
+    "seconds",
+    "first_choice_seconds",
+    "played_seconds",
+    "plays",
+    "hidden_seconds",
+    "listening_measured",
+)
+
+
+def responses(study: Study) -> Iterator[Row]:
+    """Yield the rows of responses_long; people and stimuli are looked up, not joined."""
+    people = {
+        pk: rest
+        for pk, *rest in people_of(study).values_list("pk", "public_id", "language", "device", "outcome", "included")
+    }
+    stimuli = {item.pk: item for item in stimuli_of(study)}
+    slugs = dict(study.choices.values_list("pk", "slug"))
+    yes_no = study.mode == Study.Mode.YES_NO
+    for values in responses_of(study).values_list(*RESPONSE_FIELDS).iterator(chunk_size=CHUNK):
+        person, stimulus_pk, choice, kind, position, asked, *answer = values
+        if person in people:  # somebody may have withdrawn since the people were read
+            yield _response_row(
+                people[person], stimuli[stimulus_pk], slugs[choice], kind, position, asked, yes_no, answer
+            )
+
+
+def _response_row(
+    person: list[Any],
+    stimulus: Stimulus,
+    chosen: str,
+    kind: str,
+    position: int,
+    asked: str,
+    yes_no: bool,
+    answer: list[Any],
+) -> Row:
+    participant, language, device, outcome, included = person
+    cell = stimulus.condition
+    intended = stimulus.emotion
+    if yes_no:
+        intended = "yes" if asked == stimulus.emotion else "no"
+    confidence, valence, arousal, word, order, assigned, shown, answered, *times = answer
+    return (
+        participant,
+        str(stimulus.public_id),
+        intended,
+        chosen,
+        cell.name,
+        cell.presentation,
+        cell.matching,
+        kind,
+        position,
+        stimulus.emotion,
+        stimulus.picture_emotion if cell.shows_picture else "",
+        stimulus.emotion if cell.plays_music else "",
+        asked,
+        chosen == intended,
+        confidence,
+        valence,
+        arousal,
+        word,
+        stimulus.composer,
+        order,
+        assigned,
+        shown,
+        answered,
+        *times,
+        stimulus.audio_sha256,
+        stimulus.picture_sha256,
+        language,
+        device,
+        outcome,
+        included is not False,
+    )
+
+
+def participants(study: Study) -> Iterator[Row]:
+    """Yield the rows of participants."""
+    fields = (
+        "public_id",
+        "language",
+        "condition__name",
+        "device",
+        "created_at",
+        "consented_at",
+        "consent_sha256",
+        "sound_checked_at",
+        "finished_at",
+        "last_seen_at",
+        "outcome",
+        "restarts",
+        "headphones",
+        "background",
+        "option_order",
+        "plan",
+        "included",
+        "verdict",
+    )
+    yield from people_of(study).values_list(*fields).iterator(chunk_size=CHUNK)
+
+
+def stimuli_of(study: Study) -> QuerySet[Stimulus]:
+    """The study's stimuli with what made them."""
+    return (
+        Stimulus.objects.filter(study=study)
+        .select_related("condition", "pair_version__run")
+        .prefetch_related("pair_version__run__model_versions")
+        .defer("pair_version__notes")
+        .order_by("pk")
+    )
+
+
+def stimuli(study: Study) -> Iterator[Row]:
+    """Yield the rows of stimuli."""
+    for item in stimuli_of(study):
+        made = item.pair_version
+        models = [str(model) for model in made.run.model_versions.all()]
+        heard = bool(item.audio_sha256)
+        yield (
+            str(item.public_id),
+            item.condition.name,
+            item.condition.presentation,
+            item.condition.matching,
+            item.role,
+            item.emotion,
+            item.picture_emotion,
+            item.composer,
+            str(made.public_id),
+            made.number,
+            made.seed,
+            models,
+            item.audio_sha256,
+            made.audio_alternative_sha256 if heard else "",
+            made.midi_sha256 if heard else "",
+            item.picture_sha256,
+            item.duration_seconds,
+            made.loudness_lufs if heard else None,
+            made.true_peak_dbtp if heard else None,
+            made.features if heard else {},
+            made.attributes if heard else {},
+        )
+
+
+def events(study: Study) -> Iterator[Row]:
+    """Yield the rows of events."""
+    fields = (
+        "trial__participant__public_id",
+        "trial__position",
+        "trial__stimulus__public_id",
+        "sequence",
+        "kind",
+        "milliseconds",
+        "detail",
+        "received_at",
+    )
+    yield from events_of(study).values_list(*fields).iterator(chunk_size=CHUNK)
+
+
+def assignment(study: Study) -> Iterator[Row]:
+    """Yield the rows of assignment."""
+    fields = (
+        "participant__public_id",
+        "position",
+        "stimulus__public_id",
+        "kind",
+        "asked_emotion",
+        "option_order",
+        "assigned_at",
+        "shown_at",
+        "answered_at",
+    )
+    yield from trials_of(study).values_list(*fields).iterator(chunk_size=CHUNK)
+
+
+ROWS = {
+    "responses_long": responses,
+    "participants": participants,
+    "stimuli": stimuli,
+    "events": events,
+    "assignment": assignment,
+}

@@ -1,0 +1,291 @@
+"""The figures of a report: what each shows, its caption, its finding in words, and its data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from survey.analysis.wording import COEFFICIENTS as COEFFICIENT_NAMES
+from survey.analysis.wording import decimal, decimals, share, shares
+from survey.figures.course import draw_course
+from survey.figures.drawing import Drawing
+from survey.figures.heatmap import draw_heatmap
+from survey.figures.intervals import COEFFICIENTS, SHARES, Row, Scale, draw_intervals
+from survey.figures.plane import draw_plane
+
+Report = dict[str, Any]
+EFFECTS = Scale(-1.0, 1.0, (-1.0, -0.5, 0.0, 0.5, 1.0))
+METHOD_THIN = "Thin lines: for these clips alone, clustered over participants, t(P − 1)."
+METHOD_BOTH = (
+    "Intervals: 95 %, two-way clustered over participants and clips, t(min(P, S) − 1): they speak of new clips."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure with everything that goes with it.
+
+    `finding` is the alternative text: what the figure shows, not that it shows something.
+    """
+
+    name: str
+    title: str
+    drawing: Drawing
+    caption: str
+    finding: str
+    header: tuple[str, ...]
+    rows: list[tuple[Any, ...]] = field(default_factory=list)
+
+
+def _size(report: Report) -> str:
+    n = report["n"]
+    return f"n = {n['responses']} answers of {n['participants']} participants to {n['stimuli']} clips"
+
+
+def draw_confusion(report: Report) -> Figure | None:
+    """Heat map of intended × chosen."""
+    confusion = report["confusion"]
+    if not report["n"]["responses"]:
+        return None
+    worst = report["top_confusions"][:1]
+    missed = (
+        f" The most frequent confusion is {worst[0]['intended']} taken for {worst[0]['chosen']}"
+        f" ({share(worst[0]['share'])})."
+        if worst
+        else " Nobody chose another emotion than the intended one."
+    )
+    best = _extreme(report, max)
+    return Figure(
+        "confusion",
+        "Intended and chosen emotion",
+        draw_heatmap(
+            confusion["rows"],
+            confusion["columns"],
+            confusion["counts"],
+            row_title="Intended",
+            column_title="Chosen (% of row)",
+        ),
+        "Chosen emotion as a percentage of the answers to each intended emotion; the intended answer is framed."
+        f" {_size(report)}.",
+        f"{best}{missed}".strip(),
+        ("intended", "chosen", "count", "share_of_intended"),
+        [
+            (row, column, count, row_share)
+            for row, counts, row_shares in zip(
+                confusion["rows"], confusion["counts"], confusion["row_shares"], strict=True
+            )
+            for column, count, row_share in zip(confusion["columns"], counts, row_shares, strict=True)
+        ],
+    )
+
+
+def _extreme(report: Report, pick: Callable[..., Any]) -> str:
+    known = {name: e["recall"]["estimate"] for name, e in report["emotions"].items() if e["n"]}
+    if not known:
+        return ""
+    name = pick(known, key=lambda key: known[key])
+    return f"{name.capitalize()} is recognised most often ({share(known[name])})."
+
+
+def draw_forest(report: Report) -> Figure | None:
+    """Hit rate of every emotion, with chance."""
+    accuracy = report["accuracy"]
+    if accuracy["estimate"] is None:
+        return None
+    above = [
+        name
+        for name, e in report["emotions"].items()
+        if e["recall"]["participants_stimuli"] and e["recall"]["participants_stimuli"][0] > accuracy["chance"]
+    ]
+    finding = (
+        f"Overall {share(accuracy['estimate'])} hits ({shares(accuracy['participants_stimuli'])}), chance"
+        f" {share(accuracy['chance'])}. Above chance with their whole interval: {', '.join(above) or 'no emotion'}."
+    )
+    return Figure(
+        "emotions",
+        "Hit rate per intended emotion",
+        draw_intervals(
+            [
+                *(
+                    _forest_row(name, found["recall"], "" if found["n"] else "no answers")
+                    for name, found in report["emotions"].items()
+                ),
+                _forest_row("all", accuracy, summary=True),
+            ],
+            SHARES,
+            reference=accuracy["chance"],
+            reference_label="chance",
+            axis="Share of answers that are the intended emotion",
+        ),
+        f"Hit rates with intervals; the dashed line is chance. {METHOD_BOTH} {METHOD_THIN} {_size(report)}.",
+        finding,
+        ("emotion", "n", "hits", "hit_rate", "low", "high", "wilson_low", "wilson_high"),
+        [_forest_numbers(name, e) for name, e in report["emotions"].items()],
+    )
+
+
+def _forest_row(name: str, found: dict[str, Any], note: str = "", *, summary: bool = False) -> Row:
+    both, thin = _pair(found["participants_stimuli"]), _pair(found["participants"])
+    return Row(name, found["estimate"], both, thin, note=note, summary=summary)
+
+
+def _forest_numbers(name: str, emotion: dict[str, Any]) -> tuple[Any, ...]:
+    recall = emotion["recall"]
+    ends = (*_ends(recall["participants_stimuli"]), *_ends(recall["wilson"]))
+    return (name, emotion["n"], emotion["hits"], recall["estimate"], *ends)
+
+
+def _pair(interval: list[float] | None) -> tuple[float, float] | None:
+    return None if interval is None else (interval[0], interval[1])
+
+
+def _ends(interval: list[float] | None) -> tuple[float | None, float | None]:
+    return (None, None) if interval is None else (interval[0], interval[1])
+
+
+def draw_agreement(report: Report) -> Figure | None:
+    """The five coefficients with their intervals."""
+    agreement = report["agreement"]
+    if agreement["percent"]["estimate"] is None:
+        return None
+    rows = [
+        Row(label, agreement[name]["estimate"], _pair(agreement[name]["interval"]), note=_short(agreement[name]))
+        for name, label in COEFFICIENT_NAMES.items()
+    ]
+    alpha = agreement["krippendorff_alpha"]
+    said = (
+        f"Krippendorff's α is {decimal(alpha['estimate'])} ({decimals(alpha['interval'])})."
+        if alpha["estimate"] is not None
+        else f"Krippendorff's α is {alpha['reason']}."
+    )
+    pairs = share(agreement["percent"]["estimate"])
+    return Figure(
+        "agreement",
+        "Agreement between listeners",
+        draw_intervals(rows, COEFFICIENTS, axis="Coefficient (1 = all listeners of a clip choose the same)"),
+        "Agreement between listeners of the same clip, whether or not they chose the intended emotion. Intervals: 95 %,"
+        f" jackknife over clips or over participants, whichever is wider. {_size(report)}.",
+        f"Two listeners of one clip chose the same answer in {pairs} of pairs. {said}",
+        ("coefficient", "estimate", "low", "high", "reason"),
+        [
+            (name, agreement[name]["estimate"], *_ends(agreement[name]["interval"]), agreement[name]["reason"])
+            for name in COEFFICIENT_NAMES
+        ],
+    )
+
+
+def _short(value: dict[str, Any]) -> str:
+    if value["estimate"] is None:
+        return (value["reason"] or "").removeprefix("not defined: ")
+    return decimal(value["estimate"])
+
+
+def draw_sources(report: Report) -> Figure | None:
+    """What the picture and the music do."""
+    effects = {name: e for name, e in report.get("picture_music", {}).items() if e["difference"] is not None}
+    if not effects:
+        return None
+    names = {
+        "music": "Music (picture held)",
+        "picture": "Picture (music held)",
+        "dominance": "Music over picture",
+        "music_added": "Music added",
+        "picture_added": "Picture added",
+    }
+    rows = [
+        Row(names[name], e["difference"], _pair(e["interval"]), note=_signed(e["difference"]))
+        for name, e in effects.items()
+    ]
+    said = [
+        f"{names[name]}: {_signed(e['difference'])} ({_signed_interval(e['interval'])})" for name, e in effects.items()
+    ]
+    return Figure(
+        "sources",
+        "What the answer follows: picture or music",
+        draw_intervals(
+            rows, EFFECTS, reference=0.0, reference_label="no effect", axis="Difference in share of answers"
+        ),
+        "Music: share choosing the picture's emotion with matching minus with other music. Picture: share choosing"
+        " the music's emotion with the matching minus with another picture. Music over picture: in mismatched pairs,"
+        f" share choosing the music's minus the picture's emotion. {METHOD_BOTH} {_size(report)}.",
+        "; ".join(said) + ".",
+        ("effect", "meaning", "share_a", "share_b", "difference", "low", "high", "p_value", "reason"),
+        [
+            (
+                name,
+                e["label"],
+                e["share_a"],
+                e["share_b"],
+                e["difference"],
+                *_ends(e["interval"]),
+                e["p_value"],
+                e["reason"],
+            )
+            for name, e in effects.items()
+        ],
+    )
+
+
+def _signed(value: float) -> str:
+    return f"{100 * value:+.0f} points".replace("-", "−")
+
+
+def _signed_interval(interval: list[float] | None) -> str:
+    return "no interval" if interval is None else f"{_signed(interval[0])} to {_signed(interval[1])}"
+
+
+def draw_map(report: Report) -> Figure | None:
+    """Intended → mean perceived in valence–arousal space."""
+    points = report["valence_arousal"]["map"]
+    distance = report["valence_arousal"]["distance"]
+    if not points or distance["estimate"] is None:
+        return None
+    moved = [point for point in points if point["perceived"]]
+    far = max(moved, key=lambda p: (p["at"][0] - p["perceived"][0]) ** 2 + (p["at"][1] - p["perceived"][1]) ** 2)
+    return Figure(
+        "map",
+        "Where listeners placed each emotion",
+        draw_plane(points),
+        "Dots: coordinates of the intended emotion; arrow heads: mean coordinates of the chosen emotions (“none of"
+        f" these” has none and is left out: {distance['without_coordinates']} answers). {_size(report)}.",
+        f"Answers lie {decimal(distance['estimate'], 2)} from the intention on average, a guesser's"
+        f" {decimal(distance['chance'], 2)}; {far['intended']} moves farthest.",
+        ("intended", "n", "valence", "arousal", "perceived_valence", "perceived_arousal"),
+        [(p["intended"], p["n"], *p["at"], *(p["perceived"] or (None, None))) for p in points],
+    )
+
+
+def draw_widths(report: Report) -> Figure | None:
+    """Interval widths over time; only reports of closed studies have them."""
+    points = report.get("course") or []
+    known = [point for point in points if point["participants_stimuli"] is not None]
+    if not known:
+        return None
+    return Figure(
+        "widths",
+        "Precision as answers came in",
+        draw_course(points),
+        "Half-width of the 95 % intervals of the hit rate after a growing number of answers, in order of arrival."
+        " Shown after closing: a study must not be stopped because an interval looks good.",
+        f"The interval for new clips narrowed to ± {100 * known[-1]['participants_stimuli']:.0f} points after"
+        f" {known[-1]['n']} answers.",
+        ("answers", "half_width_these_clips", "half_width_new_clips"),
+        [(p["n"], p["participants"], p["participants_stimuli"]) for p in points],
+    )
+
+
+FIGURES: dict[str, Callable[[Report], Figure | None]] = {
+    "confusion": draw_confusion,
+    "emotions": draw_forest,
+    "agreement": draw_agreement,
+    "sources": draw_sources,
+    "map": draw_map,
+    "widths": draw_widths,
+}
+
+
+def figures_of(report: Report) -> list[Figure]:
+    """Return every figure that the report has data for."""
+    drawn = [draw(report) for draw in FIGURES.values()]
+    return [figure for figure in drawn if figure is not None]

@@ -1,0 +1,130 @@
+"""A report as blocks: headings, paragraphs, tables, figures. Written as HTML and as PDF from the same blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from survey.analysis.wording import headline
+from survey.figures.catalogue import Figure, figures_of
+from survey.figures.paragraphs import methods_paragraph, results_paragraph, sheet_rows
+from survey.figures.tables import Table, all_tables
+
+INTERIM = (
+    "Interim: the study is not closed. An interval looked at again and again has no 95 % guarantee; these numbers must"
+    " not decide when the study ends."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading; level 1 is the title."""
+
+    text: str
+    level: int = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """A paragraph of plain text."""
+
+    text: str
+    strong: bool = False
+
+
+Block = Heading | Paragraph | Table | Figure
+
+
+@dataclass(frozen=True, slots=True)
+class StudyFacts:
+    """What a report says about a study beyond its numbers. All texts; empty where nothing is known.
+
+    `provenance` are rows (what, value): software, models, seeds, hashes.
+    """
+
+    title: str
+    slug: str = ""
+    version: int = 1
+    interim: bool = False
+    question: str = ""
+    mode: str = ""
+    labels: tuple[str, ...] = ()
+    cells: tuple[str, ...] = ()
+    composers: tuple[str, ...] = ()
+    language: str = ""
+    clips_per_participant: int = 0
+    listening: str = ""
+    headphones: str = ""
+    rules: str = ""
+    plan: str = ""
+    recruiter: str = ""
+    recruited: int = 0
+    complete: int = 0
+    excluded: int = 0
+    withdrawn: int = 0
+    loudness: str = ""
+    consent_sha256: str = ""
+    opened: str = ""
+    closed: str = ""
+    provenance: tuple[tuple[str, str], ...] = field(default=())
+
+
+def report_blocks(report: dict[str, Any], facts: StudyFacts) -> Iterator[Block]:
+    """Yield the whole report."""
+    yield Heading(f"Results: {facts.title}", 1)
+    if facts.interim:
+        yield Paragraph(INTERIM, strong=True)
+    if report["emotions"]:
+        yield Paragraph(headline(report["accuracy"]), strong=True)
+        yield Heading("Method")
+        yield Paragraph(methods_paragraph(report, facts))
+        yield Heading("Results")
+        yield Paragraph(results_paragraph(report))
+        yield Heading("Figures")
+        yield from figures_of(report)
+    yield Heading("Tables")
+    yield from all_tables(report)
+    yield clip_table(report)
+    if facts.slug:
+        yield Heading("Human evaluation datasheet (after HEDS 3.0)")
+        yield Table("heds", "Datasheet", ["Question", "Answer"], sheet_rows(report, facts), kinds={"Answer": "remark"})
+    yield Heading("Provenance")
+    rows = [[what, value] for what, value in (*facts.provenance, *_settings(report))]
+    yield Table("provenance", "Software, models, seeds, hashes", ["What", "Value"], rows, kinds={"Value": "remark"})
+    if report["notes"]:
+        yield Heading("Notes")
+        for note in report["notes"]:
+            yield Paragraph(note)
+
+
+def _settings(report: dict[str, Any]) -> list[tuple[str, str]]:
+    settings = report.get("settings")
+    if not settings:
+        return []
+    return [
+        ("Seed of bootstrap and permutation", str(settings["seed"])),
+        ("Replicates", str(settings["replicates"])),
+        ("Confidence level", str(settings["level"])),
+    ]
+
+
+def clip_table(report: dict[str, Any]) -> Table:
+    """Return the consensus on every clip."""
+    from survey.analysis.wording import decimal, share, shares
+
+    rows = [
+        [
+            str(clip["stimulus"])[:18],
+            clip["intended"] or "–",
+            str(clip["n"]),
+            share(clip["hit_rate"]),
+            shares(clip["wilson"]),
+            ", ".join(clip["modes"]) or "–",
+            decimal(clip["pairwise_agreement"]),
+            decimal(clip["evenness"]),
+        ]
+        for clip in report["stimuli"]
+    ]
+    header = ["Clip", "Intended", "n", "Hit rate", "Wilson", "Most chosen", "Pairwise", "Evenness"]
+    return Table("clips", "Clips", header, rows, "Intervals: Wilson, 95 %; each person heard a clip once.")

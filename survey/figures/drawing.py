@@ -1,0 +1,144 @@
+"""Marks on a page: what a figure is made of, whatever it is written as.
+
+Colours are roles (`heat-light` and `heat-dark` are inks on light and dark steps). In print a role is a fixed
+colour of the palette; on a page its class lets the style sheet choose, so that dark mode needs no second
+figure. Every distinction by colour is also one by shape,
+place or lightness: the figures read in grey.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+PALETTE = {
+    "ink": "#1d2126",
+    "soft": "#565d66",
+    "line": "#d9d5cb",
+    "surface": "#ffffff",
+    "sunken": "#f2f0ea",
+    "accent": "#2f5d8a",
+    "second": "#b4540a",
+    "heat-light": "#1d2126",
+    "heat-dark": "#ffffff",
+}
+HEAT_STEPS = 10
+_LIGHT, _DARK = (242, 240, 234), (22, 58, 95)
+
+
+def heat(share: float) -> str:
+    """Return the role of a share in 0…1: eleven steps from light to dark.
+
+    >>> heat(0.0), heat(0.52), heat(1.0)
+    ('heat-0', 'heat-5', 'heat-10')
+    """
+    return f"heat-{round(HEAT_STEPS * min(1.0, max(0.0, share)))}"
+
+
+def colour(role: str) -> str:
+    """Return the print colour of a role.
+
+    >>> colour("heat-0"), colour("accent")
+    ('#f2f0ea', '#2f5d8a')
+    """
+    if role in PALETTE:
+        return PALETTE[role]
+    step = int(role[5:]) / HEAT_STEPS
+    return "#" + "".join(f"{round(a + (b - a) * step):02x}" for a, b in zip(_LIGHT, _DARK, strict=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Rect:
+    """A filled rectangle."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    fill: str
+    outline: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A straight line."""
+
+    x1: float
+    y1: float
+    x2: float
+    y2: float
+    role: str = "ink"
+    width: float = 1.0
+    dashed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A filled polygon; points in order."""
+
+    points: tuple[tuple[float, float], ...]
+    fill: str = "accent"
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """A filled circle."""
+
+    x: float
+    y: float
+    radius: float
+    fill: str = "accent"
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """Text; `anchor` is start, middle or end; `turn` in degrees, counter-clockwise."""
+
+    x: float
+    y: float
+    text: str
+    size: float = 13.0
+    anchor: str = "start"
+    role: str = "ink"
+    bold: bool = False
+    turn: float = 0.0
+
+
+Mark = Rect | Line | Shape | Dot | Label
+
+
+@dataclass(slots=True)
+class Drawing:
+    """A page of `width` × `height` units (CSS pixels) with marks, painted in order."""
+
+    width: float
+    height: float
+    marks: list[Mark] = field(default_factory=list)
+
+    def add(self, *marks: Mark) -> None:
+        """Paint marks over what is there."""
+        self.marks.extend(marks)
+
+
+def diamond(x: float, y: float, radius: float, fill: str) -> Shape:
+    """Return a square on its tip."""
+    return Shape(((x, y - radius), (x + radius, y), (x, y + radius), (x - radius, y)), fill)
+
+
+def square(x: float, y: float, radius: float, fill: str) -> Shape:
+    """Return a square."""
+    return Shape(
+        ((x - radius, y - radius), (x + radius, y - radius), (x + radius, y + radius), (x - radius, y + radius)), fill
+    )
+
+
+def arrow(x1: float, y1: float, x2: float, y2: float, role: str, width: float = 1.8, head: float = 8.0) -> list[Mark]:
+    """Return a line with a filled head; nothing where both ends meet."""
+    length = ((x2 - x1) ** 2 + (y2 - y1) ** 2) ** 0.5
+    if length < 1:
+        return []
+    ux, uy = (x2 - x1) / length, (y2 - y1) / length
+    head = min(head, length)
+    bx, by = x2 - ux * head, y2 - uy * head
+    side = head * 0.45
+    tip = Shape(((x2, y2), (bx - uy * side, by + ux * side), (bx + uy * side, by - ux * side)), role)
+    return [Line(x1, y1, bx, by, role, width), tip]

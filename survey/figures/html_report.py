@@ -1,0 +1,89 @@
+"""The report as one self-contained HTML file."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterable
+from html import escape
+
+from survey.figures.catalogue import Figure
+from survey.figures.document import Block, Heading, Paragraph
+from survey.figures.svg import to_svg
+from survey.figures.tables import Table
+
+STYLE = """
+:root { color-scheme: light dark;
+  --ink: #1d2126; --soft: #565d66; --line: #d9d5cb; --paper: #fbfaf7; --sunken: #f2f0ea; }
+@media (prefers-color-scheme: dark) {
+  :root { --ink: #e9e7e2; --soft: #a8adb5; --line: #363c45; --paper: #14171b; --sunken: #1c2026; }
+}
+body { margin: 0 auto; padding: 1.5rem 1rem 4rem; max-width: 62rem; color: var(--ink); background: var(--paper);
+  font: 400 1rem/1.55 system-ui, "Noto Sans", Arial, sans-serif; overflow-wrap: anywhere; }
+h1, h2, h3 { font-family: Georgia, "Noto Serif", serif; line-height: 1.2; }
+h2 { margin-top: 2.5rem; } h3 { margin: 2rem 0 0.5rem; }
+p { max-width: 44rem; } .small, caption { color: var(--soft); font-size: 0.875rem; text-align: start; }
+.scroll { overflow-x: auto; border: 1px solid var(--line); border-radius: 0.35rem; }
+table { border-collapse: collapse; width: 100%; font-size: 0.875rem; overflow-wrap: normal; }
+th, td { padding: 0.4rem 0.7rem; text-align: start; vertical-align: top; border-bottom: 1px solid var(--line); }
+thead th { background: var(--sunken); } caption { padding: 0.4rem 0.7rem; }
+.number { text-align: end; font-variant-numeric: tabular-nums; white-space: nowrap; }
+figure { margin: 0; }
+figure svg { width: 100%; max-width: 46rem; height: auto; background: #fff; border-radius: 0.35rem; }
+@media print { body { background: none; } .scroll { overflow: visible; } figure, tr { break-inside: avoid; } }
+"""
+STYLE_HASH = "sha256-" + base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
+"""What the page's content security policy names, so that this one inline style applies."""
+
+
+def to_html(blocks: Iterable[Block]) -> str:
+    """Return the blocks as a page of its own: no script, nothing loaded from elsewhere."""
+    blocks = list(blocks)
+    title = next((block.text for block in blocks if isinstance(block, Heading)), "Results")
+    body = "\n".join(_write(block) for block in blocks)
+    return (
+        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{escape(title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n{body}\n</main>\n</body>\n</html>\n"
+    )
+
+
+def _write(block: Block) -> str:
+    match block:
+        case Heading():
+            return f"<h{block.level}>{escape(block.text)}</h{block.level}>"
+        case Paragraph():
+            text = escape(block.text)
+            return f"<p><strong>{text}</strong></p>" if block.strong else f"<p>{text}</p>"
+        case Table():
+            return _table(block)
+        case Figure():
+            return _figure(block)
+
+
+def _table(table: Table) -> str:
+    head = "".join(f'<th scope="col" class="{kind}">{escape(name)}</th>' for name, kind in table.columns)
+    rows = "".join(
+        "<tr>"
+        + "".join(
+            f'<th scope="row">{escape(text)}</th>' if kind == "head" else f'<td class="{kind}">{escape(text)}</td>'
+            for text, kind in line
+        )
+        + "</tr>"
+        for line in table.lines
+    )
+    caption = f"<caption>{escape(table.caption)}</caption>" if table.caption else ""
+    notes = "".join(f'<p class="small">{escape(note)}</p>' for note in table.notes)
+    return (
+        f'<section><h3>{escape(table.title)}</h3><div class="scroll" tabindex="0" role="region"'
+        f' aria-label="{escape(table.title)}"><table>{caption}<thead><tr>{head}</tr></thead><tbody>{rows}</tbody>'
+        f"</table></div>{notes}</section>"
+    )
+
+
+def _figure(figure: Figure) -> str:
+    svg = to_svg(figure.drawing, title=figure.title, description=figure.finding, name=f"figure-{figure.name}")
+    return (
+        f"<figure><h3>{escape(figure.title)}</h3>{svg}<figcaption><p><strong>{escape(figure.finding)}</strong></p>"
+        f'<p class="small">{escape(figure.caption)}</p></figcaption></figure>'
+    )

@@ -1,0 +1,219 @@
+"""Methods and results as paragraphs for a paper, with numbers in APA style; and the evaluation datasheet."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from survey.analysis.wording import p_value
+
+if TYPE_CHECKING:
+    from survey.figures.document import StudyFacts
+
+Report = dict[str, Any]
+
+
+def percent(value: float) -> str:
+    """Return a share as APA writes it.
+
+    >>> percent(0.5432)
+    '54.3%'
+    """
+    return f"{100 * value:.1f}%"
+
+
+def interval(ends: list[float] | None) -> str:
+    """Return a 95 % interval of shares as APA writes it.
+
+    >>> interval([0.46, 0.621])
+    '95% CI [46.0, 62.1]'
+    """
+    return "no interval" if ends is None else f"95% CI [{_points(ends[0])}, {_points(ends[1])}]"
+
+
+def _points(value: float) -> str:
+    return f"{100 * value:.1f}".replace("-", "−")
+
+
+def coefficient(value: float) -> str:
+    """Return a coefficient that cannot exceed 1, without the leading zero.
+
+    >>> coefficient(0.314), coefficient(-0.05), coefficient(1.0)
+    ('.31', '−.05', '1.00')
+    """
+    text = f"{abs(value):.2f}"
+    text = text if abs(value) >= 0.995 else text.lstrip("0")
+    return f"−{text}" if value < 0 and text != ".00" else text
+
+
+def _p(p: float | None) -> str:
+    written = p_value(p)
+    return f"p {written}" if written.startswith("<") else f"p = {written}"
+
+
+def methods_paragraph(report: Report, facts: StudyFacts) -> str:
+    """Return the methods paragraph."""
+    n = report["n"]
+    parts = [
+        f"{n['participants']} participants gave {n['responses']} answers to {n['stimuli']} clips"
+        f" ({report['accuracy']['n'] / max(1, n['participants']):.1f} answers per participant,"
+        f" {report['accuracy']['n'] / max(1, n['stimuli']):.1f} per clip)."
+    ]
+    if facts.recruited:
+        parts.append(
+            f"Of {facts.recruited} people who gave consent, {facts.complete} completed the study; {facts.withdrawn}"
+            " withdrew and are in no number; the exclusion rules fixed at publication apply to"
+            f" {facts.excluded}, whose answers are among the main results unless stated otherwise."
+        )
+    if facts.question:
+        parts.append(f"After each clip participants were asked: “{facts.question}” ({facts.mode}).")
+    options = ", ".join(facts.labels or tuple(report["choices"]))
+    parts.append(
+        f"They chose among {len(report['choices'])} options ({options}), so that chance is"
+        f" {percent(report['accuracy']['chance'])}."
+        if report["accuracy"]["chance"]
+        else ""
+    )
+    if facts.cells:
+        parts.append(f"Cells of the design: {', '.join(facts.cells)}.")
+    if facts.composers:
+        parts.append(f"The music was made by: {', '.join(facts.composers)}.")
+    parts += [text for text in (facts.listening, facts.headphones, facts.loudness) if text]
+    parts.append(
+        "Answers of one person, and answers to one clip, hang together. Hit rates therefore have two 95% intervals: one"
+        " for new people hearing these clips (standard error clustered by participant, t with P − 1 degrees of freedom)"
+        " and one for new people hearing new clips of the same generator (two-way clustered by participant and clip,"
+        " never below the larger of the two, t with min(P, S) − 1 degrees of freedom; Cameron et al., 2011), checked by"
+        " a participants × clips bootstrap (Owen, 2007). Single clips have Wilson intervals. Agreement is"
+        " Krippendorff's nominal α, Fleiss' κ, Gwet's AC1 and the Brennan–Prediger coefficient over the options"
+        " offered, with jackknife intervals. Unbiased hit rates (Wagner, 1993) are tested per emotion over participants"
+        " by paired t tests on arcsine roots, Holm-corrected."
+    )
+    return " ".join(part for part in parts if part)
+
+
+def results_paragraph(report: Report) -> str:
+    """Return the results paragraph."""
+    accuracy = report["accuracy"]
+    if accuracy["estimate"] is None:
+        return "There are no answers."
+    parts = [
+        f"Listeners chose the intended emotion in {percent(accuracy['estimate'])} of trials ({accuracy['hits']} of"
+        f" {accuracy['n']}; for these clips {interval(accuracy['participants'])}; for new clips"
+        f" {interval(accuracy['participants_stimuli'])}; chance {percent(accuracy['chance'])}).",
+    ]
+    permutation = accuracy["permutation"]
+    if permutation["p_value"] is not None:
+        parts.append(
+            f"With intended emotions permuted between clips {percent(permutation['expected'])} hits would be expected,"
+            f" {_p(permutation['p_value'])}."
+        )
+    parts.append(_best_and_worst(report))
+    parts.append(_above_chance(report))
+    parts += [_agreement(report["agreement"]), *_sources(report), *_comparisons(report)]
+    return " ".join(part for part in parts if part)
+
+
+def _best_and_worst(report: Report) -> str:
+    known = {name: e["recall"]["estimate"] for name, e in report["emotions"].items() if e["n"]}
+    if len(known) < 2:
+        return ""
+    best, worst = max(known, key=known.__getitem__), min(known, key=known.__getitem__)
+    said = (
+        f"{best.capitalize()} was recognised most often ({percent(known[best])}), {worst} least often"
+        f" ({percent(known[worst])})"
+    )
+    for confusion in report["top_confusions"][:1]:
+        said += f"; the most frequent confusion was {confusion['intended']} taken for {confusion['chosen']}"
+        said += f" ({percent(confusion['share'])})"
+    return f"{said}."
+
+
+def _above_chance(report: Report) -> str:
+    found = [
+        f"{name} (Hu = {coefficient(e['hu_participants']['mean'])}"
+        f" against {coefficient(e['hu_participants']['chance'])})"
+        for name, e in report["emotions"].items()
+        if e["p_holm"] is not None and e["p_holm"] < 0.05 and (e["t"] or 0) > 0
+    ]
+    tested = [name for name, e in report["emotions"].items() if e["p_holm"] is not None]
+    if not tested:
+        return ""
+    named = ", ".join(found) or "no emotion"
+    return f"Participants' unbiased hit rates exceeded their own chance (Holm-corrected p < .05) for {named}."
+
+
+def _agreement(agreement: dict[str, Any]) -> str:
+    names = (("krippendorff_alpha", "Krippendorff's α"), ("fleiss_kappa", "Fleiss' κ"), ("gwet_ac1", "Gwet's AC1"))
+    said = []
+    for name, label in names:
+        value = agreement[name]
+        if value["estimate"] is None:
+            said.append(f"{label} is {value['reason']}")
+            continue
+        ends = value["interval"]
+        shown = f", 95% CI [{coefficient(ends[0])}, {coefficient(ends[1])}]" if ends else ""
+        said.append(f"{label} = {coefficient(value['estimate'])}{shown}")
+    return f"Agreement between listeners: {'; '.join(said)}."
+
+
+def _sources(report: Report) -> list[str]:
+    names = {"music": "the music", "picture": "the picture"}
+    return [
+        f"The effect of {names[name]} was {_points(e['difference'])} points"
+        f" ({interval(e['interval'])}, {_p(e['p_value'])})."
+        for name, e in report["picture_music"].items()
+        if name in names and e["difference"] is not None and e["interval"] is not None
+    ]
+
+
+def _comparisons(report: Report) -> list[str]:
+    return [
+        f"{c['a']} minus {c['b']}: {_points(c['difference'])} points"
+        f" ({interval(c['interval'])}, Holm-corrected {_p(c['p_holm'])})."
+        for c in report["comparisons"]
+        if c["interval"] is not None
+    ]
+
+
+def sheet_rows(report: Report, facts: StudyFacts) -> list[list[str]]:
+    """Return question and answer of the evaluation datasheet; what the platform cannot know is said to be open."""
+    n = report["n"]
+    open_answer = "To be filled in by the authors."
+    return [
+        ["1.1 Where is the evaluation described?", open_answer],
+        ["1.2 Where are the data?", f"Export pack of study {facts.slug}, version {facts.version}."],
+        ["2.1 What kind of input do the systems take?", "A picture and an intended emotion."],
+        ["2.2 What kind of output?", "A piano piece of about 25 seconds (audio), shown with or without the picture."],
+        ["2.3 Which systems?", ", ".join(facts.composers) or "–"],
+        [
+            "3.1 How many outputs were evaluated?",
+            f"{n['stimuli']} stimuli with answers; cells: {', '.join(facts.cells)}.",
+        ],
+        ["3.2 How were evaluators recruited?", facts.recruiter or open_answer],
+        [
+            "3.3 How many evaluators?",
+            f"{facts.recruited} gave consent, {facts.complete} completed, {facts.withdrawn} withdrew, {facts.excluded}"
+            f" fall under the exclusion rules; {n['participants']} are analysed.",
+        ],
+        [
+            "3.4 What training did they get?",
+            "Sound check; practice trials without feedback on the answer where planned.",
+        ],
+        [
+            "3.5 How were stimuli assigned?",
+            "At every trial the least-filled stimulus, random among ties; nobody hears a clip twice.",
+        ],
+        [
+            "3.6 How were responses collected?",
+            f"Forced choice: {', '.join(facts.labels)}; order random per person. {facts.listening}",
+        ],
+        ["3.7 Quality control", facts.rules or "No exclusion rules."],
+        ["3.8 Conditions of listening", " ".join(t for t in (facts.headphones, facts.loudness) if t) or "–"],
+        ["3.9 Sample size planned how?", facts.plan or "No plan is stored with the study."],
+        ["4.1 Quality criterion", f"Recognition of the intended emotion (perceived): “{facts.question}”"],
+        ["4.2 Scale", f"{len(report['choices'])} named options; chance {percent(report['accuracy']['chance'] or 0)}."],
+        ["4.3 Statistics", "Two-way clustered intervals, jackknife agreement; see Method."],
+        ["5.1 Ethical approval", open_answer],
+        ["5.2 Personal data", "No name, mail or network address; withdrawal by personal link removes all answers."],
+        ["5.3 Consent", f"Text with SHA-256 {facts.consent_sha256 or '–'}."],
+    ]

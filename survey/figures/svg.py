@@ -1,0 +1,79 @@
+"""A drawing as SVG: presentation attributes only, so that the site's content security policy holds."""
+
+from __future__ import annotations
+
+from xml.sax.saxutils import escape, quoteattr
+
+from survey.figures.drawing import Dot, Drawing, Label, Line, Mark, Rect, Shape, colour
+
+FONT = "system-ui, 'Noto Sans', Arial, sans-serif"
+
+
+def to_svg(drawing: Drawing, *, title: str, description: str, name: str = "figure", themed: bool = False) -> str:
+    """Return the drawing as SVG text.
+
+    Parameters
+    ----------
+    title, description : str
+        Read by screen readers; the description says the finding.
+    name : str
+        Starts the ids, which must differ on one page.
+    themed : bool
+        With classes (``f-accent``, ``s-line``) for the page's style sheet; otherwise for a file of its own.
+    """
+    width, height = _n(drawing.width), _n(drawing.height)
+    size = "" if themed else f' width="{width}" height="{height}"'
+    body = "".join(_mark(mark, themed) for mark in drawing.marks)
+    paper = "" if themed else f'<rect width="{width}" height="{height}" fill="#ffffff"/>'
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}"{size} role="img"'
+        f' aria-labelledby="{name}-title {name}-description" font-family={quoteattr(FONT)}>'
+        f'<title id="{name}-title">{escape(title)}</title>'
+        f'<desc id="{name}-description">{escape(description)}</desc>{paper}{body}</svg>'
+    )
+
+
+def _n(value: float) -> str:
+    return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def _fill(role: str, themed: bool) -> str:
+    kind = f' class="f-{role}"' if themed else ""
+    return f'{kind} fill="{colour(role)}"'
+
+
+def _stroke(role: str, themed: bool) -> str:
+    kind = f' class="s-{role}"' if themed else ""
+    return f'{kind} stroke="{colour(role)}"'
+
+
+def _mark(mark: Mark, themed: bool) -> str:
+    match mark:
+        case Rect():
+            outline = f' stroke="{colour(mark.outline)}"' if mark.outline else ""
+            return (
+                f'<rect x="{_n(mark.x)}" y="{_n(mark.y)}" width="{_n(mark.width)}" height="{_n(mark.height)}"'
+                f"{_fill(mark.fill, themed)}{outline}/>"
+            )
+        case Line():
+            dash = ' stroke-dasharray="5 4"' if mark.dashed else ""
+            return (
+                f'<line x1="{_n(mark.x1)}" y1="{_n(mark.y1)}" x2="{_n(mark.x2)}" y2="{_n(mark.y2)}"'
+                f'{_stroke(mark.role, themed)} stroke-width="{_n(mark.width)}"{dash}/>'
+            )
+        case Shape():
+            points = " ".join(f"{_n(x)},{_n(y)}" for x, y in mark.points)
+            return f'<polygon points="{points}"{_fill(mark.fill, themed)}/>'
+        case Dot():
+            return f'<circle cx="{_n(mark.x)}" cy="{_n(mark.y)}" r="{_n(mark.radius)}"{_fill(mark.fill, themed)}/>'
+        case Label():
+            return _label(mark, themed)
+
+
+def _label(mark: Label, themed: bool) -> str:
+    weight = ' font-weight="600"' if mark.bold else ""
+    turn = f' transform="rotate({_n(-mark.turn)} {_n(mark.x)} {_n(mark.y)})"' if mark.turn else ""
+    return (
+        f'<text x="{_n(mark.x)}" y="{_n(mark.y)}" font-size="{_n(mark.size)}" text-anchor="{mark.anchor}"'
+        f"{_fill(mark.role, themed)}{weight}{turn}>{escape(mark.text)}</text>"
+    )

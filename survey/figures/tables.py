@@ -1,0 +1,326 @@
+"""The report's numbers as rows of text for tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from survey.analysis.wording import COEFFICIENTS, decimal, decimals, p_value, share, shares
+
+Report = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table with its caption; the first cell of every row names it."""
+
+    name: str
+    title: str
+    header: list[str]
+    rows: list[list[str]]
+    caption: str = ""
+    notes: list[str] = field(default_factory=list)
+    kinds: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def columns(self) -> list[tuple[str, str]]:
+        """Heads with their kind; a column of remarks without any remark is left out."""
+        return [(self.header[place], self._kind(place)) for place in self._shown()]
+
+    @property
+    def lines(self) -> list[list[tuple[str, str]]]:
+        """Cells with their kind."""
+        return [[(row[place], self._kind(place)) for place in self._shown()] for row in self.rows]
+
+    def _shown(self) -> list[int]:
+        return [
+            place for place, name in enumerate(self.header) if name != "Note" or any(row[place] for row in self.rows)
+        ]
+
+    def _kind(self, place: int) -> str:
+        if place == 0:
+            return "head"
+        name = self.header[place]
+        return self.kinds.get(name) or ("remark" if name in ("Note", "Method") else "number")
+
+
+CLAIMS = (
+    ("participants_stimuli", "New people, new clips", "two-way clustered, t(min(P, S) − 1)"),
+    ("bootstrap", "New people, new clips", "people × clips bootstrap (Owen 2007)"),
+    ("participants", "New people, these clips", "clustered by participant, t(P − 1)"),
+    ("wilson", "If all answers were independent", "Wilson; too narrow here, for comparison only"),
+)
+
+
+def all_tables(report: Report) -> list[Table]:
+    """Every table that has rows."""
+    if not report["emotions"]:  # a wide or counts table: agreement alone
+        return [agreement_table(report), category_table(report)]
+    found = [
+        accuracy_table(report),
+        confusion_table(report),
+        emotion_table(report),
+        confusions_table(report),
+        bias_table(report),
+        agreement_table(report),
+        category_table(report),
+        folds_table(report),
+        *cell_tables(report),
+        comparison_table(report),
+        sources_table(report),
+        people_table(report),
+        raters_table(report),
+        included_table(report),
+    ]
+    return [table for table in found if table.rows]
+
+
+def accuracy_table(report: Report) -> Table:
+    accuracy = report["accuracy"]
+    rows = [[claim, shares(accuracy[key]), how, accuracy["reasons"].get(key, "")] for key, claim, how in CLAIMS]
+    notes = [
+        f"Exact binomial test against chance ({share(accuracy['chance'])}), one-sided, for orientation only (it takes"
+        f" answers as independent): p {p_value(accuracy['p_value'])}.",
+        f"Intended emotions permuted between clips: {share(accuracy['permutation']['expected'])} hits expected,"
+        f" p {p_value(accuracy['permutation']['p_value'])}.",
+        f"Proportion index π (chance is .5 for any number of choices): {decimal(accuracy['proportion_index'])}.",
+    ]
+    without = accuracy["excluding_none"]
+    if without:
+        notes.append(
+            f"Leaving out the answers “none of these”: {share(without['estimate'])} of {without['n']} answers,"
+            f" new clips {shares(without['participants_stimuli'])}, chance {share(without['chance'])}."
+        )
+    header = ["Claim", "95 % interval", "Method", "Note"]
+    caption = f"{accuracy['hits']} hits in {accuracy['n']} answers: {share(accuracy['estimate'])}."
+    return Table("accuracy", "Hit rate", header, rows, caption, notes)
+
+
+def confusion_table(report: Report) -> Table:
+    confusion = report["confusion"]
+    rows = [
+        [name, *(str(count) for count in counts), str(sum(counts))]
+        for name, counts in zip(confusion["rows"], confusion["counts"], strict=True)
+    ]
+    header = ["Intended ↓ chosen →", *confusion["columns"], "n"]
+    return Table("confusion", "Intended × chosen", header, rows, "Number of answers.")
+
+
+def emotion_table(report: Report) -> Table:
+    rows = [
+        [
+            name,
+            str(e["n"]),
+            share(e["recall"]["estimate"]),
+            shares(e["recall"]["participants_stimuli"]),
+            shares(e["recall"]["wilson"]),
+            decimal(e["precision"]),
+            decimal(e["f1"]),
+            decimal(e["hu"]),
+            decimal(e["hu_chance"]),
+            p_value(e["p_holm"]),
+            e["reason"] or "",
+        ]
+        for name, e in report["emotions"].items()
+    ]
+    header = [
+        "Emotion",
+        "n",
+        "Hit rate",
+        "New clips",
+        "Wilson",
+        "Precision",
+        "F1",
+        "Hu (pooled)",
+        "Hu by chance",
+        "p (Holm)",
+        "Note",
+    ]
+    caption = (
+        "Hu: unbiased hit rate (Wagner 1993). p: each listener's own Hu against own chance, paired t on arcsine roots."
+    )
+    return Table("emotions", "Emotions", header, rows, caption)
+
+
+def confusions_table(report: Report) -> Table:
+    rows = [[f"{c['intended']} → {c['chosen']}", str(c["n"]), share(c["share"])] for c in report["top_confusions"]]
+    return Table("confusions", "Most frequent confusions", ["Intended → chosen", "n", "Of intended"], rows)
+
+
+def bias_table(report: Report) -> Table:
+    rows = [
+        [b["choice"], share(b["share"]), share(b["intended_share"]), decimal(b["ratio"], 2)]
+        for b in report["response_bias"]
+        if report["n"]["responses"]
+    ]
+    return Table(
+        "bias", "Response bias", ["Answer", "Chosen", "Intended", "Ratio"], rows, "A ratio above 1: a favourite answer."
+    )
+
+
+def _agreement_rows(agreement: dict[str, Any], names: dict[str, str]) -> list[list[str]]:
+    return [
+        [
+            label,
+            decimal(agreement[name]["estimate"]),
+            decimals(agreement[name]["interval_stimuli"]),
+            decimals(agreement[name]["interval_participants"]),
+            agreement[name]["reason"] or "",
+        ]
+        for name, label in names.items()
+    ]
+
+
+def agreement_table(report: Report) -> Table:
+    header = ["Coefficient", "Estimate", "New clips, these people", "New people, these clips", "Note"]
+    rows = _agreement_rows(report["agreement"], COEFFICIENTS)
+    return Table("agreement", "Agreement between listeners", header, rows, "95 % jackknife intervals.")
+
+
+def category_table(report: Report) -> Table:
+    per_choice = report["agreement_per_choice"]
+    rows = [
+        [name, decimal(value["estimate"]), decimals(value["interval"]), value["reason"] or ""]
+        for name, value in per_choice.items()
+        if report["n"]["responses"]
+    ]
+    header = ["Answer", "Fleiss κ", "95 % interval", "Note"]
+    return Table("categories", "Agreement per answer", header, rows, "Each answer against all others.")
+
+
+def folds_table(report: Report) -> Table:
+    rows = []
+    for name, fold in report["folds"].items():
+        if fold["reason"] or fold["accuracy"]["estimate"] is None:
+            continue
+        accuracy = fold["accuracy"]
+        rows.append(
+            [name, share(accuracy["estimate"]), shares(accuracy["participants_stimuli"]), share(accuracy["chance"])]
+        )
+    header = ["Folded to", "Hit rate", "New clips", "Chance"]
+    return Table("folds", "Quadrants, valence, arousal", header, rows)
+
+
+def cell_tables(report: Report) -> list[Table]:
+    titles = (("conditions", "Cells of the design"), ("composers", "Composers"))
+    header = ["", "Answers", "Hit rate", "New clips", "These clips", "Krippendorff α"]
+    return [
+        Table(
+            name,
+            title,
+            header,
+            [
+                [
+                    level,
+                    str(cell["n"]["responses"]),
+                    share(cell["accuracy"]["estimate"]),
+                    shares(cell["accuracy"]["participants_stimuli"]),
+                    shares(cell["accuracy"]["participants"]),
+                    decimal(cell["agreement"]["krippendorff_alpha"]["estimate"]),
+                ]
+                for level, cell in report[name].items()
+            ],
+        )
+        for name, title in titles
+    ]
+
+
+def comparison_table(report: Report) -> Table:
+    rows = [
+        [
+            f"{c['a']} − {c['b']}",
+            decimal(c["difference"]),
+            decimals(c["interval"]),
+            p_value(c["p_value"]),
+            p_value(c["p_holm"]),
+            p_value(c["equivalence_p"]),
+            share(c["power"]),
+            c["reason"] or "",
+        ]
+        for c in report["comparisons"]
+    ]
+    margin = report["comparisons"][0]["margin"] if report["comparisons"] else 0
+    header = ["Difference in hit rate", "", "95 % interval", "p", "p (Holm)", "p equivalent", "Power", "Note"]
+    caption = (
+        f"Equivalence: two one-sided tests within ± {100 * margin:.0f} points. Power: chance to find a true difference"
+        " of that size with these data."
+    )
+    return Table("comparisons", "Comparisons", header, rows, caption)
+
+
+def sources_table(report: Report) -> Table:
+    rows = [
+        [e["label"], decimal(e["difference"]), decimals(e["interval"]), p_value(e["p_value"]), e["reason"] or ""]
+        for e in report["picture_music"].values()
+        if e["difference"] is not None
+    ]
+    return Table("sources", "Picture and music", ["Effect", "Difference", "95 % interval", "p", "Note"], rows)
+
+
+def people_table(report: Report) -> Table:
+    people = report["people"]
+    rows = [
+        [label, share(people[name]["estimate"]), shares(people[name]["interval"]), str(people[name]["n"])]
+        for name, label in (("gold", "Gold trials answered as known"), ("repeats", "Repeats answered as before"))
+        if people[name]["n"]
+    ]
+    return Table("people", "Reliability of listeners", ["", "Share", "95 % interval", "Trials"], rows)
+
+
+RATERS_SHOWN = 10
+
+
+def raters_table(report: Report) -> Table:
+    """The listeners who differ most from the others, beside what others reach on the same clips."""
+    known = [rater for rater in report["raters"] if rater["agreement"] is not None]
+    known.sort(key=lambda rater: rater["agreement"] - rater["expected"])
+    rows = [
+        [
+            rater["participant"],
+            str(rater["n"]),
+            share(rater["hit_rate"]),
+            share(rater["agreement"]),
+            share(rater["expected"]),
+        ]
+        for rater in known[:RATERS_SHOWN]
+    ]
+    header = ["Listener", "Answers", "Hit rate", "Agrees with the others", "All listeners of these clips"]
+    caption = f"The {len(rows)} of {len(known)} listeners who agree least with the others, given their clips."
+    return Table("raters", "Listeners who differ most", header, rows, caption)
+
+
+def included_table(report: Report) -> Table:
+    included = report["included_only"]
+    if included is None:
+        return Table("included", "", [], [])
+    rows = []
+    for label, found in (("All listeners", report), ("Included only", included)):
+        accuracy, alpha = found["accuracy"], found["agreement"]["krippendorff_alpha"]
+        rows.append(
+            [
+                label,
+                str(found["n"]["participants"]),
+                str(found["n"]["responses"]),
+                share(accuracy["estimate"]),
+                shares(accuracy["participants_stimuli"]),
+                decimal(alpha["estimate"]),
+                decimals(alpha["interval"]),
+            ]
+        )
+    header = ["", "Participants", "Answers", "Hit rate", "New clips", "Krippendorff α", "95 % interval"]
+    caption = "The rules were fixed at publication; nobody is deleted."
+    return Table("included", "All and included listeners", header, rows, caption)
+
+
+def seed_study(compared: dict[str, Any]) -> dict[str, str]:
+    """The seed study's 11 of 18 beside ours."""
+    seed = compared["seed"]
+    return {
+        "seed": f"{seed['hits']} of {seed['n']}",
+        "share": share(seed["estimate"]),
+        "interval": shares(seed["wilson"]),
+        "ours": decimal(compared["ours"]),
+        "difference": decimal(compared["difference"]),
+        "difference_interval": decimals(compared["interval"]),
+        "reason": compared["reason"] or "",
+    }

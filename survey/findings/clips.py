@@ -1,0 +1,68 @@
+"""The study's clips beside what people chose: what to play, and whether to make the clip anew."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from survey.models import Stimulus, Study
+
+ORDERS = ("hit_rate", "n", "intended", "pairwise_agreement", "evenness", "composer")
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """One stimulus with its consensus (see `survey.analysis.consensus`)."""
+
+    stimulus: Stimulus
+    found: dict[str, Any]
+    chance: float | None
+
+    @property
+    def below_chance(self) -> bool:
+        """Whether the whole interval of the hit rate lies below chance."""
+        interval = self.found["wilson"]
+        return bool(interval and self.chance is not None and interval[1] < self.chance)
+
+    @property
+    def other_consensus(self) -> bool:
+        """Whether listeners agree on one emotion, and it is not the intended one."""
+        modes, intended = self.found["modes"], self.found["intended"]
+        return self.found["n"] >= 2 and len(modes) == 1 and intended is not None and modes[0] != intended
+
+    @property
+    def is_unrecognised(self) -> bool:
+        """Whether a new version is worth making."""
+        return bool(self.stimulus.audio_sha256) and (self.below_chance or self.other_consensus)
+
+    @property
+    def reason(self) -> str:
+        """Why a new version is worth making."""
+        if self.below_chance:
+            return "Its interval lies below chance."
+        return f"Listeners agree on {self.found['modes'][0]}."
+
+
+def clips_of(study: Study, report: dict[str, Any], order: str = "hit_rate", *, descending: bool = False) -> list[Clip]:
+    """Return the clips of the report; those without a value come last whatever the direction."""
+    stimuli = {
+        str(item.public_id): item
+        for item in Stimulus.objects.filter(study=study)
+        .select_related("condition", "picture", "pair_version__pair")
+        .defer("pair_version__notes")
+    }
+    chance = report["accuracy"]["chance"]
+    clips = [
+        Clip(stimuli[found["stimulus"]], found, chance)
+        for found in report["stimuli"]
+        if found["stimulus"] in stimuli and (found["n"] or stimuli[found["stimulus"]].role == Stimulus.Role.MAIN)
+    ]
+    return _in_order(clips, order if order in ORDERS else "hit_rate", descending)
+
+
+def _in_order(clips: list[Clip], order: str, descending: bool) -> list[Clip]:
+    def value(clip: Clip) -> Any:
+        return clip.stimulus.composer if order == "composer" else clip.found[order]
+
+    known = sorted((clip for clip in clips if value(clip) is not None), key=value, reverse=descending)
+    return known + [clip for clip in clips if value(clip) is None]

@@ -1,0 +1,94 @@
+"""What a report says about a study beyond its numbers."""
+
+from __future__ import annotations
+
+import platform
+from typing import Any
+
+from survey.exports.describing import software_versions
+from survey.figures.document import StudyFacts
+from survey.findings.people import count_people
+from survey.models import Stimulus, Study
+
+RULES = {
+    "gold_needed": "at least {} gold trials right",
+    "repeats_needed": "at least {} repeats answered alike",
+    "fastest_seconds": "median answer time of at least {} s",
+    "longest_run": "the same answer at most {} times in a row",
+    "listening_share": "at least {} of the clips played",
+    "headphones_needed": "headphone test passed",
+}
+
+
+def facts_of(study: Study) -> StudyFacts:
+    """Collect wording, design, people and provenance."""
+    people = count_people(study)
+    stimuli = list(
+        study.stimuli.select_related("condition", "pair_version__run").defer("pair_version__notes").order_by("pk")
+    )
+    return StudyFacts(
+        title=study.title,
+        slug=study.slug,
+        version=study.number,
+        interim=study.status != Study.Status.CLOSED,
+        question=study.question,
+        mode=study.get_mode_display(),
+        labels=tuple(study.choices.values_list("label", flat=True)),
+        cells=tuple(study.conditions.values_list("name", flat=True)),
+        composers=tuple(sorted({item.composer for item in stimuli if item.composer})),
+        language=study.language,
+        clips_per_participant=study.clips_per_participant,
+        listening=_listening(study),
+        headphones="" if study.headphones == "none" else f"{study.get_headphones_display()}.",
+        rules=_rules(study.exclusion_rules),
+        plan=_plan(study.analysis_plan),
+        recruiter=study.get_recruiter_display(),
+        recruited=people.recruited,
+        complete=people.complete,
+        excluded=people.excluded,
+        withdrawn=people.withdrawn,
+        loudness=_loudness(stimuli),
+        consent_sha256=study.consent_sha256,
+        provenance=tuple(_provenance(study, stimuli)),
+    )
+
+
+def _listening(study: Study) -> str:
+    if study.require_listening:
+        return "Where the browser could measure it, an answer was taken only after the whole clip had been played."
+    return "Listening to the whole clip was not required."
+
+
+def _rules(rules: dict[str, Any]) -> str:
+    said = [text.format(rules[name]) for name, text in RULES.items() if rules.get(name)]
+    return f"Fixed at publication: {'; '.join(said)}." if said else ""
+
+
+def _plan(plan: dict[str, Any]) -> str:
+    return "; ".join(f"{name.replace('_', ' ')}: {value}" for name, value in plan.items() if value not in ("", None))
+
+
+def _loudness(stimuli: list[Stimulus]) -> str:
+    levels = [item.pair_version.loudness_lufs for item in stimuli if item.audio_sha256]
+    known = [level for level in levels if level is not None]
+    if not known:
+        return ""
+    low, high = (f"{level:.1f}".replace("-", "−") for level in (min(known), max(known)))
+    return f"Integrated loudness of the clips (ITU-R BS.1770): {low} to {high} LUFS."
+
+
+def _provenance(study: Study, stimuli: list[Stimulus]) -> list[tuple[str, str]]:
+    models = sorted({str(m) for item in stimuli for m in item.pair_version.run.model_versions.all()})
+    hashes = sorted({item.audio_sha256[:12] for item in stimuli if item.audio_sha256})
+    seeds = sorted({item.pair_version.seed for item in stimuli})
+    return [
+        ("Study", f"{study.slug}, version {study.number}"),
+        ("Published", f"{study.published_at:%Y-%m-%d %H:%M} UTC" if study.published_at else "–"),
+        ("Closed", f"{study.closed_at:%Y-%m-%d %H:%M} UTC" if study.closed_at else "–"),
+        ("Consent text (SHA-256)", study.consent_sha256 or "–"),
+        ("Python", platform.python_version()),
+        ("Software", ", ".join(f"{name} {version}" for name, version in software_versions().items())),
+        ("Model versions", ", ".join(models) or "–"),
+        ("Seeds of the clips", ", ".join(map(str, seeds))),
+        ("Sounds (SHA-256, first 12 digits)", ", ".join(hashes)),
+    ]

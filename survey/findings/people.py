@@ -1,0 +1,52 @@
+"""How many people came, finished, and were left out; withdrawn people and tests are in no number but their own."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from survey.models import Participant, Study
+
+Outcome = Participant.Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Recruitment:
+    """People of a study by what became of them.
+
+    `recruited` gave consent; `left` are in the middle or went away; `excluded` were left out by the rules fixed
+    at publication, and are among `complete` or `left` too.
+    """
+
+    recruited: int
+    complete: int
+    left: int
+    screened_out: int
+    no_consent: int
+    withdrawn: int
+    excluded: int
+
+
+def count_people(study: Study) -> Recruitment:
+    """Count the people of a study; previews and bots are not among them."""
+    rows = Participant.objects.filter(study=study, kind=Participant.Kind.PERSON).values_list(
+        "outcome", "consented_at", "included"
+    )
+    outcomes: Counter[str] = Counter()
+    recruited = excluded = left = 0
+    for outcome, consented_at, included in rows.iterator():
+        outcomes[outcome] += 1
+        if outcome == Outcome.WITHDRAWN or consented_at is None:
+            continue
+        recruited += 1
+        left += outcome == Outcome.ACTIVE
+        excluded += included is False
+    return Recruitment(
+        recruited=recruited,
+        complete=outcomes[Outcome.COMPLETE],
+        left=left,
+        screened_out=outcomes[Outcome.SCREENED_OUT],
+        no_consent=outcomes[Outcome.NO_CONSENT],
+        withdrawn=outcomes[Outcome.WITHDRAWN],
+        excluded=excluded,
+    )

@@ -1,0 +1,159 @@
+"""A study's answers as the columns that the statistics take."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from survey.analysis.ratings import Factor, Ratings
+from survey.models import Participant, Response, Stimulus, Study, Trial
+
+KINDS = (Trial.Kind.MAIN, Trial.Kind.GOLD, Trial.Kind.REPEAT)
+NONE = "none"
+FIELDS = (
+    "trial__participant_id",
+    "trial__stimulus_id",
+    "choice_id",
+    "trial__kind",
+    "trial__asked_emotion",
+    "confidence",
+    "seconds",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which answers are looked at; a page's address says it."""
+
+    cell: str = ""
+    composer: str = ""
+    included_only: bool = False
+
+
+def counted_responses(study: Study) -> Any:
+    """Answers of people who did not withdraw, without practice: what may be in a table or an export."""
+    return Response.objects.filter(
+        trial__participant__study=study,
+        trial__participant__kind=Participant.Kind.PERSON,
+        trial__participant__withdrawn_at__isnull=True,
+        trial__kind__in=KINDS,
+    ).order_by("pk")
+
+
+def read_ratings(study: Study, choice: Choice | None = None) -> Ratings:
+    """Return the answers that count, in the order they were given."""
+    choice = choice or Choice()
+    people = list(
+        Participant.objects.filter(study=study, kind=Participant.Kind.PERSON, withdrawn_at__isnull=True)
+        .order_by("pk")
+        .values_list("pk", "public_id", "included")
+    )
+    stimuli = list(Stimulus.objects.filter(study=study).select_related("condition").order_by("pk"))
+    rows = list(counted_responses(study).values_list(*FIELDS).iterator(chunk_size=20_000))
+    ratings = _assemble(study, people, stimuli, rows)
+    return _narrow(ratings, choice)
+
+
+def _narrow(ratings: Ratings, choice: Choice) -> Ratings:
+    keep = np.ones(len(ratings), bool)
+    for factor, level in (("condition", choice.cell), ("composer", choice.composer)):
+        if level:
+            column = ratings.factors[factor]
+            keep &= column.codes == (column.levels.index(level) if level in column.levels else -1)
+    if choice.included_only:
+        keep &= ratings.included
+    if choice != Choice():
+        return _without_empty(ratings.compact(keep))
+    return ratings
+
+
+def _without_empty(ratings: Ratings) -> Ratings:
+    """A narrowed view lists only what belongs to it."""
+    clips = np.unique(ratings.stimulus)
+    people = np.unique(ratings.participant)
+    return replace(
+        ratings,
+        stimuli=tuple(ratings.stimuli[code] for code in clips),
+        participants=tuple(ratings.participants[code] for code in people),
+        stimulus=np.searchsorted(clips, ratings.stimulus),
+        participant=np.searchsorted(people, ratings.participant),
+    )
+
+
+def _assemble(
+    study: Study, people: Sequence[tuple[int, str, bool | None]], stimuli: Sequence[Stimulus], rows: Sequence[Any]
+) -> Ratings:
+    columns = list(zip(*rows, strict=True)) or [()] * len(FIELDS)
+    slugs = dict(study.choices.values_list("pk", "slug"))
+    offered = [slug for slug in slugs.values() if slug != NONE]
+    none = NONE if NONE in slugs.values() else None
+    choices = (*offered, *([none] if none else []))
+    participant = _places([person[0] for person in people], columns[0])
+    stimulus = _places([item.pk for item in stimuli], columns[1])
+    intended = _intended(study, stimuli, stimulus, columns[4], offered)
+    return Ratings(
+        participants=tuple(person[1] for person in people),
+        stimuli=tuple(str(item.public_id) for item in stimuli),
+        emotions=tuple(offered),
+        choices=choices,
+        none=none,
+        participant=participant,
+        stimulus=stimulus,
+        intended=intended,
+        chosen=_lookup({pk: choices.index(slug) for pk, slug in slugs.items()}, columns[2]),
+        factors=_factors(stimuli, stimulus, columns[3]),
+        included=np.array([person[2] is not False for person in people], bool)[participant],
+        confidence=np.array([np.nan if value is None else value for value in columns[5]], float),
+        seconds=np.array([np.nan if value is None else value for value in columns[6]], float),
+    )
+
+
+def _places(keys: Sequence[int], column: Sequence[int]) -> np.ndarray:
+    return _lookup({key: place for place, key in enumerate(keys)}, column)
+
+
+def _lookup(place: dict[Any, int], column: Sequence[Any]) -> np.ndarray:
+    return np.fromiter((place[key] for key in column), np.int64, len(column))
+
+
+def _intended(
+    study: Study, stimuli: Sequence[Stimulus], stimulus: np.ndarray, asked: Sequence[str], offered: Sequence[str]
+) -> np.ndarray:
+    """The intended answer: the clip's emotion, or in the yes/no mode whether it is the one asked about."""
+    if study.mode == Study.Mode.YES_NO:
+        yes, no = offered.index("yes"), offered.index("no")
+        emotions = [item.emotion for item in stimuli]
+        return np.fromiter(
+            (yes if emotions[s] == slug else no for s, slug in zip(stimulus.tolist(), asked, strict=True)),
+            np.int64,
+            len(asked),
+        )
+    per_stimulus = [offered.index(item.emotion) if item.emotion in offered else -1 for item in stimuli]
+    return np.array(per_stimulus or [-1], np.int64)[stimulus]
+
+
+def _factors(stimuli: Sequence[Stimulus], stimulus: np.ndarray, kinds: Sequence[str]) -> dict[str, Factor]:
+    names = {
+        "condition": [item.condition.name for item in stimuli],
+        "picture": [item.picture_emotion if item.condition.shows_picture else "" for item in stimuli],
+        "music": [item.emotion if item.condition.plays_music else "" for item in stimuli],
+        "picture_id": [item.picture_sha256 for item in stimuli],
+        "music_id": [item.audio_sha256 for item in stimuli],
+        "composer": [item.composer for item in stimuli],
+    }
+    factors = {name: _factor(values, stimulus) for name, values in names.items()}
+    factors["kind"] = _factor(list(KINDS), _places_of_text(kinds))
+    return factors
+
+
+def _factor(names: Sequence[str], codes: np.ndarray) -> Factor:
+    levels = tuple(dict.fromkeys(names))
+    of_name = np.array([levels.index(name) for name in names] or [0], np.int64)
+    return Factor(levels, of_name[codes])
+
+
+def _places_of_text(kinds: Sequence[str]) -> np.ndarray:
+    return _lookup({kind: place for place, kind in enumerate(KINDS)}, kinds)

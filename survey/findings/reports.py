@@ -1,0 +1,60 @@
+"""The report of a study, computed once per version of its data."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+from django.core.cache import cache
+from django.db.models import Count, Max, Q, Sum
+
+from survey.analysis.course import widths_over_time
+from survey.analysis.report import REPLICATES, analyse, main_trials
+from survey.findings.reading import Choice, read_ratings
+from survey.models import Fill, Participant, Study
+
+KEPT_SECONDS = 24 * 3600
+ANALYSIS_VERSION = 1
+"""Raised when the statistics change, so that kept reports are computed anew."""
+SEED = 2024
+
+
+def report_of(study: Study, choice: Choice | None = None) -> dict[str, Any]:
+    """Return the report on the answers that `choice` selects, kept until the data change."""
+    choice = choice or Choice()
+    key = _key(study, choice)
+    found: dict[str, Any] | None = cache.get(key)
+    if found is None:
+        found = compute_report(study, choice)
+        cache.set(key, found, KEPT_SECONDS)
+    return found
+
+
+def compute_report(study: Study, choice: Choice) -> dict[str, Any]:
+    """Return the report, computed now. The seed is fixed: the same answers give the same numbers."""
+    ratings = read_ratings(study, choice)
+    margin = study.analysis_plan.get("margin")
+    options = {"margin": float(margin)} if isinstance(margin, int | float) and 0 < margin < 1 else {}
+    report = analyse(ratings, seed=SEED, replicates=REPLICATES, **options)
+    if study.status == Study.Status.CLOSED:
+        report["course"] = widths_over_time(main_trials(ratings))
+    return report
+
+
+def _key(study: Study, choice: Choice) -> str:
+    text = repr((ANALYSIS_VERSION, study.pk, study.status, data_version(study), choice))
+    return f"report:{hashlib.sha256(text.encode()).hexdigest()}"
+
+
+def data_version(study: Study) -> tuple[Any, ...]:
+    """Return what differs whenever an answer, a withdrawal or a verdict is added; cheap to ask for."""
+    people = Participant.objects.filter(study=study, kind=Participant.Kind.PERSON).aggregate(
+        n=Count("pk"),
+        withdrawn=Count("pk", filter=Q(withdrawn_at__isnull=False)),
+        excluded=Count("pk", filter=Q(included=False)),
+        who=Sum("pk", filter=Q(included=False)),
+        finished=Max("finished_at"),
+        seen=Max("last_seen_at"),  # moves with every answer, repeats among them
+    )
+    fills = Fill.objects.filter(stimulus__study=study).aggregate(n=Sum("answers"), seconds=Sum("seconds"))
+    return (*people.values(), *fills.values())

@@ -1,0 +1,162 @@
+"""The forms of a participation. Each page's HTML holds every field that is required."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+from django import forms
+from django.core import signing
+from django.utils.translation import gettext_lazy as _
+
+from survey.actions import Answer
+from survey.models import Study
+from survey.models.participation import make_token
+
+TICKET_SALT = "survey.participation"
+PILOT_SALT = "survey.pilot"
+PILOT_SECONDS = 24 * 3600
+LONGEST_SECONDS = 24 * 3600.0
+
+AGE_BANDS = [
+    ("", _("Prefer not to say")),
+    ("18-24", "18–24"),
+    ("25-34", "25–34"),
+    ("35-44", "35–44"),
+    ("45-54", "45–54"),
+    ("55-64", "55–64"),
+    ("65+", _("65 or older")),
+]
+TRAINING = [
+    ("", _("Prefer not to say")),
+    ("none", _("None")),
+    ("under-3", _("Less than 3 years")),
+    ("3-9", _("3 to 9 years")),
+    ("10+", _("10 years or more")),
+]
+HEADPHONES = [
+    ("", _("Prefer not to say")),
+    ("headphones", _("Headphones or earphones")),
+    ("loudspeakers", _("Loudspeakers")),
+]
+
+
+class MeasuredField(forms.FloatField):
+    """Seconds or counts that a script measured: not there, or not sensible, is not measured."""
+
+    def clean(self, value: Any) -> float | None:
+        try:
+            number = float(value)
+        except (TypeError, ValueError):
+            return None
+        return number if math.isfinite(number) and 0 <= number <= LONGEST_SECONDS else None
+
+
+def issue_ticket(study: Study) -> str:
+    """A fresh, signed token for the start page: the participation it makes is made once."""
+    return signing.dumps(make_token(), salt=f"{TICKET_SALT}:{study.pk}", compress=False)
+
+
+def issue_pilot_pass(study: Study) -> str:
+    """Lets a simulated participant in as a bot, which never counts among people."""
+    return signing.dumps("bot", salt=f"{PILOT_SALT}:{study.pk}")
+
+
+def is_pilot_pass(study: Study, text: str) -> bool:
+    try:
+        return bool(signing.loads(text, salt=f"{PILOT_SALT}:{study.pk}", max_age=PILOT_SECONDS) == "bot")
+    except signing.BadSignature:
+        return False
+
+
+class StartForm(forms.Form):
+    consent = forms.ChoiceField(choices=[("yes", "yes"), ("no", "no")])
+    ticket = forms.CharField(max_length=300)
+    language = forms.CharField(max_length=10, required=False)
+    external_id = forms.CharField(max_length=200, required=False)
+    pilot = forms.CharField(max_length=200, required=False)
+
+    def __init__(self, *args: Any, study: Study, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.study = study
+
+    def clean_ticket(self) -> str:
+        try:
+            return str(signing.loads(self.cleaned_data["ticket"], salt=f"{TICKET_SALT}:{self.study.pk}"))
+        except signing.BadSignature as error:
+            raise forms.ValidationError(_("This page is out of date. Please choose again.")) from error
+
+    def clean_language(self) -> str:
+        language = str(self.cleaned_data["language"])
+        return language if language in self.study.languages else self.study.language
+
+
+class AnswerForm(forms.Form):
+    trial = forms.CharField(max_length=64)
+    chosen = forms.CharField(max_length=50, required=False)
+    confidence = forms.IntegerField(min_value=1, max_value=5, required=False)
+    valence = forms.FloatField(min_value=-1, max_value=1, required=False)
+    arousal = forms.FloatField(min_value=-1, max_value=1, required=False)
+    word = forms.CharField(max_length=60, required=False)
+    played_seconds = MeasuredField(required=False)
+    plays = MeasuredField(required=False)
+    hidden_seconds = MeasuredField(required=False)
+    first_choice_seconds = MeasuredField(required=False)
+
+    def answer(self) -> Answer:
+        data = self.cleaned_data
+        plays = data["plays"]
+        return Answer(
+            chosen=data["chosen"],
+            confidence=data["confidence"],
+            valence=data["valence"],
+            arousal=data["arousal"],
+            word=data["word"],
+            played_seconds=data["played_seconds"],
+            plays=None if plays is None else min(int(plays), 1000),
+            hidden_seconds=data["hidden_seconds"],
+            first_choice_seconds=data["first_choice_seconds"],
+        )
+
+
+class BackgroundForm(forms.Form):
+    age_band = forms.ChoiceField(label=_("Your age"), choices=AGE_BANDS, required=False)
+    musical_training = forms.ChoiceField(
+        label=_("Years of lessons on an instrument or in singing"), choices=TRAINING, required=False
+    )
+    listened_with = forms.ChoiceField(label=_("You listened with"), choices=HEADPHONES, required=False)
+
+    def answers(self) -> dict[str, str]:
+        return {name: value for name, value in self.cleaned_data.items() if value}
+
+
+class EventsForm(forms.Form):
+    """A batch of what the browser saw: JSON, a list of {sequence, kind, milliseconds, detail}."""
+
+    KINDS = frozenset(
+        {"loaded", "play", "pause", "ended", "seek", "stall", "retry", "error", "hidden", "visible", "choose"}
+    )
+    MOST = 200
+
+    trial = forms.CharField(max_length=64)
+    events = forms.CharField(max_length=60_000)
+
+    def clean_events(self) -> list[dict[str, Any]]:
+        try:
+            events = json.loads(self.cleaned_data["events"])
+        except (ValueError, RecursionError) as error:
+            raise forms.ValidationError("Events are not JSON.") from error
+        if not isinstance(events, list) or len(events) > self.MOST:
+            raise forms.ValidationError("Events are not a short list.")
+        return [self._clean_event(event) for event in events]
+
+    def _clean_event(self, event: Any) -> dict[str, Any]:
+        if not isinstance(event, dict) or event.get("kind") not in self.KINDS:
+            raise forms.ValidationError("An event is of no known kind.")
+        numbers = [event.get("sequence"), event.get("milliseconds")]
+        if not all(type(number) is int and 0 <= number < 2**31 for number in numbers):
+            raise forms.ValidationError("An event lacks its number or its time.")
+        seconds = event.get("seconds")
+        detail = {"seconds": round(float(seconds), 2)} if isinstance(seconds, int | float) else {}
+        return {"sequence": numbers[0], "milliseconds": numbers[1], "kind": event["kind"], "detail": detail}

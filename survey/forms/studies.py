@@ -1,0 +1,262 @@
+"""What researchers send: a study's wording and rules, its clips, the people it is shared with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib.auth import get_user_model
+
+from generation.emotions import EMOTIONS
+from survey.actions.building import CELLS
+from survey.models import Study, StudyMember
+from survey.wording import default_wording
+
+EMOTION_CHOICES = [(emotion.slug, emotion.label) for emotion in EMOTIONS]
+PLAN_FIELDS = ("hypotheses", "primary_measure", "planned_n", "stop_rule")
+RULE_FIELDS = (
+    "gold_needed",
+    "repeats_needed",
+    "fastest_seconds",
+    "longest_run",
+    "listening_share",
+    "headphones_needed",
+)
+# Named otherwise than the study's own texts, so that nobody who looks for those by name finds these.
+TRANSLATED = {
+    "title": "Heading",
+    "introduction": "Opening",
+    "consent_text": "What people agree to",
+    "question": "What is asked",
+    "instructions": "What to do",
+}
+LONG_TEXTS = {"introduction": 3, "consent_text": 10, "instructions": 3}
+# (heading, whether it is open at first, fields)
+SECTIONS: tuple[tuple[str, bool, tuple[str, ...]], ...] = (
+    ("Wording", True, ("title", "introduction", "consent_text", "contact", "question", "instructions")),
+    ("Languages", False, ("language", "also_in")),
+    ("Answers", True, ("mode", "emotions", "offer_none", "ask_confidence", "ask_affect", "ask_word", "ask_background")),
+    ("Trials", True, ("clips_per_participant", "practice_trials", "gold_trials", "repeat_trials", "spread")),
+    ("Listening", False, ("require_listening", "replay_cap", "headphones", "headphone_test")),
+    (
+        "Recruiting",
+        False,
+        (
+            "recruiter",
+            "return_url",
+            "quota",
+            "code_complete",
+            "code_screened_out",
+            "code_no_consent",
+            "code_quota_full",
+            "idle_minutes",
+            "lease_minutes",
+            "retention_until",
+        ),
+    ),
+    ("Plan of analysis", False, PLAN_FIELDS),
+    ("Rules for leaving people out", False, RULE_FIELDS),
+)
+HINTS = {
+    "title": "Participants see it on the first page. It should not give the hypothesis away.",
+    "introduction": "One or two sentences above the consent text.",
+    "consent_text": "What participants agree to. Without it the study cannot be published.",
+    "contact": "Whom participants can ask: a name and a mail address.",
+    "question": "Asked about every clip. Ask for the perceived emotion (“does the music express”), "
+    "not for the felt one.",
+    "instructions": "Shown on the first clip.",
+    "mode": "Yes/no repeats the seed study's question about one emotion per clip.",
+    "offer_none": "Offer “None of these / cannot tell” as well; without it agreement is inflated.",
+    "ask_affect": "Two sliders: unpleasant–pleasant and calm–excited.",
+    "ask_word": "A word in the participant's own language, optional for them.",
+    "ask_background": "Age band, musical training, headphones: optional for them.",
+    "clips_per_participant": "Without practice, gold and repeat trials.",
+    "practice_trials": "They come first and never count.",
+    "gold_trials": "Clips with a known answer, hidden among the others.",
+    "repeat_trials": "Clips played once more in the second half, for self-consistency.",
+    "require_listening": "Where the browser can measure it, an answer is taken only after the whole clip was played.",
+    "replay_cap": "Most plays per clip; empty for no limit.",
+    "recruiter": "Which service the participants come from; it decides the parameter that names them.",
+    "return_url": "Where the last page leads; {code} stands for the completion code. Empty: the service's own.",
+    "quota": "Most participants; empty for no limit.",
+    "idle_minutes": "After so long without an answer people see the instructions again before going on.",
+    "lease_minutes": "For how long a clip on somebody's screen counts as heard, at most.",
+    "retention_until": "On this date free words and background answers are deleted.",
+    "spread": "Matters where there is more than one cell.",
+}
+
+
+class StudyForm(forms.ModelForm):
+    """Everything about a draft but its clips."""
+
+    emotions = forms.MultipleChoiceField(
+        choices=EMOTION_CHOICES, widget=forms.CheckboxSelectMultiple, required=False, label="Emotions offered"
+    )
+    language = forms.ChoiceField(choices=settings.LANGUAGES, initial="en", label="Language of the texts above")
+    also_in = forms.MultipleChoiceField(
+        choices=settings.LANGUAGES,
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        label="Offer it also in",
+    )
+    hypotheses = forms.CharField(widget=forms.Textarea(attrs={"rows": 3}), required=False)
+    primary_measure = forms.CharField(required=False, max_length=300, help_text="For instance: hit rate, matched cell.")
+    planned_n = forms.IntegerField(required=False, min_value=1, label="Planned number of participants")
+    stop_rule = forms.CharField(required=False, max_length=300)
+    gold_needed = forms.IntegerField(required=False, min_value=0, label="Gold trials right, at least")
+    repeats_needed = forms.IntegerField(required=False, min_value=0, label="Repeat trials answered alike, at least")
+    fastest_seconds = forms.FloatField(required=False, min_value=0, label="Median seconds per answer, at least")
+    longest_run = forms.IntegerField(required=False, min_value=1, label="Same answer in a row, at most")
+    listening_share = forms.FloatField(
+        required=False, min_value=0, max_value=1, label="Share of the clips played, at least (0 to 1)"
+    )
+    headphones_needed = forms.BooleanField(required=False, label="Headphone test must be passed")
+
+    class Meta:
+        model = Study
+        fields = [
+            name
+            for _, _, names in SECTIONS
+            for name in names
+            if name not in {"emotions", "language", "also_in", *PLAN_FIELDS, *RULE_FIELDS}
+        ]
+        help_texts = HINTS
+        labels = {
+            "code_complete": "Code: complete",
+            "code_screened_out": "Code: screened out",
+            "code_no_consent": "Code: no consent",
+            "code_quota_full": "Code: study full",
+            "ask_affect": "Ask for valence and arousal",
+            "ask_word": "Ask for a free word",
+            "ask_background": "Ask about background",
+            "ask_confidence": "Ask how sure people are",
+            "offer_none": "Offer “none of these”",
+        }
+        widgets = {
+            "introduction": forms.Textarea(attrs={"rows": 3}),
+            "consent_text": forms.Textarea(attrs={"rows": 12}),
+            "instructions": forms.Textarea(attrs={"rows": 3}),
+            "retention_until": forms.DateInput(attrs={"type": "date"}),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        study = self.instance
+        for name, value in {**study.analysis_plan, **study.exclusion_rules}.items():
+            if name in self.fields:
+                self.initial[name] = value
+        chosen = list(study.choices.values_list("slug", flat=True)) if study.pk else []
+        self.initial["emotions"] = [slug for slug, _ in EMOTION_CHOICES if slug in chosen] or [
+            slug for slug, _ in EMOTION_CHOICES
+        ]
+        self.initial["language"] = study.language
+        self.initial["also_in"] = [code for code, _ in settings.LANGUAGES if code in study.translations]
+        for code, name in settings.LANGUAGES:
+            self._add_translation(code, name, study.translations.get(code, {}))
+        if not study.pk:
+            self.initial = {**default_wording("en", Study.Mode.CHOOSE), **self.initial}
+            self.initial.update(default_wording("en", Study.Mode.CHOOSE))
+
+    def _add_translation(self, code: str, language: str, texts: Mapping[str, str]) -> None:
+        """Fields for the study's texts in one more language; empty ones take the default wording."""
+        for name in TRANSLATED:
+            widget = forms.Textarea(attrs={"rows": LONG_TEXTS[name]}) if name in LONG_TEXTS else forms.TextInput()
+            label = f"{TRANSLATED[name]} ({language})"
+            field = forms.CharField(required=False, label=label, initial=texts.get(name, ""), widget=widget)
+            self.fields[f"{name}_{code}"] = field
+
+    def translations(self) -> Iterator[tuple[str, bool, list[forms.BoundField]]]:
+        """(language, whether it is offered, its fields) of every language but the study's own."""
+        for code, language in settings.LANGUAGES:
+            if code != self["language"].value():
+                offered = code in (self["also_in"].value() or [])
+                yield language, offered, [self[f"{name}_{code}"] for name in TRANSLATED]
+
+    def clean_emotions(self) -> list[str]:
+        chosen = list(self.cleaned_data["emotions"])
+        if self.data.get("mode", Study.Mode.CHOOSE) == Study.Mode.CHOOSE and len(chosen) < 2:
+            raise forms.ValidationError("Offer at least two emotions.")
+        return chosen
+
+    def sections(self) -> Iterator[tuple[str, bool, list[forms.BoundField]]]:
+        for heading, is_open, names in SECTIONS:
+            fields = [self[name] for name in names]
+            yield heading, is_open or any(field.errors for field in fields), fields
+
+    def values(self) -> dict[str, Any]:
+        """What `create_study` and `edit_study` take."""
+        data = self.cleaned_data
+        plan = {name: data[name] for name in PLAN_FIELDS if data[name] not in (None, "")}
+        rules = {name: data[name] for name in RULE_FIELDS if data[name] not in (None, "", False)}
+        plain = {name: data[name] for name in self.Meta.fields}
+        plain |= {"language": data["language"], "translations": self._translated()}
+        return {**plain, "emotions": data["emotions"], "analysis_plan": plan, "exclusion_rules": rules}
+
+    def _translated(self) -> dict[str, dict[str, str]]:
+        data = self.cleaned_data
+        translated = {}
+        for code in data["also_in"]:
+            if code != data["language"]:
+                written = {name: data[f"{name}_{code}"] for name in TRANSLATED if data[f"{name}_{code}"].strip()}
+                translated[code] = {**default_wording(code, data["mode"]), **written}
+        return translated
+
+
+class ClipFilterForm(forms.Form):
+    """GET parameters of the clip list; anything unknown counts as no filter."""
+
+    emotion = forms.ChoiceField(required=False, choices=[("", "Any emotion"), *EMOTION_CHOICES])
+    composer = forms.CharField(required=False, max_length=40)
+    newest = forms.BooleanField(required=False, label="Newest version of each pair only")
+
+    def __init__(self, *args: Any, composers: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [("", "Any composer"), *((name, name) for name in composers)]
+        self.fields["composer"] = forms.ChoiceField(required=False, choices=choices)
+
+    def chosen(self) -> dict[str, Any]:
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value}
+
+
+class CellsForm(forms.Form):
+    """Which cells the design has, and how much weight each gets."""
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, current: Mapping[str, float]) -> None:
+        super().__init__(data)
+        for name, cell in CELLS.items():
+            self.fields[f"cell_{name}"] = forms.BooleanField(label=cell.name, required=False, initial=name in current)
+            self.fields[f"weight_{name}"] = forms.FloatField(
+                label=f"Weight of “{cell.name}”",
+                required=False,
+                min_value=0.01,
+                max_value=100,
+                initial=current.get(name, 1.0),
+            )
+
+    def rows(self) -> Iterator[tuple[forms.BoundField, forms.BoundField]]:
+        for name in CELLS:
+            yield self[f"cell_{name}"], self[f"weight_{name}"]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if not any(data.get(f"cell_{name}") for name in CELLS):
+            raise forms.ValidationError("Choose at least one cell.")
+        return data
+
+    def cells(self) -> dict[str, float]:
+        data = self.cleaned_data
+        return {name: data.get(f"weight_{name}") or 1.0 for name in CELLS if data.get(f"cell_{name}")}
+
+
+class ShareForm(forms.Form):
+    username = forms.CharField(max_length=150, label="User name")
+    role = forms.ChoiceField(choices=StudyMember.Role)
+
+    def clean_username(self) -> Any:
+        user = get_user_model().objects.filter(username=self.cleaned_data["username"].strip()).first()
+        if user is None:
+            raise forms.ValidationError("There is no account of this name.")
+        return user

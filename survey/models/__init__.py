@@ -1,0 +1,22 @@
+"""What the survey stores: studies and their parts, participants and their answers, and who did what."""
+
+from survey.models.audit import AuditEntry
+from survey.models.exports import ExportJob
+from survey.models.participation import Fill, Participant, Response, Trial, TrialEvent
+from survey.models.stimuli import Condition, Stimulus, StudyChoice
+from survey.models.studies import Study, StudyMember
+
+__all__ = [
+    "AuditEntry",
+    "Condition",
+    "ExportJob",
+    "Fill",
+    "Participant",
+    "Response",
+    "Stimulus",
+    "Study",
+    "StudyChoice",
+    "StudyMember",
+    "Trial",
+    "TrialEvent",
+]

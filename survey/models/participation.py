@@ -1,0 +1,228 @@
+"""People without names, what they were given, and what they answered."""
+
+from __future__ import annotations
+
+import secrets
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+
+from survey.models.stimuli import Condition, Stimulus, StudyChoice
+from survey.models.studies import SHA256_LENGTH, Study
+
+
+def make_public_id() -> str:
+    return secrets.token_hex(6)
+
+
+def make_token() -> str:
+    """Secret, and in hexadecimal digits: no accidental word in an address hints at anything."""
+    return secrets.token_hex(20)
+
+
+class Participant(models.Model):
+    """One participation. No name, no mail address, no IP address, no fingerprint."""
+
+    class Kind(models.TextChoices):
+        PERSON = "person", "Person"
+        PREVIEW = "preview", "Preview"
+        BOT = "bot", "Bot"
+
+    class Outcome(models.TextChoices):
+        ACTIVE = "", "Taking part"
+        COMPLETE = "complete", "Complete"
+        SCREENED_OUT = "screened_out", "Screened out"
+        NO_CONSENT = "no_consent", "No consent"
+        QUOTA_FULL = "quota_full", "Quota full"
+        WITHDRAWN = "withdrawn", "Withdrawn"
+
+    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="participants")
+    public_id = models.CharField(max_length=32, unique=True, default=make_public_id, editable=False)
+    token = models.CharField(max_length=64, unique=True, default=make_token, editable=False)
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.PERSON)
+    external_id_hash = models.CharField(max_length=SHA256_LENGTH, blank=True)
+    language = models.CharField(max_length=10, default="en")
+    condition = models.ForeignKey(Condition, null=True, blank=True, on_delete=models.PROTECT)
+    option_order = models.JSONField(default=list)
+    plan = models.JSONField(default=list, help_text="The kind of each trial, in order.")
+
+    created_at = models.DateTimeField(auto_now_add=True)
+    last_seen_at = models.DateTimeField()
+    consented_at = models.DateTimeField(null=True, blank=True)
+    consent_sha256 = models.CharField(max_length=SHA256_LENGTH, blank=True)
+    sound_checked_at = models.DateTimeField(null=True, blank=True)
+    headphones = models.JSONField(default=dict, blank=True)
+    background = models.JSONField(default=dict, blank=True)
+    background_at = models.DateTimeField(null=True, blank=True)
+    device = models.CharField(max_length=10, blank=True, help_text="phone, tablet, computer: nothing finer.")
+    restarts = models.PositiveSmallIntegerField(default=0)
+
+    outcome = models.CharField(max_length=15, choices=Outcome, default=Outcome.ACTIVE, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    completion_code = models.CharField(max_length=40, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+    included = models.BooleanField(null=True, help_text="The verdict of the rules fixed at publication.")
+    verdict = models.JSONField(default=list, blank=True, help_text="Reasons for leaving this person out.")
+
+    class Meta:
+        ordering = ["study_id", "pk"]
+        indexes = [models.Index(fields=["study", "kind", "outcome"])]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["study", "external_id_hash"],
+                condition=~Q(external_id_hash=""),
+                name="one_outside_id_once",
+            ),
+            models.CheckConstraint(
+                name="consent_is_of_a_text",
+                condition=Q(consented_at__isnull=True, consent_sha256="")
+                | (Q(consented_at__isnull=False) & ~Q(consent_sha256="")),
+            ),
+            models.CheckConstraint(
+                name="an_outcome_has_a_time",
+                condition=Q(outcome="", finished_at__isnull=True) | (~Q(outcome="") & Q(finished_at__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="complete_means_consent_and_code",
+                condition=~Q(outcome="complete") | (Q(consented_at__isnull=False) & ~Q(completion_code="")),
+            ),
+            models.CheckConstraint(
+                name="withdrawn_has_a_time",
+                condition=Q(outcome="withdrawn", withdrawn_at__isnull=False)
+                | (~Q(outcome="withdrawn") & Q(withdrawn_at__isnull=True)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.public_id
+
+    @property
+    def is_test(self) -> bool:
+        return self.kind != self.Kind.PERSON
+
+
+class Trial(models.Model):
+    """One stimulus given to one participant. Until answered, the lease keeps its place in the balance."""
+
+    class Kind(models.TextChoices):
+        PRACTICE = "practice", "Practice"
+        MAIN = "main", "Main"
+        GOLD = "gold", "Gold"
+        REPEAT = "repeat", "Repeat"
+
+    participant = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="trials")
+    stimulus = models.ForeignKey(Stimulus, on_delete=models.PROTECT, related_name="trials")
+    position = models.PositiveSmallIntegerField()
+    kind = models.CharField(max_length=10, choices=Kind, default=Kind.MAIN)
+    clip_key = models.CharField(max_length=SHA256_LENGTH)
+    asked_emotion = models.SlugField(blank=True, help_text="The label shown in the yes/no mode.")
+    token = models.CharField(max_length=64, unique=True, default=make_token, editable=False)
+    option_order = models.JSONField(default=list)
+    assigned_at = models.DateTimeField()
+    lease_expires_at = models.DateTimeField()
+    shown_at = models.DateTimeField(null=True, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["participant_id", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["participant", "position"], name="trial_position_once"),
+            models.UniqueConstraint(
+                fields=["participant"], condition=Q(answered_at__isnull=True), name="one_open_trial_each"
+            ),
+            models.UniqueConstraint(
+                fields=["participant", "clip_key"],
+                condition=~Q(kind="repeat"),
+                name="nobody_meets_a_clip_twice",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["lease_expires_at"], condition=Q(answered_at__isnull=True), name="open_trial_leases")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.participant} {self.position}"
+
+
+class Response(models.Model):
+    """One answer. One per trial; never edited."""
+
+    trial = models.OneToOneField(Trial, on_delete=models.CASCADE, related_name="response")
+    choice = models.ForeignKey(StudyChoice, on_delete=models.PROTECT, related_name="responses")
+    confidence = models.PositiveSmallIntegerField(
+        null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(5)]
+    )
+    valence = models.FloatField(null=True, blank=True)
+    arousal = models.FloatField(null=True, blank=True)
+    word = models.CharField(max_length=60, blank=True)
+    answered_at = models.DateTimeField()
+    seconds = models.FloatField(help_text="From first showing to answer, by the server's clock.")
+    played_seconds = models.FloatField(null=True, blank=True)
+    plays = models.PositiveSmallIntegerField(null=True, blank=True)
+    hidden_seconds = models.FloatField(null=True, blank=True)
+    first_choice_seconds = models.FloatField(null=True, blank=True)
+    listening_measured = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="confidence_is_1_to_5",
+                condition=Q(confidence__isnull=True) | Q(confidence__gte=1, confidence__lte=5),
+            ),
+            models.CheckConstraint(
+                name="affect_is_within_one",
+                condition=(Q(valence__isnull=True) | Q(valence__gte=-1, valence__lte=1))
+                & (Q(arousal__isnull=True) | Q(arousal__gte=-1, arousal__lte=1)),
+            ),
+            models.CheckConstraint(name="answer_took_time", condition=Q(seconds__gte=0)),
+            models.CheckConstraint(
+                name="measured_means_seconds_heard",
+                condition=Q(listening_measured=True, played_seconds__gte=0)
+                | Q(listening_measured=False, played_seconds__isnull=True),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Answer to {self.trial_id}"
+
+
+class TrialEvent(models.Model):
+    """Something the browser told during a trial: play, pause, seek, hidden tab, error."""
+
+    trial = models.ForeignKey(Trial, on_delete=models.CASCADE, related_name="events")
+    sequence = models.PositiveIntegerField()
+    kind = models.SlugField(max_length=20)
+    milliseconds = models.PositiveIntegerField(help_text="Since the page was opened, by the browser's clock.")
+    detail = models.JSONField(default=dict, blank=True)
+    received_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["trial_id", "sequence"]
+        constraints = [models.UniqueConstraint(fields=["trial", "sequence"], name="event_sequence_once")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.sequence}"
+
+
+class Fill(models.Model):
+    """How many answers a stimulus has, counted up in the transaction that stores each one.
+
+    Kept apart from the frozen stimulus, and apart per kind of participant, so that previews and bots
+    never move the balance of real people.
+    """
+
+    stimulus = models.ForeignKey(Stimulus, on_delete=models.CASCADE, related_name="fills")
+    kind = models.CharField(max_length=10, choices=Participant.Kind, default=Participant.Kind.PERSON)
+    answers = models.PositiveIntegerField(default=0)
+    seconds = models.FloatField(default=0.0, help_text="Time these answers took together, long pauses cut.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["stimulus", "kind"], name="one_fill_per_kind"),
+            models.CheckConstraint(name="fill_is_not_negative", condition=Q(answers__gte=0)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.stimulus_id}: {self.answers}"

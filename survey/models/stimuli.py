@@ -1,0 +1,133 @@
+"""What a study shows and offers: answers, cells, and stimuli with the hashes of what they play."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import Q
+
+from generation.models import PairVersion, SourceImage
+from survey.models.studies import SHA256_LENGTH, Study
+
+
+class StudyChoice(models.Model):
+    """One answer people can give. The slug is an emotion's, `none`, `yes` or `no`."""
+
+    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="choices")
+    slug = models.SlugField(max_length=50)
+    label = models.CharField(max_length=60)
+    labels = models.JSONField(default=dict, blank=True, help_text="Language → label, locked at publication.")
+    position = models.PositiveSmallIntegerField()
+
+    class Meta:
+        ordering = ["study_id", "position"]
+        constraints = [
+            models.UniqueConstraint(fields=["study", "slug"], name="choice_slug_once"),
+            models.UniqueConstraint(fields=["study", "position"], name="choice_position_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+    def label_in(self, language: str) -> str:
+        return self.labels.get(language) or self.label
+
+
+class Condition(models.Model):
+    """A cell of the design: what is presented, and whether picture and music belong together."""
+
+    class Presentation(models.TextChoices):
+        BOTH = "picture_and_music", "Picture and music"
+        MUSIC = "music_only", "Music only"
+        PICTURE = "picture_only", "Picture only"
+
+    class Matching(models.TextChoices):
+        MATCHED = "matched", "Matching pair"
+        MISMATCHED = "mismatched", "Mismatched pair (another picture's music)"
+        NEITHER = "not_applicable", "Not applicable"
+
+    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="conditions")
+    name = models.CharField(max_length=60)
+    presentation = models.CharField(max_length=20, choices=Presentation)
+    matching = models.CharField(max_length=20, choices=Matching)
+    weight = models.FloatField(default=1.0, validators=[MinValueValidator(0.01)])
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["study_id", "position", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["study", "name"], name="condition_name_once"),
+            models.CheckConstraint(
+                name="only_pairs_match",
+                condition=Q(presentation="picture_and_music", matching__in=["matched", "mismatched"])
+                | (~Q(presentation="picture_and_music") & Q(matching="not_applicable")),
+            ),
+            models.CheckConstraint(name="weight_is_positive", condition=Q(weight__gt=0)),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def shows_picture(self) -> bool:
+        return self.presentation != self.Presentation.MUSIC
+
+    @property
+    def plays_music(self) -> bool:
+        return self.presentation != self.Presentation.PICTURE
+
+
+class Stimulus(models.Model):
+    """One thing to judge. Files and hashes are copied here: a study keeps what it was published with."""
+
+    class Role(models.TextChoices):
+        MAIN = "main", "Main"
+        PRACTICE = "practice", "Practice"
+        GOLD = "gold", "Gold (known answer)"
+
+    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="stimuli")
+    condition = models.ForeignKey(Condition, on_delete=models.CASCADE, related_name="stimuli")
+    pair_version = models.ForeignKey(PairVersion, on_delete=models.PROTECT, related_name="stimuli")
+    picture = models.ForeignKey(SourceImage, null=True, blank=True, on_delete=models.PROTECT, related_name="stimuli")
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    role = models.CharField(max_length=10, choices=Role, default=Role.MAIN)
+    emotion = models.SlugField(help_text="Intended: the music's; the picture's where there is no music.")
+    picture_emotion = models.SlugField(blank=True, help_text="The shown picture's own emotion.")
+    composer = models.SlugField(blank=True)
+    audio = models.CharField(max_length=200, blank=True)
+    audio_alternative = models.CharField(max_length=200, blank=True)
+    audio_sha256 = models.CharField(max_length=SHA256_LENGTH, blank=True)
+    picture_file = models.CharField(max_length=200, blank=True)
+    picture_sha256 = models.CharField(max_length=SHA256_LENGTH, blank=True)
+    duration_seconds = models.FloatField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["study_id", "pk"]
+        verbose_name_plural = "stimuli"
+        constraints = [
+            models.CheckConstraint(
+                name="stimulus_is_seen_or_heard", condition=~Q(audio_sha256="") | ~Q(picture_sha256="")
+            ),
+            models.CheckConstraint(
+                name="audio_and_its_hash_together",
+                condition=(Q(audio="") & Q(audio_sha256="")) | (~Q(audio="") & ~Q(audio_sha256="")),
+            ),
+            models.CheckConstraint(
+                name="picture_and_its_hash_together",
+                condition=Q(picture__isnull=True, picture_file="", picture_sha256="")
+                | (Q(picture__isnull=False) & ~Q(picture_file="") & ~Q(picture_sha256="")),
+            ),
+            models.UniqueConstraint(
+                fields=["condition", "pair_version", "picture_sha256", "role"], name="stimulus_once_per_cell"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.condition}: {self.emotion} {str(self.public_id)[:8]}"
+
+    @property
+    def clip_key(self) -> str:
+        """What a person must not meet twice: the sound, or the picture where there is no sound."""
+        return self.audio_sha256 or self.picture_sha256

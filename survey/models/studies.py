@@ -1,0 +1,185 @@
+"""A study: its wording, its rules, its people. Frozen by the database once it is published."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+
+SHA256_LENGTH = 64
+CODE_ALPHABET = "23456789BCDFGHJKLMNPQRSTVWXYZ"
+
+
+def make_code() -> str:
+    """A code people can type: no 0/O, no 1/I, and no vowels, so that it spells nothing."""
+    return "".join(secrets.choice(CODE_ALPHABET) for _ in range(8))
+
+
+def hash_text(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+class Study(models.Model):
+    """One version of a listening study. After publication a change is a new version."""
+
+    class Status(models.TextChoices):
+        DRAFT = "draft", "Draft"
+        PUBLISHED = "published", "Published"
+        CLOSED = "closed", "Closed"
+
+    class Mode(models.TextChoices):
+        CHOOSE = "choose", "Choose the emotion"
+        YES_NO = "yes_no", "Yes or no: does it match this emotion?"
+
+    class Spread(models.TextChoices):
+        WITHIN = "within", "Everyone gets every cell (within participants)"
+        BETWEEN = "between", "Each person gets one cell (between participants)"
+
+    class Headphones(models.TextChoices):
+        NONE = "none", "No headphone test"
+        RECORD = "record", "Test and record the result"
+        GATE = "gate", "Only people who pass take part"
+
+    class HeadphoneTest(models.TextChoices):
+        HUGGINS = "huggins", "Huggins pitch (Milne et al. 2021)"
+        ANTIPHASE = "antiphase", "Antiphase tones (Woods et al. 2017)"
+
+    class Recruiter(models.TextChoices):
+        PLAIN = "plain", "Plain link"
+        PROLIFIC = "prolific", "Prolific"
+        CLOUDRESEARCH = "cloudresearch", "CloudResearch"
+        MTURK = "mturk", "Amazon Mechanical Turk"
+        SONA = "sona", "SONA"
+
+    slug = models.SlugField(unique=True, max_length=60, help_text="Part of the address: /study/<this>/.")
+    number = models.PositiveIntegerField("version", default=1, editable=False)
+    previous = models.ForeignKey(
+        "self", null=True, blank=True, editable=False, on_delete=models.PROTECT, related_name="successors"
+    )
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="studies")
+    members = models.ManyToManyField(
+        settings.AUTH_USER_MODEL, through="StudyMember", related_name="shared_studies", blank=True
+    )
+    status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT, editable=False, db_index=True)
+
+    title = models.CharField(max_length=200)
+    introduction = models.TextField(blank=True)
+    consent_text = models.TextField(blank=True)
+    consent_sha256 = models.CharField(max_length=SHA256_LENGTH, blank=True, editable=False)
+    contact = models.CharField(max_length=200, blank=True)
+    question = models.CharField(max_length=300)
+    instructions = models.TextField(blank=True)
+    language = models.CharField(max_length=10, default="en")
+    translations = models.JSONField(default=dict, blank=True)
+
+    mode = models.CharField(max_length=10, choices=Mode, default=Mode.CHOOSE)
+    offer_none = models.BooleanField(default=True)
+    ask_confidence = models.BooleanField(default=True)
+    ask_affect = models.BooleanField(default=False)
+    ask_word = models.BooleanField(default=False)
+    ask_background = models.BooleanField(default=True)
+
+    clips_per_participant = models.PositiveSmallIntegerField(
+        default=8, validators=[MinValueValidator(1), MaxValueValidator(200)]
+    )
+    practice_trials = models.PositiveSmallIntegerField(default=0, validators=[MaxValueValidator(10)])
+    gold_trials = models.PositiveSmallIntegerField(default=0, validators=[MaxValueValidator(20)])
+    repeat_trials = models.PositiveSmallIntegerField(default=0, validators=[MaxValueValidator(20)])
+    spread = models.CharField(max_length=10, choices=Spread, default=Spread.WITHIN)
+    quota = models.PositiveIntegerField(null=True, blank=True, validators=[MinValueValidator(1)])
+    lease_minutes = models.PositiveSmallIntegerField(default=15, validators=[MinValueValidator(1)])
+    idle_minutes = models.PositiveSmallIntegerField(default=60, validators=[MinValueValidator(1)])
+
+    require_listening = models.BooleanField(default=True)
+    replay_cap = models.PositiveSmallIntegerField(null=True, blank=True, validators=[MinValueValidator(1)])
+    headphones = models.CharField(max_length=10, choices=Headphones, default=Headphones.NONE)
+    headphone_test = models.CharField(max_length=10, choices=HeadphoneTest, default=HeadphoneTest.HUGGINS)
+
+    recruiter = models.CharField(max_length=20, choices=Recruiter, default=Recruiter.PLAIN)
+    return_url = models.URLField(blank=True)
+    code_complete = models.CharField(max_length=40, default=make_code)
+    code_screened_out = models.CharField(max_length=40, default=make_code)
+    code_no_consent = models.CharField(max_length=40, default=make_code)
+    code_quota_full = models.CharField(max_length=40, default=make_code)
+
+    analysis_plan = models.JSONField(default=dict, blank=True)
+    exclusion_rules = models.JSONField(default=dict, blank=True)
+    retention_until = models.DateField(null=True, blank=True)
+    anonymised_at = models.DateTimeField(null=True, blank=True, editable=False)
+    results_opened_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+    published_at = models.DateTimeField(null=True, blank=True, editable=False)
+    closed_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        verbose_name_plural = "studies"
+        constraints = [
+            models.CheckConstraint(
+                name="published_means_consent_and_time",
+                condition=Q(status="draft", published_at__isnull=True, consent_sha256="")
+                | (~Q(status="draft") & ~Q(consent_text="") & ~Q(consent_sha256="") & Q(published_at__isnull=False)),
+            ),
+            models.CheckConstraint(
+                name="closed_means_closing_time",
+                condition=Q(status="closed", closed_at__isnull=False)
+                | (~Q(status="closed") & Q(closed_at__isnull=True)),
+            ),
+            models.CheckConstraint(name="at_least_one_clip_each", condition=Q(clips_per_participant__gte=1)),
+            models.UniqueConstraint(
+                fields=["previous", "number"], condition=Q(previous__isnull=False), name="study_version_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} (version {self.number})"
+
+    def get_absolute_url(self) -> str:
+        return reverse("study", args=[self.slug])
+
+    @property
+    def is_draft(self) -> bool:
+        return self.status == self.Status.DRAFT
+
+    @property
+    def is_open(self) -> bool:
+        return self.status == self.Status.PUBLISHED
+
+    @property
+    def languages(self) -> list[str]:
+        return [self.language, *(code for code in self.translations if code != self.language)]
+
+    def wording(self, language: str) -> Mapping[str, str]:
+        """What people read, in `language` where it is translated, else in the study's own."""
+        own = {name: getattr(self, name) for name in TRANSLATED}
+        translated = self.translations.get(language, {}) if language != self.language else {}
+        return {name: translated.get(name) or text for name, text in own.items()}
+
+
+TRANSLATED = ("title", "introduction", "consent_text", "question", "instructions")
+
+
+class StudyMember(models.Model):
+    """Somebody besides the owner who may work on a study, or look at it."""
+
+    class Role(models.TextChoices):
+        EDITOR = "editor", "Researcher: everything but deleting"
+        VIEWER = "viewer", "Viewer: monitor and results only"
+
+    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="memberships")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="study_memberships")
+    role = models.CharField(max_length=10, choices=Role, default=Role.EDITOR)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["study", "user"], name="one_role_per_member")]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.role} of {self.study}"

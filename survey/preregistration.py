@@ -1,0 +1,106 @@
+"""A study's plan as a text that can be filed as a preregistration."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from survey.models import Stimulus, Study
+
+PLAN = {
+    "hypotheses": "Hypotheses",
+    "primary_measure": "Primary measure",
+    "planned_n": "Planned number of participants",
+    "stop_rule": "Stopping rule",
+}
+RULES = {
+    "gold_needed": "gold trials answered as expected, at least",
+    "repeats_needed": "repeat trials answered as the first time, at least",
+    "fastest_seconds": "median seconds per answer, at least",
+    "longest_run": "same answer in a row, at most",
+    "listening_share": "mean share of the clips that was played, at least",
+    "headphones_needed": "headphone test passed",
+}
+
+
+def write_preregistration(study: Study) -> str:
+    """Markdown with everything that is frozen at publication: design, wording, stimuli, rules, plan."""
+    parts = [
+        f"# {study.title}, version {study.number}",
+        _state(study),
+        "## Question and answers",
+        *_answers(study),
+        "## Design",
+        *_design(study),
+        "## Plan of analysis",
+        *(f"- {label}: {study.analysis_plan.get(name, 'not stated')}" for name, label in PLAN.items()),
+        "## Exclusion of participants",
+        *(_rules(study) or ["- No rule: everybody who finishes is included."]),
+        "Nothing is deleted: results are reported for all and for included participants.",
+        "## Consent text",
+        study.consent_text,
+        "## Stimuli",
+        *_stimuli(study),
+    ]
+    return "\n\n".join(_join_lists(parts)) + "\n"
+
+
+def _join_lists(parts: list[str]) -> Iterator[str]:
+    """Neighbouring list lines become one block."""
+    block: list[str] = []
+    for part in parts:
+        if part.startswith("- "):
+            block.append(part)
+            continue
+        if block:
+            yield "\n".join(block)
+            block = []
+        yield part
+    if block:
+        yield "\n".join(block)
+
+
+def _state(study: Study) -> str:
+    if study.published_at is None:
+        return "Draft: nothing is frozen yet."
+    return f"Frozen at publication on {study.published_at:%Y-%m-%d %H:%M} UTC."
+
+
+def _answers(study: Study) -> Iterator[str]:
+    yield f"“{study.question}”"
+    if study.instructions:
+        yield f"Instructions: “{study.instructions}”"
+    labels = ", ".join(study.choices.values_list("label", flat=True))
+    yield f"- Mode: {study.get_mode_display()}"
+    yield f"- Answers, in an order random per participant: {labels}"
+    yield f"- Confidence from 1 to 5: {'yes' if study.ask_confidence else 'no'}"
+    yield f"- Valence and arousal: {'yes' if study.ask_affect else 'no'}"
+
+
+def _design(study: Study) -> Iterator[str]:
+    yield f"- {study.get_spread_display()}"
+    for cell in study.conditions.all():
+        yield f"- Cell “{cell.name}”: {cell.get_presentation_display()}, weight {cell.weight:g}"
+    yield (
+        f"- Trials per participant: {study.clips_per_participant} main, {study.practice_trials} practice, "
+        f"{study.gold_trials} gold, {study.repeat_trials} repeats"
+    )
+    yield "- Assignment: at every trial the stimulus with the fewest answers and live leases, random among ties"
+    yield f"- Whole clip required where listening can be measured: {'yes' if study.require_listening else 'no'}"
+    yield f"- Headphones: {study.get_headphones_display()}"
+
+
+def _rules(study: Study) -> list[str]:
+    return [f"- {RULES[name]}: {value}" for name, value in study.exclusion_rules.items() if name in RULES]
+
+
+def _stimuli(study: Study) -> Iterator[str]:
+    stimuli = list(study.stimuli.select_related("condition"))
+    counts = Counter(stimulus.emotion for stimulus in stimuli if stimulus.role == Stimulus.Role.MAIN)
+    yield ("Main stimuli per intended emotion: " + ", ".join(f"{slug} {n}" for slug, n in sorted(counts.items())) + ".")
+    for stimulus in stimuli:
+        yield (
+            f"- {stimulus.public_id}: {stimulus.role}, {stimulus.condition.name}, intended {stimulus.emotion}, "
+            f"composer {stimulus.composer or 'none'}, audio {stimulus.audio_sha256[:16] or 'none'}, "
+            f"picture {stimulus.picture_sha256[:16] or 'none'}"
+        )

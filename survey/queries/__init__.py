@@ -1,0 +1,31 @@
+"""Every read of studies and answers beyond a plain filter."""
+
+from survey.queries.access import may_create, may_edit, studies_for, study_for
+from survey.queries.numbers import with_numbers
+from survey.queries.progress import Progress, is_idle, next_step, progress_of
+from survey.queries.ratings import ratings
+from survey.queries.stimuli import (
+    StimulusFacts,
+    find_study,
+    stimulus_facts,
+    stimulus_loads,
+    study_choices,
+)
+
+__all__ = [
+    "Progress",
+    "StimulusFacts",
+    "find_study",
+    "is_idle",
+    "may_create",
+    "may_edit",
+    "next_step",
+    "progress_of",
+    "ratings",
+    "stimulus_facts",
+    "stimulus_loads",
+    "studies_for",
+    "study_choices",
+    "study_for",
+    "with_numbers",
+]

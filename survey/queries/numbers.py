@@ -1,0 +1,24 @@
+"""How many people a study has, for lists of studies."""
+
+from __future__ import annotations
+
+from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from survey.models import Participant, Study
+
+
+def with_numbers(studies: QuerySet[Study]) -> QuerySet[Study]:
+    """Studies with `started` and `complete`: people who agreed, and who finished. Withdrawals are not counted."""
+    people = (
+        Participant.objects.filter(study=OuterRef("pk"), kind=Participant.Kind.PERSON)
+        .exclude(outcome=Participant.Outcome.WITHDRAWN)
+        .order_by()
+        .values("study")
+    )
+    started = people.annotate(n=Count("pk", filter=Q(consented_at__isnull=False))).values("n")
+    complete = people.annotate(n=Count("pk", filter=Q(outcome=Participant.Outcome.COMPLETE))).values("n")
+    return studies.annotate(
+        started=Coalesce(Subquery(started, output_field=IntegerField()), 0),
+        complete=Coalesce(Subquery(complete, output_field=IntegerField()), 0),
+    )

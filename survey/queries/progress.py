@@ -1,0 +1,65 @@
+"""Where a participant stands: the next page, and how far it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.utils import timezone
+
+from survey.models import Participant, Study, Trial
+from survey.queries.stimuli import stimulus_facts
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """`position` of `total`, among trials of the same sort: practice apart from the rest."""
+
+    position: int
+    total: int
+    practice: bool
+
+    @property
+    def answered(self) -> int:
+        return self.position - 1
+
+
+def progress_of(participant: Participant, trial: Trial) -> Progress:
+    practice = [kind for kind in participant.plan if kind == Trial.Kind.PRACTICE]
+    if trial.kind == Trial.Kind.PRACTICE:
+        return Progress(trial.position, len(practice), practice=True)
+    return Progress(trial.position - len(practice), len(participant.plan) - len(practice), practice=False)
+
+
+def next_step(participant: Participant, *, trials_left: bool | None = None) -> str:
+    """The name of the page a participant belongs on: sound, headphones, clip, about or end.
+
+    Whoever knows already whether trials are left says so and saves a question to the database.
+    """
+    study = participant.study
+    if participant.outcome != Participant.Outcome.ACTIVE:
+        return "end"
+    if participant.sound_checked_at is None and plays_music(study):
+        return "sound"
+    if study.headphones != Study.Headphones.NONE and not participant.headphones.get("finished"):
+        return "headphones"
+    if has_trials_left(participant) if trials_left is None else trials_left:
+        return "clip"
+    if study.ask_background and participant.background_at is None:
+        return "about"
+    return "end"
+
+
+def is_idle(participant: Participant) -> bool:
+    """Whether the last answer is so long ago that the instructions come first."""
+    pause = timedelta(minutes=participant.study.idle_minutes)
+    return timezone.now() - participant.last_seen_at > pause
+
+
+def has_trials_left(participant: Participant) -> bool:
+    answered = Trial.objects.filter(participant=participant, answered_at__isnull=False).count()
+    return answered < len(participant.plan)
+
+
+def plays_music(study: Study) -> bool:
+    return any(fact.has_audio for fact in stimulus_facts(study))

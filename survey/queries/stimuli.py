@@ -1,0 +1,123 @@
+"""What a study consists of, and how full each stimulus is."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+
+from django.db.models import Count
+from django.utils import timezone
+
+from survey.design.assignment import lease_seconds
+from survey.models import Fill, Participant, Stimulus, Study, StudyChoice, Trial
+
+
+@dataclass(frozen=True, slots=True)
+class StimulusFacts:
+    """What assignment needs to know of a stimulus."""
+
+    pk: int
+    role: str
+    condition_id: int
+    weight: float
+    emotion: str
+    clip_key: str
+    picture_sha256: str
+    has_audio: bool
+    shows_picture: bool
+    picture_file: str
+    picture_width: int
+    picture_height: int
+    picture_words: str
+    audio: str
+    audio_alternative: str
+    duration_seconds: float | None
+
+
+def stimulus_facts(study: Study) -> tuple[StimulusFacts, ...]:
+    """The stimuli of `study`. Those of a published study are frozen, so they are read once per process."""
+    if study.is_draft or study.published_at is None:
+        return _read_facts(study.pk)
+    return _frozen_facts(study.pk, study.published_at)
+
+
+@lru_cache(maxsize=64)
+def _frozen_facts(study_id: int, _published_at: datetime) -> tuple[StimulusFacts, ...]:
+    return _read_facts(study_id)
+
+
+def _read_facts(study_id: int) -> tuple[StimulusFacts, ...]:
+    return tuple(
+        StimulusFacts(
+            pk=stimulus.pk,
+            role=stimulus.role,
+            condition_id=stimulus.condition_id,
+            weight=stimulus.condition.weight,
+            emotion=stimulus.emotion,
+            clip_key=stimulus.clip_key,
+            picture_sha256=stimulus.picture_sha256,
+            has_audio=bool(stimulus.audio_sha256),
+            shows_picture=stimulus.picture is not None,
+            picture_file=stimulus.picture_file,
+            picture_width=stimulus.picture.width if stimulus.picture else 0,
+            picture_height=stimulus.picture.height if stimulus.picture else 0,
+            picture_words=stimulus.picture.alt_text if stimulus.picture else "",
+            audio=stimulus.audio,
+            audio_alternative=stimulus.audio_alternative,
+            duration_seconds=stimulus.duration_seconds,
+        )
+        for stimulus in Stimulus.objects.filter(study_id=study_id).select_related("condition", "picture")
+    )
+
+
+def study_choices(study: Study) -> tuple[StudyChoice, ...]:
+    """The answers a study offers, in the researcher's order; frozen like its stimuli."""
+    if study.is_draft or study.published_at is None:
+        return tuple(study.choices.all())
+    return _frozen_choices(study.pk, study.published_at)
+
+
+@lru_cache(maxsize=64)
+def _frozen_choices(study_id: int, _published_at: datetime) -> tuple[StudyChoice, ...]:
+    return tuple(StudyChoice.objects.filter(study_id=study_id))
+
+
+def find_study(slug: str) -> Study | None:
+    """The study at an address. Its many texts are read once per process and saved state: treat it as read-only."""
+    row = Study.objects.filter(slug=slug).values_list("pk", "updated_at").first()
+    return _study_as_of(*row) if row else None
+
+
+@lru_cache(maxsize=64)
+def _study_as_of(study_id: int, _updated_at: datetime) -> Study:
+    return Study.objects.get(pk=study_id)
+
+
+def stimulus_loads(study: Study, *, kind: str, now: datetime | None = None) -> tuple[Counter[int], dict[int, int]]:
+    """(stimulus → answers + live leases, stimulus → answers), among people, previews or bots."""
+    fills = Fill.objects.filter(stimulus__study=study, kind=kind)
+    rows = list(fills.values_list("stimulus_id", "answers", "seconds"))
+    answers = {stimulus_id: count for stimulus_id, count, _ in rows}
+    longest = 60.0 * study.lease_minutes
+    patience = lease_seconds(longest, sum(answers.values()), sum(seconds for *_, seconds in rows))
+    # Every lease is written with the longest time, so the time it was given can be told from its end.
+    alive_after = (now or timezone.now()) + timedelta(seconds=longest - patience)
+    loads: Counter[int] = Counter(answers)
+    leased = (
+        Trial.objects.filter(
+            participant__study=study,
+            participant__kind=kind,
+            participant__outcome=Participant.Outcome.ACTIVE,
+            answered_at__isnull=True,
+            lease_expires_at__gt=alive_after,
+        )
+        .exclude(kind=Trial.Kind.REPEAT)
+        .values_list("stimulus_id")
+        .annotate(people=Count("pk"))
+        .order_by()
+    )
+    for stimulus_id, people in leased:
+        loads[stimulus_id] += people
+    return loads, answers

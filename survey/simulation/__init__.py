@@ -1,0 +1,1 @@
+"""Participants who are programs: they drive the real pages over HTTP and know what they will answer."""

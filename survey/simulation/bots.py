@@ -1,0 +1,119 @@
+"""One simulated person, from consent to thanks."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from survey.simulation.reading import PageForm, read_forms, read_media
+from survey.simulation.truth import Truth, draw_answer
+from survey.simulation.visitor import Timings, VisitFailed, Visitor
+
+MOST_PAGES = 500
+LEAVES_PER_CLIP = 0.15
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What every bot knows: the site, the study, the truth, and what each file was meant to express."""
+
+    base: str
+    slug: str
+    entry: str
+    truth: Truth
+    music: Mapping[str, str]
+    pictures: Mapping[str, str]
+    think: float = 0.0
+    with_media: bool = False
+
+
+@dataclass(slots=True)
+class Bot:
+    """What one bot did: the trials the server acknowledged, and its timings."""
+
+    persona: str
+    seed: int
+    timings: Timings = field(default_factory=Timings)
+    acknowledged: list[str] = field(default_factory=list)
+    participant: str = ""
+    finished: bool = False
+
+
+def take_part(bot: Bot, scene: Scene) -> Bot:
+    """Consent, sound check, trials, background, thanks; or leaving on the way."""
+    rng = random.Random(bot.seed)
+    visitor = Visitor(scene.base, bot.timings)
+    try:
+        visitor.open(scene.entry)
+        for _ in range(MOST_PAGES):
+            if visitor.address.endswith("/end/"):
+                bot.finished = True
+                break
+            if not _one_page(bot, scene, visitor, rng):
+                break
+    except VisitFailed as error:
+        bot.timings.errors.append(str(error))
+    finally:
+        visitor.close()
+    return bot
+
+
+def _one_page(bot: Bot, scene: Scene, visitor: Visitor, rng: random.Random) -> bool:
+    """Do what the page asks; False when there is nothing to do or this person leaves."""
+    forms = read_forms(visitor.html)
+    if not forms:
+        return False
+    form = forms[0]
+    if "chosen" not in form.choices:
+        visitor.send(form.action, form.values)
+        return True
+    if bot.persona == "dropout" and rng.random() < LEAVES_PER_CLIP:
+        return False
+    if scene.with_media:
+        for address in read_media(visitor.html):
+            visitor.fetch(address)
+    if scene.think:
+        time.sleep(rng.expovariate(1.0 / scene.think))
+    _answer(bot, scene, visitor, form, rng)
+    return True
+
+
+def _answer(bot: Bot, scene: Scene, visitor: Visitor, form: PageForm, rng: random.Random) -> None:
+    values = dict(form.values)
+    values["chosen"] = _choose(bot, scene, visitor.html, form.choices["chosen"], rng)
+    if "confidence" in form.choices:
+        values["confidence"] = rng.choice(form.choices["confidence"])
+    if bot.persona in {"doubleclicker", "twotab"}:
+        _send_twice(visitor, form.action, values)
+    else:
+        visitor.send(form.action, values, is_answer=True)
+    bot.acknowledged.append(values["trial"])
+
+
+def _send_twice(visitor: Visitor, action: str, values: dict[str, str]) -> None:
+    """The same answer from two connections at once; the page of the first goes on."""
+    other = visitor.clone()
+    try:
+        with ThreadPoolExecutor(2) as pool:
+            sent = [pool.submit(tab.send, action, values, is_answer=True) for tab in (visitor, other)]
+        for one in sent:
+            one.result()
+    finally:
+        other.close()
+
+
+def _choose(bot: Bot, scene: Scene, html: str, offered: list[str], rng: random.Random) -> str:
+    if bot.persona == "guesser":
+        return rng.choice(offered)
+    if bot.persona == "straightliner":
+        return sorted(offered)[bot.seed % len(offered)]
+    names = [address.rsplit("/", 1)[-1] for address in read_media(html)]
+    music = next((scene.music[name] for name in names if name in scene.music), "")
+    picture = next((scene.pictures[name] for name in names if name in scene.pictures), "")
+    heard = picture if bot.persona == "picture" or not music else music
+    if set(offered) == {"yes", "no"}:
+        return "yes" if draw_answer(scene.truth, heard, list(scene.truth), rng) == heard else "no"
+    return draw_answer(scene.truth, heard, offered, rng)

@@ -1,0 +1,109 @@
+"""What a simulation showed: speed, errors, lost and doubled answers, and whether the truth came back."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db.models import Count
+
+from survey.analysis.proportions import wilson
+from survey.models import Fill, Participant, Response, Study, Trial
+from survey.queries import ratings
+from survey.simulation.bots import Bot
+from survey.simulation.truth import Truth
+
+
+def summarise(study: Study, bots: Sequence[Bot], truth: Truth, seconds: float, since: int) -> dict[str, Any]:
+    """Everything `simulate` prints; `since` is the last participant's key from before the run."""
+    pages = [time for bot in bots for time in bot.timings.pages]
+    answers = [time for bot in bots for time in bot.timings.answers]
+    media = [time for bot in bots for time in bot.timings.media]
+    errors = Counter(error for bot in bots for error in bot.timings.errors)
+    return {
+        "study": study.slug,
+        "participants": len(bots),
+        "personas": dict(Counter(bot.persona for bot in bots)),
+        "finished": sum(bot.finished for bot in bots),
+        "seconds": round(seconds, 2),
+        "answers_per_second": round(len(answers) / seconds, 1) if seconds else None,
+        "milliseconds": {
+            "pages": _quantiles(pages),
+            "answers": _quantiles(answers),
+            "media": _quantiles(media),
+        },
+        "errors": dict(errors),
+        **check_rows(study, bots, since),
+        "balance": _balance(study),
+        "recovery": recover(study, truth, {bot.persona for bot in bots}),
+    }
+
+
+def _quantiles(times: Sequence[float]) -> dict[str, float | int | None]:
+    ordered = sorted(times)
+
+    def at(share: float) -> float | None:
+        return round(1000 * ordered[min(int(share * len(ordered)), len(ordered) - 1)], 1) if ordered else None
+
+    return {"n": len(ordered), "p50": at(0.5), "p95": at(0.95), "p99": at(0.99)}
+
+
+def check_rows(study: Study, bots: Sequence[Bot], since: int) -> dict[str, int]:
+    """Acknowledged answers that are not stored, stored ones nobody was told of, and trials with two."""
+    acknowledged = {token for bot in bots for token in bot.acknowledged}
+    people = Participant.objects.filter(study=study, kind=Participant.Kind.BOT, pk__gt=since)
+    stored = set(Response.objects.filter(trial__participant__in=people).values_list("trial__token", flat=True))
+    twice = (
+        Trial.objects.filter(participant__in=people)
+        .exclude(kind=Trial.Kind.REPEAT)
+        .values("participant", "clip_key")
+        .annotate(n=Count("pk"))
+        .filter(n__gt=1)
+    )
+    rows = Response.objects.filter(trial__participant__in=people)
+    return {
+        "acknowledged": len(acknowledged),
+        "stored": len(stored),
+        "lost": len(acknowledged - stored),
+        "unacknowledged": len(stored - acknowledged),
+        "doubled": rows.count() - len(stored) + twice.count(),
+    }
+
+
+def _balance(study: Study) -> dict[str, int]:
+    fills = dict(Fill.objects.filter(stimulus__study=study, kind="bot").values_list("stimulus", "answers"))
+    counts = [fills.get(pk, 0) for pk in study.stimuli.filter(role="main").values_list("pk", flat=True)]
+    return {"fewest": min(counts, default=0), "most": max(counts, default=0)}
+
+
+def recover(study: Study, truth: Truth, personas: set[str]) -> dict[str, Any]:
+    """Hit rate per emotion among included bots, with Wilson's interval, beside the truth.
+
+    With listeners alone the truth should lie inside for about 19 of 20 emotions; guessers and others whom
+    the rules do not leave out pull the rates towards chance, which is what a pilot is to show.
+    """
+    hits: dict[str, list[bool]] = defaultdict(list)
+    for row in ratings(study, participant_kind=Participant.Kind.BOT, included_only=True):
+        if row["presentation"] != "picture_only" and not row["asked_emotion"]:
+            hits[row["intended"]].append(row["chosen"] == row["intended"])
+    emotions = {}
+    for emotion, answers in sorted(hits.items()):
+        interval = wilson(sum(answers), len(answers))
+        if interval is None:
+            continue
+        low, high = interval
+        expected = truth.get(emotion, {}).get(emotion, 0.0)
+        emotions[emotion] = {
+            "n": len(answers),
+            "truth": round(expected, 3),
+            "found": round(sum(answers) / len(answers), 3),
+            "low": round(low, 3),
+            "high": round(high, 3),
+            "recovered": low <= expected <= high,
+        }
+    return {"personas": sorted(personas), "emotions": emotions, **_overall(emotions)}
+
+
+def _overall(emotions: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    return {"inside": sum(row["recovered"] for row in emotions.values()), "of": len(emotions)}

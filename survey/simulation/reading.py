@@ -1,0 +1,56 @@
+"""Reads a participant's page the way a browser without JavaScript does."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+
+MEDIA = re.compile(r'src="([^"]*/(?:[0-9a-f]{16,})\.[a-z0-9]+)"')
+
+
+@dataclass(slots=True)
+class PageForm:
+    """One form: where it goes, what it holds, and what there is to choose."""
+
+    action: str
+    values: dict[str, str] = field(default_factory=dict)
+    choices: dict[str, list[str]] = field(default_factory=dict)
+
+
+class _FormReader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.forms: list[PageForm] = []
+        self._open: PageForm | None = None
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            self._open = PageForm(given.get("action", ""))
+            self.forms.append(self._open)
+        elif tag in {"input", "select", "textarea"} and self._open and given.get("name"):
+            self._add(self._open, tag, given)
+
+    def _add(self, form: PageForm, tag: str, given: dict[str, str]) -> None:
+        kind = given.get("type", "text") if tag == "input" else tag
+        if kind == "radio":
+            form.choices.setdefault(given["name"], []).append(given.get("value", ""))
+        elif kind != "checkbox" or "checked" in given:
+            form.values[given["name"]] = given.get("value", "")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "form":
+            self._open = None
+
+
+def read_forms(html: str) -> list[PageForm]:
+    """Every form of the page, in order."""
+    reader = _FormReader()
+    reader.feed(html)
+    return reader.forms
+
+
+def read_media(html: str) -> list[str]:
+    """Addresses of the pictures and clips on the page."""
+    return MEDIA.findall(html)

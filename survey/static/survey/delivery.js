@@ -1,0 +1,87 @@
+// Sends the answer, keeps it in the browser until the server has acknowledged it, and only then moves on.
+const FIRST_WAIT = 1000;
+const LONGEST_WAIT = 15_000;
+
+export function keepAnswer(form, texts, { before }) {
+  const status = form.querySelector("[data-form-status]");
+  const submit = form.querySelector("[data-submit]");
+  const key = `answer:${form.dataset.study}`;
+  const trial = form.dataset.trial;
+  let sending = false;
+
+  const say = (text) => { status.textContent = text; };
+
+  async function send(body, wait = FIRST_WAIT) {
+    sending = true;
+    submit.setAttribute("aria-disabled", "true");
+    say(wait === FIRST_WAIT ? texts.sending : texts.waiting);
+    let response;
+    try {
+      response = await fetch(form.action, {
+        method: "POST",
+        body,
+        headers: { Accept: "application/json" },
+        credentials: "same-origin",
+        redirect: "manual",
+      });
+    } catch {
+      response = null;
+    }
+    if (response && response.status === 200) {
+      const { next } = await response.json();
+      store(null);
+      window.location.replace(next);
+      return;
+    }
+    if (response && response.status >= 400 && response.status < 500 && response.status !== 408 && response.status !== 429) {
+      store(null);
+      await refuse(response);
+      return;
+    }
+    say(texts.waiting);
+    window.setTimeout(() => send(body, Math.min(wait * 2, LONGEST_WAIT)), wait);
+  }
+
+  async function refuse(response) {
+    sending = false;
+    submit.removeAttribute("aria-disabled");
+    let answer = null;
+    try { answer = await response.json(); } catch { /* not ours: a proxy's page */ }
+    if (!answer || answer.field === "trial") window.location.reload();
+    else say(answer.problem);
+  }
+
+  function store(text) {
+    try {
+      if (text === null) localStorage.removeItem(key);
+      else localStorage.setItem(key, JSON.stringify({ trial, text }));
+    } catch { /* private mode: the answer is still on the page */ }
+  }
+
+  function stored() {
+    try { return JSON.parse(localStorage.getItem(key)); } catch { return null; }
+  }
+
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    if (sending) return;
+    before();
+    const body = new URLSearchParams(new FormData(form));
+    store(body.toString());
+    send(body);
+  });
+
+  // An answer kept from before a crash or a lost connection: send it if its trial is still open.
+  const kept = stored();
+  if (kept && kept.trial === trial) {
+    const body = new URLSearchParams(kept.text);
+    body.set("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
+    for (const [name, value] of body) {
+      const field = form.elements[name];
+      if (field instanceof RadioNodeList) field.value = value;
+    }
+    send(body);
+  } else if (kept) {
+    store(null);
+  }
+}

@@ -1,0 +1,39 @@
+// Tells the server what happened during a trial, in numbered batches: a batch sent twice is harmless.
+const EVERY = 10_000;
+const MOST = 150;
+
+export function recordEvents(form, opened) {
+  const all = [];
+  let sent = 0;
+  // A reloaded page goes on with higher numbers, so that the events of both visits are kept.
+  const key = `events:${form.dataset.trial}`;
+  let sequence = 0;
+  try { sequence = Number(sessionStorage.getItem(key)) || 0; } catch { /* private mode */ }
+
+  function add(kind, seconds) {
+    if (all.length >= MOST) return;
+    const event = { sequence, kind, milliseconds: Math.round(performance.now() - opened) };
+    if (Number.isFinite(seconds)) event.seconds = seconds;
+    sequence += 1;
+    try { sessionStorage.setItem(key, String(sequence)); } catch { /* private mode */ }
+    all.push(event);
+  }
+
+  function send() {
+    const batch = all.slice(sent);
+    if (!batch.length) return;
+    const upTo = all.length;
+    const body = new URLSearchParams({
+      csrfmiddlewaretoken: form.elements.csrfmiddlewaretoken.value,
+      trial: form.dataset.trial,
+      events: JSON.stringify(batch),
+    });
+    fetch(form.dataset.events, { method: "POST", body, keepalive: true, credentials: "same-origin" })
+      .then((response) => { if (response.ok) sent = Math.max(sent, upTo); })
+      .catch(() => { /* sent again with the next batch */ });
+  }
+
+  window.setInterval(send, EVERY);
+  document.addEventListener("visibilitychange", () => { if (document.hidden) send(); });
+  return { add, send };
+}

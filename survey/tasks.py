@@ -1,0 +1,26 @@
+"""What Celery workers are told about studies: a thin nudge per export; the row is the truth."""
+
+from __future__ import annotations
+
+import logging
+
+from celery import shared_task
+from kombu.exceptions import OperationalError
+
+logger = logging.getLogger(__name__)
+
+
+@shared_task
+def make_export(job_id: int) -> None:
+    """Make one export pack, if nobody else has."""
+    from survey.exports.jobs import run_export
+
+    run_export(job_id)
+
+
+def send_export(job_id: int) -> None:
+    """Send the nudge; where no broker answers, the page sends it again while it is open."""
+    try:
+        make_export.apply_async((job_id,), retry=False)
+    except OperationalError as error:
+        logger.warning("The broker cannot be reached (%s); the export waits.", error)

@@ -1,0 +1,36 @@
+"""Numbers in the words of the analysis, media addresses, and heads of sortable columns."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from survey.analysis import wording
+
+register = template.Library()
+
+register.filter("share", wording.share)
+register.filter("shares", wording.shares)
+register.filter("decimal", wording.decimal)
+register.filter("decimals", wording.decimals)
+register.filter("p_value", wording.p_value)
+
+
+@register.filter
+def media(name: str) -> str:
+    """Return the address of a media file."""
+    return reverse("media", args=[name])
+
+
+@register.simple_tag
+def sort_head(sorting: dict[str, Any], name: str, label: str) -> SafeString:
+    """Return a column head that sorts by its column; works without JavaScript."""
+    column = sorting[name]
+    mark = {"ascending": " ↑", "descending": " ↓", "none": ""}[column["state"]]
+    return format_html(
+        '<th scope="col" aria-sort="{}"><a href="{}">{}</a>{}</th>', column["state"], column["address"], label, mark
+    )

@@ -1,0 +1,59 @@
+"""Addresses of studies, participation and results."""
+
+from django.urls import URLPattern, path, re_path
+
+from survey.views import clips, headphones, monitor, participant, studies, trials
+from survey.views import exports as exports_views
+from survey.views import planning as planning_views
+from survey.views import results as results_views
+
+researcher: list[URLPattern] = [
+    path("studies/", studies.studies, name="studies"),
+    path("studies/new/", studies.new, name="study_new"),
+    path("studies/<slug:slug>/", studies.study, name="study"),
+    path("studies/<slug:slug>/clips/", clips.clips, name="study_clips"),
+    path("studies/<slug:slug>/preview/", studies.preview, name="study_preview"),
+    path("studies/<slug:slug>/publish/", studies.publish, name="study_publish"),
+    path("studies/<slug:slug>/close/", studies.close, name="study_close"),
+    path("studies/<slug:slug>/version/", studies.new_version, name="study_new_version"),
+    path("studies/<slug:slug>/remove/", studies.remove, name="study_remove"),
+    path("studies/<slug:slug>/share/", studies.share, name="study_share"),
+    path("studies/<slug:slug>/unshare/", studies.unshare, name="study_unshare"),
+    path("studies/<slug:slug>/preregistration.md", studies.preregistration, name="study_preregistration"),
+    path("studies/<slug:slug>/monitor/", monitor.monitor, name="study_monitor"),
+]
+participation: list[URLPattern] = [
+    path("study/<slug:slug>/", participant.start, name="study_start"),
+    path("study/<slug:slug>/sound/", participant.sound, name="study_sound"),
+    path("study/<slug:slug>/headphones/", headphones.headphones, name="study_headphones"),
+    path(
+        "study/<slug:slug>/headphones/<int:number>.wav",
+        headphones.headphone_sound,
+        name="study_headphone_sound",
+    ),
+    path("study/<slug:slug>/clip/", trials.clip, name="study_clip"),
+    path("study/<slug:slug>/events/", trials.events, name="study_events"),
+    path("study/<slug:slug>/about/", participant.about, name="study_about"),
+    path("study/<slug:slug>/end/", participant.end, name="study_end"),
+    path("study/<slug:slug>/resume/<str:token>/", participant.resume, name="study_resume"),
+    path("study/<slug:slug>/withdraw/<str:token>/", participant.withdraw, name="study_withdraw"),
+]
+results: list[URLPattern] = [
+    path("planning/", planning_views.planning, name="planning"),
+    path("results/<slug:slug>/", results_views.results, name="results"),
+    path("results/<slug:slug>/responses.csv", results_views.responses_csv, name="results_csv"),
+    path("results/<slug:slug>/codebook.csv", results_views.codebook_csv, name="results_codebook"),
+    path("results/<slug:slug>/report.json", results_views.report_json, name="results_json"),
+    path("results/<slug:slug>/report/", results_views.report_page, name="results_report"),
+    path("results/<slug:slug>/report.pdf", results_views.report_pdf, name="results_report_pdf"),
+    re_path(
+        r"^results/(?P<slug>[-\w]+)/figures/(?P<name>[a-z]+)\.(?P<extension>svg|png|pdf|csv)$",
+        results_views.figure_file,
+        name="results_figure",
+    ),
+    path("results/<slug:slug>/exports/", exports_views.ask, name="results_export"),
+    path("results/<slug:slug>/exports/<uuid:public_id>.json", exports_views.state, name="results_export_state"),
+    path("results/<slug:slug>/exports/<uuid:public_id>.zip", exports_views.fetch, name="results_export_fetch"),
+    path("results/<slug:slug>/exports/<uuid:public_id>/cancel/", exports_views.cancel, name="results_export_cancel"),
+]
+urlpatterns: list[URLPattern] = [*researcher, *participation, *results]

@@ -1,0 +1,102 @@
+"""Who is visiting a study: the participation behind the cookie, its language, its next page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.cache import add_never_cache_headers
+from django.utils.translation import get_language_from_request, override
+
+from survey.models import Participant, Study
+from survey.queries import find_study, next_step
+
+COOKIE = "participation"
+FORM_METHODS = ["GET", "HEAD", "POST"]
+COOKIE_DAYS = 60
+View = Callable[..., HttpResponse]
+
+
+def find_participant(request: HttpRequest, study: Study) -> Participant | None:
+    token = request.COOKIES.get(COOKIE, "")
+    if not token or len(token) > 64 or "\x00" in token:
+        return None
+    participant = Participant.objects.filter(study=study, token=token).first()
+    if participant:
+        participant.study = study
+    return participant
+
+
+def remember(response: HttpResponse, participant: Participant) -> HttpResponse:
+    """Bind this browser to the participation. The cookie goes to this study's addresses only."""
+    response.set_cookie(
+        COOKIE,
+        participant.token,
+        max_age=COOKIE_DAYS * 86_400,
+        path=f"/study/{participant.study.slug}/",
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
+
+
+def choose_language(request: HttpRequest, study: Study) -> str:
+    """What the visitor asked for, else what the browser prefers, where the study speaks it."""
+    asked = request.GET.get("language", "")
+    if asked in study.languages:
+        return asked
+    preferred = get_language_from_request(request)
+    return preferred if preferred in study.languages else study.language
+
+
+def go_to_next(participant: Participant, *, trials_left: bool | None = None) -> HttpResponse:
+    return redirect(f"study_{next_step(participant, trials_left=trials_left)}", slug=participant.study.slug)
+
+
+def show(request: HttpRequest, name: str, context: dict[str, Any], *, language: str, status: int = 200) -> HttpResponse:
+    """A participant's page in their language, never kept by any cache: Back asks again."""
+    with override(language):
+        response = render(request, f"survey/participant/{name}.html", context, status=status)
+    add_never_cache_headers(response)
+    response.headers["Content-Language"] = language
+    response.headers["Referrer-Policy"] = "same-origin"
+    return response
+
+
+def show_step(
+    request: HttpRequest, name: str, participant: Participant, status: int = 200, **context: object
+) -> HttpResponse:
+    study = participant.study
+    base = {
+        "study": study,
+        "participant": participant,
+        "wording": study.wording(participant.language),
+        "preview": participant.kind == Participant.Kind.PREVIEW,
+        "resume_url": request.build_absolute_uri(reverse("study_resume", args=[study.slug, participant.token])),
+    }
+    return show(request, name, {**base, **context}, language=participant.language, status=status)
+
+
+def taking_part(step: str) -> Callable[[View], View]:
+    """Let a view run only for a participant who belongs on the page `step`; others go where they belong."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest, slug: str) -> HttpResponse:
+            study = find_study(slug)
+            participant = find_participant(request, study) if study else None
+            if study is None or participant is None:
+                return redirect("study_start", slug=slug)
+            if next_step(participant) != step:
+                return go_to_next(participant)
+            return view(request, participant)
+
+        return guarded
+
+    return decorate

@@ -1,0 +1,171 @@
+"""The results of a study: the page, its figures, its CSV."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from survey.actions.audit import record
+from survey.analysis.wording import headline
+from survey.exports import TABLES, codebook_rows, stream_csv
+from survey.exports.codebook import CODEBOOK_HEADER
+from survey.exports.rows import ROWS
+from survey.figures import FIGURES, figures_of, tables, to_pdf, to_png, to_svg
+from survey.figures.document import report_blocks
+from survey.figures.html_report import STYLE_HASH, to_html
+from survey.figures.pdf_report import to_report_pdf
+from survey.findings import Choice, count_people, report_of
+from survey.findings.clips import ORDERS, clips_of
+from survey.findings.facts import facts_of
+from survey.findings.versions import version_pairs
+from survey.models import Study
+from survey.queries import may_edit, studies_for
+from survey.views.access import of_study
+
+CSV_TYPE = "text/csv; charset=utf-8"
+PAINTERS = {"png": (to_png, "image/png"), "pdf": (to_pdf, "application/pdf")}
+
+
+@require_safe
+@of_study()
+def results(request: HttpRequest, study: Study) -> HttpResponse:
+    choice = read_choice(request, study)
+    report = report_of(study, choice)
+    order, descending = request.GET.get("sort", "hit_rate"), request.GET.get("direction") == "down"
+    note_first_look(study, request.user)
+    context = {
+        "study": study,
+        "choice": choice,
+        "query": choice_query(choice),
+        "cells": list(study.conditions.values_list("name", flat=True)),
+        "composers": list(study.stimuli.exclude(composer="").order_by().values_list("composer", flat=True).distinct()),
+        "interim": study.status != Study.Status.CLOSED,
+        "people": count_people(study),
+        "report": report,
+        "headline": headline(report["accuracy"]),
+        "figures": [draw_inline(figure) for figure in figures_of(report)],
+        "tables": tables.all_tables(report),
+        "seed_study": tables.seed_study(report["seed_study"]),
+        "clips": clips_of(study, report, order, descending=descending),
+        "sorting": clip_columns(order, descending, choice),
+        "versions": version_pairs(study, studies_for(request.user)),
+        "may_edit": may_edit(request.user, study),
+        "exports": study.exports.all(),
+    }
+    return render(request, "survey/results/page.html", context)
+
+
+def read_choice(request: HttpRequest, study: Study) -> Choice:
+    """What the address asks for; a cell or composer that the study does not have shows everything."""
+    cell, composer = request.GET.get("cell", ""), request.GET.get("composer", "")
+    return Choice(
+        cell=cell if study.conditions.filter(name=cell).exists() else "",
+        composer=composer if composer and study.stimuli.filter(composer=composer).exists() else "",
+        included_only=request.GET.get("people") == "included",
+    )
+
+
+def choice_query(choice: Choice) -> str:
+    """The same choice as an address writes it."""
+    from django.utils.http import urlencode
+
+    parts = {"cell": choice.cell, "composer": choice.composer, "people": "included" if choice.included_only else ""}
+    return urlencode({name: value for name, value in parts.items() if value})
+
+
+def note_first_look(study: Study, user: Any) -> None:
+    """Looking at the results of a running study is a deliberate step: the first time is written down."""
+    if study.status != Study.Status.PUBLISHED or study.results_opened_at is not None:
+        return
+    from django.utils import timezone
+
+    if Study.objects.filter(pk=study.pk, results_opened_at__isnull=True).update(results_opened_at=timezone.now()):
+        record(study=study, action="open_results", by=user)
+
+
+def clip_columns(order: str, descending: bool, choice: Choice) -> dict[str, dict[str, str]]:
+    """For every sortable column the address that sorts by it, and how it is sorted now."""
+    order = order if order in ORDERS else "hit_rate"
+    query = choice_query(choice)
+    columns = {}
+    for name in ORDERS:
+        down = name == order and not descending
+        direction = "&direction=down" if down else ""
+        state = ("descending" if descending else "ascending") if name == order else "none"
+        columns[name] = {"address": f"?{query}{'&' if query else ''}sort={name}{direction}#clips", "state": state}
+    return columns
+
+
+def draw_inline(figure: Any) -> dict[str, Any]:
+    svg = to_svg(
+        figure.drawing, title=figure.title, description=figure.finding, name=f"figure-{figure.name}", themed=True
+    )
+    return {"figure": figure, "svg": svg}
+
+
+@require_safe
+@of_study()
+def figure_file(request: HttpRequest, study: Study, name: str, extension: str) -> HttpResponse:
+    """One figure as SVG, PNG, PDF, or its data as CSV."""
+    draw = FIGURES.get(name)
+    drawn = draw(report_of(study, read_choice(request, study))) if draw else None
+    if drawn is None:
+        raise Http404
+    if extension == "csv":
+        return attach(HttpResponse("".join(stream_csv(drawn.header, drawn.rows)), CSV_TYPE), study, f"{name}.csv")
+    if extension == "svg":
+        svg = to_svg(drawn.drawing, title=drawn.title, description=drawn.finding)
+        return attach(HttpResponse(svg, "image/svg+xml"), study, f"{name}.svg")
+    paint, content_type = PAINTERS[extension]
+    return attach(HttpResponse(paint(drawn.drawing, title=drawn.title), content_type), study, f"{name}.{extension}")
+
+
+def attach(response: Any, study: Study, name: str) -> Any:
+    response["Content-Disposition"] = f'attachment; filename="{study.slug}-{name}"'
+    return response
+
+
+@require_safe
+@of_study()
+def responses_csv(request: HttpRequest, study: Study) -> StreamingHttpResponse:
+    """All answers, long form, streamed; ?bom=1 for old spreadsheets."""
+    record(study=study, action="export", by=request.user, format="csv")
+    header = [column.name for column in TABLES["responses_long"]]
+    blocks = stream_csv(header, ROWS["responses_long"](study), mark=request.GET.get("bom") == "1")
+    return attach(StreamingHttpResponse(blocks, content_type=CSV_TYPE), study, "responses.csv")
+
+
+@require_safe
+@of_study()
+def codebook_csv(request: HttpRequest, study: Study) -> HttpResponse:
+    text = "".join(stream_csv(CODEBOOK_HEADER, codebook_rows("responses_long")))
+    return attach(HttpResponse(text, CSV_TYPE), study, "codebook.csv")
+
+
+@require_safe
+@of_study()
+def report_json(request: HttpRequest, study: Study) -> JsonResponse:
+    """Every number of the page, with the names of `manage.py analyse --json`."""
+    report = report_of(study, read_choice(request, study))
+    return JsonResponse({"study": study.slug, "interim": study.status != Study.Status.CLOSED, **report})
+
+
+@require_safe
+@of_study()
+def report_page(request: HttpRequest, study: Study) -> HttpResponse:
+    """The report as one self-contained page; ?download=1 saves it."""
+    text = to_html(report_blocks(report_of(study, read_choice(request, study)), facts_of(study)))
+    response = HttpResponse(text)
+    response["Content-Security-Policy"] = f"default-src 'none'; style-src '{STYLE_HASH}'; frame-ancestors 'none'"
+    return attach(response, study, "report.html") if request.GET.get("download") == "1" else response
+
+
+@require_safe
+@of_study()
+def report_pdf(request: HttpRequest, study: Study) -> HttpResponse:
+    blocks = report_blocks(report_of(study, read_choice(request, study)), facts_of(study))
+    pdf = to_report_pdf(blocks, title=f"Results: {study.title}")
+    return attach(HttpResponse(pdf, "application/pdf"), study, "report.pdf")

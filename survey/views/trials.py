@@ -1,0 +1,140 @@
+"""One trial after the other: showing a clip, taking its answer and its events."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
+from django.views.decorators.http import require_http_methods, require_POST
+
+from survey import actions
+from survey.actions import AnswerRefused
+from survey.forms import AnswerForm, EventsForm
+from survey.models import Participant, Response, Study, Trial
+from survey.queries import StimulusFacts, is_idle, next_step, progress_of, stimulus_facts, study_choices
+from survey.views.participation import (
+    FORM_METHODS,
+    find_participant,
+    find_study,
+    go_to_next,
+    remember,
+    show_step,
+)
+from survey.wording import choice_label, names_emotion
+
+
+@require_http_methods(FORM_METHODS)
+def clip(request: HttpRequest, slug: str) -> HttpResponse:
+    study = find_study(slug)
+    if study is None:
+        return redirect("study_start", slug=slug)
+    if request.method == "POST":
+        return _take_answer(request, study)
+    participant = find_participant(request, study)
+    if participant is None:
+        return redirect("study_start", slug=slug)
+    if next_step(participant, trials_left=True) != "clip":
+        return go_to_next(participant)
+    if is_idle(participant) and actions.restart_if_idle(participant=participant):
+        return redirect("study_sound", slug=slug)
+    trial = actions.give_trial(participant=participant)
+    if trial is None:
+        return go_to_next(participant, trials_left=False)
+    actions.show_trial(trial=trial)
+    return _show_clip(request, participant, trial)
+
+
+def _take_answer(request: HttpRequest, study: Study) -> HttpResponse:
+    """Store and move on. The trial's token says whose answer it is, so a lost cookie loses nothing."""
+    form = AnswerForm(request.POST)
+    try:
+        if not form.is_valid():
+            unreadable = _("Something on this page could not be read. Please answer again.")
+            raise AnswerRefused(unreadable, field=next(iter(form.errors)))
+        stored = actions.record_answer(study=study, token=form.cleaned_data["trial"], answer=form.answer())
+    except AnswerRefused as error:
+        return _refuse_answer(request, study, error)
+    participant = stored.trial.participant
+    participant.study = study
+    response = go_to_next(participant, trials_left=stored.goes_on)
+    if _wants_json(request):
+        response = JsonResponse({"stored": True, "next": response.headers["Location"]})
+    return remember(response, participant)
+
+
+def _wants_json(request: HttpRequest) -> bool:
+    return request.headers.get("Accept", "") == "application/json"
+
+
+def _refuse_answer(request: HttpRequest, study: Study, error: AnswerRefused) -> HttpResponse:
+    participant = find_participant(request, study)
+    if _wants_json(request):
+        with override(participant.language if participant else study.language):
+            problem = {"stored": False, "problem": str(error), "field": error.field}
+        return JsonResponse(problem, status=400)
+    if participant is None or next_step(participant) != "clip":
+        return redirect("study_start", slug=study.slug)
+    trial = actions.give_trial(participant=participant)
+    if trial is None:
+        return go_to_next(participant)
+    return _show_clip(request, participant, trial, problem=error, status=400)
+
+
+def _show_clip(
+    request: HttpRequest,
+    participant: Participant,
+    trial: Trial,
+    problem: AnswerRefused | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    study = participant.study
+    labels = {choice.slug: choice.label_in(participant.language) for choice in study_choices(study)}
+    stimulus = next(facts for facts in stimulus_facts(study) if facts.pk == trial.stimulus_id)
+    return show_step(
+        request,
+        "clip",
+        participant,
+        status=status,
+        trial=trial,
+        stimulus=stimulus,
+        options=[(slug, labels[slug]) for slug in trial.option_order if slug in labels],
+        asked=_asked_label(trial, participant.language),
+        progress=progress_of(participant, trial),
+        given=request.POST if problem else {},
+        problem=problem,
+        practised=_practised(participant, trial),
+        description=_description(stimulus),
+    )
+
+
+def _description(stimulus: StimulusFacts) -> str:
+    """The picture in words, unless the words name an emotion: then the page says only that it is a picture."""
+    return "" if names_emotion(stimulus.picture_words) else stimulus.picture_words
+
+
+def _practised(participant: Participant, trial: Trial) -> int | None:
+    """After a practice trial: how many seconds of the clip were heard, where it was measured."""
+    if trial.position < 2 or participant.plan[trial.position - 2] != Trial.Kind.PRACTICE:
+        return None
+    before = Response.objects.filter(trial__participant=participant, trial__position=trial.position - 1)
+    heard = before.values_list("played_seconds", flat=True).first()
+    return None if heard is None else round(heard)
+
+
+def _asked_label(trial: Trial, language: str) -> str:
+    return choice_label(trial.asked_emotion, language) if trial.asked_emotion else ""
+
+
+@require_POST
+def events(request: HttpRequest, slug: str) -> HttpResponse:
+    """What the page saw during a trial. A batch sent again is harmless."""
+    study = find_study(slug)
+    form = EventsForm(request.POST)
+    if study is None or not form.is_valid():
+        return JsonResponse({"stored": False}, status=400)
+    try:
+        actions.record_events(study=study, token=form.cleaned_data["trial"], events=form.cleaned_data["events"])
+    except AnswerRefused:
+        return JsonResponse({"stored": False}, status=400)
+    return JsonResponse({"stored": True})

@@ -1,0 +1,134 @@
+"""Real rows with real small files: a second of sound that every browser plays, a picture, a published study."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import lameenc
+import numpy as np
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Permission
+from django.utils import timezone
+from PIL import Image
+
+from generation.emotions import SLUGS
+from generation.models import Emotion, GenerationRun, Pair, PairVersion, SourceImage
+from survey import actions
+from survey.models import Study
+
+SECONDS = 1.0
+RATE = 44_100
+
+
+@lru_cache(maxsize=256)
+def make_mp3(number: int, seconds: float = SECONDS) -> bytes:
+    """A sine tone whose pitch follows `number`: no two clips are the same file."""
+    times = np.arange(int(RATE * seconds)) / RATE
+    wave = 0.2 * np.sin(2 * np.pi * (220 + 7 * number) * times)
+    encoder = lameenc.Encoder()
+    encoder.set_bit_rate(64)
+    encoder.set_in_sample_rate(RATE)
+    encoder.set_channels(1)
+    encoder.set_quality(7)
+    encoder.silence()
+    pcm = (wave * 32767).astype("<i2").tobytes()
+    return bytes(encoder.encode(pcm) + encoder.flush())
+
+
+def store(folder: str, data: bytes, extension: str) -> tuple[str, str]:
+    """Write `data` below MEDIA_ROOT under its hash; (name, sha256)."""
+    sha256 = hashlib.sha256(data).hexdigest()
+    name = f"{folder}/{sha256}{extension}"
+    path = Path(settings.MEDIA_ROOT) / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        path.write_bytes(data)
+    return name, sha256
+
+
+def make_picture(number: int) -> SourceImage:
+    buffer = io.BytesIO()
+    Image.new("RGB", (64, 48), ((37 * number) % 256, (91 * number) % 256, (53 * number) % 256)).save(buffer, "PNG")
+    name, sha256 = store("pictures", buffer.getvalue(), ".png")
+    picture, _ = SourceImage.objects.get_or_create(
+        sha256=sha256,
+        defaults={
+            "file": name,
+            "width": 64,
+            "height": 48,
+            "bytes": len(buffer.getvalue()),
+            "alt_text": "A plain area",
+        },
+    )
+    return picture
+
+
+def make_versions(
+    count: int = 8,
+    *,
+    composer: str = "muse",
+    emotions: tuple[str, ...] = SLUGS,
+    first: int = 0,
+    seconds: float = SECONDS,
+) -> list[PairVersion]:
+    """Ready pair versions, emotions in turn."""
+    run = GenerationRun.objects.create(composer=composer, seed=1)
+    return [_make_version(run, first + i, emotions[i % len(emotions)], seconds) for i in range(count)]
+
+
+def _make_version(run: GenerationRun, number: int, slug: str, seconds: float) -> PairVersion:
+    emotion = Emotion.objects.get(slug=slug)
+    pair, _ = Pair.objects.get_or_create(image=make_picture(number), emotion=emotion)
+    audio, audio_sha256 = store("clips", make_mp3(number, seconds), ".mp3")
+    midi, midi_sha256 = store("clips", b"MThd" + str(number).encode(), ".mid")
+    now = timezone.now()
+    return PairVersion.objects.create(
+        pair=pair,
+        run=run,
+        number=pair.versions.count() + 1,
+        composer=run.composer,
+        seed=number,
+        status=PairVersion.Status.READY,
+        queued_at=now,
+        nudged_at=now,
+        started_at=now,
+        finished_at=now,
+        midi=midi,
+        midi_sha256=midi_sha256,
+        audio=audio,
+        audio_sha256=audio_sha256,
+        audio_alternative=audio,
+        audio_alternative_sha256=audio_sha256,
+        duration_seconds=seconds,
+        loudness_lufs=-23.0,
+        true_peak_dbtp=-6.0,
+    )
+
+
+def make_researcher(name: str = "researcher", **extra: Any) -> Any:
+    user = get_user_model().objects.create_user(name, password="a long password", **extra)
+    user.user_permissions.add(*Permission.objects.filter(content_type__app_label="survey"))
+    return user
+
+
+def make_study(
+    *,
+    versions: list[PairVersion] | None = None,
+    by: Any = None,
+    publish: bool = True,
+    cells: Any = None,
+    **fields: Any,
+) -> Study:
+    """A study of eight clips (or `versions`), published unless asked otherwise."""
+    by = by or make_researcher(f"owner{Study.objects.count()}")
+    versions = make_versions() if versions is None else versions
+    fields = {"title": "A study", "clips_per_participant": min(8, len(versions)), **fields}
+    practice, gold = fields.pop("practice", ()), fields.pop("gold", ())
+    study = actions.create_study(by=by, **fields)
+    actions.set_stimuli(study=study, versions=versions, by=by, cells=cells, practice=practice, gold=gold)
+    return actions.publish(study=study, by=by) if publish else study

@@ -1,0 +1,102 @@
+"""manage.py analyse, as people call it."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+
+from tests.survey.analysis.published import KRIPPENDORFF_2011
+
+TABLE = """participant,stimulus,intended,chosen,cell
+P1,S1,fear,fear,a
+P1,S2,awe,none,b
+P2,S1,fear,anger,a
+P2,S2,awe,awe,b
+P3,S1,fear,fear,a
+P3,S2,awe,,b
+"""
+
+
+@pytest.fixture
+def table(tmp_path):
+    path = tmp_path / "answers.csv"
+    path.write_text(TABLE, encoding="utf-8")
+    return path
+
+
+def analyse_json(capsys, *arguments):
+    call_command("analyse", *map(str, arguments), "--json")
+    return json.loads(capsys.readouterr().out)
+
+
+def test_json_of_a_small_study(table, capsys):
+    report = analyse_json(capsys, table, "--none", "none", "--replicates", "50")
+    assert report["n"] == {"responses": 5, "participants": 3, "stimuli": 2, "missing": 1}
+    assert (report["accuracy"]["estimate"], report["accuracy"]["chance"]) == (0.6, 1 / 9)
+    assert report["stimuli"][0]["modes"] == ["fear"]
+
+
+def test_declared_choices_set_chance(table, capsys):
+    report = analyse_json(capsys, table, "--choices", "fear,awe,anger", "--none", "none", "--replicates", "0")
+    assert (report["choices"], report["accuracy"]["chance"]) == (["fear", "awe", "anger", "none"], 0.25)
+
+
+def test_a_condition_column_gives_cells_and_their_difference(table, capsys):
+    report = analyse_json(capsys, table, "--condition", "cell", "--replicates", "0")
+    assert list(report["conditions"]) == ["a", "b"]
+    assert report["comparisons"][0]["difference"] == pytest.approx(2 / 3 - 1 / 2)
+
+
+def test_the_same_seed_gives_the_same_bytes(table, capsys):
+    first = analyse_json(capsys, table, "--seed", "5", "--replicates", "100")
+    assert first == analyse_json(capsys, table, "--seed", "5", "--replicates", "100")
+
+
+def test_wide_tables(tmp_path, capsys):
+    path = tmp_path / "wide.csv"
+    path.write_text(KRIPPENDORFF_2011, encoding="utf-8")
+    report = analyse_json(capsys, path, "--wide")
+    assert round(report["agreement"]["krippendorff_alpha"]["estimate"], 3) == 0.743
+
+
+def test_text_reads_in_plain_words(table, capsys):
+    call_command("analyse", str(table), "--replicates", "10")
+    text = capsys.readouterr().out
+    assert "Listeners picked the intended emotion in 60 % of trials" in text
+    assert "1 missing answer left out." in text
+
+
+def test_bad_input_lists_every_line_and_exits_with_2(tmp_path):
+    path = tmp_path / "bad.csv"
+    path.write_text("participant,stimulus,intended,chosen\n,S1,fear,fear\nP1,S1,fear\n", encoding="utf-8")
+    with pytest.raises(CommandError) as error:
+        call_command("analyse", str(path))
+    assert error.value.returncode == 2
+    assert "line 2: participant is empty." in str(error.value)
+    assert "line 3: has 3 cells; the header has 4." in str(error.value)
+
+
+@pytest.mark.parametrize("arguments", [("--replicates", "-1"), ("--seed", "-1"), ("--counts", "--condition", "x")])
+def test_impossible_options_exit_with_2(table, arguments):
+    with pytest.raises(CommandError) as error:
+        call_command("analyse", str(table), *arguments)
+    assert error.value.returncode == 2
+
+
+def test_no_database_is_needed(table):
+    """The address answers nobody; the command must not ask."""
+    environment = {**os.environ, "DATABASE_URL": "postgres://nobody@127.0.0.1:1/nothing"}
+    environment.pop("DJANGO_SETTINGS_MODULE", None)
+    run = subprocess.run(
+        [sys.executable, "manage.py", "analyse", str(table), "--json", "--replicates", "0"],
+        cwd=settings.BASE_DIR,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (run.returncode, json.loads(run.stdout)["n"]["responses"]) == (0, 5)

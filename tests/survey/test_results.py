@@ -1,0 +1,259 @@
+"""The results page: who sees it, what it says, and that every number is the analysis' own."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+from django.urls import reverse
+
+from survey import actions
+from survey.findings import report_of
+from survey.findings.clips import clips_of
+from survey.findings.reading import Choice, read_ratings
+from survey.models import AuditEntry, Participant, Study
+from tests.survey.answering import answer_study
+from tests.survey.factories import make_researcher, make_study, make_versions
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def media(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+
+
+@pytest.fixture
+def study(media):
+    return make_study()
+
+
+def log_in(user):
+    client = Client()
+    client.force_login(user)
+    return client
+
+
+def page_of(study, query=""):
+    response = log_in(study.owner).get(f"/results/{study.slug}/{query}")
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def test_a_study_without_answers_has_a_page_with_reasons(study):
+    page = page_of(study)
+    assert "There are no answers yet." in page
+    assert "not defined: there are no answers" in page
+    assert not re.search(r"\bnan\b", page, re.IGNORECASE)
+
+
+def test_numbers_on_the_page_are_those_of_the_analysis(study):
+    answer_study(study, people=6)
+    page = page_of(study)
+    accuracy = report_of(study)["accuracy"]
+    assert f"{accuracy['hits']} hits in 48 answers" in page
+    for text in ("Fleiss κ", "Krippendorff α", "Gwet AC1", "Brennan–Prediger", "11 of 18", "38.6–79.7 %"):
+        assert text in page
+
+
+@pytest.mark.parametrize("people", [1, 2])
+def test_very_few_answers_are_no_error(study, people):
+    answer_study(study, people=people, each=1)
+    assert "Listeners picked the intended emotion" in page_of(study)
+
+
+def test_identical_answers_are_no_error(study):
+    answer_study(study, people=4, choose=lambda *_: "fear")
+    assert "not defined: all answers identical" in page_of(study)
+
+
+def test_strangers_log_in_and_other_researchers_find_nothing(study):
+    address = f"/results/{study.slug}/"
+    assert Client().get(address).status_code == 302
+    stranger = log_in(make_researcher("stranger"))
+    for path in ("", "responses.csv", "codebook.csv", "report.json", "figures/confusion.svg"):
+        assert stranger.get(address + path).status_code == 404
+
+
+def test_members_and_administrators_see_the_results(study):
+    viewer, admin = make_researcher("viewer"), make_researcher("root", is_superuser=True)
+    actions.share(study=study, user=viewer, role="viewer", by=study.owner)
+    for user in (viewer, admin):
+        assert log_in(user).get(f"/results/{study.slug}/").status_code == 200
+
+
+def test_withdrawn_people_previews_and_bots_are_in_no_table(study):
+    answer_study(study, people=4)
+    answer_study(study, people=3, kind=Participant.Kind.PREVIEW, seed=1)
+    answer_study(study, people=3, kind=Participant.Kind.BOT, seed=2)
+    gone = answer_study(study, people=1, seed=3)[0]
+    before = report_of(study)["n"]
+    actions.withdraw(participant=gone)
+    assert (before["participants"], report_of(study)["n"]["participants"]) == (5, 4)
+    text = b"".join(log_in(study.owner).get(f"/results/{study.slug}/responses.csv").streaming_content).decode()
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert {row["participant"] for row in rows} == set(read_ratings(study).participants)
+    assert len(rows) == 32
+
+
+def test_the_page_says_interim_until_the_study_is_closed(study):
+    answer_study(study, people=3)
+    assert "<strong>Interim.</strong>" in page_of(study)
+    actions.close(study=study, by=study.owner)
+    page = page_of(study)
+    assert "Interim" not in page
+    assert "Precision as answers came in" in page
+
+
+def test_the_first_look_at_a_running_study_is_recorded_once(study):
+    page_of(study)
+    page_of(study)
+    assert AuditEntry.objects.filter(study=study, action="open_results").count() == 1
+
+
+def test_a_new_answer_changes_the_kept_report(study):
+    answer_study(study, people=2)
+    first = report_of(study)["n"]["responses"]
+    answer_study(study, people=1, seed=9)
+    assert (first, report_of(study)["n"]["responses"]) == (16, 24)
+
+
+def test_a_kept_report_costs_few_queries(study, django_assert_max_num_queries):
+    answer_study(study, people=3)
+    report_of(study)
+    with django_assert_max_num_queries(4):
+        report_of(study)
+
+
+def test_a_verdict_changes_the_kept_report(study):
+    people = answer_study(study, people=3)
+    assert report_of(study)["included_only"] is None
+    Participant.objects.filter(pk=people[0].pk).update(included=False, verdict=["gold"])
+    report = report_of(study)
+    assert report["included_only"]["n"]["participants"] == 2
+    assert report_of(study, Choice(included_only=True))["accuracy"] | {
+        "permutation": 0,
+        "bootstrap": 0,
+        "reasons": 0,
+    } == (report["included_only"]["accuracy"] | {"permutation": 0, "bootstrap": 0, "reasons": 0})
+
+
+def test_filters_are_in_the_address(media):
+    study = make_study(versions=make_versions(8, composer="muse") + make_versions(8, composer="paper", first=40))
+    answer_study(study, people=4)
+    page = page_of(study, "?composer=muse")
+    assert "composer=muse" in page
+    assert report_of(study, Choice(composer="muse"))["n"]["responses"] == 32
+    assert page_of(study, "?composer=nonsense&sort=nonsense&cell=nonsense") != page
+
+
+def test_composers_are_compared(media):
+    study = make_study(versions=make_versions(8, composer="muse") + make_versions(8, composer="paper", first=40))
+    answer_study(study, people=8, choose=lambda _, s, __: s.emotion if s.composer == "muse" else None, hit=0.3)
+    comparison = next(c for c in report_of(study)["comparisons"] if c["factor"] == "composer")
+    assert {comparison["a"], comparison["b"]} == {"muse", "paper"}
+    assert "p (Holm)" in page_of(study)
+
+
+def test_picture_and_music_are_separated(media):
+    study = make_study(versions=make_versions(16), cells={"matched": 1.0, "mismatched": 1.0}, clips_per_participant=16)
+    answer_study(study, people=12, choose=lambda _, s, __: s.picture_emotion)
+    effects = report_of(study)["picture_music"]
+    assert (effects["music"]["difference"], effects["picture"]["difference"]) == pytest.approx((0.0, 1.0))
+    assert "Picture (music held)" in page_of(study)
+
+
+def test_csv_is_the_long_form_in_utc_with_a_codebook(study):
+    answer_study(study, people=3)
+    client = log_in(study.owner)
+    response = client.get(f"/results/{study.slug}/responses.csv")
+    assert (response.streaming, response["Content-Type"]) == (True, "text/csv; charset=utf-8")
+    rows = list(csv.DictReader(io.StringIO(b"".join(response.streaming_content).decode())))
+    assert len(rows) == 24
+    assert list(rows[0])[:4] == ["participant", "stimulus", "intended", "chosen"]
+    assert rows[0]["answered_at"].endswith("Z")
+    codebook = csv.DictReader(io.StringIO(client.get(f"/results/{study.slug}/codebook.csv").content.decode()))
+    assert [row["name"] for row in codebook] == list(rows[0])
+
+
+def flatten(value, path=""):
+    """Numbers and texts of nested data by their path."""
+    if isinstance(value, dict):
+        return {key: item for name, part in value.items() for key, item in flatten(part, f"{path}/{name}").items()}
+    if isinstance(value, list):
+        return flatten(dict(enumerate(value)), path)
+    return {path: value}
+
+
+def test_csv_and_page_give_the_same_numbers(study, tmp_path, capsys):
+    answer_study(study, people=5)
+    path = tmp_path / "answers.csv"
+    text = b"".join(log_in(study.owner).get(f"/results/{study.slug}/responses.csv").streaming_content)
+    path.write_bytes(text)
+    call_command("analyse", str(path), "--none", "none", "--json", "--seed", "2024")
+    from_csv, from_page = json.loads(capsys.readouterr().out), json.loads(json.dumps(report_of(study)))
+    for name in ("n", "accuracy", "emotions", "agreement", "picture_music"):
+        assert flatten(from_csv[name]) == pytest.approx(flatten(from_page[name]))
+    # a matrix is the same whatever the order of its names
+    assert sorted(from_csv["choices"]) == sorted(from_page["choices"])
+
+
+def test_a_mark_for_spreadsheets_on_request(study):
+    blocks = log_in(study.owner).get(f"/results/{study.slug}/responses.csv?bom=1").streaming_content
+    assert b"".join(blocks).startswith(b"\xef\xbb\xbfparticipant,")
+
+
+@pytest.mark.parametrize(
+    ("extension", "start"), [("svg", b"<svg"), ("png", b"\x89PNG"), ("pdf", b"%PDF"), ("csv", b"intended,")]
+)
+def test_every_figure_can_be_taken_along(study, extension, start):
+    answer_study(study, people=3)
+    response = log_in(study.owner).get(f"/results/{study.slug}/figures/confusion.{extension}")
+    assert (response.status_code, response.content[: len(start)]) == (200, start)
+
+
+def test_figures_without_data_do_not_exist(study):
+    assert log_in(study.owner).get(f"/results/{study.slug}/figures/confusion.svg").status_code == 404
+    assert log_in(study.owner).get(f"/results/{study.slug}/figures/nothing.svg").status_code == 404
+
+
+def test_figures_say_their_finding_to_those_who_cannot_see_them(study):
+    answer_study(study, people=3)
+    page = page_of(study)
+    assert page.count('role="img"') == page.count("<desc") >= 4
+    assert " style=" not in page
+
+
+def test_an_unrecognised_clip_is_offered_for_regeneration(study):
+    answer_study(study, people=9, choose=lambda _, s, __: "fear" if s.emotion == "awe" else s.emotion)
+    unrecognised = [clip for clip in clips_of(study, report_of(study)) if clip.is_unrecognised]
+    assert [clip.stimulus.emotion for clip in unrecognised] == ["awe"]
+    page = page_of(study)
+    assert f'action="{reverse("pairs_regenerate")}"' in page
+    assert str(unrecognised[0].stimulus.pair_version.public_id) in page
+
+
+def test_old_and_new_versions_stand_side_by_side(media):
+    old = make_study(versions=make_versions(8))
+    answer_study(old, people=6, choose=lambda *_: "fear")
+    new = make_study(versions=make_versions(8), by=old.owner)
+    answer_study(new, people=6, choose=lambda _, s, __: s.emotion)
+    page = page_of(new)
+    assert "Old and new versions" in page
+    assert "0 of 6" in page
+    assert "6 of 6" in page
+
+
+def test_yes_and_no_can_be_compared_with_the_seed_study(media):
+    study = make_study(mode=Study.Mode.YES_NO)
+    for person in answer_study(study, people=9, choose=lambda p, s, g: g.choice(["yes", "no"])):
+        person.trials.update(asked_emotion="sadness")
+    report = report_of(study)
+    assert (report["choices"], report["accuracy"]["chance"]) == (["yes", "no"], 0.5)
+    assert report["seed_study"]["difference"] is not None
+    assert "Beside the seed study" in page_of(study)

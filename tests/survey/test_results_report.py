@@ -1,0 +1,139 @@
+"""The report: its paragraphs, its two forms, and every number recomputed from the export pack."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+
+from survey import actions
+from survey.analysis.wording import decimal, share, shares
+from survey.figures.document import StudyFacts, report_blocks
+from survey.figures.html_report import to_html
+from survey.findings import report_of
+from tests.survey.answering import answer_study
+from tests.survey.factories import make_study, make_versions
+from tests.survey.recomputed import holm, recompute
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def study(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "media"
+    study = make_study(versions=make_versions(24), clips_per_participant=16, title="Which emotion?")
+    answer_study(study, people=14, each=16, hit=0.55, seed=11)
+    return study
+
+
+@pytest.fixture
+def second(study, tmp_path):
+    """The numbers of the second implementation."""
+    call_command("export", study.slug, "--out", str(tmp_path / "pack.zip"), verbosity=0)
+    return recompute(tmp_path / "pack.zip")
+
+
+def fetch(study, path):
+    client = Client()
+    client.force_login(study.owner)
+    response = client.get(f"/results/{study.slug}/{path}")
+    assert response.status_code == 200
+    return response
+
+
+def test_every_number_is_recomputed_from_the_export_pack(study, second):
+    report = report_of(study)
+    assert {name: report["n"][name] for name in second["n"]} == second["n"]
+    for name, value in second["accuracy"].items():
+        assert report["accuracy"][name] == pytest.approx(value), name
+    assert report["confusion"]["counts"] == second["confusion"]
+    for name, value in second["agreement"].items():
+        assert report["agreement"][name]["estimate"] == pytest.approx(value), name
+
+
+def test_every_emotion_is_recomputed(study, second):
+    report = report_of(study)
+    adjusted = holm({name: found["p"] for name, found in second["emotions"].items()})
+    for name, found in second["emotions"].items():
+        ours = report["emotions"][name]
+        assert ours["recall"]["estimate"] == pytest.approx(found["recall"])
+        for key in ("n", "hits", "precision", "f1", "hu", "hu_chance"):
+            assert ours[key] == pytest.approx(found[key]), (name, key)
+        assert ours["p_holm"] == pytest.approx(adjusted[name])
+
+
+def test_every_clip_is_recomputed(study, second):
+    for clip in report_of(study)["stimuli"]:
+        found = second["stimuli"][clip["stimulus"]]
+        assert sorted(clip["modes"]) == found["modes"]
+        for key in ("n", "hits", "pairwise_agreement", "evenness", "wilson"):
+            assert clip[key] == pytest.approx(found[key]), (clip["stimulus"], key)
+
+
+def test_the_printed_numbers_are_the_recomputed_ones(study, second):
+    """What a reader of the report sees, not only what the program holds."""
+    page = fetch(study, "report/").content.decode()
+    accuracy = second["accuracy"]
+    printed = [share(accuracy["estimate"]), shares(accuracy["participants"]), shares(accuracy["participants_stimuli"])]
+    printed += [shares(accuracy["wilson"]), *(decimal(value) for value in second["agreement"].values())]
+    printed += [decimal(found["hu"]) for found in second["emotions"].values()]
+    assert [text for text in printed if text not in page] == []
+    low, high = accuracy["participants_stimuli"]
+    assert f"for new clips 95% CI [{100 * low:.1f}, {100 * high:.1f}]" in page
+
+
+def test_the_page_stands_alone_and_may_be_shown(study):
+    response = fetch(study, "report/")
+    page = response.content.decode()
+    assert not re.search(r"<(script|link|img)\b|\bsrc=|url\(", page)
+    assert "style-src 'sha256-" in response["Content-Security-Policy"]
+    for heading in ("Method", "Results", "Figures", "Tables", "Human evaluation datasheet", "Provenance"):
+        assert f">{heading}" in page
+
+
+def test_the_report_is_interim_until_the_study_is_closed(study):
+    assert "Interim: the study is not closed." in fetch(study, "report/").content.decode()
+    actions.close(study=study, by=study.owner)
+    assert "Interim: the study is not closed." not in fetch(study, "report/").content.decode()
+
+
+def test_the_pdf_has_pages_with_embedded_fonts(study):
+    pdf = fetch(study, "report.pdf").content
+    assert pdf.startswith(b"%PDF")
+    assert len(re.findall(rb"/Type /Page\b", pdf)) >= 4
+    assert b"/FontFile2" in pdf
+
+
+def test_an_empty_study_has_a_report_too(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    study = make_study(versions=make_versions(3))
+    assert "There are no answers." in fetch(study, "report/").content.decode()
+    assert fetch(study, "report.pdf").content.startswith(b"%PDF")
+
+
+def test_titles_cannot_carry_markup():
+    from survey.analysis.ratings import collect
+    from survey.analysis.report import analyse
+
+    page = to_html(report_blocks(analyse(collect([]), replicates=0), StudyFacts(title="<script>alert(1)</script>")))
+    assert "<script>" not in page
+
+
+def test_analyse_writes_the_same_kind_of_page(study, tmp_path):
+    call_command("export", study.slug, "--out", str(tmp_path / "pack.zip"), verbosity=0)
+    with zipfile.ZipFile(tmp_path / "pack.zip") as archive:
+        (tmp_path / "answers.csv").write_bytes(archive.read("responses_long.csv"))
+    page = tmp_path / "report.html"
+    call_command("analyse", str(tmp_path / "answers.csv"), "--none", "none", "--html", str(page), "--replicates", "20")
+    text = page.read_text(encoding="utf-8")
+    assert "<h1>Results: answers.csv</h1>" in text
+    assert text.count("<svg") >= 4
+
+
+def test_analyse_writes_a_page_for_counts_tables(tmp_path):
+    (tmp_path / "counts.csv").write_text("item,a,b\n1,3,1\n2,1,3\n", encoding="utf-8")
+    call_command("analyse", str(tmp_path / "counts.csv"), "--counts", "--html", str(tmp_path / "page.html"))
+    assert "Krippendorff α" in (tmp_path / "page.html").read_text(encoding="utf-8")
