@@ -1,0 +1,218 @@
+"""A participation in a real browser: on a telephone, by keyboard alone, without JavaScript, with impatient fingers."""
+
+import re
+
+import pytest
+
+from survey import actions
+from survey.models import Participant, Response, Trial, TrialEvent
+from tests.survey.factories import make_study
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+]
+SHORT = {"clips_per_participant": 3}
+
+
+def begin(page, study):
+    page.goto(f"/study/{study.slug}/")
+    page.get_by_role("button", name="I agree – start").click()
+    page.get_by_role("heading", name="Check your sound").wait_for()
+    page.get_by_role("button", name="I hear it well – go on").click()
+    page.get_by_role("heading", name=re.compile("Clip 1 of")).wait_for(state="attached")
+
+
+def listen(page):
+    page.get_by_role("button", name="Play", exact=True).click()
+    page.get_by_text("Heard. You may play it again or go on.").wait_for()
+
+
+def answer(page, number, total):
+    page.locator(".answer").first.click()
+    page.locator(".confidence-list label").nth(3).click()
+    page.get_by_role("button", name="Next").click()
+    if number < total:
+        page.get_by_role("heading", name=f"Clip {number + 1} of {total}").wait_for(state="attached")
+
+
+def test_a_whole_participation_on_a_telephone(phone, accessibility_violations, sideways_scroll):
+    study = make_study(**SHORT)
+    phone.goto(f"/study/{study.slug}/")
+    assert (accessibility_violations(phone), sideways_scroll(phone)) == ([], 0)
+    phone.get_by_role("button", name="I agree – start").tap()
+    phone.get_by_role("heading", name="Check your sound").wait_for()
+    assert (accessibility_violations(phone), sideways_scroll(phone)) == ([], 0)
+    phone.get_by_role("button", name="I hear it well – go on").tap()
+    for number in (1, 2, 3):
+        phone.get_by_role("heading", name=f"Clip {number} of 3").wait_for(state="attached")
+        phone.locator("button:disabled", has_text="Next").wait_for()
+        if number == 1:
+            assert (accessibility_violations(phone), sideways_scroll(phone)) == ([], 0)
+        listen(phone)
+        answer(phone, number, 3)
+    phone.get_by_role("heading", name="A few words about you").wait_for()
+    phone.get_by_label("Your age").select_option("25-34")
+    assert (accessibility_violations(phone), sideways_scroll(phone)) == ([], 0)
+    phone.get_by_role("button", name="Finish").tap()
+    assert phone.locator("[data-completion-code]").inner_text() == study.code_complete
+    assert accessibility_violations(phone) == []
+    answers = list(Response.objects.values_list("listening_measured", "confidence"))
+    assert answers == [(True, 4)] * 3
+    assert min(Response.objects.values_list("played_seconds", flat=True)) >= 0.5
+    assert Participant.objects.get().background == {"age_band": "25-34"}
+    assert {"play", "ended", "choose"} <= set(TrialEvent.objects.values_list("kind", flat=True))
+
+
+def test_a_whole_participation_by_keyboard_alone(page):
+    study = make_study(**SHORT)
+    page.goto(f"/study/{study.slug}/")
+
+    def press_until(name):
+        for _ in range(40):
+            page.keyboard.press("Tab")
+            if page.evaluate("document.activeElement.textContent.trim()") == name:
+                return
+        raise AssertionError(f"{name} is not reached by Tab.")
+
+    press_until("I agree – start")
+    page.keyboard.press("Enter")
+    page.get_by_role("heading", name="Check your sound").wait_for()
+    press_until("I hear it well – go on")
+    page.keyboard.press("Enter")
+    for number in (1, 2, 3):
+        page.get_by_role("heading", name=f"Clip {number} of 3").wait_for(state="attached")
+        press_until("Play")
+        page.keyboard.press("Space")
+        page.get_by_text("Heard. You may play it again or go on.").wait_for()
+        page.keyboard.press("Tab")
+        page.keyboard.press("Space")
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Space")
+        press_until("Next")
+        page.keyboard.press("Enter")
+        if number < 3:
+            page.get_by_role("heading", name=f"Clip {number + 1} of 3").wait_for(state="attached")
+    page.get_by_role("heading", name="A few words about you").wait_for()
+    chosen = Response.objects.values_list("choice__slug", "trial__option_order", "confidence")
+    assert [(slug == order[1], confidence) for slug, order, confidence in chosen] == [(True, 1)] * 3
+
+
+def test_a_whole_participation_without_javascript(plain_page):
+    study = make_study(**SHORT)
+    begin(plain_page, study)
+    for number in (1, 2, 3):
+        assert plain_page.locator("audio").evaluate("audio => audio.controls")
+        answer(plain_page, number, 3)
+    plain_page.get_by_role("button", name="Finish").click()
+    assert plain_page.locator("[data-completion-code]").inner_text() == study.code_complete
+    assert list(Response.objects.values_list("listening_measured", flat=True)) == [False] * 3
+
+
+def test_a_double_click_stores_one_answer(page):
+    study = make_study(**SHORT)
+    begin(page, study)
+    listen(page)
+    page.locator(".answer").first.click()
+    page.locator(".confidence-list label").first.click()
+    page.get_by_role("button", name="Next").dblclick()
+    page.get_by_role("heading", name="Clip 2 of 3").wait_for(state="attached")
+    assert Response.objects.count() == 1
+
+
+def test_back_and_reload_lead_to_the_first_unanswered_clip(page):
+    study = make_study(**SHORT)
+    begin(page, study)
+    listen(page)
+    answer(page, 1, 3)
+    page.go_back()
+    page.get_by_role("heading", name="Clip 2 of 3").wait_for(state="attached")
+    page.reload()
+    page.get_by_role("heading", name="Clip 2 of 3").wait_for(state="attached")
+    assert Trial.objects.count() == 2
+
+
+def test_seeking_to_the_end_does_not_unlock_the_answer(page):
+    study = make_study(**SHORT)
+    begin(page, study)
+    # The test server knows no byte ranges, without which nothing can be sought: play from memory.
+    page.locator("audio").evaluate(
+        """async audio => {
+            const clip = await fetch(audio.currentSrc);
+            audio.src = URL.createObjectURL(await clip.blob());
+            await new Promise(ready => audio.addEventListener("canplaythrough", ready, { once: true }));
+            await audio.play();
+            audio.currentTime = audio.duration - 0.05;
+        }"""
+    )
+    page.get_by_role("button", name="Play again").wait_for()
+    assert page.get_by_role("button", name="Next").is_disabled()
+
+
+def test_a_cut_network_keeps_the_answer_and_sends_it_by_itself(page, page_problems):
+    study = make_study(**SHORT)
+    begin(page, study)
+    listen(page)
+    page.context.set_offline(True)
+    page.locator(".answer").first.click()
+    page.locator(".confidence-list label").first.click()
+    page.get_by_role("button", name="Next").click()
+    page.get_by_text("No connection. Your answer is kept").wait_for()
+    assert Response.objects.count() == 0
+    page.context.set_offline(False)
+    page.get_by_role("heading", name="Clip 2 of 3").wait_for(state="attached")
+    assert Response.objects.count() == 1
+    page_problems.clear()
+
+
+def test_a_browser_closed_before_the_answer_arrived_sends_it_when_it_is_back(page, page_problems):
+    study = make_study(**SHORT)
+    begin(page, study)
+    listen(page)
+    page.context.set_offline(True)
+    page.locator(".answer").first.click()
+    page.locator(".confidence-list label").first.click()
+    page.get_by_role("button", name="Next").click()
+    page.get_by_text("No connection. Your answer is kept").wait_for()
+    context = page.context
+    page.close()
+    context.set_offline(False)
+    again = context.new_page()
+    again.goto(f"/study/{study.slug}/")
+    again.get_by_role("heading", name="Clip 2 of 3").wait_for(state="attached")
+    assert Response.objects.count() == 1
+    page_problems.clear()
+
+
+def test_a_clip_that_does_not_load_is_tried_again_and_then_said(page, page_problems):
+    study = make_study(**SHORT)
+    page.route("**/media/clips/*", lambda route: route.abort())
+    begin(page, study)
+    page.get_by_text("The clip cannot be played.").wait_for()
+    assert page.get_by_role("button", name="Next").is_disabled()
+    page.unroute("**/media/clips/*")
+    page.get_by_role("button", name="Try again").click()
+    listen(page)
+    answer(page, 1, 3)
+    page_problems.clear()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_clip_page_fits_a_very_narrow_window_in_both_schemes(
+    open_page, scheme, accessibility_violations, sideways_scroll
+):
+    study = make_study(ask_affect=True, ask_word=True, **SHORT)
+    page = open_page("narrow", scheme=scheme)
+    begin(page, study)
+    assert (accessibility_violations(page), sideways_scroll(page)) == ([], 0)
+
+
+def test_a_preview_says_so_and_does_not_count(page, log_in):
+    study = make_study(publish=False, **SHORT)
+    log_in(page, study.owner)
+    page.goto(f"/studies/{study.slug}/")
+    page.get_by_role("button", name="Preview as a participant").click()
+    assert page.get_by_text("Preview: nothing you answer here counts.").is_visible()
+    actions.publish(study=study, by=study.owner)
+    assert not Participant.objects.exclude(kind="preview").exists()
