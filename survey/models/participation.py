@@ -64,6 +64,9 @@ class Participant(models.Model):
     withdrawn_at = models.DateTimeField(null=True, blank=True)
     included = models.BooleanField(null=True, help_text="The verdict of the rules fixed at publication.")
     verdict = models.JSONField(default=list, blank=True, help_text="Reasons for leaving this person out.")
+    set_aside = models.CharField(
+        max_length=200, blank=True, help_text="Why a researcher left this person out by hand; empty: nobody did."
+    )
 
     class Meta:
         ordering = ["study_id", "pk"]
@@ -119,6 +122,9 @@ class Trial(models.Model):
     asked_emotion = models.SlugField(blank=True, help_text="The label shown in the yes/no mode.")
     token = models.CharField(max_length=64, unique=True, default=make_token, editable=False)
     option_order = models.JSONField(default=list)
+    ahead = models.JSONField(
+        default=list, blank=True, help_text="Sound files that will probably come next, for the browser to load early."
+    )
     assigned_at = models.DateTimeField()
     lease_expires_at = models.DateTimeField()
     shown_at = models.DateTimeField(null=True, blank=True)

@@ -52,6 +52,7 @@ class Condition(models.Model):
     name = models.CharField(max_length=60)
     presentation = models.CharField(max_length=20, choices=Presentation)
     matching = models.CharField(max_length=20, choices=Matching)
+    composer = models.SlugField(blank=True, help_text="Only clips of this composer; empty: clips of every composer.")
     weight = models.FloatField(default=1.0, validators=[MinValueValidator(0.01)])
     position = models.PositiveSmallIntegerField(default=0)
 
