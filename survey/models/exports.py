@@ -31,6 +31,7 @@ class ExportJob(models.Model):
     rows_done = models.PositiveIntegerField(default=0)
     started_at = models.DateTimeField(null=True, blank=True)
     alive_at = models.DateTimeField(null=True, blank=True, help_text="When the worker last said how far it is.")
+    interrupted = models.PositiveSmallIntegerField(default=0, help_text="How often its worker died.")
     finished_at = models.DateTimeField(null=True, blank=True)
     file = models.CharField(max_length=200, blank=True, help_text="Name in the folder of exports.")
     sha256 = models.CharField(max_length=SHA256_LENGTH, blank=True)
