@@ -12,6 +12,7 @@ from survey.analysis.proportions import wilson_share
 from survey.analysis.ratings.container import Ratings
 
 NO_KIND = "not defined: there are no {kind} trials"
+NOT_RECORDED = "not defined: no {what} were recorded"
 
 
 def share_over_participants(hits: Truths, participants: Codes) -> dict[str, Any]:
@@ -58,6 +59,14 @@ def measure_people(ratings: Ratings) -> dict[str, Any]:
         "repeats": _or_reason(share_over_participants(same, people), "repeat"),
         "median_seconds": _median(ratings.seconds),
         "median_confidence": _median(ratings.confidence),
+        "reasons": {
+            name: NOT_RECORDED.format(what=what)
+            for name, what, values in (
+                ("median_seconds", "times", ratings.seconds),
+                ("median_confidence", "confidences", ratings.confidence),
+            )
+            if np.isnan(values).all()
+        },
     }
 
 

@@ -27,6 +27,7 @@ from survey.analysis.ratings import CountsTable, Ratings
 from survey.analysis.unbiased import compare_with_chance
 
 REPLICATES = 2000
+NO_NONE = 'not defined: "none of these" was not offered'
 AGREEMENT_ALONE = "not defined: this table has no intended emotions"
 
 
@@ -174,7 +175,9 @@ def _accuracy(ratings: Ratings, table: Counts, seed: int, replicates: int) -> di
     test = permute_intentions(table[order], ratings.intended_of_stimuli()[order], replicates=replicates, seed=seed)
     result["permutation"] = test.as_json()
     result["excluding_none"] = None
-    if ratings.none is not None:
+    if ratings.none is None:
+        result["reasons"] |= {"excluding_none": NO_NONE}
+    else:
         named = known.select(known.chosen != ratings.none_code)
         without = measure_accuracy(named.hits, named.participant, named.stimulus, ratings.k - 1)
         result["excluding_none"] = without.as_json()
@@ -269,6 +272,7 @@ def analyse_table(table: CountsTable) -> dict[str, Any]:
             "participants": people,
             "stimuli": int((answers > 0).sum()),
             "missing": table.missing,
+            "reason": None if table.raters else "participants not known: the table does not say who answered",
         },
         "choices": list(table.choices),
         "accuracy": {

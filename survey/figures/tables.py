@@ -250,11 +250,20 @@ def comparison_table(report: Report) -> Table:
 
 def sources_table(report: Report) -> Table:
     rows = [
-        [e["label"], decimal(e["difference"]), decimals(e["interval"]), p_value(e["p_value"]), e["reason"] or ""]
+        [
+            e["label"],
+            decimal(e["difference"]),
+            decimals(e["interval"]),
+            p_value(e["p_value"]),
+            p_value(e["p_holm"]),
+            e["reason"] or "",
+        ]
         for e in report["picture_music"].values()
         if e["difference"] is not None
     ]
-    return Table("sources", "Picture and music", ["Effect", "Difference", "95 % interval", "p", "Note"], rows)
+    return Table(
+        "sources", "Picture and music", ["Effect", "Difference", "95 % interval", "p", "p (Holm)", "Note"], rows
+    )
 
 
 def people_table(report: Report) -> Table:

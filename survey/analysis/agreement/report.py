@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -18,13 +18,17 @@ NO_RATERS = "interval over participants not defined: the table does not say who 
 
 @dataclass(frozen=True, slots=True)
 class Coefficient:
-    """A coefficient with its jackknife intervals; `interval` is the wider of the two."""
+    """A coefficient with its jackknife intervals; `interval` is the wider of the two.
+
+    `reason` says why the estimate or every interval is missing, `reasons` why a single interval is.
+    """
 
     estimate: float | None
     interval: Interval | None = None
     over_participants: Interval | None = None
     over_stimuli: Interval | None = None
     reason: str = ""
+    reasons: dict[str, str] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """Return plain data with the names of the command line."""
@@ -34,6 +38,7 @@ class Coefficient:
             "interval_participants": as_list(self.over_participants),
             "interval_stimuli": as_list(self.over_stimuli),
             "reason": self.reason or None,
+            "reasons": self.reasons,
         }
 
 
@@ -108,8 +113,11 @@ def _coefficient(
         (None, NO_RATERS) if by_person is None else jackknife_interval(name, value, by_person[name], "participant")
     )
     wider = max((found for found in (clips, people) if found), key=lambda ends: ends[1] - ends[0], default=None)
-    why = "" if wider else "; ".join(dict.fromkeys(w for w in (why_clips, why_people) if w))
-    return Coefficient(value, wider, people, clips, why)
+    reasons = {"interval_stimuli": why_clips, "interval_participants": why_people}
+    reasons = {place: why for place, why in reasons.items() if why}
+    return Coefficient(
+        value, wider, people, clips, "" if wider else "; ".join(dict.fromkeys(reasons.values())), reasons
+    )
 
 
 def agree_on_choices(counts: Counts, choices: Sequence[str]) -> dict[str, Coefficient]:

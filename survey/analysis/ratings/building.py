@@ -14,6 +14,8 @@ from survey.analysis.ratings.container import FACTORS, MISSING, Factor, Ratings
 from survey.analysis.ratings.problems import Problem, RatingsRefused
 
 NONE_LABEL = "none"
+BLANKS = ("na", "n/a", "nan", "null", "-")
+"""What other programs write for a missing value, in lower case."""
 Texts = list[str]
 
 
@@ -74,6 +76,10 @@ def settle_choices(
     >>> settle_choices(["fear"], ["none"], None, None)[1]
     'none'
     """
+    if none is not None:
+        none = none.strip()
+        if not none:
+            raise RatingsRefused([Problem(0, 'The label of "none of these" is empty; name the answer that means it.')])
     if choices is not None:
         return _declared([choice.strip() for choice in choices], none)
     occurring = {text for text in (*intended, *chosen) if text}
@@ -88,6 +94,9 @@ def settle_choices(
         f"No choices were declared; {what} were taken ({', '.join(offered)}). Chance, AC1 and Brennan–Prediger"
         " depend on the choices offered: declare them with --choices."
     )
+    blanks = sorted(text for text in named if text.casefold() in BLANKS)
+    if blanks:
+        notes.append(f"{', '.join(map(repr, blanks))} counts as an answer; leave the cell empty for a missing answer.")
     folded = {text.casefold() for text in named}
     if len(folded) < len(named):
         notes.append("Some answers differ only in upper and lower case; they count as different answers.")

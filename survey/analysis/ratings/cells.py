@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,13 +13,15 @@ from survey.analysis.ratings.problems import Problem, RatingsRefused
 
 SEPARATORS = {";": "semicolons", "\t": "tabs"}
 UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
+LINE_END = re.compile(rb"\r\n|\r|\n")
 
 
 @dataclass(frozen=True, slots=True)
 class Cells:
-    """A table as read: header, rows, the line each row ends on, problems so far, notes."""
+    """A table as read: header and its line, rows and the line each starts on, problems so far, notes."""
 
     header: list[str]
+    header_line: int
     rows: list[list[str]]
     lines: list[int]
     problems: list[Problem]
@@ -43,15 +46,21 @@ def open_lines(path: Path) -> Iterator[str]:
         raise RatingsRefused([Problem(0, f"There is no file {path}.")]) from None
     except OSError as error:
         raise RatingsRefused([Problem(0, f"{path} cannot be read: {error.strerror}.")]) from None
-    if data.startswith(UTF16_MARKS):
+    if data.startswith(UTF16_MARKS) or b"\0" in data[:2]:
         raise RatingsRefused([Problem(1, "The file is in UTF-16; save it as CSV in UTF-8.")])
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
         message = f"byte {data[error.start]:#04x} is not UTF-8; save the file as CSV in UTF-8."
-        raise RatingsRefused([Problem(line, message)]) from None
+        raise RatingsRefused([Problem(_line_of(data, error.start), message)]) from None
+    if b"\0" in data:
+        message = "holds a byte of value 0, which no text has; save the file as CSV in UTF-8."
+        raise RatingsRefused([Problem(_line_of(data, data.index(b"\0")), message)])
     yield from io.StringIO(text, newline="")
+
+
+def _line_of(data: bytes, place: int) -> int:
+    return len(LINE_END.findall(data, 0, place)) + 1
 
 
 def read_cells(source: Path | Iterable[str]) -> Cells:
@@ -65,8 +74,10 @@ def read_cells(source: Path | Iterable[str]) -> Cells:
         When there is no header at all.
     """
     lines = open_lines(source) if isinstance(source, Path) else iter(source)
-    first = next((line for line in lines if line.strip("\ufeff \r\n")), None)
-    if first is None:
+    place, first = next(
+        ((place, line) for place, line in enumerate(lines, start=1) if line.strip("\ufeff \r\n")), (0, "")
+    )
+    if not place:
         raise RatingsRefused([Problem(0, "The file is empty; it needs a header line.")])
     first = first.lstrip("\ufeff")
     separator = _separator(first)
@@ -74,8 +85,11 @@ def read_cells(source: Path | Iterable[str]) -> Cells:
     if separator != ",":
         notes = (f"The file was read as separated by {SEPARATORS[separator]}.",)
     reader = csv.reader(_chain(first, lines), delimiter=separator, strict=True)
-    header = [cell.strip() for cell in next(reader)]
-    return _read_rows(reader, header, notes)
+    try:
+        header = [cell.strip() for cell in next(reader)]
+    except csv.Error as error:
+        raise RatingsRefused([Problem(place, f"the header cannot be read as CSV: {error}.")]) from None
+    return _read_rows(reader, header, place, notes)
 
 
 def _separator(header: str) -> str:
@@ -89,29 +103,26 @@ def _chain(first: str, rest: Iterable[str]) -> Iterator[str]:
     yield from rest
 
 
-def _read_rows(reader: Iterator[list[str]], header: list[str], notes: tuple[str, ...]) -> Cells:
+def _read_rows(reader: Iterator[list[str]], header: list[str], place: int, notes: tuple[str, ...]) -> Cells:
     rows: list[list[str]] = []
     lines: list[int] = []
     problems = [
-        Problem(1, f"the column {name!r} comes twice.")
+        Problem(place, f"the column {name!r} comes twice.")
         for name in sorted({name for name in header if name and header.count(name) > 1})
     ]
     width = len(header)
     while True:
+        line = place + int(reader.line_num)  # type: ignore[attr-defined]
         try:
             row = next(reader)
         except StopIteration:
             break
         except csv.Error as error:
-            problems.append(Problem(_line(reader), f"cannot be read as CSV: {error}."))
+            problems.append(Problem(line, f"cannot be read as CSV: {error}."))
             continue
         if len(row) == width:
             rows.append(row)
-            lines.append(_line(reader))
+            lines.append(line)
         elif any(cell.strip() for cell in row):
-            problems.append(Problem(_line(reader), f"has {len(row)} cells; the header has {width}."))
-    return Cells(header, rows, lines, problems, notes)
-
-
-def _line(reader: Iterator[list[str]]) -> int:
-    return int(reader.line_num)  # type: ignore[attr-defined]
+            problems.append(Problem(line, f"has {len(row)} cells; the header has {width}."))
+    return Cells(header, place, rows, lines, problems, notes)

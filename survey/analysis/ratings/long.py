@@ -75,14 +75,18 @@ def _find_columns(cells: Cells, condition: str | None) -> tuple[dict[str, int], 
         found = next((n for n in (name, *OTHER_NAMES.get(name, ())) if n in cells.header), None)
         if found is not None:
             places[name] = cells.header.index(found)
-    problems = [
-        Problem(1, f"there is no column {name!r}; the header has {', '.join(cells.header) or 'nothing'}.")
-        for name in NEEDED
-        if name not in places
-    ]
+    problems = [Problem(cells.header_line, _say_absent(name, cells.header)) for name in NEEDED if name not in places]
     if condition is not None:
         if condition in cells.header:
             places["condition"] = cells.header.index(condition)
         else:
-            problems.append(Problem(1, f"there is no column {condition!r}, which --condition names."))
+            message = f"there is no column {condition!r}, which --condition names."
+            problems.append(Problem(cells.header_line, message))
     return places, problems
+
+
+def _say_absent(name: str, header: Sequence[str]) -> str:
+    alike = next((found for found in header if found.casefold() == name), None)
+    if alike:
+        return f"there is no column {name!r}; write {alike!r} in lower case."
+    return f"there is no column {name!r}; the header has {', '.join(header) or 'nothing'}."

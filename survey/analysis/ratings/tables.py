@@ -13,6 +13,9 @@ from survey.analysis.ratings.building import settle_choices
 from survey.analysis.ratings.cells import Cells, read_cells
 from survey.analysis.ratings.problems import Problem, RatingsRefused
 
+MOST = 1_000_000_000
+"""Largest count of one cell."""
+
 
 @dataclass(frozen=True, slots=True)
 class CountsTable:
@@ -97,10 +100,12 @@ def _table(
     return CountsTable(items, offered, counts, raters, item, rater, answer, missing, (*cells.notes, *notes))
 
 
-def read_counts(source: Path | Iterable[str], *, choices: Sequence[str] | None = None) -> CountsTable:
+def read_counts(
+    source: Path | Iterable[str], *, choices: Sequence[str] | None = None, none: str | None = None
+) -> CountsTable:
     """Return a table whose first column names the item and whose other columns count each choice.
 
-    The header is the declared list; `choices` may add options that nobody chose. An empty cell is 0.
+    The header is the declared list; `choices` and `none` may add options that nobody chose. An empty cell is 0.
 
     Raises
     ------
@@ -115,15 +120,17 @@ def read_counts(source: Path | Iterable[str], *, choices: Sequence[str] | None =
     cells = read_cells(source)
     problems = [*cells.problems, *_check_items(cells, "a choice")]
     named = tuple(cells.header[1:])
-    offered = named if choices is None else tuple(choice.strip() for choice in choices)
+    if choices is None and problems:
+        raise RatingsRefused(problems)
+    offered, _, _ = settle_choices([], [], named if choices is None else choices, none)
     problems += [
-        Problem(1, f"the column {name!r} is not one of the choices ({', '.join(offered)}).")
+        Problem(cells.header_line, f"the column {name!r} is not one of the choices ({', '.join(offered)}).")
         for name in named
         if name not in offered
     ]
     numbers = [[_whole_number(cell) for cell in row[1:]] for row in cells.rows]
     problems += [
-        Problem(line, f"{name!r} has {cell.strip()!r}; a count is a whole number from 0.")
+        Problem(line, f"{name!r} has {cell.strip()!r}; a count is a whole number from 0 to {MOST:,}.")
         for line, row, values in zip(cells.lines, cells.rows, numbers, strict=True)
         for name, cell, value in zip(named, row[1:], values, strict=True)
         if value is None
@@ -133,28 +140,32 @@ def read_counts(source: Path | Iterable[str], *, choices: Sequence[str] | None =
     counts = np.zeros((len(numbers), len(offered)), np.int64)
     for place, name in enumerate(named):
         counts[:, offered.index(name)] = [values[place] or 0 for values in numbers]
-    none: Codes = np.empty(0, np.int64)
+    nobody: Codes = np.empty(0, np.int64)
     items = tuple(row[0].strip() for row in cells.rows)
-    return CountsTable(items, offered, counts, (), none, none, none, 0, cells.notes)
+    return CountsTable(items, offered, counts, (), nobody, nobody, nobody, 0, cells.notes)
 
 
 def _whole_number(cell: str) -> int | None:
     text = cell.strip()
     if not text:
         return 0
+    if not text.isascii() or "_" in text:
+        return None
     try:
         value = float(text)
     except ValueError:
         return None
-    return int(value) if value >= 0 and value.is_integer() else None
+    return int(value) if 0 <= value <= MOST and value.is_integer() else None
 
 
 def _check_items(cells: Cells, what: str) -> list[Problem]:
     problems = []
     if len(cells.header) < 2:
-        problems.append(Problem(1, f"the first column names the item, each further column {what}; there is none."))
+        problems.append(
+            Problem(cells.header_line, f"the first column names the item, each further column {what}; there is none.")
+        )
     unnamed = [place for place, name in enumerate(cells.header) if place and not name]
-    problems += [Problem(1, f"column {place + 1} has no name.") for place in unnamed]
+    problems += [Problem(cells.header_line, f"column {place + 1} has no name.") for place in unnamed]
     seen: dict[str, int] = {}
     for line, row in zip(cells.lines, cells.rows, strict=True):
         name = row[0].strip()

@@ -65,7 +65,7 @@ def check_options(options: dict[str, Any]) -> None:
 def read_and_analyse(options: dict[str, Any]) -> dict[str, Any]:
     choices = options["choices"].split(",") if options["choices"] is not None else None
     if options["counts"]:
-        return analyse_table(read_counts(options["file"], choices=choices))
+        return analyse_table(read_counts(options["file"], choices=choices, none=options["none"]))
     if options["wide"]:
         return analyse_table(read_wide(options["file"], choices=choices, none=options["none"]))
     ratings = read_long(options["file"], choices=choices, none=options["none"], condition=options["condition"])

@@ -24,7 +24,15 @@ from survey.analysis.agreement import (
     percent_agreement,
 )
 from survey.analysis.ratings import read_wide
-from tests.survey.analysis.published import FLEISS_1971, KRIPPENDORFF_2011
+from tests.survey.analysis.published import (
+    FLEISS_1971,
+    FOURTEEN_RATERS,
+    KRIPPENDORFF_2011,
+    KRIPPENDORFF_BINARY,
+    KRIPPENDORFF_NOMINAL,
+    UNEQUAL,
+    UNEQUAL_BY_IRRCAC,
+)
 from tests.survey.analysis.simulated import draw_answers
 
 TABLES = st.integers(1, 6).flatmap(
@@ -58,6 +66,23 @@ def test_krippendorffs_four_coders_have_the_coefficients_that_irrcac_prints():
         0.7754,
         0.7727,
     ]
+
+
+def test_fourteen_raters_have_the_kappa_that_is_worked_out_by_hand():
+    assert round(fleiss_kappa(FOURTEEN_RATERS).estimate, 3) == 0.210
+
+
+@pytest.mark.parametrize(("observers", "alpha"), [(KRIPPENDORFF_BINARY, 0.095), (KRIPPENDORFF_NOMINAL, 0.692)])
+def test_krippendorffs_two_observers_have_his_alphas(observers, alpha):
+    units = [f"{unit},{a},{b}" for unit, (a, b) in enumerate(zip(*observers, strict=True))]
+    assert round(krippendorff_alpha(read_wide(["unit,A,B", *units]).counts).estimate, 3) == alpha
+
+
+@pytest.mark.parametrize("declared", [4, 5])
+def test_unequal_raters_and_declared_choices_give_what_irrcac_gives(declared):
+    found = measure_agreement(UNEQUAL[:, :declared])
+    ours = {name: round(found[name].estimate, 5) for name in UNEQUAL_BY_IRRCAC[declared]}
+    assert ours == UNEQUAL_BY_IRRCAC[declared]
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -173,7 +173,7 @@ def test_counts_tables_may_declare_more_choices():
 @pytest.mark.parametrize("cell", ["-1", "1.5", "many"])
 def test_counts_are_whole_numbers(cell):
     assert problems_of(lambda: read_counts(["item,a,b", f"1,2,{cell}"])) == [
-        (2, f"'b' has {cell!r}; a count is a whole number from 0.")
+        (2, f"'b' has {cell!r}; a count is a whole number from 0 to 1,000,000,000.")
     ]
 
 
