@@ -17,7 +17,7 @@ from survey.analysis.conditions import measure_picture_and_music
 from survey.analysis.people import measure_people
 from survey.analysis.ratings import Rating, collect
 from survey.analysis.report import analyse
-from tests.survey.analysis.simulated import draw_study
+from tests.survey.analysis.simulated import draw_cells, draw_study
 
 
 def study_of(follow, seed, people=30, each=16, pictures=2):
@@ -67,6 +67,38 @@ def test_picture_only_answerers_have_no_music_effect_and_the_reverse():
         covered["music"] += covers_zero(measure_picture_and_music(study_of("picture", seed))["music"])
         covered["picture"] += covers_zero(measure_picture_and_music(study_of("music", seed))["picture"])
     assert min(covered.values()) / studies >= 0.92
+
+
+BOTS = {"picture": (1.0, "picture", "music"), "listener": (0.0, "music", "picture")}
+
+
+@pytest.mark.parametrize("kind", BOTS)
+def test_bots_of_one_source_show_its_effect_and_none_of_the_other(kind):
+    """All four cells, answers from the simulation's own confusion matrix: coverage of 0, and power."""
+    share, followed, other = BOTS[kind]
+    studies = [measure_picture_and_music(draw_cells(seed, share)) for seed in range(60)]
+    nulls = (other, f"{other}_added")
+    covered = {name: sum(covers_zero(found[name]) for found in studies) / 60 for name in nulls}
+    assert min(covered.values()) >= 0.92, covered
+    for name in (followed, f"{followed}_added", "dominance"):
+        assert sum(not covers_zero(found[name]) for found in studies) / 60 >= 0.9, name
+
+
+def test_effects_of_a_mixed_audience_lie_within_their_intervals():
+    """Three in ten answer from the picture: the truth is the mean over many studies."""
+    studies = [measure_picture_and_music(draw_cells(seed, 0.3)) for seed in range(100, 160)]
+    for name in ("music", "picture", "dominance", "music_added", "picture_added"):
+        truth = np.mean([found[name]["difference"] for found in studies])
+        inside = [found[name]["interval"][0] <= truth <= found[name]["interval"][1] for found in studies]
+        assert np.mean(inside) >= 0.92, name
+    music, picture = (np.mean([found[name]["difference"] for found in studies]) for name in ("music", "picture"))
+    assert 0.1 < picture < music
+
+
+def test_holm_spans_the_effects_of_picture_and_music():
+    found = measure_picture_and_music(draw_cells(1, 0.3))
+    smallest = min(effect["p_value"] for effect in found.values())
+    assert min(effect["p_holm"] for effect in found.values()) == pytest.approx(min(1, 5 * smallest))
 
 
 def test_the_source_that_is_followed_has_an_effect():
