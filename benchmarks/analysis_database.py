@@ -80,7 +80,9 @@ def fill(size: int, columns: tuple[Any, Any, Any, Any]) -> None:
             )
             for i, trial in zip(part, trials, strict=True)
         )
-    Study.objects.filter(pk=study.pk).update(status="published", published_at=now, consent_sha256="0" * 64)
+    Study.objects.filter(pk=study.pk).update(
+        status="published", published_at=now, consent_sha256="0" * 64, results_opened_at=now
+    )
 
 
 def _make_parts(study: Any) -> tuple[list[Any], list[Any]]:

@@ -1,6 +1,15 @@
+"""The survey app; what it must hear of generation is connected here."""
+
 from django.apps import AppConfig
+from django.db.models.signals import post_save
 
 
 class SurveyConfig(AppConfig):
     name = "survey"
     verbose_name = "Studies"
+
+    def ready(self) -> None:
+        from generation.models import PairVersion
+        from survey.actions.regenerated import note_new_version
+
+        post_save.connect(note_new_version, sender=PairVersion, dispatch_uid="survey-regenerated")

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path, re_path
 
-from survey.views import clips, headphones, monitor, participant, studies, trials
+from survey.views import clips, headphones, log, monitor, participant, people, studies, trials
 from survey.views import exports as exports_views
 from survey.views import planning as planning_views
 from survey.views import results as results_views
@@ -21,6 +21,10 @@ researcher: list[URLPattern] = [
     path("studies/<slug:slug>/unshare/", studies.unshare, name="study_unshare"),
     path("studies/<slug:slug>/preregistration.md", studies.preregistration, name="study_preregistration"),
     path("studies/<slug:slug>/monitor/", monitor.monitor, name="study_monitor"),
+    path("studies/<slug:slug>/people/", people.people, name="study_people"),
+    path("studies/<slug:slug>/people/<slug:public_id>/exclude/", people.exclude, name="study_person_exclude"),
+    path("studies/<slug:slug>/people/<slug:public_id>/include/", people.include, name="study_person_include"),
+    path("studies/<slug:slug>/log/", log.log, name="study_log"),
 ]
 participation: list[URLPattern] = [
     path("study/<slug:slug>/", participant.start, name="study_start"),
@@ -41,6 +45,7 @@ participation: list[URLPattern] = [
 results: list[URLPattern] = [
     path("planning/", planning_views.planning, name="planning"),
     path("results/<slug:slug>/", results_views.results, name="results"),
+    path("results/<slug:slug>/open/", results_views.open_early, name="results_open"),
     path("results/<slug:slug>/responses.csv", results_views.responses_csv, name="results_csv"),
     path("results/<slug:slug>/codebook.csv", results_views.codebook_csv, name="results_codebook"),
     path("results/<slug:slug>/report.json", results_views.report_json, name="results_json"),

@@ -25,14 +25,15 @@ from survey.actions.joining import (
     restart_if_idle,
     withdraw,
 )
-from survey.actions.judging import judge_participant, judge_study
-from survey.actions.publishing import PublishRefused, close, make_new_version, publish
+from survey.actions.judging import JudgingRefused, judge_participant, judge_study, set_aside, take_back
+from survey.actions.publishing import PublishRefused, close, make_new_version, open_results, publish
 from survey.actions.sharing import share, unshare
 
 __all__ = [
     "Answer",
     "AnswerRefused",
     "JoinRefused",
+    "JudgingRefused",
     "PublishRefused",
     "anonymise",
     "check_sound",
@@ -48,6 +49,7 @@ __all__ = [
     "judge_study",
     "make_new_version",
     "open_preview",
+    "open_results",
     "publish",
     "record",
     "record_answer",
@@ -57,9 +59,11 @@ __all__ = [
     "remove_bots",
     "remove_study",
     "restart_if_idle",
+    "set_aside",
     "set_stimuli",
     "share",
     "show_trial",
+    "take_back",
     "unshare",
     "withdraw",
 ]

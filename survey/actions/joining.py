@@ -256,18 +256,20 @@ def withdraw(*, participant: Participant, by: Actor = None) -> Participant:
     now = timezone.now()
     locked.outcome, locked.withdrawn_at, locked.finished_at = Outcome.WITHDRAWN, now, now
     locked.background, locked.headphones, locked.verdict, locked.included = {}, {}, [], None
-    locked.device = ""
+    locked.device = locked.set_aside = ""
     locked.save()
     record(study=locked.study, action="withdraw", by=by, participant=locked.public_id)
     return locked
 
 
 @in_turn
-def remove_bots(*, study: Study) -> int:
+def remove_bots(*, study: Study, by: Actor = None) -> int:
     """Delete the simulated participants of `study` with their answers; how many there were."""
     bots = Participant.objects.filter(study=study, kind=Kind.BOT)
     number = bots.count()
     Trial.objects.filter(participant__in=bots).delete()
     bots.delete()
     Fill.objects.filter(stimulus__study=study, kind=Kind.BOT).delete()
+    if number:
+        record(study=study, action="remove_bots", by=by, bots=number)
     return number

@@ -1,15 +1,40 @@
-"""The verdict of a study's rules on each participant. Nothing is deleted: tables exist for all and for included."""
+"""The verdict on each participant: the study's rules, and what a researcher decides by hand. Nothing is deleted."""
 
 from __future__ import annotations
 
 from django.db import transaction
 
+from survey.actions.audit import Actor, record
+from survey.actions.turns import in_turn
 from survey.design.quality import Judged, Verdict, judge, read_rules
 from survey.models import Participant, Response, Study
 
+Outcome = Participant.Outcome
+BY_HAND = "by hand"
+# Who withdrew has no answers any more, and who never began gave none.
+CANNOT_BE_SET_ASIDE = (Outcome.WITHDRAWN, Outcome.NO_CONSENT, Outcome.QUOTA_FULL)
+
+
+class JudgingRefused(ValueError):
+    """A participant who cannot be set aside; the message says why."""
+
 
 def judge_participant(participant: Participant) -> Verdict:
-    """Apply the rules fixed at publication and store the verdict with its reasons."""
+    """Store the verdict with its reasons: the rules fixed at publication, and whether somebody was set aside.
+
+    The rules speak about complete participations only.
+    """
+    reasons = _broken_rules(participant) if participant.outcome == Outcome.COMPLETE else ()
+    by_hand = (f"{BY_HAND}: {participant.set_aside}",) if participant.set_aside else ()
+    verdict = Verdict((*reasons, *by_hand))
+    judged = participant.outcome == Outcome.COMPLETE or by_hand
+    participant.included = verdict.included if judged else None
+    participant.verdict = list(verdict.reasons)
+    participant.save(update_fields=["included", "verdict"])
+    return verdict
+
+
+def _broken_rules(participant: Participant) -> tuple[str, ...]:
     study = participant.study
     rows = (
         Response.objects.filter(trial__participant=participant)
@@ -36,15 +61,51 @@ def judge_participant(participant: Participant) -> Verdict:
         )
         for kind, stimulus, chosen, emotion, asked, seconds, played, length in rows
     ]
-    verdict = judge(answers, read_rules(study.exclusion_rules), headphones_passed=participant.headphones.get("passed"))
-    participant.included = verdict.included
-    participant.verdict = list(verdict.reasons)
-    participant.save(update_fields=["included", "verdict"])
-    return verdict
+    passed = participant.headphones.get("passed")
+    return judge(answers, read_rules(study.exclusion_rules), headphones_passed=passed).reasons
+
+
+@in_turn
+def set_aside(*, participant: Participant, reason: str, by: Actor) -> Participant:
+    """Leave `participant` out of the tables of included people, with a reason, and write down who did it."""
+    reason = " ".join(reason.split())[: Participant._meta.get_field("set_aside").max_length]
+    if not reason:
+        raise JudgingRefused("Say why this person is set aside: the reason stands in every export.")
+    locked = _lock(participant)
+    if locked.outcome in CANNOT_BE_SET_ASIDE:
+        raise JudgingRefused("This person gave no answers that could be set aside.")
+    if locked.set_aside:
+        raise JudgingRefused("This person is set aside already. Take it back first to change the reason.")
+    return _decide(locked, reason, "exclude", by, reason=reason)
+
+
+@in_turn
+def take_back(*, participant: Participant, by: Actor) -> Participant:
+    """Undo `set_aside`: the verdict is the rules' alone again."""
+    locked = _lock(participant)
+    if not locked.set_aside:
+        return locked
+    return _decide(locked, "", "take_back", by)
+
+
+def _lock(participant: Participant) -> Participant:
+    people = Participant.objects.select_for_update(of=("self",)).select_related("study")
+    return people.get(pk=participant.pk)
+
+
+def _decide(locked: Participant, set_aside: str, action: str, by: Actor, **detail: str) -> Participant:
+    locked.set_aside = set_aside
+    locked.save(update_fields=["set_aside"])
+    judge_participant(locked)
+    seen = locked.study.shows_results
+    record(study=locked.study, action=action, by=by, participant=locked.public_id, results_visible=seen, **detail)
+    return locked
 
 
 @transaction.atomic
-def judge_study(*, study: Study) -> int:
+def judge_study(*, study: Study, by: Actor = None) -> int:
     """Judge everybody who finished once more; how many are left out."""
-    people = study.participants.filter(outcome=Participant.Outcome.COMPLETE).select_related("study")
-    return sum(not judge_participant(person).included for person in people)
+    people = study.participants.filter(outcome=Outcome.COMPLETE).select_related("study")
+    left_out = sum(not judge_participant(person).included for person in people)
+    record(study=study, action="judge", by=by, left_out=left_out)
+    return left_out

@@ -164,6 +164,16 @@ def close(*, study: Study, by: Actor) -> Study:
 
 
 @transaction.atomic
+def open_results(*, study: Study, by: Actor) -> bool:
+    """Show what a running study finds before it is closed: a deliberate step, written down once."""
+    waiting = Study.objects.filter(pk=study.pk, status=Study.Status.PUBLISHED, results_opened_at__isnull=True)
+    opened = waiting.update(results_opened_at=timezone.now())
+    if opened:
+        record(study=study, action="open_results", by=by)
+    return bool(opened)
+
+
+@transaction.atomic
 def make_new_version(*, study: Study, by: Any) -> Study:
     """A draft with everything of `study`, one version on. The old one stays as it is."""
     latest = Study.objects.filter(previous=study).order_by("-number").first()

@@ -185,7 +185,7 @@ def _check_listening(answers: Sequence[Judged], rules: Rules) -> str:
     if rules.listening_share is None or not shares:
         return ""
     mean = sum(shares) / len(shares)
-    return f"listened to {mean:.0%} of the clips' time" if mean < rules.listening_share else ""
+    return f"too little listening: {mean:.0%} of the clips' time" if mean < rules.listening_share else ""
 
 
 def count_reasons(verdicts: Sequence[Verdict]) -> Counter[str]:

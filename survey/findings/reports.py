@@ -11,12 +11,14 @@ from django.db.models import Count, Max, Q, Sum
 from survey.analysis.course import widths_over_time
 from survey.analysis.report import REPLICATES, analyse, main_trials
 from survey.findings.reading import Choice, read_ratings
-from survey.models import Fill, Participant, Study
+from survey.models import AuditEntry, Fill, Participant, Study
 
 KEPT_SECONDS = 24 * 3600
 ANALYSIS_VERSION = 1
 """Raised when the statistics change, so that kept reports are computed anew."""
 SEED = 2024
+VERDICTS = ("exclude", "take_back", "judge")
+"""What the log says whenever verdicts change without a new answer."""
 
 
 def report_of(study: Study, choice: Choice | None = None) -> dict[str, Any]:
@@ -57,4 +59,5 @@ def data_version(study: Study) -> tuple[Any, ...]:
         seen=Max("last_seen_at"),  # moves with every answer, repeats among them
     )
     fills = Fill.objects.filter(stimulus__study=study).aggregate(n=Sum("answers"), seconds=Sum("seconds"))
-    return (*people.values(), *fills.values())
+    judged = AuditEntry.objects.filter(study=study, action__in=VERDICTS).aggregate(last=Max("pk"))
+    return (*people.values(), *fills.values(), *judged.values())

@@ -154,6 +154,11 @@ class Study(models.Model):
         return self.status == self.Status.PUBLISHED
 
     @property
+    def shows_results(self) -> bool:
+        """Whether the results may be looked at: not while people take part, unless somebody opened them."""
+        return self.status != self.Status.PUBLISHED or self.results_opened_at is not None
+
+    @property
     def languages(self) -> list[str]:
         return [self.language, *(code for code in self.translations if code != self.language)]
 

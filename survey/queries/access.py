@@ -22,6 +22,11 @@ def studies_for(user: Any, *, edit: bool = False) -> QuerySet[Study]:
     return studies.filter(Q(owner=user) | Q(pk__in=memberships.values("study")))
 
 
+def with_results(studies: QuerySet[Study]) -> QuerySet[Study]:
+    """Those of `studies` whose results may be looked at; the same rule as `Study.shows_results`."""
+    return studies.exclude(status=Study.Status.PUBLISHED, results_opened_at__isnull=True)
+
+
 def study_for(user: Any, slug: str, *, edit: bool = False) -> Study | None:
     return studies_for(user, edit=edit).filter(slug=slug).first()
 

@@ -8,14 +8,19 @@ from functools import wraps
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
 
-from survey.queries import may_create, study_for
+from survey.models import Study
+from survey.queries import may_create, may_edit, study_for
 
 View = Callable[..., HttpResponse]
 
 
-def of_study(*, edit: bool = False) -> Callable[[View], View]:
-    """Call the view with the study of the address. A study of others does not exist for whoever asks."""
+def of_study(*, edit: bool = False, results: bool = False) -> Callable[[View], View]:
+    """Call the view with the study of the address. A study of others does not exist for whoever asks.
+
+    With `results` the view tells what the study finds: while that is hidden, a page says so in its place.
+    """
 
     def decorate(view: View) -> View:
         @wraps(view)
@@ -23,11 +28,19 @@ def of_study(*, edit: bool = False) -> Callable[[View], View]:
             study = study_for(request.user, slug, edit=edit)
             if study is None:
                 raise Http404
+            if results and not study.shows_results:
+                return show_hidden(request, study, status=403)
             return view(request, study, **parts)
 
         return login_required(guarded)
 
     return decorate
+
+
+def show_hidden(request: HttpRequest, study: Study, status: int = 200) -> HttpResponse:
+    """Why there are no results yet, and the deliberate step to them."""
+    context = {"study": study, "editable": may_edit(request.user, study)}
+    return render(request, "survey/results/hidden.html", context, status=status)
 
 
 def for_creators(view: View) -> View:

@@ -12,6 +12,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
+from survey.actions.audit import record
 from survey.actions.exporting import cancel_export, request_export
 from survey.exports.jobs import export_folder, is_outdated
 from survey.models import ExportJob, Study
@@ -35,7 +36,7 @@ def _back(study: Study) -> HttpResponse:
 
 
 @require_POST
-@of_study(edit=True)
+@of_study(edit=True, results=True)
 def ask(request: HttpRequest, study: Study) -> HttpResponse:
     job = request_export(study=study, by=request.user, byte_order_mark=request.POST.get("bom") == "1")
     transaction.on_commit(lambda: send_export(job.pk))
@@ -65,7 +66,7 @@ def cancel(request: HttpRequest, study: Study, public_id: Any) -> HttpResponse:
 
 
 @require_safe
-@of_study(edit=True)
+@of_study(edit=True, results=True)
 def fetch(request: HttpRequest, study: Study, public_id: Any) -> HttpResponse | FileResponse:
     job = _find(study, public_id)
     path = export_folder() / job.file if job.file else None
@@ -75,5 +76,6 @@ def fetch(request: HttpRequest, study: Study, public_id: Any) -> HttpResponse | 
         path.unlink(missing_ok=True)
         messages.error(request, "Somebody has withdrawn since this pack was made, so it is deleted. Make a new one.")
         return _back(study)
+    record(study=study, action="download", by=request.user, sha256=job.sha256)
     name = f"{study.slug}-{job.finished_at:%Y-%m-%d}.zip"
     return FileResponse(path.open("rb"), as_attachment=True, filename=name, content_type="application/zip")

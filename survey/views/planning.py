@@ -29,6 +29,8 @@ from survey.findings import read_ratings
 from survey.forms.planning import DEFAULTS, PlanForm
 from survey.models import Study
 from survey.queries import studies_for, study_for
+from survey.queries.access import with_results
+from survey.views.access import show_hidden
 
 SIMULATED = 200
 MOST_SIMULATED_ANSWERS = 20_000
@@ -39,13 +41,15 @@ CURVE_CLIPS = (16, 240)
 @login_required
 def planning(request: HttpRequest) -> HttpResponse:
     study = study_for(request.user, request.GET.get("study", "")) if request.GET.get("study") else None
+    if study and not study.shows_results:
+        return show_hidden(request, study, status=403)
     spreads = estimate_spreads(main_trials(read_ratings(study))) if study else None
     form = PlanForm({**DEFAULTS, **_from_study(study, spreads), **_given(request)})
     context: dict[str, Any] = {
         "form": form,
         "study": study,
         "spreads": spreads,
-        "studies": studies_for(request.user).exclude(status=Study.Status.DRAFT),
+        "studies": with_results(studies_for(request.user)).exclude(status=Study.Status.DRAFT),
     }
     if form.is_valid():
         try:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
 
-from survey.actions.audit import record
+from survey.actions import open_results, record
 from survey.analysis.wording import headline
 from survey.exports import TABLES, codebook_rows, stream_csv
 from survey.exports.codebook import CODEBOOK_HEADER
@@ -23,7 +24,8 @@ from survey.findings.facts import facts_of
 from survey.findings.versions import version_pairs
 from survey.models import Study
 from survey.queries import may_edit, studies_for
-from survey.views.access import of_study
+from survey.queries.access import with_results
+from survey.views.access import of_study, show_hidden
 
 CSV_TYPE = "text/csv; charset=utf-8"
 PAINTERS = {"png": (to_png, "image/png"), "pdf": (to_pdf, "application/pdf")}
@@ -32,10 +34,11 @@ PAINTERS = {"png": (to_png, "image/png"), "pdf": (to_pdf, "application/pdf")}
 @require_safe
 @of_study()
 def results(request: HttpRequest, study: Study) -> HttpResponse:
+    if not study.shows_results:
+        return show_hidden(request, study)
     choice = read_choice(request, study)
     report = report_of(study, choice)
     order, descending = request.GET.get("sort", "hit_rate"), request.GET.get("direction") == "down"
-    note_first_look(study, request.user)
     context = {
         "study": study,
         "choice": choice,
@@ -51,7 +54,7 @@ def results(request: HttpRequest, study: Study) -> HttpResponse:
         "seed_study": tables.seed_study(report["seed_study"]),
         "clips": clips_of(study, report, order, descending=descending),
         "sorting": clip_columns(order, descending, choice),
-        "versions": version_pairs(study, studies_for(request.user)),
+        "versions": version_pairs(study, with_results(studies_for(request.user))),
         "may_edit": may_edit(request.user, study),
         "exports": study.exports.all(),
     }
@@ -76,14 +79,13 @@ def choice_query(choice: Choice) -> str:
     return urlencode({name: value for name, value in parts.items() if value})
 
 
-def note_first_look(study: Study, user: Any) -> None:
-    """Looking at the results of a running study is a deliberate step: the first time is written down."""
-    if study.status != Study.Status.PUBLISHED or study.results_opened_at is not None:
-        return
-    from django.utils import timezone
-
-    if Study.objects.filter(pk=study.pk, results_opened_at__isnull=True).update(results_opened_at=timezone.now()):
-        record(study=study, action="open_results", by=user)
+@require_POST
+@of_study(edit=True)
+def open_early(request: HttpRequest, study: Study) -> HttpResponse:
+    """The deliberate step: from here on the results of a running study can be seen, and the log says by whom."""
+    if open_results(study=study, by=request.user):
+        messages.warning(request, "The results are open now, and the log says so.")
+    return redirect("results", slug=study.slug)
 
 
 def clip_columns(order: str, descending: bool, choice: Choice) -> dict[str, dict[str, str]]:
@@ -107,7 +109,7 @@ def draw_inline(figure: Any) -> dict[str, Any]:
 
 
 @require_safe
-@of_study()
+@of_study(results=True)
 def figure_file(request: HttpRequest, study: Study, name: str, extension: str) -> HttpResponse:
     """One figure as SVG, PNG, PDF, or its data as CSV."""
     draw = FIGURES.get(name)
@@ -129,7 +131,7 @@ def attach(response: Any, study: Study, name: str) -> Any:
 
 
 @require_safe
-@of_study()
+@of_study(results=True)
 def responses_csv(request: HttpRequest, study: Study) -> StreamingHttpResponse:
     """All answers, long form, streamed; ?bom=1 for old spreadsheets."""
     record(study=study, action="export", by=request.user, format="csv")
@@ -146,7 +148,7 @@ def codebook_csv(request: HttpRequest, study: Study) -> HttpResponse:
 
 
 @require_safe
-@of_study()
+@of_study(results=True)
 def report_json(request: HttpRequest, study: Study) -> JsonResponse:
     """Every number of the page, with the names of `manage.py analyse --json`."""
     report = report_of(study, read_choice(request, study))
@@ -154,7 +156,7 @@ def report_json(request: HttpRequest, study: Study) -> JsonResponse:
 
 
 @require_safe
-@of_study()
+@of_study(results=True)
 def report_page(request: HttpRequest, study: Study) -> HttpResponse:
     """The report as one self-contained page; ?download=1 saves it."""
     text = to_html(report_blocks(report_of(study, read_choice(request, study)), facts_of(study)))
@@ -164,7 +166,7 @@ def report_page(request: HttpRequest, study: Study) -> HttpResponse:
 
 
 @require_safe
-@of_study()
+@of_study(results=True)
 def report_pdf(request: HttpRequest, study: Study) -> HttpResponse:
     blocks = report_blocks(report_of(study, read_choice(request, study)), facts_of(study))
     pdf = to_report_pdf(blocks, title=f"Results: {study.title}")

@@ -68,7 +68,7 @@ def _show(request: HttpRequest, study: Study, form: StudyForm | None, status: in
         "memberships": stored.memberships.select_related("user"),
         "share": ShareForm(),
         "address": request.build_absolute_uri(reverse("study_start", args=[stored.slug])),
-        "audit": stored.audit.all()[:20],
+        "audit": stored.audit.all()[:8],
     }
     return render(request, "survey/studies/detail.html", context, status=status)
 

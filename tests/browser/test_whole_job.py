@@ -88,6 +88,8 @@ def test_from_pictures_to_findings_and_back_to_better_clips(
 
     desk = open_page("desktop")
     log_in(desk, admin)
+    desk.goto(f"/results/{study.slug}/")
+    desk.get_by_role("button", name="Open the results of this running study").click()
     rows = list(csv.DictReader(io.StringIO(desk.request.get(f"/results/{study.slug}/responses.csv").text())))
     assert [row["chosen"] for row in rows] == [chosen]
     desk.goto(f"/results/{study.slug}/")

@@ -23,7 +23,9 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
 def study(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.DATA_DIR = tmp_path
-    return make_study(versions=make_versions(4))
+    made = make_study(versions=make_versions(4))
+    actions.open_results(study=made, by=made.owner)
+    return made
 
 
 def log_in(user):

@@ -9,6 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 
+from survey import actions
 from survey.analysis.accuracy import measure_accuracy
 from survey.analysis.forecast import estimate_spreads
 from survey.analysis.proportions import wilson
@@ -174,6 +175,7 @@ def test_a_running_study_forecasts_its_end(settings, tmp_path, db):
     settings.MEDIA_ROOT = tmp_path
     study = make_study(versions=make_versions(16))
     answer_study(study, people=10)
+    actions.open_results(study=study, by=study.owner)
     client = Client()
     client.force_login(study.owner)
     page = client.get(f"/planning/?study={study.slug}&value=0.2").content.decode()

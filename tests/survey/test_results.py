@@ -30,7 +30,13 @@ def media(settings, tmp_path):
 
 @pytest.fixture
 def study(media):
-    return make_study()
+    return opened(make_study())
+
+
+def opened(study):
+    """Results of a running study can be seen once somebody has opened them."""
+    actions.open_results(study=study, by=study.owner)
+    return study
 
 
 def log_in(user):
@@ -110,9 +116,9 @@ def test_the_page_says_interim_until_the_study_is_closed(study):
     assert "Precision as answers came in" in page
 
 
-def test_the_first_look_at_a_running_study_is_recorded_once(study):
+def test_opening_the_results_of_a_running_study_is_recorded_once(study):
     page_of(study)
-    page_of(study)
+    opened(study)
     assert AuditEntry.objects.filter(study=study, action="open_results").count() == 1
 
 
@@ -144,7 +150,8 @@ def test_a_verdict_changes_the_kept_report(study):
 
 
 def test_filters_are_in_the_address(media):
-    study = make_study(versions=make_versions(8, composer="muse") + make_versions(8, composer="paper", first=40))
+    versions = make_versions(8, composer="muse") + make_versions(8, composer="paper", first=40)
+    study = opened(make_study(versions=versions))
     answer_study(study, people=4)
     page = page_of(study, "?composer=muse")
     assert "composer=muse" in page
@@ -153,7 +160,8 @@ def test_filters_are_in_the_address(media):
 
 
 def test_composers_are_compared(media):
-    study = make_study(versions=make_versions(8, composer="muse") + make_versions(8, composer="paper", first=40))
+    versions = make_versions(8, composer="muse") + make_versions(8, composer="paper", first=40)
+    study = opened(make_study(versions=versions))
     answer_study(study, people=8, choose=lambda _, s, __: s.emotion if s.composer == "muse" else None, hit=0.3)
     comparison = next(c for c in report_of(study)["comparisons"] if c["factor"] == "composer")
     assert {comparison["a"], comparison["b"]} == {"muse", "paper"}
@@ -161,7 +169,8 @@ def test_composers_are_compared(media):
 
 
 def test_picture_and_music_are_separated(media):
-    study = make_study(versions=make_versions(16), cells={"matched": 1.0, "mismatched": 1.0}, clips_per_participant=16)
+    cells = {"matched": 1.0, "mismatched": 1.0}
+    study = opened(make_study(versions=make_versions(16), cells=cells, clips_per_participant=16))
     answer_study(study, people=12, choose=lambda _, s, __: s.picture_emotion)
     effects = report_of(study)["picture_music"]
     assert (effects["music"]["difference"], effects["picture"]["difference"]) == pytest.approx((0.0, 1.0))
@@ -239,9 +248,9 @@ def test_an_unrecognised_clip_is_offered_for_regeneration(study):
 
 
 def test_old_and_new_versions_stand_side_by_side(media):
-    old = make_study(versions=make_versions(8))
+    old = opened(make_study(versions=make_versions(8)))
     answer_study(old, people=6, choose=lambda *_: "fear")
-    new = make_study(versions=make_versions(8), by=old.owner)
+    new = opened(make_study(versions=make_versions(8), by=old.owner))
     answer_study(new, people=6, choose=lambda _, s, __: s.emotion)
     page = page_of(new)
     assert "Old and new versions" in page
@@ -250,7 +259,7 @@ def test_old_and_new_versions_stand_side_by_side(media):
 
 
 def test_yes_and_no_can_be_compared_with_the_seed_study(media):
-    study = make_study(mode=Study.Mode.YES_NO)
+    study = opened(make_study(mode=Study.Mode.YES_NO))
     for person in answer_study(study, people=9, choose=lambda p, s, g: g.choice(["yes", "no"])):
         person.trials.update(asked_emotion="sadness")
     report = report_of(study)

@@ -37,6 +37,7 @@ def second(study, tmp_path):
 
 
 def fetch(study, path):
+    actions.open_results(study=study, by=study.owner)
     client = Client()
     client.force_login(study.owner)
     response = client.get(f"/results/{study.slug}/{path}")

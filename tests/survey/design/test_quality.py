@@ -28,7 +28,7 @@ def answers(*chosen, kind="main", seconds=5.0, expected="", played=None):
         (answers("a", "b", "a", seconds=0.9), Rules(fastest_seconds=1.0), ("too fast: median 0.9 s",)),
         (answers("a", "b", "b", "b"), Rules(longest_run=2), ('straight-lining: 3 times "b" in a row',)),
         (answers("a", "b", "b"), Rules(longest_run=2), ()),
-        (answers("a", "b", played=0.5), Rules(listening_share=0.8), ("listened to 50% of the clips' time",)),
+        (answers("a", "b", played=0.5), Rules(listening_share=0.8), ("too little listening: 50% of the clips' time",)),
         (answers("a", "b"), Rules(listening_share=0.8), ()),
         (answers("a", "a", "a", "a", kind="practice", seconds=0.1), Rules(fastest_seconds=1, longest_run=1), ()),
     ],

@@ -1,0 +1,60 @@
+"""The people of a study one by one, without anything that tells how well the clips were recognised."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Q, QuerySet
+
+from survey.models import Participant, Response, Study, Trial
+
+OUTCOMES = {value or "active": label for value, label in Participant.Outcome.choices}
+VERDICTS = {
+    "included": ("Included", Q(included=True)),
+    "excluded": ("Left out", Q(included=False)),
+    "by_hand": ("Set aside by hand", ~Q(set_aside="")),
+    "none": ("No verdict yet", Q(included__isnull=True)),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One participation with how much was answered and what share of the clips' time was played."""
+
+    participant: Participant
+    answers: int
+    heard: float | None
+
+
+def people_of(study: Study, *, verdict: str = "", outcome: str = "") -> QuerySet[Participant]:
+    """People of `study`, newest first; previews and bots are not among them. Unknown filters count as none."""
+    people = study.participants.filter(kind=Participant.Kind.PERSON).order_by("-pk")
+    if verdict in VERDICTS:
+        people = people.filter(VERDICTS[verdict][1])
+    if outcome in OUTCOMES:
+        people = people.filter(outcome="" if outcome == "active" else outcome)
+    return people
+
+
+def describe_people(participants: Iterable[Participant]) -> list[Person]:
+    """Each of `participants` with their answers counted, in one question to the database."""
+    participants = list(participants)
+    answers: dict[int, int] = defaultdict(int)
+    shares: dict[int, list[float]] = defaultdict(list)
+    rows = Response.objects.filter(trial__participant__in=participants).values_list(
+        "trial__participant_id", "trial__kind", "played_seconds", "trial__stimulus__duration_seconds"
+    )
+    for person, kind, played, length in rows:
+        answers[person] += 1
+        if kind != Trial.Kind.PRACTICE and played is not None and length:
+            shares[person].append(min(played / length, 1.0))
+    return [
+        Person(
+            participant=participant,
+            answers=answers[participant.pk],
+            heard=sum(found) / len(found) if (found := shares[participant.pk]) else None,
+        )
+        for participant in participants
+    ]
