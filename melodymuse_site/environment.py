@@ -17,6 +17,7 @@ TRUE_WORDS = {"1", "true", "yes", "on"}
 FALSE_WORDS = {"0", "false", "no", "off"}
 DATABASE_SCHEMES = {"sqlite", "postgres", "postgresql"}
 BROKER_SCHEMES = {"redis", "rediss", "redis+socket"}
+CONNECTION_SECONDS = 600
 
 
 def embedded_broker_socket(data_dir: Path) -> Path:
@@ -112,8 +113,8 @@ class Environment:
             }
         else:
             config["ENGINE"] = "django.db.backends.postgresql"
-            config["CONN_MAX_AGE"] = 600
             config["CONN_HEALTH_CHECKS"] = True
+        config["CONN_MAX_AGE"] = CONNECTION_SECONDS  # opening one costs more than a page
         return config
 
     def broker(self, data_dir: Path) -> str:

@@ -14,14 +14,15 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from survey.actions.turns import in_turn
-from survey.design.assignment import Candidate, draw_least_filled, draw_repeat
+from survey.design.assignment import Candidate, draw_repeat, order_by_fill
 from survey.models import Fill, Participant, Response, Study, Trial, TrialEvent
 from survey.queries import StimulusFacts, stimulus_facts, stimulus_loads, study_choices
 
 REPEAT_DISTANCE = 3
 LONGEST_WORD = 60
 MOST_EVENTS = 500
-NEEDED_OF_TRIALS = ("stimulus_id", "clip_key", "kind", "answered_at", "position")
+NEEDED_OF_TRIALS = ("stimulus_id", "clip_key", "kind", "answered_at", "position", "ahead")
+LOADED_AHEAD = 2
 LONG_PAUSE = 300.0
 ENDED = _("Your participation has ended, so this answer was not stored.")
 SHOWN_AT_ONCE = timedelta(seconds=2)
@@ -89,68 +90,84 @@ def _open_or_next(participant: Participant, now: datetime) -> Trial | None:
     drawn = _draw(participant, trials, now)
     if drawn is None:
         return None
-    kind, facts = drawn
     return Trial.objects.create(
         participant=participant,
-        stimulus_id=facts.pk,
+        stimulus_id=drawn.facts.pk,
         position=len(trials) + 1,
-        kind=kind,
-        clip_key=facts.clip_key,
-        asked_emotion=facts.emotion if study.mode == Study.Mode.YES_NO else "",
+        kind=drawn.kind,
+        clip_key=drawn.facts.clip_key,
+        asked_emotion=drawn.facts.emotion if study.mode == Study.Mode.YES_NO else "",
         option_order=participant.option_order,
+        ahead=drawn.ahead,
         assigned_at=now,
         lease_expires_at=lease,
     )
 
 
-def _draw(participant: Participant, trials: Sequence[Trial], now: datetime) -> tuple[str, StimulusFacts] | None:
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """The next trial, and the sound files that will probably come after it."""
+
+    kind: str
+    facts: StimulusFacts
+    ahead: list[str]
+
+
+def _draw(participant: Participant, trials: Sequence[Trial], now: datetime) -> Drawn | None:
     """The kind and stimulus of the next trial. A planned trial that nothing fits is left out of the plan."""
-    facts = stimulus_facts(participant.study)
-    by_key = {fact.pk: fact for fact in facts}
     while len(trials) < len(participant.plan):
         kind = participant.plan[len(trials)]
-        drawn = _draw_repeat(trials) if kind == Trial.Kind.REPEAT else _draw_new(participant, kind, trials, now)
+        drawn = _draw_repeat(participant, trials) if kind == Trial.Kind.REPEAT else _draw_new(participant, trials, now)
         if drawn is not None:
-            return kind, by_key[drawn]
+            return drawn
         participant.plan = [*participant.plan[: len(trials)], *participant.plan[len(trials) + 1 :]]
         participant.save(update_fields=["plan"])
     return None
 
 
-def _draw_repeat(trials: Sequence[Trial]) -> int | None:
+def _draw_repeat(participant: Participant, trials: Sequence[Trial]) -> Drawn | None:
     main = [trial.stimulus_id for trial in trials if trial.kind == Trial.Kind.MAIN]
     repeated = {trial.stimulus_id for trial in trials if trial.kind == Trial.Kind.REPEAT}
-    return draw_repeat(main, repeated, REPEAT_DISTANCE, _random)
+    key = draw_repeat(main, repeated, REPEAT_DISTANCE, _random)
+    found = next((facts for facts in stimulus_facts(participant.study) if facts.pk == key), None)
+    return found and Drawn(Trial.Kind.REPEAT, found, trials[-1].ahead)
 
 
-def _draw_new(participant: Participant, kind: str, trials: Sequence[Trial], now: datetime) -> int | None:
-    met = {trial.clip_key for trial in trials}
-    by_key = {fact.pk: fact for fact in stimulus_facts(participant.study)}
-    seen = {by_key[trial.stimulus_id].picture_sha256 for trial in trials if trial.stimulus_id in by_key}
-    fitting = [
-        fact
-        for fact in by_key.values()
-        if fact.role == kind
-        and fact.clip_key not in met
-        and (fact.has_audio or fact.picture_sha256 not in seen)
-        and (kind != Trial.Kind.MAIN or participant.condition_id in (None, fact.condition_id))
-    ]
+def _draw_new(participant: Participant, trials: Sequence[Trial], now: datetime) -> Drawn | None:
+    """The least filled stimulus of the planned kind that this person has not met, and two that may follow it."""
+    kind = participant.plan[len(trials)]
+    fitting = {facts.pk: facts for facts in _not_met(participant, kind, trials)}
+    told = trials[-1].ahead if trials else []
     loads, answers = stimulus_loads(participant.study, kind=participant.kind, now=now)
-    drawn = draw_least_filled(
-        [
-            Candidate(
-                key=fact.pk,
-                load=loads.get(fact.pk, 0),
-                answers=answers.get(fact.pk, 0),
-                weight=fact.weight,
-                emotion=fact.emotion,
-                cell=fact.condition_id,
-            )
-            for fact in fitting
-        ],
-        _random,
-    )
-    return drawn.key if drawn else None
+    candidates = [
+        Candidate(pk, loads.get(pk, 0), answers.get(pk, 0), facts.weight, facts.emotion, facts.condition_id)
+        for pk, facts in fitting.items()
+    ]
+    preferred = {pk for pk, facts in fitting.items() if facts.audio in told}
+    # A sound may come in two cells: a few more than needed, so that two other sounds are among them.
+    order = order_by_fill(candidates, random.Random(_random.getrandbits(64)), 2 * LOADED_AHEAD + 1, preferred)
+    if not order:
+        return None
+    drawn, *later = (fitting[candidate.key] for candidate in order)
+    ahead = dict.fromkeys(facts.audio for facts in later if facts.has_audio and facts.audio != drawn.audio)
+    return Drawn(kind, drawn, list(ahead)[:LOADED_AHEAD])
+
+
+def _not_met(participant: Participant, kind: str, trials: Sequence[Trial]) -> list[StimulusFacts]:
+    """The stimuli of `kind` that may come next: no clip twice, no picture alone that was seen with music."""
+    every = stimulus_facts(participant.study)
+    met = {trial.clip_key for trial in trials}
+    given = {trial.stimulus_id for trial in trials}
+    seen = {facts.picture_sha256 for facts in every if facts.pk in given}
+    cell = participant.condition_id if kind == Trial.Kind.MAIN else None
+    return [
+        facts
+        for facts in every
+        if facts.role == kind
+        and facts.clip_key not in met
+        and (facts.has_audio or facts.picture_sha256 not in seen)
+        and cell in (None, facts.condition_id)
+    ]
 
 
 def show_trial(*, trial: Trial, now: datetime | None = None) -> None:

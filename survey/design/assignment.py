@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import random
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from typing import Final
+from heapq import nsmallest
+from typing import Final, NamedTuple
 
 LEASE_ANSWER_TIMES: Final = 3.0
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A stimulus that could come next.
 
     Parameters
@@ -42,7 +41,9 @@ class Candidate:
     cell: int = 0
 
 
-def draw_least_filled(candidates: Sequence[Candidate], rng: random.Random) -> Candidate | None:
+def draw_least_filled(
+    candidates: Sequence[Candidate], rng: random.Random, preferred: Collection[int] = ()
+) -> Candidate | None:
     """Return a candidate with the smallest load per weight, then the fewest answers; random among ties.
 
     Parameters
@@ -51,6 +52,9 @@ def draw_least_filled(candidates: Sequence[Candidate], rng: random.Random) -> Ca
         What this participant may still get.
     rng : random.Random
         Source of the tie-break.
+    preferred : collection of int
+        Keys that win a tie: what the participant's browser was told to load ahead, drawn at random when
+        it was told.
 
     Returns
     -------
@@ -69,15 +73,39 @@ def draw_least_filled(candidates: Sequence[Candidate], rng: random.Random) -> Ca
     2
     >>> draw_least_filled([Candidate(1, 5, weight=2.0), Candidate(2, 3)], random.Random(0)).key
     1
+    >>> draw_least_filled([Candidate(1, 5), Candidate(2, 5)], random.Random(0), preferred=[2]).key
+    2
     """
-    if not candidates:
-        return None
-    least = min(_fullness(candidate) for candidate in candidates)
-    return rng.choice([candidate for candidate in candidates if _fullness(candidate) == least])
+    return next(iter(order_by_fill(candidates, rng, 1, preferred)), None)
 
 
-def _fullness(candidate: Candidate) -> tuple[float, float]:
-    return candidate.load / candidate.weight, candidate.answers / candidate.weight
+def order_by_fill(
+    candidates: Sequence[Candidate], rng: random.Random, number: int, preferred: Collection[int] = ()
+) -> list[Candidate]:
+    """Return the `number` least filled candidates in their order: the one to give now, then likely next ones.
+
+    Parameters
+    ----------
+    candidates, rng, preferred
+        As in `draw_least_filled`.
+    number : int
+        How many at most.
+
+    Returns
+    -------
+    list of Candidate
+        Least filled first, ties as in `draw_least_filled`; shorter where there are fewer candidates.
+
+    Examples
+    --------
+    >>> [c.key for c in order_by_fill([Candidate(1, 5), Candidate(2, 3), Candidate(3, 4)], random.Random(0), 2)]
+    [2, 3]
+    """
+    return nsmallest(
+        number,
+        candidates,
+        key=lambda c: (c.load / c.weight, c.answers / c.weight, c.key not in preferred, rng.random()),
+    )
 
 
 def lease_seconds(longest: float, answers: int, seconds: float) -> float:

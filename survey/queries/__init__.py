@@ -6,6 +6,7 @@ from survey.queries.progress import Progress, is_idle, next_step, progress_of
 from survey.queries.ratings import ratings
 from survey.queries.stimuli import (
     StimulusFacts,
+    find_participation,
     find_study,
     stimulus_facts,
     stimulus_loads,
@@ -15,6 +16,7 @@ from survey.queries.stimuli import (
 __all__ = [
     "Progress",
     "StimulusFacts",
+    "find_participation",
     "find_study",
     "is_idle",
     "may_create",

@@ -12,7 +12,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from survey import actions
 from survey.design.headphones import TRIALS, make_antiphase, make_huggins, to_wav
 from survey.models import Participant, Study
-from survey.views.participation import find_participant, find_study, go_to_next, show, taking_part
+from survey.queries import find_study
+from survey.views.participation import find_visitor, go_to_next, show, taking_part
 
 PARTS = (0, 1, 2)
 
@@ -54,7 +55,7 @@ def headphones(request: HttpRequest, participant: Participant) -> HttpResponse:
 @require_safe
 def headphone_sound(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     study = find_study(slug)
-    participant = find_participant(request, study) if study else None
+    participant = find_visitor(request, slug) if study else None
     if study is None or participant is None:
         return redirect("study_start", slug=slug)
     if not 1 <= number <= TRIALS:

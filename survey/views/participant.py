@@ -13,13 +13,12 @@ from survey.actions import JoinRefused
 from survey.forms import BackgroundForm, StartForm
 from survey.forms.participant import is_pilot_pass, issue_ticket
 from survey.models import Participant, Study
-from survey.queries import next_step
+from survey.queries import find_study, next_step
 from survey.recruiting import read_external_id, return_address
 from survey.views.participation import (
     FORM_METHODS,
     choose_language,
-    find_participant,
-    find_study,
+    find_visitor,
     go_to_next,
     remember,
     show,
@@ -40,7 +39,7 @@ def _closed(request: HttpRequest, study: Study | None) -> HttpResponse:
 @ensure_csrf_cookie
 def start(request: HttpRequest, slug: str) -> HttpResponse:
     study = find_study(slug)
-    participant = find_participant(request, study) if study else None
+    participant = find_visitor(request, slug) if study else None
     if participant:
         return go_to_next(participant)
     if study is None:
@@ -139,7 +138,7 @@ def about(request: HttpRequest, participant: Participant) -> HttpResponse:
 @require_safe
 def end(request: HttpRequest, slug: str) -> HttpResponse:
     study = find_study(slug)
-    participant = find_participant(request, study) if study else None
+    participant = find_visitor(request, slug) if study else None
     if participant is None:
         return redirect("study_start", slug=slug)
     if next_step(participant) != "end":

@@ -14,7 +14,7 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.translation import get_language_from_request, override
 
 from survey.models import Participant, Study
-from survey.queries import find_study, next_step
+from survey.queries import find_participation, next_step
 
 COOKIE = "participation"
 FORM_METHODS = ["GET", "HEAD", "POST"]
@@ -22,14 +22,12 @@ COOKIE_DAYS = 60
 View = Callable[..., HttpResponse]
 
 
-def find_participant(request: HttpRequest, study: Study) -> Participant | None:
+def find_visitor(request: HttpRequest, slug: str) -> Participant | None:
+    """Whose browser this is, in the study at `slug`."""
     token = request.COOKIES.get(COOKIE, "")
     if not token or len(token) > 64 or "\x00" in token:
         return None
-    participant = Participant.objects.filter(study=study, token=token).first()
-    if participant:
-        participant.study = study
-    return participant
+    return find_participation(slug, token)
 
 
 def remember(response: HttpResponse, participant: Participant) -> HttpResponse:
@@ -89,9 +87,8 @@ def taking_part(step: str) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @wraps(view)
         def guarded(request: HttpRequest, slug: str) -> HttpResponse:
-            study = find_study(slug)
-            participant = find_participant(request, study) if study else None
-            if study is None or participant is None:
+            participant = find_visitor(request, slug)
+            if participant is None:
                 return redirect("study_start", slug=slug)
             if next_step(participant) != step:
                 return go_to_next(participant)

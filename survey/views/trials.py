@@ -12,11 +12,10 @@ from survey import actions
 from survey.actions import AnswerRefused
 from survey.forms import AnswerForm, EventsForm
 from survey.models import Participant, Response, Study, Trial
-from survey.queries import StimulusFacts, is_idle, next_step, progress_of, stimulus_facts, study_choices
+from survey.queries import StimulusFacts, find_study, is_idle, next_step, progress_of, stimulus_facts, study_choices
 from survey.views.participation import (
     FORM_METHODS,
-    find_participant,
-    find_study,
+    find_visitor,
     go_to_next,
     remember,
     show_step,
@@ -26,12 +25,10 @@ from survey.wording import choice_label, names_emotion
 
 @require_http_methods(FORM_METHODS)
 def clip(request: HttpRequest, slug: str) -> HttpResponse:
-    study = find_study(slug)
-    if study is None:
-        return redirect("study_start", slug=slug)
     if request.method == "POST":
-        return _take_answer(request, study)
-    participant = find_participant(request, study)
+        study = find_study(slug)
+        return _take_answer(request, study) if study else redirect("study_start", slug=slug)
+    participant = find_visitor(request, slug)
     if participant is None:
         return redirect("study_start", slug=slug)
     if next_step(participant, trials_left=True) != "clip":
@@ -68,7 +65,7 @@ def _wants_json(request: HttpRequest) -> bool:
 
 
 def _refuse_answer(request: HttpRequest, study: Study, error: AnswerRefused) -> HttpResponse:
-    participant = find_participant(request, study)
+    participant = find_visitor(request, study.slug)
     if _wants_json(request):
         with override(participant.language if participant else study.language):
             problem = {"stored": False, "problem": str(error), "field": error.field}

@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from survey.design.assignment import Candidate, draw_cell, draw_least_filled, draw_repeat, lease_seconds
+from survey.design.assignment import (
+    Candidate,
+    draw_cell,
+    draw_least_filled,
+    draw_repeat,
+    lease_seconds,
+    order_by_fill,
+)
 
 candidates = st.lists(
     st.builds(
@@ -35,6 +42,19 @@ def test_ties_are_drawn_evenly():
 def test_among_equal_loads_the_one_with_fewer_answers_comes_first():
     offered = [Candidate(1, 5, answers=5), Candidate(2, 5, answers=3), Candidate(3, 5, answers=4)]
     assert draw_least_filled(offered, random.Random(0)).key == 2
+
+
+def test_a_preferred_one_wins_a_tie_and_nothing_else():
+    offered = [Candidate(1, 5), Candidate(2, 5), Candidate(3, 4)]
+    assert draw_least_filled(offered, random.Random(0), preferred=[2]).key == 3
+    assert {draw_least_filled(offered[:2], random.Random(seed), preferred=[2]).key for seed in range(50)} == {2}
+
+
+@given(candidates, st.integers(), st.integers(0, 40))
+def test_the_order_goes_from_the_least_filled_to_fuller_ones(offered, seed, number):
+    order = order_by_fill(offered, random.Random(seed), number)
+    fullness = [(c.load / c.weight, c.answers / c.weight) for c in order]
+    assert fullness == sorted((c.load / c.weight, c.answers / c.weight) for c in offered)[:number]
 
 
 def test_a_weight_of_two_gets_twice_the_answers():
