@@ -1,5 +1,7 @@
 """What a browser is told to load early is what comes, unless the balance asks for something else."""
 
+from itertools import pairwise
+
 import pytest
 
 from survey import actions
@@ -18,7 +20,7 @@ def take_alone(study):
 
 def test_a_lone_participant_hears_what_was_loaded_ahead():
     trials = take_alone(make_study(versions=make_versions(16), clips_per_participant=8))
-    for before, trial in zip(trials, trials[1:], strict=False):
+    for before, trial in pairwise(trials):
         assert trial.stimulus.audio in before.ahead
 
 
