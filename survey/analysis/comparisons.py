@@ -63,6 +63,11 @@ class Difference:
     power: float | None = None
     reason: str = ""
 
+    def with_margin(self, margin: float) -> Difference:
+        """Return the same difference with equivalence and power for another margin."""
+        plain = replace(self, margin=abs(margin))
+        return plain if self.error is None else add_tests(plain, self.error, self.degrees)
+
     def as_json(self) -> dict[str, Any]:
         """Return plain data."""
         fields = ("a", "b", "n_a", "n_b", "share_a", "share_b", "difference", "error", "degrees")

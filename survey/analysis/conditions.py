@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from survey.analysis.clustering import spread_of_influence
-from survey.analysis.comparisons import Difference, add_tests, adjust_family
+from survey.analysis.comparisons import MARGIN, Difference, add_tests, adjust_family
 from survey.analysis.estimates import Codes, Floats, Truths
 from survey.analysis.ratings.container import Ratings
 
@@ -110,8 +110,14 @@ def _code_of(ratings: Ratings, name: str) -> Codes:
     return result
 
 
-def measure_picture_and_music(ratings: Ratings) -> dict[str, dict[str, Any]]:
+def measure_picture_and_music(ratings: Ratings, margin: float = MARGIN) -> dict[str, dict[str, Any]]:
     """Return the effects of picture and music.
+
+    Parameters
+    ----------
+    ratings : Ratings
+    margin : float
+        For equivalence and power; fixed in the plan.
 
     Returns
     -------
@@ -158,7 +164,7 @@ def measure_picture_and_music(ratings: Ratings) -> dict[str, dict[str, Any]]:
             _contrast(cells, cells.music, cells.matched, cells.music_only, "matched", "music only"),
         ),
     }
-    family = adjust_family([found for _, found in effects.values()])
+    family = adjust_family([found.with_margin(margin) for _, found in effects.values()])
     return {
         name: {"label": label, **found.as_json()}
         for (name, (label, _)), found in zip(effects.items(), family, strict=True)

@@ -65,7 +65,7 @@ def analyse(ratings: Ratings, *, seed: int = 0, replicates: int = REPLICATES, ma
         "conditions": analyse_levels(ratings, "condition"),
         "composers": analyse_levels(ratings, "composer"),
         "comparisons": _comparisons(ratings, margin),
-        "picture_music": measure_picture_and_music(ratings),
+        "picture_music": measure_picture_and_music(ratings, margin),
         "seed_study": compare_with_seed_study(whole["accuracy"], ratings.k),
         "included_only": _included_only(ratings, seed),
         "people": measure_people(everything),

@@ -5,8 +5,9 @@ from __future__ import annotations
 from importlib import metadata
 from typing import Any
 
+from generation.emotions import SLUGS, get_emotion
 from survey.exports.codebook import FORMAT_VERSION
-from survey.models import Study
+from survey.models import Participant, Study
 
 STUDY_FIELDS = (
     "slug",
@@ -45,17 +46,29 @@ SOFTWARE = ("django", "numpy", "scipy", "celery", "music21")
 
 
 def describe_study(study: Study) -> dict[str, Any]:
-    """Return wording, answers, cells and plan as they were published."""
+    """Return wording, answers, cells and plan as they were published, and how many people withdrew."""
     return {
         **{name: getattr(study, name) for name in STUDY_FIELDS},
         "choices": [
-            {"slug": choice.slug, "label": choice.label, "labels": choice.labels} for choice in study.choices.all()
+            {"slug": choice.slug, "label": choice.label, "labels": choice.labels, **_coordinates(choice.slug)}
+            for choice in study.choices.all()
         ],
         "conditions": [
             {"name": cell.name, "presentation": cell.presentation, "matching": cell.matching, "weight": cell.weight}
             for cell in study.conditions.all()
         ],
+        "withdrawn": study.participants.filter(
+            kind=Participant.Kind.PERSON, outcome=Participant.Outcome.WITHDRAWN
+        ).count(),
     }
+
+
+def _coordinates(slug: str) -> dict[str, float | None]:
+    """Where an emotion lies in valence–arousal space, −1 to 1; "none", yes and no lie nowhere."""
+    if slug not in SLUGS:
+        return {"valence": None, "arousal": None}
+    emotion = get_emotion(slug)
+    return {"valence": emotion.valence, "arousal": emotion.arousal}
 
 
 def software_versions() -> dict[str, str]:
@@ -77,7 +90,7 @@ Format version {FORMAT_VERSION}. Made by MelodyMuse.
 - `responses_wide.csv`: one row per participant, one column per stimulus.
 - `participants.csv`, `stimuli.csv`, `assignment.csv` (every trial given, also unanswered), `events.csv`.
 - `codebook.csv` / `codebook.json`: every column of every table: type, unit, values, meaning.
-- `study.json`: wording, answers in order, cells, plan and exclusion rules as published.
+- `study.json`: wording, answers in order with valence and arousal, cells, plan and exclusion rules as published.
 - `manifest.json`: SHA-256, size and number of rows of every file, software versions.
 - `load.py`, `load.R`: read everything with the right types.
 

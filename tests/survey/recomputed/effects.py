@@ -1,0 +1,158 @@
+"""Differences: between levels of a factor, between picture and music, and from the seed study."""
+
+import math
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from tests.survey.recomputed.emotions import holm
+from tests.survey.recomputed.shares import two_way, wilson
+
+PLANNED_MARGIN = 0.10
+
+
+def tests_of(difference, variance, degrees, margin):
+    """Interval, two-sided p, TOST and power of a difference from its variance."""
+    if degrees < 1 or math.sqrt(variance) < 1e-12:
+        return {"p_value": None}
+    error = math.sqrt(variance)
+    half = stats.t.ppf(0.975, degrees) * error
+    critical, centre = stats.t.ppf(0.975, degrees), margin / error
+    power = stats.nct.sf(critical, degrees, centre) + stats.nct.cdf(-critical, degrees, centre)
+    one_sided = [stats.t.sf((margin - difference) / error, degrees), stats.t.sf((margin + difference) / error, degrees)]
+    return {
+        "interval": [max(-1.0, difference - half), min(1.0, difference + half)],
+        "error": error,
+        "degrees": degrees,
+        "p_value": 2 * stats.t.sf(abs(difference) / error, degrees),
+        "equivalence_p": max(one_sided),
+        "power": min(1.0, max(0.05, power)),
+    }
+
+
+def compare(frame, factor, a, b, margin):
+    first, second = (frame[frame[factor] == level] for level in (a, b))
+    mean_a, mean_b = first["hit"].mean(), second["hit"].mean()
+    both = pd.concat([first, second])
+    influence = [*((first["hit"] - mean_a) / len(first)), *(-(second["hit"] - mean_b) / len(second))]
+    found = {"n_a": len(first), "n_b": len(second), "share_a": mean_a, "share_b": mean_b, "margin": margin}
+    found |= {"difference": mean_a - mean_b, "degrees": 0, "p_value": None}
+    if min(first["stimulus"].nunique(), second["stimulus"].nunique()) < 2:
+        return found
+    _, _, variance, people, clips = two_way(influence, both["participant"], both["stimulus"])
+    return found | tests_of(mean_a - mean_b, variance, min(people, clips) - 1, margin)
+
+
+def comparisons(frame, factor, levels, margin):
+    """Every pair of levels that occur, in order; Holm over the family."""
+    occurring = [level for level in levels if level and level in set(frame[factor])]
+    family = {(factor, a, b): compare(frame, factor, a, b, margin) for a, b in combinations(occurring, 2)}
+    return with_holm(family)
+
+
+def with_holm(family):
+    adjusted = holm({name: found["p_value"] for name, found in family.items() if found["p_value"] is not None})
+    return {name: {**found, "p_holm": adjusted.get(name)} for name, found in family.items()}
+
+
+def sources(frame, margin):
+    """What the picture and the music do, emotion by emotion, from the four cells."""
+    picture, music = frame["picture_emotion"], frame["music_emotion"]
+    seen, heard = picture != "", music != ""
+    cells = {
+        "matched": frame[seen & heard & (picture == music)],
+        "mismatched": frame[seen & heard & (picture != music)],
+        "picture only": frame[seen & ~heard],
+        "music only": frame[heard & ~seen],
+    }
+    family = {
+        "music": contrast(cells["matched"], cells["mismatched"], "picture_emotion", margin),
+        "picture": contrast(cells["matched"], cells["mismatched"], "music_emotion", margin),
+        "dominance": dominance(cells["mismatched"], margin),
+        "music_added": contrast(cells["matched"], cells["picture only"], "picture_emotion", margin),
+        "picture_added": contrast(cells["matched"], cells["music only"], "music_emotion", margin),
+    }
+    return with_holm(family)
+
+
+def contrast(a, b, target, margin):
+    """Share choosing the target, a − b; emotions weighted by n_a n_b / (n_a + n_b)."""
+    sides = [side.assign(y=(side["chosen"] == side[target]).astype(float), aim=side[target]) for side in (a, b)]
+    sizes = [side["aim"].value_counts() for side in sides]
+    weights = {
+        emotion: n * sizes[1][emotion] / (n + sizes[1][emotion])
+        for emotion, n in sizes[0].items()
+        if emotion in sizes[1]
+    }
+    found = {"n_a": len(a), "n_b": len(b), "margin": margin, "degrees": 0, "p_value": None}
+    if not weights:
+        return found
+    whole = sum(weights.values())
+    weights = {emotion: weight / whole for emotion, weight in weights.items()}
+    parts, shares = [], []
+    for side, sign in zip(sides, (1, -1), strict=True):
+        side = side[side["aim"].isin(weights)]
+        means = side.groupby("aim")["y"].mean()
+        shares.append(sum(weight * means[emotion] for emotion, weight in weights.items()))
+        parts.append(influences(side, sign, weights, means, shares[-1]))
+    found |= {"share_a": shares[0], "share_b": shares[1], "difference": shares[0] - shares[1]}
+    return found | widest(pd.concat(parts), found["difference"], margin)
+
+
+def influences(side, sign, weights, means, share):
+    """Influence of each answer, plain and as it counts between clips.
+
+    s clips of an emotion show (s − 1)/s of their spread; a single one none, so that the spread around the overall
+    share stands in.
+    """
+    n, clips = side["aim"].value_counts(), side.groupby("aim")["stimulus"].nunique()
+    plain, between = [], []
+    for aim, y in zip(side["aim"], side["y"], strict=True):
+        scale, s = sign * weights[aim] / n[aim], clips[aim]
+        plain.append(scale * (y - means[aim]))
+        between.append(scale * (y - means[aim]) * math.sqrt(s / (s - 1)) if s > 1 else scale * (y - share))
+    return side.assign(plain=plain, between=between)
+
+
+def dominance(frame, margin):
+    music, picture = ((frame["chosen"] == frame[name]).astype(float) for name in ("music_emotion", "picture_emotion"))
+    n = len(frame)
+    found = {"n_a": n, "n_b": n, "margin": margin, "degrees": 0, "p_value": None}
+    if not n:
+        return found
+    y = music - picture
+    found |= {"share_a": music.mean(), "share_b": picture.mean(), "difference": y.mean()}
+    return found | widest(frame.assign(plain=(y - y.mean()) / n, between=(y - y.mean()) / n), y.mean(), margin)
+
+
+def widest(frame, difference, margin):
+    """Tests from the largest variance over people × (items, pictures, sounds)."""
+    variances, degrees = [], []
+    for column in ("stimulus", "picture_sha256", "audio_sha256"):
+        people, clips, both, n_people, n_clips = two_way(frame["plain"], frame["participant"], frame[column])
+        _, between, _, _, _ = two_way(frame["between"], frame["participant"], frame[column])
+        overlap = max(people + clips - both, 0.0)
+        variances += [people + between - overlap, both, between]
+        degrees.append(min(n_people, n_clips) - 1)
+    return tests_of(difference, max(variances), min(degrees), margin)
+
+
+def beside_seed_study(accuracy, k):
+    """π of ours less 11/18, the interval from both intervals (MOVER)."""
+
+    def index(share):
+        return share * (k - 1) / (1 + share * (k - 2))
+
+    seed, ours = 11 / 18, index(accuracy["estimate"])
+    ends, theirs = [index(end) for end in accuracy["participants_stimuli"]], wilson(seed, 18)
+    return {
+        "seed": {"hits": 11, "n": 18, "estimate": seed, "wilson": theirs, "choices": 2},
+        "ours": ours,
+        "difference": ours - seed,
+        "interval": [
+            ours - seed - np.hypot(ours - ends[0], theirs[1] - seed),
+            ours - seed + np.hypot(ends[1] - ours, seed - theirs[0]),
+        ],
+    }

@@ -1,0 +1,69 @@
+"""What a pack holds, as a data frame and the design."""
+
+import csv
+import io
+import json
+import zipfile
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+TEXTS = [
+    "participant",
+    "stimulus",
+    "intended",
+    "chosen",
+    "condition",
+    "composer",
+    "picture_emotion",
+    "music_emotion",
+    "picture_sha256",
+    "audio_sha256",
+    "trial_kind",
+]
+
+
+@dataclass(frozen=True)
+class Pack:
+    """All answers (gold and repeats among them), the stimuli, the people, the study as described."""
+
+    answers: pd.DataFrame
+    stimuli: list[dict[str, str]]
+    people: list[dict[str, str]]
+    study: dict[str, Any]
+
+    @property
+    def choices(self):
+        return [choice["slug"] for choice in self.study["choices"]]
+
+    @property
+    def emotions(self):
+        return [slug for slug in self.choices if slug != "none"]
+
+    @property
+    def coordinates(self):
+        return {c["slug"]: (c["valence"], c["arousal"]) for c in self.study["choices"] if c["valence"] is not None}
+
+    @property
+    def main(self):
+        return self.answers[self.answers["trial_kind"] == "main"]
+
+
+def read_pack(path):
+    with zipfile.ZipFile(path) as archive:
+
+        def table(name):
+            return list(csv.DictReader(io.StringIO(archive.read(f"{name}.csv").decode("utf-8-sig"))))
+
+        rows = [
+            {
+                **{name: row[name] for name in TEXTS},
+                "hit": float(row["chosen"] == row["intended"]),
+                "included": row["included"] == "true",
+                "seconds": float(row["seconds"] or "nan"),
+                "confidence": float(row["confidence"] or "nan"),
+            }
+            for row in table("responses_long")
+        ]
+        return Pack(pd.DataFrame(rows), table("stimuli"), table("participants"), json.loads(archive.read("study.json")))

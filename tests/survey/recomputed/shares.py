@@ -1,0 +1,176 @@
+"""Hit rates: one proportion, clustered intervals, bootstrap, permutation, folds, course."""
+
+import math
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+REPLICATES = 2000
+
+
+def wilson(share, n):
+    z = stats.norm.ppf(0.975)
+    centre = (share + z * z / (2 * n)) / (1 + z * z / n)
+    half = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n)) / (1 + z * z / n)
+    return [max(0.0, centre - half), min(1.0, centre + half)]
+
+
+def cluster_variance(influence, groups):
+    """Σ of squared sums per group, times G/(G − 1)."""
+    sums = pd.Series(np.asarray(influence)).groupby([np.asarray(group) for group in groups]).sum()
+    factor = len(sums) / (len(sums) - 1) if len(sums) > 1 else 1.0
+    return float((sums**2).sum()) * factor, len(sums)
+
+
+def two_way(influence, people, clips):
+    """Variances over people, over clips, over both; numbers of people and clips."""
+    by_people, n_people = cluster_variance(influence, [people])
+    by_clips, n_clips = cluster_variance(influence, [clips])
+    by_cells, _ = cluster_variance(influence, [people, clips])
+    return by_people, by_clips, max(by_people + by_clips - by_cells, by_people, by_clips), n_people, n_clips
+
+
+def t_interval(estimate, variance, degrees, instead_of, least=0.0, most=1.0):
+    """estimate ± t·√variance; with no spread Wilson's interval of `instead_of` answers."""
+    if degrees < 1:
+        return None
+    half = stats.t.ppf(0.975, degrees) * math.sqrt(variance)
+    if half < 1e-9:
+        return wilson(estimate, instead_of)
+    return [max(least, estimate - half), min(most, estimate + half)]
+
+
+def accuracy(frame, k):
+    """Everything but bootstrap, permutation and the answers without "none"."""
+    n = len(frame)
+    if n == 0:
+        return {"n": 0, "hits": 0, "chance": 1 / k}
+    hits = int(frame["hit"].sum())
+    share = hits / n
+    people, _, both, n_people, n_clips = two_way((frame["hit"] - share) / n, frame["participant"], frame["stimulus"])
+    fewer = min(n_people, n_clips)
+    return {
+        "estimate": share,
+        "n": n,
+        "hits": hits,
+        "chance": 1 / k,
+        "wilson": wilson(share, n),
+        "participants": t_interval(share, people, n_people - 1, n_people),
+        "participants_stimuli": t_interval(share, both, fewer - 1, fewer),
+        "p_value": stats.binomtest(hits, n, 1 / k, alternative="greater").pvalue,
+        "p_value_two_sided": stats.binomtest(hits, n, 1 / k).pvalue,
+        "proportion_index": share * (k - 1) / (1 + share * (k - 2)),
+    }
+
+
+def whole_accuracy(frame, k, has_none):
+    found = accuracy(frame, k)
+    if has_none:
+        found["excluding_none"] = accuracy(frame[frame["chosen"] != "none"], k - 1)
+    return found
+
+
+def bootstrap(frame, seed=99):
+    """Percentile interval of the people × clips bootstrap, and the replicates' standard deviation."""
+    ones, hits = (
+        frame.pivot_table(index="participant", columns="stimulus", values="hit", aggfunc=how, fill_value=0).to_numpy()
+        for how in ("count", "sum")
+    )
+    dice = np.random.default_rng(seed)
+    people, clips = ones.shape
+    drawn = []
+    for _ in range(REPLICATES):
+        w = dice.multinomial(people, np.full(people, 1 / people))
+        v = dice.multinomial(clips, np.full(clips, 1 / clips))
+        total = w @ ones @ v
+        if total:
+            drawn.append((w @ hits @ v) / total)
+    return np.quantile(drawn, [0.025, 0.975]).tolist(), float(np.std(drawn))
+
+
+def permutation(frame, seed=99):
+    """Hits expected, and p value, when the clips' intentions are dealt anew."""
+    clips = frame.groupby("stimulus")["intended"].first()
+    counts = pd.crosstab(frame["stimulus"], frame["chosen"]).reindex(index=clips.index)
+    answers = frame["chosen"].value_counts()
+    shares = clips.value_counts(normalize=True)
+    expected = sum(answers.get(slug, 0) * share for slug, share in shares.items()) / len(frame)
+    column = {slug: place for place, slug in enumerate(counts.columns)}
+    table = np.column_stack([counts.to_numpy(), np.zeros(len(clips), int)])
+    aims = np.array([column.get(slug, table.shape[1] - 1) for slug in clips])
+    dice, rows = np.random.default_rng(seed), np.arange(len(clips))
+    observed = table[rows, aims].sum()
+    at_least = sum(table[rows, dice.permutation(aims)].sum() >= observed for _ in range(REPLICATES))
+    return expected, (1 + at_least) / (1 + REPLICATES)
+
+
+QUADRANTS = {
+    "quadrant": lambda v, a: (v > 0, a > 0),
+    "valence": lambda v, a: v > 0,
+    "arousal": lambda v, a: a > 0,
+}
+CLASSES = {
+    "quadrant": {"Q1": (True, True), "Q2": (False, True), "Q3": (False, False), "Q4": (True, False)},
+    "valence": {"positive": True, "negative": False},
+    "arousal": {"high": True, "low": False},
+}
+
+
+def fold(frame, name, choices, coordinates, has_none):
+    """Classes by the signs of the coordinates; an arousal of 0 is low."""
+    of = {slug: QUADRANTS[name](*place) for slug, place in coordinates.items()}
+    intended, chosen = frame["intended"].map(of), frame["chosen"].map(lambda slug: of.get(slug, "none"))
+    folded = frame.assign(hit=[float(a == b) for a, b in zip(intended, chosen, strict=True)])
+    found = accuracy(folded, len(choices))
+    per_class = {key: sum(value == key for value in of.values()) / len(choices) for key in set(of.values())}
+    found["chance"] = float(np.mean([per_class[key] for key in intended]))
+    for key in ("p_value", "p_value_two_sided", "proportion_index"):
+        del found[key]
+    named = list(CLASSES[name].values())
+    columns = [*named, "none"] if has_none else named
+    counts = [
+        [sum(a == row and b == column for a, b in zip(intended, chosen, strict=True)) for column in columns]
+        for row in named
+    ]
+    return {"counts": counts, "accuracy": found}
+
+
+def distances(frame, coordinates):
+    named = frame[frame["chosen"] != "none"]
+    away = [math.dist(coordinates[a], coordinates[b]) for a, b in zip(named["intended"], named["chosen"], strict=True)]
+    mean = float(np.mean(away))
+    _, _, both, people, clips = two_way((np.array(away) - mean) / len(away), named["participant"], named["stimulus"])
+    half = stats.t.ppf(0.975, min(people, clips) - 1) * math.sqrt(both)
+    guess = [np.mean([math.dist(coordinates[a], b) for b in coordinates.values()]) for a in named["intended"]]
+    places = {emotion: group["chosen"].map(coordinates).tolist() for emotion, group in named.groupby("intended")}
+    return {
+        "distance": {
+            "estimate": mean,
+            "interval": [max(0.0, mean - half), mean + half],
+            "chance": float(np.mean(guess)),
+            "n": len(named),
+            "without_coordinates": len(frame) - len(named),
+        },
+        "map": {
+            emotion: {
+                "n": len(places.get(emotion, ())),
+                "at": list(at),
+                "perceived": np.mean(places[emotion], axis=0).tolist() if emotion in places else None,
+            }
+            for emotion, at in coordinates.items()
+        },
+    }
+
+
+def course(frame, k, points=16):
+    """Half-widths after each sixteenth of the answers, in the order in which they came."""
+    found = []
+    for step in range(1, points + 1):
+        part = accuracy(frame.iloc[: math.ceil(len(frame) * step / points)], k)
+        halves = {
+            name: None if part.get(name) is None else (part[name][1] - part[name][0]) / 2
+            for name in ("participants", "participants_stimuli")
+        }
+        found.append({"n": part["n"], **halves})
+    return found

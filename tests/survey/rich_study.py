@@ -1,0 +1,58 @@
+"""A closed study with everything a report can speak of: four cells, two composers, gold, repeats, people set aside."""
+
+from __future__ import annotations
+
+import random
+
+from survey import actions
+from survey.models import Participant, Response, Trial
+from tests.survey.answering import answer_study
+from tests.survey.factories import make_study, make_versions
+
+CELLS = {"matched": 1.0, "mismatched": 1.0, "music_only": 1.0, "picture_only": 1.0}
+
+
+def make_rich_study(people=14, each=16, seed=11):
+    """Answers follow the music more than the picture; the last person withdraws, two more are left out."""
+    versions = [*make_versions(16), *make_versions(8, composer="paper", first=16)]
+    study = make_study(
+        versions=versions, cells=CELLS, clips_per_participant=each, analysis_plan={"margin": 0.15}, title="Four cells"
+    )
+
+    def choose(participant, stimulus, dice):
+        cell = stimulus.condition
+        heard = stimulus.emotion if cell.plays_music else ""
+        seen = stimulus.picture_emotion if cell.shows_picture else ""
+        followed = heard if dice.random() < 0.7 else seen
+        return followed if followed and dice.random() < 0.6 else None
+
+    persons = answer_study(study, people=people, each=each, hit=0.1, seed=seed, choose=choose)
+    dice = random.Random(seed)
+    for person in persons[:8]:
+        trials = list(person.trials.order_by("position"))
+        Trial.objects.filter(pk=trials[0].pk).update(kind=Trial.Kind.GOLD)
+        _repeat(person, trials[3], len(trials) + 1, dice)
+    for person in persons[1:3]:
+        Participant.objects.filter(pk=person.pk).update(included=False, verdict=["gold"])
+    actions.withdraw(participant=persons[-1])
+    return actions.close(study=study, by=study.owner)
+
+
+def _repeat(person, trial, position, dice):
+    first = trial.response
+    again = Trial.objects.create(
+        participant=person,
+        stimulus=trial.stimulus,
+        kind=Trial.Kind.REPEAT,
+        position=position,
+        clip_key=f"{trial.clip_key}-again",
+        assigned_at=trial.assigned_at,
+        lease_expires_at=trial.lease_expires_at,
+        shown_at=trial.shown_at,
+        answered_at=trial.answered_at,
+        option_order=trial.option_order,
+    )
+    choice = first.choice if dice.random() < 0.7 else dice.choice(list(person.study.choices.all()))
+    Response.objects.create(
+        trial=again, choice=choice, confidence=2, answered_at=first.answered_at, seconds=dice.uniform(4, 20), plays=1
+    )

@@ -1,0 +1,153 @@
+"""Every number of a report, recomputed from its export pack by the second implementation; any difference fails."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from django.core.management import call_command
+
+from survey.figures.document import StudyFacts, report_blocks
+from survey.figures.html_report import to_html
+from survey.findings import report_of
+from tests.survey.answering import answer_study
+from tests.survey.factories import make_study, make_versions
+from tests.survey.recomputed import recompute
+from tests.survey.rich_study import make_rich_study
+
+pytestmark = pytest.mark.django_db
+
+KEYS = {
+    "response_bias": lambda item: item["choice"],
+    "top_confusions": lambda item: (item["intended"], item["chosen"]),
+    "stimuli": lambda item: item["stimulus"],
+    "comparisons": lambda item: (item["factor"], item["a"], item["b"]),
+    "raters": lambda item: item["participant"],
+    "map": lambda item: item["intended"],
+}
+"""Lists of named things, and how their entries are called."""
+
+
+@pytest.fixture(scope="module")
+def both(django_db_setup, django_db_blocker, tmp_path_factory):
+    """The report of a study with everything in it, the recomputed numbers, the bootstrap's spread."""
+    from django.db import transaction
+    from django.test import override_settings
+
+    folder = tmp_path_factory.mktemp("recomputed")
+    with django_db_blocker.unblock(), override_settings(MEDIA_ROOT=folder / "media"), transaction.atomic():
+        study = make_rich_study()
+        report = report_of(study)
+        call_command("export", study.slug, "--out", str(folder / "pack.zip"), verbosity=0)
+        transaction.set_rollback(True)
+    return (report, *recompute(folder / "pack.zip"))
+
+
+def is_number(value):
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def numbers(value, path=()):
+    """Every number of a report with its path; named entries of lists by their names."""
+    if is_number(value):
+        yield path, value
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            yield from numbers(item, (*path, name))
+    elif isinstance(value, list):
+        name_of = KEYS.get(path[-1]) if path else None
+        for place, item in enumerate(value):
+            yield from numbers(item, (*path, name_of(item) if name_of else place))
+
+
+def found_at(value, path):
+    for step in path:
+        value = value[step]
+    return value
+
+
+CHANCE = {("accuracy", "bootstrap", 0), ("accuracy", "bootstrap", 1), ("accuracy", "permutation", "p_value")}
+"""Drawn at random, by each implementation with dice of its own: equal up to their Monte-Carlo error."""
+
+
+def differences(report, again):
+    for path, value in numbers(report):
+        try:
+            other = found_at(again, path)
+        except (KeyError, IndexError, TypeError):
+            yield path, value, "not recomputed"
+            continue
+        if path not in CHANCE and not (is_number(other) and math.isclose(value, other, rel_tol=1e-9, abs_tol=1e-10)):
+            yield path, value, other
+
+
+def test_every_number_is_recomputed(both):
+    report, again, _ = both
+    assert sum(1 for _ in numbers(report)) > 2000
+    assert list(differences(report, again)) == []
+
+
+def test_nothing_that_can_be_computed_is_missing_from_the_report(both):
+    """The other way round: where the second implementation has a number, the report has one."""
+    report, again, _ = both
+    known = {path for path, _ in numbers(report)}
+    extra = {path: value for path, value in numbers(again) if path not in known and "top_confusions" not in path}
+    heard_as_gold_alone = {path for path, value in extra.items() if "stimuli" in path and value == 0}
+    assert set(extra) == heard_as_gold_alone
+
+
+def test_a_number_changed_in_the_report_is_noticed(both):
+    report, again, _ = both
+    agreement = report["agreement"]
+    alpha = agreement["krippendorff_alpha"]
+    changed = {**report, "agreement": {**agreement, "krippendorff_alpha": {**alpha, "estimate": 0.5}}, "new": 1}
+    assert [path[-1] for path, *_ in differences(changed, again)] == ["estimate", "new"]
+
+
+def test_what_is_drawn_at_random_agrees_up_to_its_monte_carlo_error(both):
+    """Quantile error of 2,000 normal replicates: .060 of their standard deviation each, .085 for a difference."""
+    report, again, spread = both
+    for ours, other in zip(report["accuracy"]["bootstrap"], again["accuracy"]["bootstrap"], strict=True):
+        assert abs(ours - other) < 4 * 0.085 * spread
+    ours, other = (found["accuracy"]["permutation"]["p_value"] for found in (report, again))
+    assert abs(ours - other) < 4 * math.sqrt(2 * max(other, 0.005) / 2000)
+
+
+def test_the_most_frequent_confusions_are_the_most_frequent(both):
+    report, again, _ = both
+    shown = [item["share"] for item in report["top_confusions"]]
+    assert shown == sorted((found["share"] for found in again["top_confusions"].values()), reverse=True)[: len(shown)]
+
+
+def with_numbers_of(report, again, path=()):
+    """The report with every number taken from the second implementation, those drawn at random apart."""
+    if is_number(report):
+        return report if path in CHANCE else found_at(again, path)
+    if isinstance(report, dict):
+        return {name: with_numbers_of(item, again, (*path, name)) for name, item in report.items()}
+    if isinstance(report, list):
+        name_of = KEYS.get(path[-1]) if path else None
+        return [
+            with_numbers_of(item, again, (*path, name_of(item) if name_of else place))
+            for place, item in enumerate(report)
+        ]
+    return report
+
+
+def test_the_page_written_from_the_recomputed_numbers_is_the_same_page(both):
+    """What a reader sees: paragraphs, tables and figures do not change by a digit."""
+    report, again, _ = both
+    facts = StudyFacts(title="Four cells")
+    pages = [to_html(report_blocks(found, facts)) for found in (report, with_numbers_of(report, again))]
+    assert pages[0] == pages[1]
+    assert len(pages[0]) > 50_000
+
+
+def test_a_small_study_with_gaps_is_recomputed_too(settings, tmp_path):
+    """Emotions nobody heard, clips with one answer, one cell, one composer, nobody left out, not closed."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    study = make_study(versions=make_versions(10), clips_per_participant=4)
+    answer_study(study, people=5, each=4, hit=0.6, seed=3)
+    call_command("export", study.slug, "--out", str(tmp_path / "pack.zip"), verbosity=0)
+    again, _ = recompute(tmp_path / "pack.zip")
+    assert list(differences(report_of(study), again)) == []
