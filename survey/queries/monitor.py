@@ -8,14 +8,17 @@ from datetime import datetime, timedelta
 from statistics import median
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import BooleanField, Count
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
-from survey.models import Fill, Participant, Response, Stimulus, Study, Trial, TrialEvent
+from survey.models import Fill, Participant, Response, Stimulus, Study, TrialEvent
+from survey.queries.dropout import PageCount, Standing, count_pages, standing_of
 
 Outcome = Participant.Outcome
-IDLE = timedelta(minutes=30)
 LATEST = 200
+"""How many answers, and how many people who finished, the numbers about time and listening are taken from."""
+PACE = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +43,41 @@ class StimulusFill:
 
 
 @dataclass(frozen=True, slots=True)
+class Listening:
+    """Of the latest answers: how many there are, the share whose listening was measured, and how much was heard.
+
+    `heard` is the median over the measured ones of the share of the clip that was played.
+    """
+
+    answers: int
+    measured: float | None
+    heard: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Errors:
+    """Sounds that could not be loaded, told by browsers, and how many people met one."""
+
+    events: int
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
 class Monitor:
     people: People
-    dropped_at: list[tuple[str, int]]
+    planned: int | None
+    pages: list[PageCount]
     fills: list[StimulusFill]
     cells: list[tuple[str, int, int]]
     answers: int
     median_minutes: float | None
-    listening_measured: float | None
-    median_heard: float | None
-    errors: int
+    timed: int
+    listening: Listening
+    errors: Errors
     excluded: list[tuple[str, int]]
     excluded_people: int
     forecast: datetime | None
+    counted_at: datetime
 
     @property
     def fewest(self) -> int:
@@ -67,45 +92,44 @@ def monitor_of(study: Study, now: datetime | None = None) -> Monitor:
     """Everything at once; people only, previews and bots apart."""
     now = now or timezone.now()
     people = study.participants.filter(kind=Participant.Kind.PERSON)
-    counted = _people(study, now)
+    standing = standing_of(study, now)
+    counted = _people(study, standing)
     fills = _fills(study)
-    latest = list(
-        Response.objects.filter(trial__participant__in=people)
-        .order_by("-pk")
-        .values_list("listening_measured", "played_seconds", "trial__stimulus__duration_seconds")[:LATEST]
-    )
-    heard = [min(played / length, 1.0) for measured, played, length in latest if measured and length]
-    reasons = Counter(
-        reason.split(":")[0]
-        for verdict in people.filter(included=False).values_list("verdict", flat=True)
-        for reason in verdict
-    )
+    minutes = _latest_minutes(people)
+    verdicts = list(people.filter(included=False).order_by().values_list("verdict", flat=True))
+    planned = planned_people(study)
     return Monitor(
         people=counted,
-        dropped_at=_dropped_at(people, now),
+        planned=planned,
+        pages=count_pages(study, standing, complete=counted.complete, screened_out=counted.screened_out),
         fills=fills,
         cells=_cells(study, fills),
         answers=sum(fill.answers for fill in fills),
-        median_minutes=_median_minutes(people),
-        listening_measured=sum(row[0] for row in latest) / len(latest) if latest else None,
-        median_heard=median(heard) if heard else None,
-        errors=TrialEvent.objects.filter(trial__participant__in=people, kind="error").count(),
-        excluded=reasons.most_common(),
-        excluded_people=people.filter(included=False).count(),
-        forecast=_forecast(study, people, counted.complete, now),
+        median_minutes=median(minutes) if minutes else None,
+        timed=len(minutes),
+        listening=_listening(study),
+        errors=_errors(study),
+        excluded=Counter(reason.split(":")[0] for verdict in verdicts for reason in verdict).most_common(),
+        excluded_people=len(verdicts),
+        forecast=_forecast(study, people, planned, counted.complete, now),
+        counted_at=now,
     )
 
 
-def _people(study: Study, now: datetime) -> People:
+def planned_people(study: Study) -> int | None:
+    """How many people the study wants: its quota, else the number of its analysis plan."""
+    planned = study.quota or study.analysis_plan.get("planned_n")
+    return planned if isinstance(planned, int) and planned > 0 else None
+
+
+def _people(study: Study, standing: Standing) -> People:
     rows = study.participants.values_list("kind", "outcome").annotate(n=Count("pk")).order_by()
     outcomes = Counter({outcome: n for kind, outcome, n in rows if kind == Participant.Kind.PERSON})
-    active = study.participants.filter(
-        kind=Participant.Kind.PERSON, outcome=Outcome.ACTIVE, last_seen_at__gt=now - IDLE
-    ).count()
+    active, dropped = standing.active.total(), standing.dropped.total()
     return People(
-        started=sum(outcomes[outcome] for outcome in (Outcome.ACTIVE, Outcome.COMPLETE, Outcome.SCREENED_OUT)),
+        started=active + dropped + outcomes[Outcome.COMPLETE] + outcomes[Outcome.SCREENED_OUT],
         active=active,
-        dropped=outcomes[Outcome.ACTIVE] - active,
+        dropped=dropped,
         complete=outcomes[Outcome.COMPLETE],
         screened_out=outcomes[Outcome.SCREENED_OUT],
         no_consent=outcomes[Outcome.NO_CONSENT],
@@ -113,13 +137,6 @@ def _people(study: Study, now: datetime) -> People:
         withdrawn=outcomes[Outcome.WITHDRAWN],
         tests=sum(n for kind, _, n in rows if kind != Participant.Kind.PERSON),
     )
-
-
-def _dropped_at(people: Any, now: datetime) -> list[tuple[str, int]]:
-    """(page, people) who left: before the first clip, or at which clip."""
-    gone = people.filter(outcome=Outcome.ACTIVE, last_seen_at__lte=now - IDLE).annotate(given=Count("trials"))
-    counts = Counter(gone.values_list("given", flat=True))
-    return [("before the first clip" if not given else f"clip {given}", n) for given, n in sorted(counts.items())]
 
 
 def _fills(study: Study) -> list[StimulusFill]:
@@ -141,30 +158,45 @@ def _cells(study: Study, fills: list[StimulusFill]) -> list[tuple[str, int, int]
     return [(cell.name, stimuli[cell.name], answers[cell.name]) for cell in study.conditions.all()]
 
 
-def _median_minutes(people: Any) -> float | None:
+def _latest_minutes(people: Any) -> list[float]:
     """Of the latest who finished, from consent to the end."""
-    times = people.filter(outcome=Outcome.COMPLETE).order_by("-finished_at").values_list("consented_at", "finished_at")
-    spans = [(end - start).total_seconds() / 60 for start, end in times[:LATEST]]
-    return median(spans) if spans else None
+    times = people.filter(outcome=Outcome.COMPLETE).order_by("-finished_at", "-pk")
+    rows = times.values_list("consented_at", "finished_at")[:LATEST]
+    return [(end - start).total_seconds() / 60 for start, end in rows]
 
 
-def _forecast(study: Study, people: Any, complete: int, now: datetime) -> datetime | None:
+def _listening(study: Study) -> Listening:
+    latest = list(
+        Response.objects.filter(trial__participant__study=study, trial__participant__kind=Participant.Kind.PERSON)
+        .order_by("-pk")
+        .values_list("listening_measured", "played_seconds", "trial__stimulus__duration_seconds")[:LATEST]
+    )
+    heard = [min(played / length, 1.0) for measured, played, length in latest if measured and length]
+    return Listening(
+        answers=len(latest),
+        measured=sum(row[0] for row in latest) / len(latest) if latest else None,
+        heard=median(heard) if heard else None,
+    )
+
+
+def _errors(study: Study) -> Errors:
+    """Written out in SQL, because an index of some rows is used only where the condition is no parameter."""
+    failed = RawSQL("survey_trialevent.kind = 'error'", (), output_field=BooleanField())
+    events = TrialEvent.objects.filter(
+        failed, trial__participant__study=study, trial__participant__kind=Participant.Kind.PERSON
+    )
+    return Errors(**events.order_by().aggregate(events=Count("pk"), people=Count("trial__participant", distinct=True)))
+
+
+def _forecast(study: Study, people: Any, planned: int | None, complete: int, now: datetime) -> datetime | None:
     """When the planned number will be complete, if people keep coming as in the last day."""
-    planned = study.quota or study.analysis_plan.get("planned_n")
     if not study.is_open or not planned or complete >= planned:
         return None
-    since = max(study.published_at or now, now - timedelta(days=1))
+    since = max(study.published_at or now, now - PACE)
     recent = people.filter(outcome=Outcome.COMPLETE, finished_at__gt=since).count()
     if not recent:
         return None
-    return now + (planned - complete) * ((now - since) / recent)
-
-
-def open_trials(study: Study, now: datetime | None = None) -> int:
-    """Clips on people's screens now."""
-    return Trial.objects.filter(
-        participant__study=study,
-        participant__kind=Participant.Kind.PERSON,
-        answered_at__isnull=True,
-        lease_expires_at__gt=now or timezone.now(),
-    ).count()
+    try:
+        return now + (planned - complete) * ((now - since) / recent)
+    except OverflowError:  # later than the calendar goes
+        return None
