@@ -161,6 +161,11 @@ def regenerate(
     """Ask for a new version of each pair; the old versions stay, and studies keep theirs. Raises RunRefused."""
     latest: dict[tuple[int, str], PairVersion] = {}
     for version in versions:
+        if version.is_imported:
+            raise RunRefused(
+                f"“{version}” was imported from {version.composer} and cannot be made anew; "
+                "leave it out of the selection."
+            )
         latest.setdefault((version.pair_id, composer or version.composer), version)
     if not latest:
         raise RunRefused("Choose at least one pair to regenerate.")

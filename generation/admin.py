@@ -15,7 +15,7 @@ from django.utils.html import format_html
 from generation import actions
 from generation.actions import RunRefused
 from generation.images.intake import PictureRefused, take_in
-from generation.models import Emotion, GenerationRun, ModelVersion, Pair, PairVersion, SourceImage
+from generation.models import ClipImport, Emotion, GenerationRun, ModelVersion, Pair, PairVersion, SourceImage
 from generation.templatetags.measures import as_number, top_label
 
 
@@ -194,6 +194,17 @@ class GenerationRunAdmin(RegeneratingAdmin):
     @admin.display(description="")
     def progress(self, run: GenerationRun) -> str:
         return format_html('<a href="{}">Progress</a>', run.get_absolute_url())
+
+
+@admin.register(ClipImport)
+class ClipImportAdmin(ReadOnlyAdmin):
+    list_display = ["__str__", "status", "imported", "requested_by", "requested_at", "detail"]
+    list_filter = ["status", "requested_at"]
+    list_select_related = ["requested_by"]
+
+    @admin.display(description="")
+    def detail(self, job: ClipImport) -> str:
+        return format_html('<a href="{}">Open</a>', job.get_absolute_url())
 
 
 @admin.register(Pair)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,6 +12,7 @@ from django.core.files.uploadedfile import UploadedFile
 from generation import queries
 from generation.actions import SEED_LIMIT, top_emotion
 from generation.emotions import EMOTIONS
+from generation.import_requests import LARGEST_ARCHIVE
 from generation.models import Composer, PairVersion, SourceImage
 
 MOST_SEEDS = 50
@@ -44,6 +46,29 @@ class UploadForm(forms.Form):
         max_length=200, required=False, help_text="Applies to all pictures of this upload, for instance CC BY 4.0."
     )
     attribution = forms.CharField(max_length=300, required=False, help_text="Whom to name for these pictures.")
+
+
+class ImportForm(forms.Form):
+    """An archive of clips. Whether it can be imported, a worker finds out."""
+
+    archive = forms.FileField(
+        label="Archive",
+        widget=forms.ClearableFileInput(attrs={"accept": ".zip,application/zip"}),
+        error_messages={"required": "Choose an archive."},
+        help_text=f"A zip file, up to {LARGEST_ARCHIVE // 2**20} MB.",
+        allow_empty_file=True,
+    )
+    licence = forms.CharField(max_length=200, required=False, help_text="Of the clips whose row states none.")
+
+    def clean_archive(self) -> UploadedFile:
+        archive = self.cleaned_data["archive"]
+        if archive.size > LARGEST_ARCHIVE:
+            raise forms.ValidationError(
+                f"The archive is larger than {LARGEST_ARCHIVE // 2**20} MB; send it in parts, or use import_clips."
+            )
+        if not zipfile.is_zipfile(archive):
+            raise forms.ValidationError("This is no zip file; put manifest and clips in one.")
+        return archive
 
 
 class PictureForm(forms.ModelForm):
@@ -80,7 +105,8 @@ class GalleryFilterForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["composer"].choices = [("", "Any"), *short_composer_choices()]
+        imported = [(name, f"{name} (imported)") for name in queries.imported_systems()]
+        self.fields["composer"].choices = [("", "Any"), *short_composer_choices(), *imported]
 
     def chosen(self) -> dict[str, str]:
         """The filters that were understood; what was not is left out."""

@@ -109,14 +109,38 @@ class Composer(models.TextChoices):
     NEUTRAL = "neutral", "Neutral: muse with all attributes at zero (control)"
 
 
-class GenerationRun(models.Model):
-    """One request for pairs: who, when, why, with which models. Never edited, but a sketch may enter the library."""
+LONGEST_COMPOSER = 40
+OWN = Q(composer__in=Composer.values)
+"""Made here; everything else was imported, and its composer is the name of the system it came from."""
+
+
+class OfAComposer(models.Model):
+    """Something made by one of our composers, or imported from the system that the composer's slug names."""
+
+    composer = models.SlugField(max_length=LONGEST_COMPOSER)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def is_imported(self) -> bool:
+        return self.composer not in Composer.values
+
+    @property
+    def composer_description(self) -> str:
+        return f"{self.composer}: imported" if self.is_imported else Composer(self.composer).label
+
+
+class GenerationRun(OfAComposer):
+    """One request for pairs: who, when, why, with which models. Never edited, but a sketch may enter the library.
+
+    An import is a run as well: of the system that made the clips, without a seed.
+    """
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     reason = models.CharField(max_length=300, blank=True)
-    composer = models.CharField(max_length=20, choices=Composer)
     options = models.JSONField(default=dict, help_text="What the composer was asked beyond emotion and seed.")
-    seed = models.BigIntegerField()
+    seed = models.BigIntegerField(null=True, blank=True, help_text="None: imported.")
     model_versions = models.ManyToManyField(ModelVersion, blank=True)
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL)
     requested_at = models.DateTimeField(auto_now_add=True)
@@ -124,6 +148,12 @@ class GenerationRun(models.Model):
 
     class Meta:
         ordering = ["-requested_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="only_imported_runs_lack_a_seed",
+                condition=OWN & Q(seed__isnull=False) | ~OWN & Q(seed__isnull=True),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"Run {self.pk}: {self.reason or self.composer}"
@@ -133,9 +163,9 @@ class GenerationRun(models.Model):
 
 
 class Pair(models.Model):
-    """The idea: this picture with music of that emotion."""
+    """The idea: this picture with music of that emotion. An imported clip without a picture is a pair of its own."""
 
-    image = models.ForeignKey(SourceImage, on_delete=models.PROTECT, related_name="pairs")
+    image = models.ForeignKey(SourceImage, null=True, blank=True, on_delete=models.PROTECT, related_name="pairs")
     emotion = models.ForeignKey(Emotion, on_delete=models.PROTECT, related_name="pairs")
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -144,22 +174,25 @@ class Pair(models.Model):
         constraints = [models.UniqueConstraint(fields=["image", "emotion"], name="pair_once")]
 
     def __str__(self) -> str:
-        return f"{self.image} · {self.emotion}"
+        return f"{self.image or 'Without a picture'} · {self.emotion}"
 
 
 READY_FACTS = (
-    ~Q(midi="")
+    (~OWN | ~Q(midi="") & ~Q(midi_sha256=""))
     & ~Q(audio="")
     & ~Q(audio_alternative="")
-    & ~Q(midi_sha256="")
     & ~Q(audio_sha256="")
     & Q(finished_at__isnull=False)
     & Q(loudness_lufs__isnull=False)
 )
 
 
-class PairVersion(models.Model):
-    """One attempt at a pair. Immutable once ready; a regeneration is a new version."""
+class PairVersion(OfAComposer):
+    """One attempt at a pair. Immutable once ready; a regeneration is a new version.
+
+    An imported clip is a version that was ready from the start: it has the hash of the file it came from instead
+    of a seed, MIDI only where MIDI was imported, and is never made anew.
+    """
 
     class Status(models.TextChoices):
         QUEUED = "queued", "Queued"
@@ -172,8 +205,10 @@ class PairVersion(models.Model):
     pair = models.ForeignKey(Pair, on_delete=models.PROTECT, related_name="versions")
     run = models.ForeignKey(GenerationRun, on_delete=models.PROTECT, related_name="versions")
     number = models.PositiveIntegerField()
-    composer = models.CharField(max_length=20, choices=Composer)
-    seed = models.BigIntegerField()
+    seed = models.BigIntegerField(null=True, blank=True, help_text="None: imported.")
+    source_sha256 = models.CharField(
+        max_length=SHA256_LENGTH, blank=True, editable=False, help_text="Of the file an imported clip came from."
+    )
     target = models.JSONField(
         null=True, blank=True, help_text="Valence, arousal, dominance asked for, where they differ from the emotion's."
     )
@@ -217,6 +252,14 @@ class PairVersion(models.Model):
                 condition=(Q(status="ready") & READY_FACTS) | (~Q(status="ready") & Q(audio="") & Q(midi="")),
             ),
             models.CheckConstraint(
+                name="imported_means_ready_and_from_a_file",
+                condition=OWN & Q(seed__isnull=False, source_sha256="")
+                | ~OWN & Q(status="ready", seed__isnull=True) & ~Q(source_sha256=""),
+            ),
+            models.UniqueConstraint(
+                fields=["source_sha256"], condition=~Q(source_sha256=""), name="one_file_is_imported_once"
+            ),
+            models.CheckConstraint(
                 name="running_means_claimed",
                 condition=Q(status="running", claim__isnull=False, lease_expires_at__isnull=False)
                 | (~Q(status="running") & Q(claim__isnull=True) & Q(lease_expires_at__isnull=True)),
@@ -236,3 +279,52 @@ class PairVersion(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("pair_version", args=[self.public_id])
+
+
+class ClipImport(models.Model):
+    """An archive of clips that an admin sent, to be taken in by a worker: all of it or nothing."""
+
+    class Status(models.TextChoices):
+        QUEUED = "queued", "Queued"
+        RUNNING = "running", "Running"
+        READY = "ready", "Imported"
+        REFUSED = "refused", "Refused"
+        FAILED = "failed", "Failed"
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    name = models.CharField(max_length=200, help_text="Of the file as it was sent.")
+    licence = models.CharField(max_length=200, blank=True)
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL)
+    requested_at = models.DateTimeField(auto_now_add=True)
+    status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
+    total = models.PositiveIntegerField(default=0)
+    done = models.PositiveIntegerField(default=0)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    alive_at = models.DateTimeField(null=True, blank=True, help_text="When the worker last said how far it is.")
+    finished_at = models.DateTimeField(null=True, blank=True)
+    problems = models.JSONField(default=list, blank=True, help_text="[line or null, message] for everything wrong.")
+    imported = models.PositiveIntegerField(default=0)
+    known = models.PositiveIntegerField(default=0, help_text="Rows that an earlier import has brought.")
+    error = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["-requested_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(name="refused_import_says_why", condition=~Q(status="refused") | ~Q(problems=[])),
+            models.CheckConstraint(name="failed_import_says_why", condition=~Q(status="failed") | ~Q(error="")),
+            models.CheckConstraint(
+                name="import_is_finished_or_open",
+                condition=Q(status__in=["queued", "running"], finished_at__isnull=True)
+                | (~Q(status__in=["queued", "running"]) & Q(finished_at__isnull=False)),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Import of {self.name}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("clip_import", args=[self.public_id])
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in (self.Status.QUEUED, self.Status.RUNNING)

@@ -23,7 +23,7 @@ from django.utils import timezone
 
 from generation import pipeline, queries
 from generation.images.intake import PictureRefused
-from generation.models import ModelVersion, PairVersion, SourceImage
+from generation.models import ClipImport, ModelVersion, PairVersion, SourceImage
 from generation.networks.artifacts import ArtifactRefused
 
 logger = logging.getLogger(__name__)
@@ -32,6 +32,8 @@ Status = PairVersion.Status
 MOST_ATTEMPTS = 5
 RESEND_AFTER = timedelta(seconds=60)
 RESEND_AT_ONCE = 50
+IMPORT_SILENCE = timedelta(seconds=120)
+"""An import whose worker says nothing for so long is dead: one clip takes seconds."""
 TRANSIENT = (OperationalError, TimeoutError, ConnectionError, InterruptedError)
 """Errors that a second try may not meet again; anything else fails at once with its message."""
 
@@ -219,6 +221,7 @@ class Swept:
     failed: int
     versions: list[int]
     pictures: list[int]
+    imports: list[int]
 
 
 def sweep() -> Swept:
@@ -242,4 +245,7 @@ def sweep() -> Swept:
     versions = [*expired, *waiting]
     PairVersion.objects.filter(pk__in=versions, status=Status.QUEUED).update(nudged_at=timezone.now())
     pictures = queries.unlabelled_pictures().filter(uploaded_at__lt=before).values_list("pk", flat=True)
-    return Swept(given_back, failed, versions, list(pictures[:RESEND_AT_ONCE]))
+    now = timezone.now()
+    imports = list(queries.stalled_imports(now - IMPORT_SILENCE).values_list("pk", flat=True))
+    ClipImport.objects.filter(pk__in=imports, status=ClipImport.Status.QUEUED).update(alive_at=now)
+    return Swept(given_back, failed, versions, list(pictures[:RESEND_AT_ONCE]), imports)

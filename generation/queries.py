@@ -11,10 +11,31 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
-from generation.models import Composer, GenerationRun, ModelVersion, Pair, PairVersion, SourceImage
+from generation.models import (
+    OWN,
+    ClipImport,
+    Composer,
+    GenerationRun,
+    ModelVersion,
+    Pair,
+    PairVersion,
+    SourceImage,
+)
 
 Status = PairVersion.Status
 OPEN = (Status.QUEUED, Status.RUNNING)
+
+
+def imported_systems() -> list[str]:
+    """Names of the systems whose clips were imported, in order."""
+    runs = GenerationRun.objects.exclude(OWN).order_by("composer")
+    return list(runs.values_list("composer", flat=True).distinct())
+
+
+def composers_with_clips() -> list[str]:
+    """Names of all composers, our own and imported, of whom a study may choose clips, in order."""
+    ready = PairVersion.objects.filter(status=Status.READY, run__in_library=True).order_by("composer")
+    return list(ready.values_list("composer", flat=True).distinct())
 
 
 def composer_choices() -> list[tuple[str, str]]:
@@ -164,3 +185,9 @@ def expired_claims(now: datetime | None = None) -> QuerySet[PairVersion]:
 def waiting_unnudged(before: datetime, limit: int) -> QuerySet[PairVersion]:
     """Queued versions for which no message was sent since `before`, oldest first."""
     return PairVersion.objects.filter(status=Status.QUEUED, nudged_at__lt=before).order_by("nudged_at")[:limit]
+
+
+def stalled_imports(before: datetime) -> QuerySet[ClipImport]:
+    """Imports that nobody works on: asked for or last heard of before `before`, oldest first."""
+    quiet = Q(alive_at__lt=before) | Q(alive_at__isnull=True, requested_at__lt=before)
+    return ClipImport.objects.filter(quiet, status__in=[ClipImport.Status.QUEUED, ClipImport.Status.RUNNING])

@@ -30,6 +30,17 @@ def label_picture(picture_id: int) -> None:
 
 
 @shared_task
+def import_clips(import_id: int) -> None:
+    """Import an archive of clips, a while at a time, and have its pictures labelled."""
+    from generation.importing import jobs
+
+    worked = jobs.work_on_import(import_id)
+    send(label_picture, worked.pictures)
+    if worked.goes_on:
+        send(import_clips, [import_id])
+
+
+@shared_task
 def sweep() -> None:
     """Give back what dead workers held and re-send what waited too long."""
     from generation import production
@@ -37,6 +48,7 @@ def sweep() -> None:
     swept = production.sweep()
     send(make_pair_version, swept.versions)
     send(label_picture, swept.pictures)
+    send(import_clips, swept.imports)
 
 
 def send(task: Task, ids: Iterable[int]) -> int:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from generation.views import creating, pairs, pictures, runs
+from generation.views import creating, imports, pairs, pictures, runs
 
 urlpatterns = [
     path("pictures/", pictures.pictures, name="pictures"),
@@ -17,6 +17,9 @@ urlpatterns = [
     path("runs/<uuid:public_id>/retry/", runs.retry, name="run_retry"),
     path("pairs/", pairs.pairs, name="pairs"),
     path("pairs/regenerate/", pairs.regenerate, name="pairs_regenerate"),
+    path("pairs/import/", imports.imports, name="clip_imports"),
+    path("pairs/import/<uuid:public_id>/", imports.clip_import, name="clip_import"),
+    path("pairs/import/<uuid:public_id>/progress.json", imports.progress, name="clip_import_progress"),
     path("pairs/<uuid:public_id>/", pairs.pair_version, name="pair_version"),
     path("pairs/<uuid:public_id>/state.json", pairs.state, name="pair_version_state"),
     path("create/", creating.create, name="create"),

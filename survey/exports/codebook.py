@@ -108,7 +108,7 @@ STIMULI = (
     _c("composer", "text", "What made the music."),
     _c("pair_version", "text", "Identifier of the generated version."),
     _c("version", "integer", "Number of the version of its pair."),
-    _c("seed", "integer", "Seed of the generation."),
+    _c("seed", "integer", "Seed of the generation; empty for imported clips."),
     _c("models", "list", "Model versions used, separated by |."),
     _c("audio_sha256", "text", "Hash of the sound played."),
     _c("audio_alternative_sha256", "text", "Hash of the same sound in the second format."),

@@ -33,7 +33,8 @@ class Clip:
     @property
     def is_unrecognised(self) -> bool:
         """Whether a new version is worth making."""
-        return bool(self.stimulus.audio_sha256) and (self.below_chance or self.other_consensus)
+        made_here = bool(self.stimulus.audio_sha256) and not self.stimulus.pair_version.is_imported
+        return made_here and (self.below_chance or self.other_consensus)
 
     @property
     def reason(self) -> str:

@@ -80,7 +80,7 @@ def _loudness(stimuli: list[Stimulus]) -> str:
 def _provenance(study: Study, stimuli: list[Stimulus]) -> list[tuple[str, str]]:
     models = sorted({str(m) for item in stimuli for m in item.pair_version.run.model_versions.all()})
     hashes = sorted({item.audio_sha256[:12] for item in stimuli if item.audio_sha256})
-    seeds = sorted({item.pair_version.seed for item in stimuli})
+    seeds = sorted({item.pair_version.seed for item in stimuli if item.pair_version.seed is not None})
     return [
         ("Study", f"{study.slug}, version {study.number}"),
         ("Published", f"{study.published_at:%Y-%m-%d %H:%M} UTC" if study.published_at else "–"),
@@ -89,6 +89,18 @@ def _provenance(study: Study, stimuli: list[Stimulus]) -> list[tuple[str, str]]:
         ("Python", platform.python_version()),
         ("Software", ", ".join(f"{name} {version}" for name, version in software_versions().items())),
         ("Model versions", ", ".join(models) or "–"),
-        ("Seeds of the clips", ", ".join(map(str, seeds))),
+        ("Seeds of the clips", ", ".join(map(str, seeds)) or "–"),
+        ("Imported systems", ", ".join(_imported(stimuli)) or "–"),
         ("Sounds (SHA-256, first 12 digits)", ", ".join(hashes)),
     ]
+
+
+def _imported(stimuli: list[Stimulus]) -> list[str]:
+    """Every system whose clips were imported, with licences and whom to name."""
+    said: dict[str, set[str]] = {}
+    for item in stimuli:
+        if item.pair_version.is_imported:
+            source = item.pair_version.provenance.get("imported", {})
+            words = ", ".join(source[name] for name in ("attribution", "licence") if source.get(name))
+            said.setdefault(item.pair_version.composer, set()).update({words} - {""})
+    return [f"{system} ({'; '.join(sorted(words))})" if words else system for system, words in sorted(said.items())]

@@ -9,10 +9,10 @@ from __future__ import annotations
 from generation.music.notes import Performance, Piece
 from generation.music.score.engraving import write_musicxml
 from generation.music.score.performing import write_performance
-from generation.music.score.reading import MidiFile, open_midi, read_midi
+from generation.music.score.reading import MidiFile, open_midi, read_midi, strip_midi
 from generation.music.score.writing import write_score
 
-__all__ = ["MidiFile", "open_midi", "read_midi", "write_midi", "write_musicxml"]
+__all__ = ["MidiFile", "open_midi", "read_midi", "strip_midi", "write_midi", "write_musicxml"]
 
 
 def write_midi(piece: Piece, performance: Performance | None = None) -> bytes:

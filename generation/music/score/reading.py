@@ -18,6 +18,8 @@ DRUM_CHANNEL = 9
 SUSTAIN = 64
 SHORTEST_SECONDS = 0.001
 DEFAULT_TEMPO = 500_000
+WORDLESS = frozenset({"set_tempo", "time_signature", "key_signature", "end_of_track"})
+"""Events of a file itself that no word can hide in."""
 _BROKEN = (EOFError, OSError, ValueError, KeyError, IndexError, TypeError, struct.error)
 
 
@@ -182,3 +184,27 @@ def _guess_hand(notes: list[_Sounding], index: int) -> Hand:
     pitches = [near.pitch for near in notes[first : last + 1]]
     middle = min(max((min(pitches) + max(pitches)) / 2, 48.0), 67.0)
     return "right" if note.pitch >= middle else "left"
+
+
+def strip_midi(data: bytes) -> bytes:
+    """Return a MIDI file without its words: names, texts, lyrics, markers and makers' own messages go.
+
+    Raises
+    ------
+    ValueError
+        As `read_midi`.
+    """
+    file = _parse(data)
+    stripped = mido.MidiFile(type=file.type, ticks_per_beat=file.ticks_per_beat)
+    for track in file.tracks:
+        kept, waited = mido.MidiTrack(), 0
+        for message in track:
+            waited += message.time
+            if (message.is_meta and message.type not in WORDLESS) or message.type == "sysex":
+                continue
+            kept.append(message.copy(time=waited))
+            waited = 0
+        stripped.tracks.append(kept)
+    stream = io.BytesIO()
+    stripped.save(file=stream)
+    return stream.getvalue()

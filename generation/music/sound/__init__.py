@@ -10,15 +10,27 @@ from generation.music.sound.encoding import (
 from generation.music.sound.fluid import RendererFailed
 from generation.music.sound.loudness import CannotLevel, Loudness, level, measure_loudness
 from generation.music.sound.playing import UnplayableMidi
+from generation.music.sound.reading import (
+    LARGEST_RECORDING,
+    LONGEST_CLIP_SECONDS,
+    SHORTEST_CLIP_SECONDS,
+    TakenRecording,
+    UnusableRecording,
+    check_length,
+    read_recording,
+)
 from generation.music.sound.recording import Recording, finish, record
 from generation.music.sound.renderers import Renderer, available_renderers, choose_renderer, render
 from generation.music.sound.samples import LEAD_IN_SECONDS, SAMPLE_RATE, Origin, Sound
 
 __all__ = [
+    "LARGEST_RECORDING",
     "LEAD_IN_SECONDS",
+    "LONGEST_CLIP_SECONDS",
     "SAMPLE_RATE",
     "SECOND_EXTENSION",
     "SECOND_MEDIA_TYPE",
+    "SHORTEST_CLIP_SECONDS",
     "CannotLevel",
     "Loudness",
     "Origin",
@@ -26,8 +38,11 @@ __all__ = [
     "Renderer",
     "RendererFailed",
     "Sound",
+    "TakenRecording",
     "UnplayableMidi",
+    "UnusableRecording",
     "available_renderers",
+    "check_length",
     "choose_renderer",
     "decode",
     "encode_mp3",
@@ -35,6 +50,7 @@ __all__ = [
     "finish",
     "level",
     "measure_loudness",
+    "read_recording",
     "record",
     "render",
 ]

@@ -1,0 +1,33 @@
+"""Asking for an import on its page: the archive is laid aside unopened, a worker takes it from there."""
+
+from __future__ import annotations
+
+import os
+from functools import partial
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.auth.models import AbstractBaseUser
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+
+from generation import tasks
+from generation.models import ClipImport
+
+LARGEST_ARCHIVE = 500 * 1024 * 1024
+
+
+def request_import(*, archive: UploadedFile, licence: str, by: AbstractBaseUser) -> ClipImport:
+    """Lay `archive` aside and have a worker import it. Nothing is looked into here."""
+    job = ClipImport(name=(archive.name or "archive.zip")[:200], licence=licence, requested_by=by)
+    folder = Path(settings.DATA_DIR) / "imports"
+    folder.mkdir(parents=True, exist_ok=True)
+    partial_file = folder / f".{job.public_id}.part"
+    with partial_file.open("wb") as stream:
+        for chunk in archive.chunks():
+            stream.write(chunk)
+    os.replace(partial_file, folder / f"{job.public_id}.zip")
+    with transaction.atomic():
+        job.save()
+        transaction.on_commit(partial(tasks.send, tasks.import_clips, [job.pk]))
+    return job

@@ -1,0 +1,100 @@
+"""What was sent to the import page: a zip with a manifest and its files, unpacked within limits."""
+
+from __future__ import annotations
+
+import shutil
+import zipfile
+import zlib
+from collections.abc import Iterable
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+from generation.importing.manifest import ManifestRefused, Problem
+
+MOST_FILES: Final = 5000
+LARGEST_UNPACKED: Final = 2 * 1024**3
+"""Bytes of all files together."""
+_CHUNK: Final = 1024 * 1024
+_SYMLINK: Final = 0o12
+_ENCRYPTED: Final = 0x1
+
+
+def unpack(archive: Path, folder: Path, *, limit: int = LARGEST_UNPACKED) -> Path:
+    """Unpack `archive` into the new `folder`; return the path of its manifest.
+
+    Sizes are counted while unpacking, not believed. Raises ManifestRefused with what is wrong.
+    """
+    try:
+        with zipfile.ZipFile(archive) as opened:
+            entries = [entry for entry in opened.infolist() if not _is_clutter(entry)]
+            _check(entries, limit)
+            folder.mkdir(parents=True)
+            for entry in entries:
+                limit -= _write(opened, entry, folder, limit)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
+        raise ManifestRefused([Problem(0, f"The archive is damaged or of an unknown kind ({error}).")]) from error
+    return find_manifest(folder)
+
+
+def _is_clutter(entry: zipfile.ZipInfo) -> bool:
+    path = PurePosixPath(entry.filename)
+    return entry.is_dir() or "__MACOSX" in path.parts or path.name in {".DS_Store", "Thumbs.db", "desktop.ini"}
+
+
+def _check(entries: Iterable[zipfile.ZipInfo], limit: int) -> None:
+    problems, names, total = [], set(), 0
+    for entry in entries:
+        path = PurePosixPath(entry.filename)
+        total += entry.file_size
+        if path.is_absolute() or ".." in path.parts or "\\" in entry.filename or ":" in path.parts[0]:
+            problems.append(Problem(0, f"{entry.filename!r} in the archive leads out of it."))
+        if entry.external_attr >> 28 == _SYMLINK:
+            problems.append(Problem(0, f"{entry.filename!r} in the archive is a link; send the file itself."))
+        if entry.flag_bits & _ENCRYPTED:
+            problems.append(Problem(0, f"{entry.filename!r} in the archive is encrypted; send it without a password."))
+        if entry.filename in names:
+            problems.append(Problem(0, f"{entry.filename!r} is in the archive twice."))
+        names.add(entry.filename)
+    if len(names) > MOST_FILES:
+        problems.append(Problem(0, f"The archive holds more than {MOST_FILES} files."))
+    if total > limit:
+        problems.append(_too_large(limit))
+    if problems:
+        raise ManifestRefused(problems)
+
+
+def _too_large(limit: int) -> Problem:
+    return Problem(0, f"Unpacked, the archive has more than {limit / 2**20:.0f} MB.")
+
+
+def _write(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, folder: Path, left: int) -> int:
+    target = folder / entry.filename
+    written = 0
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with opened.open(entry) as source, target.open("xb") as stream:
+            while block := source.read(_CHUNK):
+                written += len(block)
+                if written > left:
+                    raise ManifestRefused([_too_large(left)])
+                stream.write(block)
+    except (FileExistsError, NotADirectoryError) as error:
+        raise ManifestRefused([Problem(0, f"{entry.filename!r} is both a file and a folder.")]) from error
+    return written
+
+
+def find_manifest(folder: Path) -> Path:
+    """The only CSV file at the shallowest level that has one; `manifest.csv` where there are several."""
+    found = sorted(folder.rglob("*.csv"), key=lambda path: len(path.parts))
+    level = [path for path in found if len(path.parts) == len(found[0].parts)] if found else []
+    named = [path for path in level if path.name.casefold() == "manifest.csv"]
+    chosen = named or level
+    if len(chosen) != 1:
+        reason = "holds no CSV file" if not chosen else "holds several CSV files"
+        raise ManifestRefused([Problem(0, f"The archive {reason}; put the manifest in it as manifest.csv.")])
+    return chosen[0]
+
+
+def forget(folder: Path) -> None:
+    """Remove what was unpacked; what is not there is no fault."""
+    shutil.rmtree(folder, ignore_errors=True)

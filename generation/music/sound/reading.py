@@ -1,0 +1,118 @@
+"""Recordings of other systems as sound to finish: read, made stereo at 44.1 kHz, silence cut at both ends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from io import BytesIO
+from math import gcd
+from typing import Final
+
+import numpy as np
+import soundfile
+from scipy.signal import resample_poly
+
+from generation.music.sound.ends import BLOCK_SECONDS, TAIL_FLOOR_DB, trim_and_fade
+from generation.music.sound.samples import LEAD_IN_SECONDS, SAMPLE_RATE, Samples, Sound, amplitude
+
+SHORTEST_CLIP_SECONDS: Final = 1.0
+LONGEST_CLIP_SECONDS: Final = 180.0
+LOWEST_RATE: Final = 22_050
+HIGHEST_RATE: Final = 96_000
+LARGEST_RECORDING: Final = 150 * 1024 * 1024
+"""Bytes of a file that is looked at: three minutes of 96 kHz stereo in 32 bits have 138 MB."""
+FORMATS: Final = frozenset({"WAV", "WAVEX", "FLAC", "MP3", "OGG", "AIFF"})
+
+
+class UnusableRecording(ValueError):
+    """A file that cannot become a clip; the message is one sentence for the person who sent it."""
+
+
+@dataclass(frozen=True, slots=True)
+class TakenRecording:
+    """A recording as sound of our own kind, and what its file was."""
+
+    sound: Sound
+    format: str
+    sample_rate: int
+    channels: int
+    seconds: float
+
+
+def read_recording(data: bytes) -> TakenRecording:
+    """Read a recording of one or two channels in any of `FORMATS`.
+
+    Whatever it was, the result has the form of a clip made here: stereo, 44.1 kHz, the first sound 10 ms after
+    the start, the tail cut at −62 dB and faded. So neither form nor silence tells which system made it.
+
+    Raises
+    ------
+    UnusableRecording
+        When the bytes are no such recording, or one outside the limits.
+    """
+    if len(data) > LARGEST_RECORDING:
+        raise UnusableRecording(
+            f"The file has {len(data) / 2**20:.0f} MB, more than the {LARGEST_RECORDING / 2**20:.0f} MB allowed."
+        )
+    try:
+        with soundfile.SoundFile(BytesIO(data)) as file:
+            _check_form(file)
+            samples = file.read(int((LONGEST_CLIP_SECONDS + 1) * file.samplerate), dtype="float32", always_2d=True)
+            kind, rate, channels = str(file.format), int(file.samplerate), int(file.channels)
+    except (soundfile.SoundFileError, OSError, ValueError) as error:
+        if isinstance(error, UnusableRecording):
+            raise
+        raise UnusableRecording("The file is no recording that can be read (WAV, FLAC, MP3, Ogg, AIFF).") from error
+    seconds = len(samples) / rate
+    if not np.isfinite(samples).all():
+        raise UnusableRecording("The recording holds values that are not numbers.")
+    sound = trim_and_fade(Sound(_cut_start(_resample(_make_stereo(samples), rate))))
+    check_length(sound.seconds)
+    return TakenRecording(sound, kind, rate, channels, round(seconds, 3))
+
+
+def check_length(seconds: float) -> None:
+    """Refuse what is too short or too long for a clip, silence at its ends not counted."""
+    if seconds > LONGEST_CLIP_SECONDS:
+        raise UnusableRecording(f"The clip lasts longer than the {LONGEST_CLIP_SECONDS:.0f} seconds allowed.")
+    if seconds < SHORTEST_CLIP_SECONDS:
+        raise UnusableRecording(
+            f"Without the silence at its ends the clip lasts {seconds:.2f} seconds; "
+            f"at least {SHORTEST_CLIP_SECONDS:.0f} second is needed."
+        )
+
+
+def _check_form(file: soundfile.SoundFile) -> None:
+    if file.format not in FORMATS:
+        raise UnusableRecording(f"{file.format} files are not taken; send WAV, FLAC, MP3, Ogg or AIFF.")
+    if file.channels > 2:
+        raise UnusableRecording(f"The recording has {file.channels} channels; send one or two.")
+    if not LOWEST_RATE <= file.samplerate <= HIGHEST_RATE:
+        raise UnusableRecording(
+            f"The recording has {file.samplerate} samples per second; {LOWEST_RATE} to {HIGHEST_RATE} are taken."
+        )
+
+
+def _make_stereo(samples: Samples) -> Samples:
+    return np.repeat(samples, 2, axis=1) if samples.shape[1] == 1 else samples
+
+
+def _resample(samples: Samples, rate: int) -> Samples:
+    if rate == SAMPLE_RATE:
+        return samples
+    common = gcd(SAMPLE_RATE, rate)
+    return np.asarray(resample_poly(samples, SAMPLE_RATE // common, rate // common, axis=0), dtype=np.float32)
+
+
+def _cut_start(samples: Samples) -> Samples:
+    """Begin `LEAD_IN_SECONDS` before the first block above the floor; `trim_and_fade` sees to the end."""
+    block = round(BLOCK_SECONDS * SAMPLE_RATE)
+    whole = len(samples) // block * block
+    if whole == 0:
+        return samples
+    peaks = np.abs(samples[:whole]).reshape(-1, block * 2).max(axis=1)
+    if not peaks.any():
+        raise UnusableRecording("The clip is silent.")
+    first = int(np.argmax(peaks >= peaks.max() * amplitude(TAIL_FLOOR_DB))) * block
+    loud = np.abs(samples[first:]).max(axis=1) >= peaks.max() * amplitude(TAIL_FLOOR_DB)
+    onset = first + int(np.argmax(loud))
+    return samples[max(onset - round(LEAD_IN_SECONDS * SAMPLE_RATE), 0) :]

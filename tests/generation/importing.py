@@ -1,0 +1,71 @@
+"""Folders to import: real sound files of several kinds, MIDI, pictures, and their manifest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import numpy as np
+import soundfile
+
+from tests.generation.factories import picture_bytes
+from tests.generation.music.sound.clips import melody
+
+COLUMNS = ("file", "emotion", "system", "picture", "title")
+
+
+def write_sound(
+    path: Path, hertz: float = 300.0, *, rate: int = 44_100, channels: int = 1, seconds: float = 2.0
+) -> None:
+    """A decaying tone; the format follows the name."""
+    times = np.arange(int(rate * seconds)) / rate
+    wave = 0.05 * np.sin(2 * np.pi * hertz * times) * np.exp(-times / 2)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    soundfile.write(path, np.repeat(wave[:, None], channels, axis=1), rate)
+
+
+def write_midi(path: Path, seconds: float = 4.0) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(melody(seconds))
+
+
+def write_picture(path: Path, shade: int = 90) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(picture_bytes(shade))
+
+
+def write_manifest(
+    folder: Path, rows: Iterable[Mapping[str, str]], *, delimiter: str = ",", columns: Iterable[str] = COLUMNS
+) -> Path:
+    lines = [delimiter.join(columns)]
+    lines += [delimiter.join(row.get(name, "") for name in columns) for row in rows]
+    path = folder / "manifest.csv"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def make_folder(folder: Path) -> Path:
+    """Five clips of two systems: four kinds of sound and one of MIDI, two with a picture; its manifest."""
+    write_sound(folder / "clips" / "a.wav", 300, rate=96_000, channels=2)
+    write_sound(folder / "clips" / "b.flac", 350, rate=22_050)
+    write_sound(folder / "clips" / "c.mp3", 400, rate=48_000, channels=2)
+    write_sound(folder / "clips" / "d.ogg", 450)
+    write_midi(folder / "clips" / "e.mid")
+    write_picture(folder / "pictures" / "p.png", 90)
+    write_picture(folder / "pictures" / "q.png", 200)
+    return write_manifest(
+        folder,
+        [
+            {
+                "file": "clips/a.wav",
+                "emotion": "awe",
+                "system": "emelodygen",
+                "picture": "pictures/p.png",
+                "title": "One",
+            },
+            {"file": "clips/b.flac", "emotion": "fear", "system": "emelodygen"},
+            {"file": "clips/c.mp3", "emotion": "sadness", "system": "emelodygen"},
+            {"file": "clips/d.ogg", "emotion": "anger", "system": "other-system"},
+            {"file": "clips/e.mid", "emotion": "fear", "system": "other-system", "picture": "pictures/q.png"},
+        ],
+    )

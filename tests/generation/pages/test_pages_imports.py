@@ -1,0 +1,227 @@
+"""The import page: an archive is sent, a worker imports it, and the page says what came of it."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.utils import timezone
+
+from generation import production, queries
+from generation.importing import archives
+from generation.importing.jobs import archive_of, work_on_import
+from generation.importing.manifest import ManifestRefused
+from generation.models import ClipImport, PairVersion
+from tests.generation.importing import make_folder, write_manifest, write_sound
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def data(settings: Any, tmp_path: Path) -> None:
+    settings.DATA_DIR = tmp_path / "data"
+
+
+@pytest.fixture
+def admin(db: None) -> Client:
+    client = Client()
+    client.force_login(get_user_model().objects.create_superuser("root"))
+    return client
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "sent"
+    made.mkdir()
+    return made
+
+
+def zip_of(folder: Path, inside: str = "") -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for path in sorted(folder.rglob("*")):
+            if path.is_file():
+                archive.write(path, inside + str(path.relative_to(folder)))
+    return stream.getvalue()
+
+
+def send(admin: Client, data: bytes, name: str = "clips.zip") -> Any:
+    return admin.post("/pairs/import/", {"archive": SimpleUploadedFile(name, data), "licence": "CC0"})
+
+
+@pytest.mark.parametrize("inside", ["", "emelodygen-export/"])
+def test_an_archive_is_imported_by_a_worker_and_its_page_says_so(admin: Client, folder: Path, inside: str) -> None:
+    make_folder(folder)
+    response = send(admin, zip_of(folder, inside))
+    job = ClipImport.objects.get()
+    assert (response.status_code, response.headers["Location"]) == (302, job.get_absolute_url())
+    assert "Waiting for a worker" in admin.get(job.get_absolute_url()).content.decode()
+    assert PairVersion.objects.count() == 0
+    worked = work_on_import(job.pk)
+    assert (worked.goes_on, len(worked.pictures)) == (False, 2)
+    job.refresh_from_db()
+    assert (job.status, job.imported, job.known, job.done, job.total) == ("ready", 5, 0, 5, 5)
+    page = admin.get(job.get_absolute_url()).content.decode()
+    assert "<strong>5 clips imported.</strong>" in page
+    state = admin.get(f"{job.get_absolute_url()}progress.json").json()
+    assert state == {"status": "ready", "done": 5, "total": 5, "is_finished": True}
+    assert {run.requested_by.get_username() for run in queries.runs_with_counts()} == {"root"}
+    assert not archive_of(job).exists()
+    assert not archive_of(job).with_suffix("").exists()
+    send(admin, zip_of(folder, inside))
+    again = ClipImport.objects.latest("pk")
+    work_on_import(again.pk)
+    assert "5 clips were there already" in admin.get(again.get_absolute_url()).content.decode()
+    assert PairVersion.objects.count() == 5
+
+
+def test_problems_are_listed_with_their_lines_and_nothing_is_stored(admin: Client, folder: Path) -> None:
+    write_sound(folder / "a.wav")
+    write_manifest(
+        folder,
+        [
+            {"file": "a.wav", "emotion": "joy", "system": "other"},
+            {"file": "<b>.wav", "emotion": "awe", "system": "other"},
+        ],
+    )
+    send(admin, zip_of(folder))
+    job = ClipImport.objects.get()
+    work_on_import(job.pk)
+    page = admin.get(job.get_absolute_url()).content.decode()
+    assert "Nothing was imported" in page
+    assert '<td class="number">2</td><td>&#x27;joy&#x27; is no emotion known here' in page
+    assert "There is no file &#x27;&lt;b&gt;.wav&#x27; beside the manifest" in page
+    assert PairVersion.objects.count() == 0
+    assert not archive_of(job).exists()
+
+
+def test_a_long_import_makes_room_for_others_and_goes_on(admin: Client, folder: Path) -> None:
+    make_folder(folder)
+    send(admin, zip_of(folder))
+    job = ClipImport.objects.get()
+    assert work_on_import(job.pk, seconds=0.0).goes_on
+    job.refresh_from_db()
+    assert (job.status, job.done, PairVersion.objects.count()) == ("queued", 1, 0)
+    assert not work_on_import(job.pk).goes_on
+    job.refresh_from_db()
+    assert (job.status, job.imported) == ("ready", 5)
+
+
+def test_a_dead_workers_import_is_found_and_taken_over_but_not_for_ever(admin: Client, folder: Path) -> None:
+    make_folder(folder)
+    send(admin, zip_of(folder))
+    long_ago = timezone.now() - production.IMPORT_SILENCE * 2
+    ClipImport.objects.update(status="running", alive_at=timezone.now(), attempts=1)
+    job = ClipImport.objects.get()
+    assert work_on_import(job.pk) == work_on_import(job.pk)
+    assert production.sweep().imports == []
+    ClipImport.objects.update(alive_at=long_ago, attempts=production.MOST_ATTEMPTS)
+    assert production.sweep().imports == [job.pk]
+    work_on_import(job.pk)
+    job.refresh_from_db()
+    assert (job.status, job.error) == ("failed", "The worker died 5 times at this import.")
+    assert "The worker died 5 times" in admin.get(job.get_absolute_url()).content.decode()
+
+
+def test_what_is_no_archive_is_refused_at_once(admin: Client) -> None:
+    page = send(admin, b"no archive").content.decode()
+    assert "This is no zip file" in page
+    assert "Choose an archive" in admin.post("/pairs/import/", {}).content.decode()
+    assert ClipImport.objects.count() == 0
+
+
+def test_only_admins_and_whom_they_allow_may_import(stranger: Client, visitor: Client, researcher: Client) -> None:
+    job = ClipImport.objects.create(name="a.zip")
+    for address in ("/pairs/import/", job.get_absolute_url(), f"{job.get_absolute_url()}progress.json"):
+        assert stranger.get(address).status_code == 302
+        assert visitor.get(address).status_code == 403
+        assert researcher.get(address).status_code == 403
+    assert "Import clips" not in researcher.get("/pairs/").content.decode()
+
+
+def test_the_pages_of_imported_clips_open_and_offer_no_regeneration(admin: Client, folder: Path) -> None:
+    make_folder(folder)
+    send(admin, zip_of(folder))
+    work_on_import(ClipImport.objects.get().pk)
+    gallery = admin.get("/pairs/", {"composer": "emelodygen"}).content.decode()
+    assert gallery.count('class="card pair-card"') == 3
+    assert 'name="version"' not in gallery
+    assert "No picture" in gallery
+    for version in PairVersion.objects.all():
+        page = admin.get(version.get_absolute_url()).content.decode()
+        assert f"{version.composer}: imported" in page
+        assert "Regenerate this pair" not in page
+        assert "CC0" in page
+        assert (">MIDI<" in page) is bool(version.midi)
+        run = admin.get(version.run.get_absolute_url()).content.decode()
+        assert "Regenerate" not in run
+    for name in ("pair", "pairversion", "generationrun", "clipimport"):
+        assert admin.get(f"/admin/generation/{name}/").status_code == 200
+
+
+def archive_with(tmp_path: Path, *entries: tuple[str | zipfile.ZipInfo, bytes]) -> Path:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in entries:
+            archive.writestr(name, content)
+    return path
+
+
+def link(name: str) -> zipfile.ZipInfo:
+    entry = zipfile.ZipInfo(name)
+    entry.external_attr = 0o120777 << 16
+    return entry
+
+
+MANIFEST = ("manifest.csv", b"file,emotion,system\n")
+
+
+@pytest.mark.parametrize(
+    ("entries", "words"),
+    [
+        ([("../outside.wav", b"x"), MANIFEST], "leads out of it"),
+        ([("/etc/cron.d/x", b"x"), MANIFEST], "leads out of it"),
+        ([("..\\outside.wav", b"x"), MANIFEST], "leads out of it"),
+        ([(link("passwd"), b"/etc/passwd"), MANIFEST], "is a link"),
+        ([("a", b"x"), ("a/b", b"x"), MANIFEST], "both a file and a folder"),
+        ([("a.wav", b"\0" * 3_000_000), MANIFEST], "has more than 2 MB"),
+        ([("a.wav", b"x")], "holds no CSV file"),
+        ([("one.csv", b"x"), ("two.csv", b"x")], "holds several CSV files"),
+    ],
+    ids=["up", "absolute", "backslash", "link", "folder", "bomb", "none", "several"],
+)
+def test_an_archive_that_is_up_to_no_good_is_refused(
+    tmp_path: Path, entries: list[tuple[Any, bytes]], words: str
+) -> None:
+    with pytest.raises(ManifestRefused, match=words):
+        archives.unpack(archive_with(tmp_path, *entries), tmp_path / "out", limit=2 * 2**20)
+    assert not (tmp_path / "outside.wav").exists()
+
+
+def test_an_archive_that_lies_about_its_sizes_is_stopped_while_unpacking(tmp_path: Path) -> None:
+    path = archive_with(tmp_path, ("a.wav", b"\0" * 5_000_000), MANIFEST)
+    data = path.read_bytes()
+    honest = (5_000_000).to_bytes(4, "little")
+    assert data.count(honest) == 2
+    path.write_bytes(data.replace(honest, (1000).to_bytes(4, "little")))
+    with pytest.raises(ManifestRefused):
+        archives.unpack(path, tmp_path / "out", limit=2 * 2**20)
+    assert sum(file.stat().st_size for file in (tmp_path / "out").rglob("*")) <= 2 * 2**20
+
+
+def test_a_damaged_archive_is_refused_with_a_sentence(admin: Client, folder: Path) -> None:
+    make_folder(folder)
+    data = bytearray(zip_of(folder))
+    data[200:260] = b"\0" * 60
+    send(admin, bytes(data))
+    job = ClipImport.objects.get()
+    work_on_import(job.pk)
+    job.refresh_from_db()
+    assert job.status == "refused"
+    assert "The archive is damaged" in admin.get(job.get_absolute_url()).content.decode()
