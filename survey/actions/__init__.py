@@ -1,19 +1,14 @@
 """Everything that changes studies and answers on request: keyword arguments, the actor as `by`."""
 
-from survey.actions.answering import (
-    Answer,
-    AnswerRefused,
-    give_trial,
-    record_answer,
-    record_events,
-    show_trial,
-)
+from survey.actions.answering import Answer, AnswerRefused, record_answer, record_events
 from survey.actions.audit import record
 from survey.actions.building import create_study, edit_study, remove_study, set_stimuli
 from survey.actions.demo import create_demo_study
+from survey.actions.giving import give_trial, show_trial
 from survey.actions.joining import (
     JoinRefused,
     anonymise,
+    anonymise_due,
     check_sound,
     decline,
     finish,
@@ -36,6 +31,7 @@ __all__ = [
     "JudgingRefused",
     "PublishRefused",
     "anonymise",
+    "anonymise_due",
     "check_sound",
     "close",
     "create_demo_study",

@@ -13,10 +13,10 @@ from django.conf import settings
 from django.db.models import Count, Q
 from django.utils import timezone
 
-from survey.actions.answering import count_answer, lock_study
+from survey.actions.answering import count_answer
 from survey.actions.audit import Actor, record
 from survey.actions.judging import judge_participant
-from survey.actions.turns import in_turn
+from survey.actions.turns import in_turn, lock_study
 from survey.design.assignment import draw_cell
 from survey.design.ordering import plan_trials, shuffle_options
 from survey.models import Fill, Participant, Response, Study, Trial, TrialEvent
@@ -214,6 +214,12 @@ def anonymise(*, study: Study, by: Actor = None) -> int:
     study.save(update_fields=["anonymised_at", "updated_at"])
     record(study=study, action="anonymise", by=by, participants=number)
     return number
+
+
+def anonymise_due() -> dict[Study, int]:
+    """Anonymise every study whose retention date has come; how many participations each had."""
+    due = Study.objects.filter(retention_until__lte=timezone.localdate(), anonymised_at__isnull=True)
+    return {study: anonymise(study=study) for study in due}
 
 
 @in_turn

@@ -19,6 +19,8 @@ from typing import ParamSpec, TextIO, TypeVar
 
 from django.db import connection, transaction
 
+from survey.models import Study
+
 Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 _threads = threading.Lock()
@@ -62,3 +64,12 @@ def _queue_file(database: str, _process: int) -> TextIO | None:
     if not Path(database).is_file():
         return None
     return Path(f"{database}-queue").open("a")
+
+
+def lock_study(study: Study) -> None:
+    """One after the other from here to the end of the transaction: choices must see each other.
+
+    Always the first lock that is taken, so that two transactions never wait for each other.
+    """
+    if connection.features.has_select_for_update:  # on SQLite every writing transaction is alone already
+        Study.objects.select_for_update(no_key=True).only("pk").get(pk=study.pk)

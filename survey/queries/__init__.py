@@ -12,16 +12,21 @@ from survey.queries.stimuli import (
     stimulus_loads,
     study_choices,
 )
+from survey.queries.trials import Given, given_trials, lock_trial, open_trial
 
 __all__ = [
+    "Given",
     "Progress",
     "StimulusFacts",
     "find_participation",
     "find_study",
+    "given_trials",
     "is_idle",
+    "lock_trial",
     "may_create",
     "may_edit",
     "next_step",
+    "open_trial",
     "progress_of",
     "ratings",
     "stimulus_facts",

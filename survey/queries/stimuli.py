@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 
 from django.db import connection
-from django.db.models import F
 from django.utils import timezone
 
 from survey.design.assignment import lease_seconds
 from survey.models import Participant, Stimulus, Study, StudyChoice
+from survey.queries.trials import find_person
 
 FILLS = """
     SELECT fill.stimulus_id, fill.answers, fill.seconds
@@ -111,11 +111,10 @@ def _study_as_of(study_id: int, _updated_at: datetime) -> Study:
 
 def find_participation(slug: str, token: str) -> Participant | None:
     """The participation that a browser holds the token of, with its study as `find_study` gives it."""
-    people = Participant.objects.filter(study__slug=slug, token=token).order_by()
-    for participant in people.annotate(study_updated_at=F("study__updated_at")):
+    participant = find_person(slug, token)
+    if participant:
         participant.study = _study_as_of(participant.study_id, participant.study_updated_at)
-        return participant
-    return None
+    return participant
 
 
 def stimulus_loads(study: Study, *, kind: str, now: datetime | None = None) -> tuple[Counter[int], dict[int, int]]:
