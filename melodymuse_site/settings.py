@@ -157,8 +157,13 @@ CELERY_TASK_TIME_LIMIT = 600
 # How long a worker may hold a pair before the sweep gives it to another; renewed while it works.
 PAIR_LEASE_SECONDS = _environment.number("PAIR_LEASE_SECONDS", 60, least=5, most=3600)
 SWEEP_SECONDS = _environment.number("SWEEP_SECONDS", 15, least=1, most=3600)
+# An export's worker that has been silent for so long is taken for dead, and another begins anew.
+EXPORT_LEASE_SECONDS = _environment.number("EXPORT_LEASE_SECONDS", 120, least=5, most=3600)
+HOUR_SECONDS = 3600
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "generation.tasks.sweep", "schedule": SWEEP_SECONDS},
+    "sweep-exports": {"task": "survey.tasks.sweep_exports", "schedule": SWEEP_SECONDS},
+    "anonymise": {"task": "survey.tasks.anonymise_due", "schedule": HOUR_SECONDS},
 }
 SOUNDFONT = _environment.text("SOUNDFONT")
 

@@ -18,6 +18,23 @@ def make_export(job_id: int) -> None:
     run_export(job_id)
 
 
+@shared_task
+def sweep_exports() -> None:
+    """Give the packs of dead workers to others, and send again what nobody took."""
+    from survey.actions.exporting import sweep_exports
+
+    for job_id in sweep_exports():
+        send_export(job_id)
+
+
+@shared_task
+def anonymise_due() -> None:
+    """Anonymise the studies whose retention date has come."""
+    from survey.actions.joining import anonymise_due
+
+    anonymise_due()
+
+
 def send_export(job_id: int) -> None:
     """Send the nudge; where no broker answers, the page sends it again while it is open."""
     try:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import logging
 import time
-from datetime import timedelta
+from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
-from django.db import connection
-from django.db.models import Q
+from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from survey.exports.pack import ExportStopped, count_rows, write_pack
@@ -19,7 +19,6 @@ from survey.models import ExportJob, Participant
 logger = logging.getLogger(__name__)
 Status = ExportJob.Status
 TICK_SECONDS = 0.5
-DEAD_AFTER = timedelta(minutes=2)
 KEPT_PER_STUDY = 3
 
 
@@ -31,47 +30,52 @@ def export_folder() -> Path:
 
 
 def run_export(job_id: int) -> None:
-    """Make one pack, unless another worker has it or it was called off."""
+    """Make one pack, unless another worker has it or it was called off. The start names this worker's hold."""
     now = timezone.now()
-    free = Q(status=Status.QUEUED) | Q(status=Status.RUNNING, alive_at__lt=now - DEAD_AFTER)
-    if not ExportJob.objects.filter(free, pk=job_id).update(status=Status.RUNNING, started_at=now, alive_at=now):
+    free = ExportJob.objects.filter(pk=job_id, status=Status.QUEUED)
+    if not free.update(status=Status.RUNNING, started_at=now, alive_at=now):
         return
     job = ExportJob.objects.select_related("study").get(pk=job_id)
     ExportJob.objects.filter(pk=job_id).update(rows_total=count_rows(job.study), rows_done=0)
     name = f"{job.study.slug}-{job.public_id}.zip"
-    partial = export_folder() / f".{name}.part"
+    for left_behind in export_folder().glob(f".{name}.*.part"):
+        left_behind.unlink(missing_ok=True)
+    partial = export_folder() / f".{name}.{now:%H%M%S%f}.part"
     try:
         _make(job, partial, export_folder() / name)
     except ExportStopped:
         logger.info("Export %s was called off.", job.public_id)
     except (OSError, ValueError) as error:
-        ExportJob.objects.filter(pk=job_id, status=Status.RUNNING).update(
-            status=Status.FAILED, error=str(error) or type(error).__name__, finished_at=timezone.now()
-        )
+        _held(job).update(status=Status.FAILED, error=str(error) or type(error).__name__, finished_at=timezone.now())
         logger.exception("Export %s failed.", job.public_id)
     finally:
         partial.unlink(missing_ok=True)
 
 
+def _held(job: ExportJob) -> QuerySet[ExportJob]:
+    """The row, while this worker still holds it."""
+    return ExportJob.objects.filter(pk=job.pk, status=Status.RUNNING, started_at=job.started_at)
+
+
 def _make(job: ExportJob, partial: Path, final: Path) -> None:
-    ticker = _Ticker(job.pk)
+    ticker = _Ticker(job.pk, job.started_at)
     try:
         write_pack(job.study, partial, mark=job.byte_order_mark, progress=ticker)
     finally:
         ticker.close()
     digest = _hash(partial)
     size = partial.stat().st_size
-    partial.replace(final)
-    finished = ExportJob.objects.filter(pk=job.pk, status=Status.RUNNING).update(
-        status=Status.READY,
-        file=final.name,
-        sha256=digest,
-        bytes=size,
-        rows_done=ticker.done,
-        finished_at=timezone.now(),
-    )
-    if not finished:
-        final.unlink(missing_ok=True)
+    with transaction.atomic():
+        finished = _held(job).update(
+            status=Status.READY,
+            file=final.name,
+            sha256=digest,
+            bytes=size,
+            rows_done=ticker.done,
+            finished_at=timezone.now(),
+        )
+        if finished:
+            partial.replace(final)
     _forget_old(job)
 
 
@@ -83,8 +87,8 @@ def _hash(path: Path) -> str:
 class _Ticker:
     """Writes progress over a connection of its own: the reading one stays in its snapshot."""
 
-    def __init__(self, job_id: int) -> None:
-        self.job_id, self.done, self.last = job_id, 0, time.monotonic()
+    def __init__(self, job_id: int, started_at: datetime | None) -> None:
+        self.job_id, self.started_at, self.done, self.last = job_id, started_at, 0, time.monotonic()
         self.connection = connection.copy()
 
     def __call__(self, rows: int) -> None:
@@ -92,11 +96,11 @@ class _Ticker:
         if time.monotonic() - self.last < TICK_SECONDS:
             return
         self.last = time.monotonic()
-        table = connection.ops.quote_name(ExportJob._meta.db_table)
+        table, write_time = ExportJob._meta.db_table, connection.ops.adapt_datetimefield_value
         with self.connection.cursor() as cursor:
             cursor.execute(
-                f"UPDATE {table} SET rows_done = %s, alive_at = %s WHERE id = %s AND status = %s",
-                [self.done, timezone.now(), self.job_id, Status.RUNNING],
+                f"UPDATE {table} SET rows_done = %s, alive_at = %s WHERE id = %s AND status = %s AND started_at = %s",
+                [self.done, write_time(timezone.now()), self.job_id, Status.RUNNING, write_time(self.started_at)],
             )
             if cursor.rowcount == 0:
                 raise ExportStopped

@@ -207,7 +207,6 @@ class TrialEvent(models.Model):
     class Meta:
         ordering = ["trial_id", "sequence"]
         constraints = [models.UniqueConstraint(fields=["trial", "sequence"], name="event_sequence_once")]
-        indexes = [models.Index(fields=["trial"], condition=Q(kind="error"), name="failed_sounds")]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.sequence}"

@@ -15,7 +15,7 @@ from survey.queries.progress import next_step, plays_music
 Outcome = Participant.Outcome
 IDLE = timedelta(minutes=30)
 Key = tuple[str, int]
-NEEDED = ("study", "outcome", "headphones", "plan", "background_at", "sound_checked_at", "created_at", "restarts", "last_seen_at")
+NEEDED = ("study", "outcome", "headphones", "plan", "background_at", "sound_checked_at", "created_at", "restarts")
 NAMES = {"sound": "Sound check", "headphones": "Headphone test", "about": "About you", "end": "End"}
 NUMBERED = {"practice": "Practice", "clip": "Clip"}
 BAR = 100.0
@@ -58,7 +58,9 @@ class Standing:
 def standing_of(study: Study, now: datetime) -> Standing:
     """Everybody of `study` who has not finished, on the page that `next_step` would send them to."""
     people = list(
-        study.participants.filter(kind=Participant.Kind.PERSON, outcome=Outcome.ACTIVE).order_by().only(*NEEDED)
+        study.participants.filter(kind=Participant.Kind.PERSON, outcome=Outcome.ACTIVE)
+        .order_by()
+        .only("last_seen_at", *NEEDED)
     )
     answered = dict(
         Trial.objects.filter(

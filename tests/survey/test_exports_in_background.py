@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 import zipfile
+from datetime import timedelta
 
 import pytest
+from django.conf import settings as settings_of_the_site
 from django.test import Client
+from django.utils import timezone
 
 from survey import actions
-from survey.actions.exporting import cancel_export, request_export
+from survey.actions.exporting import cancel_export, request_export, sweep_exports
 from survey.exports import jobs
 from survey.exports.jobs import export_folder, run_export
 from survey.exports.pack import count_rows
-from survey.models import AuditEntry, ExportJob
+from survey.models import AuditEntry, ExportJob, Study
 from tests.survey.answering import answer_study
 from tests.survey.factories import make_researcher, make_study, make_versions
 
@@ -77,6 +81,114 @@ def test_a_claimed_export_is_not_made_twice(study):
     made = ExportJob.objects.get(pk=job.pk).finished_at
     run_export(job.pk)
     assert ExportJob.objects.get(pk=job.pk).finished_at == made
+
+
+def silence(job, seconds):
+    """As if the worker had been dead for so long."""
+    ExportJob.objects.filter(pk=job.pk).update(
+        status="running", alive_at=timezone.now() - timedelta(seconds=seconds), started_at=timezone.now()
+    )
+
+
+def test_a_silent_worker_loses_its_pack_and_a_living_one_keeps_it(study, settings):
+    job = request_export(study=study, by=study.owner)
+    silence(job, settings.EXPORT_LEASE_SECONDS - 5)
+    assert sweep_exports() == []
+    job.refresh_from_db()
+    assert (job.status, job.interrupted) == ("running", 0)
+    silence(job, settings.EXPORT_LEASE_SECONDS + 5)
+    sweep_exports()
+    job.refresh_from_db()
+    assert (job.status, job.interrupted) == ("queued", 1)
+    assert sweep_exports(now=timezone.now() + timedelta(seconds=21)) == [job.pk]
+    run_export(job.pk)
+    job.refresh_from_db()
+    assert job.status == "ready"
+
+
+def test_after_three_dead_workers_the_page_says_what_to_do_and_has_a_button(study, settings):
+    job = request_export(study=study, by=study.owner, byte_order_mark=True)
+    for _ in range(3):
+        silence(job, settings.EXPORT_LEASE_SECONDS + 5)
+        sweep_exports()
+    job.refresh_from_db()
+    assert (job.status, job.interrupted) == ("failed", 3)
+    client = log_in(study.owner)
+    page = client.get(f"/results/{study.slug}/").content.decode()
+    assert "3 workers in turn ended in the middle of this pack" in page
+    assert f"manage.py export {study.slug} --out FILE" in page
+    row = page.split(job.error)[1]
+    assert "Try again" in row
+    assert 'name="bom" value="1"' in row
+    client.post(f"/results/{study.slug}/exports/", {"bom": "1"})
+    assert study.exports.filter(status="queued", byte_order_mark=True).count() == 1
+
+
+def test_a_slow_worker_that_lost_its_row_changes_nothing(study, monkeypatch):
+    """It was taken for dead, another has finished the pack: the late one leaves row and file alone."""
+    answer_study(study, people=2)
+    job = request_export(study=study, by=study.owner)
+    real = jobs.write_pack
+    calls = []
+
+    def write_slowly(*arguments, **options):
+        calls.append(None)
+        if len(calls) == 1:
+            silence(job, 3600)
+            sweep_exports()
+            run_export(job.pk)
+        return real(*arguments, **options)
+
+    monkeypatch.setattr(jobs, "write_pack", write_slowly)
+    run_export(job.pk)
+    job.refresh_from_db()
+    pack = export_folder() / job.file
+    assert (len(calls), job.status) == (2, "ready")
+    assert hashlib.sha256(pack.read_bytes()).hexdigest() == job.sha256
+    assert list(export_folder().iterdir()) == [pack]
+
+
+def test_a_worker_that_lost_its_row_stops_at_its_next_step(study, monkeypatch):
+    answer_study(study, people=2)
+    job = request_export(study=study, by=study.owner)
+    monkeypatch.setattr(jobs, "TICK_SECONDS", 0.0)
+    real = jobs.count_rows
+
+    def lose(counted):
+        ExportJob.objects.filter(pk=job.pk).update(started_at=timezone.now())
+        return real(counted)
+
+    monkeypatch.setattr(jobs, "count_rows", lose)
+    run_export(job.pk)
+    job.refresh_from_db()
+    assert (job.status, job.file, list(export_folder().iterdir())) == ("running", "", [])
+
+
+def test_progress_is_written_while_the_pack_is_made(study, monkeypatch):
+    answer_study(study, people=2)
+    job = request_export(study=study, by=study.owner)
+    monkeypatch.setattr(jobs, "TICK_SECONDS", 0.0)
+    run_export(job.pk)
+    job.refresh_from_db()
+    assert (job.status, job.rows_done) == ("ready", job.rows_total)
+    assert job.started_at < job.alive_at <= job.finished_at
+
+
+def test_the_sweep_and_the_anonymising_are_on_the_timetable(study):
+    schedule = settings_of_the_site.CELERY_BEAT_SCHEDULE
+    tasks = {entry["task"]: entry["schedule"] for entry in schedule.values()}
+    assert tasks["survey.tasks.sweep_exports"] <= 60
+    assert tasks["survey.tasks.anonymise_due"] <= 24 * 3600
+    from melodymuse_site.celery import app
+
+    app.loader.import_default_modules()
+    assert set(tasks) <= set(app.tasks)
+    Study.objects.filter(pk=study.pk).update(retention_until=timezone.localdate())
+    later = make_study(versions=make_versions(2), by=study.owner, retention_until=timezone.localdate() + timedelta(1))
+    app.tasks["survey.tasks.anonymise_due"]()
+    assert Study.objects.get(pk=study.pk).anonymised_at is not None
+    assert Study.objects.get(pk=later.pk).anonymised_at is None
+    app.tasks["survey.tasks.sweep_exports"]()
 
 
 def test_a_failure_says_why(study, monkeypatch):

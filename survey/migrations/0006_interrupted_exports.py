@@ -15,8 +15,4 @@ class Migration(migrations.Migration):
             name='interrupted',
             field=models.PositiveSmallIntegerField(default=0, help_text='How often its worker died.'),
         ),
-        migrations.AddIndex(
-            model_name='trialevent',
-            index=models.Index(condition=models.Q(('kind', 'error')), fields=['trial'], name='failed_sounds'),
-        ),
     ]
