@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from django.contrib.auth import get_user_model
@@ -17,9 +17,12 @@ from melodymuse_site.views import DEMO_STUDY
 from survey.actions import create_demo_study
 from survey.models import Study
 
-DEMO_REASON = "Demo: one pair for each emotion"
 DEMO_SEED = 2026
-DEMO_COMPOSER = "paper"
+# Why each demo run was asked for, by composer; the newest version of a pair is the better one.
+DEMO_REASONS = {
+    "paper": "Demo: one pair for each emotion, as the seed study made them",
+    "muse": "Demo: one pair for each emotion",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,36 +70,38 @@ def add_demo_pictures(by: AbstractBaseUser) -> dict[str, SourceImage]:
     return painted
 
 
-def request_demo_run(by: AbstractBaseUser) -> GenerationRun:
-    """The run of the demo pairs; asked for once."""
-    existing = GenerationRun.objects.filter(reason=DEMO_REASON).order_by("pk").first()
-    if existing:
-        return existing
-    painted = add_demo_pictures(by)
-    return actions.request_run(
-        pictures=list(painted.values()),
-        emotions={picture.pk: slug for slug, picture in painted.items()},
-        composer=DEMO_COMPOSER,
-        seed=DEMO_SEED,
-        reason=DEMO_REASON,
-        by=by,
-    )
+def request_demo_runs(by: AbstractBaseUser) -> list[GenerationRun]:
+    """The runs of the demo pairs, one per composer; each asked for once."""
+    existing = {run.reason: run for run in GenerationRun.objects.filter(reason__in=DEMO_REASONS.values())}
+    missing = [composer for composer, reason in DEMO_REASONS.items() if reason not in existing]
+    painted = add_demo_pictures(by) if missing else {}
+    for composer in missing:
+        existing[DEMO_REASONS[composer]] = actions.request_run(
+            pictures=list(painted.values()),
+            emotions={picture.pk: slug for slug, picture in painted.items()},
+            composer=composer,
+            seed=DEMO_SEED,
+            reason=DEMO_REASONS[composer],
+            by=by,
+        )
+    return [existing[reason] for reason in DEMO_REASONS.values()]
 
 
-def watch_run(run: GenerationRun, wait: Callable[[], None]) -> Iterator[queries.RunProgress]:
-    """The progress of `run`, again and again until it is finished; `wait` is called in between."""
+def watch_runs(runs: Sequence[GenerationRun], wait: Callable[[], None]) -> Iterator[list[queries.RunProgress]]:
+    """The progress of `runs`, again and again until all are finished; `wait` is called in between."""
     while True:
-        progress = queries.run_progress(run)
+        progress = [queries.run_progress(run) for run in runs]
         yield progress
-        if progress.is_finished:
+        if all(one.is_finished for one in progress):
             return
         wait()
 
 
-def ensure_demo_study(run: GenerationRun, by: AbstractBaseUser) -> Study | None:
-    """The published demo study of the run's ready pairs; None where none is ready."""
+def ensure_demo_study(by: AbstractBaseUser) -> Study | None:
+    """The published demo study of the ready demo pairs; None where none is ready."""
     existing = Study.objects.filter(slug=DEMO_STUDY).first()
     if existing:
         return existing
-    versions = list(run.versions.filter(status=PairVersion.Status.READY).order_by("pk"))
+    ready = PairVersion.objects.filter(run__reason__in=DEMO_REASONS.values(), status=PairVersion.Status.READY)
+    versions = list(ready.select_related("pair__image", "pair__emotion").order_by("pk"))
     return create_demo_study(by=by, versions=versions) if versions else None

@@ -127,21 +127,21 @@ class Command(BaseCommand):
         from generation import queries
         from melodymuse_site import demo
 
-        run = demo.request_demo_run(self.account.user)
+        runs = demo.request_demo_runs(self.account.user)
 
         def wait() -> None:
             time.sleep(0.3)
             for child in children:
                 child.keep_running()
 
-        total = queries.run_progress(run).total
+        total = sum(queries.run_progress(run).total for run in runs)
         with tqdm(total=total, desc="Making demo pairs", unit="pair", leave=True) as bar:
-            for progress in demo.watch_run(run, wait):
-                bar.update(progress.finished - bar.n)
-        for version in progress.versions:
+            for progress in demo.watch_runs(runs, wait):
+                bar.update(sum(one.finished for one in progress) - bar.n)
+        for version in (version for one in progress for version in one.versions):
             if version.status == version.Status.FAILED:
                 self.stderr.write(f"  {version}: {version.error}")
-        demo.ensure_demo_study(run, self.account.user)
+        demo.ensure_demo_study(self.account.user)
 
     def _print_doors(self, port: int) -> None:
         from survey.models import Study
