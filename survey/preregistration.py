@@ -80,7 +80,8 @@ def _answers(study: Study) -> Iterator[str]:
 def _design(study: Study) -> Iterator[str]:
     yield f"- {study.get_spread_display()}"
     for cell in study.conditions.all():
-        yield f"- Cell “{cell.name}”: {cell.get_presentation_display()}, weight {cell.weight:g}"
+        composer = f"music of {cell.composer} alone, " if cell.composer else ""
+        yield f"- Cell “{cell.name}”: {cell.get_presentation_display()}, {composer}weight {cell.weight:g}"
     yield (
         f"- Trials per participant: {study.clips_per_participant} main, {study.practice_trials} practice, "
         f"{study.gold_trials} gold, {study.repeat_trials} repeats"

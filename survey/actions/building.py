@@ -2,44 +2,20 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
 from django.utils.text import slugify
 
 from generation.emotions import SLUGS
-from generation.models import PairVersion, SourceImage
+from generation.models import PairVersion
 from survey.actions.audit import Actor, record
-from survey.design.pairing import mismatch
-from survey.models import Condition, Participant, Stimulus, Study, StudyChoice, Trial
+from survey.actions.cells import DraftRefused, cell_of_extra, fill_cells, make_conditions, make_stimulus
+from survey.models import Participant, Stimulus, Study, StudyChoice, Trial
 from survey.wording import choice_label, default_wording
 
 YES_NO = ("yes", "no")
-
-
-class DraftRefused(ValueError):
-    """A change to a draft that cannot be made; the message says why."""
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """What a researcher asks for when choosing a cell of the design."""
-
-    name: str
-    presentation: str
-    matching: str
-    weight: float = 1.0
-
-
-CELLS: Mapping[str, Cell] = {
-    "matched": Cell("Matching pair", Condition.Presentation.BOTH, Condition.Matching.MATCHED),
-    "mismatched": Cell("Mismatched pair", Condition.Presentation.BOTH, Condition.Matching.MISMATCHED),
-    "music_only": Cell("Music only", Condition.Presentation.MUSIC, Condition.Matching.NEITHER),
-    "picture_only": Cell("Picture only", Condition.Presentation.PICTURE, Condition.Matching.NEITHER),
-}
 
 
 def free_slug(title: str) -> str:
@@ -114,85 +90,23 @@ def set_stimuli(
     practice: Sequence[PairVersion] = (),
     gold: Sequence[PairVersion] = (),
 ) -> int:
-    """Replace the stimuli of a draft: every main version in every cell; returns how many there are.
+    """Replace the stimuli of a draft: every main version in every cell it fits; returns how many there are.
 
-    `cells` maps the names of `CELLS` to weights; by default matching pairs alone. Practice and gold
-    versions are shown as matching pairs in the first cell that plays music.
+    `cells` maps keys of cells (see `cell_key`) to weights; by default matching pairs alone. Practice and gold
+    versions are shown in the first cell that can play them. Raises DraftRefused, and then changes nothing.
     """
     _require_draft(study)
     _forget_previews(study)
     study.stimuli.all().delete()
     study.conditions.all().delete()
-    conditions = _make_conditions(study, cells or {"matched": 1.0})
-    stimuli = [stimulus for condition in conditions for stimulus in _fill_cell(condition, versions, study.slug)]
-    extra_cell = next((condition for condition in conditions if condition.plays_music), conditions[0])
+    conditions = make_conditions(study, cells or {"matched": 1.0})
+    stimuli = fill_cells(conditions, versions, study.slug)
     for role, extras in ((Stimulus.Role.PRACTICE, practice), (Stimulus.Role.GOLD, gold)):
-        stimuli += [make_stimulus(extra_cell, version, version.pair.image, role) for version in extras]
+        for version in extras:
+            cell = cell_of_extra(conditions, version, role)
+            stimuli.append(make_stimulus(cell, version, version.pair.image, role))
     Stimulus.objects.bulk_create(stimuli)
     return len(stimuli)
-
-
-def _make_conditions(study: Study, cells: Mapping[str, float]) -> list[Condition]:
-    return [
-        Condition.objects.create(
-            study=study,
-            name=CELLS[name].name,
-            presentation=CELLS[name].presentation,
-            matching=CELLS[name].matching,
-            weight=weight,
-            position=position,
-        )
-        for position, (name, weight) in enumerate(cells.items())
-    ]
-
-
-def _fill_cell(condition: Condition, versions: Sequence[PairVersion], seed: str) -> list[Stimulus]:
-    if condition.presentation == Condition.Presentation.PICTURE:
-        one_per_picture = {version.pair_id: version for version in versions}.values()
-        return [make_stimulus(condition, version, version.pair.image) for version in one_per_picture]
-    if condition.matching == Condition.Matching.MISMATCHED:
-        return _mismatched(condition, versions, seed)
-    return [make_stimulus(condition, version, version.pair.image) for version in versions]
-
-
-def _mismatched(condition: Condition, versions: Sequence[PairVersion], seed: str) -> list[Stimulus]:
-    try:
-        pictures = mismatch([version.pair.emotion.slug for version in versions], random.Random(seed))
-    except ValueError as error:
-        raise DraftRefused(str(error)) from error
-    return [
-        make_stimulus(condition, version, versions[picture].pair.image, picture_of=versions[picture])
-        for version, picture in zip(versions, pictures, strict=True)
-    ]
-
-
-def make_stimulus(
-    condition: Condition,
-    version: PairVersion,
-    picture: SourceImage,
-    role: str = Stimulus.Role.MAIN,
-    picture_of: PairVersion | None = None,
-) -> Stimulus:
-    """An unsaved stimulus with the files and hashes that `condition` shows and plays of `version`."""
-    stimulus = Stimulus(
-        study_id=condition.study_id,
-        condition=condition,
-        pair_version=version,
-        role=role,
-        emotion=version.pair.emotion.slug,
-        composer=version.composer if condition.plays_music else "",
-        duration_seconds=version.duration_seconds if condition.plays_music else None,
-    )
-    if condition.plays_music:
-        stimulus.audio = version.audio
-        stimulus.audio_alternative = version.audio_alternative
-        stimulus.audio_sha256 = version.audio_sha256
-    if condition.shows_picture:
-        stimulus.picture = picture
-        stimulus.picture_file = picture.file.name
-        stimulus.picture_sha256 = picture.sha256
-        stimulus.picture_emotion = (picture_of or version).pair.emotion.slug
-    return stimulus
 
 
 def _emotions_of(study: Study) -> list[str]:

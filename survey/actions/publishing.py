@@ -206,6 +206,7 @@ def _copy_parts(study: Study, copy: Study) -> None:
             name=old.name,
             presentation=old.presentation,
             matching=old.matching,
+            composer=old.composer,
             weight=old.weight,
             position=old.position,
         )

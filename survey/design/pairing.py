@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 
-def mismatch(emotions: Sequence[str], rng: random.Random) -> list[int]:
-    """For each music, return the index of the picture of another pair with a different emotion.
+def mismatch(emotions: Sequence[str], rng: random.Random, *, pictures: Sequence[str] | None = None) -> list[int]:
+    """For each music, return the index of a picture of a different emotion.
 
     Every picture is used once where that is possible, and the (music emotion, picture emotion)
     combinations are spread as evenly as a greedy exchange finds them.
@@ -16,52 +16,58 @@ def mismatch(emotions: Sequence[str], rng: random.Random) -> list[int]:
     Parameters
     ----------
     emotions : sequence of str
-        The emotion of each pair; music i and picture i belong together.
+        The emotion of each music.
     rng : random.Random
         Source of the draw.
+    pictures : sequence of str, optional
+        The emotion of each picture; by default those of the pairs themselves, music i and picture i belonging
+        together.
 
     Returns
     -------
     list of int
-        ``pictures[i]`` is the picture to show with music i; ``emotions[pictures[i]] != emotions[i]``.
+        ``chosen[i]`` is the picture to show with music i; ``pictures[chosen[i]] != emotions[i]``.
 
     Raises
     ------
     ValueError
-        When all pairs have the same emotion: there is nothing to mismatch.
+        When some music finds no picture of another emotion.
 
     Notes
     -----
-    When one emotion has more than half of all pairs, a one-to-one exchange does not exist; pictures of
-    the other emotions are then used more than once, equally often.
+    Where a one-to-one exchange does not exist (one emotion has more than half of all pairs, or there are fewer
+    pictures than pieces), pictures are used more than once, equally often.
 
     Examples
     --------
     >>> emotions = ["fear", "awe", "fear", "awe"]
     >>> [emotions[picture] for picture in mismatch(emotions, random.Random(0))]
     ['awe', 'fear', 'awe', 'fear']
+    >>> mismatch(["fear", "awe"], random.Random(0), pictures=["sadness"])
+    [0, 0]
     """
-    if len(set(emotions)) < 2:
+    shown = emotions if pictures is None else pictures
+    if any(all(picture == music for picture in shown) for music in set(emotions)):
         raise ValueError("Mismatched pairs need pictures of at least two emotions.")
     used: Counter[int] = Counter()
     combined: Counter[tuple[str, str]] = Counter()
-    pictures = [-1] * len(emotions)
+    chosen = [-1] * len(emotions)
     for music in _hardest_first(emotions, rng):
-        others = [i for i, emotion in enumerate(emotions) if emotion != emotions[music]]
+        others = [i for i, emotion in enumerate(shown) if emotion != emotions[music]]
         rng.shuffle(others)
-        remaining = Counter(emotions[i] for i in range(len(emotions)) if not used[i])
+        remaining = Counter(shown[i] for i in range(len(shown)) if not used[i])
         picture = min(
             others,
             key=lambda i: (
                 used[i],
-                -_pressure(emotions[i], remaining),
-                combined[emotions[music], emotions[i]],
+                -_pressure(shown[i], remaining),
+                combined[emotions[music], shown[i]],
             ),
         )
-        pictures[music] = picture
+        chosen[music] = picture
         used[picture] += 1
-        combined[emotions[music], emotions[picture]] += 1
-    return _repair(pictures, emotions)
+        combined[emotions[music], shown[picture]] += 1
+    return _repair(chosen, emotions, shown)
 
 
 def _hardest_first(emotions: Sequence[str], rng: random.Random) -> list[int]:
@@ -77,23 +83,25 @@ def _pressure(emotion: str, remaining: Counter[str]) -> int:
     return int(bool(remaining) and remaining[emotion] == max(remaining.values()))
 
 
-def _repair(pictures: list[int], emotions: Sequence[str]) -> list[int]:
+def _repair(pictures: list[int], emotions: Sequence[str], shown: Sequence[str]) -> list[int]:
     """Swap pictures so that an unused one replaces one used twice, where emotions allow it."""
-    for spare in [i for i in range(len(emotions)) if i not in pictures]:
+    for spare in [i for i in range(len(shown)) if i not in pictures]:
         counts = Counter(pictures)
         doubled = [music for music, picture in enumerate(pictures) if counts[picture] > 1]
-        fitting = [music for music in doubled if emotions[spare] != emotions[music]]
+        fitting = [music for music in doubled if shown[spare] != emotions[music]]
         if fitting:
             pictures[fitting[0]] = spare
             continue
-        _swap_in(spare, doubled, pictures, emotions)
+        _swap_in(spare, doubled, pictures, emotions, shown)
     return pictures
 
 
-def _swap_in(spare: int, doubled: Sequence[int], pictures: list[int], emotions: Sequence[str]) -> None:
+def _swap_in(
+    spare: int, doubled: Sequence[int], pictures: list[int], emotions: Sequence[str], shown: Sequence[str]
+) -> None:
     """Give `spare` to a third music whose picture then goes to a music with a doubled one."""
     for music in doubled:
         for third, picture in enumerate(pictures):
-            if emotions[spare] != emotions[third] and emotions[picture] != emotions[music] and third != music:
+            if shown[spare] != emotions[third] and shown[picture] != emotions[music] and third != music:
                 pictures[third], pictures[music] = spare, picture
                 return

@@ -54,7 +54,7 @@ def describe_study(study: Study) -> dict[str, Any]:
             for choice in study.choices.all()
         ],
         "conditions": [
-            {"name": cell.name, "presentation": cell.presentation, "matching": cell.matching, "weight": cell.weight}
+            {name: getattr(cell, name) for name in ("name", "presentation", "matching", "composer", "weight")}
             for cell in study.conditions.all()
         ],
         "withdrawn": study.participants.filter(

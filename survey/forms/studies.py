@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -10,7 +10,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 
 from generation.emotions import EMOTIONS
-from survey.actions.building import CELLS
+from survey.actions.cells import CELLS, cell_key, cell_name
 from survey.models import Study, StudyMember
 from survey.wording import default_wording
 
@@ -209,6 +209,9 @@ class ClipFilterForm(forms.Form):
 
     emotion = forms.ChoiceField(required=False, choices=[("", "Any emotion"), *EMOTION_CHOICES])
     composer = forms.CharField(required=False, max_length=40)
+    picture = forms.ChoiceField(
+        required=False, choices=[("", "With or without"), ("with", "With a picture"), ("without", "Without a picture")]
+    )
     newest = forms.BooleanField(required=False, label="Newest version of each pair only")
 
     def __init__(self, *args: Any, composers: list[str], **kwargs: Any) -> None:
@@ -222,33 +225,46 @@ class ClipFilterForm(forms.Form):
 
 
 class CellsForm(forms.Form):
-    """Which cells the design has, and how much weight each gets."""
+    """Which cells the design has, of all composers together or of one each, and how much weight each gets."""
 
-    def __init__(self, data: Mapping[str, Any] | None = None, *, current: Mapping[str, float]) -> None:
+    def __init__(
+        self, data: Mapping[str, Any] | None = None, *, current: Mapping[str, float], composers: Sequence[str] = ()
+    ) -> None:
         super().__init__(data)
-        for name, cell in CELLS.items():
-            self.fields[f"cell_{name}"] = forms.BooleanField(label=cell.name, required=False, initial=name in current)
-            self.fields[f"weight_{name}"] = forms.FloatField(
-                label=f"Weight of “{cell.name}”",
-                required=False,
-                min_value=0.01,
-                max_value=100,
-                initial=current.get(name, 1.0),
-            )
+        self.kinds: dict[str, dict[str, str]] = {kind: {cell_key(kind): cell_name(kind)} for kind in CELLS}
+        for kind, cell in CELLS.items():
+            if cell.plays_music:
+                self.kinds[kind] |= {cell_key(kind, name): cell_name(kind, name) for name in composers}
+        for keys in self.kinds.values():
+            for key, name in keys.items():
+                self._add(key, name, current)
 
-    def rows(self) -> Iterator[tuple[forms.BoundField, forms.BoundField]]:
-        for name in CELLS:
-            yield self[f"cell_{name}"], self[f"weight_{name}"]
+    def _add(self, key: str, name: str, current: Mapping[str, float]) -> None:
+        self.fields[f"cell_{key}"] = forms.BooleanField(label=name, required=False, initial=key in current)
+        self.fields[f"weight_{key}"] = forms.FloatField(
+            label=f"Weight of “{name}”",
+            required=False,
+            min_value=0.01,
+            max_value=100,
+            initial=current.get(key, 1.0),
+        )
+
+    def groups(self) -> Iterator[tuple[tuple[forms.BoundField, ...], list[tuple[forms.BoundField, ...]], bool]]:
+        """For every kind of cell: its row (checkbox, weight), the rows of single composers, whether one is chosen."""
+        for keys in self.kinds.values():
+            first, *rest = [(self[f"cell_{key}"], self[f"weight_{key}"]) for key in keys]
+            yield first, rest, any(box.value() or weight.errors for box, weight in rest)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        if not any(data.get(f"cell_{name}") for name in CELLS):
+        if not any(data.get(f"cell_{key}") for keys in self.kinds.values() for key in keys):
             raise forms.ValidationError("Choose at least one cell.")
         return data
 
     def cells(self) -> dict[str, float]:
         data = self.cleaned_data
-        return {name: data.get(f"weight_{name}") or 1.0 for name in CELLS if data.get(f"cell_{name}")}
+        keys = [key for keys in self.kinds.values() for key in keys if data.get(f"cell_{key}")]
+        return {key: data.get(f"weight_{key}") or 1.0 for key in keys}
 
 
 class ShareForm(forms.Form):

@@ -11,9 +11,9 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from generation.models import PairVersion
-from generation.queries import ready_pair_versions
+from generation.queries import composers_with_clips, ready_pair_versions
 from survey import actions
-from survey.actions.building import DraftRefused
+from survey.actions.cells import DraftRefused
 from survey.forms import CellsForm, ClipFilterForm
 from survey.models import Stimulus, Study
 from survey.views.access import of_study
@@ -29,9 +29,10 @@ def clips(request: HttpRequest, study: Study) -> HttpResponse:
     if not study.is_draft:
         messages.error(request, "This study is published and frozen. Make a new version to change its clips.")
         return redirect(study)
-    form = CellsForm(request.POST if request.method == "POST" else None, current=cells_of(study))
+    sent = request.POST if request.method == "POST" else None
+    form = CellsForm(sent, current=cells_of(study), composers=composers_with_clips())
+    chosen = {role: _read(request.POST.getlist(role)) for role in ROLES}
     if form.is_bound and form.is_valid():
-        chosen = {role: _read(request.POST.getlist(role)) for role in ROLES}
         try:
             number = actions.set_stimuli(
                 study=study,
@@ -45,8 +46,25 @@ def clips(request: HttpRequest, study: Study) -> HttpResponse:
             messages.error(request, str(refused))
         else:
             messages.success(request, f"{number} stimuli are chosen.")
+            _warn_of_unused(request, study, chosen[Stimulus.Role.MAIN])
             return redirect(study)
-    return _show(request, study, form)
+    return _show(request, study, form, chosen if form.is_bound else _stored(study))
+
+
+def _stored(study: Study) -> dict[str, list[PairVersion]]:
+    chosen: dict[str, list[PairVersion]] = {role: [] for role in ROLES}
+    for stimulus in study.stimuli.select_related("pair_version"):
+        chosen[stimulus.role].append(stimulus.pair_version)
+    return chosen
+
+
+def _warn_of_unused(request: HttpRequest, study: Study, versions: list[PairVersion]) -> None:
+    """Say which main clips no cell uses, for instance because they have no picture."""
+    used = set(study.stimuli.filter(role=Stimulus.Role.MAIN).values_list("pair_version_id", flat=True))
+    unused = [version for version in versions if version.pk not in used]
+    if unused:
+        composers = ", ".join(sorted({version.composer for version in unused}))
+        messages.warning(request, f"{len(unused)} of the chosen clips fit no cell and are left out (of {composers}).")
 
 
 def _read(public_ids: Iterable[str]) -> list[PairVersion]:
@@ -62,14 +80,11 @@ def _is_uuid(text: str) -> bool:
     return True
 
 
-def _show(request: HttpRequest, study: Study, form: CellsForm) -> HttpResponse:
-    current = {role: set() for role in ROLES}
-    for role, version_id in study.stimuli.values_list("role", "pair_version_id"):
-        current[role].add(version_id)
+def _show(request: HttpRequest, study: Study, form: CellsForm, chosen: dict[str, list[PairVersion]]) -> HttpResponse:
+    current = {role: {version.pk for version in versions} for role, versions in chosen.items()}
     taken = set().union(*current.values())
-    ready = ready_pair_versions().defer("notes", "features", "attributes", "scores", "provenance")
-    composers = sorted(set(PairVersion.objects.filter(status="ready").values_list("composer", flat=True)))
-    filters = ClipFilterForm(request.GET, composers=composers)
+    ready = ready_pair_versions().defer("notes", "features", "attributes", "scores")
+    filters = ClipFilterForm(request.GET, composers=composers_with_clips())
     shown = _filtered(ready, filters.chosen())
     shown += [version for version in ready.filter(pk__in=taken) if version not in shown]
     shown.sort(key=lambda version: (version.pk not in taken, version.pair.emotion.position))
@@ -84,11 +99,14 @@ def _filtered(ready: Iterable[PairVersion], chosen: dict[str, str]) -> list[Pair
         versions = versions.filter(pair__emotion__slug=chosen["emotion"])
     if chosen.get("composer"):
         versions = versions.filter(composer=chosen["composer"])
+    if chosen.get("picture"):
+        versions = versions.filter(pair__image__isnull=chosen["picture"] == "without")
     found = list(versions[:MOST_SHOWN])
     if chosen.get("newest"):
         newest: dict[tuple[int, str], PairVersion] = {}
         for version in found:
-            key = (version.pair_id, version.composer)
+            # Imported clips are no attempts at one thing: each is a clip of its own.
+            key = (version.pair_id, version.source_sha256 or version.composer)
             if key not in newest or newest[key].number < version.number:
                 newest[key] = version
         found = list(newest.values())

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from survey import actions
 from survey.actions import PublishRefused
-from survey.actions.building import CELLS, DraftRefused
+from survey.actions.cells import CELLS, DraftRefused, cell_key
 from survey.actions.publishing import reasons_against_publishing
 from survey.forms import ShareForm, StudyForm
 from survey.models import Condition, Study
@@ -158,7 +158,8 @@ def unshare(request: HttpRequest, study: Study) -> HttpResponse:
 
 
 def cells_of(study: Study) -> dict[str, float]:
-    """The cells a draft has now, by their names in `CELLS`."""
-    names = {(cell.presentation, cell.matching): name for name, cell in CELLS.items()}
-    rows = Condition.objects.filter(study=study).values_list("presentation", "matching", "weight")
-    return {names[presentation, matching]: weight for presentation, matching, weight in rows} or {"matched": 1.0}
+    """The cells a draft has now, by their keys (see `cell_key`)."""
+    kinds = {(cell.presentation, cell.matching): kind for kind, cell in CELLS.items()}
+    rows = Condition.objects.filter(study=study).values_list("presentation", "matching", "composer", "weight")
+    found = {cell_key(kinds[presentation, matching], name): weight for presentation, matching, name, weight in rows}
+    return found or {"matched": 1.0}
