@@ -6,9 +6,10 @@ import mimetypes
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from django.conf import settings
+from django.contrib.auth.views import PasswordResetView
 from django.core.exceptions import SuspiciousFileOperation
 from django.db import connection
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
@@ -37,6 +38,13 @@ def healthz(request: HttpRequest) -> JsonResponse:
     with connection.cursor() as cursor:
         cursor.execute("SELECT 1")
     return JsonResponse({"status": "ok"})
+
+
+class PasswordReset(PasswordResetView):
+    """Django's own, which says so where the site cannot send mail."""
+
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        return super().get_context_data(**context, sends_mail=bool(settings.EMAIL_HOST))
 
 
 def _part(stream: BinaryIO, start: int, length: int) -> Iterator[bytes]:

@@ -1,0 +1,17 @@
+"""Whose request it is: the address that wrong passwords are counted for."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import HttpRequest
+
+
+def client_address(request: HttpRequest) -> str:
+    """The visitor's address. Behind a proxy it is what the proxy saw: the last of the forwarded ones.
+
+    Those before it were sent by the visitor, who may write there what they like.
+    """
+    direct = str(request.META.get("REMOTE_ADDR", ""))
+    if not settings.BEHIND_PROXY:
+        return direct
+    return request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip() or direct

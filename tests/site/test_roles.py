@@ -1,0 +1,237 @@
+"""Who may open what: every address of the site for every kind of visitor. An address without a row here fails."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from generation.models import GenerationRun
+from survey import actions
+from survey.actions.exporting import request_export
+from survey.exports.jobs import run_export
+from survey.models import Study
+from tests.survey.answering import answer_study
+from tests.survey.factories import make_study, make_versions
+
+ROLES = ("stranger", "account", "viewer", "other", "editor", "owner", "admin")
+OPEN, LOGIN, FORBIDDEN, MISSING = "open", "login", "forbidden", "missing"
+
+
+def outcomes(*expected: str) -> dict[str, str]:
+    return dict(zip(ROLES, expected, strict=True))
+
+
+# stranger, somebody with an account, viewer of the study, researcher of another study, editor, owner, admin
+EVERYBODY = outcomes(*[OPEN] * 7)
+ANYONE_LOGGED_IN = outcomes(LOGIN, *[OPEN] * 6)
+RESEARCHERS = outcomes(LOGIN, FORBIDDEN, FORBIDDEN, OPEN, OPEN, OPEN, OPEN)
+MEMBERS = outcomes(LOGIN, MISSING, OPEN, MISSING, OPEN, OPEN, OPEN)
+EDITORS = outcomes(LOGIN, MISSING, MISSING, MISSING, OPEN, OPEN, OPEN)
+ADMINS = outcomes(LOGIN, LOGIN, LOGIN, LOGIN, LOGIN, LOGIN, OPEN)
+IMPORTERS = outcomes(LOGIN, *[FORBIDDEN] * 5, OPEN)
+MAKER_AND_RESEARCHERS = outcomes(LOGIN, MISSING, MISSING, OPEN, OPEN, OPEN, OPEN)
+
+ROWS: dict[str, tuple[str, dict[str, str]]] = {
+    "home": ("GET", EVERYBODY),
+    "healthz": ("GET", EVERYBODY),
+    "media": ("GET", EVERYBODY),
+    "set_language": ("POST", EVERYBODY),
+    "login": ("GET", EVERYBODY),
+    "logout": ("POST", EVERYBODY),
+    "password_change": ("GET", ANYONE_LOGGED_IN),
+    "password_change_done": ("GET", ANYONE_LOGGED_IN),
+    "password_reset": ("GET", EVERYBODY),
+    "password_reset_done": ("GET", EVERYBODY),
+    "password_reset_confirm": ("GET", EVERYBODY),
+    "password_reset_complete": ("GET", EVERYBODY),
+    **dict.fromkeys(
+        [
+            *("pictures", "picture_labels", "picture", "runs", "run_new", "run", "run_progress"),
+            *("pairs", "pair_version", "pair_version_state"),
+        ],
+        ("GET", RESEARCHERS),
+    ),
+    **dict.fromkeys(["picture_relabel", "run_cancel", "run_retry", "pairs_regenerate"], ("POST", RESEARCHERS)),
+    "clip_imports": ("GET", IMPORTERS),
+    "create": ("GET", ANYONE_LOGGED_IN),
+    "create_from": ("GET", ANYONE_LOGGED_IN),
+    "create_label": ("GET", ANYONE_LOGGED_IN),
+    "create_clip": ("GET", MAKER_AND_RESEARCHERS),
+    "create_keep": ("POST", MAKER_AND_RESEARCHERS),
+    "studies": ("GET", ANYONE_LOGGED_IN),
+    "study_new": ("GET", RESEARCHERS),
+    "planning": ("GET", ANYONE_LOGGED_IN),
+    **dict.fromkeys(["study", "study_preregistration", "study_monitor"], ("GET", MEMBERS)),
+    **dict.fromkeys(["study_clips", "study_people", "study_log"], ("GET", EDITORS)),
+    **dict.fromkeys(
+        [
+            *("study_preview", "study_publish", "study_close", "study_new_version", "study_remove"),
+            *("study_share", "study_unshare", "study_person_exclude", "study_person_include"),
+        ],
+        ("POST", EDITORS),
+    ),
+    **dict.fromkeys(
+        [
+            *("study_start", "study_sound", "study_headphones", "study_headphone_sound", "study_clip"),
+            *("study_about", "study_end", "study_resume", "study_withdraw"),
+        ],
+        ("GET", EVERYBODY),
+    ),
+    "study_events": ("POST", EVERYBODY),
+    **dict.fromkeys(
+        [
+            *("results", "results_csv", "results_codebook", "results_json", "results_report"),
+            *("results_report_pdf", "results_figure"),
+        ],
+        ("GET", MEMBERS),
+    ),
+    "results_open": ("POST", EDITORS),
+    "results_export": ("POST", EDITORS),
+    "results_export_state": ("GET", EDITORS),
+    "results_export_fetch": ("GET", EDITORS),
+    "results_export_cancel": ("POST", EDITORS),
+    "admin:index": ("GET", ADMINS),
+    "admin:survey_study_changelist": ("GET", ADMINS),
+    "admin:survey_participant_changelist": ("GET", ADMINS),
+    "admin:survey_auditentry_changelist": ("GET", ADMINS),
+    "admin:auth_user_changelist": ("GET", ADMINS),
+    "admin:axes_accesslog_changelist": ("GET", ADMINS),
+}
+# Where a row needs something that nothing here has made: who may is asked of an address that is not there.
+ABSENT: dict[str, tuple[str, dict[str, str]]] = {
+    "clip_import": ("GET", outcomes(LOGIN, *[FORBIDDEN] * 5, MISSING)),
+    "clip_import_progress": ("GET", outcomes(LOGIN, *[FORBIDDEN] * 5, MISSING)),
+}
+
+
+def names(patterns: list[Any]) -> Iterator[str]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            if pattern.app_name != "admin":
+                yield from names(pattern.url_patterns)
+        elif isinstance(pattern, URLPattern):
+            yield str(pattern.name)
+
+
+def test_every_address_has_a_row() -> None:
+    rows = {name for name in {**ROWS, **ABSENT} if not name.startswith("admin:")}
+    assert rows == set(names(get_resolver().url_patterns))
+
+
+@pytest.fixture
+def site(db: None, settings: Any, tmp_path: Any) -> SimpleNamespace:
+    """A running study with opened results, people, a pack; and one visitor of every kind."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.DATA_DIR = tmp_path
+    users = {name: get_user_model().objects.create_user(name, password="a long password") for name in ROLES[1:]}
+    get_user_model().objects.filter(username="admin").update(is_staff=True, is_superuser=True)
+    for name, group in (("viewer", "Viewers"), ("other", "Researchers"), ("editor", "Researchers")):
+        users[name].groups.add(Group.objects.get(name=group))
+    users["owner"].groups.add(Group.objects.get(name="Researchers"))
+    versions = make_versions(2)
+    study = make_study(versions=versions, by=users["owner"])
+    make_study(versions=versions, by=users["other"], title="Another")
+    for role in ("viewer", "editor"):
+        actions.share(study=study, user=users[role], role=role, by=users["owner"])
+    person = answer_study(study, people=2)[0]
+    actions.open_results(study=study, by=users["owner"])
+    job = request_export(study=study, by=users["owner"])
+    run_export(job.pk)
+    clients = {name: Client() for name in ROLES}
+    for name, user in users.items():
+        clients[name].force_login(user)
+    run = GenerationRun.objects.get(pk=versions[0].run_id)
+    return SimpleNamespace(study=study, person=person, job=job, version=versions[0], run=run, clients=clients)
+
+
+def address(site: SimpleNamespace, name: str) -> str:
+    version, job = site.version, site.job
+    slug, packs = {"slug": site.study.slug}, ("results_export_state", "results_export_fetch", "results_export_cancel")
+    own: dict[str, dict[str, Any]] = {
+        "media": {"name": version.audio},
+        "password_reset_confirm": {"uidb64": "MQ", "token": "a-b"},
+        "results_figure": {**slug, "name": "confusion", "extension": "svg"},
+        "study_headphone_sound": {**slug, "number": 1},
+        "study_person_exclude": {**slug, "public_id": site.person.public_id},
+        "study_person_include": {**slug, "public_id": site.person.public_id},
+        "study_resume": {**slug, "token": site.person.token},
+        "study_withdraw": {**slug, "token": site.person.token},
+        **{key: {**slug, "public_id": job.public_id} for key in packs},
+    }
+    rows = (
+        (version.pair.image.public_id, ("picture", "picture_relabel", "create_from", "create_label")),
+        (site.run.public_id, ("run", "run_progress", "run_cancel", "run_retry")),
+        (version.public_id, ("pair_version", "pair_version_state", "create_clip", "create_keep")),
+        (uuid.UUID(int=0), ABSENT),
+    )
+    own |= {key: {"public_id": public_id} for public_id, keys in rows for key in keys}
+    of_study = name.startswith(("study_", "results")) and name != "study_new"
+    return reverse(name, kwargs=own.get(name, slug if of_study or name == "study" else {}))
+
+
+def read_outcome(response: Any, name: str) -> str:
+    assert response.status_code < 500, response.status_code
+    if response.status_code == 302 and "/login/" in response["Location"] and name != "login":
+        return LOGIN
+    return {403: FORBIDDEN, 404: MISSING}.get(response.status_code, OPEN)
+
+
+@pytest.mark.parametrize("name", [*ROWS, *ABSENT])
+def test_each_visitor_gets_what_is_theirs(site: SimpleNamespace, name: str) -> None:
+    method, expected = {**ROWS, **ABSENT}[name]
+    where = address(site, name)
+    found = {}
+    for role in ROLES:
+        with transaction.atomic():
+            response = getattr(site.clients[role], method.lower())(where)
+            found[role] = read_outcome(response, name)
+            if response.streaming:
+                b"".join(response.streaming_content)
+            transaction.set_rollback(True)
+    assert found == expected
+
+
+# Django's own language switch answers a link with a redirect and changes nothing; events carry a token of their own.
+CHANGING = sorted({name for name, (method, _) in ROWS.items() if method == "POST"} - {"set_language", "study_events"})
+
+
+@pytest.mark.parametrize("name", CHANGING)
+def test_what_changes_something_is_not_done_by_following_a_link(site: SimpleNamespace, name: str) -> None:
+    assert site.clients["admin"].get(address(site, name)).status_code == 405
+
+
+@pytest.mark.parametrize("name", CHANGING)
+def test_what_changes_something_needs_a_form_of_this_site(site: SimpleNamespace, name: str) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(site.study.owner)
+    assert client.post(address(site, name)).status_code == 403
+
+
+def test_whom_a_study_is_no_longer_shared_with_is_out(site: SimpleNamespace) -> None:
+    editor = site.clients["editor"]
+    assert editor.get(address(site, "study_people")).status_code == 200
+    actions.unshare(study=site.study, username="editor", by=site.study.owner)
+    assert editor.get(address(site, "study_people")).status_code == 404
+
+
+def test_a_viewers_list_of_studies_holds_only_shared_ones(site: SimpleNamespace) -> None:
+    page = site.clients["viewer"].get("/studies/").content.decode()
+    assert ("A study" in page, "Another" in page) == (True, False)
+    assert "New study" not in page
+    assert Study.objects.count() == 2
+
+
+def test_buttons_that_a_viewer_may_not_use_are_not_shown(site: SimpleNamespace) -> None:
+    page = site.clients["viewer"].get(address(site, "study")).content.decode()
+    for name in ("study_close", "study_share", "study_people", "study_log", "study_new_version", "study_preview"):
+        assert address(site, name) not in page
+        assert address(site, name) in site.clients["owner"].get(address(site, "study")).content.decode()
