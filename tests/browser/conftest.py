@@ -77,14 +77,14 @@ def open_page(chromium: Any, live_server: Any, transactional_db: None, page_prob
         **options: Any,
     ) -> Any:
         width, height = SIZES[size]
-        context = chromium.new_context(
-            base_url=live_server.url,
-            viewport={"width": width, "height": height},
-            color_scheme=scheme,
-            java_script_enabled=javascript,
-            has_touch=size == "phone",
-            **options,
-        )
+        usual = {
+            "base_url": live_server.url,
+            "viewport": {"width": width, "height": height},
+            "color_scheme": scheme,
+            "java_script_enabled": javascript,
+            "has_touch": size == "phone",
+        }
+        context = chromium.new_context(**{**usual, **options})
         context.set_default_timeout(WAIT_MILLISECONDS)
         contexts.append(context)
         page = context.new_page()

@@ -1,39 +1,16 @@
-"""A participation in a real browser: on a telephone, by keyboard alone, without JavaScript, with impatient fingers."""
-
-import re
+"""A participation in a real browser: on a telephone, by keyboard alone, without JavaScript."""
 
 import pytest
 
 from survey import actions
-from survey.models import Participant, Response, Trial, TrialEvent
+from survey.models import Participant, Response, TrialEvent
+from tests.browser.taking_part import SHORT, answer, begin, listen
 from tests.survey.factories import make_study
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True),
 ]
-SHORT = {"clips_per_participant": 3}
-
-
-def begin(page, study):
-    page.goto(f"/study/{study.slug}/")
-    page.get_by_role("button", name="I agree – start").click()
-    page.get_by_role("heading", name="Check your sound").wait_for()
-    page.get_by_role("button", name="I hear it well – go on").click()
-    page.get_by_role("heading", name=re.compile("Clip 1 of")).wait_for(state="attached")
-
-
-def listen(page):
-    page.get_by_role("button", name="Play", exact=True).click()
-    page.get_by_text("Heard. You may play it again or go on.").wait_for()
-
-
-def answer(page, number, total):
-    page.locator(".answer").first.click()
-    page.locator(".confidence-list label").nth(3).click()
-    page.get_by_role("button", name="Next").click()
-    if number < total:
-        page.get_by_role("heading", name=f"Clip {number + 1} of {total}").wait_for(state="attached")
 
 
 def test_a_whole_participation_on_a_telephone(phone, accessibility_violations, sideways_scroll):
@@ -108,104 +85,6 @@ def test_a_whole_participation_without_javascript(plain_page):
     plain_page.get_by_role("button", name="Finish").click()
     assert plain_page.locator("[data-completion-code]").inner_text() == study.code_complete
     assert list(Response.objects.values_list("listening_measured", flat=True)) == [False] * 3
-
-
-def test_a_double_click_stores_one_answer(page):
-    study = make_study(**SHORT)
-    begin(page, study)
-    listen(page)
-    page.locator(".answer").first.click()
-    page.locator(".confidence-list label").first.click()
-    page.get_by_role("button", name="Next").dblclick()
-    page.get_by_role("heading", name="Clip 2 of 3").wait_for(state="attached")
-    assert Response.objects.count() == 1
-
-
-def test_back_and_reload_lead_to_the_first_unanswered_clip(page):
-    study = make_study(**SHORT)
-    begin(page, study)
-    listen(page)
-    answer(page, 1, 3)
-    page.go_back()
-    page.get_by_role("heading", name="Clip 2 of 3").wait_for(state="attached")
-    page.reload()
-    page.get_by_role("heading", name="Clip 2 of 3").wait_for(state="attached")
-    assert Trial.objects.count() == 2
-
-
-def test_seeking_to_the_end_does_not_unlock_the_answer(page):
-    study = make_study(**SHORT)
-    begin(page, study)
-    # The test server knows no byte ranges, without which nothing can be sought: play from memory.
-    page.locator("audio").evaluate(
-        """async audio => {
-            const clip = await fetch(audio.currentSrc);
-            audio.src = URL.createObjectURL(await clip.blob());
-            await new Promise(ready => audio.addEventListener("canplaythrough", ready, { once: true }));
-            await audio.play();
-            audio.currentTime = audio.duration - 0.05;
-        }"""
-    )
-    page.get_by_role("button", name="Play again").wait_for()
-    assert page.get_by_role("button", name="Next").is_disabled()
-
-
-def test_a_cut_network_keeps_the_answer_and_sends_it_by_itself(page, page_problems):
-    study = make_study(**SHORT)
-    begin(page, study)
-    listen(page)
-    page.context.set_offline(True)
-    page.locator(".answer").first.click()
-    page.locator(".confidence-list label").first.click()
-    page.get_by_role("button", name="Next").click()
-    page.get_by_text("No connection. Your answer is kept").wait_for()
-    assert Response.objects.count() == 0
-    page.context.set_offline(False)
-    page.get_by_role("heading", name="Clip 2 of 3").wait_for(state="attached")
-    assert Response.objects.count() == 1
-    page_problems.clear()
-
-
-def test_a_browser_closed_before_the_answer_arrived_sends_it_when_it_is_back(page, page_problems):
-    study = make_study(**SHORT)
-    begin(page, study)
-    listen(page)
-    page.context.set_offline(True)
-    page.locator(".answer").first.click()
-    page.locator(".confidence-list label").first.click()
-    page.get_by_role("button", name="Next").click()
-    page.get_by_text("No connection. Your answer is kept").wait_for()
-    context = page.context
-    page.close()
-    context.set_offline(False)
-    again = context.new_page()
-    again.goto(f"/study/{study.slug}/")
-    again.get_by_role("heading", name="Clip 2 of 3").wait_for(state="attached")
-    assert Response.objects.count() == 1
-    page_problems.clear()
-
-
-def test_a_clip_that_does_not_load_is_tried_again_and_then_said(page, page_problems):
-    study = make_study(**SHORT)
-    page.route("**/media/clips/*", lambda route: route.abort())
-    begin(page, study)
-    page.get_by_text("The clip cannot be played.").wait_for()
-    assert page.get_by_role("button", name="Next").is_disabled()
-    page.unroute("**/media/clips/*")
-    page.get_by_role("button", name="Try again").click()
-    listen(page)
-    answer(page, 1, 3)
-    page_problems.clear()
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_clip_page_fits_a_very_narrow_window_in_both_schemes(
-    open_page, scheme, accessibility_violations, sideways_scroll
-):
-    study = make_study(ask_affect=True, ask_word=True, **SHORT)
-    page = open_page("narrow", scheme=scheme)
-    begin(page, study)
-    assert (accessibility_violations(page), sideways_scroll(page)) == ([], 0)
 
 
 def test_a_preview_says_so_and_does_not_count(page, log_in):

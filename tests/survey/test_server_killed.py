@@ -1,24 +1,15 @@
 """The web server is killed with `kill -9` in the middle of answers and started again: no answer is lost or doubled."""
 
-import os
-import signal
-import socket
-import subprocess
-import sys
 import threading
 import time
-from pathlib import Path
-from urllib.error import URLError
-from urllib.request import urlopen
 
 import pytest
-from django.conf import settings
-from django.db import connection
 
 from survey.models import Participant, Response, Trial
 from survey.simulation.reading import read_forms
 from survey.simulation.visitor import Timings, VisitFailed, Visitor
 from tests.survey.factories import make_study
+from tests.survey.serving import PATIENCE, Server
 
 pytestmark = [
     pytest.mark.service,
@@ -26,67 +17,6 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
 ]
 PEOPLE = 6
-PATIENCE = 60.0
-
-
-class Server:
-    """gunicorn with two processes on the test's own database, to be killed and started again."""
-
-    def __init__(self) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        database = settings.DATABASES["default"]
-        name = connection.settings_dict["NAME"]
-        url = f"sqlite:///{name}"
-        if connection.vendor == "postgresql":
-            url = f"postgres://{database['USER']}:{database['PASSWORD']}@{database['HOST']}:{database['PORT']}/{name}"
-        environment = {
-            **os.environ,
-            "DATABASE_URL": url,
-            "MEDIA_ROOT": str(settings.MEDIA_ROOT),
-            "DEBUG": "1",
-            "DJANGO_SETTINGS_MODULE": "melodymuse_site.settings",
-        }
-        command = [
-            sys.executable,
-            "-m",
-            "gunicorn",
-            "melodymuse_site.wsgi",
-            "--bind",
-            f"127.0.0.1:{self.port}",
-            "--workers",
-            "2",
-            "--threads",
-            "4",
-            "--log-level",
-            "critical",
-        ]
-        self.process = subprocess.Popen(
-            command,
-            env=environment,
-            cwd=Path(settings.BASE_DIR),
-            start_new_session=True,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        deadline = time.monotonic() + PATIENCE
-        while time.monotonic() < deadline:
-            try:
-                with urlopen(f"{self.url}/healthz", timeout=5):
-                    return
-            except (URLError, OSError):
-                time.sleep(0.1)
-        raise AssertionError("The server does not start.")
-
-    def kill(self) -> None:
-        if self.process and self.process.poll() is None:
-            os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
 
 
 def insist(action):

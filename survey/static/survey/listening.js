@@ -1,117 +1,120 @@
-// The player: starts on a tap, counts the seconds really played (seeking does not count), and unlocks the form.
-const RETRIES = 3;
+// Starts on a tap, counts the seconds really played (seeking does not count), and unlocks the form.
+import { fetchWhole } from "./loading.js";
+import { buildPlayer } from "./player.js";
+import { recallListening } from "./memory.js";
+
 const STEP_LIMIT = 0.75; // seconds between two time updates that still count as playing on
 
 export function watchListening(form, texts, events) {
   const audio = form.querySelector("audio");
   if (!audio) return null;
+  const sources = audio.querySelectorAll("source");
   const duration = Number(form.dataset.duration) || 0;
   const gated = form.dataset.gate === "1";
   const cap = Number(form.dataset.replayCap) || Infinity;
   const submit = form.querySelector("[data-submit]");
   const status = form.querySelector("[data-player-status]");
-  const { button, bar } = buildPlayer(audio, texts);
-  let played = 0;
-  let plays = 0;
+  const player = buildPlayer(audio, texts);
+  const memory = recallListening(form);
+  let { played, plays, position } = memory.recalled;
   let last = null;
-  let retries = 0;
-  let broken = false;
+  let state = "loading"; // then "ready", or "broken"
+  let isByAddress = false;
+  let becomeWhole;
+  const whole = new Promise((done) => { becomeWhole = done; });
 
-  const enough = () => {
-    const length = Number.isFinite(audio.duration) && audio.duration > 0 ? audio.duration : duration;
-    return played >= Math.min(0.97 * (duration || length), (duration || length) - 0.3);
-  };
+  const length = () => duration || (Number.isFinite(audio.duration) ? audio.duration : 0);
+  const isCovered = () => length() > 0 && played >= Math.min(0.97 * length(), length() - 0.3);
+  const isOpen = () => (gated ? isCovered() : played > 0);
+  const isUsedUp = () => plays >= cap && (audio.ended || position === null);
   const say = (text) => { if (status.textContent !== text) status.textContent = text; };
-  const unlock = () => {
-    const open = !gated || enough();
-    submit.disabled = !open;
-    if (open && gated) say(plays < cap ? texts.heard : texts.heardLast);
-  };
+
+  function show() {
+    const isPlaying = !audio.paused;
+    if (state === "broken") player.label("try", true);
+    else if (isPlaying) player.label("pause", true);
+    else player.label(plays && (audio.ended || position === null) ? "again" : "play", state === "ready" && !isUsedUp());
+    submit.disabled = !isOpen();
+    if (state !== "ready") return;
+    player.showTime(audio.ended ? length() : audio.currentTime || position || 0, length());
+    if (!isOpen()) say(gated ? texts.listen : texts.start);
+    else if (isUsedUp()) say(texts.heardLast);
+    else if (isCovered()) say(plays < cap ? texts.heard : texts.heardOnce);
+    else say("");
+  }
 
   function count() {
     const now = audio.currentTime;
-    if (last !== null && !audio.paused && !audio.seeking) {
+    if (last !== null && !audio.seeking) {
       const step = now - last;
       if (step > 0 && step < STEP_LIMIT) played += step;
     }
     last = now;
-    bar.max = audio.duration || duration || 1;
-    bar.value = now;
-    unlock();
+    if (plays) position = audio.ended ? null : now;
+    memory.keep({ played, plays, position });
+    show();
   }
 
-  function label() {
-    if (broken) button.textContent = texts.try;
-    else if (!audio.paused) button.textContent = texts.pause;
-    else button.textContent = plays && (audio.ended || audio.currentTime === 0) ? texts.again : texts.play;
-    button.disabled = audio.paused && audio.ended && plays >= cap;
-  }
-
-  function load() {
-    broken = false;
+  async function load() {
+    state = "loading";
     say(texts.loading);
-    audio.load();
+    player.showLoading(0);
+    show();
+    const failed = (again) => {
+      events.add("error");
+      if (again) { events.add("retry"); say(texts.retry); }
+    };
+    const clip = await fetchWhole(sources[0].src, { tell: player.showLoading, failed });
+    if (!clip) { fail(); return; }
+    isByAddress = false;
+    audio.src = URL.createObjectURL(clip);
+    ready();
+  }
+
+  function ready() {
+    state = "ready";
+    events.add("loaded");
+    becomeWhole(true);
+    show();
   }
 
   function fail() {
-    events.add("error");
-    if (retries < RETRIES) {
-      retries += 1;
-      say(texts.retry);
-      events.add("retry");
-      window.setTimeout(load, 700 * 2 ** (retries - 1));
-    } else {
-      broken = true;
-      say(texts.broken);
-    }
-    label();
+    state = "broken";
+    say(texts.broken);
+    show();
   }
 
-  button.addEventListener("click", () => {
-    if (broken) { retries = 0; load(); label(); return; }
-    if (audio.paused) audio.play().catch(() => label());
-    else audio.pause();
+  // A browser that does not play from memory, or not this format: let it choose and load by itself.
+  function loadByAddress() {
+    isByAddress = true;
+    audio.preload = "auto";
+    audio.removeAttribute("src");
+    audio.load();
+    show();
+  }
+
+  player.button.addEventListener("click", () => {
+    if (state === "broken") { load(); return; }
+    if (!player.isOpen()) return;
+    if (!audio.paused) { audio.pause(); return; }
+    if (plays && position > 0 && audio.currentTime === 0) audio.currentTime = position;
+    audio.play().catch(show);
   });
-  audio.addEventListener("loadedmetadata", () => { retries = 0; events.add("loaded"); });
-  audio.addEventListener("canplay", () => { if (!plays) say(gated ? texts.listen : ""); });
   audio.addEventListener("play", () => {
     if (audio.currentTime < 0.2) plays += 1;
+    position = audio.currentTime;
     events.add("play", audio.currentTime);
-    label();
+    count();
   });
-  audio.addEventListener("pause", () => { count(); events.add("pause", audio.currentTime); label(); });
+  audio.addEventListener("pause", () => { events.add("pause", audio.currentTime); count(); });
   audio.addEventListener("timeupdate", count);
   audio.addEventListener("seeking", () => { last = null; events.add("seek", audio.currentTime); });
-  audio.addEventListener("ended", () => { count(); last = null; events.add("ended", audio.currentTime); label(); unlock(); });
+  audio.addEventListener("ended", () => { events.add("ended", audio.currentTime); count(); last = null; });
   audio.addEventListener("stalled", () => events.add("stall", audio.currentTime));
+  audio.addEventListener("error", () => { events.add("error"); if (isByAddress) fail(); else loadByAddress(); });
   // With <source> elements the last of them tells that nothing could be loaded.
-  const sources = audio.querySelectorAll("source");
-  (sources.length ? sources[sources.length - 1] : audio).addEventListener("error", fail);
-  audio.addEventListener("error", fail);
+  sources[sources.length - 1].addEventListener("error", () => { events.add("error"); fail(); });
 
-  if (audio.readyState >= 1) events.add("loaded");
-  say(audio.readyState >= 3 ? (gated ? texts.listen : "") : texts.loading);
-  // The clip may have failed before this script ran: then no event tells.
-  if (audio.error || audio.networkState === HTMLMediaElement.NETWORK_NO_SOURCE) fail();
-  label();
-  unlock();
-  return { playedSeconds: () => played, plays: () => plays };
-}
-
-function buildPlayer(audio, texts) {
-  const row = document.createElement("div");
-  row.className = "player-row";
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = "player-button";
-  button.textContent = texts.play;
-  const bar = document.createElement("progress");
-  bar.className = "player-bar";
-  bar.setAttribute("aria-label", texts.clip);
-  bar.value = 0;
-  row.append(button, bar);
-  audio.controls = false;
-  audio.hidden = true;
-  audio.before(row);
-  return { button, bar };
+  load();
+  return { playedSeconds: () => played, plays: () => plays, whole };
 }

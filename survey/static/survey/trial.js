@@ -1,14 +1,17 @@
 // One trial: the player, the listening gate, and an answer that is not lost on the way.
 // Everything here is an enhancement: without it the page is a plain form with the browser's own player.
-import { watchListening } from "./listening.js";
+import { buildSliders } from "./affect.js";
+import { loadAhead } from "./ahead.js";
 import { keepAnswer } from "./delivery.js";
 import { recordEvents } from "./events.js";
+import { watchListening } from "./listening.js";
 
 const form = document.getElementById("trial-form");
 const texts = document.querySelector("[data-texts]").dataset;
 const opened = performance.now();
 const events = recordEvents(form, opened);
 const listening = watchListening(form, texts, events);
+buildSliders(form, texts);
 
 let firstChoice = null;
 let hiddenSince = null;
@@ -42,6 +45,9 @@ function fillMeasures() {
 }
 
 keepAnswer(form, texts, { before: () => { fillMeasures(); events.send(); } });
+
+const pageLoaded = new Promise((done) => { window.addEventListener("load", () => done(true)); });
+loadAhead(form, listening ? listening.whole : pageLoaded);
 
 // A page taken from the browser's back-forward memory may be a trial that is answered already.
 window.addEventListener("pageshow", (event) => { if (event.persisted) window.location.reload(); });

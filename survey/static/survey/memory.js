@@ -1,0 +1,21 @@
+// What has been heard of the open clip stays known when its page is loaded again: a cap on plays holds, and nobody
+// has to listen twice.
+export function recallListening(form) {
+  const key = `heard:${form.dataset.study}`;
+  const nothing = { played: 0, plays: 0, position: 0 };
+  const { trial } = form.dataset;
+
+  function recall() {
+    try {
+      const kept = JSON.parse(localStorage.getItem(key));
+      return kept && kept.trial === trial ? { ...nothing, ...kept.heard } : nothing;
+    } catch { return nothing; }
+  }
+
+  return {
+    recalled: recall(),
+    keep(heard) {
+      try { localStorage.setItem(key, JSON.stringify({ trial, heard })); } catch { /* private mode */ }
+    },
+  };
+}
