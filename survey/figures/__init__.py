@@ -2,6 +2,6 @@
 
 from survey.figures.catalogue import FIGURES, Figure, figures_of
 from survey.figures.raster import to_pdf, to_png
-from survey.figures.svg import to_svg
+from survey.figures.svg import to_svg, to_two_svg
 
-__all__ = ["FIGURES", "Figure", "figures_of", "to_pdf", "to_png", "to_svg"]
+__all__ = ["FIGURES", "Figure", "figures_of", "to_pdf", "to_png", "to_svg", "to_two_svg"]

@@ -15,7 +15,7 @@ from survey.figures.intervals import COEFFICIENTS, SHARES, Row, Scale, draw_inte
 from survey.figures.plane import draw_plane
 
 Report = dict[str, Any]
-EFFECTS = Scale(-1.0, 1.0, (-1.0, -0.5, 0.0, 0.5, 1.0))
+EFFECTS = Scale(-1.0, 1.0, (-1.0, -0.5, 0.0, 0.5, 1.0), unit="\u200a")
 METHOD_THIN = "Thin lines: for these clips alone, clustered over participants, t(P − 1)."
 METHOD_BOTH = (
     "Intervals: 95 %, two-way clustered over participants and clips, t(min(P, S) − 1): they speak of new clips."
@@ -26,16 +26,23 @@ METHOD_BOTH = (
 class Figure:
     """A figure with everything that goes with it.
 
-    `finding` is the alternative text: what the figure shows, not that it shows something.
+    `finding` is the alternative text: what the figure shows, not that it shows something. `narrow` is the same
+    drawing for a phone's screen.
     """
 
     name: str
     title: str
     drawing: Drawing
+    narrow: Drawing
     caption: str
     finding: str
     header: tuple[str, ...]
     rows: list[tuple[Any, ...]] = field(default_factory=list)
+
+
+def _both(draw: Callable[..., Drawing], *arguments: Any, **options: Any) -> tuple[Drawing, Drawing]:
+    """The drawing for a page, and for a phone's screen."""
+    return draw(*arguments, **options), draw(*arguments, **options, narrow=True)
 
 
 def _size(report: Report) -> str:
@@ -59,7 +66,8 @@ def draw_confusion(report: Report) -> Figure | None:
     return Figure(
         "confusion",
         "Intended and chosen emotion",
-        draw_heatmap(
+        *_both(
+            draw_heatmap,
             confusion["rows"],
             confusion["columns"],
             confusion["counts"],
@@ -105,7 +113,8 @@ def draw_forest(report: Report) -> Figure | None:
     return Figure(
         "emotions",
         "Hit rate per intended emotion",
-        draw_intervals(
+        *_both(
+            draw_intervals,
             [
                 *(
                     _forest_row(name, found["recall"], "" if found["n"] else "no answers")
@@ -163,7 +172,7 @@ def draw_agreement(report: Report) -> Figure | None:
     return Figure(
         "agreement",
         "Agreement between listeners",
-        draw_intervals(rows, COEFFICIENTS, axis="Coefficient (1 = all listeners of a clip choose the same)"),
+        *_both(draw_intervals, rows, COEFFICIENTS, axis="Coefficient (1: all listeners of a clip agree)"),
         "Agreement between listeners of the same clip, whether or not they chose the intended emotion. Intervals: 95 %,"
         f" jackknife over clips or over participants, whichever is wider. {_size(report)}.",
         f"Two listeners of one clip chose the same answer in {pairs} of pairs. {said}",
@@ -187,8 +196,8 @@ def draw_sources(report: Report) -> Figure | None:
     if not effects:
         return None
     names = {
-        "music": "Music (picture held)",
-        "picture": "Picture (music held)",
+        "music": "Music",
+        "picture": "Picture",
         "dominance": "Music over picture",
         "music_added": "Music added",
         "picture_added": "Picture added",
@@ -198,18 +207,24 @@ def draw_sources(report: Report) -> Figure | None:
         for name, e in effects.items()
     ]
     said = [
-        f"{names[name]}: {_signed(e['difference'])} ({_signed_interval(e['interval'])})" for name, e in effects.items()
+        f"{names[name]} {_signed(e['difference'])} ({_signed_interval(e['interval'])})" for name, e in effects.items()
     ]
     return Figure(
         "sources",
         "What the answer follows: picture or music",
-        draw_intervals(
-            rows, EFFECTS, reference=0.0, reference_label="no effect", axis="Difference in share of answers"
+        *_both(
+            draw_intervals,
+            rows,
+            EFFECTS,
+            reference=0.0,
+            reference_label="no effect",
+            axis="Difference in points of share",
         ),
         "Music: share choosing the picture's emotion with matching minus with other music. Picture: share choosing"
         " the music's emotion with the matching minus with another picture. Music over picture: in mismatched pairs,"
-        f" share choosing the music's minus the picture's emotion. {METHOD_BOTH} {_size(report)}.",
-        "; ".join(said) + ".",
+        " share choosing the music's minus the picture's emotion. Music added, picture added: matching pairs minus the"
+        f" picture alone, the music alone. {METHOD_BOTH} {_size(report)}.",
+        f"In points, with 95 % intervals: {'; '.join(said)}.",
         ("effect", "meaning", "share_a", "share_b", "difference", "low", "high", "p_value", "reason"),
         [
             (
@@ -228,7 +243,7 @@ def draw_sources(report: Report) -> Figure | None:
 
 
 def _signed(value: float) -> str:
-    return f"{100 * value:+.0f} points".replace("-", "−")
+    return f"{100 * value:+.0f}".replace("-", "−")
 
 
 def _signed_interval(interval: list[float] | None) -> str:
@@ -246,7 +261,7 @@ def draw_map(report: Report) -> Figure | None:
     return Figure(
         "map",
         "Where listeners placed each emotion",
-        draw_plane(points),
+        *_both(draw_plane, points),
         "Dots: coordinates of the intended emotion; arrow heads: mean coordinates of the chosen emotions (“none of"
         f" these” has none and is left out: {distance['without_coordinates']} answers). {_size(report)}.",
         f"Answers lie {decimal(distance['estimate'], 2)} from the intention on average, a guesser's"
@@ -265,7 +280,7 @@ def draw_widths(report: Report) -> Figure | None:
     return Figure(
         "widths",
         "Precision as answers came in",
-        draw_course(points),
+        *_both(draw_course, points),
         "Half-width of the 95 % intervals of the hit rate after a growing number of answers, in order of arrival."
         " Shown after closing: a study must not be stopped because an interval looks good.",
         f"The interval for new clips narrowed to ± {100 * known[-1]['participants_stimuli']:.0f} points after"

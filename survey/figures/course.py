@@ -3,45 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import Any
 
-from survey.figures.drawing import Drawing, Label, Line, Rect, diamond, square
+from survey.figures.axes import Axes, keep_apart
+from survey.figures.drawing import Drawing, Label, diamond, square
 
-WIDTH, HEIGHT = 720.0, 360.0
-LEFT, TOP, RIGHT, BOTTOM = 70.0, 20.0, 150.0, 60.0
 SERIES = (("participants", "these clips", "soft"), ("participants_stimuli", "new clips", "accent"))
 
 
-def draw_course(points: Sequence[dict[str, Any]]) -> Drawing:
+def draw_course(points: Sequence[dict[str, Any]], *, narrow: bool = False) -> Drawing:
     """Return half-widths over the number of answers, one line per claim."""
-    drawing = Drawing(WIDTH, HEIGHT)
     known = [point[name] for point in points for name, *_ in SERIES if point[name] is not None]
-    most = max([0.05, *known])
-    last = max([1, *(point["n"] for point in points)])
-
-    def place(n: float, value: float) -> tuple[float, float]:
-        return (
-            LEFT + n / last * (WIDTH - LEFT - RIGHT),
-            HEIGHT - BOTTOM - value / most * (HEIGHT - TOP - BOTTOM),
-        )
-
-    drawing.add(Rect(LEFT, TOP, WIDTH - LEFT - RIGHT, HEIGHT - TOP - BOTTOM, "surface", "line"))
-    for step in range(5):
-        value = most * step / 4
-        y = place(0, value)[1]
-        drawing.add(
-            Line(LEFT, y, WIDTH - RIGHT, y, "line"), Label(LEFT - 8, y + 4, f"± {100 * value:.0f}", 12, "end", "soft")
-        )
-        n = last * step / 4
-        drawing.add(Label(place(n, 0)[0], HEIGHT - BOTTOM + 20, f"{n:.0f}", 12, "middle", "soft"))
+    axes = Axes(max([1, *(point["n"] for point in points)]), max([0.05, *known]), narrow)
+    drawing = axes.draw("Answers")
+    ends = []
     for name, label, role in SERIES:
-        line = [place(point["n"], point[name]) for point in points if point[name] is not None]
-        drawing.add(*(Line(*a, *b, role, 2) for a, b in pairwise(line)))
+        line = [axes.place(point["n"], point[name]) for point in points if point[name] is not None]
         marker = diamond if role == "accent" else square
-        drawing.add(*(marker(x, y, 4.5, role) for x, y in line))
+        drawing.add(*axes.line(line, role), *(marker(x, y, 3.5 if narrow else 4.5, role) for x, y in line))
         if line:
-            drawing.add(Label(line[-1][0] + 10, line[-1][1] + 4, label, 13, "start", role))
-    drawing.add(Label((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 12, "Answers", 13, "middle"))
-    drawing.add(Label(18, (TOP + HEIGHT - BOTTOM) / 2, "Half-width in points", 13, "middle", turn=90))
+            ends.append((*line[-1], label, role))
+    for (x, _, label, role), y in zip(ends, keep_apart([end[1] for end in ends]), strict=True):
+        drawing.add(Label(x + 9, y + 4, label, 11 if narrow else 13, "start", role))
     return drawing

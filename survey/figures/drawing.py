@@ -21,6 +21,8 @@ PALETTE = {
     "heat-light": "#1d2126",
     "heat-dark": "#ffffff",
 }
+NARROW = 344.0
+"""Width of a drawing for a phone's screen."""
 HEAT_STEPS = 10
 _LIGHT, _DARK = (242, 240, 234), (22, 58, 95)
 

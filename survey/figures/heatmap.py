@@ -3,49 +3,79 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
-from survey.figures.drawing import Drawing, Label, Line, Mark, Rect, heat
+from survey.figures.drawing import NARROW, Drawing, Label, Line, Mark, Rect, heat
 
-CELL_WIDTH, CELL_HEIGHT = 62.0, 38.0
-LEFT, TOP = 128.0, 108.0
-RIGHT = 56.0
 READABLE_ON_DARK = 0.45
 
 
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Size of the cells and of what is around them; `turn` of the columns' names in degrees."""
+
+    cell: float
+    height: float
+    left: float
+    top: float
+    right: float
+    text: float
+    turn: float
+
+
+WIDE = Grid(62.0, 38.0, 128.0, 108.0, 56.0, 13.0, 38.0)
+
+
+def _fit(columns: int) -> Grid:
+    """A grid for a phone's screen; with many options its cells are narrow."""
+    return Grid((NARROW - 86 - 34) / max(columns, 1), 30.0, 86.0, 104.0, 34.0, 11.0, 60.0)
+
+
 def draw_heatmap(
-    rows: Sequence[str], columns: Sequence[str], counts: Sequence[Sequence[int]], *, row_title: str, column_title: str
+    rows: Sequence[str],
+    columns: Sequence[str],
+    counts: Sequence[Sequence[int]],
+    *,
+    row_title: str,
+    column_title: str,
+    narrow: bool = False,
 ) -> Drawing:
     """Return the matrix: percentage of each row in every cell, the intended cell framed, n at the right."""
-    width = LEFT + CELL_WIDTH * len(columns) + RIGHT
-    drawing = Drawing(width, TOP + CELL_HEIGHT * len(rows) + 16)
-    drawing.add(Label(LEFT + CELL_WIDTH * len(columns) / 2, 18, column_title, 14, "middle", bold=True))
-    drawing.add(Label(8, TOP - 10, row_title, 14, "start", bold=True))
-    drawing.add(Label(width - 8, TOP - 10, "n", 13, "end", "soft"))
+    grid = _fit(len(columns)) if narrow else WIDE
+    width, text = grid.left + grid.cell * len(columns) + grid.right, grid.text
+    drawing = Drawing(width, grid.top + grid.height * len(rows) + 16)
+    drawing.add(Label(grid.left + grid.cell * len(columns) / 2, 18, column_title, text + 1, "middle", bold=True))
+    drawing.add(Label(8, grid.top - 10, row_title, text + 1, "start", bold=True))
+    drawing.add(Label(width - 4, grid.top - 10, "n", text, "end", "soft"))
     for place, name in enumerate(columns):
-        drawing.add(Label(LEFT + CELL_WIDTH * (place + 0.5) - 4, TOP - 8, name, 13, "start", turn=38))
+        x = grid.left + grid.cell * (place + 0.5) - 4
+        drawing.add(Label(x, grid.top - 8, name, text, "start", turn=grid.turn))
     for place, (name, row) in enumerate(zip(rows, counts, strict=True)):
-        y = TOP + CELL_HEIGHT * place
-        drawing.add(Label(LEFT - 10, y + 24, name, 13, "end"))
-        drawing.add(Label(width - 8, y + 24, str(sum(row)), 13, "end", "soft"))
+        y = grid.top + grid.height * place
+        baseline = y + grid.height / 2 + text * 0.38
+        drawing.add(Label(grid.left - 8, baseline, name, text, "end"))
+        drawing.add(Label(width - 4, baseline, str(sum(row)), text, "end", "soft"))
         for column, count in enumerate(row):
-            drawing.add(*_cell(LEFT + CELL_WIDTH * column, y, count, sum(row)))
+            drawing.add(*_cell(grid, grid.left + grid.cell * column, y, count, sum(row)))
     for place, name in enumerate(rows):  # after all cells, so that no neighbour covers a frame
         if name in columns:
-            drawing.add(*_frame(LEFT + CELL_WIDTH * list(columns).index(name), TOP + CELL_HEIGHT * place))
+            drawing.add(*_frame(grid, list(columns).index(name), place))
     return drawing
 
 
-def _cell(x: float, y: float, count: int, total: int) -> list[Mark]:
+def _cell(grid: Grid, x: float, y: float, count: int, total: int) -> list[Mark]:
     if total == 0:
-        return [Rect(x, y, CELL_WIDTH, CELL_HEIGHT, "sunken", "line")]
+        return [Rect(x, y, grid.cell, grid.height, "sunken", "line")]
     share = count / total
     role = "heat-dark" if share >= READABLE_ON_DARK else "heat-light"
-    text = Label(x + CELL_WIDTH / 2, y + 24, f"{100 * share:.0f}" if count else "·", 13, "middle", role)
-    return [Rect(x, y, CELL_WIDTH, CELL_HEIGHT, heat(share), "surface"), text]
+    baseline = y + grid.height / 2 + grid.text * 0.38
+    text = Label(x + grid.cell / 2, baseline, f"{100 * share:.0f}" if count else "·", grid.text, "middle", role)
+    return [Rect(x, y, grid.cell, grid.height, heat(share), "surface"), text]
 
 
-def _frame(x: float, y: float) -> list[Mark]:
-    right, bottom = x + CELL_WIDTH, y + CELL_HEIGHT
+def _frame(grid: Grid, column: int, row: int) -> list[Mark]:
+    x, y = grid.left + grid.cell * column, grid.top + grid.height * row
+    right, bottom = x + grid.cell, y + grid.height
     corners = ((x, y), (right, y), (right, bottom), (x, bottom), (x, y))
     return [Line(*a, *b, "second", 2.2) for a, b in pairwise(corners)]

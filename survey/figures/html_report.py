@@ -9,7 +9,7 @@ from html import escape
 
 from survey.figures.catalogue import Figure
 from survey.figures.document import Block, Heading, Paragraph
-from survey.figures.svg import to_svg
+from survey.figures.svg import to_two_svg
 from survey.figures.tables import Table
 
 STYLE = """
@@ -30,6 +30,8 @@ thead th { background: var(--sunken); } caption { padding: 0.4rem 0.7rem; }
 .number { text-align: end; font-variant-numeric: tabular-nums; white-space: nowrap; }
 figure { margin: 0; }
 figure svg { width: 100%; max-width: 46rem; height: auto; background: #fff; border-radius: 0.35rem; }
+figure .narrow { display: none; max-width: 23rem; }
+@media screen and (max-width: 34rem) { figure .wide { display: none; } figure .narrow { display: block; } }
 @media print { body { background: none; } .scroll { overflow: visible; } figure, tr { break-inside: avoid; } }
 """
 STYLE_HASH = "sha256-" + base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
@@ -82,8 +84,7 @@ def _table(table: Table) -> str:
 
 
 def _figure(figure: Figure) -> str:
-    svg = to_svg(figure.drawing, title=figure.title, description=figure.finding, name=f"figure-{figure.name}")
     return (
-        f"<figure><h3>{escape(figure.title)}</h3>{svg}<figcaption><p><strong>{escape(figure.finding)}</strong></p>"
+        f"<figure><h3>{escape(figure.title)}</h3>{to_two_svg(figure)}<figcaption><p><strong>{escape(figure.finding)}</strong></p>"
         f'<p class="small">{escape(figure.caption)}</p></figcaption></figure>'
     )

@@ -5,12 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from survey.figures.drawing import Dot, Drawing, Label, Line, Mark, Rect, diamond
+from survey.figures.drawing import NARROW, Dot, Drawing, Label, Line, Mark, Rect, diamond
 
-WIDTH = 720.0
-LEFT, RIGHT = 210.0, 110.0
 ROW = 34.0
 TOP = 22.0
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Width of the page, of the names at the left and of the numbers at the right; size of the text."""
+
+    width: float
+    left: float
+    right: float
+    text: float
+
+
+WIDE = Page(720.0, 210.0, 110.0, 13.0)
+SMALL = Page(NARROW, 132.0, 62.0, 12.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,59 +39,69 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """The axis: from…to, where ticks stand and how they are written."""
+    """The axis: from…to, where ticks stand and how they are written; `unit` is empty for coefficients."""
 
     low: float
     high: float
     ticks: Sequence[float]
-    percent: bool = True
+    unit: str = " %"
 
-    def x(self, value: float) -> float:
+    def x(self, value: float, page: Page) -> float:
         """Return the place of a value, cut at the ends of the axis."""
         share = (min(max(value, self.low), self.high) - self.low) / (self.high - self.low)
-        return LEFT + share * (WIDTH - LEFT - RIGHT)
+        return page.left + share * (page.width - page.left - page.right)
 
     def write(self, value: float) -> str:
         """Return the value as the axis writes it."""
-        return (f"{100 * value:.0f} %" if self.percent else f"{value:.2f}").replace("-", "−")
+        return (f"{100 * value:.0f}{self.unit}" if self.unit else f"{value:.2f}").replace("-", "−")
 
 
 SHARES = Scale(0.0, 1.0, (0.0, 0.25, 0.5, 0.75, 1.0))
-COEFFICIENTS = Scale(-0.25, 1.0, (0.0, 0.25, 0.5, 0.75, 1.0), percent=False)
+COEFFICIENTS = Scale(-0.25, 1.0, (0.0, 0.25, 0.5, 0.75, 1.0), unit="")
 
 
 def draw_intervals(
-    rows: Sequence[Row], scale: Scale, *, reference: float | None = None, reference_label: str = "", axis: str = ""
+    rows: Sequence[Row],
+    scale: Scale,
+    *,
+    reference: float | None = None,
+    reference_label: str = "",
+    axis: str = "",
+    narrow: bool = False,
 ) -> Drawing:
     """Return one line per row: name, interval, estimate, and its number at the right."""
-    height = TOP + ROW * len(rows) + 62
-    drawing = Drawing(WIDTH, height)
+    page = SMALL if narrow else WIDE
     bottom = TOP + ROW * len(rows) + 4
+    drawing = Drawing(page.width, bottom + 58)
     for tick in scale.ticks:
-        drawing.add(Line(scale.x(tick), TOP, scale.x(tick), bottom, "line"))
-        drawing.add(Label(scale.x(tick), bottom + 18, scale.write(tick), 12, "middle", "soft"))
+        drawing.add(Line(scale.x(tick, page), TOP, scale.x(tick, page), bottom, "line"))
+    for tick in scale.ticks[:: 2 if narrow else 1]:
+        drawing.add(Label(scale.x(tick, page), bottom + 18, scale.write(tick), page.text - 1, "middle", "soft"))
     if reference is not None:
-        x = scale.x(reference)
+        x = scale.x(reference, page)
         drawing.add(Line(x, TOP - 4, x, bottom, "second", 1.5, dashed=True))
-        drawing.add(Label(x + 4, TOP - 8, reference_label, 12, "start", "second"))
+        drawing.add(Label(x + 4, TOP - 8, reference_label, page.text - 1, "start", "second"))
     for place, row in enumerate(rows):
-        drawing.add(*_row(row, scale, TOP + ROW * place + ROW / 2))
-    drawing.add(Label((LEFT + WIDTH - RIGHT) / 2, bottom + 42, axis, 13, "middle"))
+        drawing.add(*_row(row, scale, page, TOP + ROW * place + ROW / 2))
+    centre = page.width / 2 if narrow else (page.left + page.width - page.right) / 2
+    drawing.add(Label(centre, bottom + 42, axis, page.text, "middle"))
     return drawing
 
 
-def _row(row: Row, scale: Scale, y: float) -> list[Mark]:
-    marks: list[Mark] = [Label(LEFT - 12, y + 4.5, row.label, 13, "end", bold=row.summary)]
+def _row(row: Row, scale: Scale, page: Page, y: float) -> list[Mark]:
+    marks: list[Mark] = [Label(page.left - 10, y + 4.5, row.label, page.text, "end", bold=row.summary)]
     if row.summary:
-        marks.insert(0, Rect(0, y - ROW / 2, WIDTH, ROW, "sunken"))
+        marks.insert(0, Rect(0, y - ROW / 2, page.width, ROW, "sunken"))
     if row.estimate is None:
-        return [*marks, Label(LEFT + 6, y + 4.5, row.note or "not defined", 12, "start", "soft")]
+        return [*marks, Label(page.left + 6, y + 4.5, row.note or "not defined", page.text - 1, "start", "soft")]
     if row.second:
-        marks += [Line(scale.x(row.second[0]), y + 7, scale.x(row.second[1]), y + 7, "soft", 1.5)]
+        low, high = (scale.x(end, page) for end in row.second)
+        marks.append(Line(low, y + 7, high, y + 7, "soft", 1.5))
     if row.interval:
-        low, high = (scale.x(end) for end in row.interval)
+        low, high = (scale.x(end, page) for end in row.interval)
         marks += [Line(low, y, high, y, "accent", 3), *(Line(x, y - 5, x, y + 5, "accent", 2) for x in (low, high))]
-    x = scale.x(row.estimate)
-    marks.append(diamond(x, y, 8, "accent") if row.summary else Dot(x, y, 5.5, "accent"))
-    marks.append(Label(WIDTH - RIGHT + 14, y + 4.5, row.note or scale.write(row.estimate), 13, "start", "ink"))
+    x = scale.x(row.estimate, page)
+    marks.append(diamond(x, y, 8, "accent") if row.summary else Dot(x, y, page.text * 0.42, "accent"))
+    note = row.note or scale.write(row.estimate)
+    marks.append(Label(page.width - page.right + 12, y + 4.5, note, page.text, "start", "ink"))
     return marks

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from xml.sax.saxutils import escape, quoteattr
 
 from survey.figures.drawing import Dot, Drawing, Label, Line, Mark, Rect, Shape, colour
@@ -9,7 +10,9 @@ from survey.figures.drawing import Dot, Drawing, Label, Line, Mark, Rect, Shape,
 FONT = "system-ui, 'Noto Sans', Arial, sans-serif"
 
 
-def to_svg(drawing: Drawing, *, title: str, description: str, name: str = "figure", themed: bool = False) -> str:
+def to_svg(
+    drawing: Drawing, *, title: str, description: str, name: str = "figure", themed: bool = False, size: str = ""
+) -> str:
     """Return the drawing as SVG text.
 
     Parameters
@@ -20,16 +23,35 @@ def to_svg(drawing: Drawing, *, title: str, description: str, name: str = "figur
         Starts the ids, which must differ on one page.
     themed : bool
         With classes (``f-accent``, ``s-line``) for the page's style sheet; otherwise for a file of its own.
+    size : str
+        Class of the drawing: ``wide`` or ``narrow`` where a page has both.
     """
     width, height = _n(drawing.width), _n(drawing.height)
-    size = "" if themed else f' width="{width}" height="{height}"'
+    extent = "" if themed or size else f' width="{width}" height="{height}"'
+    kind = f' class="{size}"' if size else ""
     body = "".join(_mark(mark, themed) for mark in drawing.marks)
     paper = "" if themed else f'<rect width="{width}" height="{height}" fill="#ffffff"/>'
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}"{size} role="img"'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}"{extent}{kind} role="img"'
         f' aria-labelledby="{name}-title {name}-description" font-family={quoteattr(FONT)}>'
         f'<title id="{name}-title">{escape(title)}</title>'
         f'<desc id="{name}-description">{escape(description)}</desc>{paper}{body}</svg>'
+    )
+
+
+def to_two_svg(figure: Any, *, themed: bool = False) -> str:
+    """Return a figure twice, for a page and for a phone's screen; the style sheet shows one, by its class."""
+    drawings = (("wide", figure.drawing), ("narrow", figure.narrow))
+    return "".join(
+        to_svg(
+            drawing,
+            title=figure.title,
+            description=figure.finding,
+            name=f"figure-{figure.name}-{size}",
+            themed=themed,
+            size=size,
+        )
+        for size, drawing in drawings
     )
 
 
@@ -51,9 +73,11 @@ def _mark(mark: Mark, themed: bool) -> str:
     match mark:
         case Rect():
             outline = f' stroke="{colour(mark.outline)}"' if mark.outline else ""
+            kinds = f"f-{mark.fill} s-{mark.outline}" if mark.outline else f"f-{mark.fill}"
+            kind = f' class="{kinds}"' if themed else ""
             return (
                 f'<rect x="{_n(mark.x)}" y="{_n(mark.y)}" width="{_n(mark.width)}" height="{_n(mark.height)}"'
-                f"{_fill(mark.fill, themed)}{outline}/>"
+                f'{kind} fill="{colour(mark.fill)}"{outline}/>'
             )
         case Line():
             dash = ' stroke-dasharray="5 4"' if mark.dashed else ""

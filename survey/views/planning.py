@@ -93,11 +93,21 @@ def _shown(plan: Plan, assumed: Assumptions, spreads: Spreads | None) -> dict[st
     people = sorted({max(4, round(plan.participants * step / 8)) for step in range(1, 17)})
     clips = sorted({*CURVE_CLIPS, plan.clips})
     said = summary(plan, assumed, simulated)
-    drawing = draw_plan(clips, people, curve(assumed, clips, people), (plan.participants, plan.half_width))
+    widths, chosen = curve(assumed, clips, people), (plan.participants, plan.half_width)
     return {
         "plan": plan,
         "summary": said,
-        "svg": to_svg(drawing, title="People, clips and precision", description=said[0], name="plan", themed=True),
+        "svg": "".join(
+            to_svg(
+                draw_plan(clips, people, widths, chosen, narrow=size == "narrow"),
+                title="People, clips and precision",
+                description=said[0],
+                name=f"plan-{size}",
+                themed=True,
+                size=size,
+            )
+            for size in ("wide", "narrow")
+        ),
         "preregistration": preregistration(plan, assumed),
         "forecast": _forecast(plan, assumed, spreads),
     }

@@ -14,7 +14,7 @@ from survey.analysis.wording import headline
 from survey.exports import TABLES, codebook_rows, stream_csv
 from survey.exports.codebook import CODEBOOK_HEADER
 from survey.exports.rows import ROWS
-from survey.figures import FIGURES, figures_of, tables, to_pdf, to_png, to_svg
+from survey.figures import FIGURES, figures_of, tables, to_pdf, to_png, to_svg, to_two_svg
 from survey.figures.document import report_blocks
 from survey.figures.html_report import STYLE_HASH, to_html
 from survey.figures.pdf_report import to_report_pdf
@@ -102,10 +102,7 @@ def clip_columns(order: str, descending: bool, choice: Choice) -> dict[str, dict
 
 
 def draw_inline(figure: Any) -> dict[str, Any]:
-    svg = to_svg(
-        figure.drawing, title=figure.title, description=figure.finding, name=f"figure-{figure.name}", themed=True
-    )
-    return {"figure": figure, "svg": svg}
+    return {"figure": figure, "svg": to_two_svg(figure, themed=True)}
 
 
 @require_safe

@@ -1,0 +1,109 @@
+"""The figures: nothing off the page, no label on another, readable on a phone, apart in grey."""
+
+from __future__ import annotations
+
+import re
+from itertools import combinations, pairwise
+
+import pytest
+
+from survey.analysis.course import widths_over_time
+from survey.analysis.report import analyse
+from survey.figures import FIGURES, figures_of, to_png, to_svg
+from survey.figures.axes import keep_apart, round_ticks
+from survey.figures.drawing import HEAT_STEPS, NARROW, PALETTE, Label, colour
+from survey.figures.plancurve import draw_plan
+from tests.survey.analysis.simulated import draw_cells
+
+LETTER = 0.56
+"""Mean width of a letter as a share of the type size."""
+
+
+@pytest.fixture(scope="module")
+def figures():
+    ratings = draw_cells(1, 0.3)
+    report = {**analyse(ratings, replicates=20), "course": widths_over_time(ratings)}
+    return figures_of(report)
+
+
+def drawings_of(figures):
+    people = [4, 8, 16, 32]
+    widths = [[0.4, 0.2, 0.15, 0.12], [0.38, 0.19, 0.14, 0.115], [0.3, 0.15, 0.1, 0.07]]
+    plans = [draw_plan([16, 32, 240], people, widths, (20, 0.13), narrow=narrow) for narrow in (False, True)]
+    return [(figure.name, drawing) for figure in figures for drawing in (figure.drawing, figure.narrow)] + [
+        ("plan", drawing) for drawing in plans
+    ]
+
+
+def box(label):
+    """Left, top, right, bottom of a label that is not turned."""
+    width = LETTER * label.size * len(label.text)
+    left = label.x - {"start": 0, "middle": width / 2, "end": width}[label.anchor]
+    return left, label.y - 0.75 * label.size, left + width, label.y + 0.1 * label.size
+
+
+def test_every_figure_is_drawn(figures):
+    assert [figure.name for figure in figures] == list(FIGURES)
+
+
+def test_no_label_leaves_the_page(figures):
+    for name, drawing in drawings_of(figures):
+        for mark in drawing.marks:
+            if isinstance(mark, Label) and not mark.turn:
+                left, top, right, bottom = box(mark)
+                over = max(-2 - left, -top, right - drawing.width - 4, bottom - drawing.height)
+                assert over <= 0, (name, mark.text)
+
+
+def test_no_label_covers_another(figures):
+    for name, drawing in drawings_of(figures):
+        labels = [mark for mark in drawing.marks if isinstance(mark, Label) and not mark.turn]
+        for a, b in combinations(labels, 2):
+            (left, top, right, bottom), (left_b, top_b, right_b, bottom_b) = box(a), box(b)
+            apart = right <= left_b + 1 or right_b <= left + 1 or bottom <= top_b + 1 or bottom_b <= top + 1
+            assert apart, (name, drawing.width, a.text, b.text)
+
+
+def test_a_phone_shows_the_whole_figure_in_readable_type(figures):
+    for name, drawing in drawings_of(figures)[1::2]:
+        assert drawing.width <= NARROW + 1, name
+        assert min(mark.size for mark in drawing.marks if isinstance(mark, Label)) >= 11, name
+
+
+def luminance(code):
+    red, green, blue = (int(code[place : place + 2], 16) for place in (1, 3, 5))
+    return 0.299 * red + 0.587 * green + 0.114 * blue
+
+
+def test_the_heat_map_reads_in_grey():
+    """Every step is darker than the last by what an eye tells apart, and its ink stands out."""
+    steps = [luminance(colour(f"heat-{step}")) for step in range(HEAT_STEPS + 1)]
+    assert all(a - b > 12 for a, b in pairwise(steps))
+    dark_from = round(0.45 * HEAT_STEPS)
+    for place, step in enumerate(steps):
+        ink = luminance(PALETTE["heat-dark" if place > dark_from else "heat-light"])
+        assert abs(ink - step) > 75
+
+
+def test_captions_state_n_and_method_and_findings_have_numbers(figures):
+    for figure in figures:
+        assert re.search(r"n = \d+ answers of \d+ participants|Half-width of the 95 % intervals", figure.caption)
+        assert re.search(r"\d", figure.finding), figure.name
+        svg = to_svg(figure.drawing, title=figure.title, description=figure.finding)
+        assert figure.finding[:20] in svg
+
+
+def test_figures_are_painted(figures):
+    for figure in figures:
+        assert to_png(figure.drawing, title=figure.title).startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize(
+    ("most", "ticks"), [(17.8, [0, 5, 10, 15]), (100, [0, 25, 50, 75, 100]), (9, [0, 2.5, 5, 7.5])]
+)
+def test_ticks_are_round_numbers(most, ticks):
+    assert round_ticks(most) == ticks
+
+
+def test_labels_at_one_height_are_moved_apart():
+    assert keep_apart([5.0, 5.0, 5.0], 10) == [5.0, 15.0, 25.0]
