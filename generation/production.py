@@ -32,8 +32,6 @@ Status = PairVersion.Status
 MOST_ATTEMPTS = 5
 RESEND_AFTER = timedelta(seconds=60)
 RESEND_AT_ONCE = 50
-IMPORT_SILENCE = timedelta(seconds=120)
-"""An import whose worker says nothing for so long is dead: one clip takes seconds."""
 TRANSIENT = (OperationalError, TimeoutError, ConnectionError, InterruptedError)
 """Errors that a second try may not meet again; anything else fails at once with its message."""
 
@@ -213,6 +211,11 @@ def label_picture(picture_id: int) -> None:
     )
 
 
+def import_silence() -> timedelta:
+    """How long the worker of an import may say nothing before it counts as dead: one clip takes seconds."""
+    return timedelta(seconds=2 * settings.PAIR_LEASE_SECONDS)
+
+
 @dataclass(frozen=True, slots=True)
 class Swept:
     """What a sweep found: rows given back, rows that failed for good, and what has to be sent once more."""
@@ -246,6 +249,6 @@ def sweep() -> Swept:
     PairVersion.objects.filter(pk__in=versions, status=Status.QUEUED).update(nudged_at=timezone.now())
     pictures = queries.unlabelled_pictures().filter(uploaded_at__lt=before).values_list("pk", flat=True)
     now = timezone.now()
-    imports = list(queries.stalled_imports(now - IMPORT_SILENCE).values_list("pk", flat=True))
+    imports = list(queries.stalled_imports(now - import_silence()).values_list("pk", flat=True))
     ClipImport.objects.filter(pk__in=imports, status=ClipImport.Status.QUEUED).update(alive_at=now)
     return Swept(given_back, failed, versions, list(pictures[:RESEND_AT_ONCE]), imports)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import tempfile
 import time
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
@@ -15,7 +17,7 @@ from generation.importing.archives import forget, unpack
 from generation.importing.manifest import ManifestRefused
 from generation.importing.storing import import_manifest
 from generation.models import ClipImport
-from generation.production import IMPORT_SILENCE, MOST_ATTEMPTS
+from generation.production import MOST_ATTEMPTS, import_silence
 
 logger = logging.getLogger(__name__)
 Status = ClipImport.Status
@@ -36,6 +38,10 @@ class RoundOver(Exception):
     """Time for others: what was prepared so far waits on disk."""
 
 
+class HoldLost(Exception):
+    """Another worker has taken the import over: stop, and change nothing."""
+
+
 def archive_of(job: ClipImport) -> Path:
     """Where the archive that was sent waits for its worker."""
     return Path(settings.DATA_DIR) / "imports" / f"{job.public_id}.zip"
@@ -43,61 +49,76 @@ def archive_of(job: ClipImport) -> Path:
 
 def work_on_import(import_id: int, *, seconds: float = ROUND_SECONDS) -> Worked:
     """Go on with an import, unless another worker is at it. Safe to call any number of times."""
-    job = _claim(import_id)
-    if job is None:
+    hold = _claim(import_id, seconds)
+    if hold is None:
         return Worked()
-    folder = archive_of(job).with_suffix("")
-    forget(folder)
+    job = ClipImport.objects.select_related("requested_by").get(pk=import_id)
+    folder = _fresh_folder(job)
     try:
-        manifest = unpack(archive_of(job), folder)
-        imported = import_manifest(
-            manifest, by=job.requested_by, licence=job.licence, name=job.name, progress=_Ticker(job.pk, seconds)
-        )
+        if job.attempts > MOST_ATTEMPTS:
+            raise RuntimeError(f"The worker died {MOST_ATTEMPTS} times at this import.")
+        manifest = unpack(archive_of(job), folder / "unpacked")
+        imported = import_manifest(manifest, by=job.requested_by, licence=job.licence, name=job.name, progress=hold)
     except RoundOver:
-        ClipImport.objects.filter(pk=import_id).update(status=Status.QUEUED, attempts=0)
+        hold.change(status=Status.QUEUED, attempts=0)
         return Worked(goes_on=True)
+    except HoldLost:
+        logger.warning("%s was given to another worker; this one stops.", job)
     except ManifestRefused as refused:
-        _end(job, status=Status.REFUSED, problems=[[problem.line, problem.message] for problem in refused.problems])
+        problems = [[problem.line, problem.message] for problem in refused.problems]
+        hold.end(job, status=Status.REFUSED, problems=problems)
     except Exception as error:  # whatever it is, the row says it: the person who asked reads it there
         logger.exception("%s failed", job)
-        _end(job, status=Status.FAILED, error=f"{type(error).__name__}: {error}")
+        hold.end(job, status=Status.FAILED, error=f"{type(error).__name__}: {error}")
     else:
-        _end(job, status=Status.READY, imported=imported.clips, known=imported.known)
+        hold.end(job, status=Status.READY, imported=imported.clips, known=imported.known)
         return Worked(pictures=imported.pictures)
     finally:
         forget(folder)
     return Worked()
 
 
-def _claim(import_id: int) -> ClipImport | None:
+def _fresh_folder(job: ClipImport) -> Path:
+    """A folder of this worker's own; what a dead one left is removed."""
+    place = archive_of(job).parent
+    place.mkdir(parents=True, exist_ok=True)
+    for left in place.glob(f"{job.public_id}-*"):
+        forget(left)
+    return Path(tempfile.mkdtemp(dir=place, prefix=f"{job.public_id}-"))
+
+
+def _claim(import_id: int, seconds: float) -> _Hold | None:
     now = timezone.now()
-    free = Q(status=Status.QUEUED) | Q(status=Status.RUNNING, alive_at__lt=now - IMPORT_SILENCE)
+    free = Q(status=Status.QUEUED) | Q(status=Status.RUNNING, alive_at__lt=now - import_silence())
     mine = ClipImport.objects.filter(free, pk=import_id)
     if not mine.update(status=Status.RUNNING, alive_at=now, attempts=F("attempts") + 1):
         return None
-    job = ClipImport.objects.select_related("requested_by").get(pk=import_id)
-    if job.attempts > MOST_ATTEMPTS:
-        _end(job, status=Status.FAILED, error=f"The worker died {MOST_ATTEMPTS} times at this import.")
-        return None
-    return job
+    return _Hold(import_id, now, seconds)
 
 
-class _Ticker:
-    """Writes down how far the import is, and ends the round when its time is over."""
+class _Hold:
+    """A worker's hold on an import, known by the time it last wrote; called, it says how far the import is."""
 
-    def __init__(self, import_id: int, seconds: float) -> None:
-        self.import_id, self.last, self.end = import_id, 0.0, time.monotonic() + seconds
+    def __init__(self, import_id: int, alive_at: datetime, seconds: float) -> None:
+        self.import_id, self.alive_at = import_id, alive_at
+        self.last, self.over = 0.0, time.monotonic() + seconds
+
+    def change(self, **fields: object) -> bool:
+        """Change the row if it is still ours; whether it was."""
+        ours = ClipImport.objects.filter(pk=self.import_id, status=Status.RUNNING, alive_at=self.alive_at)
+        return bool(ours.update(**fields))
 
     def __call__(self, done: int, total: int) -> None:
         now = time.monotonic()
-        over = 0 < done < total and now > self.end
+        over = 0 < done < total and now > self.over
         if now - self.last >= TICK_SECONDS or done == total or over:
-            self.last = now
-            ClipImport.objects.filter(pk=self.import_id).update(done=done, total=total, alive_at=timezone.now())
+            alive_at = timezone.now()
+            if not self.change(done=done, total=total, alive_at=alive_at):
+                raise HoldLost(self.import_id)
+            self.last, self.alive_at = now, alive_at
         if over:
             raise RoundOver
 
-
-def _end(job: ClipImport, **fields: object) -> None:
-    ClipImport.objects.filter(pk=job.pk).update(finished_at=timezone.now(), **fields)
-    archive_of(job).unlink(missing_ok=True)
+    def end(self, job: ClipImport, **fields: object) -> None:
+        if self.change(finished_at=timezone.now(), **fields):
+            archive_of(job).unlink(missing_ok=True)

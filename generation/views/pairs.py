@@ -27,7 +27,13 @@ def pairs(request: HttpRequest) -> HttpResponse:
     filters = GalleryFilterForm(request.GET)
     chosen = filters.chosen()
     page = Paginator(queries.gallery(chosen), PER_PAGE).get_page(request.GET.get("page"))
-    context = {"filters": filters, "chosen": chosen, "page": page, "regenerate": RegenerateForm()}
+    context = {
+        "filters": filters,
+        "chosen": chosen,
+        "page": page,
+        "regenerate": RegenerateForm(),
+        "regenerable": any(not version.is_imported for version in page),
+    }
     return render(request, "generation/pairs.html", context)
 
 

@@ -73,7 +73,7 @@ def test_an_archive_is_imported_by_a_worker_and_its_page_says_so(admin: Client, 
     assert state == {"status": "ready", "done": 5, "total": 5, "is_finished": True}
     assert {run.requested_by.get_username() for run in queries.runs_with_counts()} == {"root"}
     assert not archive_of(job).exists()
-    assert not archive_of(job).with_suffix("").exists()
+    assert list(archive_of(job).parent.glob(f"{job.public_id}*")) == []
     send(admin, zip_of(folder, inside))
     again = ClipImport.objects.latest("pk")
     work_on_import(again.pk)
@@ -116,7 +116,7 @@ def test_a_long_import_makes_room_for_others_and_goes_on(admin: Client, folder: 
 def test_a_dead_workers_import_is_found_and_taken_over_but_not_for_ever(admin: Client, folder: Path) -> None:
     make_folder(folder)
     send(admin, zip_of(folder))
-    long_ago = timezone.now() - production.IMPORT_SILENCE * 2
+    long_ago = timezone.now() - production.import_silence() * 2
     ClipImport.objects.update(status="running", alive_at=timezone.now(), attempts=1)
     job = ClipImport.objects.get()
     assert work_on_import(job.pk) == work_on_import(job.pk)
@@ -125,8 +125,28 @@ def test_a_dead_workers_import_is_found_and_taken_over_but_not_for_ever(admin: C
     assert production.sweep().imports == [job.pk]
     work_on_import(job.pk)
     job.refresh_from_db()
-    assert (job.status, job.error) == ("failed", "The worker died 5 times at this import.")
+    assert (job.status, job.error) == ("failed", "RuntimeError: The worker died 5 times at this import.")
     assert "The worker died 5 times" in admin.get(job.get_absolute_url()).content.decode()
+
+
+def test_a_worker_that_lost_its_import_to_another_changes_nothing(
+    admin: Client, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_folder(folder)
+    send(admin, zip_of(folder))
+    job = ClipImport.objects.get()
+    unpack = archives.unpack
+
+    def unpack_slowly(archive: Path, target: Path) -> Path:
+        """The worker was away so long that another has taken over and is at work."""
+        ClipImport.objects.update(alive_at=timezone.now(), attempts=2)
+        return unpack(archive, target)
+
+    monkeypatch.setattr("generation.importing.jobs.unpack", unpack_slowly)
+    work_on_import(job.pk)
+    job.refresh_from_db()
+    assert (job.status, job.done, PairVersion.objects.count()) == ("running", 0, 0)
+    assert archive_of(job).exists()
 
 
 def test_what_is_no_archive_is_refused_at_once(admin: Client) -> None:
@@ -153,6 +173,7 @@ def test_the_pages_of_imported_clips_open_and_offer_no_regeneration(admin: Clien
     assert gallery.count('class="card pair-card"') == 3
     assert 'name="version"' not in gallery
     assert "No picture" in gallery
+    assert "Regenerate" not in gallery
     for version in PairVersion.objects.all():
         page = admin.get(version.get_absolute_url()).content.decode()
         assert f"{version.composer}: imported" in page

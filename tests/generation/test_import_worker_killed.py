@@ -1,0 +1,69 @@
+"""The worker of an import killed with `kill -9`: another takes over, everything is imported once, nothing by halves."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.generation.importing import write_manifest, write_sound
+from tests.generation.test_worker_killed import environment as environment
+from tests.generation.test_worker_killed import shell, worker
+
+CLIPS = 16
+PATIENCE = 200
+pytestmark = [pytest.mark.service, pytest.mark.timeout(500)]
+
+ASK = """
+import io, zipfile
+from pathlib import Path
+from django.contrib.auth import get_user_model
+from django.core.files.uploadedfile import SimpleUploadedFile
+from generation.import_requests import request_import
+folder, stream = Path({folder!r}), io.BytesIO()
+with zipfile.ZipFile(stream, "w") as archive:
+    for path in folder.iterdir():
+        archive.write(path, path.name)
+request_import(
+    archive=SimpleUploadedFile("clips.zip", stream.getvalue()), licence="",
+    by=get_user_model().objects.create_superuser("root"),
+)
+"""
+
+
+def stand(data_dir: Path) -> tuple[str, int, int]:
+    """(state of the import, clips it has looked at, rows of imported clips)"""
+    with sqlite3.connect(f"file:{data_dir / 'db.sqlite3'}?mode=ro", uri=True, timeout=20) as connection:
+        status, done = connection.execute("SELECT status, done FROM generation_clipimport").fetchone()
+        rows = connection.execute("SELECT COUNT(*) FROM generation_pairversion").fetchone()[0]
+    return str(status), int(done), int(rows)
+
+
+def test_an_import_survives_kill_9_of_its_worker(environment: dict[str, str], tmp_path: Path) -> None:
+    folder = tmp_path / "sent"
+    folder.mkdir()
+    for number in range(CLIPS):
+        write_sound(folder / f"{number}.wav", 200 + 10 * number, seconds=10.0)
+    rows = [{"file": f"{number}.wav", "emotion": "awe", "system": "other"} for number in range(CLIPS)]
+    write_manifest(folder, rows)
+    shell(ASK.format(folder=str(folder)), environment)
+    deadline = time.monotonic() + PATIENCE
+    with worker(environment, tmp_path) as first:
+        while stand(tmp_path)[1] < 2:
+            assert time.monotonic() < deadline, stand(tmp_path)
+            time.sleep(0.05)
+        os.killpg(first.pid, signal.SIGKILL)
+    status, done, stored = stand(tmp_path)
+    assert (status, stored) == ("running", 0)
+    assert 2 <= done < CLIPS
+    with worker(environment, tmp_path):
+        while stand(tmp_path)[0] != "ready":
+            assert time.monotonic() < deadline, stand(tmp_path)
+            time.sleep(0.2)
+    assert stand(tmp_path) == ("ready", CLIPS, CLIPS)
+    left = [path.name for path in (tmp_path / "imports").iterdir()]
+    assert left == ["prepared"]
