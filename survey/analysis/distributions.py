@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import bdtrc, gammaln, nctdtr, ndtri, stdtr, stdtrit, xlog1py, xlogy
+from scipy.special import bdtrc, gammaln, nctdtr, ndtr, ndtri, stdtr, stdtrit, xlog1py, xlogy
 
 
 def normal_quantile(probability: float) -> float:
@@ -13,6 +13,15 @@ def normal_quantile(probability: float) -> float:
     1.959964
     """
     return float(ndtri(probability))
+
+
+def normal_below(value: float) -> float:
+    """Return P(Z ≤ value) of the standard normal distribution.
+
+    >>> round(normal_below(-1.959964), 4)
+    0.025
+    """
+    return float(ndtr(value))
 
 
 def t_quantile(probability: float, degrees: float) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Literal
 
-from survey.analysis.distributions import binomial_as_unlikely, binomial_at_least, normal_quantile
+from survey.analysis.distributions import binomial_as_unlikely, binomial_at_least, normal_below, normal_quantile
 from survey.analysis.estimates import LEVEL, Interval
 
 Alternative = Literal["two-sided", "greater", "less"]
@@ -138,6 +138,31 @@ def difference_of_two(hits_a: int, n_a: int, hits_b: int, n_b: int, level: float
     if a is None or b is None:
         return None
     return combine_intervals(hits_a / n_a, a, hits_b / n_b, b)
+
+
+def equality_of_two(hits_a: int, n_a: int, hits_b: int, n_b: int) -> float | None:
+    """Return the two-sided p value of the score test that two independent proportions are equal.
+
+    The test beside Newcombe's interval: z with the pooled share, as R's ``prop.test(correct = FALSE)``.
+
+    Returns
+    -------
+    float, or None when either has no answers or all answers are alike
+
+    Examples
+    --------
+    >>> round(equality_of_two(56, 70, 48, 80), 4)
+    0.008
+    >>> equality_of_two(3, 3, 2, 2) is None
+    True
+    """
+    if n_a == 0 or n_b == 0:
+        return None
+    pooled = (hits_a + hits_b) / (n_a + n_b)
+    variance = pooled * (1 - pooled) * (1 / n_a + 1 / n_b)
+    if variance == 0:
+        return None
+    return 2 * normal_below(-abs(hits_a / n_a - hits_b / n_b) / math.sqrt(variance))
 
 
 def combine_intervals(a: float, interval_a: Interval, b: float, interval_b: Interval) -> Interval:

@@ -57,6 +57,24 @@ def decimals(interval: Sequence[float] | None, digits: int = 3) -> str:
     return f"{decimal(interval[0], digits)} to {decimal(interval[1], digits)}"
 
 
+def points(value: float | None) -> str:
+    """Return a difference of shares in points.
+
+    >>> points(-0.084), points(None)
+    ('−8.4', '–')
+    """
+    return UNDEFINED if value is None else f"{100 * value:.1f}".replace("-", "−")
+
+
+def points_interval(interval: Sequence[float] | None) -> str:
+    """Return an interval of differences in points.
+
+    >>> points_interval([-0.2, 0.131])
+    '−20.0 to 13.1'
+    """
+    return UNDEFINED if interval is None else f"{points(interval[0])} to {points(interval[1])}"
+
+
 def p_value(p: float | None) -> str:
     """Return a p value as APA style writes it.
 

@@ -127,4 +127,5 @@ def clip_table(report: dict[str, Any]) -> Table:
         for clip in report["stimuli"]
     ]
     header = ["Clip", "Intended", "n", "Hit rate", "Wilson", "Most chosen", "Pairwise", "Evenness"]
-    return Table("clips", "Clips", header, rows, "Intervals: Wilson, 95 %; each person heard a clip once.")
+    caption = "Intervals: Wilson, 95 %; each person heard a clip once."
+    return Table("clips", "Clips", header, rows, caption, kinds={"Most chosen": "remark"})

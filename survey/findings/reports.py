@@ -8,6 +8,7 @@ from typing import Any
 from django.core.cache import cache
 from django.db.models import Count, Max, Q, Sum
 
+from survey.analysis.comparisons import MARGIN
 from survey.analysis.course import widths_over_time
 from survey.analysis.report import REPLICATES, analyse, main_trials
 from survey.findings.reading import Choice, read_ratings
@@ -35,12 +36,16 @@ def report_of(study: Study, choice: Choice | None = None) -> dict[str, Any]:
 def compute_report(study: Study, choice: Choice) -> dict[str, Any]:
     """Return the report, computed now. The seed is fixed: the same answers give the same numbers."""
     ratings = read_ratings(study, choice)
-    margin = study.analysis_plan.get("margin")
-    options = {"margin": float(margin)} if isinstance(margin, int | float) and 0 < margin < 1 else {}
-    report = analyse(ratings, seed=SEED, replicates=REPLICATES, **options)
+    report = analyse(ratings, seed=SEED, replicates=REPLICATES, margin=margin_of(study))
     if study.status == Study.Status.CLOSED:
         report["course"] = widths_over_time(main_trials(ratings))
     return report
+
+
+def margin_of(study: Study) -> float:
+    """Return the margin of equivalence that the analysis plan fixed, or the usual one."""
+    margin = study.analysis_plan.get("margin")
+    return float(margin) if isinstance(margin, int | float) and 0 < margin < 1 else MARGIN
 
 
 def _key(study: Study, choice: Choice) -> str:

@@ -17,6 +17,8 @@ register.filter("share", wording.share)
 register.filter("shares", wording.shares)
 register.filter("decimal", wording.decimal)
 register.filter("decimals", wording.decimals)
+register.filter("points", wording.points)
+register.filter("points_interval", wording.points_interval)
 register.filter("p_value", wording.p_value)
 
 

@@ -21,7 +21,8 @@ from survey.figures.pdf_report import to_report_pdf
 from survey.findings import Choice, count_people, report_of
 from survey.findings.clips import ORDERS, clips_of
 from survey.findings.facts import facts_of
-from survey.findings.versions import version_pairs
+from survey.findings.reports import margin_of
+from survey.findings.versions import compare_versions
 from survey.models import Study
 from survey.queries import may_edit, studies_for
 from survey.queries.access import with_results
@@ -54,7 +55,7 @@ def results(request: HttpRequest, study: Study) -> HttpResponse:
         "seed_study": tables.seed_study(report["seed_study"]),
         "clips": clips_of(study, report, order, descending=descending),
         "sorting": clip_columns(order, descending, choice),
-        "versions": version_pairs(study, with_results(studies_for(request.user))),
+        "versions": compare_versions(study, with_results(studies_for(request.user)), margin_of(study)),
         "may_edit": may_edit(request.user, study),
         "exports": study.exports.all(),
     }

@@ -9,14 +9,18 @@ import re
 
 import pytest
 from django.core.management import call_command
+from django.db.models import F
 from django.test import Client
 from django.urls import reverse
 
 from survey import actions
+from survey.analysis.wording import points
 from survey.findings import report_of
 from survey.findings.clips import clips_of
 from survey.findings.reading import Choice, read_ratings
-from survey.models import AuditEntry, Participant, Study
+from survey.findings.reports import margin_of
+from survey.findings.versions import compare_versions
+from survey.models import AuditEntry, Participant, Response, Study
 from tests.survey.answering import answer_study
 from tests.survey.factories import make_researcher, make_study, make_versions
 
@@ -256,6 +260,32 @@ def test_old_and_new_versions_stand_side_by_side(media):
     assert "Old and new versions" in page
     assert "0 of 6" in page
     assert "6 of 6" in page
+
+
+def test_new_versions_are_compared_with_the_old_ones_pair_by_pair_and_together(media):
+    """Two studies of the same pairs; the pooled difference is that of their answers, Holm spans the pairs."""
+    old = make_study(versions=make_versions(8), analysis_plan={"margin": 0.2})
+    answer_study(old, people=8, hit=0.3, seed=1)
+    new = make_study(versions=make_versions(8), by=old.owner, analysis_plan={"margin": 0.2})
+    answer_study(new, people=8, hit=0.7, seed=2)
+    found = compare_versions(new, [old, new], margin_of(new))
+    rates = [
+        Response.objects.filter(trial__participant__study=study, choice__slug=F("trial__stimulus__emotion")).count()
+        / 64
+        for study in (new, old)
+    ]
+    together = found.together
+    assert together.difference == pytest.approx(rates[0] - rates[1])
+    assert together.interval[0] < together.difference < together.interval[1]
+    assert (together.margin, together.degrees, together.equivalence_p > 0, together.power > 0) == (0.2, 7, True, True)
+    tested = sorted(pair.p_value for pair in found.pairs if pair.p_value is not None)
+    assert min(pair.p_holm for pair in found.pairs if pair.p_holm is not None) == pytest.approx(
+        min(1.0, len(tested) * tested[0])
+    )
+    opened(old)
+    page = page_of(opened(new))
+    assert f"<strong>{points(together.difference)} points</strong>" in page
+    assert "Picture and music" in page
 
 
 def test_yes_and_no_can_be_compared_with_the_seed_study(media):

@@ -8,13 +8,14 @@ import pytest
 import statsmodels.api as sm
 from scipy.stats import binomtest
 from scipy.stats import t as student
+from statsmodels.stats.proportion import proportions_ztest
 from statsmodels.stats.sandwich_covariance import cov_cluster, cov_cluster_2groups
 
 from survey.analysis.accuracy import measure_accuracy
 from survey.analysis.bootstrap import bootstrap_share, percentile_interval
 from survey.analysis.clustering import share_influence, spread_of_influence
 from survey.analysis.permutation import permute_intentions
-from survey.analysis.proportions import difference_of_two, exact_binomial, proportion_index, wilson
+from survey.analysis.proportions import difference_of_two, equality_of_two, exact_binomial, proportion_index, wilson
 from tests.survey.analysis.simulated import draw_study
 
 
@@ -40,6 +41,12 @@ def test_impossible_counts_are_refused():
 def test_newcombes_own_example():
     # Newcombe (1998), table II, example (a), method 10
     assert [round(end, 4) for end in difference_of_two(56, 70, 48, 80)] == [0.0524, 0.3339]
+
+
+@pytest.mark.parametrize("counts", [(56, 70, 48, 80), (0, 5, 10, 15), (3, 9, 3, 9)])
+def test_the_test_of_two_proportions_is_that_of_statsmodels(counts):
+    a, n_a, b, n_b = counts
+    assert equality_of_two(*counts) == pytest.approx(proportions_ztest([a, b], [n_a, n_b])[1])
 
 
 def test_exact_binomial_is_the_sum_of_the_upper_tail():
