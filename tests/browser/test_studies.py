@@ -2,7 +2,9 @@
 
 import pytest
 
-from survey.models import Study
+from survey import actions
+from survey.models import Participant, Study
+from tests.survey.answering import answer_study
 from tests.survey.factories import make_researcher, make_study, make_versions
 
 pytestmark = [
@@ -34,6 +36,59 @@ def test_a_study_is_made_previewed_and_published(page, log_in, accessibility_vio
     page.get_by_role("link", name="Monitor").click()
     page.get_by_role("heading", name="Monitor").wait_for()
     assert accessibility_violations(page) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", ["phone", "desktop"])
+def test_watching_a_study_is_readable_for_everybody(
+    open_page, log_in, accessibility_violations, sideways_scroll, size, scheme
+):
+    study = make_study(headphones="gate", quota=5)
+    one, _ = answer_study(study, people=2)
+    actions.set_aside(participant=one, reason="wrote that the sound was off", by=study.owner)
+    Participant.objects.filter(pk=one.pk).update(headphones={"finished": True})
+    page = open_page(size, scheme=scheme)
+    log_in(page, study.owner)
+    found = {}
+    for address in ("monitor/", "people/", "log/"):
+        page.goto(f"/studies/{study.slug}/{address}")
+        found[address] = accessibility_violations(page), sideways_scroll(page)
+    page.goto(f"/results/{study.slug}/")
+    found["results"] = accessibility_violations(page), sideways_scroll(page)
+    assert found == dict.fromkeys(found, ([], 0))
+
+
+def test_a_person_is_set_aside_and_taken_back_with_the_keyboard(page, log_in):
+    study = make_study()
+    answer_study(study, people=1)
+    log_in(page, study.owner)
+    page.goto(f"/studies/{study.slug}/people/")
+    page.locator("summary", has_text="Set aside").focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    page.keyboard.type("wrote that the sound was off")
+    page.keyboard.press("Enter")
+    page.get_by_text("by hand: wrote that the sound was off").wait_for()
+    page.get_by_role("button", name="Take back").press("Enter")
+    page.get_by_text("is judged by the rules alone again").wait_for()
+    assert page.get_by_text("by hand: wrote").count() == 0
+
+
+def test_the_monitor_refreshes_itself_and_stays_where_it_is_read(page, log_in, page_problems):
+    study = make_study(versions=make_versions(24), clips_per_participant=4)
+    log_in(page, study.owner)
+    page.clock.install()
+    page.goto(f"/studies/{study.slug}/monitor/")
+    region = page.get_by_role("region", name="Fill per stimulus")
+    region.evaluate("element => { element.scrollTop = 120; }")
+    region.focus()
+    answer_study(study, people=3, each=4)
+    page.clock.run_for(11_000)
+    page.locator("dd", has_text="12").first.wait_for()
+    assert region.evaluate("element => [element.scrollTop, document.activeElement === element]") == [120, True]
+    page.context.clear_cookies()
+    page.clock.run_for(11_000)
+    page.get_by_text("These numbers cannot be refreshed now.").wait_for()
 
 
 def test_the_pages_fit_a_telephone(phone, log_in, sideways_scroll):

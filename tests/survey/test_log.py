@@ -10,7 +10,7 @@ from django.utils import timezone
 from generation.actions import regenerate, request_run
 from survey import actions
 from survey.models import AuditEntry, Participant, Study
-from survey.views.log import WORDS
+from survey.templatetags.audit import WORDS
 from tests.survey.answering import answer_study
 from tests.survey.factories import make_researcher, make_study, make_versions
 from tests.survey.participating import Listener

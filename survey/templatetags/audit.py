@@ -1,0 +1,55 @@
+"""Entries of the audit log in words."""
+
+from __future__ import annotations
+
+from django import template
+
+from survey.models import AuditEntry
+
+register = template.Library()
+WORDS = {
+    "anonymise": "Anonymised after the retention date",
+    "cancel_export": "Called off an export pack",
+    "close": "Closed the study",
+    "create": "Made the study",
+    "download": "Downloaded an export pack",
+    "exclude": "Set a person aside",
+    "export": "Exported answers",
+    "judge": "Judged everybody again",
+    "new-version": "Made this version from an older one",
+    "open_results": "Opened the results before the study was closed",
+    "preview": "Tried the study as a participant",
+    "publish": "Published the study",
+    "regenerate": "Asked for a clip to be made anew",
+    "remove": "Deleted a draft",
+    "remove_bots": "Removed the answers of bots",
+    "restore": "Read answers back from an export pack",
+    "share": "Shared the study",
+    "take_back": "Took a setting aside back",
+    "unshare": "Ended a sharing",
+    "withdraw": "Withdrew from the study",
+}
+BY_PEOPLE = {"withdraw"}
+
+
+@register.filter
+def said(entry: AuditEntry) -> str:
+    """What was done; an action without words of its own stands as it is."""
+    return WORDS.get(entry.action, entry.action)
+
+
+@register.filter
+def doer(entry: AuditEntry) -> str:
+    """The name at the time, a participant, or nobody: a timer or a command on the server."""
+    return entry.actor_name or ("a participant" if entry.action in BY_PEOPLE else "the server")
+
+
+@register.filter
+def details(entry: AuditEntry) -> list[tuple[str, str]]:
+    """What belongs to the entry, ready to print."""
+    words = {True: "yes", False: "no"}
+    return [
+        (name.replace("_", " "), words[value] if isinstance(value, bool) else str(value))
+        for name, value in entry.detail.items()
+        if value not in ("", None)
+    ]
