@@ -23,7 +23,9 @@ def at_clip(page: Any, number: int) -> None:
 
 
 def listen(page: Any) -> None:
+    """Play the clip to its end."""
     page.get_by_role("button", name="Play", exact=True).click()
+    page.get_by_role("button", name="Play again").wait_for()
     page.get_by_text(HEARD).wait_for()
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from survey import actions
 from survey.models import Participant, Response, TrialEvent
+from tests.browser.participant_pages import READY
 from tests.browser.taking_part import SHORT, answer, begin, listen
 from tests.survey.factories import make_study
 
@@ -42,7 +43,7 @@ def test_a_whole_participation_on_a_telephone(phone, accessibility_violations, s
 
 
 def test_a_whole_participation_by_keyboard_alone(page):
-    study = make_study(**SHORT)
+    study = make_study(ask_affect=True, **SHORT)
     page.goto(f"/study/{study.slug}/")
 
     def press_until(name):
@@ -59,19 +60,28 @@ def test_a_whole_participation_by_keyboard_alone(page):
     page.keyboard.press("Enter")
     for number in (1, 2, 3):
         page.get_by_role("heading", name=f"Clip {number} of 3").wait_for(state="attached")
+        page.locator(READY).wait_for()
         press_until("Play")
         page.keyboard.press("Space")
         page.get_by_text("Heard. You may play it again or go on.").wait_for()
         page.keyboard.press("Tab")
         page.keyboard.press("Space")
         page.keyboard.press("ArrowDown")
-        page.keyboard.press("Tab")
-        page.keyboard.press("Space")
+        for key in ("Tab", "ArrowRight", "Tab", "End", "Tab", "Space"):
+            page.keyboard.press(key)
         press_until("Next")
         page.keyboard.press("Enter")
         if number < 3:
             page.get_by_role("heading", name=f"Clip {number + 1} of 3").wait_for(state="attached")
     page.get_by_role("heading", name="A few words about you").wait_for()
+    while page.evaluate("document.activeElement.name") != "age_band":
+        page.keyboard.press("Tab")
+    page.keyboard.press("ArrowDown")
+    press_until("Finish")
+    page.keyboard.press("Enter")
+    assert page.locator("[data-completion-code]").inner_text() == study.code_complete
+    assert Participant.objects.get().background == {"age_band": "18-24"}
+    assert list(Response.objects.values_list("arousal", "valence")) == [(0.01, 1.0)] * 3
     chosen = Response.objects.values_list("choice__slug", "trial__option_order", "confidence")
     assert [(slug == order[1], confidence) for slug, order, confidence in chosen] == [(True, 1)] * 3
 

@@ -13,7 +13,10 @@ export function buildPlayer(audio, texts) {
   const time = document.createElement("span");
   time.className = "player-time";
   time.setAttribute("aria-hidden", "true");
-  row.append(button, bar, time);
+  const course = document.createElement("div");
+  course.className = "player-course";
+  course.append(bar, time);
+  row.append(button, course);
   audio.controls = false;
   audio.hidden = true;
   audio.before(row);
