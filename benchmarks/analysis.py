@@ -59,7 +59,11 @@ def say(title: str, header: list[str], rows: list[list[str]]) -> None:
 
 
 def seconds(value: float | None) -> str:
-    return "–" if value is None else f"{value:.3f} s" if value < 10 else f"{value:.0f} s"
+    if value is None:
+        return "–"
+    if value < 0.1:
+        return f"{1000 * value:.1f} ms"
+    return f"{value:.2f} s" if value < 10 else f"{value:.0f} s"
 
 
 def coefficients(sizes: list[int]) -> None:
@@ -80,16 +84,16 @@ def coefficients(sizes: list[int]) -> None:
         points = cpu(lambda counts=counts, table=table: measure_agreement(table()))
         both = cpu(lambda c=counts, p=participant, s=clip, a=chosen: measure_agreement(c, s, p, a))
         alpha = cpu(lambda c=counts: krippendorff.alpha(value_counts=c, level_of_measurement="nominal"))
+        wide = np.full((participant.max() + 1, CLIPS), np.nan)
+        wide[participant, clip] = chosen
         matrix = None
         if size <= 100_000:
-            wide = np.full((participant.max() + 1, CLIPS), np.nan)
-            wide[participant, clip] = chosen
             matrix = cpu(
                 lambda w=wide: krippendorff.alpha(reliability_data=w, level_of_measurement="nominal"), repeats=1
             )
         equal = np.random.default_rng(0).multinomial(max(2, size // CLIPS), np.ones(OPTIONS) / OPTIONS, size=CLIPS)
         kappa = cpu(lambda e=equal: statsmodels_kappa(e))
-        rows.append([f"{chosen.size:,}", *map(seconds, (points, both, alpha, matrix, kappa)), irrcac(counts)])
+        rows.append([f"{chosen.size:,}", *map(seconds, (points, both, alpha, matrix, kappa)), irrcac(wide)])
     header = [
         "answers",
         "all five, counting and clip jackknife",
@@ -97,19 +101,20 @@ def coefficients(sizes: list[int]) -> None:
         "krippendorff (α alone, from counts)",
         "krippendorff (α alone, people × clips matrix)",
         "statsmodels (κ alone, equal raters)",
-        "irrCAC",
+        "irrCAC (AC1 alone, clips × people matrix)",
     ]
     say("Agreement", header, rows)
 
 
-def irrcac(counts: Any) -> str:
-    """Time of irrCAC's Fleiss κ, AC1 and Brennan–Prediger from counts, where it is installed."""
+def irrcac(wide: Any) -> str:
+    """Time of irrCAC's AC1, where it is installed; it is no requirement of the project (``pip install irrCAC``)."""
     try:
         import pandas as pd
-        from irrCAC.table import CAC  # type: ignore[import-not-found]
+        from irrCAC.raw import CAC  # type: ignore[import-not-found]
     except ImportError:
         return "not installed"
-    return seconds(cpu(lambda: CAC(pd.DataFrame(counts)).gwet(), repeats=1))
+    frame, categories = pd.DataFrame(wide.T), list(range(OPTIONS))
+    return seconds(cpu(lambda: CAC(frame, categories=categories).gwet(), repeats=1))
 
 
 def bootstrap(sizes: list[int]) -> None:
@@ -202,6 +207,7 @@ def export(sizes: list[int]) -> None:
             pack = json.loads(subprocess.run([*run, "pack"], env=environment, check=True, cwd=ROOT, stdout=-1).stdout)
             delay = json.loads(subprocess.run([*run, "delay"], env=environment, check=True, cwd=ROOT, stdout=-1).stdout)
             shell = sqlite_shell(Path(folder))
+            copy = postgres_copy(Path(folder) / "shell.csv")
         rows.append(
             [
                 f"{page['answers']:,}",
@@ -211,6 +217,7 @@ def export(sizes: list[int]) -> None:
                 f"{pack['megabytes'] / pack['seconds']:.1f} MB/s",
                 f"{pack['memory']:.0f} MB",
                 shell,
+                copy,
                 f"{1000 * delay['alone']:.1f} → {1000 * delay['beside']:.1f} ms",
             ]
         )
@@ -222,6 +229,7 @@ def export(sizes: list[int]) -> None:
         "CSV written",
         "peak memory",
         "sqlite3 -csv, answers alone",
+        "PostgreSQL COPY, the same rows already joined",
         "storing an answer: alone → beside an export (median)",
     ]
     say("Results page and export (SQLite; CPU time, storing an answer and sqlite3 in wall time)", header, rows)
@@ -243,6 +251,28 @@ def sqlite_shell(folder: Path) -> str:
         return "not installed"
     taken = time.perf_counter() - start
     return f"{seconds(taken)}, {(folder / 'shell.csv').stat().st_size / 1e6 / taken:.1f} MB/s"
+
+
+def postgres_copy(rows: Path) -> str:
+    """Time of PostgreSQL's COPY of the rows that sqlite3 wrote, from a temporary table; where psql reaches one."""
+    server = os.environ.get("BENCHMARK_POSTGRES", "postgres://postgres@127.0.0.1:5432/postgres")
+    if not rows.exists():
+        return "no rows: sqlite3 is not installed"
+    with rows.open(encoding="utf-8") as file:
+        columns = ", ".join(f"c{place} text" for place, _ in enumerate(file.readline().split(",")))
+    out = rows.with_name("copied.csv")
+    script = (
+        f"CREATE TEMP TABLE answers ({columns});\n\\copy answers FROM '{rows}' CSV HEADER\n\\timing on\n"
+        f"\\copy answers TO '{out}' CSV HEADER\n"
+    )
+    try:
+        run = subprocess.run(["psql", "-Xq", server], input=script, text=True, capture_output=True, check=True)
+    except FileNotFoundError:
+        return "psql is not installed"
+    except subprocess.CalledProcessError:
+        return "no PostgreSQL reached"
+    taken = float(run.stdout.split("Time: ")[1].split(" ms")[0]) / 1000
+    return f"{seconds(taken)}, {out.stat().st_size / 1e6 / taken:.0f} MB/s"
 
 
 def child(size: int, task: str) -> None:

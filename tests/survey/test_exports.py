@@ -203,14 +203,22 @@ def test_reading_back_into_the_empty_study_changes_nothing(settings, tmp_path, c
         assigned_at=person.finished_at,
         lease_expires_at=person.finished_at,
     )
-    Response.objects.filter(trial=person.trials.first()).update(word="=sad, 'quote'\nline")
+    answer = person.trials.first().response
+    answer.delete()
+    answer.pk, answer.valence, answer.arousal, answer.word = None, -0.25, 1.0, "=sad, 'quote'\nline"
+    answer.save(force_insert=True)
+    Response.objects.filter(trial=person.trials.last()).update(word="＝tristesse 悲しい 😢 hüzün")
+    Participant.objects.filter(pk=people[1].pk).update(background={"Müzik": ["=1+1", "'"]}, device="phone", restarts=2)
+    Participant.objects.filter(pk=people[2].pk).update(outcome="", finished_at=None, completion_code="")
+    actions.withdraw(participant=people[3])
     TrialEvent.objects.create(trial=person.trials.first(), sequence=1, kind="play", milliseconds=5, detail={"x": [1]})
     before = tables_of(export(study, tmp_path / "one.zip"))
     empty(study)
     call_command("import_responses", str(tmp_path / "one.zip"))
     after = tables_of(export(study, tmp_path / "two.zip"))
     assert after == before
-    assert "24 answers" in capsys.readouterr().out
+    assert "18 answers" in capsys.readouterr().out
+    assert people[3].public_id not in str(before)
 
 
 @pytest.mark.database
