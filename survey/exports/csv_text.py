@@ -11,6 +11,7 @@ from typing import Any
 
 GUARDED = ("=", "+", "-", "@", "\t", "\r", "\n", "'", "＝", "＋", "－", "＠")
 """Characters that start a formula somewhere, and the guard itself, so that reading back is exact."""
+GUARDED_STARTS = frozenset(GUARDED)
 BYTE_ORDER_MARK = "\ufeff"
 ROWS_PER_BLOCK = 500
 
@@ -21,7 +22,7 @@ def guard(text: str) -> str:
     >>> guard("=1+1"), guard("fear"), guard("'tis")
     ("'=1+1", 'fear', "''tis")
     """
-    return f"'{text}" if text.startswith(GUARDED) else text
+    return f"'{text}" if text[:1] in GUARDED_STARTS else text
 
 
 def unguard(text: str) -> str:
@@ -39,7 +40,9 @@ def write_time(moment: datetime) -> str:
     >>> write_time(datetime(2026, 11, 22, 12, 0, tzinfo=UTC))
     '2026-11-22T12:00:00.000000Z'
     """
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    if moment.tzinfo is not UTC:
+        moment = moment.astimezone(UTC)
+    return f"{moment.isoformat(timespec='microseconds')[:26]}Z"
 
 
 def write_value(value: Any) -> str:
@@ -48,6 +51,8 @@ def write_value(value: Any) -> str:
     >>> write_value(None), write_value(True), write_value(-0.5), write_value("-0.5"), write_value(["b", "a"])
     ('', 'true', '-0.5', "'-0.5", 'b|a')
     """
+    if type(value) is str:  # most cells
+        return guard(value)
     match value:
         case None:
             return ""
