@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db import transaction
 
 from survey.actions.audit import Actor, record
@@ -32,6 +34,12 @@ def judge_participant(participant: Participant) -> Verdict:
     participant.verdict = list(verdict.reasons)
     participant.save(update_fields=["included", "verdict"])
     return verdict
+
+
+def reason_by_hand(verdict: Sequence[str]) -> str:
+    """The reason of whoever set a person aside, as a stored verdict has it; empty where nobody did."""
+    said = f"{BY_HAND}: "
+    return next((reason.removeprefix(said) for reason in verdict if reason.startswith(said)), "")
 
 
 def _broken_rules(participant: Participant) -> tuple[str, ...]:
@@ -68,7 +76,8 @@ def _broken_rules(participant: Participant) -> tuple[str, ...]:
 @in_turn
 def set_aside(*, participant: Participant, reason: str, by: Actor) -> Participant:
     """Leave `participant` out of the tables of included people, with a reason, and write down who did it."""
-    reason = " ".join(reason.split())[: Participant._meta.get_field("set_aside").max_length]
+    # Lists of reasons are exported with bars between them.
+    reason = " ".join(reason.replace("|", "/").split())[: Participant._meta.get_field("set_aside").max_length]
     if not reason:
         raise JudgingRefused("Say why this person is set aside: the reason stands in every export.")
     locked = _lock(participant)

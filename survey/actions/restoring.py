@@ -12,6 +12,7 @@ from django.db import transaction
 
 from survey.actions.answering import LONG_PAUSE, count_answer
 from survey.actions.audit import Actor, record
+from survey.actions.judging import reason_by_hand
 from survey.models import Participant, Response, Stimulus, Study, Trial, TrialEvent
 
 BATCH = 1000
@@ -130,6 +131,7 @@ def _restore_people(restored: _Restored, rows: Iterable[Row]) -> None:
                 public_id=row["participant"],
                 condition=conditions.get(row["condition"]),
                 completion_code=restored.study.code_complete if row["outcome"] == "complete" else "",
+                set_aside=reason_by_hand(row["verdict"]),
                 **{name: row[name] for name in same},
             )
             for row in batch

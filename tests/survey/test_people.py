@@ -1,8 +1,10 @@
 """Setting people aside by hand: with a reason, blindly, by those who may, and never for good."""
 
 import re
+from io import StringIO
 
 import pytest
+from django.core.management import call_command
 from django.test import Client
 
 from generation.emotions import EMOTIONS
@@ -10,7 +12,7 @@ from survey import actions
 from survey.actions import JudgingRefused
 from survey.exports.rows import ROWS
 from survey.findings import Choice, count_people, report_of
-from survey.models import AuditEntry, Participant, Response
+from survey.models import AuditEntry, Fill, Participant, Response
 from survey.queries import ratings
 from tests.survey.answering import answer_study
 from tests.survey.factories import make_researcher, make_study
@@ -125,6 +127,21 @@ def test_the_reason_is_in_the_export(study):
     actions.set_aside(participant=person, reason="sound was off", by=study.owner)
     (row,) = ROWS["participants"](study)
     assert row[-1][-1] == "by hand: sound was off"
+
+
+def test_who_was_set_aside_still_is_after_a_round_trip(study, tmp_path):
+    one, _ = answer_study(study, people=2, choose=lambda *_: "none")
+    actions.set_aside(participant=one, reason="left | came back", by=study.owner)
+    one.refresh_from_db()
+    call_command("export", study.slug, out=tmp_path / "pack.zip", stdout=StringIO())
+    public_id, verdict = one.public_id, one.verdict
+    for person in study.participants.all():
+        person.trials.all().delete()
+        person.delete()
+    Fill.objects.filter(stimulus__study=study).update(answers=0, seconds=0.0)
+    call_command("import_responses", tmp_path / "pack.zip", stdout=StringIO())
+    restored = Participant.objects.get(public_id=public_id)
+    assert (restored.set_aside, restored.included, restored.verdict) == ("left / came back", False, verdict)
 
 
 def test_the_page_lists_people_with_their_answers_and_filters_them(study):
