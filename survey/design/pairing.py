@@ -84,24 +84,35 @@ def _pressure(emotion: str, remaining: Counter[str]) -> int:
 
 
 def _repair(pictures: list[int], emotions: Sequence[str], shown: Sequence[str]) -> list[int]:
-    """Swap pictures so that an unused one replaces one used twice, where emotions allow it."""
-    for spare in [i for i in range(len(shown)) if i not in pictures]:
-        counts = Counter(pictures)
-        doubled = [music for music, picture in enumerate(pictures) if counts[picture] > 1]
-        fitting = [music for music in doubled if shown[spare] != emotions[music]]
-        if fitting:
-            pictures[fitting[0]] = spare
-            continue
-        _swap_in(spare, doubled, pictures, emotions, shown)
+    """Exchange pictures until none is used twice more often than another that could take its place."""
+    while _even_out(pictures, emotions, shown):
+        pass
     return pictures
 
 
+def _even_out(pictures: list[int], emotions: Sequence[str], shown: Sequence[str]) -> bool:
+    """Give one piece that has a much-used picture a little-used one, where emotions allow it; whether one was."""
+    uses = Counter(pictures)
+    order = sorted(range(len(shown)), key=lambda i: uses[i])
+    rare = {(uses[i], shown[i]): i for i in order}.values()  # pictures of one emotion and use are alike
+    for spare in rare:
+        crowded = [music for music, picture in enumerate(pictures) if uses[picture] - uses[spare] >= 2]
+        fitting = [music for music in crowded if shown[spare] != emotions[music]]
+        if fitting:
+            pictures[fitting[0]] = spare
+            return True
+        if _swap_in(spare, crowded, pictures, emotions, shown):
+            return True
+    return False
+
+
 def _swap_in(
-    spare: int, doubled: Sequence[int], pictures: list[int], emotions: Sequence[str], shown: Sequence[str]
-) -> None:
-    """Give `spare` to a third music whose picture then goes to a music with a doubled one."""
-    for music in doubled:
+    spare: int, crowded: Sequence[int], pictures: list[int], emotions: Sequence[str], shown: Sequence[str]
+) -> bool:
+    """Give `spare` to a third piece whose picture then goes to one with a much-used picture; whether it went."""
+    for music in {emotions[music]: music for music in crowded}.values():
         for third, picture in enumerate(pictures):
             if shown[spare] != emotions[third] and shown[picture] != emotions[music] and third != music:
                 pictures[third], pictures[music] = spare, picture
-                return
+                return True
+    return False

@@ -34,3 +34,22 @@ def test_the_combinations_of_eight_emotions_are_spread():
 def test_one_emotion_alone_cannot_be_mismatched():
     with pytest.raises(ValueError, match="at least two emotions"):
         mismatch(["fear", "fear"], random.Random(0))
+
+
+@given(emotions, emotions, st.integers())
+def test_pictures_of_their_own_number_never_show_the_emotion_of_the_music(names, shown, seed):
+    assume(len(set(shown)) > 1)
+    chosen = mismatch(names, random.Random(seed), pictures=shown)
+    assert all(shown[picture] != names[music] for music, picture in enumerate(chosen))
+    assert len(chosen) == len(names)
+
+
+def test_fewer_pictures_than_pieces_are_used_equally_often():
+    names = ["fear", "awe", "anger", "sadness"] * 4
+    chosen = mismatch(names, random.Random(5), pictures=["fear", "awe", "anger", "sadness"])
+    assert Counter(chosen) == dict.fromkeys(range(4), 4)
+
+
+def test_a_picture_of_the_musics_own_emotion_alone_cannot_be_shown():
+    with pytest.raises(ValueError, match="at least two emotions"):
+        mismatch(["fear", "awe"], random.Random(0), pictures=["fear", "fear"])
