@@ -110,7 +110,8 @@ def _check_answer(study: Study, trial: Trial, answer: Answer) -> Any:
     if answer.confidence is not None and not 1 <= answer.confidence <= 5:
         raise AnswerRefused(_("Please say how sure you are, from 1 to 5."), field="confidence")
     duration = next(facts.duration_seconds for facts in stimulus_facts(study) if facts.pk == trial.stimulus_id)
-    if study.require_listening and not heard_enough(duration, answer.played_seconds):
+    unheard = duration is not None and answer.played_seconds == 0
+    if unheard or (study.require_listening and not heard_enough(duration, answer.played_seconds)):
         raise AnswerRefused(_("Please listen to the whole clip first."), field="listening")
     return choice
 
