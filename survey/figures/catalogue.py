@@ -16,6 +16,7 @@ from survey.figures.plane import draw_plane
 
 Report = dict[str, Any]
 EFFECTS = Scale(-1.0, 1.0, (-1.0, -0.5, 0.0, 0.5, 1.0), unit="\u200a")
+WILSON_ENDS = ("wilson_low", "wilson_high")
 METHOD_THIN = "Thin lines: for these clips alone, clustered over participants, t(P − 1)."
 METHOD_BOTH = (
     "Intervals: 95 %, two-way clustered over participants and clips, t(min(P, S) − 1): they speak of new clips."
@@ -129,8 +130,11 @@ def draw_forest(report: Report) -> Figure | None:
         ),
         f"Hit rates with intervals; the dashed line is chance. {METHOD_BOTH} {METHOD_THIN} {_size(report)}.",
         finding,
-        ("emotion", "n", "hits", "hit_rate", "low", "high", "wilson_low", "wilson_high"),
-        [_forest_numbers(name, e) for name, e in report["emotions"].items()],
+        ("emotion", "n", "hits", "hit_rate", "low", "high", "these_clips_low", "these_clips_high", *WILSON_ENDS),
+        [
+            *(_forest_numbers(name, e["n"], e["hits"], e["recall"]) for name, e in report["emotions"].items()),
+            _forest_numbers("all", accuracy["n"], accuracy["hits"], accuracy),
+        ],
     )
 
 
@@ -139,10 +143,9 @@ def _forest_row(name: str, found: dict[str, Any], note: str = "", *, summary: bo
     return Row(name, found["estimate"], both, thin, note=note, summary=summary)
 
 
-def _forest_numbers(name: str, emotion: dict[str, Any]) -> tuple[Any, ...]:
-    recall = emotion["recall"]
-    ends = (*_ends(recall["participants_stimuli"]), *_ends(recall["wilson"]))
-    return (name, emotion["n"], emotion["hits"], recall["estimate"], *ends)
+def _forest_numbers(name: str, n: int, hits: int, found: dict[str, Any]) -> tuple[Any, ...]:
+    ends = (end for key in ("participants_stimuli", "participants", "wilson") for end in _ends(found[key]))
+    return (name, n, hits, found["estimate"], *ends)
 
 
 def _pair(interval: list[float] | None) -> tuple[float, float] | None:

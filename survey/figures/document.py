@@ -47,6 +47,7 @@ class StudyFacts:
     slug: str = ""
     version: int = 1
     interim: bool = False
+    selection: str = ""
     question: str = ""
     mode: str = ""
     labels: tuple[str, ...] = ()
@@ -75,6 +76,8 @@ def report_blocks(report: dict[str, Any], facts: StudyFacts) -> Iterator[Block]:
     yield Heading(f"Results: {facts.title}", 1)
     if facts.interim:
         yield Paragraph(INTERIM, strong=True)
+    if facts.selection:
+        yield Paragraph(f"A part of the answers: {facts.selection}.", strong=True)
     if report["emotions"]:
         yield Paragraph(headline(report["accuracy"]), strong=True)
         yield Heading("Method")

@@ -121,6 +121,12 @@ class Drawing:
         self.marks.extend(marks)
 
 
+def stamp(drawing: Drawing, text: str) -> Drawing:
+    """Return the drawing with a line of text below it, for a file that travels without its page."""
+    label = Label(10, drawing.height + 14, text, 12, "start", "second", bold=True)
+    return Drawing(drawing.width, drawing.height + 24, [*drawing.marks, label])
+
+
 def diamond(x: float, y: float, radius: float, fill: str) -> Shape:
     """Return a square on its tip."""
     return Shape(((x, y - radius), (x + radius, y), (x, y + radius), (x - radius, y)), fill)

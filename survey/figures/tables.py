@@ -2,46 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
 from survey.analysis.wording import COEFFICIENTS, decimal, decimals, p_value, share, shares
+from survey.figures.people_tables import included_table, people_table, raters_table
+from survey.figures.table import Table
 
 Report = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A table with its caption; the first cell of every row names it."""
-
-    name: str
-    title: str
-    header: list[str]
-    rows: list[list[str]]
-    caption: str = ""
-    notes: list[str] = field(default_factory=list)
-    kinds: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def columns(self) -> list[tuple[str, str]]:
-        """Heads with their kind; a column of remarks without any remark is left out."""
-        return [(self.header[place], self._kind(place)) for place in self._shown()]
-
-    @property
-    def lines(self) -> list[list[tuple[str, str]]]:
-        """Cells with their kind."""
-        return [[(row[place], self._kind(place)) for place in self._shown()] for row in self.rows]
-
-    def _shown(self) -> list[int]:
-        return [
-            place for place, name in enumerate(self.header) if name != "Note" or any(row[place] for row in self.rows)
-        ]
-
-    def _kind(self, place: int) -> str:
-        if place == 0:
-            return "head"
-        name = self.header[place]
-        return self.kinds.get(name) or ("remark" if name in ("Note", "Method") else "number")
 
 
 CLAIMS = (
@@ -178,14 +145,26 @@ def agreement_table(report: Report) -> Table:
 
 
 def category_table(report: Report) -> Table:
-    per_choice = report["agreement_per_choice"]
     rows = [
-        [name, decimal(value["estimate"]), decimals(value["interval"]), value["reason"] or ""]
-        for name, value in per_choice.items()
+        [
+            name,
+            decimal(value["estimate"]),
+            decimals(value["interval"]),
+            *_among_its_clips(report.get("per_intended", {}).get(name)),
+            value["reason"] or "",
+        ]
+        for name, value in report["agreement_per_choice"].items()
         if report["n"]["responses"]
     ]
-    header = ["Answer", "Fleiss κ", "95 % interval", "Note"]
-    return Table("categories", "Agreement per answer", header, rows, "Each answer against all others.")
+    header = ["Answer", "Fleiss κ", "95 % interval", "AC1 of its clips", "95 % interval of AC1", "Note"]
+    caption = "Fleiss κ: each answer against all others. AC1: over all answers to the clips intended so."
+    return Table("categories", "Agreement per answer and emotion", header, rows, caption)
+
+
+def _among_its_clips(agreement: dict[str, Any] | None) -> tuple[str, str]:
+    """Agreement about the clips of one intended emotion; κ and α compare little where all clips mean the same."""
+    found = agreement["gwet_ac1"] if agreement else {"estimate": None, "interval": None}
+    return decimal(found["estimate"]), decimals(found["interval"])
 
 
 def folds_table(report: Report) -> Table:
@@ -198,7 +177,15 @@ def folds_table(report: Report) -> Table:
             [name, share(accuracy["estimate"]), shares(accuracy["participants_stimuli"]), share(accuracy["chance"])]
         )
     header = ["Folded to", "Hit rate", "New clips", "Chance"]
-    return Table("folds", "Quadrants, valence, arousal", header, rows)
+    distance = report["valence_arousal"]["distance"]
+    notes = []
+    if distance["estimate"] is not None:
+        notes = [
+            "Mean distance from the intended to the chosen emotion in valence–arousal space:"
+            f" {decimal(distance['estimate'])} (new clips {decimals(distance['interval'])}), a guesser's"
+            f" {decimal(distance['chance'])}; {distance['without_coordinates']} answers have no coordinates."
+        ]
+    return Table("folds", "Quadrants, valence, arousal", header, rows, notes=notes)
 
 
 def cell_tables(report: Report) -> list[Table]:
@@ -264,61 +251,6 @@ def sources_table(report: Report) -> Table:
     return Table(
         "sources", "Picture and music", ["Effect", "Difference", "95 % interval", "p", "p (Holm)", "Note"], rows
     )
-
-
-def people_table(report: Report) -> Table:
-    people = report["people"]
-    rows = [
-        [label, share(people[name]["estimate"]), shares(people[name]["interval"]), str(people[name]["n"])]
-        for name, label in (("gold", "Gold trials answered as known"), ("repeats", "Repeats answered as before"))
-        if people[name]["n"]
-    ]
-    return Table("people", "Reliability of listeners", ["", "Share", "95 % interval", "Trials"], rows)
-
-
-RATERS_SHOWN = 10
-
-
-def raters_table(report: Report) -> Table:
-    """The listeners who differ most from the others, beside what others reach on the same clips."""
-    known = [rater for rater in report["raters"] if rater["agreement"] is not None]
-    known.sort(key=lambda rater: rater["agreement"] - rater["expected"])
-    rows = [
-        [
-            rater["participant"],
-            str(rater["n"]),
-            share(rater["hit_rate"]),
-            share(rater["agreement"]),
-            share(rater["expected"]),
-        ]
-        for rater in known[:RATERS_SHOWN]
-    ]
-    header = ["Listener", "Answers", "Hit rate", "Agrees with the others", "All listeners of these clips"]
-    caption = f"The {len(rows)} of {len(known)} listeners who agree least with the others, given their clips."
-    return Table("raters", "Listeners who differ most", header, rows, caption)
-
-
-def included_table(report: Report) -> Table:
-    included = report["included_only"]
-    if included is None:
-        return Table("included", "", [], [])
-    rows = []
-    for label, found in (("All listeners", report), ("Included only", included)):
-        accuracy, alpha = found["accuracy"], found["agreement"]["krippendorff_alpha"]
-        rows.append(
-            [
-                label,
-                str(found["n"]["participants"]),
-                str(found["n"]["responses"]),
-                share(accuracy["estimate"]),
-                shares(accuracy["participants_stimuli"]),
-                decimal(alpha["estimate"]),
-                decimals(alpha["interval"]),
-            ]
-        )
-    header = ["", "Participants", "Answers", "Hit rate", "New clips", "Krippendorff α", "95 % interval"]
-    caption = "The rules were fixed at publication; nobody is deleted."
-    return Table("included", "All and included listeners", header, rows, caption)
 
 
 def seed_study(compared: dict[str, Any]) -> dict[str, str]:

@@ -8,6 +8,7 @@ from typing import Any
 from survey.exports.describing import software_versions
 from survey.figures.document import StudyFacts
 from survey.findings.people import count_people
+from survey.findings.reading import Choice
 from survey.models import Stimulus, Study
 
 RULES = {
@@ -20,8 +21,8 @@ RULES = {
 }
 
 
-def facts_of(study: Study) -> StudyFacts:
-    """Collect wording, design, people and provenance."""
+def facts_of(study: Study, choice: Choice | None = None) -> StudyFacts:
+    """Collect wording, design, people and provenance; `choice` is what of the answers the report is about."""
     people = count_people(study)
     stimuli = list(
         study.stimuli.select_related("condition", "pair_version__run").defer("pair_version__notes").order_by("pk")
@@ -31,6 +32,7 @@ def facts_of(study: Study) -> StudyFacts:
         slug=study.slug,
         version=study.number,
         interim=study.status != Study.Status.CLOSED,
+        selection=describe_choice(choice or Choice()),
         question=study.question,
         mode=study.get_mode_display(),
         labels=tuple(study.choices.values_list("label", flat=True)),
@@ -51,6 +53,16 @@ def facts_of(study: Study) -> StudyFacts:
         consent_sha256=study.consent_sha256,
         provenance=tuple(_provenance(study, stimuli)),
     )
+
+
+def describe_choice(choice: Choice) -> str:
+    """Return what of the answers is looked at, in words; empty for all of them."""
+    parts = (
+        choice.cell and f"cell {choice.cell}",
+        choice.composer and f"music by {choice.composer}",
+        "included listeners only" if choice.included_only else "",
+    )
+    return ", ".join(part for part in parts if part)
 
 
 def _listening(study: Study) -> str:

@@ -16,11 +16,12 @@ from survey.exports.codebook import CODEBOOK_HEADER
 from survey.exports.rows import ROWS
 from survey.figures import FIGURES, figures_of, tables, to_pdf, to_png, to_svg, to_two_svg
 from survey.figures.document import report_blocks
+from survey.figures.drawing import Drawing, stamp
 from survey.figures.html_report import STYLE_HASH, to_html
 from survey.figures.pdf_report import to_report_pdf
 from survey.findings import Choice, count_people, report_of
 from survey.findings.clips import ORDERS, clips_of
-from survey.findings.facts import facts_of
+from survey.findings.facts import describe_choice, facts_of
 from survey.findings.reports import margin_of
 from survey.findings.versions import compare_versions
 from survey.models import Study
@@ -110,17 +111,25 @@ def draw_inline(figure: Any) -> dict[str, Any]:
 @of_study(results=True)
 def figure_file(request: HttpRequest, study: Study, name: str, extension: str) -> HttpResponse:
     """One figure as SVG, PNG, PDF, or its data as CSV."""
-    draw = FIGURES.get(name)
-    drawn = draw(report_of(study, read_choice(request, study))) if draw else None
+    draw, choice = FIGURES.get(name), read_choice(request, study)
+    drawn = draw(report_of(study, choice)) if draw else None
     if drawn is None:
         raise Http404
     if extension == "csv":
         return attach(HttpResponse("".join(stream_csv(drawn.header, drawn.rows)), CSV_TYPE), study, f"{name}.csv")
+    drawing = stamp_drawing(drawn.drawing, study, choice)
     if extension == "svg":
-        svg = to_svg(drawn.drawing, title=drawn.title, description=drawn.finding)
+        svg = to_svg(drawing, title=drawn.title, description=drawn.finding)
         return attach(HttpResponse(svg, "image/svg+xml"), study, f"{name}.svg")
     paint, content_type = PAINTERS[extension]
-    return attach(HttpResponse(paint(drawn.drawing, title=drawn.title), content_type), study, f"{name}.{extension}")
+    return attach(HttpResponse(paint(drawing, title=drawn.title), content_type), study, f"{name}.{extension}")
+
+
+def stamp_drawing(drawing: Drawing, study: Study, choice: Choice) -> Drawing:
+    """A file travels without its page: it says itself that it is interim, or of a part of the answers."""
+    interim = "" if study.status == Study.Status.CLOSED else "Interim: the study is not closed"
+    said = "; ".join(text for text in (interim, describe_choice(choice)) if text)
+    return stamp(drawing, f"{said[0].upper()}{said[1:]}.") if said else drawing
 
 
 def attach(response: Any, study: Study, name: str) -> Any:
@@ -150,14 +159,17 @@ def codebook_csv(request: HttpRequest, study: Study) -> HttpResponse:
 def report_json(request: HttpRequest, study: Study) -> JsonResponse:
     """Every number of the page, with the names of `manage.py analyse --json`."""
     report = report_of(study, read_choice(request, study))
-    return JsonResponse({"study": study.slug, "interim": study.status != Study.Status.CLOSED, **report})
+    selection = describe_choice(read_choice(request, study))
+    interim = study.status != Study.Status.CLOSED
+    return JsonResponse({"study": study.slug, "interim": interim, "selection": selection, **report})
 
 
 @require_safe
 @of_study(results=True)
 def report_page(request: HttpRequest, study: Study) -> HttpResponse:
     """The report as one self-contained page; ?download=1 saves it."""
-    text = to_html(report_blocks(report_of(study, read_choice(request, study)), facts_of(study)))
+    choice = read_choice(request, study)
+    text = to_html(report_blocks(report_of(study, choice), facts_of(study, choice)))
     response = HttpResponse(text)
     response["Content-Security-Policy"] = f"default-src 'none'; style-src '{STYLE_HASH}'; frame-ancestors 'none'"
     return attach(response, study, "report.html") if request.GET.get("download") == "1" else response
@@ -166,6 +178,7 @@ def report_page(request: HttpRequest, study: Study) -> HttpResponse:
 @require_safe
 @of_study(results=True)
 def report_pdf(request: HttpRequest, study: Study) -> HttpResponse:
-    blocks = report_blocks(report_of(study, read_choice(request, study)), facts_of(study))
+    choice = read_choice(request, study)
+    blocks = report_blocks(report_of(study, choice), facts_of(study, choice))
     pdf = to_report_pdf(blocks, title=f"Results: {study.title}")
     return attach(HttpResponse(pdf, "application/pdf"), study, "report.pdf")

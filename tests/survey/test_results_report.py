@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import re
 import zipfile
 
@@ -13,6 +15,7 @@ from survey import actions
 from survey.analysis.wording import decimal, share, shares
 from survey.figures.document import StudyFacts, report_blocks
 from survey.figures.html_report import to_html
+from survey.findings import report_of
 from tests.survey.answering import answer_study
 from tests.survey.factories import make_study, make_versions
 from tests.survey.recomputed import read_pack, recompute
@@ -128,3 +131,27 @@ def test_analyse_writes_a_page_for_counts_tables(tmp_path):
     (tmp_path / "counts.csv").write_text("item,a,b\n1,3,1\n2,1,3\n", encoding="utf-8")
     call_command("analyse", str(tmp_path / "counts.csv"), "--counts", "--html", str(tmp_path / "page.html"))
     assert "Krippendorff α" in (tmp_path / "page.html").read_text(encoding="utf-8")
+
+
+def test_a_report_of_a_part_of_the_answers_says_so(study):
+    page = fetch(study, "report/?people=included").content.decode()
+    assert "A part of the answers: included listeners only." in page
+    assert "A part of the answers" not in fetch(study, "report/").content.decode()
+    assert fetch(study, "report.json?people=included").json()["selection"] == "included listeners only"
+
+
+def test_a_figure_taken_along_says_that_it_is_interim(study):
+    """Until the study is closed, and of which part of the answers it is."""
+    assert "Interim: the study is not closed." in fetch(study, "figures/emotions.svg").content.decode()
+    part = fetch(study, "figures/emotions.svg?people=included").content.decode()
+    assert "Interim: the study is not closed; included listeners only." in part
+    actions.close(study=study, by=study.owner)
+    assert "Interim" not in fetch(study, "figures/emotions.svg").content.decode()
+
+
+def test_the_forest_plots_data_have_every_number_drawn(study):
+    report = report_of(study)
+    rows = list(csv.DictReader(io.StringIO(fetch(study, "figures/emotions.csv").content.decode())))
+    assert [row["emotion"] for row in rows] == [*report["emotions"], "all"]
+    low, high = report["accuracy"]["participants"]
+    assert (float(rows[-1]["these_clips_low"]), float(rows[-1]["these_clips_high"])) == (low, high)

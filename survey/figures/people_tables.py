@@ -1,0 +1,65 @@
+"""The people behind a report: reliability, who differs most, all beside included."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from survey.analysis.wording import decimal, decimals, share, shares
+from survey.figures.table import Table
+
+Report = dict[str, Any]
+
+
+def people_table(report: Report) -> Table:
+    people = report["people"]
+    rows = [
+        [label, share(people[name]["estimate"]), shares(people[name]["interval"]), str(people[name]["n"])]
+        for name, label in (("gold", "Gold trials answered as known"), ("repeats", "Repeats answered as before"))
+        if people[name]["n"]
+    ]
+    return Table("people", "Reliability of listeners", ["", "Share", "95 % interval", "Trials"], rows)
+
+
+RATERS_SHOWN = 10
+
+
+def raters_table(report: Report) -> Table:
+    """The listeners who differ most from the others, beside what others reach on the same clips."""
+    known = [rater for rater in report["raters"] if rater["agreement"] is not None]
+    known.sort(key=lambda rater: rater["agreement"] - rater["expected"])
+    rows = [
+        [
+            rater["participant"],
+            str(rater["n"]),
+            share(rater["hit_rate"]),
+            share(rater["agreement"]),
+            share(rater["expected"]),
+        ]
+        for rater in known[:RATERS_SHOWN]
+    ]
+    header = ["Listener", "Answers", "Hit rate", "Agrees with the others", "All listeners of these clips"]
+    caption = f"The {len(rows)} of {len(known)} listeners who agree least with the others, given their clips."
+    return Table("raters", "Listeners who differ most", header, rows, caption)
+
+
+def included_table(report: Report) -> Table:
+    included = report["included_only"]
+    if included is None:
+        return Table("included", "", [], [])
+    rows = []
+    for label, found in (("All listeners", report), ("Included only", included)):
+        accuracy, alpha = found["accuracy"], found["agreement"]["krippendorff_alpha"]
+        rows.append(
+            [
+                label,
+                str(found["n"]["participants"]),
+                str(found["n"]["responses"]),
+                share(accuracy["estimate"]),
+                shares(accuracy["participants_stimuli"]),
+                decimal(alpha["estimate"]),
+                decimals(alpha["interval"]),
+            ]
+        )
+    header = ["", "Participants", "Answers", "Hit rate", "New clips", "Krippendorff α", "95 % interval"]
+    caption = "The rules were fixed at publication; nobody is deleted."
+    return Table("included", "All and included listeners", header, rows, caption)
