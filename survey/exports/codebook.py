@@ -85,7 +85,12 @@ RESPONSES = (
         "How the participation ended; empty while it goes on.",
         values="complete, screened_out, quota_full, no_consent",
     ),
-    _c("included", "boolean", "false where the rules fixed at publication leave the person out.", values="true, false"),
+    _c(
+        "included",
+        "boolean",
+        "false where the rules fixed at publication, or a researcher by hand, leave the person out.",
+        values="true, false",
+    ),
 )
 PARTICIPANTS = (
     _c("participant", "text", "Random identifier of the participation; no name, mail or network address is stored."),
@@ -104,7 +109,12 @@ PARTICIPANTS = (
     _c("background", "json", "Optional background answers."),
     _c("option_order", "list", "Answers in the order this person saw them, separated by |."),
     _c("plan", "list", "Kind of every trial, in order, separated by |."),
-    _c("included", "boolean", "Verdict of the rules; empty where there is none yet.", values="true, false"),
+    _c(
+        "included",
+        "boolean",
+        "Verdict of the rules and of a researcher; empty where there is none yet.",
+        values="true, false",
+    ),
     _c("verdict", "list", "Reasons for leaving the person out, separated by |."),
 )
 STIMULI = (

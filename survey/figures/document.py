@@ -63,6 +63,7 @@ class StudyFacts:
     recruited: int = 0
     complete: int = 0
     excluded: int = 0
+    set_aside: int = 0
     withdrawn: int = 0
     loudness: str = ""
     consent_sha256: str = ""

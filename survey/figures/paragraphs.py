@@ -50,6 +50,12 @@ def _p(p: float | None) -> str:
     return f"p {written}" if written.startswith("<") else f"p = {written}"
 
 
+def _left_out(facts: StudyFacts) -> str:
+    """How many the rules leave out, and how many a researcher did."""
+    by_rules = f"the exclusion rules fixed at publication apply to {facts.excluded - facts.set_aside}"
+    return f"{by_rules} and a researcher set {facts.set_aside} aside by hand" if facts.set_aside else by_rules
+
+
 def methods_paragraph(report: Report, facts: StudyFacts) -> str:
     """Return the methods paragraph."""
     n = report["n"]
@@ -61,8 +67,8 @@ def methods_paragraph(report: Report, facts: StudyFacts) -> str:
     if facts.recruited:
         parts.append(
             f"Of {facts.recruited} people who gave consent, {facts.complete} completed the study; {facts.withdrawn}"
-            " withdrew and are in no number; the exclusion rules fixed at publication apply to"
-            f" {facts.excluded}, whose answers are among the main results unless stated otherwise."
+            f" withdrew and are in no number; {_left_out(facts)}, whose answers are among"
+            " the main results unless stated otherwise."
         )
     if facts.question:
         parts.append(f"After each clip participants were asked: “{facts.question}” ({facts.mode}).")
@@ -192,8 +198,8 @@ def sheet_rows(report: Report, facts: StudyFacts) -> list[list[str]]:
         ["3.2 How were evaluators recruited?", facts.recruiter or open_answer],
         [
             "3.3 How many evaluators?",
-            f"{facts.recruited} gave consent, {facts.complete} completed, {facts.withdrawn} withdrew, {facts.excluded}"
-            f" fall under the exclusion rules; {n['participants']} are analysed.",
+            f"{facts.recruited} gave consent, {facts.complete} completed, {facts.withdrawn} withdrew;"
+            f" {_left_out(facts)}; {n['participants']} are analysed.",
         ],
         [
             "3.4 What training did they get?",

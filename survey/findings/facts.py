@@ -48,6 +48,7 @@ def facts_of(study: Study, choice: Choice | None = None) -> StudyFacts:
         recruited=people.recruited,
         complete=people.complete,
         excluded=people.excluded,
+        set_aside=people.set_aside,
         withdrawn=people.withdrawn,
         loudness=_loudness(stimuli),
         consent_sha256=study.consent_sha256,

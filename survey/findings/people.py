@@ -15,7 +15,7 @@ class Recruitment:
     """People of a study by what became of them.
 
     `recruited` gave consent; `left` are in the middle or went away; `excluded` were left out by the rules fixed
-    at publication, and are among `complete` or `left` too.
+    at publication or by hand, and are among `complete` or `left` too; of them `set_aside` by hand alone.
     """
 
     recruited: int
@@ -25,22 +25,24 @@ class Recruitment:
     no_consent: int
     withdrawn: int
     excluded: int
+    set_aside: int
 
 
 def count_people(study: Study) -> Recruitment:
     """Count the people of a study; previews and bots are not among them."""
     rows = Participant.objects.filter(study=study, kind=Participant.Kind.PERSON).values_list(
-        "outcome", "consented_at", "included"
+        "outcome", "consented_at", "included", "set_aside", "verdict"
     )
     outcomes: Counter[str] = Counter()
-    recruited = excluded = left = 0
-    for outcome, consented_at, included in rows.iterator():
+    recruited = excluded = set_aside = left = 0
+    for outcome, consented_at, included, by_hand, reasons in rows.iterator():
         outcomes[outcome] += 1
         if outcome == Outcome.WITHDRAWN or consented_at is None:
             continue
         recruited += 1
         left += outcome == Outcome.ACTIVE
         excluded += included is False
+        set_aside += bool(by_hand) and len(reasons) == 1
     return Recruitment(
         recruited=recruited,
         complete=outcomes[Outcome.COMPLETE],
@@ -49,4 +51,5 @@ def count_people(study: Study) -> Recruitment:
         no_consent=outcomes[Outcome.NO_CONSENT],
         withdrawn=outcomes[Outcome.WITHDRAWN],
         excluded=excluded,
+        set_aside=set_aside,
     )

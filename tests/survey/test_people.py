@@ -11,7 +11,9 @@ from generation.emotions import EMOTIONS
 from survey import actions
 from survey.actions import JudgingRefused
 from survey.exports.rows import ROWS
+from survey.figures.paragraphs import methods_paragraph
 from survey.findings import Choice, count_people, report_of
+from survey.findings.facts import facts_of
 from survey.models import AuditEntry, Fill, Participant, Response
 from survey.queries import ratings
 from tests.survey.answering import answer_study
@@ -119,7 +121,14 @@ def test_swapping_who_is_set_aside_changes_the_kept_report(study):
         actions.set_aside(participant=people[place], reason="then", by=study.owner)
     second = report_of(study, Choice(included_only=True))
     assert (first["accuracy"]["hits"], second["accuracy"]["hits"]) == (0, 16)
-    assert count_people(study).excluded == 2
+    assert (count_people(study).excluded, count_people(study).set_aside) == (2, 2)
+
+
+def test_the_report_tells_rules_and_hands_apart(study):
+    people = answer_study(study, people=3)
+    actions.set_aside(participant=people[0], reason="sound was off", by=study.owner)
+    written = methods_paragraph(report_of(study, Choice()), facts_of(study))
+    assert "rules fixed at publication apply to 0 and a researcher set 1 aside by hand, whose answers" in written
 
 
 def test_the_reason_is_in_the_export(study):
