@@ -102,18 +102,22 @@ class Person:
         assert self.reader is not None
         self.writer.write(message)
         head = (await self.reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
-        status, length, location = int(head[0].split(" ", 2)[1]), 0, ""
+        status, length, location, closes = int(head[0].split(" ", 2)[1]), 0, "", False
         for line in head[1:]:
             name, _, value = line.partition(": ")
             match name.lower():
                 case "content-length":
                     length = int(value)
+                case "connection":
+                    closes = value.lower() == "close"
                 case "location":
                     location = value
                 case "set-cookie":
                     key, _, rest = value.partition("=")
                     self.cookies[key] = rest.split(";", 1)[0]
         data = await self.reader.readexactly(length)
+        if closes:
+            self.close()
         if status == 200:
             self.page = data
         return status, location

@@ -7,7 +7,10 @@ from typing import Any
 worker_class = "gthread"
 workers = int(os.environ.get("WEB_PROCESSES", min(os.cpu_count() or 1, 4)))
 threads = int(os.environ.get("WEB_THREADS", "8"))
-keepalive = 30
+# Few waiting connections per process: when many people come at once they queue in the system, first come first
+# served, and whichever process is free takes the next one.
+worker_connections = 4 * threads
+keepalive = 0
 max_requests = 20_000
 max_requests_jitter = 2_000
 preload_app = True
