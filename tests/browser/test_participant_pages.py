@@ -38,6 +38,8 @@ MOVING = """() => {
     return slow.length + running.length;
 }"""
 
+# The others differ from these by size or by colour alone; `make test-long` looks at them too.
+USUAL = ("telephone", "desktop, dark", "system colours")
 WINDOWS = {
     "telephone": {"size": "phone"},
     "dark": {"size": "phone", "scheme": "dark"},
@@ -60,7 +62,9 @@ def refusals_are_meant(open_page, page_problems):
     page_problems[:] = [line for line in page_problems if "/outside/" not in line and "/nothing/" not in line]
 
 
-@pytest.mark.parametrize("window", WINDOWS)
+@pytest.mark.parametrize(
+    "window", [pytest.param(name, marks=() if name in USUAL else pytest.mark.long) for name in WINDOWS]
+)
 def test_no_page_violates_wcag(open_page, accessibility_violations, window):
     page = open_page(**WINDOWS[window])
     found = {name: accessibility_violations(page) for name in show_pages(page)}

@@ -63,13 +63,18 @@ def study(admin: Any) -> Study:
     return publish(study=study, by=admin)
 
 
-def take_part(phone: Any, study: Study) -> tuple[str, str]:
-    """One participation by touch; the address of the clip that was played, and the answer given."""
+def meet_clip(phone: Any, study: Study) -> str:
+    """From the consent to the first clip, by touch; the address of its sound."""
     phone.goto(f"/study/{study.slug}/")
     phone.get_by_role("button", name="I agree – start").tap()
     phone.get_by_role("button", name="I hear it well – go on").tap()
     phone.get_by_role("heading", name="Clip 1 of 1").wait_for(state="attached")
-    played = phone.locator("audio source").first.get_attribute("src")
+    return str(phone.locator("audio source").first.get_attribute("src"))
+
+
+def take_part(phone: Any, study: Study) -> tuple[str, str]:
+    """One participation by touch; the address of the clip that was played, and the answer given."""
+    played = meet_clip(phone, study)
     phone.get_by_role("button", name="Play", exact=True).tap()
     phone.get_by_text("Heard. You may play it again or go on.").wait_for(timeout=90_000)
     chosen = phone.locator("input[name=chosen]").first.get_attribute("value")
@@ -108,8 +113,8 @@ def test_from_pictures_to_findings_and_back_to_better_clips(
     desk.goto(f"/pairs/{better.public_id}/")
     desk.get_by_role("heading", name="All versions").wait_for()
 
-    # Three more people are enough for both clips: the second hears the other one, and each pair is then filled in turn.
-    others = {take_part(open_page("phone"), study)[0] for _ in range(3)}
+    # Three more people are enough to meet both clips: the least filled one comes first.
+    others = {meet_clip(open_page("phone"), study) for _ in range(3)}
     old = set(study.stimuli.values_list("pair_version__audio", flat=True))
     assert {name.removeprefix("/media/") for name in others} == old
     assert better.audio not in old
