@@ -17,7 +17,10 @@ from django.conf import settings
 from django.core.management import call_command
 from django.utils import timezone
 
+from benchmarks.stimuli import make_parts
+
 BATCH = 5000
+CLIPS = 240
 
 
 def fill(size: int, columns: tuple[Any, Any, Any, Any]) -> None:
@@ -32,7 +35,7 @@ def fill(size: int, columns: tuple[Any, Any, Any, Any]) -> None:
     study = Study.objects.create(
         slug="benchmark", title="Benchmark", owner=owner, consent_text="Yes?", question="Which?"
     )
-    choices, stimuli = _make_parts(study)
+    choices, stimuli = make_parts(study, CLIPS)
     participant, clip, _, chosen = columns
     now = timezone.now()
     people = [
@@ -84,57 +87,6 @@ def fill(size: int, columns: tuple[Any, Any, Any, Any]) -> None:
     Study.objects.filter(pk=study.pk).update(
         status="published", published_at=now, consent_sha256="0" * 64, results_opened_at=now
     )
-
-
-def _make_parts(study: Any) -> tuple[list[Any], list[Any]]:
-    from generation.emotions import SLUGS
-    from generation.models import Emotion, GenerationRun, Pair, PairVersion, SourceImage
-    from survey.models import Condition, Stimulus, StudyChoice
-
-    choices = [
-        StudyChoice.objects.create(study=study, slug=slug, label=slug, position=place)
-        for place, slug in enumerate((*SLUGS, "none"))
-    ]
-    cell = Condition.objects.create(
-        study=study, name="Music only", presentation="music_only", matching="not_applicable"
-    )
-    run = GenerationRun.objects.create(composer="muse", seed=1)
-    now = timezone.now()
-    stimuli = []
-    for number in range(240):
-        digest = f"{number:064x}"
-        image = SourceImage.objects.create(file=f"pictures/{number}.png", sha256=digest, width=1, height=1, bytes=1)
-        pair = Pair.objects.create(image=image, emotion=Emotion.objects.get(slug=SLUGS[number % 8]))
-        version = PairVersion.objects.create(
-            pair=pair,
-            run=run,
-            number=1,
-            composer="muse",
-            seed=number,
-            status="ready",
-            queued_at=now,
-            nudged_at=now,
-            finished_at=now,
-            midi="a",
-            midi_sha256=digest,
-            audio="b",
-            audio_sha256=digest,
-            audio_alternative="c",
-            audio_alternative_sha256=digest,
-            loudness_lufs=-23.0,
-        )
-        stimuli.append(
-            Stimulus.objects.create(
-                study=study,
-                condition=cell,
-                pair_version=version,
-                emotion=SLUGS[number % 8],
-                composer="muse",
-                audio="b",
-                audio_sha256=digest,
-            )
-        )
-    return choices, stimuli
 
 
 def _client() -> Any:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from benchmarks.stimuli import make_parts
+
 EVENTS = ("loaded", "play", "pause", "play", "ended", "choose")
 BATCH = 5000
+CLIPS = 96
 GONE = 4
 """Every fourth person left in the middle."""
 
@@ -125,54 +128,8 @@ def make_studies(number: int) -> list[Any]:
         study = Study.objects.create(
             slug=f"benchmark-{place}", title="Benchmark", owner=owner, consent_text="Yes?", question="Which?"
         )
-        _make_clips(study, place)
+        make_parts(study, CLIPS)
         now = timezone.now()
         Study.objects.filter(pk=study.pk).update(status="published", published_at=now, consent_sha256="0" * 64)
         made.append(Study.objects.get(pk=study.pk))
     return made
-
-
-def _make_clips(study: Any, place: int) -> None:
-    from django.utils import timezone
-
-    from generation.emotions import SLUGS
-    from generation.models import Emotion, GenerationRun, Pair, PairVersion, SourceImage
-    from survey.models import Condition, Stimulus, StudyChoice
-
-    for position, slug in enumerate((*SLUGS, "none")):
-        StudyChoice.objects.create(study=study, slug=slug, label=slug, position=position)
-    cell = Condition.objects.create(study=study, name="Music", presentation="music_only", matching="not_applicable")
-    run = GenerationRun.objects.create(composer="muse", seed=1)
-    now = timezone.now()
-    for number in range(96):
-        digest = f"{1000 * place + number:064x}"
-        emotion = Emotion.objects.get(slug=SLUGS[number % 8])
-        image = SourceImage.objects.create(file=f"{digest}.png", sha256=digest, width=1, height=1, bytes=1)
-        version = PairVersion.objects.create(
-            pair=Pair.objects.create(image=image, emotion=emotion),
-            run=run,
-            number=1,
-            composer="muse",
-            seed=number,
-            status="ready",
-            queued_at=now,
-            nudged_at=now,
-            finished_at=now,
-            midi="a",
-            midi_sha256=digest,
-            audio="b",
-            audio_sha256=digest,
-            audio_alternative="c",
-            audio_alternative_sha256=digest,
-            loudness_lufs=-23.0,
-        )
-        Stimulus.objects.create(
-            study=study,
-            condition=cell,
-            pair_version=version,
-            emotion=emotion.slug,
-            composer="muse",
-            audio="b",
-            audio_sha256=digest,
-            duration_seconds=21.0,
-        )

@@ -6,16 +6,13 @@ import contextlib
 import io
 import os
 import sys
-import uuid
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from survey.models import Study
+from benchmarks.stimuli import make_parts
 
 CLIP_BYTES = 480_000
-SECONDS = 20.0
+CLIPS = 240
 
 
 def prepare() -> None:
@@ -49,34 +46,12 @@ def make_study(clips: int) -> str:
         clips_per_participant=clips,
         ask_background=False,
     )
-    _make_stimuli(study)
+    make_parts(study, CLIPS)
     # Publishing would compare every clip with its hash; these are noise of the right length.
     Study.objects.filter(pk=study.pk).update(
         status=Study.Status.PUBLISHED, published_at=timezone.now(), consent_sha256="0" * 64
     )
     return str(study.slug)
-
-
-def _make_stimuli(study: Study) -> None:
-    """240 clips in one cell: made for the first study, copied for the others."""
-    from benchmarks.analysis_database import _make_parts
-    from survey.models import Stimulus, Study
-
-    first = Study.objects.order_by("pk").first()
-    if first == study:
-        _make_parts(study)
-        study.stimuli.update(audio="clips/0.mp3", duration_seconds=SECONDS)
-        return
-    cell = first.conditions.get()
-    cell.pk, cell.study = None, study
-    cell.save()
-    for choice in first.choices.all():
-        choice.pk, choice.study = None, study
-        choice.save()
-    copies = list(first.stimuli.all())
-    for stimulus in copies:
-        stimulus.pk, stimulus.study, stimulus.condition, stimulus.public_id = None, study, cell, uuid.uuid4()
-    Stimulus.objects.bulk_create(copies)
 
 
 def count(slug: str, tokens: set[str]) -> tuple[int, int]:

@@ -14,6 +14,7 @@ from survey.design.assignment import lease_seconds
 from survey.models import Participant, Stimulus, Study, StudyChoice
 from survey.queries.trials import find_person
 
+LONGEST_TOKEN = 64
 FILLS = """
     SELECT fill.stimulus_id, fill.answers, fill.seconds
     FROM survey_fill fill JOIN survey_stimulus stimulus ON stimulus.id = fill.stimulus_id
@@ -110,7 +111,9 @@ def _study_as_of(study_id: int, _updated_at: datetime) -> Study:
 
 
 def find_participation(slug: str, token: str) -> Participant | None:
-    """The participation that a browser holds the token of, with its study as `find_study` gives it."""
+    """The participation with `token`, whatever somebody sent as one, with its study as `find_study` gives it."""
+    if not token or len(token) > LONGEST_TOKEN or "\x00" in token:
+        return None
     participant = find_person(slug, token)
     if participant:
         participant.study = _study_as_of(participant.study_id, participant.study_updated_at)

@@ -12,7 +12,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 from survey import actions
 from survey.design.headphones import TRIALS, make_antiphase, make_huggins, to_wav
 from survey.models import Participant, Study
-from survey.queries import find_study
 from survey.views.participation import find_visitor, go_to_next, show, taking_part
 
 PARTS = (0, 1, 2)
@@ -54,14 +53,13 @@ def headphones(request: HttpRequest, participant: Participant) -> HttpResponse:
 
 @require_safe
 def headphone_sound(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    study = find_study(slug)
-    participant = find_visitor(request, slug) if study else None
-    if study is None or participant is None:
+    participant = find_visitor(request, slug)
+    if participant is None:
         return redirect("study_start", slug=slug)
     if not 1 <= number <= TRIALS:
         raise Http404
     target = targets_of(participant)[number - 1]
-    if study.headphone_test == Study.HeadphoneTest.HUGGINS:
+    if participant.study.headphone_test == Study.HeadphoneTest.HUGGINS:
         sound = make_huggins(target, seed=participant.pk * TRIALS + number)
     else:
         sound = make_antiphase(target)

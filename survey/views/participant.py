@@ -13,7 +13,7 @@ from survey.actions import JoinRefused
 from survey.forms import BackgroundForm, StartForm
 from survey.forms.participant import is_pilot_pass, issue_ticket
 from survey.models import Participant, Study
-from survey.queries import find_study, next_step
+from survey.queries import find_participation, find_study, next_step
 from survey.recruiting import read_external_id, return_address
 from survey.views.participation import (
     FORM_METHODS,
@@ -38,10 +38,10 @@ def _closed(request: HttpRequest, study: Study | None) -> HttpResponse:
 @require_http_methods(FORM_METHODS)
 @ensure_csrf_cookie
 def start(request: HttpRequest, slug: str) -> HttpResponse:
-    study = find_study(slug)
-    participant = find_visitor(request, slug) if study else None
+    participant = find_visitor(request, slug)
     if participant:
         return go_to_next(participant)
+    study = find_study(slug)
     if study is None:
         return _closed(request, study)
     pilot = is_pilot_pass(study, (request.POST or request.GET).get("pilot", ""))
@@ -108,11 +108,9 @@ def _device(agent: str) -> str:
 @require_safe
 def resume(request: HttpRequest, slug: str, token: str) -> HttpResponse:
     """The personal link: goes on where the person stopped, on whatever device."""
-    study = find_study(slug)
-    participant = study and Participant.objects.filter(study=study, token=token).first()
-    if not study or not participant:
+    participant = find_participation(slug, token)
+    if participant is None:
         return _closed(request, None)
-    participant.study = study
     return remember(go_to_next(participant), participant)
 
 
@@ -137,8 +135,7 @@ def about(request: HttpRequest, participant: Participant) -> HttpResponse:
 
 @require_safe
 def end(request: HttpRequest, slug: str) -> HttpResponse:
-    study = find_study(slug)
-    participant = find_visitor(request, slug) if study else None
+    participant = find_visitor(request, slug)
     if participant is None:
         return redirect("study_start", slug=slug)
     if next_step(participant) != "end":
@@ -157,11 +154,9 @@ def end(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_http_methods(FORM_METHODS)
 def withdraw(request: HttpRequest, slug: str, token: str) -> HttpResponse:
-    study = find_study(slug)
-    participant = study and Participant.objects.filter(study=study, token=token).first()
-    if not study or not participant:
+    participant = find_participation(slug, token)
+    if participant is None:
         return _closed(request, None)
-    participant.study = study
     if request.method == "POST":
         participant = actions.withdraw(participant=participant)
         return redirect("study_withdraw", slug=slug, token=token)

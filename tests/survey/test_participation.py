@@ -200,3 +200,13 @@ def test_yes_no_mode_names_the_emotion_and_offers_yes_and_no():
     assert sorted(listener.form()[2]["chosen"]) == ["no", "yes"]
     assert trial.asked_emotion == trial.stimulus.emotion
     assert trial.asked_emotion.capitalize() in listener.page
+
+
+@pytest.mark.database
+@pytest.mark.parametrize("page", ["resume", "withdraw"])
+@pytest.mark.parametrize("token", ["%00", "0" * 65, "unknown"])
+def test_a_personal_link_that_is_none_gets_a_polite_page(page, token):
+    study = make_study()
+    response = Client().get(f"/study/{study.slug}/{page}/{token}/")
+    assert response.status_code == 404
+    assert "<h1" in response.content.decode()

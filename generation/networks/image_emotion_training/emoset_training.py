@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Any, TextIO
 
 import numpy as np
 
-from generation.networks.artifacts import load_artifact
 from generation.networks.image_emotion_training.calibration import (
     Calibration,
     apply_calibration,
@@ -16,10 +13,12 @@ from generation.networks.image_emotion_training.calibration import (
     measure_reliability,
 )
 from generation.networks.image_emotion_training.evaluation import correlate, measure_labels
-from generation.networks.image_emotion_training.fitting import Progress, predict
+from generation.networks.image_emotion_training.fitting import predict
 from generation.networks.image_emotion_training.preparation import Prepared
 from generation.networks.image_emotion_training.procedure import (
+    finish,
     hard_labels,
+    is_finished,
     list_emoset,
     open_workplace,
     prepare_pictures,
@@ -41,10 +40,7 @@ def train_on_emoset(options: dict[str, Any], stdout: TextIO) -> None:
     shape, plan = read_shape(options), read_plan(options)
     pictures = list_emoset(options["data"], options["samples"], options["seed"])
     folder = open_workplace(options, shape, plan, pictures)
-    if (folder / "finished.json").is_file():
-        done = json.loads((folder / "finished.json").read_text(encoding="utf-8"))
-        load_artifact(folder / done["artifact"])
-        say(stdout, f"This training is finished: see {folder / 'report' / 'report.md'}. --restart trains anew.")
+    if is_finished(folder, stdout):
         return
     data = prepare_pictures(pictures, folder, shape)
     labels = hard_labels(data)
@@ -118,9 +114,3 @@ def _annotations(data: Prepared) -> dict[str, dict[str, float]]:
             "correlation": round(correlate(measured[known], annotated[known]), 4),
         }
     return agreement
-
-
-def finish(folder: Path, artifact: Path, progress: Progress) -> None:
-    """Note that this training is done, so that the same command does not repeat it."""
-    text = json.dumps({"artifact": artifact.name, "epochs": progress.epoch})
-    (folder / "finished.json").write_text(text, encoding="utf-8")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TextIO
@@ -10,14 +9,12 @@ from typing import Any, TextIO
 import numpy as np
 
 from generation.emotions import SLUGS
-from generation.networks.artifacts import load_artifact
 from generation.networks.image_emotion_training.calibration import (
     Calibration,
     apply_calibration,
     calibrate,
     measure_reliability,
 )
-from generation.networks.image_emotion_training.emoset_training import finish
 from generation.networks.image_emotion_training.evaluation import (
     Numbers,
     imply,
@@ -29,6 +26,8 @@ from generation.networks.image_emotion_training.fitting import AFFECT, Plan, pre
 from generation.networks.image_emotion_training.network import NetworkShape
 from generation.networks.image_emotion_training.preparation import Prepared
 from generation.networks.image_emotion_training.procedure import (
+    finish,
+    is_finished,
     list_oasis,
     open_workplace,
     prepare_pictures,
@@ -51,10 +50,7 @@ def train_on_oasis(options: dict[str, Any], stdout: TextIO) -> None:
     shape, plan = read_shape(options), read_plan(options)
     pictures = list_oasis(options["data"])
     folder = open_workplace(options, shape, plan, pictures)
-    if (folder / "finished.json").is_file():
-        done = json.loads((folder / "finished.json").read_text(encoding="utf-8"))
-        load_artifact(folder / done["artifact"])
-        say(stdout, f"This training is finished: see {folder / 'report' / 'report.md'}. --restart trains anew.")
+    if is_finished(folder, stdout):
         return
     data = prepare_pictures(pictures, folder, shape)
     rows = split_by_group(data.groups, options["seed"])

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from generation.emotions import SLUGS
 from generation.images.features import FEATURE_NAMES
-from generation.networks.artifacts import Artifact, write_artifact
+from generation.networks.artifacts import Artifact, load_artifact, write_artifact
 from generation.networks.datasets.emoset import Entry, load_emoset
 from generation.networks.datasets.oasis import load_oasis
 from generation.networks.datasets.samples import LabelledPicture
@@ -254,3 +254,19 @@ def hard_labels(data: Prepared) -> NDArray[np.int64]:
 def say(stdout: TextIO, text: str) -> None:
     """One line for the person at the terminal."""
     stdout.write(text if text.endswith("\n") else f"{text}\n")
+
+
+def is_finished(folder: Path, stdout: TextIO) -> bool:
+    """Whether the training in `folder` is done; then the person is told, and its artifact is checked."""
+    if not (folder / "finished.json").is_file():
+        return False
+    done = json.loads((folder / "finished.json").read_text(encoding="utf-8"))
+    load_artifact(folder / done["artifact"])
+    say(stdout, f"This training is finished: see {folder / 'report' / 'report.md'}. --restart trains anew.")
+    return True
+
+
+def finish(folder: Path, artifact: Path, progress: Progress) -> None:
+    """Note that this training is done, so that the same command does not repeat it."""
+    text = json.dumps({"artifact": artifact.name, "epochs": progress.epoch})
+    (folder / "finished.json").write_text(text, encoding="utf-8")

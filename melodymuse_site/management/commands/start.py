@@ -74,40 +74,7 @@ class Command(BaseCommand):
 
     def _run(self, options: dict[str, Any]) -> None:
         port = options["port"]
-        web = Child(
-            "web server",
-            [
-                sys.executable,
-                "-m",
-                "gunicorn",
-                "melodymuse_site.wsgi",
-                "--config",
-                "python:melodymuse_site.gunicorn",
-                "--bind",
-                f"{options['host']}:{port}",
-            ],
-        )
-        worker = Child(
-            "worker",
-            [
-                sys.executable,
-                "-m",
-                "celery",
-                "-A",
-                "melodymuse_site",
-                "worker",
-                "--beat",
-                "--schedule",
-                str(settings.DATA_DIR / "beat-schedule"),
-                "--concurrency",
-                str(options["workers"]),
-                "--loglevel",
-                "WARNING",
-                "--without-gossip",
-                "--without-mingle",
-            ],
-            {"OMP_NUM_THREADS": "1"},
-        )  # worker processes share the cores; more threads only get in each other's way
+        web, worker = _web_server(options["host"], port), _worker(options["workers"])
         for child in (worker, web):
             child.start()
             self.children.append(child)
@@ -200,6 +167,19 @@ def _check_port(host: str, port: int) -> None:
                 f"Port {port} cannot be used ({error.strerror}): another program may listen there. "
                 "Stop it, or choose another port: make run PORT=8001"
             ) from error
+
+
+def _web_server(host: str, port: int) -> Child:
+    gunicorn = ["gunicorn", "melodymuse_site.wsgi", "--config", "python:melodymuse_site.gunicorn"]
+    return Child("web server", [sys.executable, "-m", *gunicorn, "--bind", f"{host}:{port}"])
+
+
+def _worker(processes: int) -> Child:
+    """Celery with its timetable. Its processes share the cores; more threads only get in each other's way."""
+    celery = ["celery", "-A", "melodymuse_site", "worker", "--concurrency", str(processes), "--loglevel", "WARNING"]
+    timetable = ["--beat", "--schedule", str(settings.DATA_DIR / "beat-schedule")]
+    quiet = ["--without-gossip", "--without-mingle"]
+    return Child("worker", [sys.executable, "-m", *celery, *timetable, *quiet], {"OMP_NUM_THREADS": "1"})
 
 
 def _wait_for_web(port: int, *children: Child) -> None:
