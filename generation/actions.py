@@ -40,7 +40,7 @@ RUN_MODEL_KINDS = {
     Composer.PAPER: [ModelVersion.Kind.IMAGE_EMOTION, ModelVersion.Kind.MFCC_EMOTION],
     **{
         composer: [ModelVersion.Kind.IMAGE_EMOTION, ModelVersion.Kind.COMPOSER, ModelVersion.Kind.ATTRIBUTE_TARGETS]
-        for composer in (Composer.MUSE, Composer.SHUFFLED, Composer.NEUTRAL)
+        for composer in (Composer.MUSE, Composer.UNPICTURED, Composer.SHUFFLED, Composer.NEUTRAL)
     },
 }
 

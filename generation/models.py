@@ -103,8 +103,9 @@ class ModelVersion(models.Model):
 class Composer(models.TextChoices):
     """The composers a run may ask for; `networks/composers.py` makes them, a test keeps the two equal."""
 
-    MUSE = "muse", "Muse: attribute-driven network"
+    MUSE = "muse", "Muse: attribute-driven network, for emotion and picture"
     PAPER = "paper", "Paper: the seed study's networks, the baseline"
+    UNPICTURED = "unpictured", "Unpictured: muse for the emotion alone, without the picture (control)"
     SHUFFLED = "shuffled", "Shuffled: muse for an emotion of another quadrant (control)"
     NEUTRAL = "neutral", "Neutral: muse with all attributes at zero (control)"
 
@@ -240,7 +241,7 @@ class PairVersion(OfAComposer):
     features = models.JSONField(default=dict, blank=True, help_text="Measured on the MIDI.")
     attributes = models.JSONField(default=dict, blank=True, help_text="Target and measured musical attributes.")
     scores = models.JSONField(default=dict, blank=True, help_text="How the candidates of this clip scored.")
-    provenance = models.JSONField(default=dict, blank=True, help_text="Models, software, renderer, SoundFont.")
+    provenance = models.JSONField(default=dict, blank=True, help_text="Models, software, renderer, SoundFont, picture.")
     seconds = models.JSONField(default=dict, blank=True, help_text="Time spent per step.")
 
     class Meta:

@@ -129,6 +129,13 @@ def make_clip(request: ClipRequest, report: Callable[[str], None] = lambda step:
     with watch.step("measuring"):
         features = measure_features(midi).as_dict()
     performance = composition.performance or play_straight(composition.piece)
+    provenance: dict[str, Any] = {
+        "models": dict(composition.models),
+        "sound": played.provenance,
+        "software": _software(),
+    }
+    if composition.picture:
+        provenance["picture"] = dict(composition.picture)
     return Clip(
         midi=midi,
         musicxml=musicxml,
@@ -142,7 +149,7 @@ def make_clip(request: ClipRequest, report: Callable[[str], None] = lambda step:
         features=features,
         attributes=dict(composition.attributes),
         scores=dict(composition.scores),
-        provenance={"models": dict(composition.models), "sound": played.provenance, "software": _software()},
+        provenance=provenance,
         seconds=watch.seconds,
     )
 

@@ -15,6 +15,8 @@ WANTED_SECONDS: Final = 25.5
 LONGEST_SECONDS: Final = 30.0
 RING_SECONDS: Final = 2.8
 BEATS_PER_BAR: Final = 4
+EIGHT_BARS_FIT: Final = 62.0
+"""From this tempo on eight bars, the last with three beats, fill no more than `LONGEST_SECONDS`."""
 SHAPES: Final = ("AABA", "ABAB", "AABB", "ABAC")
 """Orders of four phrases; A returns in all of them."""
 
@@ -41,11 +43,13 @@ class Form:
 def count_bars(tempo: float) -> int:
     """Bars that come nearest to `WANTED_SECONDS`: a multiple of 2 between 8 and 16, never too long.
 
-    >>> count_bars(60.0), count_bars(100.0), count_bars(150.0)
-    (8, 10, 16)
+    Only where eight bars are too long at any length of the ending there are six.
+
+    >>> count_bars(54.0), count_bars(62.0), count_bars(100.0), count_bars(150.0)
+    (6, 8, 10, 16)
     """
     bar = BEATS_PER_BAR * 60.0 / tempo
-    choices = range(FEWEST_BARS, MOST_BARS + 1, 2)
+    choices = range(FEWEST_BARS - 2 * (tempo < EIGHT_BARS_FIT), MOST_BARS + 1, 2)
     rest = (BEATS_PER_BAR - count_ending(tempo)) * 60.0 / tempo
     short = [bars for bars in choices if bars * bar - rest <= LONGEST_SECONDS] or [FEWEST_BARS]
     return min(short, key=lambda bars: abs(bars * bar - rest - WANTED_SECONDS))

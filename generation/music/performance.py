@@ -16,7 +16,7 @@ Goebl, W. (2001). Melody lead in piano performance. *JASA* 110, 563–572.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import Final
 
@@ -35,6 +35,8 @@ STEPS_PER_BEAT: Final = 12
 SHORTEST_SECONDS: Final = 0.04
 ROLL_SECONDS: Final = (0.045, 0.085)
 """Time from note to note of a broken chord; judgement."""
+LAST_CHORD_SECONDS: Final = 0.45
+"""Onsets within this time of the last belong to the last chord, broken or not."""
 RELEASE_GAP: Final = 0.015
 """Seconds between a release and the same key struck again."""
 
@@ -236,6 +238,25 @@ def _hold(note: Note, onset: float, clock: Clock, style: Style, final: bool) -> 
         return written
     factor = style.detachment if note.duration <= 1.0 else 0.5 + 0.5 * style.detachment
     return max(written * factor, SHORTEST_SECONDS)
+
+
+def hold_keys(performance: Performance, factor: float) -> Performance:
+    """Hold every key but those of the last chord `factor` times as long; no key is struck while it is down.
+
+    Examples
+    --------
+    >>> played = Performance((PlayedNote(0.0, 60, 0.4, 64, "right"), PlayedNote(0.5, 60, 1.0, 64, "right")))
+    >>> [note.duration for note in hold_keys(played, 0.5).notes], hold_keys(played, 2.0).notes[0].duration
+    ([0.2, 1.0], 0.485)
+    """
+    if not performance.notes:
+        return performance
+    ending = max(note.onset for note in performance.notes) - LAST_CHORD_SECONDS
+    held = [
+        note if note.onset >= ending else replace(note, duration=max(note.duration * factor, SHORTEST_SECONDS))
+        for note in performance.notes
+    ]
+    return replace(performance, notes=tuple(_separate(held)))
 
 
 def _separate(played: Sequence[PlayedNote]) -> list[PlayedNote]:

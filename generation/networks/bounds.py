@@ -10,8 +10,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from generation.music.attributes.measuring import ROUGHNESS
 from generation.music.chords import HALF_BAR, chord_pitch_classes, chord_root
 from generation.music.form import Form
+from generation.music.keys import weigh_leaning
+from generation.music.notes import Mode
 from generation.music.quantising import PER_BAR
 from generation.networks.events import LOWEST_RELATIVE, PITCHES
 
@@ -36,7 +39,9 @@ class Plan:
     """What one candidate is to be.
 
     `conditions` has one row per bar (unscaled, see `events.CONDITION_NAMES`); `scale` are pitch classes
-    above the tonic; `strictness` is how many nats a note outside scale and chord costs.
+    above the tonic; `strictness` is how many nats a note outside scale and chord costs. `leaning` is how many nats
+    the notes gain that speak most for major against its relative minor (below 0: for minor), `friction` how many the
+    roughest intervals gain (below 0: lose).
     """
 
     form: Form
@@ -44,6 +49,9 @@ class Plan:
     scale: frozenset[int]
     strictness: float
     conditions: NDArray[np.float64]
+    mode: Mode = "major"
+    leaning: float = 0.0
+    friction: float = 0.0
 
 
 @dataclass(slots=True)
@@ -66,6 +74,11 @@ class Draft:
         return [index for index, start in enumerate(self.starts) if low <= start < high]
 
 
+_STEPS: Final = np.abs(np.arange(1 - PITCHES, PITCHES))
+_ROUGHNESS: Final = np.where(_STEPS > 24, 0.0, ROUGHNESS[_STEPS % 12] - ROUGHNESS.mean()).astype(np.float32)
+"""Roughness of every step from −98 to 98 semitones, centred; none beyond two octaves."""
+
+
 @lru_cache(maxsize=512)
 def _mark(classes: frozenset[int]) -> NDArray[np.bool_]:
     """Which pitch codes belong to these pitch classes above the tonic."""
@@ -73,8 +86,18 @@ def _mark(classes: frozenset[int]) -> NDArray[np.bool_]:
 
 
 def bias_scale(plan: Plan) -> Floats:
-    """What each pitch code costs for lying outside the scale."""
-    return np.where(_mark(plan.scale), 0.0, -plan.strictness).astype(np.float32)
+    """What each pitch code costs for lying outside the scale, and gains or costs by how the plan leans."""
+    costs = np.where(_mark(plan.scale), 0.0, -plan.strictness)
+    if plan.leaning:
+        classes = (np.arange(PITCHES) + LOWEST_RELATIVE) % 12
+        costs = costs + np.where(_mark(plan.scale), plan.leaning * weigh_leaning(plan.mode)[classes], 0.0)
+    return costs.astype(np.float32)
+
+
+def rub(logits: Floats, sounding: Sequence[int], friction: float) -> None:
+    """Favour (or, with `friction` below 0, avoid) keys that are rough with keys that sound."""
+    for code in sounding:
+        logits += np.float32(friction) * _ROUGHNESS[PITCHES - 1 - code : 2 * PITCHES - 1 - code]
 
 
 class ChordBias:

@@ -31,7 +31,8 @@ class ComposeRequest:
     valence, arousal, dominance : float, optional
         Coordinates in −1…1 that replace the emotion's own, where a composer can use them.
     picture : mapping of str to float
-        What was measured on the picture (brightness, colourfulness, …); may be empty.
+        What was measured on the picture (brightness, colourfulness, …) and read in it (valence, arousal, …);
+        may be empty. Composers that look at it take what they know and leave the rest.
     candidates : int
         How many pieces to choose from, for composers that choose (at least 1).
 
@@ -74,6 +75,8 @@ class Composition:
         How the candidates scored; empty for composers that do not choose.
     models : dict
         Which models and versions took part, by kind.
+    picture : dict
+        What the composer used of the picture and how that moved the music, for JSON; empty where it used nothing.
     """
 
     piece: Piece
@@ -81,6 +84,7 @@ class Composition:
     attributes: dict[str, Any]
     scores: dict[str, Any]
     models: dict[str, Any]
+    picture: dict[str, Any] = field(default_factory=dict)
 
 
 Compose = Callable[[ComposeRequest], Composition]
@@ -110,8 +114,13 @@ COMPOSERS: dict[str, ComposerEntry] = {
         ),
         ComposerEntry(
             "muse",
-            "Emotion to musical attributes to notes: an event network within a plan, the best of several.",
+            "Emotion and picture to musical attributes to notes: an event network within a plan, the best of several.",
             find_function("generation.networks.muse_composer"),
+        ),
+        ComposerEntry(
+            "unpictured",
+            "Control: a piece of `muse` for the emotion alone, as if there were no picture.",
+            find_function("generation.networks.muse_composer", "compose_unpictured"),
         ),
         ComposerEntry(
             "shuffled",
@@ -120,7 +129,7 @@ COMPOSERS: dict[str, ComposerEntry] = {
         ),
         ComposerEntry(
             "neutral",
-            "Control: a piece of `muse` with all attributes at neutral.",
+            "Control: a piece of `muse` with all attributes at neutral, whatever the picture.",
             find_function("generation.networks.muse_composer", "compose_neutral"),
         ),
     )

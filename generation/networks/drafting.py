@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from generation.music.attributes import NAMES, Attributes
-from generation.music.form import BEATS_PER_BAR, Form, count_ending, plan_form
+from generation.music.attributes import NAMES, Attributes, measure
+from generation.music.form import BEATS_PER_BAR, EIGHT_BARS_FIT, Form, count_ending, plan_form
 from generation.music.hands import assign_hands, part_collisions, release_keys
 from generation.music.keys import MAJOR_SCALE, MINOR_SCALE
-from generation.music.notes import Mode, Note, Performance, Piece
-from generation.music.performance import Style, perform
-from generation.networks.bounds import Draft, Plan
+from generation.music.notes import Mode, Note, Performance, Piece, play_straight
+from generation.music.performance import Style, hold_keys, perform
+from generation.networks.bounds import HIGHEST_KEY, LOWEST_KEY, Draft, Plan
 from generation.networks.events import CONDITION_NAMES, LOWEST_RELATIVE, choose_conditions, tonic_shift, velocity_of
 
 FloatArray = NDArray[np.float64]
 
-SLOWEST: Final = 62.0
-"""At this tempo eight bars, the last with three beats, fill `LONGEST_SECONDS`: no piece is slower."""
+SLOWEST: Final = EIGHT_BARS_FIT
+"""At this tempo eight bars, the last with three beats, fill `LONGEST_SECONDS`: no emotion asks for less."""
+SLOWEST_PICTURED: Final = 52.0
+"""A picture may slow a piece further, to six bars."""
 FASTEST: Final = 172.0
 MODE_SOFTNESS: Final = 0.06
 """How sharply majorness decides between major and minor; judgement."""
@@ -37,6 +40,17 @@ DETACHED: Final = 1.3
 """Wanted articulation below which keys are also released early in playing."""
 
 
+LEANING_CLEARER, LEANING_BLURRED = 0.5, 2.0
+LADDER: Final = 0.6
+MOST_FRICTION: Final = 2.5
+"""Nats by which notes are favoured where a picture moves mode and dissonance as far as it may: the network's own
+conditions hardly follow a picture in these two (measured)."""
+MOST_STEPS: Final = 5
+"""Semitones a finished draft is transposed to the register a picture asks for; judgement."""
+SHORTEST_TOUCH, LONGEST_TOUCH = 0.6, 1.7
+"""Factors on key time that playing may add where a picture asks for another articulation; judgement."""
+
+
 @dataclass(frozen=True, slots=True)
 class Wish:
     """What one candidate is to be: attributes, key, form, and the coordinates that drew its harmony."""
@@ -46,13 +60,28 @@ class Wish:
     mode: Mode
     form: Form
     tempo: float
+    shifts: Mapping[str, float] = field(default_factory=dict)
+    """How far a picture has moved attributes, as shares of the furthest each may move."""
+    ladder: float = 0.0
 
 
-def make_wish(wanted: Attributes, place: tuple[float, float, float], random: np.random.Generator) -> Wish:
-    """Draw key, mode, form and harmony for wanted attributes."""
-    tempo = round(min(max(wanted.tempo, SLOWEST), FASTEST), 1)
+def make_wish(
+    wanted: Attributes,
+    place: tuple[float, float, float],
+    random: np.random.Generator,
+    shifts: Mapping[str, float] | None = None,
+    ladder: float = 0.0,
+) -> Wish:
+    """Draw key, mode, form and harmony for wanted attributes, which a picture has moved by `shifts`.
+
+    `ladder` (−1…1) differs among candidates: how much further or less far this one leans to major.
+    """
+    slowest = SLOWEST_PICTURED if shifts else SLOWEST
+    tempo = round(min(max(wanted.tempo, slowest), FASTEST), 1)
     mode = draw_mode(wanted.majorness, random)
-    return Wish(wanted, int(random.integers(12)), mode, plan_form(tempo, mode, place, random), tempo)
+    return Wish(
+        wanted, int(random.integers(12)), mode, plan_form(tempo, mode, place, random), tempo, shifts or {}, ladder
+    )
 
 
 def draw_mode(majorness: float, random: np.random.Generator) -> Mode:
@@ -73,7 +102,25 @@ def plan_candidate(wish: Wish) -> Plan:
     conditions[:, CONDITION_NAMES.index("dynamics")] += growth
     scale = MAJOR_SCALE if wish.mode == "major" else MINOR_SCALE
     strictness = STRICTEST * max(1.0 - wish.attributes.chromaticism / FREE_CHROMATICISM, 0.0)
-    return Plan(wish.form, tonic_shift(wish.tonic), frozenset(scale), strictness, conditions)
+    return Plan(
+        wish.form,
+        tonic_shift(wish.tonic),
+        frozenset(scale),
+        strictness,
+        conditions,
+        wish.mode,
+        choose_leaning(wish),
+        MOST_FRICTION * wish.shifts.get("dissonance", 0.0),
+    )
+
+
+def choose_leaning(wish: Wish) -> float:
+    """Nats by which a candidate leans to major (below 0: minor), where a picture moves its mode."""
+    share = wish.shifts.get("majorness")
+    if share is None:
+        return 0.0
+    clearer = (share >= 0) == (wish.mode == "major")
+    return (LEANING_CLEARER if clearer else LEANING_BLURRED) * share + LADDER * wish.ladder
 
 
 def write_piece(draft: Draft, wish: Wish) -> Piece:
@@ -97,6 +144,33 @@ def write_piece(draft: Draft, wish: Wish) -> Piece:
     )
 
 
+def tune_piece(piece: Piece, wish: Wish) -> Piece:
+    """Transpose a piece to the register its wish asks for, where a picture moves it."""
+    if not wish.shifts:
+        return piece
+    written = measure(play_straight(piece), tempo=piece.tempo)
+    away = (
+        wish.attributes.melody_register
+        - written.melody_register
+        + wish.attributes.bass_register
+        - written.bass_register
+    )
+    pitches = [note.pitch for note in piece.notes]
+    lowest, highest = min(LOWEST_KEY - min(pitches), 0), max(HIGHEST_KEY - max(pitches), 0)
+    steps = min(max(round(away / 2.0), -MOST_STEPS, lowest), MOST_STEPS, highest)
+    notes = tuple(replace(note, pitch=note.pitch + steps) for note in piece.notes)
+    return replace(piece, notes=notes, tonic=(piece.tonic + steps) % 12)
+
+
+def touch_performance(performance: Performance, wish: Wish) -> Performance:
+    """Hold keys longer or shorter towards the wanted articulation, where a picture moves it; the ending stays."""
+    if not wish.shifts or not performance.notes:
+        return performance
+    played = measure(performance, tempo=wish.tempo).articulation
+    factor = min(max(wish.attributes.articulation / max(played, 0.1), SHORTEST_TOUCH), LONGEST_TOUCH)
+    return hold_keys(performance, factor)
+
+
 def write_ending(notes: list[Note], wish: Wish, start: float) -> list[Note]:
     """The last bar: the tonic chord over its low root, the top note near where the melody was."""
     recent = [note for note in notes if note.start >= start - 8] or notes
@@ -117,13 +191,14 @@ def write_ending(notes: list[Note], wish: Wish, start: float) -> list[Note]:
 
 def play_piece(piece: Piece, wish: Wish, random: np.random.Generator) -> Performance:
     """Play a piece in the style its attributes ask for."""
-    return perform(
+    performance = perform(
         piece,
         choose_style(wish.attributes),
         random,
         phrase_place=wish.form.phrase_place,
         chord_changes=_find_changes(wish.form),
     )
+    return touch_performance(performance, wish)
 
 
 def choose_style(attributes: Attributes) -> Style:

@@ -1,13 +1,15 @@
-"""The muse: emotion → musical attributes → notes → performance, the best of several.
+"""The muse: emotion and picture → musical attributes → notes → performance, the best of several.
 
 The network draws the notes inside a plan of chords and form; rules play them; the wanted attributes, plain
 musicality and a critic that knows part of EMOPIA's train split choose among the candidates.
-`shuffled` and `neutral` are the same composer as scientific controls.
+`unpictured`, `shuffled` and `neutral` are the same composer as scientific controls.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 import numpy as np
@@ -24,25 +26,50 @@ from generation.music.attributes import (
     target,
     target_bands,
 )
-from generation.music.attributes.targets import weigh_terms
+from generation.music.attributes.picture import (
+    LIMITS,
+    Moved,
+    Place,
+    add_shifts,
+    blend_place,
+    find_moves,
+    measure_moved,
+    move_attributes,
+    picture_number,
+    shipped_picture_table,
+    usable,
+)
+from generation.music.attributes.targets import fold_quadrant
 from generation.music.copying import count_copied
 from generation.music.musicality import judge_musicality
 from generation.music.notes import Performance, Piece
 from generation.networks.composer import LoadedComposer, load_composer
 from generation.networks.composers import ComposeRequest, Composition
 from generation.networks.critic import attain
-from generation.networks.drafting import Wish, make_wish, plan_candidate, play_piece, write_piece
+from generation.networks.drafting import Wish, make_wish, plan_candidate, play_piece, tune_piece, write_piece
 from generation.networks.sampling import sample
 
 STRENGTH: Final = 1.15
 VARIETY: Final = 0.65
 """How far clips wander from the target, as a share of the spread real clips have within a quadrant."""
+VARIETY_BESIDE_PICTURE: Final = 0.3
+"""The same where a picture moves the music as well: what was chance is partly the picture's now."""
+RESTRAINED: Final = 0.5
+"""Share of a picture's shift that is left where it leads away from the quadrant; both calibrated with the benchmark."""
+INDIFFERENT: Final = 0.02
+"""Difference of the critic's probability between both ways that is none."""
 MODE_VARIETY: Final = 0.3
 """The same for majorness, which must not cross over."""
 REGISTER_VARIETY: Final = 1.0
 """The same for the registers, which tell little of the quadrant."""
 WEIGHTS: Final = {"attainment": 0.3, "musicality": 0.2, "recognition": 0.35, "realism": 0.15}
 """What a candidate's total is made of; judgement."""
+WEIGHTS_BESIDE_PICTURE: Final = {**WEIGHTS, "recognition": 0.6, "following": 0.8}
+"""The same where a picture moves the music: how well a candidate follows it, and more weight to the emotion."""
+HARD_TO_FOLLOW: Final = {"majorness": 5.0, "width": 3.0}
+"""Weights within `following`; the others count 1."""
+FOLLOWING_WIDTH: Final = 0.3
+"""What one z of `following` is, as a share of the furthest an attribute may move; judgement."""
 COPY_PENALTY: Final = 1.0
 WIDTHS: Final = np.array([kind.width for kind in KINDS])
 
@@ -58,30 +85,61 @@ class Candidate:
     scores: dict[str, float]
 
 
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What a picture does to a piece: what was used of it, its number, its moves, and their sums.
+
+    Without a picture, or with one of which nothing is known, everything is empty and nothing changes.
+    """
+
+    used: dict[str, float] = field(default_factory=dict)
+    number: int = 0
+    moves: tuple[Moved, ...] = ()
+    shifts: dict[str, float] = field(default_factory=dict)
+
+
+BLIND: Final = Sight()
+
+
+def look(picture: Mapping[str, float]) -> Sight:
+    """Find what a picture does to a piece."""
+    used = usable(picture)
+    if not used:
+        return BLIND
+    moves = tuple(find_moves(used))
+    return Sight(used, picture_number(used), moves, add_shifts(moves))
+
+
 def compose(request: ComposeRequest) -> Composition:
-    """Compose for the request's emotion or coordinates: the composer `muse`."""
-    return _compose(request, locate(request), STRENGTH, {})
+    """Compose for the request's picture and emotion or coordinates: the composer `muse`."""
+    return _compose(request, STRENGTH, {})
+
+
+def compose_unpictured(request: ComposeRequest) -> Composition:
+    """Compose as if there were no picture: the control `unpictured`."""
+    return _compose(replace(request, picture={}), STRENGTH, {"control": "unpictured"})
 
 
 def compose_shuffled(request: ComposeRequest) -> Composition:
-    """Compose for another emotion of a different quadrant: the control `shuffled`."""
+    """Compose for the picture and another emotion of a different quadrant: the control `shuffled`."""
     random = np.random.default_rng((request.seed & _MASK, 77))
     others = [emotion for emotion in EMOTIONS if emotion.quadrant != request.emotion.quadrant]
     other = others[int(random.integers(len(others)))]
-    moved = ComposeRequest(other, request.seed, candidates=request.candidates)
-    return _compose(moved, locate(moved), STRENGTH, {"control": "shuffled", "composed_for": other.slug})
+    moved = ComposeRequest(other, request.seed, picture=request.picture, candidates=request.candidates)
+    return _compose(moved, STRENGTH, {"control": "shuffled", "composed_for": other.slug})
 
 
 def compose_neutral(request: ComposeRequest) -> Composition:
-    """Compose with neutral attributes: the control `neutral`."""
-    return _compose(request, (0.0, 0.0, 0.0), 0.0, {"control": "neutral"})
+    """Compose with neutral attributes and without the picture: the control `neutral`."""
+    plain = replace(request, picture={}, valence=0.0, arousal=0.0, dominance=0.0)
+    return _compose(plain, 0.0, {"control": "neutral"})
 
 
 _MASK: Final = 2**63 - 1
 
 
-def locate(request: ComposeRequest) -> tuple[float, float, float]:
-    """Valence, arousal and dominance asked for: the request's own, else the emotion's."""
+def locate(request: ComposeRequest) -> Place:
+    """Valence, arousal and dominance asked for, before the picture: the request's own, else the emotion's."""
     emotion = request.emotion
     return (
         emotion.valence if request.valence is None else request.valence,
@@ -90,13 +148,22 @@ def locate(request: ComposeRequest) -> tuple[float, float, float]:
     )
 
 
-def _compose(
-    request: ComposeRequest, place: tuple[float, float, float], strength: float, notes: dict[str, str]
-) -> Composition:
+def draw_place(request: ComposeRequest, sight: Sight) -> Place:
+    """The place to compose for: the emotion's drawn by the picture, but coordinates asked for stay as they are."""
+    if any(value is not None for value in (request.valence, request.arousal, request.dominance)):
+        return locate(request)
+    return blend_place(request.emotion, sight.used)
+
+
+def _compose(request: ComposeRequest, strength: float, notes: dict[str, str]) -> Composition:
     loaded = load_composer()
+    sight = look(request.picture)
+    home, place = locate(request), draw_place(request, sight)
     wanted = target(*place, strength) if strength else neutral()
-    quadrant = choose_quadrant(request.emotion, place) if strength else None
-    candidates = draw_candidates(loaded, wanted, place, quadrant, request.seed, request.candidates)
+    quadrant = choose_quadrant(request.emotion, home) if strength else None
+    if sight.shifts:
+        sight = replace(sight, shifts=restrain(loaded, target(*home, strength), quadrant, sight))
+    candidates = draw_candidates(loaded, wanted, (home, place), quadrant, request, sight)
     best = max(range(len(candidates)), key=lambda index: (candidates[index].scores["total"], -index))
     chosen = candidates[best]
     return Composition(
@@ -115,48 +182,81 @@ def _compose(
                 "sha256": loaded.artifact.sha256,
             },
             "attribute_targets": {"name": "muse", "version": shipped_table().version},
+            **({"picture_table": {"name": "muse", "version": shipped_picture_table().version}} if sight.used else {}),
             **notes,
         },
+        picture=describe_sight(sight, home, place),
     )
 
 
-def choose_quadrant(emotion: Emotion, place: tuple[float, float, float]) -> str:
+def restrain(loaded: LoadedComposer, wanted: Attributes, quadrant: str | None, sight: Sight) -> dict[str, float]:
+    """The shifts of a picture, each shortened to `RESTRAINED` where it leads away from the quadrant, for the critic.
+
+    Which way leads away is asked with the furthest shift to either side, so that it is the same for every picture of
+    one emotion, and pictures keep their order.
+    """
+    if loaded.critic is None or quadrant is None:
+        return sight.shifts
+    shifts = {}
+    for name, shift in sight.shifts.items():
+        there, back = (
+            loaded.critic.recognise(move_attributes(wanted, {name: side * LIMITS[name]}))[quadrant]
+            for side in (math.copysign(1.0, shift), -math.copysign(1.0, shift))
+        )
+        shifts[name] = shift * (RESTRAINED if there < back - INDIFFERENT else 1.0)
+    return shifts
+
+
+def choose_quadrant(emotion: Emotion, place: Place) -> str:
     """The quadrant whose real clips a clip is compared with: the emotion's own, or the coordinates'."""
     if place == (emotion.valence, emotion.arousal, emotion.dominance):
         return emotion.quadrant
-    energy = weigh_terms(*place)["energy"]
-    if place[0] >= 0:
-        return "Q1" if energy >= 0 else "Q4"
-    return "Q2" if energy >= 0 else "Q3"
+    return fold_quadrant(*place)
 
 
 def draw_candidates(
     loaded: LoadedComposer,
     wanted: Attributes,
-    place: tuple[float, float, float],
+    places: tuple[Place, Place],
     quadrant: str | None,
-    seed: int,
-    count: int,
+    request: ComposeRequest,
+    sight: Sight,
 ) -> list[Candidate]:
-    """Write, play and score `count` candidates; the same seed gives the same ones."""
-    random = np.random.default_rng((seed & _MASK, count, *(round((value + 1) * 1e6) for value in place)))
-    interpretation = vary(wanted, loaded.residuals, random)
-    wishes = [make_wish(interpretation, place, random) for _ in range(count)]
+    """Write, play and score the candidates; the same request gives the same ones.
+
+    `places` are where the emotion lies and where the picture draws it. The seed decides how the emotion is read,
+    with or without a picture; the picture moves that reading and decides which notes are drawn.
+    """
+    home, place = places
+    stream = (request.seed & _MASK, request.candidates, *(round((value + 1) * 1e6) for value in home))
+    random = np.random.default_rng(stream)
+    interpretation = vary(wanted, loaded.residuals, random, VARIETY_BESIDE_PICTURE if sight.used else VARIETY)
+    if sight.used:
+        interpretation = move_attributes(interpretation, sight.shifts, wanted.majorness)
+        random = np.random.default_rng((*stream, sight.number))
+    shares = {name: shift / LIMITS[name] for name, shift in sight.shifts.items()}
+    wishes = [
+        make_wish(interpretation, place, random, shares, ladder=(number % 8 - 3.5) / 3.5)
+        for number in range(request.candidates)
+    ]
     drafts = sample(loaded.network, [plan_candidate(wish) for wish in wishes], random)
     candidates = []
     for wish, draft in zip(wishes, drafts, strict=True):
-        piece = write_piece(draft, wish)
+        piece = tune_piece(write_piece(draft, wish), wish)
         performance = play_piece(piece, wish, random)
         measured = measure(performance, tempo=wish.tempo)
-        candidates.append(Candidate(wish, piece, performance, measured, score(loaded, piece, measured, wish, quadrant)))
+        scores = score(loaded, piece, measured, wish, quadrant, sight)
+        candidates.append(Candidate(wish, piece, performance, measured, scores))
     return candidates
 
 
-def vary(wanted: Attributes, residuals: NDArray[np.float64], random: np.random.Generator) -> Attributes:
+def vary(
+    wanted: Attributes, residuals: NDArray[np.float64], random: np.random.Generator, variety: float = VARIETY
+) -> Attributes:
     """One clip's own reading of the target: moved as real clips of one quadrant differ from each other."""
     values, vectors = np.linalg.eigh(residuals)
     step = vectors @ (np.sqrt(np.maximum(values, 0.0)) * np.clip(random.normal(size=len(values)), -2.0, 2.0))
-    step *= VARIETY
+    step *= variety
     step[NAMES.index("majorness")] *= MODE_VARIETY / VARIETY
     for register in ("melody_register", "bass_register"):
         step[NAMES.index(register)] *= REGISTER_VARIETY / VARIETY
@@ -164,7 +264,12 @@ def vary(wanted: Attributes, residuals: NDArray[np.float64], random: np.random.G
 
 
 def score(
-    loaded: LoadedComposer, piece: Piece, measured: Attributes, wish: Wish, quadrant: str | None
+    loaded: LoadedComposer,
+    piece: Piece,
+    measured: Attributes,
+    wish: Wish,
+    quadrant: str | None,
+    sight: Sight = BLIND,
 ) -> dict[str, float]:
     """Score one candidate; every part lies in 0…1, `copied` counts runs known from training clips."""
     starts = np.array([round(note.start * 4) for note in piece.notes])
@@ -176,9 +281,36 @@ def score(
     if loaded.critic is not None and quadrant is not None:
         parts["recognition"] = loaded.critic.recognise(measured)[quadrant]
         parts["realism"] = loaded.critic.realism(measured, quadrant)
+    if sight.shifts:
+        parts["following"] = follow(measured, wish.attributes, sight)
     copied = count_copied(starts, pitches, loaded.tunes)
-    total = sum(WEIGHTS[name] * value for name, value in parts.items()) - COPY_PENALTY * (copied > 0)
+    weights = WEIGHTS_BESIDE_PICTURE if sight.shifts else WEIGHTS
+    total = sum(weights[name] * value for name, value in parts.items()) - COPY_PENALTY * (copied > 0)
     return {**{name: round(value, 4) for name, value in parts.items()}, "copied": copied, "total": round(total, 4)}
+
+
+def follow(measured: Attributes, wanted: Attributes, sight: Sight) -> float:
+    """How near the attributes that a picture moves came to where it moved them, 0…1."""
+    total = weights = 0.0
+    for name in sight.shifts:
+        away = measure_moved(measured, name) - measure_moved(wanted, name)
+        weight = HARD_TO_FOLLOW.get(name, 1.0)
+        total += weight / (1.0 + (away / (FOLLOWING_WIDTH * LIMITS[name])) ** 2)
+        weights += weight
+    return total / weights
+
+
+def describe_sight(sight: Sight, home: Place, place: Place) -> dict[str, Any]:
+    """What was used of a picture and how it moved the music, for the record; nothing without a picture."""
+    if not sight.used:
+        return {}
+    return {
+        "features": sight.used,
+        "home": [round(value, 4) for value in home],
+        "place": [round(value, 4) for value in place],
+        "moved": [move.as_dict() for move in sight.moves],
+        "shifts": {name: round(value, 4) for name, value in sight.shifts.items()},
+    }
 
 
 def describe_attributes(candidate: Candidate) -> dict[str, dict[str, Any]]:

@@ -17,7 +17,7 @@ from threadpoolctl import threadpool_limits
 
 from generation.music.chords import HALF_BAR
 from generation.music.quantising import PER_BAR
-from generation.networks.bounds import NEVER, ChordBias, Draft, Plan, bias_scale, bind, can_add, forbid
+from generation.networks.bounds import NEVER, ChordBias, Draft, Plan, bias_scale, bind, can_add, forbid, rub
 from generation.networks.composer import ComposerNetwork, State
 from generation.networks.events import ADVANCES
 
@@ -69,6 +69,7 @@ class _Desk:
         self.done = np.zeros(count, bool)
         self.queues: list[list[int]] = [[] for _ in plans]
         self.struck: list[list[int]] = [[] for _ in plans]
+        self.before: list[list[int]] = [[] for _ in plans]
         self.scale_bias = np.stack([bias_scale(plan) for plan in plans])
         self.chord_bias = ChordBias(plans)
 
@@ -111,7 +112,7 @@ class _Desk:
             return 0
         now, then = int(self.now[row]), int(self.now[row]) + advance
         if advance:
-            self.struck[row] = []
+            self.before[row], self.struck[row] = self.struck[row], []
         if then >= self.ends[row]:
             self.done[row] = True
             return min(advance, ADVANCES - 1)
@@ -148,6 +149,8 @@ class _Desk:
         logits = self.network.logits("pitches", self.state, known)
         logits = logits + self.scale_bias + self.chord_bias.at(self.now, known["advances"])
         for row, struck in enumerate(self.struck):
+            if self.plans[row].friction:
+                rub(logits[row], struck or self.before[row], self.plans[row].friction)
             forbid(logits[row], struck, self.plans[row].shift)
             if copied[row] >= 0:
                 bind(logits[row], self.drafts[row], copied[row], struck, self.random.random() < VARIATION)

@@ -33,6 +33,14 @@ def test_the_composers_of_the_database_are_those_that_can_play() -> None:
     assert set(Composer.values) == set(COMPOSERS)
 
 
+@pytest.mark.parametrize("composer", Composer.values)
+def test_a_run_of_every_composer_starts_and_names_its_kinds_of_networks(composer: str) -> None:
+    picture = make_picture()
+    run = actions.request_run(pictures=[picture], emotions={picture.pk: "awe"}, composer=composer, by=None)
+    assert [version.composer for version in run.versions.all()] == [composer]
+    assert actions.RUN_MODEL_KINDS[Composer(composer)]
+
+
 def test_the_same_picture_twice_is_the_same_row() -> None:
     first, created = actions.add_picture(data=picture_bytes(), filename="a.png", by=None)
     again, created_again = actions.add_picture(data=picture_bytes(), filename="b.png", by=None)

@@ -20,6 +20,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
+from generation.emotions import Quadrant
 from generation.music.attributes.schema import KINDS, NAMES, Attributes
 
 TABLE: Final = Path(__file__).with_name("targets.csv")
@@ -107,6 +108,20 @@ def weigh_terms(valence: float, arousal: float, dominance: float) -> dict[str, f
         "sorrow": negative * _rise(-arousal, -0.1, 0.5),
         "play": positive * strong * (1.0 - abs(arousal)) * _rise(arousal, -0.2, 0.4),
     }
+
+
+def fold_quadrant(valence: float, arousal: float, dominance: float) -> Quadrant:
+    """The quadrant that music of these coordinates belongs to, by valence and energy.
+
+    Examples
+    --------
+    >>> fold_quadrant(0.5, -0.5, 0.0), fold_quadrant(-0.5, 0.5, 0.0)
+    ('Q4', 'Q2')
+    """
+    energetic = weigh_terms(valence, arousal, dominance)["energy"] >= 0
+    if valence >= 0:
+        return "Q1" if energetic else "Q4"
+    return "Q2" if energetic else "Q3"
 
 
 def _rise(value: float, start: float, end: float) -> float:

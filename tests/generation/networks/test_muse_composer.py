@@ -27,8 +27,8 @@ def mean(clips: list[Composition], name: str) -> float:
     return float(np.mean([clip.attributes[name]["measured"] for clip in clips]))
 
 
-def test_all_four_composers_are_on_offer() -> None:
-    assert {"paper", "muse", "shuffled", "neutral"} <= set(COMPOSERS)
+def test_all_five_composers_are_on_offer() -> None:
+    assert {"paper", "muse", "unpictured", "shuffled", "neutral"} <= set(COMPOSERS)
 
 
 def test_the_same_request_gives_the_same_clip_and_another_seed_another() -> None:
