@@ -11,6 +11,7 @@ from django.core.files.storage import default_storage
 
 from generation.emotions import EMOTIONS
 from generation.models import PairVersion
+from generation.music.attributes.picture import explain
 
 register = template.Library()
 
@@ -118,6 +119,13 @@ def _draw_band(low: float, high: float, measured: float) -> dict[str, str]:
         "width": f"{max((high - low) * scale, 1.5):.1f}",
         "value": f"{(measured - start + room) * scale:.1f}",
     }
+
+
+@register.filter
+def picture_sentences(version: PairVersion) -> list[str]:
+    """How the picture moved the music, in plain words; nothing for clips it did not move."""
+    record = version.provenance.get("picture") if isinstance(version.provenance, Mapping) else None
+    return explain(record, version.pair.emotion.label) if isinstance(record, Mapping) else []
 
 
 @register.filter

@@ -31,7 +31,9 @@ def recording() -> Recording:
     return record(melody(4.0), renderer="tinysoundfont", soundfont=small_soundfont())
 
 
-def finish_version(version: PairVersion, *, notes: list[list[Any]] | None = None) -> PairVersion:
+def finish_version(
+    version: PairVersion, *, notes: list[list[Any]] | None = None, picture: dict[str, Any] | None = None
+) -> PairVersion:
     """Flip a queued version to ready with real files below MEDIA_ROOT."""
     clip, midi = recording(), melody(4.0)
     hashes = {name: hashlib.sha256(data).hexdigest() for name, data in _files(midi, clip).items()}
@@ -53,7 +55,11 @@ def finish_version(version: PairVersion, *, notes: list[list[Any]] | None = None
         notes=NOTES if notes is None else notes,
         features={"tempo": 120.0, "mode": "major", "density": 2.5},
         attributes=ATTRIBUTES,
-        provenance={"models": {"paper": "1"}, "sound": {"renderer": "tinysoundfont"}},
+        provenance={
+            "models": {"paper": "1"},
+            "sound": {"renderer": "tinysoundfont"},
+            **({"picture": picture} if picture else {}),
+        },
         seconds={"composing": 0.1, "rendering": 0.4},
     )
     version.refresh_from_db()

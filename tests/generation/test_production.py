@@ -13,8 +13,9 @@ from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 from pytest_django import Settings
 
-from generation import production
-from generation.models import PairVersion
+from generation import actions, production
+from generation.models import PairVersion, SourceImage
+from generation.templatetags.measures import picture_sentences
 from tests.generation.factories import make_picture, make_run, only_version
 
 Status = PairVersion.Status
@@ -49,6 +50,23 @@ def test_a_clip_is_made_stored_under_its_hashes_and_flipped_to_ready(media: Path
     assert version.true_peak_dbtp <= -1.0
     assert 18 <= (version.duration_seconds or 0) <= 36
     assert version.notes
+
+
+@pytest.mark.django_db
+def test_the_provenance_keeps_what_was_used_of_the_picture_and_what_it_did() -> None:
+    picture = make_picture()
+    SourceImage.objects.filter(pk=picture.pk).update(features={"brightness": 0.8}, implied={"valence": 0.2})
+    for composer in ("muse", "unpictured"):
+        options = {"candidates": 1}
+        run = actions.request_run(
+            pictures=[picture], emotions={picture.pk: "awe"}, composer=composer, seed=1, options=options, by=None
+        )
+        version = only_version(run)
+        production.make_pair_version(version.pk)
+        version.refresh_from_db()
+        record = version.provenance.get("picture", {})
+        assert record.get("features", {}) == ({"brightness": 0.8, "valence": 0.2} if composer == "muse" else {})
+        assert bool(picture_sentences(version)) == (composer == "muse")
 
 
 @pytest.mark.django_db

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from generation.models import GenerationRun, PairVersion
+from generation.music.attributes.picture import find_moves
 from tests.generation.factories import make_picture, make_run, only_version
 from tests.generation.finished import NOTES, finish_version
 
@@ -33,6 +34,17 @@ def test_the_gallery_shows_picture_player_roll_provenance_and_downloads(research
     assert ready.pair.image.file.url in page
     assert str(ready.seed) in page
     assert ready.audio_sha256[:16] in page
+
+
+def test_a_pair_says_in_plain_words_how_its_picture_moved_the_music(researcher: Client) -> None:
+    version = only_version(make_run([make_picture()], slug="contentment"))
+    record = {"moved": [move.as_dict() for move in find_moves({"brightness": 0.7, "saturation": 0.8})]}
+    record["moved"][0]["word"] = "<b>bright</b>"
+    unmoved = finish_version(only_version(make_run([make_picture(9)], slug="contentment")))
+    version = finish_version(version, picture=record)
+    page = researcher.get(version.get_absolute_url()).content.decode()
+    assert "Saturated, &lt;b&gt;bright&lt;/b&gt;: louder, more major and higher than usual for contentment." in page
+    assert "How the picture moved" not in researcher.get(unmoved.get_absolute_url()).content.decode()
 
 
 @pytest.mark.parametrize(
