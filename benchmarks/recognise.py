@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ from generation.networks.datasets.emopia import PianoClip, read_clips
 FloatArray = NDArray[np.float64]
 
 COMPOSERS = ("paper", "muse", "shuffled", "neutral")
+"""Without pictures, where `unpictured` is the same as `muse`: `benchmarks.picture_music` compares those two."""
 
 
 @dataclass
@@ -73,12 +75,13 @@ def gather_real(clips: list[PianoClip]) -> ClipSet:
     return ClipSet([clip.table for clip in kept], [str(clip.quadrant) for clip in kept])
 
 
-def gather_made(name: str, count: int, seed: int) -> ClipSet:
-    """Compose `count` clips through the files a listener would get."""
+def gather_made(name: str, count: int, seed: int, pictures: Sequence[Mapping[str, float]] = ()) -> ClipSet:
+    """Compose `count` clips through the files a listener would get, for the pictures in turn where there are any."""
     made = ClipSet()
     for index in tqdm(range(count), desc=name):
         emotion = EMOTIONS[index % len(EMOTIONS)]
-        composition = compose(name, ComposeRequest(emotion, seed + index))
+        picture = pictures[index % len(pictures)] if pictures else {}
+        composition = compose(name, ComposeRequest(emotion, seed + index, picture=picture))
         played = read_midi(write_midi(composition.piece, composition.performance))
         made.tables.append(np.array([[n.onset, n.pitch, n.duration, n.velocity] for n in played.notes]))
         made.quadrants.append(emotion.quadrant)
