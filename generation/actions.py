@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -83,7 +84,7 @@ def add_picture(
                 "width": taken.width,
                 "height": taken.height,
                 "bytes": len(taken.data),
-                "title": title or filename.rsplit("/", 1)[-1][:200],
+                "title": title or _title_from(filename),
                 "alt_text": alt_text,
                 "licence": licence,
                 "attribution": attribution,
@@ -94,6 +95,12 @@ def add_picture(
         if created:
             transaction.on_commit(partial(tasks.send, tasks.label_picture, [picture.pk]))
     return picture, created
+
+
+def _title_from(filename: str) -> str:
+    """The name as people read it: composed letters, no folder, nothing that a database refuses."""
+    name = unicodedata.normalize("NFC", filename.encode("utf-8", "replace").decode().rsplit("/", 1)[-1])
+    return "".join(letter if letter.isprintable() else " " * letter.isspace() for letter in name)[:200]
 
 
 @transaction.atomic

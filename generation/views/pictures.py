@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from uuid import UUID
 
 from django.contrib import messages
@@ -19,6 +20,7 @@ from generation.models import SourceImage
 from generation.views.access import for_researchers, never_stored, wants_json
 from generation.views.selection import read_ids
 
+logger = logging.getLogger(__name__)
 PER_PAGE = 48
 MOST_ASKED_AT_ONCE = 100
 
@@ -74,6 +76,9 @@ def _take_in(file: UploadedFile, upload: UploadForm, request: HttpRequest) -> di
         )
     except PictureRefused as error:
         return _refusal(name, str(error))
+    except OSError:
+        logger.exception("%s could not be stored", name)
+        return _refusal(name, "It could not be stored; the next file was tried. Send it again later.")
     outcome, message = ("added", "Added.") if created else ("known", f"Already in the library as “{picture}”.")
     return {"file": name, "outcome": outcome, "message": message, "url": picture.get_absolute_url()}
 
