@@ -14,7 +14,7 @@ from django.template.loader import render_to_string
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from generation import actions, queries
-from generation.forms import PictureFilterForm, PictureForm, UploadForm
+from generation.forms import EmotionListForm, PictureFilterForm, PictureForm, UploadForm
 from generation.images.intake import MAX_BYTES, PictureRefused
 from generation.models import SourceImage
 from generation.views.access import for_researchers, never_stored, wants_json
@@ -40,6 +40,7 @@ def pictures(request: HttpRequest) -> HttpResponse:
     filters.is_valid()
     page = Paginator(queries.find_pictures(filters.cleaned_data), PER_PAGE).get_page(request.GET.get("page"))
     context = {"upload": upload, "filters": filters, "page": page, "filtered": any(filters.cleaned_data.values())}
+    context["listing"] = EmotionListForm()
     return render(request, "generation/pictures.html", context, status=400 if upload.errors else 200)
 
 
@@ -87,14 +88,15 @@ def _take_in(file: UploadedFile, upload: UploadForm, request: HttpRequest) -> di
 @for_researchers
 @never_stored
 def labels(request: HttpRequest) -> JsonResponse:
-    """The labels of the pictures asked for, as the page's own fragments; for pages that wait for them."""
+    """The labels of the pictures asked for, as the page's own fragments; `whole` adds plane and reasons."""
+    template = "generation/_reading.html" if "whole" in request.GET else "generation/_label.html"
     asked = read_ids(request.GET.getlist("picture")[:MOST_ASKED_AT_ONCE])
     found = queries.pictures_with_counts().filter(public_id__in=asked)
     return JsonResponse(
         {
             str(picture.public_id): {
                 "done": bool(picture.probabilities or picture.labelling_error),
-                "html": render_to_string("generation/_label.html", {"picture": picture}, request),
+                "html": render_to_string(template, {"picture": picture}, request),
             }
             for picture in found
         }
