@@ -18,7 +18,9 @@ from django.db.models import Max
 from django.utils import timezone
 
 from generation import tasks
-from generation.emotions import SLUGS, get_emotion
+from generation.emotion_lists import tidy_name
+from generation.emotions import get_emotion
+from generation.guesses import best_guess
 from generation.images.intake import take_in
 from generation.models import (
     Composer,
@@ -83,7 +85,7 @@ def add_picture(
                 "width": taken.width,
                 "height": taken.height,
                 "bytes": len(taken.data),
-                "title": title or filename.rsplit("/", 1)[-1][:200],
+                "title": title or _title_from(filename),
                 "alt_text": alt_text,
                 "licence": licence,
                 "attribution": attribution,
@@ -94,6 +96,11 @@ def add_picture(
         if created:
             transaction.on_commit(partial(tasks.send, tasks.label_picture, [picture.pk]))
     return picture, created
+
+
+def _title_from(filename: str) -> str:
+    """The name as people read it: composed letters, no folder, nothing that a database refuses."""
+    return tidy_name(filename.rsplit("/", 1)[-1])
 
 
 @transaction.atomic
@@ -109,16 +116,15 @@ def edit_picture(
 @transaction.atomic
 def relabel_picture(*, picture: SourceImage, by: Actor) -> None:
     """Ask the image network once more, for instance after a failure or with a new default model."""
-    picture.probabilities, picture.labelling_error, picture.labelled_by = {}, "", None
-    picture.save(update_fields=["probabilities", "labelling_error", "labelled_by"])
+    SourceImage.objects.select_for_update().get(pk=picture.pk)  # a worker may be writing its label just now
+    picture.probabilities, picture.labelling_error, picture.labelled_by, picture.seen = {}, "", None, {}
+    picture.save(update_fields=["probabilities", "labelling_error", "labelled_by", "seen"])
     transaction.on_commit(partial(tasks.send, tasks.label_picture, [picture.pk]))
 
 
 def top_emotion(picture: SourceImage) -> str | None:
     """Slug of the picture's most probable emotion; None while it is not labelled."""
-    if not picture.probabilities:
-        return None
-    return max(SLUGS, key=lambda slug: picture.probabilities.get(slug, 0.0))
+    return best_guess(picture.probabilities)
 
 
 def request_run(
@@ -131,16 +137,22 @@ def request_run(
     reason: str = "",
     by: Actor,
     targets: Mapping[int, Mapping[str, float]] | None = None,
+    guesses: Iterable[int] = (),
     options: Mapping[str, Any] | None = None,
 ) -> GenerationRun:
     """Ask for music for every picture, `seeds_per_picture` times each.
 
     `emotions` maps a picture's key to the intended emotion where a person chose one; elsewhere the picture's
-    most probable emotion is taken. Raises RunRefused.
+    most probable emotion is taken. The run remembers which emotions are guesses of an unsure network: those that
+    were taken so, and those of `guesses`, which a person accepted. Raises RunRefused.
     """
     wanted = []
+    guessed = set(guesses)
     for picture in pictures:
-        slug = (emotions or {}).get(picture.pk) or top_emotion(picture)
+        slug = (emotions or {}).get(picture.pk)
+        if not slug and picture.pk not in (targets or {}) and not picture.label_confident:
+            guessed.add(picture.pk)
+        slug = slug or top_emotion(picture)
         if slug is None:
             raise RunRefused(f"“{picture}” is not labelled yet: choose its emotion, or wait for the label.")
         try:
@@ -152,6 +164,7 @@ def request_run(
         raise RunRefused("Choose at least one picture.")
     if len(wanted) > MOST_PAIRS_PER_RUN:
         raise RunRefused(f"{len(wanted)} pairs are more than the {MOST_PAIRS_PER_RUN} one run may make.")
+    options = {**(options or {}), **({"guesses": sorted(guessed)} if guessed else {})}
     return _start_run(wanted, composer=composer, seed=seed, reason=reason, by=by, options=options)
 
 

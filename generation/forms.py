@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -11,7 +11,9 @@ from django.core.files.uploadedfile import UploadedFile
 
 from generation import queries
 from generation.actions import SEED_LIMIT, top_emotion
+from generation.emotion_lists import LARGEST_LIST, Matched, Problem, match_list, read_list
 from generation.emotions import EMOTIONS
+from generation.guesses import DIMENSIONS, find_point, likely_emotions, name_guess, signed
 from generation.import_requests import LARGEST_ARCHIVE
 from generation.models import Composer, PairVersion, SourceImage
 
@@ -148,28 +150,85 @@ class RunForm(forms.Form):
             self.fields[self.emotion_name(picture)] = self._emotion_field(picture)
 
     @staticmethod
-    def emotion_name(picture: SourceImage) -> str:
-        return f"emotion-{picture.pk}"
+    def emotion_name(picture: SourceImage | int) -> str:
+        """Name of the field of a picture, or of the picture with this key."""
+        return f"emotion-{getattr(picture, 'pk', picture)}"
 
     @staticmethod
     def _emotion_field(picture: SourceImage) -> forms.ChoiceField:
-        top = top_emotion(picture) if picture.label_confident else None
         return forms.ChoiceField(
             label=f"Intended emotion of {picture}",
             choices=[("", "Choose…"), *EMOTION_CHOICES],
-            initial=top or "",
+            initial=top_emotion(picture) or "",
             error_messages={
-                "required": "Choose an emotion: the network is not sure of this picture."
+                "required": "Choose an emotion."
                 if picture.probabilities
-                else "Choose an emotion: this picture is not labelled yet.",
+                else "Choose an emotion: this picture is not labelled yet."
             },
         )
 
     def rows(self) -> list[tuple[SourceImage, forms.BoundField]]:
         return [(picture, self[self.emotion_name(picture)]) for picture in self.pictures]
 
+    def guessed(self) -> list[SourceImage]:
+        """Pictures of which the network is unsure and whose field holds its guess."""
+        return [
+            picture
+            for picture, field in self.rows()
+            if picture.probabilities and not picture.label_confident and field.value() == top_emotion(picture)
+        ]
+
     def chosen_emotions(self) -> dict[int, str]:
         return {picture.pk: self.cleaned_data[self.emotion_name(picture)] for picture in self.pictures}
+
+
+class EmotionListForm(forms.Form):
+    """Intended emotions of many pictures as CSV, sent as a file or typed in. All lines count, or none."""
+
+    list_file = forms.FileField(
+        label="CSV file",
+        required=False,
+        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.tsv,.txt,text/csv"}),
+        allow_empty_file=True,
+    )
+    list_text = forms.CharField(
+        label="or its lines",
+        required=False,
+        strip=False,
+        widget=forms.Textarea(
+            attrs={"rows": 5, "placeholder": "file,emotion\nvolcano.jpg,fear\nmeadow.png,contentment"}
+        ),
+    )
+    MOST_PROBLEMS_TOLD = 100
+
+    def __init__(self, *args: Any, pictures: Sequence[SourceImage] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.pictures = pictures
+        self.matched = Matched()
+
+    @staticmethod
+    def is_sent(data: Mapping[str, Any], files: Mapping[str, Any]) -> bool:
+        return bool(data.get("list_text", "").strip() or files.get("list_file"))
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        file, text = cleaned.get("list_file"), cleaned.get("list_text") or ""
+        if file and text.strip():
+            raise forms.ValidationError("Send a file or lines, not both.")
+        if file and file.size > 2 * LARGEST_LIST:
+            raise forms.ValidationError(f"The file is larger than {LARGEST_LIST // 2**20} MB; send it in parts.")
+        lines, problems = read_list(file.read() if file else text)
+        asked = queries.picture_names(self.pictures) if self.pictures else []
+        self.matched = match_list(lines, asked, queries.picture_names())
+        problems = sorted([*problems, *self.matched.problems])
+        if not problems and not self.matched.emotions:
+            problems = [Problem(0, "None of the pictures that the list names is in this run.")]
+        if problems:
+            told = [str(problem) for problem in problems[: self.MOST_PROBLEMS_TOLD]]
+            if len(problems) > len(told):
+                told.append(f"{len(problems) - len(told)} more lines cannot be used.")
+            raise forms.ValidationError([forms.ValidationError(text) for text in told])
+        return cleaned
 
 
 class RegenerateForm(forms.Form):
@@ -202,16 +261,15 @@ class CoordinateField(forms.FloatField):
 
 
 class SketchForm(forms.Form):
-    """What the music should carry: the picture's own emotion, a chosen one, or a point set by three sliders."""
+    """What the music should carry: the picture's own emotion, its point, a chosen emotion, or three sliders.
 
-    AS_PICTURE, BY_SLIDERS = "picture", "sliders"
+    The default can always be used: where the network is unsure it is the best guess, marked as one, and where the
+    network has not finished the form asks to wait (`must_wait`) and reports no error.
+    """
 
-    wanted = forms.ChoiceField(
-        label="The music should carry",
-        choices=[(AS_PICTURE, "What the picture shows"), *EMOTION_CHOICES, (BY_SLIDERS, "My own mix, by the sliders")],
-        widget=forms.RadioSelect,
-        initial=AS_PICTURE,
-    )
+    AS_PICTURE, AT_POINT, BY_SLIDERS = "picture", "point", "sliders"
+
+    wanted = forms.ChoiceField(label="The music should carry", widget=forms.RadioSelect)
     valence = CoordinateField("Valence", "unpleasant", "pleasant")
     arousal = CoordinateField("Arousal", "calm", "excited")
     dominance = CoordinateField("Dominance", "overwhelmed", "in control")
@@ -228,11 +286,31 @@ class SketchForm(forms.Form):
             kwargs["initial"] = self.settings_of(like)
         super().__init__(*args, **kwargs)
         self.picture = picture
+        self.point = find_point(picture.implied, picture.probabilities) if picture.probabilities else None
+        self.hopeless = bool(picture.labelling_error) and not picture.probabilities
         offered = (Composer.MUSE, Composer.PAPER)
         self.fields["composer"].choices = [choice for choice in short_composer_choices() if choice[0] in offered]
-        for name, value in picture.implied.items():
-            if name in self.fields:
-                self.fields[name].initial = value
+        self.fields["wanted"].choices = self._wanted_choices()
+        self.fields["wanted"].initial = self.BY_SLIDERS if self.hopeless else self.AS_PICTURE
+        for name, value in (self.point.as_target() if self.point else {}).items():
+            self.fields[name].initial = value
+
+    def _wanted_choices(self) -> list[tuple[str, str]]:
+        unsure = bool(self.picture.probabilities) and not self.picture.label_confident
+        choices = []
+        if not self.hopeless or self.is_bound:
+            guess = f" (a guess: {name_guess(self.picture.probabilities)})" if unsure else ""
+            choices.append((self.AS_PICTURE, f"What the picture shows{guess}"))
+        likely = likely_emotions(self.picture.probabilities) if unsure else []
+        choices += [
+            (one.emotion.slug, f"{one.emotion.label} (likely, {100 * one.probability:.0f} %)") for one in likely
+        ]
+        if self.point:
+            place = f"valence {signed(self.point.valence)}, arousal {signed(self.point.arousal)}"
+            choices.append((self.AT_POINT, f"The picture’s point: {place}"))
+        known = {slug for slug, _ in choices}
+        choices += [choice for choice in EMOTION_CHOICES if choice[0] not in known]
+        return [*choices, (self.BY_SLIDERS, "My own mix, by the sliders")]
 
     @classmethod
     def settings_of(cls, version: PairVersion) -> dict[str, Any]:
@@ -244,20 +322,25 @@ class SketchForm(forms.Form):
     def sliders(self) -> list[forms.BoundField]:
         return [self["valence"], self["arousal"], self["dominance"]]
 
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        if cleaned.get("wanted") == self.AS_PICTURE and not (
-            self.picture.probabilities and self.picture.label_confident
-        ):
-            reason = "is unsure of this picture" if self.picture.probabilities else "has not labelled this picture yet"
-            self.add_error("wanted", f"The network {reason}: choose an emotion, or use the sliders.")
-        return cleaned
+    def must_wait(self) -> bool:
+        """Whether the picture's own emotion is wanted, and is not known. Asked of a valid form."""
+        return self.cleaned_data["wanted"] == self.AS_PICTURE and top_emotion(self.picture) is None
+
+    def words_of_waiting(self) -> str:
+        if self.hopeless:
+            return "The network could not label this picture: choose an emotion, or use the sliders."
+        return (
+            "The network is still looking at this picture. Wait a moment and ask again, "
+            "or choose an emotion now, or use the sliders."
+        )
 
     def chosen_emotion(self) -> str | None:
         wanted = self.cleaned_data["wanted"]
-        return None if wanted in (self.AS_PICTURE, self.BY_SLIDERS) else str(wanted)
+        return None if wanted in (self.AS_PICTURE, self.AT_POINT, self.BY_SLIDERS) else str(wanted)
 
     def chosen_target(self) -> dict[str, float] | None:
+        if self.cleaned_data["wanted"] == self.AT_POINT and self.point:
+            return self.point.as_target()
         if self.cleaned_data["wanted"] != self.BY_SLIDERS:
             return None
-        return {name: self.cleaned_data[name] for name in ("valence", "arousal", "dominance")}
+        return {name: self.cleaned_data[name] for name in DIMENSIONS}

@@ -54,6 +54,9 @@ class SourceImage(models.Model):
     labelled_by = models.ForeignKey("ModelVersion", null=True, blank=True, editable=False, on_delete=models.PROTECT)
     label_confident = models.BooleanField(default=True, editable=False, help_text="False: a person should choose.")
     implied = models.JSONField(default=dict, editable=False, help_text="Valence and arousal the picture implies.")
+    seen = models.JSONField(
+        default=dict, blank=True, editable=False, help_text="Why: things, words and the occlusion map of the label."
+    )
     labelling_error = models.TextField(blank=True, editable=False)
     uploader = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, editable=False, on_delete=models.SET_NULL

@@ -199,6 +199,10 @@ def label_picture(picture_id: int) -> None:
     except (OSError, PictureRefused, ArtifactRefused) as error:
         SourceImage.objects.filter(pk=picture_id).update(labelling_error=f"{error}"[:500] or "Unreadable picture")
         return
+    except Exception as error:  # whatever it is, the row says it, or the picture would wait for its label for ever
+        logger.exception("Picture %s could not be labelled", picture_id)
+        SourceImage.objects.filter(pk=picture_id).update(labelling_error=f"{type(error).__name__}: {error}"[:500])
+        return
     emotion = label.emotion
     SourceImage.objects.filter(pk=picture_id).update(
         brightness=label.features["brightness"],

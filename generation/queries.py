@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -11,6 +11,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
+from generation.emotion_lists import Named
 from generation.models import (
     OWN,
     ClipImport,
@@ -72,6 +73,14 @@ def find_pictures(filters: Mapping[str, str]) -> QuerySet[SourceImage]:
     }
     state = states.get(filters.get("state", ""))
     return pictures.filter(state) if state is not None else pictures
+
+
+def picture_names(pictures: Iterable[SourceImage] | None = None) -> list[Named]:
+    """What each picture may be called by in a list: those given, or the whole library."""
+    if pictures is not None:
+        return [Named(one.pk, one.title, one.sha256, str(one.public_id)) for one in pictures]
+    rows = SourceImage.objects.filter(in_library=True).values_list("pk", "title", "sha256", "public_id")
+    return [Named(pk, title, sha256, str(public_id)) for pk, title, sha256, public_id in rows.iterator()]
 
 
 def _most_probably(slug: str) -> list[int]:

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import hashlib
 import io
+import logging
 from dataclasses import dataclass
 from typing import Final
 
-from PIL import Image
+from PIL import Image, ImageFile
 
-from generation.images.reading import MAX_PIXELS, PictureRefused, read_picture
+from generation.images.reading import MAX_PIXELS, UNREADABLE, PictureRefused, read_picture
 
 __all__ = ["MAX_BYTES", "MAX_PIXELS", "PictureRefused", "TakenIn", "take_in"]
 
@@ -24,6 +25,9 @@ LONGEST_SIDE: Final = 1600
 """Pixels kept along the longer side: sharp on a telephone and on most of a laptop's screen."""
 _FLAT_COLOURS: Final = 2048
 _JPEG_QUALITY: Final = 90
+_HOPELESS: Final = 1.2
+"""A plain JPEG this many times larger than the buffer has no progressive form that fits into it."""
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,17 +90,42 @@ def take_in(data: bytes, *, max_pixels: int = MAX_PIXELS, max_bytes: int = MAX_B
             f"The file has {len(data) / 2**20:.1f} MB, more than the {max_bytes / 2**20:g} MB allowed; "
             "make the picture smaller and send it again."
         )
-    picture = read_picture(data, max_pixels=max_pixels, longest_side=LONGEST_SIDE)
-    encoded, extension = _encode(picture)
+    try:
+        picture = read_picture(data, max_pixels=max_pixels, longest_side=LONGEST_SIDE)
+        encoded, extension = _encode(picture)
+    except PictureRefused:
+        raise
+    except UNREADABLE:
+        logger.exception("A picture of %s bytes could be read and not be stored", len(data))
+        raise PictureRefused("The picture cannot be stored as it is; save it anew as JPEG or PNG first.") from None
     return TakenIn(encoded, extension, picture.width, picture.height, hashlib.sha256(encoded).hexdigest())
 
 
 def _encode(picture: Image.Image) -> tuple[bytes, str]:
-    buffer = io.BytesIO()
     clean = Image.frombytes("RGB", picture.size, picture.tobytes())  # leaves Pillow's `info` behind
     few = max(16, min(_FLAT_COLOURS, picture.width * picture.height // 8))
     if clean.getcolors(maxcolors=few) is not None:
-        clean.save(buffer, "PNG", optimize=True)
-        return buffer.getvalue(), ".png"
-    clean.save(buffer, "JPEG", quality=_JPEG_QUALITY, subsampling=0, optimize=True, progressive=True)
-    return buffer.getvalue(), ".jpg"
+        return _write(clean, "PNG", optimize=True), ".png"
+    return _encode_jpeg(clean), ".jpg"
+
+
+def _encode_jpeg(picture: Image.Image) -> bytes:
+    """Progressive and optimised, which is smaller; plain where grain or confetti makes it too large for that.
+
+    Pillow gives the encoder one byte per pixel to write a progressive picture into, and the encoder gives up
+    where that is too little. A plain one is written piece by piece and needs no such room.
+    """
+    plain = _write(picture, "JPEG", quality=_JPEG_QUALITY, subsampling=0)
+    room = max(ImageFile.MAXBLOCK, picture.width * picture.height)
+    if len(plain) > _HOPELESS * room:
+        return plain
+    try:
+        return _write(picture, "JPEG", quality=_JPEG_QUALITY, subsampling=0, optimize=True, progressive=True)
+    except OSError:
+        return plain
+
+
+def _write(picture: Image.Image, form: str, **options: object) -> bytes:
+    buffer = io.BytesIO()
+    picture.save(buffer, form, **options)
+    return buffer.getvalue()

@@ -21,7 +21,10 @@ _WANTED: Final = ("JPEG", "MPO", "PNG", "GIF", "WEBP", "AVIF", "BMP", "DIB", "TI
 FORMATS: Final = tuple(name for name in _WANTED if name in Image.OPEN)
 """Formats whose decoder Pillow carries itself. EPS is not among them: it would start Ghostscript."""
 
-_UNREADABLE: Final = (
+_BOMBS: Final = (Image.DecompressionBombError, Image.DecompressionBombWarning)
+UNREADABLE: Final = (
+    *_BOMBS,
+    ImageCms.PyCMSError,
     OSError,
     SyntaxError,
     ValueError,
@@ -36,8 +39,12 @@ _UNREADABLE: Final = (
     Warning,
     struct.error,
     zlib.error,
-)  # what Pillow's parsers have been seen to raise on damaged files
-_BOMBS: Final = (Image.DecompressionBombError, Image.DecompressionBombWarning)
+    BufferError,
+)
+"""What Pillow's decoders and encoders have been seen to raise on damaged and on strange files."""
+_FOURTH_BYTE_UNSET: Final = ("BMP", "DIB", "TGA")
+"""Formats whose writers often leave the fourth byte of a pixel at 0 and mean an opaque picture."""
+_FAR_TOO_LONG: Final = 1 / 64
 _HEIF_BRANDS: Final = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
 _ASK_FOR_ANOTHER: Final = "send a JPEG, PNG, WebP, AVIF, GIF, TIFF or BMP picture"
 
@@ -81,14 +88,17 @@ def read_picture(data: bytes, *, max_pixels: int = MAX_PIXELS, longest_side: int
     try:
         if image.format in {"JPEG", "MPO"} and longest_side:
             image.draft(None, (2 * longest_side, 2 * longest_side))
+        opaque = _says_nothing_of_alpha(image)
         image.load()
-        picture = _to_srgb(_turn_upright(image))
-    except _UNREADABLE:
+        picture = _to_srgb(_turn_upright(image.convert("RGB") if opaque else image), image.format)
+        if longest_side and max(picture.size) > longest_side:
+            picture = _shrink(picture, longest_side)
+    except PictureRefused:
+        raise
+    except UNREADABLE:
         raise PictureRefused(
             "The picture is damaged or was cut off on its way; send it again or save it anew first."
         ) from None
-    if longest_side and max(picture.size) > longest_side:
-        picture = _shrink(picture, longest_side)
     return picture
 
 
@@ -97,7 +107,7 @@ def _open(data: bytes) -> Image.Image:
         return Image.open(io.BytesIO(data), formats=FORMATS)
     except _BOMBS:
         raise PictureRefused("The picture has too many pixels; make it smaller and send it again.") from None
-    except _UNREADABLE:
+    except UNREADABLE:
         raise PictureRefused(_explain_unreadable(data)) from None
 
 
@@ -128,24 +138,52 @@ def _turn_upright(image: Image.Image) -> Image.Image:
     """Apply the EXIF orientation; a damaged EXIF block turns nothing."""
     try:
         return ImageOps.exif_transpose(image)
-    except _UNREADABLE:
+    except UNREADABLE:
         return image
 
 
-def _to_srgb(image: Image.Image) -> Image.Image:
+def _says_nothing_of_alpha(image: Image.Image) -> bool:
+    """Whether a TGA file declares that none of a pixel's 32 bits are alpha; Pillow reads them as alpha still."""
+    source = getattr(image, "fp", None)
+    if image.format != "TGA" or image.mode != "RGBA" or source is None:
+        return False
+    place = source.tell()
+    source.seek(17)
+    descriptor = source.read(1)
+    source.seek(place)
+    return bool(descriptor) and descriptor[0] & 0x0F == 0
+
+
+def _to_srgb(image: Image.Image, form: str | None = None) -> Image.Image:
     if image.mode.startswith("I") or image.mode == "F":
         return _scale_to_bytes(image)
     if image.mode == "LAB":
         return _convert_lab(image)
     profile = image.info.get("icc_profile")
     if image.has_transparency_data or image.mode in {"P", "PA", "La", "RGBa"}:
-        image = image.convert("RGBA")
+        image = _drop_unset_alpha(image.convert("RGBA"), form)
     elif image.mode == "1":
         image = image.convert("L")
     image = _apply_profile(image, profile) if profile else image
     paper = Image.new("RGB", image.size, "white")
     paper.paste(image.convert("RGB"), mask=image.getchannel("A") if "A" in image.getbands() else None)
     return paper
+
+
+def _drop_unset_alpha(image: Image.Image, form: str | None) -> Image.Image:
+    """Take alpha that is 0 everywhere as not set where writers leave it so; elsewhere nobody could see anything.
+
+    Raises PictureRefused for a picture that is wholly transparent and hides something.
+    """
+    if image.getchannel("A").getextrema() != (0, 0):
+        return image
+    if form in _FOURTH_BYTE_UNSET:
+        return image.convert("RGB")
+    if image.convert("RGB").getcolors(maxcolors=1) is None:
+        raise PictureRefused(
+            "The picture is transparent everywhere, so nothing of it can be seen; save it without transparency."
+        )
+    return image
 
 
 def _apply_profile(image: Image.Image, profile: bytes) -> Image.Image:
@@ -162,7 +200,7 @@ def _apply_profile(image: Image.Image, profile: bytes) -> Image.Image:
             outputMode=mode,
             renderingIntent=ImageCms.Intent.RELATIVE_COLORIMETRIC,
         )
-    except (*_UNREADABLE, ImageCms.PyCMSError):
+    except UNREADABLE:
         return image
     return converted if converted is not None else image
 
@@ -193,4 +231,5 @@ def _scale_to_bytes(image: Image.Image) -> Image.Image:
 def _shrink(picture: Image.Image, longest_side: int) -> Image.Image:
     scale = longest_side / max(picture.size)
     size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
-    return picture.resize(size, Image.Resampling.LANCZOS)
+    gap = 3.0 if scale < _FAR_TOO_LONG else None  # a ribbon is first shrunk by whole numbers, or memory runs out
+    return picture.resize(size, Image.Resampling.LANCZOS, reducing_gap=gap)

@@ -52,6 +52,11 @@ def create_from(request: HttpRequest, public_id: UUID) -> HttpResponse:
     shown = _chosen_clip(request, picture)
     form = SketchForm(request.POST if request.method == "POST" else None, picture=picture, like=shown)
     if request.method == "POST" and form.is_valid():
+        if form.must_wait():
+            waiting = form.words_of_waiting()
+            if wants_json(request):
+                return JsonResponse({"waiting": waiting, "again": not form.hopeless}, status=202)
+            return render(request, "generation/create_from.html", _context(request, form, shown, waiting))
         try:
             version = _sketch(request, form)
         except RunRefused as error:
@@ -60,14 +65,21 @@ def create_from(request: HttpRequest, public_id: UUID) -> HttpResponse:
             return _answer_asked(request, version)
     if form.errors and wants_json(request):
         return JsonResponse({"errors": [text for texts in form.errors.values() for text in texts]}, status=400)
-    context = {
-        "picture": picture,
+    return render(
+        request, "generation/create_from.html", _context(request, form, shown), status=400 if form.errors else 200
+    )
+
+
+def _context(request: HttpRequest, form: SketchForm, clip: PairVersion | None, waiting: str = "") -> dict[str, Any]:
+    return {
+        "picture": form.picture,
         "form": form,
-        "clip": shown,
+        "clip": clip,
+        "waiting": waiting,
+        "point": form.point.as_target() if form.point else {},
         "points": {emotion.slug: [emotion.valence, emotion.arousal, emotion.dominance] for emotion in EMOTIONS},
-        "recent": queries.sketches_of(request.user).filter(pair__image=picture).defer("notes")[:RECENT],
+        "recent": queries.sketches_of(request.user).filter(pair__image=form.picture).defer("notes")[:RECENT],
     }
-    return render(request, "generation/create_from.html", context, status=400 if form.errors else 200)
 
 
 def _sketch(request: HttpRequest, form: SketchForm) -> PairVersion:
@@ -118,12 +130,14 @@ def _visible_or_404(request: HttpRequest, public_id: UUID) -> PairVersion:
 @login_required
 @never_stored
 def label(request: HttpRequest, public_id: UUID) -> JsonResponse:
-    """The picture's label as the page's fragment, and where the sliders go with it."""
+    """The picture's label as the page's fragment, the choices that follow from it, and where the sliders go."""
     picture = get_object_or_404(SourceImage, public_id=public_id)
+    form = SketchForm(picture=picture)
     answer: dict[str, Any] = {
         "done": bool(picture.probabilities or picture.labelling_error),
-        "html": render_to_string("generation/_label.html", {"picture": picture}),
-        "implied": picture.implied,
+        "html": render_to_string("generation/_reading.html", {"picture": picture}),
+        "wanted": render_to_string("generation/_wanted.html", {"form": form}),
+        "implied": form.point.as_target() if form.point else {},
     }
     return JsonResponse({str(picture.public_id): answer})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from uuid import UUID
 
 from django.contrib import messages
@@ -13,12 +14,13 @@ from django.template.loader import render_to_string
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from generation import actions, queries
-from generation.forms import PictureFilterForm, PictureForm, UploadForm
+from generation.forms import EmotionListForm, PictureFilterForm, PictureForm, UploadForm
 from generation.images.intake import MAX_BYTES, PictureRefused
 from generation.models import SourceImage
 from generation.views.access import for_researchers, never_stored, wants_json
 from generation.views.selection import read_ids
 
+logger = logging.getLogger(__name__)
 PER_PAGE = 48
 MOST_ASKED_AT_ONCE = 100
 
@@ -38,6 +40,7 @@ def pictures(request: HttpRequest) -> HttpResponse:
     filters.is_valid()
     page = Paginator(queries.find_pictures(filters.cleaned_data), PER_PAGE).get_page(request.GET.get("page"))
     context = {"upload": upload, "filters": filters, "page": page, "filtered": any(filters.cleaned_data.values())}
+    context["listing"] = EmotionListForm()
     return render(request, "generation/pictures.html", context, status=400 if upload.errors else 200)
 
 
@@ -74,6 +77,9 @@ def _take_in(file: UploadedFile, upload: UploadForm, request: HttpRequest) -> di
         )
     except PictureRefused as error:
         return _refusal(name, str(error))
+    except OSError:
+        logger.exception("%s could not be stored", name)
+        return _refusal(name, "It could not be stored; the next file was tried. Send it again later.")
     outcome, message = ("added", "Added.") if created else ("known", f"Already in the library as “{picture}”.")
     return {"file": name, "outcome": outcome, "message": message, "url": picture.get_absolute_url()}
 
@@ -82,14 +88,15 @@ def _take_in(file: UploadedFile, upload: UploadForm, request: HttpRequest) -> di
 @for_researchers
 @never_stored
 def labels(request: HttpRequest) -> JsonResponse:
-    """The labels of the pictures asked for, as the page's own fragments; for pages that wait for them."""
+    """The labels of the pictures asked for, as the page's own fragments; `whole` adds plane and reasons."""
+    template = "generation/_reading.html" if "whole" in request.GET else "generation/_label.html"
     asked = read_ids(request.GET.getlist("picture")[:MOST_ASKED_AT_ONCE])
     found = queries.pictures_with_counts().filter(public_id__in=asked)
     return JsonResponse(
         {
             str(picture.public_id): {
                 "done": bool(picture.probabilities or picture.labelling_error),
-                "html": render_to_string("generation/_label.html", {"picture": picture}, request),
+                "html": render_to_string(template, {"picture": picture}, request),
             }
             for picture in found
         }

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from generation import actions, queries
 from generation.actions import RunRefused
-from generation.forms import RegenerateForm, RunForm
+from generation.emotion_lists import Matched
+from generation.forms import EmotionListForm, RegenerateForm, RunForm
 from generation.models import GenerationRun
 from generation.views.access import for_researchers, never_stored
-from generation.views.selection import chosen_pictures
+from generation.views.selection import chosen_pictures, pictures_by_key
 from generation.views.states import state_of
 
 PER_PAGE = 50
@@ -31,27 +33,48 @@ def runs(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_researchers
 def new_run(request: HttpRequest) -> HttpResponse:
-    """The form of a run. Pictures come by GET or POST (a long selection fits no address); `start` starts it."""
+    """The form of a run. Pictures come by GET or POST (a long selection fits no address); `start` starts it.
+
+    A CSV list may come along: it sets emotions of these pictures, or chooses the pictures where none came.
+    """
     sent = request.POST if request.method == "POST" else request.GET
     pictures = chosen_pictures(sent.getlist("picture"))
-    if not pictures:
+    listing, listed = EmotionListForm(), Matched()
+    if EmotionListForm.is_sent(request.POST, request.FILES):
+        listing = EmotionListForm(request.POST, request.FILES, pictures=pictures)
+        if listing.is_valid():
+            listed, listing = listing.matched, EmotionListForm()
+            pictures = pictures or pictures_by_key(listed.emotions)
+    elif not pictures:
         messages.warning(request, "Choose the pictures first, then start a run for them.")
         return redirect("pictures")
-    form = RunForm(request.POST if "start" in request.POST else None, pictures=pictures)
-    if form.is_bound and form.is_valid():
+    data = _with_list(request.POST, listed.emotions)
+    starts = "start" in request.POST and not listing.errors
+    form = RunForm(data if starts else None, pictures=pictures, initial=data.dict())
+    if starts and form.is_valid():
         try:
             run = _start(request, form)
         except RunRefused as error:
             form.add_error(None, str(error))
         else:
             return redirect(run)
-    return render(request, "generation/run_new.html", {"form": form}, status=400 if form.errors else 200)
+    context = {"form": form, "listing": listing, "listed": listed}
+    return render(request, "generation/run_new.html", context, status=400 if form.errors or listing.errors else 200)
+
+
+def _with_list(sent: QueryDict, emotions: Mapping[int, str]) -> QueryDict:
+    """What was sent, with the emotions of the list in the pictures' fields."""
+    data = sent.copy()
+    for pk, slug in emotions.items():
+        data[RunForm.emotion_name(pk)] = slug
+    return data
 
 
 def _start(request: HttpRequest, form: RunForm) -> GenerationRun:
     return actions.request_run(
         pictures=form.pictures,
         emotions=form.chosen_emotions(),
+        guesses=[picture.pk for picture in form.guessed()],
         composer=form.cleaned_data["composer"],
         seeds_per_picture=form.cleaned_data["seeds_per_picture"],
         seed=form.cleaned_data["seed"],

@@ -24,3 +24,9 @@ def chosen_pictures(texts: Iterable[str]) -> list[SourceImage]:
     ids = list(dict.fromkeys(read_ids(texts)))
     found = {picture.public_id: picture for picture in SourceImage.objects.filter(public_id__in=ids)}
     return [found[public_id] for public_id in ids if public_id in found]
+
+
+def pictures_by_key(keys: Iterable[int]) -> list[SourceImage]:
+    """The pictures with these keys, in that order."""
+    found = SourceImage.objects.in_bulk(list(keys))
+    return [found[key] for key in keys if key in found]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +10,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
 from generation import actions
-from generation.images.files import find_pictures
+from generation.images.files import look_through, printable, read_picture_file
 from generation.images.intake import PictureRefused
+
+MOST_SKIPPED_NAMED = 50
 
 
 class Command(BaseCommand):
@@ -23,9 +26,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            files = find_pictures(options["paths"])
+            found = look_through(options["paths"])
         except FileNotFoundError as error:
             raise CommandError(str(error)) from error
+        self._name_skipped(found.skipped)
+        files = found.pictures
         if not files:
             raise CommandError("There is no picture in what you named.")
         added = 0
@@ -33,14 +38,14 @@ class Command(BaseCommand):
         for file in tqdm(files, desc="Adding pictures", unit="picture", disable=None):
             try:
                 _, created = actions.add_picture(
-                    data=file.read_bytes(),
+                    data=read_picture_file(file),
                     filename=file.name,
                     licence=options["licence"],
                     attribution=options["attribution"],
                     by=None,
                 )
             except (PictureRefused, OSError) as error:
-                refused.append(f"{file}: {error}")
+                refused.append(f"{printable(file)}: {error}")
                 continue
             added += created
         for line in refused:
@@ -49,3 +54,9 @@ class Command(BaseCommand):
         self.stdout.write(f"{added} added, {known} already there, {len(refused)} refused.")
         if refused and not added and not known:
             raise CommandError("No picture could be added.")
+
+    def _name_skipped(self, skipped: Sequence[Path]) -> None:
+        for file in skipped[:MOST_SKIPPED_NAMED]:
+            self.stderr.write(f"{printable(file)}: skipped, its name is not that of a picture.")
+        if len(skipped) > MOST_SKIPPED_NAMED:
+            self.stderr.write(f"{len(skipped) - MOST_SKIPPED_NAMED} more files were skipped for their names.")

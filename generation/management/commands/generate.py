@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import secrets
 from argparse import ArgumentTypeError
 from collections.abc import Iterator
@@ -15,9 +16,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
 from generation.emotions import SLUGS
-from generation.images.files import find_pictures
+from generation.images.files import look_through, printable, read_picture_file
 from generation.images.intake import PictureRefused, take_in
 from generation.models import Composer
+from generation.networks.artifacts import ArtifactRefused
+
+logger = logging.getLogger(__name__)
 
 
 def positive(text: str) -> int:
@@ -43,10 +47,13 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            files = find_pictures(options["paths"])
+            found = look_through(options["paths"])
             options["out"].mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise CommandError(str(error)) from error
+        for file in found.skipped:
+            self.stderr.write(f"{printable(file)}: skipped, its name is not that of a picture.")
+        files = found.pictures
         if not files:
             raise CommandError("There is no picture in what you named.")
         refused = 0
@@ -56,9 +63,15 @@ class Command(BaseCommand):
                     for line in _make_clips(file, options):
                         self.stdout.write(json.dumps(line, ensure_ascii=False) if options["json"] else _tell(line))
                         bar.update()
+                except ArtifactRefused as error:  # true of every picture
+                    raise CommandError(str(error)) from error
                 except (PictureRefused, OSError) as error:
                     refused += 1
-                    self.stderr.write(f"{file}: {error}")
+                    self.stderr.write(f"{printable(file)}: {error}")
+                except Exception as error:
+                    logger.exception("%s", printable(file))
+                    refused += 1
+                    self.stderr.write(f"{printable(file)}: {type(error).__name__}: {error}")
         if refused:
             raise CommandError(f"{refused} of {len(files)} pictures could not be used.", returncode=2)
 
@@ -66,7 +79,7 @@ class Command(BaseCommand):
 def _make_clips(file: Path, options: dict[str, Any]) -> Iterator[dict[str, Any]]:
     from generation import pipeline
 
-    taken = take_in(file.read_bytes())
+    taken = take_in(read_picture_file(file))
     label = pipeline.label_picture(taken.data)
     probabilities = {slug: round(float(p), 6) for slug, p in label.emotion.probabilities.items()}
     emotion = options["emotion"] or max(SLUGS, key=lambda slug: probabilities[slug])
@@ -84,9 +97,10 @@ def _make_clips(file: Path, options: dict[str, Any]) -> Iterator[dict[str, Any]]
             )
         )
         identity = f"{taken.sha256}:{emotion}:{options['composer']}:{seed}"
-        stem = options["out"] / f"{file.stem}-{seed}-{hashlib.sha256(identity.encode()).hexdigest()[:8]}"
+        digest = hashlib.sha256(identity.encode()).hexdigest()[:8]
+        stem = options["out"] / f"{printable(Path(file.stem))}-{seed}-{digest}"
         yield {
-            "picture": str(file),
+            "picture": printable(file),
             "emotion": emotion,
             "probabilities": probabilities,
             "composer": options["composer"],

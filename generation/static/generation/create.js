@@ -38,12 +38,20 @@ function showValues(form) {
   }
 }
 
+// The choices say which emotions are likely once the label is there; what was chosen stays chosen.
+function offerWanted(form, html) {
+  const chosen = form.elements.wanted.value;
+  form.querySelector("[data-wanted]").innerHTML = html;
+  const again = form.querySelector(`input[name=wanted][value="${chosen}"]`);
+  if (again) again.checked = true;
+}
+
 function tieSliders(form) {
   const points = JSON.parse(document.getElementById("emotion-points").textContent);
   let implied = JSON.parse(document.getElementById("implied-point").textContent);
   form.addEventListener("change", (event) => {
     if (event.target.name !== "wanted") return;
-    moveSliders(form, event.target.value === "picture" ? implied : points[event.target.value] ?? {});
+    moveSliders(form, ["picture", "point"].includes(event.target.value) ? implied : points[event.target.value] ?? {});
   });
   form.addEventListener("input", (event) => {
     if (!NAMES.includes(event.target.name)) return;
@@ -51,9 +59,10 @@ function tieSliders(form) {
     showValues(form);
   });
   showValues(form);
-  return (point) => {
-    implied = point;
-    if (form.elements.wanted.value === "picture") moveSliders(form, point);
+  return (answer) => {
+    implied = answer.implied;
+    offerWanted(form, answer.wanted);
+    if (form.elements.wanted.value === "picture") moveSliders(form, implied);
   };
 }
 
@@ -65,7 +74,8 @@ function waitForLabel(holder, learn) {
     if (!answer?.done) return false;
     label.innerHTML = answer.html;
     label.removeAttribute("data-waiting");
-    learn(answer.implied);
+    learn(answer);
+    label.dispatchEvent(new CustomEvent("labelled", { bubbles: true, detail: answer }));
     return true;
   });
 }
@@ -99,6 +109,27 @@ function waitForPiece(piece, address) {
   });
 }
 
+function sayWaiting(form, text) {
+  const line = document.createElement("p");
+  line.className = "message message-warning";
+  line.textContent = text;
+  form.querySelector("[data-sketch-waiting]").replaceChildren(...(text ? [line] : []));
+}
+
+// The picture's own emotion was asked for before it was known: ask again by itself, unless something else is chosen.
+let waitsForLabel = false;
+function askOnceLabelled(form, piece) {
+  if (waitsForLabel) return;
+  const label = document.querySelector("[data-labels] [data-waiting]");
+  if (!label) { location.reload(); return; }
+  waitsForLabel = true;
+  label.addEventListener("labelled", () => {
+    waitsForLabel = false;
+    if (form.elements.wanted.value === "picture") ask(form, piece);
+    else sayWaiting(form, "");
+  }, { once: true });
+}
+
 async function ask(form, piece) {
   const errors = form.querySelector("[data-sketch-errors]");
   const button = form.querySelector("button[type=submit]");
@@ -109,13 +140,17 @@ async function ask(form, piece) {
     errors.append(line);
   };
   errors.replaceChildren();
+  sayWaiting(form, "");
   button.disabled = true;
   try {
     const response = await fetch(form.action, {
       method: "POST", body: new FormData(form), headers: { Accept: "application/json" },
     });
     const answer = await response.json();
-    if (answer.errors) {
+    if (answer.waiting) {
+      sayWaiting(form, answer.waiting);
+      if (answer.again) askOnceLabelled(form, piece);
+    } else if (answer.errors) {
       answer.errors.forEach(say);
     } else {
       history.replaceState(null, "", answer.page);

@@ -87,7 +87,7 @@ function waitForLabels(holder) {
   if (!waiting().length) return;
   const address = () => {
     const query = new URLSearchParams(waiting().slice(0, 48).map((label) => ["picture", label.dataset.picture]));
-    return `${holder.dataset.labels}?${query}`;
+    return `${holder.dataset.labels}${holder.dataset.labels.includes("?") ? "&" : "?"}${query}`;
   };
   askUntilDone(address, (labels) => {
     for (const label of waiting()) {

@@ -7,7 +7,7 @@ import struct
 import zlib
 
 import numpy as np
-from PIL import Image, ImageCms, PngImagePlugin
+from PIL import Image, ImageCms, ImageDraw, PngImagePlugin
 
 
 def scene(width: int = 64, height: int = 48) -> Image.Image:
@@ -18,6 +18,38 @@ def scene(width: int = 64, height: int = 48) -> Image.Image:
     pixels[height // 2 :] = (40, 60, 30)
     pixels[:, : width // 8] = (200, 20, 20)
     return Image.fromarray((pixels + noise).astype(np.uint8))
+
+
+def textured(quality: str, width: int, height: int) -> Image.Image:
+    """Fine texture, which no encoder can make small: uniform noise, confetti of pure colours, or film grain."""
+    random = np.random.default_rng(11)
+    if quality == "noise":
+        pixels = random.integers(0, 256, (height, width, 3))
+    elif quality == "confetti":
+        pixels = random.integers(0, 2, (height, width, 3)) * 255 - random.integers(0, 20, (height, width, 3)) % 256
+    else:
+        pixels = 128 + random.normal(0, 50, (height, width, 3))
+    return Image.fromarray(np.clip(pixels, 0, 255).astype(np.uint8))
+
+
+def page_of_text() -> Image.Image:
+    """Black words on white."""
+    page = Image.new("RGB", (400, 120), "white")
+    draw = ImageDraw.Draw(page)
+    draw.fontmode = "1"
+    for line in range(6):
+        draw.text((8, 8 + 18 * line), "The quick brown fox jumps over the lazy dog.", fill="black")
+    return page
+
+
+def bitmap_with_alpha(image: Image.Image) -> bytes:
+    """A 32-bit BMP that declares alpha (BITMAPV4HEADER with masks); Pillow writes none that does."""
+    red, green, blue, alpha = (np.asarray(band)[::-1] for band in image.split())
+    body = np.dstack([blue, green, red, alpha]).tobytes()
+    masks = struct.pack("<IIII", 0x00FF0000, 0x0000FF00, 0x000000FF, 0xFF000000)
+    header = struct.pack("<IiiHHIIiiII", 108, image.width, image.height, 1, 32, 3, len(body), 2835, 2835, 0, 0)
+    header += masks + b"BGRs" + bytes(48)
+    return struct.pack("<2sIHHI", b"BM", 14 + len(header) + len(body), 0, 0, 14 + len(header)) + header + body
 
 
 def encode(image: Image.Image, form: str = "PNG", **options) -> bytes:

@@ -3,7 +3,9 @@
 import contextlib
 import hashlib
 import io
+import struct
 from concurrent.futures import ThreadPoolExecutor
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -11,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms, ImageFile
 
+from generation.images import intake
 from generation.images.intake import LONGEST_SIDE, PictureRefused, take_in
 from generation.images.reading import read_picture
 from tests.generation.images import pictures
@@ -151,6 +154,131 @@ def test_a_palette_with_a_transparent_entry_is_laid_on_white():
     image.paste(1, (4, 0, 8, 8))
     seen = look(pictures.encode(image, transparency=0))
     assert (seen[4, 1].tolist(), seen[4, 6].tolist()) == ([255, 255, 255], [0, 0, 255])
+
+
+@pytest.mark.parametrize("quality", ["noise", "confetti", "grain"])
+@pytest.mark.parametrize(
+    "size", [(16, 16), (257, 255), (320, 240), (640, 480), (1600, 1200), (2400, 1800), (1600, 1), (1600, 160)]
+)
+def test_a_finely_textured_picture_of_any_size_is_stored(size, quality):
+    sent = pictures.textured(quality, *size)
+    taken = take_in(pictures.encode(sent, compress_level=1))
+    seen = np.asarray(Image.open(io.BytesIO(taken.data)).convert("RGB"), float)
+    assert (taken.height, taken.width) == seen.shape[:2]
+    if max(size) <= LONGEST_SIDE:
+        assert np.abs(seen - np.asarray(sent, float)).mean() < 12
+
+
+@pytest.mark.parametrize("quality", [5, 50, 90, 95, 100])
+def test_a_textured_jpeg_of_any_quality_is_stored(quality):
+    data = pictures.encode(pictures.textured("noise", 900, 700), "JPEG", quality=quality, subsampling=0)
+    assert take_in(data).width == 900
+
+
+def test_what_an_encoder_did_not_expect_becomes_one_sentence(monkeypatch, caplog):
+    for error in (OSError, ValueError, SyntaxError, struct.error, MemoryError, Image.DecompressionBombError):
+        monkeypatch.setattr(intake, "_encode", mock.Mock(side_effect=error("broken")))
+        with pytest.raises(PictureRefused, match="cannot be stored as it is"):
+            take_in(pictures.encode(SCENE))
+
+
+@pytest.mark.parametrize("form", ["BMP", "TGA"])
+def test_alpha_that_was_never_set_leaves_the_picture_opaque(form):
+    unset = SCENE.convert("RGBA")
+    unset.putalpha(0)
+    data = pictures.bitmap_with_alpha(unset) if form == "BMP" else pictures.encode(unset, form)
+    assert np.abs(look(data).astype(float) - np.asarray(SCENE, float)).mean() < 10
+
+
+def test_a_tga_that_declares_no_alpha_is_opaque_whatever_its_fourth_bytes_are():
+    mixed = SCENE.convert("RGBA")
+    mixed.putalpha(Image.linear_gradient("L").resize(SCENE.size))
+    data = bytearray(pictures.encode(mixed, "TGA"))
+    data[17] &= 0xF0
+    assert np.abs(look(bytes(data)).astype(float) - np.asarray(SCENE, float)).mean() < 10
+
+
+@pytest.mark.parametrize(
+    ("form", "options"),
+    [
+        ("PNG", {}),
+        ("WEBP", {"lossless": True, "exact": True}),
+        ("TIFF", {}),
+        ("JPEG2000", {}),
+        ("AVIF", {}),
+    ],
+)
+def test_a_picture_of_which_nothing_can_be_seen_is_refused_and_not_a_white_sheet(form, options):
+    clear = SCENE.convert("RGBA")
+    clear.putalpha(0)
+    with pytest.raises(PictureRefused, match="transparent everywhere"):
+        take_in(pictures.encode(clear, form, **options))
+
+
+@pytest.mark.parametrize("form", ["PNG", "WEBP", "TIFF", "AVIF"])
+def test_the_orientation_is_applied_in_every_format_that_has_one(form):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    taken = take_in(pictures.encode(SCENE, form, exif=exif))
+    assert (taken.width, taken.height) == (48, 64)
+    upright = np.asarray(SCENE.transpose(Image.Transpose.ROTATE_270), float)
+    assert np.abs(np.asarray(Image.open(io.BytesIO(taken.data)), float) - upright).mean() < 20
+
+
+@pytest.mark.parametrize("part", [0.2, 0.6, 0.97])
+@pytest.mark.parametrize(
+    ("form", "options"),
+    [
+        ("JPEG", {}),
+        ("JPEG", {"progressive": True}),
+        ("PNG", {}),
+        ("GIF", {}),
+        ("WEBP", {}),
+        ("TIFF", {}),
+        ("TIFF", {"compression": "tiff_lzw"}),
+        ("BMP", {}),
+        ("TGA", {"compression": "tga_rle"}),
+        ("PPM", {}),
+        ("JPEG2000", {}),
+        ("AVIF", {}),
+    ],
+)
+def test_a_file_that_was_cut_off_is_refused_in_every_format(form, options, part):
+    whole = pictures.encode(pictures.scene(400, 300), form, **options)
+    with pytest.raises(PictureRefused):
+        take_in(whole[: int(len(whole) * part)])
+
+
+@pytest.mark.parametrize(
+    ("size", "kept"),
+    [
+        ((10_000, 1_000), (1600, 160)),
+        ((1, 60_000), (1, 1600)),
+        ((5_000_000, 1), (1600, 1)),
+        ((40_000_000, 1), (1600, 1)),
+        ((2, 3), (2, 3)),
+    ],
+)
+def test_panoramas_and_ribbons_are_kept(size, kept):
+    taken = take_in(pictures.encode(Image.new("RGB", size, "teal")))
+    assert (taken.width, taken.height) == kept
+
+
+def test_a_page_of_text_stays_sharp():
+    taken = take_in(pictures.encode(pictures.page_of_text()))
+    assert taken.extension == ".png"
+    assert np.array_equal(look(pictures.encode(pictures.page_of_text())), np.asarray(pictures.page_of_text()))
+
+
+@pytest.mark.parametrize("mode", ["L", "1", "LA", "P", "PA", "CMYK", "YCbCr", "RGBA", "I;16"])
+def test_every_kind_of_pixel_is_stored_as_what_it_shows(mode):
+    grey = SCENE.convert("L")
+    if mode == "I;16":
+        data = pictures.encode(Image.fromarray(np.asarray(grey).astype(np.uint16) * 257))
+    else:
+        data = pictures.encode(SCENE.convert("P").convert("PA") if mode == "PA" else SCENE.convert(mode), "TIFF")
+    expected = SCENE.convert("1") if mode == "1" else grey if mode in {"L", "LA", "I;16"} else SCENE
+    assert np.abs(look(data).astype(float) - np.asarray(expected.convert("RGB"), float)).mean() < 20
 
 
 @pytest.mark.parametrize("mode", ["RGBA", "LA"])

@@ -122,16 +122,95 @@ def test_wrong_settings_get_a_sentence(
     assert sentence in response.content.decode()
 
 
-def test_an_unsure_network_asks_the_person(visitor: Client, sketched: SourceImage) -> None:
+def test_the_default_of_an_unsure_picture_is_its_best_guess_marked_as_one(
+    visitor: Client, sketched: SourceImage
+) -> None:
     SourceImage.objects.update(label_confident=False)
+    page = visitor.get(reverse("create_from", args=[sketched.public_id]))
+    assert "What the picture shows (a guess: fear or awe)" in page.content.decode()
+    assert page.context["form"]["wanted"].value() == "picture"
     response = ask(visitor, sketched)
-    assert "The network is unsure of this picture" in response.content.decode()
+    version = PairVersion.objects.get()
+    assert (response.status_code, version.pair.emotion.slug) == (302, "fear")
+    assert version.run.options["guesses"] == [sketched.pk]
+    finish_version(version)
+    assert "a guess</span>" in visitor.get(response["Location"]).content.decode()
 
 
-def test_an_unlabelled_picture_asks_the_person_too(visitor: Client, sketched: SourceImage) -> None:
-    SourceImage.objects.update(probabilities={})
-    assert "has not labelled this picture yet" in ask(visitor, sketched).content.decode()
+def test_the_default_of_a_sure_picture_is_no_guess(visitor: Client, sketched: SourceImage) -> None:
+    ask(visitor, sketched)
+    assert PairVersion.objects.get().run.options == {"sketch": True}
+
+
+def test_the_likely_emotions_are_offered_with_their_probabilities(visitor: Client, sketched: SourceImage) -> None:
+    SourceImage.objects.update(label_confident=False)
+    page = visitor.get(reverse("create_from", args=[sketched.public_id]))
+    choices = page.context["form"]["wanted"].field.choices
+    assert [slug for slug, _ in choices][:4] == ["picture", "fear", "awe", "point"]
+    assert [label for _, label in choices][1:3] == ["Fear (likely, 80 %)", "Awe (likely, 20 %)"]
+    assert len(choices) == 11
+
+
+@pytest.mark.parametrize(
+    ("implied", "target"),
+    [
+        ({"valence": -0.6, "arousal": 0.4}, {"valence": -0.6, "arousal": 0.4, "dominance": -0.4}),
+        (
+            {"valence": -0.6, "arousal": 0.4, "dominance": 0.1, "valence_low": -0.9, "valence_high": 0.2},
+            {"valence": -0.6, "arousal": 0.4, "dominance": 0.1},
+        ),
+    ],
+    ids=["old row", "with intervals"],
+)
+def test_the_music_follows_the_point_on_the_plane(
+    visitor: Client, sketched: SourceImage, implied: dict[str, float], target: dict[str, float]
+) -> None:
+    SourceImage.objects.update(implied=implied, label_confident=False)
+    assert ask(visitor, sketched, wanted="point").status_code == 302
+    version = PairVersion.objects.get()
+    assert version.target == pytest.approx(target)
+    assert "guesses" not in version.run.options
+
+
+def test_the_point_is_offered_only_where_there_is_one(visitor: Client, sketched: SourceImage) -> None:
+    SourceImage.objects.update(implied={})
+    assert ask(visitor, sketched, wanted="point").status_code == 400
+    assert ask(visitor, sketched).status_code == 302
+
+
+def test_an_unlabelled_picture_asks_to_wait_and_reports_no_error(visitor: Client, sketched: SourceImage) -> None:
+    SourceImage.objects.update(probabilities={}, implied={})
+    response = ask(visitor, sketched)
+    assert (response.status_code, PairVersion.objects.count()) == (200, 0)
+    assert "The network is still looking at this picture" in response.content.decode()
+    sent = {"wanted": "picture", "composer": "muse", **SLIDERS}
+    told = visitor.post(reverse("create_from", args=[sketched.public_id]), sent, headers=JSON)
+    assert (told.status_code, told.json()["again"]) == (202, True)
     assert ask(visitor, sketched, wanted="awe").status_code == 302
+
+
+def test_a_picture_that_cannot_be_labelled_begins_with_the_sliders(visitor: Client, sketched: SourceImage) -> None:
+    SourceImage.objects.update(probabilities={}, implied={}, labelling_error="Unreadable")
+    form = visitor.get(reverse("create_from", args=[sketched.public_id])).context["form"]
+    assert form["wanted"].value() == "sliders"
+    assert "picture" not in dict(form["wanted"].field.choices)
+    assert ask(visitor, sketched, wanted="sliders").status_code == 302
+
+
+def test_a_page_from_before_the_labelling_failed_is_told_so(visitor: Client, sketched: SourceImage) -> None:
+    SourceImage.objects.update(probabilities={}, implied={}, labelling_error="Unreadable")
+    response = ask(visitor, sketched)
+    assert response.status_code == 200
+    assert "could not label this picture" in response.content.decode()
+
+
+def test_the_choices_follow_the_label_as_it_arrives(visitor: Client, sketched: SourceImage) -> None:
+    SourceImage.objects.update(label_confident=False)
+    answers = visitor.get(reverse("create_label", args=[sketched.public_id])).json()
+    answer = answers[str(sketched.public_id)]
+    assert "a guess: fear or awe" in answer["wanted"]
+    assert answer["implied"] == {"valence": -0.6, "arousal": 0.4, "dominance": -0.4}
+    assert "<svg" in answer["html"]
 
 
 def test_a_fourth_piece_at_once_has_to_wait(visitor: Client, sketched: SourceImage) -> None:

@@ -95,7 +95,7 @@ def test_a_labelled_picture_shows_eight_probabilities(researcher: Client) -> Non
 
 def test_an_unsure_label_asks_for_a_person(researcher: Client) -> None:
     label(make_picture(), "awe", sure=False)
-    assert "choose yourself" in researcher.get(reverse("pictures")).content.decode()
+    assert "guess: <strong>awe or fear</strong>" in researcher.get(reverse("pictures")).content.decode()
 
 
 def test_waiting_pages_are_told_when_a_label_is_there(researcher: Client) -> None:
@@ -186,3 +186,91 @@ def test_place_and_camera_never_reach_the_stored_file(researcher: Client) -> Non
     researcher.post(reverse("pictures"), {"files": [SimpleUploadedFile("a.jpg", stream.getvalue())]})
     with SourceImage.objects.get().file.open("rb") as stored:
         assert b"SecretCamera" not in stored.read()
+
+
+SEEN = {
+    "things": [
+        {"name": "volcano", "probability": 0.61, "valence": -0.1, "arousal": 0.7},
+        {"name": "<b>storm</b>", "probability": 0.2},
+    ],
+    "words": "volcano, storm: high arousal; dark, little colour: low valence",
+    "map": [[1.0 if (x, y) == (0, 0) else -0.6 if (x, y) == (3, 3) else 0.0 for x in range(7)] for y in range(7)],
+}
+INTERVALS = {
+    "valence": -0.6,
+    "valence_low": -0.9,
+    "valence_high": -0.2,
+    "arousal": 0.4,
+    "arousal_low": 0.1,
+    "arousal_high": 0.7,
+    "dominance": -0.3,
+    "dominance_low": -0.6,
+    "dominance_high": 0.1,
+}
+
+
+def page_of(client: Client, picture: SourceImage, **row: Any) -> str:
+    SourceImage.objects.filter(pk=picture.pk).update(probabilities={"fear": 0.5, "awe": 0.4, "anger": 0.1}, **row)
+    response = client.get(picture.get_absolute_url())
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def test_a_picture_shows_its_point_with_the_interval_in_words_and_as_an_ellipse(researcher: Client) -> None:
+    html = page_of(researcher, make_picture(), implied=INTERVALS)
+    assert "valence −0.60 (80 % interval −0.90 to −0.20), arousal 0.40 (80 % interval 0.10 to 0.70)</title>" in html
+    assert '<ellipse class="plane-interval" cx="' in html
+    assert "<dt>Implied dominance</dt><dd>−0.30 (80 % interval −0.60 to 0.10)</dd>" in html
+
+
+def test_a_row_of_an_older_network_shows_its_point_alone(researcher: Client) -> None:
+    html = page_of(researcher, make_picture(), implied={"valence": -0.6, "arousal": 0.4}, seen={})
+    assert "valence −0.60, arousal 0.40</title>" in html
+    assert "plane-interval" not in html
+    assert "Implied dominance" not in html
+    assert "Why fear?" not in html
+
+
+def test_a_picture_says_why_in_things_words_and_a_map(researcher: Client) -> None:
+    html = page_of(researcher, make_picture(), implied=INTERVALS, seen=SEEN)
+    assert "<summary>Why fear?</summary>" in html
+    assert "volcano, storm: high arousal; dark, little colour: low valence" in html
+    assert "valence −0.10, arousal 0.70" in html
+    assert "&lt;b&gt;storm&lt;/b&gt;" in html
+    assert "speak for fear: upper left; against it: centre</title>" in html
+    assert (html.count('class="map-for"'), html.count('class="map-against"')) == (1, 1)
+    assert 'type="checkbox" id="map-' in html
+    assert "must not be used to judge people in pictures" in html
+    assert "style=" not in html  # the content security policy would refuse it
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        {"map": [[0.0] * 7] * 7},
+        {"map": [[0.5] * 6] * 7},
+        {"map": [["a", None, True, 1e300, -1, 2, 3]] * 7},
+        {"map": "no map"},
+        {"things": [None, {}, {"name": " "}, {"name": 5}, {"name": "tree", "probability": "high"}]},
+        {"things": {"name": "tree"}, "words": None},
+        {"words": ["a"], "more": 1},
+        [],
+        "text",
+        None,
+    ],
+)
+def test_reasons_of_any_shape_never_break_the_page(researcher: Client, seen: Any) -> None:
+    picture = make_picture()
+    if seen is None:
+        seen = {"map": None, "things": None, "words": ""}
+    page_of(researcher, picture, implied={"valence": "x", "arousal": 0.4}, seen=seen)
+    answer = researcher.get(reverse("picture_labels"), {"picture": str(picture.public_id), "whole": "1"}).json()
+    assert "Most probably <strong>fear</strong>" in answer[str(picture.public_id)]["html"]
+
+
+def test_labelling_again_forgets_the_reasons_of_before(researcher: Client) -> None:
+    picture = make_picture()
+    page_of(researcher, picture, seen=SEEN)
+    researcher.post(reverse("picture_relabel", args=[picture.public_id]))
+    picture.refresh_from_db()
+    assert (picture.probabilities, picture.seen) == ({}, {})

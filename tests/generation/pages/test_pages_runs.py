@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -32,12 +33,98 @@ def test_the_form_fills_in_the_most_probable_emotion(researcher: Client) -> None
     assert form[form.emotion_name(picture)].value() == "fear"
 
 
-def test_the_form_asks_a_person_where_the_network_is_unsure(researcher: Client) -> None:
-    picture = label(make_picture(), "fear", sure=False)
+def test_the_form_marks_what_it_fills_in_for_an_unsure_picture_as_a_guess(researcher: Client) -> None:
+    picture = make_picture()
+    SourceImage.objects.update(probabilities={"fear": 0.5, "awe": 0.4, "anger": 0.1}, label_confident=False)
     response = researcher.get(reverse("run_new"), {"picture": str(picture.public_id)})
     form = response.context["form"]
-    assert form[form.emotion_name(picture)].value() == ""
-    assert "The network is unsure" in response.content.decode()
+    assert form[form.emotion_name(picture)].value() == "fear"
+    html = response.content.decode()
+    assert "guess: fear or awe" in html
+    assert "Accept all guesses and start the run" in html
+
+
+def test_all_guesses_are_accepted_by_one_click_and_the_run_says_so(researcher: Client) -> None:
+    pictures = [label(make_picture(1), "fear", sure=False), label(make_picture(2), "awe", sure=False)]
+    sent = {
+        "picture": [str(picture.public_id) for picture in pictures],
+        f"emotion-{pictures[0].pk}": "fear",
+        f"emotion-{pictures[1].pk}": "anger",
+        "composer": "paper",
+        "seeds_per_picture": "1",
+        "start": "1",
+    }
+    response = researcher.post(reverse("run_new"), sent, follow=True)
+    assert GenerationRun.objects.get().options == {"guesses": [pictures[0].pk]}
+    assert "intended for 1 picture is the guess of an unsure network" in response.content.decode()
+
+
+def send_list(client: Client, pictures: list[SourceImage], text: str | bytes, **more: str) -> Any:
+    listed = {"list_file": SimpleUploadedFile("list.csv", text)} if isinstance(text, bytes) else {"list_text": text}
+    sent = {"picture": [str(picture.public_id) for picture in pictures], "fill": "1", **listed, **more}
+    return client.post(reverse("run_new"), sent)
+
+
+def filled(response: Any) -> dict[str, str]:
+    return {str(picture): field.value() for picture, field in response.context["form"].rows()}
+
+
+@pytest.mark.parametrize("as_file", [True, False], ids=["file", "text"])
+def test_a_list_sets_many_emotions_at_once_and_keeps_the_rest_of_the_form(researcher: Client, as_file: bool) -> None:
+    pictures = [label(make_picture(1), "fear", sure=False), make_picture(2), make_picture(3)]
+    text = "file,emotion\n1.png,Awe\n2,SADNESS\n"
+    response = send_list(researcher, pictures, text.encode() if as_file else text, reason="pilot", seed="7")
+    assert response.status_code == 200
+    assert filled(response) == {"1.png": "awe", "2.png": "sadness", "3.png": ""}
+    assert (response.context["form"]["reason"].value(), response.context["form"]["seed"].value()) == ("pilot", "7")
+    assert "2 emotions set from the list." in response.content.decode()
+
+
+def test_a_list_with_a_mistake_sets_nothing_and_names_every_line(researcher: Client) -> None:
+    response = send_list(researcher, [make_picture(1), make_picture(2)], "1.png,awe\n9.png,fear\n2.png,joy\n1,fear\n")
+    assert response.status_code == 400
+    assert filled(response) == {"1.png": "", "2.png": ""}
+    errors = response.context["listing"].non_field_errors()
+    assert [error.partition(":")[0] for error in errors] == ["Line 2", "Line 3", "Line 4"]
+    assert "No picture of the library is called “9.png”." in errors[0]
+    assert "9.png,fear" in response.content.decode()  # the lines stay, to be mended
+
+
+def test_lines_for_pictures_of_the_library_that_are_not_in_the_run_are_left_out(researcher: Client) -> None:
+    chosen, _other = make_picture(1), make_picture(2)
+    response = send_list(researcher, [chosen], "1.png,awe\n2.png,fear\n")
+    assert filled(response) == {"1.png": "awe"}
+    assert "1 line names a picture that is not in this run." in " ".join(response.content.decode().split())
+
+
+def test_a_list_alone_chooses_the_pictures_in_its_order(researcher: Client) -> None:
+    make_picture(1), make_picture(2), make_picture(3)
+    assert filled(send_list(researcher, [], "3.png;fear\r\n1.png;awe\r\n")) == {"3.png": "fear", "1.png": "awe"}
+
+
+def test_a_list_alone_with_a_mistake_has_a_page_to_mend_it(researcher: Client) -> None:
+    response = send_list(researcher, [], "nowhere.png,fear")
+    assert response.status_code == 400
+    assert "“nowhere.png”" in response.content.decode()
+
+
+def test_a_sketch_of_somebody_is_not_found_by_its_name(researcher: Client) -> None:
+    SourceImage.objects.filter(pk=make_picture(1).pk).update(in_library=False)
+    assert send_list(researcher, [], "1.png,fear").status_code == 400
+
+
+def test_a_list_that_was_not_filled_in_counts_when_the_run_is_started(researcher: Client) -> None:
+    picture = label(make_picture(1), "fear")
+    more = {f"emotion-{picture.pk}": "fear", "composer": "paper", "seeds_per_picture": "1", "start": "1"}
+    assert send_list(researcher, [picture], "1.png,anger", **more).status_code == 302
+    assert PairVersion.objects.get().pair.emotion.slug == "anger"
+    assert send_list(researcher, [picture], "1.png,joy", **more).status_code == 400
+    assert PairVersion.objects.count() == 1
+
+
+def test_a_list_with_nothing_in_it_is_refused_in_words(researcher: Client) -> None:
+    response = send_list(researcher, [make_picture(1)], b"file,emotion\n")
+    assert "names no picture" in response.content.decode()
 
 
 def test_a_run_is_started_for_many_pictures_and_several_seeds(researcher: Client) -> None:
