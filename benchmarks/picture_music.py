@@ -73,8 +73,7 @@ def gather_pictures(folder: Path, count: int) -> list[Picture]:
     for path in tqdm(paths[:count], desc="Looking"):
         data = path.read_bytes()
         read = network.predict(data)
-        implied = {"valence": round(float(read.valence), 4), "arousal": round(float(read.arousal), 4)}
-        pictures.append({**measure_picture(data).as_dict(), **implied})
+        pictures.append({**(read.measures or measure_picture(data).as_dict()), **read.implied})
     return pictures
 
 

@@ -32,7 +32,13 @@ from generation.models import (
     SourceImage,
 )
 from generation.music.attributes.targets import TABLE, shipped_table
-from generation.networks.artifacts import ArtifactRefused, default_artifact, hash_file, load_artifact
+from generation.networks.artifacts import (
+    ArtifactRefused,
+    default_artifact,
+    hash_file,
+    load_artifact,
+    superseded_artifacts,
+)
 
 Status = PairVersion.Status
 Actor = AbstractBaseUser | None
@@ -275,7 +281,8 @@ def retry_failed(*, run: GenerationRun, by: Actor) -> int:
 def register_models(*, folders: Iterable[Path], by: Actor) -> list[ModelVersion]:
     """Make a row for every intact artifact that has none, and a default for every kind that lacks one.
 
-    A default that a person chose stays. Raises ArtifactRefused where a manifest or hash does not fit.
+    A default that a person chose stays; one that MelodyMuse itself shipped before gives way, once, to the shipped
+    network that supersedes it. Raises ArtifactRefused where a manifest or hash does not fit.
     """
     registered = []
     for folder in folders:
@@ -294,6 +301,8 @@ def register_models(*, folders: Iterable[Path], by: Actor) -> list[ModelVersion]
             )
         if created:
             registered.append(model)
+    for model in registered:
+        _supersede(model)
     registered += _register_attribute_targets()
     for kind in ModelVersion.Kind.values:
         _ensure_default(kind)
@@ -313,6 +322,15 @@ def _register_attribute_targets() -> list[ModelVersion]:
         return []
     make_default(model=model, by=None)
     return [model]
+
+
+def _supersede(model: ModelVersion) -> None:
+    """Let a newly registered shipped default serve where an earlier shipped one still does."""
+    if settings.BASE_DIR / model.artifact != default_artifact(model.kind):
+        return
+    earlier = ModelVersion.objects.filter(kind=model.kind, is_default=True).first()
+    if earlier and Path(earlier.artifact).name in superseded_artifacts(model.kind):
+        make_default(model=model, by=None)
 
 
 def _ensure_default(kind: str) -> None:

@@ -78,6 +78,7 @@ class ModelVersion(models.Model):
     """A trained network (or rule table) that makes labels or music."""
 
     class Kind(models.TextChoices):
+        IMAGE_BACKBONE = "image_backbone", "Image backbone"
         IMAGE_EMOTION = "image_emotion", "Image emotion network"
         MFCC_EMOTION = "mfcc_emotion", "MFCC emotion network"
         COMPOSER = "composer", "Composer network"

@@ -82,7 +82,9 @@ class Clip:
 
 def label_picture(picture: bytes, artifact: Path | None = None) -> PictureLabel:
     """Measure a picture and ask the image emotion network (the shipped default, or the one in `artifact`)."""
-    return PictureLabel(load_image_emotion(artifact).predict(picture), measure_picture(picture).as_dict())
+    emotion = load_image_emotion(artifact).predict(picture)
+    measures = {name: round(value, 6) for name, value in emotion.measures.items()}
+    return PictureLabel(emotion, measures or measure_picture(picture).as_dict())
 
 
 class _Stopwatch:

@@ -49,6 +49,9 @@ def make_pair_version(version_id: int) -> bool:
     if claim is None:
         return False
     version = queries.pair_version_to_make(version_id)
+    if not version.pair.image.features:  # the picture shapes the music: a clip made before its label would differ
+        label_picture(version.pair.image_id)
+        version = queries.pair_version_to_make(version_id)
     try:
         clip = pipeline.make_clip(_clip_request(version), lambda step: renew_lease(version_id, claim, step))
         finish_version(version_id, claim, clip)
@@ -209,7 +212,8 @@ def label_picture(picture_id: int) -> None:
         colourfulness=label.features["colourfulness"],
         features=dict(label.features),
         probabilities={slug: round(float(p), 6) for slug, p in emotion.probabilities.items()},
-        implied={"valence": round(float(emotion.valence), 4), "arousal": round(float(emotion.arousal), 4)},
+        implied=emotion.implied,
+        seen=dict(emotion.seen),
         label_confident=not emotion.unsure,
         labelled_by=model,
     )

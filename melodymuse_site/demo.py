@@ -23,6 +23,8 @@ DEMO_REASONS = {
     "paper": "Demo: one pair for each emotion, as the seed study made them",
     "muse": "Demo: one pair for each emotion",
 }
+TWO_PICTURES = "Demo: one emotion, two photographs that sound different"
+TWO_PICTURES_EMOTION = "contentment"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ def ensure_admin() -> AdminAccount:
     return AdminAccount(users.create_superuser("admin", password=password), password)
 
 
-def add_demo_pictures(by: AbstractBaseUser) -> dict[str, SourceImage]:
+def add_demo_pictures(by: AbstractBaseUser) -> tuple[dict[str, SourceImage], list[SourceImage]]:
     """One painted picture per emotion (by slug), and the free photographs an installed library carries."""
     painted = {}
     for emotion in EMOTIONS:
@@ -57,8 +59,9 @@ def add_demo_pictures(by: AbstractBaseUser) -> dict[str, SourceImage]:
             by=by,
         )
         painted[emotion.slug] = picture
+    photographs = []
     for photograph in demo.sample_photographs():
-        actions.add_picture(
+        picture, _ = actions.add_picture(
             data=photograph.data,
             filename=photograph.title,
             title=photograph.title,
@@ -67,14 +70,16 @@ def add_demo_pictures(by: AbstractBaseUser) -> dict[str, SourceImage]:
             attribution=photograph.attribution,
             by=by,
         )
-    return painted
+        photographs.append(picture)
+    return painted, photographs
 
 
 def request_demo_runs(by: AbstractBaseUser) -> list[GenerationRun]:
-    """The runs of the demo pairs, one per composer; each asked for once."""
-    existing = {run.reason: run for run in GenerationRun.objects.filter(reason__in=DEMO_REASONS.values())}
+    """The runs of the demo pairs, one per composer, and one that lets two pictures be compared; each asked for once."""
+    reasons = [*DEMO_REASONS.values(), TWO_PICTURES]
+    existing = {run.reason: run for run in GenerationRun.objects.filter(reason__in=reasons)}
     missing = [composer for composer, reason in DEMO_REASONS.items() if reason not in existing]
-    painted = add_demo_pictures(by) if missing else {}
+    painted, photographs = add_demo_pictures(by) if missing else ({}, [])
     for composer in missing:
         existing[DEMO_REASONS[composer]] = actions.request_run(
             pictures=list(painted.values()),
@@ -84,7 +89,16 @@ def request_demo_runs(by: AbstractBaseUser) -> list[GenerationRun]:
             reason=DEMO_REASONS[composer],
             by=by,
         )
-    return [existing[reason] for reason in DEMO_REASONS.values()]
+    if len(photographs) > 1:
+        existing[TWO_PICTURES] = actions.request_run(
+            pictures=photographs[:2],
+            emotions={picture.pk: TWO_PICTURES_EMOTION for picture in photographs[:2]},
+            composer="muse",
+            seed=DEMO_SEED,
+            reason=TWO_PICTURES,
+            by=by,
+        )
+    return [existing[reason] for reason in reasons if reason in existing]
 
 
 def watch_runs(runs: Sequence[GenerationRun], wait: Callable[[], None]) -> Iterator[list[queries.RunProgress]]:

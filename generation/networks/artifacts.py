@@ -22,6 +22,7 @@ from typing import Any, Final
 WEIGHTS: Final = Path(__file__).resolve().parent / "weights"
 MANIFEST: Final = "manifest.json"
 DEFAULT: Final = "default"
+SUPERSEDED: Final = "superseded"
 REQUIRED_KEYS: Final = (
     "kind",
     "name",
@@ -251,6 +252,12 @@ def default_artifact(kind: str, *, weights: Path = WEIGHTS) -> Path:
     if len(found) != 1:
         raise ArtifactRefused(f"{weights / kind} holds {len(found)} networks and no file {DEFAULT!r}.")
     return found[0]
+
+
+def superseded_artifacts(kind: str, *, weights: Path = WEIGHTS) -> frozenset[str]:
+    """Folder names that the default of `kind` takes the place of, one a line in ``weights/<kind>/superseded``."""
+    marker = weights / kind / SUPERSEDED
+    return frozenset(marker.read_text(encoding="utf-8").split()) if marker.is_file() else frozenset()
 
 
 def describe_code() -> str:

@@ -1,4 +1,6 @@
-"""Which emotion a picture carries: the trained network, served with NumPy.
+"""Which emotion a picture carries: loading the network that is asked for, and the seed's network served with NumPy.
+
+A network of heads on pretrained backbones (`muse`, the default) is served by `generation.networks.image_affect`.
 
 `generation.networks.image_emotion_training` trains it with Keras; here the exported arrays are multiplied,
 and a test holds both to 1e-5 of each other. A network trained on a Keras backbone has no exported arrays: it
@@ -19,39 +21,14 @@ from numpy.typing import NDArray
 
 from generation.emotions import EMOTIONS, SLUGS
 from generation.networks.artifacts import Artifact, ArtifactRefused, default_artifact, load_artifact
+from generation.networks.image_affect import FAMILY, AffectNetwork, load_affect_network
 from generation.networks.image_input import prepare_picture
+from generation.networks.picture_emotion import PictureEmotion
 
 KIND: Final = "image_emotion"
 WEIGHTS_FILE: Final = "weights.npz"
 KERAS_FILE: Final = "network.keras"
 Floats = NDArray[np.float32]
-
-
-@dataclass(frozen=True, slots=True)
-class PictureEmotion:
-    """What the network reads from a picture.
-
-    Parameters
-    ----------
-    probabilities : mapping
-        Slug → probability, all eight, in the order of `generation.emotions.SLUGS`; they sum to 1.
-    valence, arousal, dominance : float
-        What the picture implies, on −1…1. Dominance is the emotions' own, weighted by probability; so are
-        valence and arousal where the network does not estimate them directly.
-    unsure : bool
-        The best probability lies below the artifact's threshold: ask a person.
-    """
-
-    probabilities: Mapping[str, float]
-    valence: float
-    arousal: float
-    dominance: float
-    unsure: bool
-
-    @property
-    def emotion(self) -> str:
-        """Slug of the most probable emotion."""
-        return max(self.probabilities, key=lambda slug: self.probabilities[slug])
 
 
 @dataclass(frozen=True)
@@ -166,7 +143,7 @@ class ImageEmotionNetwork:
         )
 
 
-def load_image_emotion(folder: Path | None = None) -> ImageEmotionNetwork:
+def load_image_emotion(folder: Path | None = None) -> ImageEmotionNetwork | AffectNetwork:
     """Load a network after checking every hash.
 
     Parameters
@@ -186,6 +163,8 @@ def load_image_emotion(folder: Path | None = None) -> ImageEmotionNetwork:
         raise ArtifactRefused(f"{artifact.folder}: the manifest lacks {', '.join(missing)}.")
     if set(artifact.labels) != set(SLUGS):
         raise ArtifactRefused(f"{artifact.folder}: the labels are not the eight emotions.")
+    if manifest.get("network", {}).get("family") == FAMILY:
+        return load_affect_network(artifact)
     if WEIGHTS_FILE not in manifest["files"]:
         artifact.path(KERAS_FILE)
         return ImageEmotionNetwork(artifact, {})

@@ -84,14 +84,13 @@ def _make_clips(file: Path, options: dict[str, Any]) -> Iterator[dict[str, Any]]
     probabilities = {slug: round(float(p), 6) for slug, p in label.emotion.probabilities.items()}
     emotion = options["emotion"] or max(SLUGS, key=lambda slug: probabilities[slug])
     first = secrets.randbelow(2**31) if options["seed"] is None else options["seed"]
-    implied = {"valence": float(label.emotion.valence), "arousal": float(label.emotion.arousal)}
     for seed in range(first, first + options["count"]):
         clip = pipeline.make_clip(
             pipeline.ClipRequest(
                 emotion=emotion,
                 composer=options["composer"],
                 seed=seed,
-                picture={**label.features, **implied},
+                picture={**label.features, **label.emotion.implied},
                 candidates=options["candidates"],
                 soundfont=Path(settings.SOUNDFONT) if settings.SOUNDFONT else None,
             )

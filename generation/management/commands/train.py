@@ -23,13 +23,13 @@ INTERRUPTED = 130
 
 def find_training(kind: str) -> ModuleType | None:
     """The module that trains `kind`, or None where this copy of MelodyMuse has none."""
-    name = f"generation.networks.{kind}_training"
-    try:
-        return importlib.import_module(name)
-    except ModuleNotFoundError as error:
-        if error.name != name:
-            raise
-        return None
+    for name in (f"generation.training.{kind}", f"generation.networks.{kind}_training"):
+        try:
+            return importlib.import_module(name)
+        except ModuleNotFoundError as error:
+            if error.name != name:
+                raise
+    return None
 
 
 class Command(BaseCommand):
@@ -49,7 +49,7 @@ class Command(BaseCommand):
         kind = options["kind"]
         training = find_training(kind)
         if training is None:
-            missing = f"generation/networks/{kind}_training"
+            missing = f"generation/training/{kind}"
             raise CommandError(f"This copy of MelodyMuse cannot train {kind}: {missing} is not there.")
         try:
             training.run(options, self.stdout)

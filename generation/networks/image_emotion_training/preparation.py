@@ -72,7 +72,7 @@ def prepare(
     """
     folder.mkdir(parents=True, exist_ok=True)
     progress = folder / "prepared.json"
-    done, unreadable, groups = _load_progress(progress)
+    done, unreadable, groups = load_progress(progress)
     shapes = {
         "pixels": (count, side, side, 3),
         "measures": (count, len(features)),
@@ -80,7 +80,8 @@ def prepare(
         "facts": (count, len(_FACTS)),
     }
     arrays = {
-        name: _map(folder / f"{name}.npy", shape, name == "pixels", fresh=done == 0) for name, shape in shapes.items()
+        name: map_array(folder / f"{name}.npy", shape, np.uint8 if name == "pixels" else np.float32, fresh=done == 0)
+        for name, shape in shapes.items()
     }
     with tqdm(total=count, initial=done, desc="Preparing pictures", unit="picture", mininterval=1.0) as bar:
         while done < count:
@@ -92,7 +93,7 @@ def prepare(
             done = min(done + _CHUNK, count)
             for array in arrays.values():
                 array.flush()
-            _save_progress(progress, done, unreadable, groups)
+            save_progress(progress, done, unreadable, groups)
     if not groups:
         raise TrainingRefused(f"None of the {count} listed pictures can be read; is --data the right folder?")
     kept = {name: array[: len(groups)] for name, array in arrays.items()}
@@ -112,21 +113,23 @@ def _prepare_one(
     return True
 
 
-def _map(path: Path, shape: tuple[int, ...], bytes_only: bool, *, fresh: bool) -> NDArray[np.generic]:
+def map_array(path: Path, shape: tuple[int, ...], kind: type[np.generic], *, fresh: bool) -> NDArray[np.generic]:
+    """An array on disk: a new one of `kind`, or the one an earlier pass left."""
     if fresh or not path.is_file():
-        kind = np.uint8 if bytes_only else np.float32
         return np.lib.format.open_memmap(path, mode="w+", dtype=kind, shape=shape)
     return np.lib.format.open_memmap(path, mode="r+")
 
 
-def _load_progress(path: Path) -> tuple[int, int, list[str]]:
+def load_progress(path: Path) -> tuple[int, int, list[str]]:
+    """Pictures done, pictures that could not be read, and a line of text for each that could."""
     if not path.is_file():
         return 0, 0, []
     state = json.loads(path.read_text(encoding="utf-8"))
     return int(state["done"]), int(state["unreadable"]), list(state["groups"])
 
 
-def _save_progress(path: Path, done: int, unreadable: int, groups: list[str]) -> None:
+def save_progress(path: Path, done: int, unreadable: int, groups: list[str]) -> None:
+    """Note how far a pass has come, whole or not at all."""
     part = path.with_suffix(".part")
     state = {"done": done, "unreadable": unreadable, "groups": groups}
     part.write_text(json.dumps(state), encoding="utf-8")

@@ -25,8 +25,8 @@ def network():
 
 
 def test_the_papers_network_is_shipped_and_a_default_is_named():
-    assert "paper-1.0" in {folder.name for folder in SHIPPED}
-    assert default_artifact(KIND) in SHIPPED
+    assert {"paper-1.0", "muse-2.0"} <= {folder.name for folder in SHIPPED}
+    assert default_artifact(KIND).name == "muse-2.0"
     assert sum(path.stat().st_size for folder in SHIPPED for path in folder.iterdir()) < 6_000_000
 
 
@@ -69,7 +69,9 @@ def test_the_same_picture_gets_the_same_answer_from_every_thread(network):
     assert answers == [network.predict(data)] * 8
 
 
-@pytest.mark.parametrize("folder", SHIPPED, ids=lambda folder: folder.name)
+@pytest.mark.parametrize(
+    "folder", [folder for folder in SHIPPED if (folder / "network.keras").exists()], ids=lambda folder: folder.name
+)
 def test_a_shipped_network_equals_its_keras_model_to_1e_5(folder):
     import keras
 

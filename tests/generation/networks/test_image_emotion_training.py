@@ -75,6 +75,7 @@ def train(folder: Path, out: Path, *extra: str) -> str:
         "16",
         "--epochs",
         "3",
+        *(() if "--backbone" in extra else ("--backbone", "none")),
         *extra,
         stdout=heard,
     )
@@ -214,6 +215,8 @@ def test_oasis_is_judged_on_themes_it_never_saw(tmp_path):
         str(write_oasis(tmp_path / "data")),
         "--out",
         str(tmp_path / "out"),
+        "--backbone",
+        "none",
         "--side",
         "16",
         "--filters",

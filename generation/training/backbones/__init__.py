@@ -1,0 +1,1 @@
+"""From a package that carries ImageNet weights to a backbone artifact that ONNX Runtime serves."""
