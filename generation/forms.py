@@ -306,8 +306,8 @@ class SketchForm(forms.Form):
             (one.emotion.slug, f"{one.emotion.label} (likely, {100 * one.probability:.0f} %)") for one in likely
         ]
         if self.point:
-            place = f"valence {signed(self.point.valence)}, arousal {signed(self.point.arousal)}"
-            choices.append((self.AT_POINT, f"The picture’s point: {place}"))
+            place = f"{signed(self.point.valence)}, {signed(self.point.arousal)}"
+            choices.append((self.AT_POINT, f"The picture’s point on the plane ({place})"))
         known = {slug for slug, _ in choices}
         choices += [choice for choice in EMOTION_CHOICES if choice[0] not in known]
         return [*choices, (self.BY_SLIDERS, "My own mix, by the sliders")]
@@ -326,13 +326,12 @@ class SketchForm(forms.Form):
         """Whether the picture's own emotion is wanted, and is not known. Asked of a valid form."""
         return self.cleaned_data["wanted"] == self.AS_PICTURE and top_emotion(self.picture) is None
 
-    def words_of_waiting(self) -> str:
+    def words_of_waiting(self, *, by_itself: bool = False) -> str:
+        """What to tell the person; `by_itself`: the page asks again as soon as the label is there."""
         if self.hopeless:
             return "The network could not label this picture: choose an emotion, or use the sliders."
-        return (
-            "The network is still looking at this picture. Wait a moment and ask again, "
-            "or choose an emotion now, or use the sliders."
-        )
+        goes_on = "Your piece is asked for as soon as it is done" if by_itself else "Wait a moment and ask again"
+        return f"The network is still looking at this picture. {goes_on}; or choose an emotion, or use the sliders."
 
     def chosen_emotion(self) -> str | None:
         wanted = self.cleaned_data["wanted"]

@@ -28,6 +28,7 @@ TALLEST: Final = 1400.0
 FAINTEST: Final = 0.12
 """Cells below this part of the strongest one are left uncovered."""
 STRONG: Final = 0.5
+NEAR_THE_MIDDLE: Final = 0.1
 ROWS: Final = ("upper", "middle", "lower")
 COLUMNS: Final = ("left", "centre", "right")
 
@@ -98,8 +99,16 @@ def emotion_plane(picture: SourceImage) -> dict[str, Any]:
         "high": f"{PLANE - EDGE:.0f}",
         "side": f"{PLANE - 2 * EDGE:.0f}",
         "middle": f"{PLANE / 2:.0f}",
+        "place": _place_on_plane(point),
         "words": [f"{name} {_with_interval(point, name)}" for name in ("valence", "arousal")],
     }
+
+
+def _place_on_plane(point: Point) -> str:
+    """Where the point lies, in words."""
+    sides = [(point.valence, "pleasant", "unpleasant"), (point.arousal, "excited", "calm")]
+    told = [high if value > 0 else low for value, high, low in sides if abs(value) >= NEAR_THE_MIDDLE]
+    return " and ".join(told) or "near the middle"
 
 
 def _ellipse(point: Point) -> dict[str, str] | None:

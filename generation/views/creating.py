@@ -53,10 +53,11 @@ def create_from(request: HttpRequest, public_id: UUID) -> HttpResponse:
     form = SketchForm(request.POST if request.method == "POST" else None, picture=picture, like=shown)
     if request.method == "POST" and form.is_valid():
         if form.must_wait():
-            waiting = form.words_of_waiting()
             if wants_json(request):
+                waiting = form.words_of_waiting(by_itself=True)
                 return JsonResponse({"waiting": waiting, "again": not form.hopeless}, status=202)
-            return render(request, "generation/create_from.html", _context(request, form, shown, waiting))
+            context = _context(request, form, shown, form.words_of_waiting())
+            return render(request, "generation/create_from.html", context)
         try:
             version = _sketch(request, form)
         except RunRefused as error:

@@ -68,6 +68,47 @@ def test_from_a_dropped_picture_to_a_piece_with_a_moving_playhead(
     assert PairVersion.objects.get().run.in_library
 
 
+def test_the_default_waits_for_the_label_and_then_asks_by_itself(
+    page: Any, enter: Callable[[Any], Any], picture_file: Path
+) -> None:
+    enter(page).get_by_label("Picture").set_input_files(picture_file)
+    page.get_by_role("button", name="Make the music").click()
+    page.get_by_text("Your piece is asked for as soon as it is done").wait_for()
+    assert PairVersion.objects.count() == 0
+    SourceImage.objects.update(
+        probabilities={"fear": 0.5, "awe": 0.4}, implied={"valence": -0.6, "arousal": 0.4}, label_confident=False
+    )
+    page.get_by_role("radio", name="What the picture shows (a guess: fear or awe)").wait_for()
+    page.get_by_text("Queued").first.wait_for()
+    assert PairVersion.objects.get().pair.emotion.slug == "fear"
+    assert page.get_by_text("Your piece is asked for as soon as").count() == 0
+
+
+def test_another_choice_made_while_waiting_is_not_overruled(
+    page: Any, enter: Callable[[Any], Any], picture_file: Path
+) -> None:
+    enter(page).get_by_label("Picture").set_input_files(picture_file)
+    page.get_by_role("button", name="Make the music").click()
+    page.get_by_text("Your piece is asked for as soon as it is done").wait_for()
+    page.get_by_role("radio", name="Sadness").check()
+    label_all()
+    page.get_by_text("Most probably fear").wait_for()
+    assert page.get_by_role("radio", name="Sadness").is_checked()
+    assert PairVersion.objects.count() == 0
+
+
+def test_without_javascript_an_early_default_gets_a_page_and_no_error(
+    plain_page: Any, enter: Callable[[Any], Any], picture_file: Path
+) -> None:
+    enter(plain_page).get_by_label("Picture").set_input_files(picture_file)
+    plain_page.get_by_role("button", name="Use this picture").click()
+    plain_page.get_by_role("button", name="Make the music").click()
+    plain_page.get_by_text("Wait a moment and ask again").wait_for()
+    label_all()
+    plain_page.get_by_role("button", name="Make the music").click()
+    plain_page.get_by_role("heading", name="Your piece").wait_for()
+
+
 def test_moving_a_slider_with_the_keyboard_chooses_ones_own_mix(
     page: Any, enter: Callable[[Any], Any], picture_file: Path
 ) -> None:

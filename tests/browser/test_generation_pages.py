@@ -161,6 +161,93 @@ def test_cancelling_a_run(page: Any, as_researcher: Callable[[Any], Any], ready:
     assert set(run.versions.values_list("status", flat=True)) == {"cancelled"}
 
 
+UNSURE = {
+    "probabilities": {"fear": 0.4, "awe": 0.35, "sadness": 0.25},
+    "label_confident": False,
+    "implied": {
+        "valence": -0.35,
+        "valence_low": -0.8,
+        "valence_high": 0.15,
+        "arousal": 0.42,
+        "arousal_low": 0.05,
+        "arousal_high": 0.8,
+    },
+    "seen": {
+        "things": [{"name": "volcano", "probability": 0.61, "valence": -0.1, "arousal": 0.7}],
+        "words": "volcano: high arousal; dark, little colour: low valence",
+        "map": [[(x - 3) / 3 for x in range(7)] for _ in range(7)],
+    },
+}
+
+
+@pytest.fixture
+def unsure(ready: PairVersion) -> SourceImage:
+    picture = make_picture(55)
+    SourceImage.objects.filter(pk=picture.pk).update(**UNSURE)
+    return picture
+
+
+def test_guesses_are_accepted_by_one_click(page: Any, as_researcher: Callable[[Any], Any], unsure: SourceImage) -> None:
+    as_researcher(page).goto(unsure.get_absolute_url())
+    page.get_by_role("button", name="Make music for this picture").click()
+    assert page.get_by_text("guess: fear, awe or sadness").is_visible()
+    page.get_by_role("button", name="Accept all guesses and start the run").click()
+    page.get_by_text("is the guess of an unsure network").wait_for()
+
+
+def test_a_list_is_mended_and_filled_in_and_the_return_key_starts_the_run(
+    page: Any, as_researcher: Callable[[Any], Any], unsure: SourceImage, page_problems: list[str]
+) -> None:
+    as_researcher(page).goto("/pictures/")
+    page.get_by_text("Start a run from a list").click()
+    page.get_by_label("or its lines").fill("55,joy\n120.png,anger")
+    page.get_by_role("button", name="Look at the run").click()
+    page.get_by_text("Line 1: “joy” is none of the eight emotions").wait_for()
+    page_problems.clear()  # the answer's 400
+    page.get_by_label("or its lines").fill("55,awe\n120.png,anger")
+    page.get_by_role("button", name="Look at the run").click()
+    assert page.get_by_label("Intended emotion of 55.png").input_value() == "awe"
+    page.get_by_label("Reason").fill("from the list")
+    page.get_by_label("Reason").press("Enter")
+    page.get_by_role("heading", name=re.compile("from the list")).wait_for()
+    assert PairVersion.objects.filter(pair__emotion__slug__in=["awe", "anger"]).count() == 2
+
+
+def test_the_map_is_hidden_and_shown_without_javascript(
+    plain_page: Any, as_researcher: Callable[[Any], Any], unsure: SourceImage
+) -> None:
+    as_researcher(plain_page).goto(unsure.get_absolute_url())
+    plain_page.get_by_text("Why fear?").click()
+    cells = plain_page.locator(".map-cells")
+    assert cells.is_visible()
+    plain_page.get_by_label("Show what speaks for and against fear").uncheck()
+    assert not cells.is_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", ["narrow", "desktop"])
+def test_pages_of_an_unsure_picture_are_accessible_and_fit(
+    open_page: Callable[..., Any],
+    as_researcher: Callable[[Any], Any],
+    unsure: SourceImage,
+    accessibility_violations: Callable[[Any], list[str]],
+    sideways_scroll: Callable[[Any], int],
+    size: str,
+    scheme: str,
+) -> None:
+    page = as_researcher(open_page(size, scheme=scheme))
+    for address in (
+        unsure.get_absolute_url(),
+        f"/create/{unsure.public_id}/",
+        f"/runs/new/?picture={unsure.public_id}",
+        "/pictures/",
+    ):
+        page.goto(address)
+        for summary in page.locator("details.why > summary, details.emotion-list > summary").all():
+            summary.click()
+        assert (address, sideways_scroll(page), accessibility_violations(page)) == (address, 0, [])
+
+
 def wait_until_played(page: Any, seconds: float) -> None:
     page.get_by_label("Play this clip").evaluate(
         """(player, seconds) => new Promise((done) => {

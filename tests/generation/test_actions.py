@@ -9,7 +9,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 
 from generation import actions, queries
 from generation.emotions import EMOTIONS, SLUGS
-from generation.models import Composer, Emotion, ModelVersion, Pair, PairVersion
+from generation.models import Composer, Emotion, ModelVersion, Pair, PairVersion, SourceImage
 from generation.music.attributes.targets import shipped_table
 from generation.networks.artifacts import ArtifactRefused, shipped_artifacts
 from generation.networks.composers import COMPOSERS
@@ -64,6 +64,34 @@ def test_the_same_run_seed_gives_the_same_clip_seeds() -> None:
     pictures = [make_picture()]
     first, second = make_run(pictures, seed=7), make_run(pictures, seed=7)
     assert only_version(first).seed == only_version(second).seed
+
+
+@pytest.mark.database
+def test_labelling_again_forgets_label_and_reasons_together() -> None:
+    picture = make_picture()
+    SourceImage.objects.update(probabilities={"awe": 1.0}, seen={"words": "sky"}, labelling_error="x", title="kept")
+    actions.relabel_picture(picture=picture, by=None)
+    picture.refresh_from_db()
+    assert (picture.probabilities, picture.seen, picture.labelling_error) == ({}, {}, "")
+    assert picture.title == "kept"
+
+
+@pytest.mark.database
+def test_a_run_remembers_which_emotions_are_guesses() -> None:
+    unsure, chosen, sure = make_picture(1), make_picture(2), make_picture(3)
+    SourceImage.objects.update(probabilities={"awe": 0.6, "fear": 0.4}, label_confident=False)
+    SourceImage.objects.filter(pk=sure.pk).update(label_confident=True)
+    pictures = list(SourceImage.objects.order_by("pk"))
+    run = actions.request_run(pictures=pictures, emotions={chosen.pk: "fear"}, composer="paper", by=None)
+    assert run.options == {"guesses": [unsure.pk]}
+    accepted = actions.request_run(
+        pictures=pictures,
+        emotions=dict.fromkeys([one.pk for one in pictures], "awe"),
+        guesses=[unsure.pk],
+        composer="paper",
+        by=None,
+    )
+    assert accepted.options == {"guesses": [unsure.pk]}
 
 
 def test_an_unlabelled_picture_without_a_chosen_emotion_is_refused_with_what_to_do() -> None:

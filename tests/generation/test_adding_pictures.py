@@ -127,7 +127,8 @@ def test_clips_are_made_of_what_can_be_used(folder: Path, tmp_path: Path) -> Non
         )
     assert ended.value.returncode == 2
     (line,) = told.getvalue().splitlines()
-    assert Path(json.loads(line)["picture"]).name == "a-plain.png"
+    made = json.loads(line)
+    assert (Path(made["picture"]).name, made["guess"]) == ("a-plain.png", True)
     assert len(warned.getvalue().splitlines()) == 5
 
 

@@ -101,6 +101,7 @@ def _make_clips(file: Path, options: dict[str, Any]) -> Iterator[dict[str, Any]]
         yield {
             "picture": printable(file),
             "emotion": emotion,
+            "guess": bool(label.emotion.unsure) and not options["emotion"],
             "probabilities": probabilities,
             "composer": options["composer"],
             "seed": seed,
@@ -126,7 +127,8 @@ def _write(stem: Path, suffix: str, data: bytes) -> str:
 
 
 def _tell(line: dict[str, Any]) -> str:
+    guess = "a guess, " if line["guess"] else ""
     return (
-        f"{line['picture']}: {line['emotion']} ({line['probabilities'][line['emotion']]:.0%}), "
+        f"{line['picture']}: {line['emotion']} ({guess}{line['probabilities'][line['emotion']]:.0%}), "
         f"{line['composer']}, seed {line['seed']}, {line['duration_seconds']:.1f} s, {line['audio']}"
     )
