@@ -45,7 +45,7 @@ class PictureEmotion:
 
     @property
     def implied(self) -> dict[str, float]:
-        """Valence, arousal and dominance with the ends of their intervals, where there are any, as composers take it."""
+        """Valence, arousal and dominance, and the ends of their intervals where there are any, as composers take it."""
         found = {name: getattr(self, name) for name in ("valence", "arousal", "dominance")}
         for name, (low, high) in self.intervals.items():
             found |= {f"{name}_low": low, f"{name}_high": high}
