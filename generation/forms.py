@@ -302,9 +302,7 @@ class SketchForm(forms.Form):
             guess = f" (a guess: {name_guess(self.picture.probabilities)})" if unsure else ""
             choices.append((self.AS_PICTURE, f"What the picture shows{guess}"))
         likely = likely_emotions(self.picture.probabilities) if unsure else []
-        choices += [
-            (one.emotion.slug, f"{one.emotion.label} (likely, {100 * one.probability:.0f} %)") for one in likely
-        ]
+        choices += [(one.emotion.slug, f"{one.emotion.label} ({100 * one.probability:.0f} %)") for one in likely]
         if self.point:
             place = f"{signed(self.point.valence)}, {signed(self.point.arousal)}"
             choices.append((self.AT_POINT, f"The picture’s point on the plane ({place})"))

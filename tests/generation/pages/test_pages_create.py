@@ -147,7 +147,7 @@ def test_the_likely_emotions_are_offered_with_their_probabilities(visitor: Clien
     page = visitor.get(reverse("create_from", args=[sketched.public_id]))
     choices = page.context["form"]["wanted"].field.choices
     assert [slug for slug, _ in choices][:4] == ["picture", "fear", "awe", "point"]
-    assert [label for _, label in choices][1:3] == ["Fear (likely, 80 %)", "Awe (likely, 20 %)"]
+    assert [label for _, label in choices][1:3] == ["Fear (80 %)", "Awe (20 %)"]
     assert len(choices) == 11
 
 
