@@ -134,7 +134,8 @@ def _sounds_known(row: Row, clip: PreparedClip, checked: _Checked) -> Iterator[s
     alike = checked.sounds.setdefault(clip.facts.audio_sha256, row.line)
     if alike != row.line:
         yield f"The file sounds exactly as that of line {alike}."
-    known = PairVersion.objects.filter(audio_sha256=clip.facts.audio_sha256).select_related(*_RELATED).first()
+    imported = PairVersion.objects.exclude(composer__in=Composer.values)  # a piece of our own may sound the same
+    known = imported.filter(audio_sha256=clip.facts.audio_sha256).select_related(*_RELATED).first()
     if known is not None:
         yield f"This sound is in the library already, as {known.pair} of {known.composer}."
 
