@@ -10,11 +10,15 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from skimage.feature import blob_log, canny, graycomatrix, graycoprops
+from numpy.typing import NDArray
+from scipy.ndimage import gaussian_laplace
+from scipy.spatial import cKDTree
+from skimage.feature import canny, graycomatrix, graycoprops, peak_local_max
 
 from generation.images.colour import Plane
 
 _GREY_LEVELS: Final = 32
+_BLOB_SIGMAS: Final = np.linspace(1.5, 7.0, 5)
 
 
 def measure_edges(plane: Plane) -> float:
@@ -51,11 +55,49 @@ def find_blobs(plane: Plane) -> int:
     """
     if min(plane.shape) < 8:
         return 0
-    found = 0
-    for polarity in (plane, 1.0 - plane):
-        padded = np.pad(polarity, 8, mode="edge")  # without it every border would be a blob
-        found += len(blob_log(padded, min_sigma=1.5, max_sigma=7.0, num_sigma=5, threshold=0.12, overlap=0.5))
-    return found
+    padded = np.pad(plane, 8, mode="edge")  # without it every border would be a blob
+    scales = _find_scales(padded)
+    # the negative's scales: filtering is linear, and a cut-off kernel answers a little even to plain white
+    return _count_peaks(scales) + _count_peaks(_find_scales(np.ones((1, 1))) - scales)
+
+
+def _find_scales(plane: Plane) -> Plane:
+    """The Laplacian of Gaussian at each of `_BLOB_SIGMAS`, scale-normalised; axes (row, column, scale)."""
+    return np.stack([-gaussian_laplace(plane, sigma) * sigma**2 for sigma in _BLOB_SIGMAS], axis=-1)
+
+
+def _count_peaks(scales: Plane) -> int:
+    """Blobs among the maxima of a scale space: of two that overlap by more than half the smaller one goes.
+
+    The same count as scikit-image's `blob_log`, which filters a picture and its negative one after the other and
+    compares every pair in Python: a third of its time.
+    """
+    peaks = peak_local_max(scales, threshold_abs=0.12, footprint=np.ones((3, 3, 3)), exclude_border=False)
+    if len(peaks) == 0:
+        return 0
+    places, sigmas = peaks[:, :2].astype(np.float64), _BLOB_SIGMAS[peaks[:, 2]]
+    pairs = np.array(list(cKDTree(places).query_pairs(2 * sigmas.max() * np.sqrt(2))), dtype=np.int64).reshape(-1, 2)
+    overlapping = pairs[_overlap(places, sigmas, pairs) > 0.5]
+    alive = np.ones(len(peaks), dtype=bool)
+    for first, second in overlapping:
+        if alive[first] and alive[second]:
+            alive[second if sigmas[first] > sigmas[second] else first] = False
+    return int(alive.sum())
+
+
+def _overlap(places: Plane, sigmas: Plane, pairs: NDArray[np.int64]) -> Plane:
+    """Area that two discs of radius √2·σ share, as a part of the smaller one's, for each pair."""
+    one, two = sigmas[pairs[:, 0]], sigmas[pairs[:, 1]]
+    larger, smaller = np.maximum(one, two), np.minimum(one, two)
+    ratio = smaller / larger  # radii are 1 and `ratio` from here on
+    apart = np.linalg.norm(places[pairs[:, 0]] - places[pairs[:, 1]], axis=1) / (larger * np.sqrt(2))
+    crossing = np.clip(apart, np.maximum(1.0 - ratio, 1e-9), 1.0 + ratio)
+    first = np.arccos(np.clip((crossing**2 + 1.0 - ratio**2) / (2.0 * crossing), -1.0, 1.0))
+    second = np.arccos(np.clip((crossing**2 + ratio**2 - 1.0) / (2.0 * crossing * ratio), -1.0, 1.0))
+    corners = (1 + ratio - crossing) * (crossing + ratio - 1) * (crossing - ratio + 1) * (crossing + ratio + 1)
+    area = first + ratio**2 * second - 0.5 * np.sqrt(np.maximum(corners, 0.0))
+    shared = area / (np.pi * ratio**2)
+    return np.asarray(np.where(apart > 1.0 + ratio, 0.0, np.where(apart <= 1.0 - ratio, 1.0, shared)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,14 @@ from dataclasses import astuple
 
 import numpy as np
 import pytest
+import skimage.data
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from PIL import Image
+from skimage.feature import blob_log
 
-from generation.images.colour import hue_saturation, measure_brightness, measure_colourfulness, measure_hue
+from generation.images.colour import hue_saturation, luma, measure_brightness, measure_colourfulness, measure_hue
 from generation.images.features import FEATURE_NAMES, measure_image, measure_picture, measure_pixels
 from generation.images.form import find_blobs, measure_composition, measure_edges
 from generation.images.reading import PictureRefused
@@ -136,3 +138,15 @@ def test_a_mirror_changes_neither_colour_nor_symmetry(pixels):
     here, there = measure_pixels(pixels), measure_pixels(pixels[:, ::-1])
     for name in ("brightness", "colourfulness", "contrast", "saturation", "hue_spread", "symmetry"):
         assert getattr(here, name) == pytest.approx(getattr(there, name), abs=1e-9)
+
+
+@pytest.mark.parametrize("name", ["camera", "coffee", "chelsea"])
+def test_blobs_are_those_scikit_image_finds_in_the_picture_and_its_negative(name: str) -> None:
+    picture = Image.fromarray(getattr(skimage.data, name)()).convert("RGB")
+    picture.thumbnail((128, 128))
+    plane = luma(np.asarray(picture))
+    expected = 0
+    for polarity in (plane, 1.0 - plane):
+        padded = np.pad(polarity, 8, mode="edge")
+        expected += len(blob_log(padded, min_sigma=1.5, max_sigma=7.0, num_sigma=5, threshold=0.12, overlap=0.5))
+    assert find_blobs(plane) == expected > 10
