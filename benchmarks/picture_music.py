@@ -41,6 +41,8 @@ Picture = Mapping[str, float]
 def main() -> None:
     """Run the benchmark and print its tables."""
     options = _read_options()
+    if options.count < 2:
+        raise SystemExit("--count: give at least 2 pictures; a correlation needs two.")
     print(f"Machine: {describe_machine()}\n")
     pictures = gather_pictures(options.pictures, max(options.count, options.clips if options.emopia else 0))
     print(f"{len(pictures)} photographs; picture table {shipped_picture_table().version}, seed {options.seed}.\n")

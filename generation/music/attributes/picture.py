@@ -67,14 +67,14 @@ ROOM_OF_MODE: Final = (0.21, 0.25)
 """The same for majorness, to either side: finished clips reach about .43 in major and −.38 in minor (measured)."""
 CLEAREST: Final = 0.08
 """Majorness that a picture cannot take away: a target at least this far from the middle stays so far; judgement."""
-PRIOR_DEVIATION: Final = 0.25
+PRIOR_DEVIATION: Final = 0.12
 """Standard deviation of what people mean by an emotion around its coordinates; judgement."""
 UNKNOWN_DEVIATION: Final = 0.45
 """Standard deviation of a picture's coordinate that comes without an interval; judgement, after correlations of
 .1 to .44 between the image network and people on unseen photographs."""
 EIGHTY_PERCENT: Final = 1.2816
 """An 80 % interval reaches this many standard deviations to each side."""
-FURTHEST: Final = 0.25
+FURTHEST: Final = 0.12
 """The furthest a picture draws one coordinate; judgement."""
 INSIDE: Final = 0.9
 """Share of the way to the border with the next emotion that a picture may go; judgement."""
@@ -352,10 +352,10 @@ def weigh_picture(low: float | None, high: float | None) -> float:
 
     Examples
     --------
-    >>> round(weigh_picture(0.0, 0.6408), 3)  # a deviation of .25, as much as the prior's
+    >>> round(weigh_picture(0.0, 0.307584), 3)  # a deviation of .12, as much as the prior's
     0.5
     >>> round(weigh_picture(None, None), 3)
-    0.236
+    0.066
     """
     deviation = UNKNOWN_DEVIATION
     if low is not None and high is not None and high >= low:
@@ -376,7 +376,7 @@ def blend_place(emotion: Emotion, picture: Mapping[str, Any]) -> Place:
     (-0.7, -0.55, -0.65)
     >>> drawn = blend_place(get_emotion("sadness"), {"valence": 0.1, "valence_low": -0.2, "valence_high": 0.4})
     >>> round(drawn[0], 3), drawn[1:]
-    (-0.45, (-0.55, -0.65))
+    (-0.58, (-0.55, -0.65))
     """
     known = usable(picture)
     home = (emotion.valence, emotion.arousal, emotion.dominance)

@@ -133,12 +133,12 @@ def test_the_number_of_a_picture_depends_on_what_is_known_and_not_on_its_order()
 
 
 def test_the_weight_of_a_picture_falls_with_its_uncertainty() -> None:
-    sure, even, vague = (weigh_picture(-half, half) for half in (0.03204, 0.3204, 3.204))
+    sure, even, vague = (weigh_picture(-half, half) for half in (0.0153792, 0.153792, 1.53792))
     assert sure == pytest.approx(1 / 1.01)
     assert even == pytest.approx(0.5)
     assert vague == pytest.approx(1 / 101)
     assert weigh_picture(None, None) == weigh_picture(0.1, None) == weigh_picture(0.4, 0.1)
-    assert weigh_picture(None, None) == pytest.approx(0.25**2 / (0.25**2 + 0.45**2))
+    assert weigh_picture(None, None) == pytest.approx(0.12**2 / (0.12**2 + 0.45**2))
 
 
 def test_a_coordinate_goes_its_weight_of_the_way() -> None:
