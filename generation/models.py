@@ -55,7 +55,7 @@ class SourceImage(models.Model):
     label_confident = models.BooleanField(default=True, editable=False, help_text="False: a person should choose.")
     implied = models.JSONField(default=dict, editable=False, help_text="Valence and arousal the picture implies.")
     seen = models.JSONField(
-        default=dict, blank=True, editable=False, help_text="Why: things, words and the occlusion map of the label."
+        default=dict, blank=True, editable=False, help_text="Why: things, words and a map of what speaks for the label."
     )
     labelling_error = models.TextField(blank=True, editable=False)
     uploader = models.ForeignKey(

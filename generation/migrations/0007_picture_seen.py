@@ -11,6 +11,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='sourceimage',
             name='seen',
-            field=models.JSONField(blank=True, default=dict, editable=False, help_text='Why: things, words and the occlusion map of the label.'),
+            field=models.JSONField(blank=True, default=dict, editable=False, help_text='Why: things, words and a map of what speaks for the label.'),
         ),
     ]

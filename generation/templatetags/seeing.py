@@ -1,4 +1,4 @@
-"""What the image network says of a picture and why: likely emotions, the valence–arousal plane, the occlusion map.
+"""What the image network says of a picture and why: likely emotions, the valence–arousal plane, the map.
 
 Rows of older networks lack some of this, and JSON may hold anything: what cannot be drawn is left out. Coordinates
 are written as text here, because templates would write decimal commas in some languages.
@@ -125,7 +125,7 @@ def _ellipse(point: Point) -> dict[str, str] | None:
 
 @register.inclusion_tag("generation/_why.html")
 def why(picture: SourceImage) -> dict[str, Any]:
-    """Things, words and the occlusion map; nothing where the network gave none of them."""
+    """Things, words and the map; nothing where the network gave none of them."""
     seen = picture.seen if isinstance(picture.seen, Mapping) else {}
     top = best_guess(picture.probabilities)
     words = seen.get("words")
