@@ -14,7 +14,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.utils import timezone
 
 from generation import tasks
@@ -123,9 +123,14 @@ def edit_picture(
 def relabel_picture(*, picture: SourceImage, by: Actor) -> None:
     """Ask the image network once more, for instance after a failure or with a new default model."""
     SourceImage.objects.select_for_update().get(pk=picture.pk)  # a worker may be writing its label just now
-    picture.probabilities, picture.labelling_error, picture.labelled_by, picture.seen = {}, "", None, {}
-    picture.save(update_fields=["probabilities", "labelling_error", "labelled_by", "seen"])
+    _forget_label(SourceImage.objects.filter(pk=picture.pk))
+    picture.refresh_from_db()
     transaction.on_commit(partial(tasks.send, tasks.label_picture, [picture.pk]))
+
+
+def _forget_label(pictures: QuerySet[SourceImage]) -> None:
+    """Leave nothing of earlier labels: music waits for the new one, the sweep sends what no message reaches."""
+    pictures.update(probabilities={}, features={}, implied={}, seen={}, labelling_error="", labelled_by=None)
 
 
 def top_emotion(picture: SourceImage) -> str | None:
@@ -325,12 +330,14 @@ def _register_attribute_targets() -> list[ModelVersion]:
 
 
 def _supersede(model: ModelVersion) -> None:
-    """Let a newly registered shipped default serve where an earlier shipped one still does."""
+    """Let a newly registered shipped default serve where an earlier shipped one still does, and label anew by it."""
     if settings.BASE_DIR / model.artifact != default_artifact(model.kind):
         return
     earlier = ModelVersion.objects.filter(kind=model.kind, is_default=True).first()
     if earlier and Path(earlier.artifact).name in superseded_artifacts(model.kind):
         make_default(model=model, by=None)
+        if model.kind == ModelVersion.Kind.IMAGE_EMOTION:
+            _forget_label(SourceImage.objects.filter(labelled_by=earlier))
 
 
 def _ensure_default(kind: str) -> None:

@@ -317,6 +317,14 @@ class SketchForm(forms.Form):
         point = version.target or {name: getattr(emotion, name) for name in ("valence", "arousal", "dominance")}
         return {"wanted": cls.BY_SLIDERS if version.target else emotion.slug, "composer": version.composer, **point}
 
+    def clean(self) -> dict[str, Any]:
+        """Only who mixes by the sliders has to set them."""
+        if self.cleaned_data.get("wanted") != self.BY_SLIDERS:
+            for name in DIMENSIONS:
+                if self.has_error(name, "required"):
+                    del self.errors[name]
+        return self.cleaned_data
+
     def sliders(self) -> list[forms.BoundField]:
         return [self["valence"], self["arousal"], self["dominance"]]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any, Final
 
 from generation.emotions import EMOTIONS, Emotion
@@ -97,9 +98,13 @@ def find_point(implied: Mapping[str, Any], probabilities: Mapping[str, float]) -
 
 def number(value: object) -> float | None:
     """`value` as a finite number; None for everything else that a JSON field may hold."""
-    if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
-        return float(value)
-    return None
+    if isinstance(value, bool) or not isinstance(value, Real):
+        return None
+    try:
+        found = float(value)
+    except OverflowError:
+        return None
+    return found if math.isfinite(found) else None
 
 
 def _bound(value: float) -> float:

@@ -18,7 +18,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import OperationalError
-from django.db.models import F
+from django.db.models import Exists, F
 from django.utils import timezone
 
 from generation import pipeline, queries
@@ -48,11 +48,11 @@ def make_pair_version(version_id: int) -> bool:
     claim = claim_version(version_id)
     if claim is None:
         return False
-    version = queries.pair_version_to_make(version_id)
-    if not version.pair.image.features:  # the picture shapes the music: a clip made before its label would differ
-        label_picture(version.pair.image_id)
-        version = queries.pair_version_to_make(version_id)
     try:
+        version = queries.pair_version_to_make(version_id)
+        if not version.pair.image.features:  # the picture shapes the music: a clip made before its label would differ
+            label_picture(version.pair.image_id)
+            version = queries.pair_version_to_make(version_id)
         clip = pipeline.make_clip(_clip_request(version), lambda step: renew_lease(version_id, claim, step))
         finish_version(version_id, claim, clip)
     except LeaseLost:
@@ -207,7 +207,11 @@ def label_picture(picture_id: int) -> None:
         SourceImage.objects.filter(pk=picture_id).update(labelling_error=f"{type(error).__name__}: {error}"[:500])
         return
     emotion = label.emotion
-    SourceImage.objects.filter(pk=picture_id).update(
+    waiting = queries.unlabelled_pictures().filter(pk=picture_id)
+    if model:  # while this one looked, a person may have chosen another network and asked again
+        still = ModelVersion.objects.filter(pk=model.pk, is_default=True)
+        waiting = waiting.filter(Exists(still))
+    labelled = waiting.update(
         brightness=label.features["brightness"],
         colourfulness=label.features["colourfulness"],
         features=dict(label.features),
@@ -217,6 +221,8 @@ def label_picture(picture_id: int) -> None:
         label_confident=not emotion.unsure,
         labelled_by=model,
     )
+    if not labelled and queries.default_model(ModelVersion.Kind.IMAGE_EMOTION) != model:
+        label_picture(picture_id)
 
 
 def import_silence() -> timedelta:

@@ -172,6 +172,28 @@ def test_the_attribute_targets_have_a_row_and_a_run_of_muse_names_it() -> None:
     assert kinds == {"image_emotion", "composer", "attribute_targets"}
 
 
+@pytest.mark.parametrize("chosen", ["muse-1.0", "paper-1.0"])
+def test_a_new_shipped_network_takes_the_place_of_the_old_shipped_one_alone(chosen: str) -> None:
+    """A database of the last release: only the older networks are registered, and a picture has their label."""
+    folders = [folder for folder in shipped_artifacts() if folder.name in {"muse-1.0", "paper-1.0"}]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(actions, "default_artifact", lambda kind: next(f for f in folders if f.name == chosen))
+        actions.register_models(
+            folders=[folder for folder in folders if folder.parent.name == "image_emotion"], by=None
+        )
+    old = queries.default_model("image_emotion")
+    picture = make_picture()
+    SourceImage.objects.update(probabilities={"awe": 1.0}, features={"edges": 0.1}, labelled_by=old)
+    actions.register_models(folders=shipped_artifacts(), by=None)
+    picture.refresh_from_db()
+    if chosen == "muse-1.0":
+        assert str(queries.default_model("image_emotion")) == "muse 2.0"
+        assert (picture.probabilities, picture.features, picture.labelled_by) == ({}, {}, None)
+        actions.make_default(model=old, by=None)  # and whoever goes back to it stays there
+        actions.register_models(folders=shipped_artifacts(), by=None)
+    assert queries.default_model("image_emotion") == old
+
+
 def test_a_default_that_a_person_chose_stays() -> None:
     actions.register_models(folders=shipped_artifacts(), by=None)
     one = ModelVersion.objects.filter(kind="image_emotion").order_by("name").last()

@@ -13,8 +13,9 @@ from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 from pytest_django import Settings
 
-from generation import actions, production
-from generation.models import PairVersion, SourceImage
+from generation import actions, pipeline, production
+from generation.models import ModelVersion, PairVersion, SourceImage
+from generation.networks.artifacts import shipped_artifacts
 from generation.templatetags.measures import picture_sentences
 from tests.generation.factories import make_picture, make_run, only_version
 
@@ -198,6 +199,45 @@ def test_a_picture_is_measured_and_labelled_with_probabilities_that_sum_to_one()
     assert sum(picture.probabilities.values()) == pytest.approx(1.0, abs=1e-4)
     assert 0 <= picture.brightness <= 1
     assert picture.labelling_error == ""
+
+
+@pytest.mark.django_db
+def test_a_label_by_a_network_that_was_replaced_meanwhile_is_not_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    actions.register_models(folders=shipped_artifacts(), by=None)
+    picture, label = make_picture(), pipeline.label_picture
+    other = ModelVersion.objects.get(kind="image_emotion", name="paper")
+    looked: list[Path | None] = []
+
+    def replace_while_looking(data: bytes, artifact: Path | None) -> pipeline.PictureLabel:
+        looked.append(artifact)
+        if len(looked) == 1:
+            actions.make_default(model=other, by=None)
+            actions.relabel_picture(picture=picture, by=None)
+        return label(data, artifact)
+
+    monkeypatch.setattr(pipeline, "label_picture", replace_while_looking)
+    production.label_picture(picture.pk)
+    picture.refresh_from_db()
+    assert (picture.labelled_by, len(looked)) == (other, 2)
+
+
+@pytest.mark.django_db
+def test_music_waits_for_its_pictures_label_also_after_it_was_asked_for_again() -> None:
+    actions.register_models(folders=shipped_artifacts(), by=None)
+    picture = make_picture()
+    emotions = {picture.pk: "sadness"}
+    runs = [
+        actions.request_run(pictures=[picture], emotions=emotions, composer="muse", seed=1, by=None) for _ in range(2)
+    ]
+    versions = [run.versions.get() for run in runs]
+    assert picture.features == {}
+    production.make_pair_version(versions[0].pk)
+    picture.refresh_from_db()
+    actions.relabel_picture(picture=picture, by=None)
+    assert (picture.features, picture.implied) == ({}, {})
+    production.make_pair_version(versions[1].pk)
+    used = [PairVersion.objects.get(pk=version.pk).provenance["picture"]["features"] for version in versions]
+    assert used[0] == used[1] != {}
 
 
 @pytest.mark.django_db

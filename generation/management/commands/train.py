@@ -56,5 +56,5 @@ class Command(BaseCommand):
         except (TrainingRefused, ArtifactRefused) as error:
             raise CommandError(str(error)) from error
         except KeyboardInterrupt:
-            self.stderr.write("Interrupted. The same command goes on from the last finished epoch.")
+            self.stderr.write("Interrupted. The same command goes on where this one stopped.")
             sys.exit(INTERRUPTED)

@@ -17,8 +17,10 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
+from numbers import Real
 from pathlib import Path
 from typing import Any, Final
 
@@ -191,8 +193,11 @@ def usable(picture: Mapping[str, Any]) -> dict[str, float]:
     """
     kept = {}
     for name, value in sorted(picture.items()):
-        if isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
-            kept[str(name)] = round(float(value), 4)
+        if isinstance(value, bool) or not isinstance(value, Real):
+            continue
+        with suppress(OverflowError):
+            if math.isfinite(number := float(value)):
+                kept[str(name)] = round(number, 4)
     return kept
 
 

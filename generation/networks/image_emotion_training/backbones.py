@@ -21,7 +21,10 @@ _PLAIN_INPUT: Final = {"mobilenet_v2", "resnet50_v2"}  # these want −1…1, th
 def check_backbone(name: str, weights: Path | None) -> None:
     """Refuse what cannot work before hours of preparing pictures."""
     if name not in BACKBONES:
-        raise TrainingRefused(f"--backbone {name} is not known; choose from {', '.join(BACKBONES)}.")
+        raise TrainingRefused(
+            f"--backbone {name or '(empty)'} is not known; choose from {', '.join(BACKBONES)}, none, or a backbone "
+            "that convert_backbone made, such as efficientnet-lite2."
+        )
     if weights is not None and not weights.is_file():
         raise TrainingRefused(f"--weights {weights} is not a file.")
 

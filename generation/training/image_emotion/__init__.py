@@ -11,6 +11,7 @@ import argparse
 from pathlib import Path
 from typing import Any, Final, TextIO
 
+from generation.networks.image_emotion_training.backbones import check_backbone
 from generation.networks.training import TrainingRefused
 
 DEFAULT_BACKBONE: Final = "efficientnet-lite2"
@@ -81,6 +82,8 @@ def run(options: dict[str, Any], stdout: TextIO) -> None:
     options["artifact_version"] = options["artifact_version"] or ("2.0" if heads else "1.0")
     options["folds"] = (10 if heads else 3) if options["folds"] is None else options["folds"]
     if not heads:
+        if options["backbone"] != "none":
+            check_backbone(options["backbone"], options["weights"])
         from generation.networks.image_emotion_training import train_with_keras
 
         train_with_keras(

@@ -6,6 +6,7 @@ import doctest
 from dataclasses import fields
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -31,6 +32,7 @@ from generation.music.attributes.picture import (
     picture_number,
     read_picture_table,
     shipped_picture_table,
+    usable,
     weigh_picture,
 )
 from generation.music.attributes.targets import fold_quadrant
@@ -200,3 +202,8 @@ def test_the_mood_of_the_picture_is_told_where_it_drew_the_place() -> None:
 )
 def test_a_record_that_says_nothing_is_told_as_nothing(record: dict[str, object]) -> None:
     assert explain(record, "Awe") == []
+
+
+def test_numbers_of_every_kind_count_and_what_is_no_number_does_not() -> None:
+    odd = {"edges": np.float32(0.125), "blobs": 10**400, "contrast": True, "warmth": "1"}
+    assert usable(odd) == {"edges": 0.125}

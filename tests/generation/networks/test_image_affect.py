@@ -104,6 +104,14 @@ def test_every_kind_of_picture_gets_a_whole_answer(network, kind):
     assert np.abs(emotion.seen["map"]).max() == pytest.approx(1.0)
 
 
+@pytest.mark.parametrize("noise", ["grey", "colour", "ribbon", "thin"])
+def test_noise_and_ribbons_are_never_named(network, noise):
+    random = np.random.default_rng(5)
+    shape = {"grey": (240, 320), "colour": (200, 200, 3), "ribbon": (64, 4000), "thin": (1, 3000)}[noise]
+    picture = Image.fromarray(random.integers(0, 256, shape, dtype=np.uint8))
+    assert network.predict(pictures.encode(picture)).unsure
+
+
 @pytest.mark.parametrize("kind", ["text only", "abstract", "one colour", "one pixel", "transparent"])
 def test_where_there_is_nothing_to_feel_it_is_unsure(network, kind):
     assert network.predict(pictures.encode(KINDS[kind])).unsure

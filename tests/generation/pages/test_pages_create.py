@@ -137,6 +137,14 @@ def test_the_default_of_an_unsure_picture_is_its_best_guess_marked_as_one(
     assert "a guess</span>" in visitor.get(response["Location"]).content.decode()
 
 
+def test_the_default_asks_nothing_of_the_sliders(visitor: Client, sketched: SourceImage) -> None:
+    sliders = {"valence": "", "arousal": "", "dominance": ""}
+    assert ask(visitor, sketched, **sliders).status_code == 302
+    plain = visitor.post(reverse("create_from", args=[sketched.public_id]), {"wanted": "picture", "composer": "muse"})
+    assert plain.status_code == 302
+    assert ask(visitor, sketched, wanted="sliders", **sliders).status_code == 400
+
+
 def test_the_default_of_a_sure_picture_is_no_guess(visitor: Client, sketched: SourceImage) -> None:
     ask(visitor, sketched)
     assert PairVersion.objects.get().run.options == {"sketch": True}
