@@ -122,7 +122,6 @@ def edit_picture(
 @transaction.atomic
 def relabel_picture(*, picture: SourceImage, by: Actor) -> None:
     """Ask the image network once more, for instance after a failure or with a new default model."""
-    SourceImage.objects.select_for_update().get(pk=picture.pk)  # a worker may be writing its label just now
     _forget_label(SourceImage.objects.filter(pk=picture.pk))
     picture.refresh_from_db()
     transaction.on_commit(partial(tasks.send, tasks.label_picture, [picture.pk]))
@@ -333,7 +332,7 @@ def _supersede(model: ModelVersion) -> None:
     """Let a newly registered shipped default serve where an earlier shipped one still does, and label anew by it."""
     if settings.BASE_DIR / model.artifact != default_artifact(model.kind):
         return
-    earlier = ModelVersion.objects.filter(kind=model.kind, is_default=True).first()
+    earlier = next((one for one in _lock_kind(model.kind) if one.is_default), None)
     if earlier and Path(earlier.artifact).name in superseded_artifacts(model.kind):
         make_default(model=model, by=None)
         if model.kind == ModelVersion.Kind.IMAGE_EMOTION:
@@ -352,5 +351,11 @@ def _ensure_default(kind: str) -> None:
 @transaction.atomic
 def make_default(*, model: ModelVersion, by: Actor) -> None:
     """Let `model` serve its kind from now on; what was made stays as it is."""
+    _lock_kind(model.kind)
     ModelVersion.objects.filter(kind=model.kind, is_default=True).update(is_default=False)
     ModelVersion.objects.filter(pk=model.pk).update(is_default=True)
+
+
+def _lock_kind(kind: str) -> list[ModelVersion]:
+    """All networks of a kind, held until the transaction ends, so that one choice of a default follows another."""
+    return list(ModelVersion.objects.select_for_update().filter(kind=kind).order_by("pk"))

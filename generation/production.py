@@ -23,7 +23,7 @@ from django.utils import timezone
 
 from generation import pipeline, queries
 from generation.images.intake import PictureRefused
-from generation.models import ClipImport, ModelVersion, PairVersion, SourceImage
+from generation.models import ClipImport, ModelVersion, PairVersion
 from generation.networks.artifacts import ArtifactRefused
 
 logger = logging.getLogger(__name__)
@@ -196,33 +196,36 @@ def label_picture(picture_id: int) -> None:
     if picture is None:
         return
     model = queries.default_model(ModelVersion.Kind.IMAGE_EMOTION)
+    found: dict[str, Any]
     try:
         with picture.file.open("rb") as stream:
             label = pipeline.label_picture(stream.read(), settings.BASE_DIR / model.artifact if model else None)
     except (OSError, PictureRefused, ArtifactRefused) as error:
-        SourceImage.objects.filter(pk=picture_id).update(labelling_error=f"{error}"[:500] or "Unreadable picture")
-        return
+        found = {"labelling_error": f"{error}"[:500] or "Unreadable picture"}
     except Exception as error:  # whatever it is, the row says it, or the picture would wait for its label for ever
         logger.exception("Picture %s could not be labelled", picture_id)
-        SourceImage.objects.filter(pk=picture_id).update(labelling_error=f"{type(error).__name__}: {error}"[:500])
-        return
-    emotion = label.emotion
+        found = {"labelling_error": f"{type(error).__name__}: {error}"[:500]}
+    else:
+        found = _describe_label(label) | {"labelled_by": model}
     waiting = queries.unlabelled_pictures().filter(pk=picture_id)
     if model:  # while this one looked, a person may have chosen another network and asked again
-        still = ModelVersion.objects.filter(pk=model.pk, is_default=True)
-        waiting = waiting.filter(Exists(still))
-    labelled = waiting.update(
-        brightness=label.features["brightness"],
-        colourfulness=label.features["colourfulness"],
-        features=dict(label.features),
-        probabilities={slug: round(float(p), 6) for slug, p in emotion.probabilities.items()},
-        implied=emotion.implied,
-        seen=dict(emotion.seen),
-        label_confident=not emotion.unsure,
-        labelled_by=model,
-    )
-    if not labelled and queries.default_model(ModelVersion.Kind.IMAGE_EMOTION) != model:
+        waiting = waiting.filter(Exists(ModelVersion.objects.filter(pk=model.pk, is_default=True)))
+    if not waiting.update(**found) and queries.default_model(ModelVersion.Kind.IMAGE_EMOTION) != model:
         label_picture(picture_id)
+
+
+def _describe_label(label: pipeline.PictureLabel) -> dict[str, Any]:
+    """The fields of a picture's row that a label fills."""
+    emotion = label.emotion
+    return {
+        "brightness": label.features["brightness"],
+        "colourfulness": label.features["colourfulness"],
+        "features": dict(label.features),
+        "probabilities": {slug: round(float(p), 6) for slug, p in emotion.probabilities.items()},
+        "implied": emotion.implied,
+        "seen": dict(emotion.seen),
+        "label_confident": not emotion.unsure,
+    }
 
 
 def import_silence() -> timedelta:

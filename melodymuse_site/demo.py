@@ -78,26 +78,21 @@ def request_demo_runs(by: AbstractBaseUser) -> list[GenerationRun]:
     """The runs of the demo pairs, one per composer, and one that lets two pictures be compared; each asked for once."""
     reasons = [*DEMO_REASONS.values(), TWO_PICTURES]
     existing = {run.reason: run for run in GenerationRun.objects.filter(reason__in=reasons)}
-    missing = [composer for composer, reason in DEMO_REASONS.items() if reason not in existing]
-    painted, photographs = add_demo_pictures(by) if missing else ({}, [])
-    for composer in missing:
-        existing[DEMO_REASONS[composer]] = actions.request_run(
-            pictures=list(painted.values()),
-            emotions={picture.pk: slug for slug, picture in painted.items()},
-            composer=composer,
-            seed=DEMO_SEED,
-            reason=DEMO_REASONS[composer],
-            by=by,
-        )
-    if len(photographs) > 1:
-        existing[TWO_PICTURES] = actions.request_run(
-            pictures=photographs[:2],
-            emotions={picture.pk: TWO_PICTURES_EMOTION for picture in photographs[:2]},
-            composer="muse",
-            seed=DEMO_SEED,
-            reason=TWO_PICTURES,
-            by=by,
-        )
+    if len(existing) < len(reasons):
+        painted, photographs = add_demo_pictures(by)
+        intended = {picture: slug for slug, picture in painted.items()}
+        compared = dict.fromkeys(photographs[:2], TWO_PICTURES_EMOTION)
+        wanted = [(reason, composer, intended) for composer, reason in DEMO_REASONS.items()]
+        for reason, composer, emotions in [*wanted, (TWO_PICTURES, "muse", compared)]:
+            if reason not in existing and emotions:
+                existing[reason] = actions.request_run(
+                    pictures=list(emotions),
+                    emotions={picture.pk: slug for picture, slug in emotions.items()},
+                    composer=composer,
+                    seed=DEMO_SEED,
+                    reason=reason,
+                    by=by,
+                )
     return [existing[reason] for reason in reasons if reason in existing]
 
 

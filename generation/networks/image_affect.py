@@ -19,6 +19,7 @@ from generation.images.features import FEATURE_NAMES
 from generation.networks.artifacts import Artifact, ArtifactRefused
 from generation.networks.backbone import MAPS, load_backbone
 from generation.networks.image_views import (
+    WORD_FEATURES,
     Look,
     View,
     look_at,
@@ -263,7 +264,7 @@ def load_affect_network(artifact: Artifact) -> AffectNetwork:
     if missing:
         raise ArtifactRefused(f"{artifact.folder}: {HEADS_FILE} lacks {', '.join(missing)}.")
     features = sum(sum(load_backbone(view.backbone).artifact.manifest["channels"].values()) for view in network.views)
-    if arrays["kernel"].shape != (features + 22 + len(FEATURE_NAMES), len(OUTPUTS)):
+    if arrays["kernel"].shape != (features + WORD_FEATURES + len(FEATURE_NAMES), len(OUTPUTS)):
         raise ArtifactRefused(f"{artifact.folder}: {HEADS_FILE} does not fit its backbones.")
     return network
 

@@ -33,6 +33,10 @@ SOFTER: Final = 0.5
 """Class probabilities are also used to this power, so that what is seen beside the surest thing counts."""
 
 
+WORD_FEATURES: Final = 2 * (3 + len(SLUGS))
+"""How many numbers `word_features` gives for a picture."""
+
+
 @dataclass(frozen=True, slots=True)
 class View:
     """One look at the picture: which backbone, and ``whole`` (squeezed) or ``centre`` (a square of the middle)."""

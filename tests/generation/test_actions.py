@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import pytest
+from django.db import DatabaseError, connection
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from generation import actions, queries
 from generation.emotions import EMOTIONS, SLUGS
-from generation.models import Composer, Emotion, ModelVersion, Pair, PairVersion, SourceImage
+from generation.models import Composer, Emotion, GenerationRun, ModelVersion, Pair, PairVersion, SourceImage
 from generation.music.attributes.targets import shipped_table
 from generation.networks.artifacts import ArtifactRefused, shipped_artifacts
 from generation.networks.composers import COMPOSERS
+from melodymuse_site import demo
 from tests.generation.factories import make_picture, make_researcher, make_run, only_version, picture_bytes
 
 pytestmark = pytest.mark.django_db
@@ -172,6 +175,32 @@ def test_the_attribute_targets_have_a_row_and_a_run_of_muse_names_it() -> None:
     assert kinds == {"image_emotion", "composer", "attribute_targets"}
 
 
+@pytest.mark.database
+@pytest.mark.django_db(transaction=True)
+def test_defaults_chosen_at_the_same_time_follow_one_another() -> None:
+    actions.register_models(folders=shipped_artifacts(), by=None)
+    models = list(ModelVersion.objects.filter(kind="image_emotion"))
+    barrier = threading.Barrier(2 * len(models))
+    errors: list[DatabaseError] = []
+
+    def choose(model: ModelVersion) -> None:
+        barrier.wait()
+        try:
+            actions.make_default(model=model, by=None)
+        except DatabaseError as error:
+            errors.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=choose, args=(model,)) for model in models * 2]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    assert ModelVersion.objects.filter(kind="image_emotion", is_default=True).count() == 1
+
+
 @pytest.mark.parametrize("chosen", ["muse-1.0", "paper-1.0"])
 def test_a_new_shipped_network_takes_the_place_of_the_old_shipped_one_alone(chosen: str) -> None:
     """A database of the last release: only the older networks are registered, and a picture has their label."""
@@ -218,3 +247,16 @@ def test_the_progress_of_a_run_costs_one_query_however_long_it_is(
         for version in queries.run_progress(run).versions:
             assert version.pair.image.sha256
     assert Pair.objects.count() == 3
+
+
+def test_each_demo_run_is_asked_for_once_also_after_an_interruption() -> None:
+    reasons = [*demo.DEMO_REASONS.values(), demo.TWO_PICTURES]
+    first = demo.request_demo_runs(None)  # type: ignore[arg-type]
+    assert [run.reason for run in first] == reasons
+    assert [run.versions.count() for run in first] == [8, 8, 2]
+    PairVersion.objects.filter(run=first[2]).delete()
+    first[2].delete()  # as if the power went before the last one
+    again = demo.request_demo_runs(None)  # type: ignore[arg-type]
+    assert [run.reason for run in again] == reasons
+    assert again[:2] == first[:2]
+    assert GenerationRun.objects.count() == 3

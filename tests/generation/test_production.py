@@ -222,6 +222,24 @@ def test_a_label_by_a_network_that_was_replaced_meanwhile_is_not_written(monkeyp
 
 
 @pytest.mark.django_db
+def test_a_failure_of_a_network_that_was_replaced_meanwhile_is_not_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    actions.register_models(folders=shipped_artifacts(), by=None)
+    picture, label = make_picture(), pipeline.label_picture
+    other = ModelVersion.objects.get(kind="image_emotion", name="paper")
+
+    def fail_once(data: bytes, artifact: Path | None) -> pipeline.PictureLabel:
+        if artifact is not None and artifact.name != "paper-1.0":
+            actions.make_default(model=other, by=None)
+            raise ValueError("out of date")
+        return label(data, artifact)
+
+    monkeypatch.setattr(pipeline, "label_picture", fail_once)
+    production.label_picture(picture.pk)
+    picture.refresh_from_db()
+    assert (picture.labelled_by, picture.labelling_error) == (other, "")
+
+
+@pytest.mark.django_db
 def test_music_waits_for_its_pictures_label_also_after_it_was_asked_for_again() -> None:
     actions.register_models(folders=shipped_artifacts(), by=None)
     picture = make_picture()

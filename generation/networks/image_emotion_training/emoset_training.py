@@ -67,7 +67,7 @@ def train_on_emoset(options: dict[str, Any], stdout: TextIO) -> None:
     }
     artifact = save_artifact(model, shape, calibration, pictures.labels, description, metrics, options, plan, folder)
     write_emoset_report(folder / "report", artifact.manifest, progress.history, _annotations(data))
-    finish(folder, artifact.folder, progress)
+    finish(folder, artifact.folder, epochs=progress.epoch)
     accuracy = metrics["as_trained"]["accuracy"]
     say(
         stdout,

@@ -84,7 +84,7 @@ def train_on_oasis(options: dict[str, Any], stdout: TextIO) -> None:
     }
     artifact = save_artifact(model, shape, calibration, SLUGS, description, metrics, options, plan, folder)
     write_oasis_report(folder / "report", artifact.manifest, progress.history)
-    finish(folder, artifact.folder, progress)
+    finish(folder, artifact.folder, epochs=progress.epoch)
     served = metrics["network_as_served"]
     for name, figure in served.items():
         say(stdout, f"{name.replace('_', ' ')}: {figure['value']:.3f} ({figure['low']:.3f}–{figure['high']:.3f})")

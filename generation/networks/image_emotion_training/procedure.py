@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -37,7 +36,7 @@ from generation.networks.image_emotion_training.network import (
 from generation.networks.image_emotion_training.preparation import Prepared, prepare
 from generation.networks.image_emotion_training.splitting import Split
 from generation.networks.image_input import PAPER_FEATURES
-from generation.networks.training import TrainingRefused
+from generation.networks.training import FINISHED_FILE, TrainingRefused, claim_workplace
 
 KIND = "image_emotion"
 
@@ -160,24 +159,8 @@ def open_workplace(options: Mapping[str, Any], shape: NetworkShape, plan: Plan, 
         "name": options["name"],
         "version": options["artifact_version"],
     }
-    if options["restart"] and folder.exists():
-        _clear(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    path, text = folder / "settings.json", json.dumps(settings, indent=1, sort_keys=True)
-    if path.is_file() and path.read_text(encoding="utf-8") != text:
-        raise TrainingRefused(
-            f"{folder} holds a training with other settings; give another --out, or --restart to forget it."
-        )
-    path.write_text(text, encoding="utf-8")
-    return folder
-
-
-def _clear(folder: Path) -> None:
-    """Remove what a training wrote, and nothing else that may lie there."""
-    for name in ("prepared", "checkpoints", "report", "folds"):
-        shutil.rmtree(folder / name, ignore_errors=True)
-    for name in ("settings.json", "finished.json"):
-        (folder / name).unlink(missing_ok=True)
+    parts = ("prepared", "checkpoints", "report", "folds")
+    return claim_workplace(folder, settings, parts=parts, restart=options["restart"])
 
 
 def prepare_pictures(pictures: Pictures, folder: Path, shape: NetworkShape) -> Prepared:
@@ -258,15 +241,14 @@ def say(stdout: TextIO, text: str) -> None:
 
 def is_finished(folder: Path, stdout: TextIO) -> bool:
     """Whether the training in `folder` is done; then the person is told, and its artifact is checked."""
-    if not (folder / "finished.json").is_file():
+    if not (folder / FINISHED_FILE).is_file():
         return False
-    done = json.loads((folder / "finished.json").read_text(encoding="utf-8"))
+    done = json.loads((folder / FINISHED_FILE).read_text(encoding="utf-8"))
     load_artifact(folder / done["artifact"])
     say(stdout, f"This training is finished: see {folder / 'report' / 'report.md'}. --restart trains anew.")
     return True
 
 
-def finish(folder: Path, artifact: Path, progress: Progress) -> None:
+def finish(folder: Path, artifact: Path, **facts: int) -> None:
     """Note that this training is done, so that the same command does not repeat it."""
-    text = json.dumps({"artifact": artifact.name, "epochs": progress.epoch})
-    (folder / "finished.json").write_text(text, encoding="utf-8")
+    (folder / FINISHED_FILE).write_text(json.dumps({"artifact": artifact.name, **facts}), encoding="utf-8")

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
-import shutil
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,7 +13,7 @@ from numpy.typing import NDArray
 
 from generation.emotions import SLUGS
 from generation.images.features import FEATURE_NAMES
-from generation.networks.artifacts import ArtifactRefused, load_artifact, write_artifact
+from generation.networks.artifacts import Artifact, ArtifactRefused, write_artifact
 from generation.networks.backbone import load_backbone
 from generation.networks.image_affect import (
     AXES,
@@ -29,10 +26,17 @@ from generation.networks.image_affect import (
 )
 from generation.networks.image_emotion_training.calibration import measure_reliability
 from generation.networks.image_emotion_training.evaluation import bootstrap, measure_baselines, measure_norms
-from generation.networks.image_emotion_training.procedure import Pictures, list_emoset, list_oasis, say
+from generation.networks.image_emotion_training.procedure import (
+    Pictures,
+    finish,
+    is_finished,
+    list_emoset,
+    list_oasis,
+    say,
+)
 from generation.networks.image_emotion_training.splitting import Split, fold_groups, split_by_group, split_by_label
-from generation.networks.image_views import VIEWS, View, read_class_affect
-from generation.networks.training import TrainingRefused
+from generation.networks.image_views import VIEWS, WORD_FEATURES, View, read_class_affect
+from generation.networks.training import TrainingRefused, claim_workplace
 from generation.training.image_emotion.calibrating import (
     agreement,
     among_two,
@@ -50,9 +54,8 @@ Table = NDArray[np.float64]
 
 KIND: Final = "image_emotion"
 CLASS_TABLE: Final = Path(__file__).with_name("class_affect.csv")
-WORDS: Final = 22
 WORD_WEIGHT: Final = 8.0
-"""What the 22 word features weigh beside one pooled feature; chosen by cross-validation over themes."""
+"""What a word feature weighs beside one pooled feature; chosen by cross-validation over themes."""
 PENALTIES: Final = (0.3, 0.7, 1.5)
 """Tried ridge penalties, per feature and 500 pictures."""
 SIMPLE: Final = [FEATURE_NAMES.index("brightness"), FEATURE_NAMES.index("colourfulness")]
@@ -123,7 +126,7 @@ class Room:
 
 def block_weights(pooled: int, *, words: float = WORD_WEIGHT, measures: float = 1.0) -> Table:
     """Weight of every feature, in the order of `assemble`."""
-    return np.r_[np.ones(pooled), np.full(WORDS, words), np.full(len(FEATURE_NAMES), measures)]
+    return np.r_[np.ones(pooled), np.full(WORD_FEATURES, words), np.full(len(FEATURE_NAMES), measures)]
 
 
 def train_heads(options: dict[str, Any], stdout: TextIO) -> None:
@@ -141,51 +144,95 @@ def train_heads(options: dict[str, Any], stdout: TextIO) -> None:
         raise TrainingRefused(f"{error} Make one with: manage.py convert_backbone NAME WHEEL") from error
     pictures = _list(options)
     folder = _open(options, pictures, views)
-    if (folder / "finished.json").is_file():
-        artifact = json.loads((folder / "finished.json").read_text(encoding="utf-8"))["artifact"]
-        load_artifact(folder / artifact)
-        say(stdout, f"This training is finished: see {folder / 'report' / 'report.md'}. --restart trains anew.")
+    if is_finished(folder, stdout):
         return
-    begun = time.monotonic()
     looks = take_looks(pictures.count, pictures.read, folder / "looks", views)
-    seconds = time.monotonic() - begun
     say(stdout, f"{len(looks)} pictures looked at, {looks.unreadable} could not be read.")
-    oasis = options["layout"] == "oasis"
-    targets = target_oasis(looks) if oasis else target_emoset(looks, pictures.labels)
-    rows = (
-        split_by_group(looks.groups, options["seed"]) if oasis else split_by_label(targets.named[:, 0], options["seed"])
-    )
-    known = np.sort(np.concatenate([rows.train, rows.validation]))
-    groups = looks.groups if oasis else np.arange(len(looks)).astype(str)
-    folds = [known[fold] for fold in fold_groups(groups[known], max(options["folds"], 2), options["seed"])]
-    room = Room(looks, targets, block_weights(pooled))
-    fitted = room.fit(known, [fold for fold in folds if len(fold)])
-    metrics = measure(room, fitted, known, rows, groups, options["seed"])
-    if oasis:
-        table = read_readings()
-        readings = [table[name] for name in looks.names.tolist() if name in table]
-        if readings:
-            metrics["reading"] = measure_agreement([r.first for r in readings], [r.again_first for r in readings])
-        if options["ablation"]:
-            metrics["ablation"] = ablate(looks, pooled, views, known, folds, options["seed"])
+    task = _set_task(looks, pictures, options)
+    room = Room(looks, task.targets, block_weights(pooled))
+    fitted = room.fit(task.known, task.folds)
+    metrics = measure(room, fitted, task.known, task.rows, task.groups, options["seed"])
+    if options["layout"] == "oasis":
+        metrics |= _measure_reading(looks)
+    if options["ablation"]:
+        metrics["ablation"] = ablate(looks, pooled, views, task.known, task.folds, options["seed"])
     if not options["keep_held_out"]:
         fitted = room.refit(fitted, np.arange(len(looks)))
-    description = {
+    artifact = _save(folder, fitted, task, describe_data(looks, pictures, task, options), metrics, views, options)
+    write_report(folder / "report", artifact.manifest)
+    finish(folder, artifact.folder)
+    for name, figure in metrics["held_out"].items():
+        if isinstance(figure, Mapping) and "low" in figure:
+            say(stdout, f"{name.replace('_', ' ')}: {figure['value']:.3f} ({figure['low']:.3f}–{figure['high']:.3f})")
+    say(stdout, f"Report: {folder / 'report' / 'report.md'}")
+    say(stdout, f"Artifact: {artifact.folder}")
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What is to be learnt and judged: targets, split, the rows that may be known, their folds, and the themes."""
+
+    targets: Targets
+    rows: Split
+    known: NDArray[np.int64]
+    folds: list[NDArray[np.int64]]
+    groups: NDArray[np.str_]
+
+
+def _set_task(looks: Looks, pictures: Pictures, options: Mapping[str, Any]) -> Task:
+    """OASIS is split by theme; of EmoSet every picture stands for itself, and the split keeps the mix of emotions."""
+    seed = options["seed"]
+    if options["layout"] == "oasis":
+        targets, groups = target_oasis(looks), looks.groups
+        rows = split_by_group(groups, seed)
+    else:
+        targets, groups = target_emoset(looks, pictures.labels), np.arange(len(looks)).astype(str)
+        rows = split_by_label(targets.named[:, 0], seed)
+    known = np.sort(np.concatenate([rows.train, rows.validation]))
+    folds = [known[fold] for fold in fold_groups(groups[known], options["folds"], seed)]
+    return Task(targets, rows, known, [fold for fold in folds if len(fold)], groups)
+
+
+def _measure_reading(looks: Looks) -> dict[str, Any]:
+    """How far the reading agrees with itself on these pictures; empty where it holds none of them."""
+    table = read_readings()
+    readings = [table[name] for name in looks.names.tolist() if name in table]
+    if not readings:
+        return {}
+    return {"reading": measure_agreement([one.first for one in readings], [one.again_first for one in readings])}
+
+
+def describe_data(looks: Looks, pictures: Pictures, task: Task, options: Mapping[str, Any]) -> dict[str, Any]:
+    """What the heads were fitted and judged on, for the manifest."""
+    return {
         **pictures.description,
-        "labels": targets.source,
+        "labels": task.targets.source,
         "unreadable": looks.unreadable,
-        "split": "by theme: 80-20 of the themes" if oasis else "80-20 by emotion",
-        "known": len(known),
-        "held_out": len(rows.test),
-        "fitted_on": len(known) if options["keep_held_out"] else len(looks),
+        "split": "by theme: 80-20 of the themes" if options["layout"] == "oasis" else "90-10 by emotion",
+        "known": len(task.known),
+        "held_out": len(task.rows.test),
+        "fitted_on": len(task.known) if options["keep_held_out"] else len(looks),
     }
-    artifact = write_artifact(
+
+
+def _save(
+    folder: Path,
+    fitted: Fitted,
+    task: Task,
+    data: Mapping[str, Any],
+    metrics: Mapping[str, Any],
+    views: Sequence[View],
+    options: Mapping[str, Any],
+) -> Artifact:
+    """Write ``folder/NAME-VERSION``."""
+    middle = task.targets.values[:, : len(AXES)].mean(axis=0)
+    return write_artifact(
         folder / f"{options['name']}-{options['artifact_version']}",
         kind=KIND,
         name=options["name"],
         version=options["artifact_version"],
         labels=SLUGS,
-        data=description,
+        data=data,
         metrics=metrics,
         files={HEADS_FILE: _pack(fitted), CLASSES_FILE: CLASS_TABLE},
         extra={
@@ -194,26 +241,18 @@ def train_heads(options: dict[str, Any], stdout: TextIO) -> None:
                 "family": FAMILY,
                 "views": describe_views(views),
                 "limit": LIMIT,
-                "middle": [round(float(value), 4) for value in targets.values[:, : len(AXES)].mean(axis=0)],
+                "middle": [round(float(value), 4) for value in middle],
             },
             "training": {
                 "penalty": fitted.penalty,
                 "word_weight": WORD_WEIGHT,
-                "folds": len(folds),
+                "folds": len(task.folds),
                 "seed": options["seed"],
             },
             "calibration": fitted.calibration,
         },
         overwrite=True,
     )
-    write_report(folder / "report", artifact.manifest)
-    (folder / "finished.json").write_text(json.dumps({"artifact": artifact.folder.name}), encoding="utf-8")
-    for name, figure in metrics["held_out"].items():
-        if isinstance(figure, Mapping) and "low" in figure:
-            say(stdout, f"{name.replace('_', ' ')}: {figure['value']:.3f} ({figure['low']:.3f}–{figure['high']:.3f})")
-    say(stdout, f"Looking took {seconds:.0f} s ({1000 * seconds / max(1, pictures.count):.0f} s per 1,000 pictures).")
-    say(stdout, f"Report: {folder / 'report' / 'report.md'}")
-    say(stdout, f"Artifact: {artifact.folder}")
 
 
 def _list(options: Mapping[str, Any]) -> Pictures:
@@ -233,22 +272,12 @@ def _open(options: Mapping[str, Any], pictures: Pictures, views: Sequence[View])
         "views": describe_views(views),
         "folds": options["folds"],
         "seed": options["seed"],
+        "ablation": options["ablation"],
+        "keep_held_out": options["keep_held_out"],
         "name": options["name"],
         "version": options["artifact_version"],
     }
-    if options["restart"]:
-        for name in ("looks", "report"):
-            shutil.rmtree(folder / name, ignore_errors=True)
-        for name in ("settings.json", "finished.json"):
-            (folder / name).unlink(missing_ok=True)
-    folder.mkdir(parents=True, exist_ok=True)
-    path, text = folder / "settings.json", json.dumps(settings, indent=1, sort_keys=True)
-    if path.is_file() and path.read_text(encoding="utf-8") != text:
-        raise TrainingRefused(
-            f"{folder} holds a training with other settings; give another --out, or --restart to forget it."
-        )
-    path.write_text(text, encoding="utf-8")
-    return folder
+    return claim_workplace(folder, settings, parts=("looks", "report"), restart=options["restart"])
 
 
 def _pack(fitted: Fitted) -> bytes:

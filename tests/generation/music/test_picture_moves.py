@@ -207,3 +207,9 @@ def test_a_record_that_says_nothing_is_told_as_nothing(record: dict[str, object]
 def test_numbers_of_every_kind_count_and_what_is_no_number_does_not() -> None:
     odd = {"edges": np.float32(0.125), "blobs": 10**400, "contrast": True, "warmth": "1"}
     assert usable(odd) == {"edges": 0.125}
+
+
+def test_a_mood_draws_at_most_an_eighth() -> None:
+    sure = {"valence": 1.0, "valence_low": 0.999, "valence_high": 1.0}
+    assert FURTHEST == 0.12
+    assert blend_place(get_emotion("contentment"), sure)[0] == pytest.approx(0.65 + 0.12)

@@ -17,9 +17,9 @@ from generation.images.features import FEATURE_NAMES
 from generation.networks import backbone as backbones
 from generation.networks.artifacts import ArtifactRefused, default_artifact, load_artifact
 from generation.networks.backbone import GRAPH_FILE, MAPS, load_backbone
-from generation.networks.image_affect import AXES, CELLS, assemble, load_affect_network
+from generation.networks.image_affect import AXES, CELLS, assemble, is_strange, load_affect_network
 from generation.networks.image_emotion import KIND, load_image_emotion
-from generation.networks.image_views import VIEWS, View, look_at, map_place, read_class_affect, word_features
+from generation.networks.image_views import VIEWS, Look, View, look_at, map_place, read_class_affect, word_features
 from tests.generation.images import pictures
 
 NAMES = [view.backbone for view in VIEWS]
@@ -61,6 +61,33 @@ def test_known_things_are_seen(network, name, words):
     things = network.predict(photograph(name)).seen["things"]
     assert any(word in things[0]["name"] for word in words), things
     assert things == sorted(things, key=lambda thing: -thing["probability"])
+
+
+def test_what_is_served_is_what_was_trained(network):
+    """Crop, softening, shares, clipping and calibration all stand in these numbers; a change of one shows here."""
+    emotion = network.predict(photograph("coffee"))
+    assert [emotion.valence, emotion.arousal, emotion.dominance] == pytest.approx([0.4374, -0.3784, 0.4485], abs=2e-3)
+    assert emotion.probabilities["contentment"] == pytest.approx(0.759, abs=5e-3)
+    assert emotion.seen["words"] == "espresso: low arousal; espresso: high valence"
+    assert [thing["name"] for thing in emotion.seen["things"]] == ["espresso", "consomme"]
+
+
+@pytest.mark.parametrize(
+    ("side", "correlation", "strange"), [(16, 0.4, False), (15, 0.4, True), (16, 0.399, True), (520, 0.9, False)]
+)
+def test_what_counts_as_strange(side, correlation, strange):
+    look = Look((520, side), (), np.zeros(1000), {"texture_correlation": correlation})
+    assert is_strange(look) == strange
+
+
+@pytest.mark.parametrize(("away", "words"), [(0.119, 0), (0.121, 1)])
+def test_only_a_clear_valence_gets_a_reason(network, away, words):
+    look = look_at(photograph("coffee"), network.views)
+    measures = [list(look.measures.values())]
+    scaled = network.scale(assemble(look.pooled()[None], look.classes[None], measures, network._classes))[0]
+    middle = network.artifact.manifest["network"]["middle"]
+    told = network.explain(look, scaled, {"valence": middle[0] + away, "arousal": middle[1]})
+    assert told.count("valence") == words
 
 
 def test_the_point_lies_inside_its_interval_of_the_calibrated_width(network):

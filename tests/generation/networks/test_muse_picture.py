@@ -51,6 +51,21 @@ def test_without_a_picture_nothing_has_changed(name: str, slug: str, midi: str) 
         assert "picture_table" not in composition.models
 
 
+@pytest.mark.parametrize(
+    ("name", "slug", "midi"),
+    [
+        ("muse", "contentment", "8058c589f389761234e257442a0a0f44fc7579ba80a68cdb1d2abcb94950b90b"),
+        ("muse", "fear", "715315f765e12db82cc59ceab9d943473123ea2498e21160267fb15c567af375"),
+        ("shuffled", "awe", "e56371021f072d8b878dbca28891272e158cc14c0f324b3491bf7f6d5aa8e4e7"),
+    ],
+)
+def test_what_a_picture_does_has_not_changed(name: str, slug: str, midi: str) -> None:
+    """Every weight, limit and share of following a picture is in these notes: whoever changes one sees it here."""
+    shown = {"brightness": 0.7, "warmth": 0.9, "edges": 0.25, "saturation": 0.6}
+    mood = {"valence": 0.2, "valence_low": -0.2, "valence_high": 0.6, "arousal": -0.3}
+    assert midi_of(make(name, slug, 3, {**MIDDLE, **shown, **mood})) == midi
+
+
 def test_the_same_picture_gives_the_same_music_and_another_picture_another() -> None:
     made = {make("muse", "awe", 7, {**MIDDLE, "edges": 0.1 + 0.001 * n}).performance for n in range(6)}
     assert len(made) == 6
