@@ -207,7 +207,7 @@ class AffectNetwork:
             for name, place in places.items():
                 values = seen.maps[name][0].astype(np.float64) - self.arrays["mean"][place][:, None, None]
                 share = np.einsum("c,chw->hw", slope[place], values)
-                if name in ("low", "middle"):  # fine grids: mean over what one cell covers
+                if name in ("low", "middle"):  # fine grids: neighbours together; a cell takes the place at its middle
                     share = _shrink(share)
                 total += map_place(view, look.size, share, CELLS)
         peak = np.abs(total).max()
