@@ -72,7 +72,7 @@ class Environment:
         value = self.text(name)
         if not value:
             return default
-        if not value.lstrip("-").isdigit() or not least <= int(value) <= most:
+        if not value.removeprefix("-").isdecimal() or not least <= int(value) <= most:
             raise WrongSetting(name, f"= {value!r} is not a whole number from {least} to {most}.")
         return int(value)
 

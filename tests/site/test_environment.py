@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from melodymuse_site.environment import Environment, WrongSetting, embedded_broker_socket
@@ -26,6 +26,7 @@ def test_a_flag_in_other_words_is_named() -> None:
 
 
 @given(st.text(alphabet="0123456789-+.e ", max_size=8))
+@example("--0")
 def test_a_number_is_inside_its_bounds_or_refused(text: str) -> None:
     environment = Environment({"PORT": text})
     usable = not text.strip() or (text.strip().isdigit() and 1 <= int(text) <= 65535)
