@@ -11,7 +11,11 @@ class GenerationConfig(AppConfig):
     verbose_name = "Pictures and pairs"
 
     def ready(self) -> None:
+        from generation.immutable import rules
+        from melodymuse_site.triggers import keep
+
         post_migrate.connect(seed_emotions, sender=self, dispatch_uid="generation-emotions")
+        keep(self, rules)
 
 
 def seed_emotions(**_: Any) -> None:

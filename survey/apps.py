@@ -10,6 +10,9 @@ class SurveyConfig(AppConfig):
 
     def ready(self) -> None:
         from generation.models import PairVersion
+        from melodymuse_site.triggers import keep
         from survey.actions.regenerated import note_new_version
+        from survey.models.freezing import rules
 
         post_save.connect(note_new_version, sender=PairVersion, dispatch_uid="survey-regenerated")
+        keep(self, rules)

@@ -1,10 +1,8 @@
-"""A ready pair version cannot be changed, whoever asks: the database refuses."""
+"""A ready pair version cannot be changed. The database's rule is made after every migrate."""
 
 from django.db import migrations
-
-from generation.migrations._immutable import create, drop
 
 
 class Migration(migrations.Migration):
     dependencies = [("generation", "0002_seed_emotions")]
-    operations = [migrations.RunPython(create, drop)]
+    operations = []

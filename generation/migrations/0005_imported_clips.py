@@ -7,8 +7,6 @@ import uuid
 from django.conf import settings
 from django.db import migrations, models
 
-from generation.migrations._immutable import create, drop
-
 
 class Migration(migrations.Migration):
 
@@ -18,7 +16,6 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RunPython(drop, create),
         migrations.CreateModel(
             name='ClipImport',
             fields=[
@@ -109,5 +106,4 @@ class Migration(migrations.Migration):
             model_name='clipimport',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('finished_at__isnull', True), ('status__in', ['queued', 'running'])), models.Q(models.Q(('status__in', ['queued', 'running']), _negated=True), ('finished_at__isnull', False)), _connector='OR'), name='import_is_finished_or_open'),
         ),
-        migrations.RunPython(create, drop),
     ]

@@ -5,8 +5,6 @@
 from django.conf import settings
 from django.db import migrations, models
 
-from generation.migrations._immutable import create, drop
-
 
 class Migration(migrations.Migration):
 
@@ -16,7 +14,6 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RunPython(drop, create),
         migrations.RemoveConstraint(
             model_name='generationrun',
             name='only_imported_runs_lack_a_seed',
@@ -46,5 +43,4 @@ class Migration(migrations.Migration):
             model_name='pairversion',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('composer__in', ['muse', 'paper', 'unpictured', 'shuffled', 'neutral']), ('seed__isnull', False), ('source_sha256', '')), models.Q(models.Q(('composer__in', ['muse', 'paper', 'unpictured', 'shuffled', 'neutral']), _negated=True), ('seed__isnull', True), ('status', 'ready'), models.Q(('source_sha256', ''), _negated=True)), _connector='OR'), name='imported_means_ready_and_from_a_file'),
         ),
-        migrations.RunPython(create, drop),
     ]

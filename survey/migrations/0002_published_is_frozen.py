@@ -1,10 +1,8 @@
-"""A published study and a stored answer cannot be changed, whoever asks: the database refuses."""
+"""A published study and a stored answer cannot be changed. The database's rules are made after every migrate."""
 
 from django.db import migrations
-
-from survey.migrations._frozen import create, drop
 
 
 class Migration(migrations.Migration):
     dependencies = [("survey", "0001_initial")]
-    operations = [migrations.RunPython(create, drop)]
+    operations = []

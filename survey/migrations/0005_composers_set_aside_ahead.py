@@ -2,8 +2,6 @@
 
 from django.db import migrations, models
 
-from survey.migrations._frozen import create, drop
-
 
 class Migration(migrations.Migration):
 
@@ -12,7 +10,6 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
-        migrations.RunPython(drop, create),
         migrations.AddField(
             model_name='condition',
             name='composer',
@@ -28,5 +25,4 @@ class Migration(migrations.Migration):
             name='ahead',
             field=models.JSONField(blank=True, default=list, help_text='Sound files that will probably come next, for the browser to load early.'),
         ),
-        migrations.RunPython(create, drop),
     ]

@@ -7,6 +7,7 @@ from django.db.models import ProtectedError
 from django.utils import timezone
 
 from survey.models import Condition, Response, Stimulus, Study, StudyChoice
+from survey.models.freezing import STUDY_LIVES
 from tests.survey.factories import make_researcher, make_study
 from tests.survey.participating import Listener
 
@@ -91,3 +92,42 @@ def test_flush_empties_everything_and_the_freeze_is_back_afterwards():
     now = timezone.now()
     Study.objects.filter(pk=study.pk).update(status="published", consent_sha256="x", published_at=now)
     refused(lambda: Study.objects.filter(pk=study.pk).update(title="B"))
+
+
+@pytest.mark.parametrize("name", [field.name for field in Study._meta.concrete_fields if field.name != "id"])
+def test_every_field_of_a_published_study_is_frozen_unless_it_is_named_as_living(name):
+    study = make_study()
+    field = Study._meta.get_field(name)
+    others = {
+        "BooleanField": lambda old: not old,
+        "JSONField": lambda old: {"another": 1},
+        "DateTimeField": lambda old: timezone.now(),
+        "DateField": lambda old: timezone.localdate(),
+        "ForeignKey": lambda old: make_researcher("another").pk if name == "owner" else make_study(publish=False).pk,
+    }
+    plain = (
+        (lambda old: (old or 0) + 1) if "Integer" in field.get_internal_type() else (lambda old: f"{old or ''}x"[-9:])
+    )
+    another = others.get(field.get_internal_type(), plain)(getattr(study, field.attname))
+    values = {"closed": {"status": "closed", "closed_at": timezone.now()}}.get(
+        "closed" if name in ("status", "closed_at") else "", {field.attname: another}
+    )
+    if name in STUDY_LIVES:
+        assert Study.objects.filter(pk=study.pk).update(**values) == 1
+    else:
+        refused(lambda: Study.objects.filter(pk=study.pk).update(**values))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_after_migrating_back_and_forth_everything_is_frozen_as_before():
+    study = make_study()
+    version = study.stimuli.first().pair_version
+    try:
+        call_command("migrate", "survey", "0006", verbosity=0)
+        call_command("migrate", "generation", "0007", verbosity=0)
+    finally:
+        call_command("migrate", verbosity=0)
+    refused(lambda: Study.objects.filter(pk=study.pk).update(title="Another"))
+    refused(lambda: study.stimuli.all().update(emotion="awe"))
+    with pytest.raises(DatabaseError, match="immutable"):
+        type(version).objects.filter(pk=version.pk).update(seed=1)

@@ -3,18 +3,17 @@
 from typing import Any
 
 from django.core.management.commands import flush
-from django.db import connections, transaction
+from django.db import connections
 
-from survey.migrations._frozen import create_triggers, drop_triggers
+from melodymuse_site.triggers import create, drop
+from survey.models.freezing import rules
 
 
 class Command(flush.Command):
     def handle(self, **options: Any) -> None:
         connection = connections[options["database"]]
-        with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
-            drop_triggers(connection, cursor.execute)
+        drop(connection, rules)
         try:
             super().handle(**options)
         finally:
-            with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
-                create_triggers(connection, cursor.execute)
+            create(connection, rules)
