@@ -5,9 +5,7 @@ from __future__ import annotations
 import inspect
 import itertools
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
-from threading import Barrier
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,16 +14,15 @@ from django.contrib.auth import get_user_model
 from django.db import connection
 from django.utils import timezone
 
-from melodymuse_site.turns import ActionRefused
 from survey import actions
 from survey.actions import Answer
 from survey.models import Fill, Participant, Response, Study, StudyMember
 from survey.models.participation import make_token
+from tests.racing import race
 from tests.survey.factories import make_researcher, make_study, make_versions
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
 
-THREADS = 20
 HEARD = [0, 1, 2, 0, 1, 2]
 ACTIONS: dict[str, Any] = {
     "anonymise": lambda w, i: actions.anonymise(study=w.study, by=w.owner),
@@ -130,26 +127,6 @@ def build_world(ground: SimpleNamespace) -> SimpleNamespace:
     return SimpleNamespace(**vars(ground), **world, ticket=make_token())
 
 
-def race(world: SimpleNamespace, first: str, second: str) -> Counter[str]:
-    """Start both, ten times each, at one moment; how each ended: "done", "refused", or the name of an error."""
-    barrier = Barrier(THREADS)
-
-    def run(number: int) -> str:
-        barrier.wait()
-        try:
-            ACTIONS[(first, second)[number % 2]](world, number)
-        except ActionRefused:
-            return "refused"
-        except Exception as error:  # noqa: BLE001  (whatever it is, it is counted)
-            return f"{type(error).__name__}: {error}"
-        finally:
-            connection.close()
-        return "done"
-
-    with ThreadPoolExecutor(THREADS) as pool:
-        return Counter(pool.map(run, range(THREADS)))
-
-
 def check_world(world: SimpleNamespace) -> list[str]:
     """What is not as it must be, whoever was first."""
     wrong = []
@@ -176,7 +153,7 @@ def run_pairs(ground: SimpleNamespace, pairs: Any) -> None:
     failed = {}
     for first, second in pairs:
         world = build_world(ground)
-        ended = race(world, first, second)
+        ended = race(ACTIONS[first], ACTIONS[second], world)
         wrong = [*(text for text in ended if text not in {"done", "refused"}), *check_world(world)]
         if wrong or (not ended["done"] and (first, second) != ("restore_answers", "restore_answers")):
             failed[first, second] = wrong or "nobody was let through"
