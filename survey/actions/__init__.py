@@ -5,17 +5,16 @@ from survey.actions.audit import record
 from survey.actions.building import create_study, edit_study, remove_study, set_stimuli
 from survey.actions.demo import create_demo_study
 from survey.actions.giving import give_trial, show_trial
+from survey.actions.hearing import check_sound, note_sent, record_headphones
 from survey.actions.joining import (
     JoinRefused,
     anonymise,
     anonymise_due,
-    check_sound,
     decline,
     finish,
     join,
     open_preview,
     record_background,
-    record_headphones,
     remove_bots,
     restart_if_idle,
     withdraw,
@@ -44,6 +43,7 @@ __all__ = [
     "judge_participant",
     "judge_study",
     "make_new_version",
+    "note_sent",
     "open_preview",
     "open_results",
     "publish",

@@ -1,16 +1,17 @@
-"""Coming into a study and leaving it: consent, sound check, background, code, withdrawal."""
+"""Coming into a study and leaving it: consent, background, code, withdrawal."""
 
 from __future__ import annotations
 
 import hashlib
 import hmac
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.db.models import Count, Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from survey.actions.answering import count_answer
@@ -28,8 +29,6 @@ Kind = Participant.Kind
 Outcome = Participant.Outcome
 # Somebody active this long counts against the quota; later their place is free again.
 QUOTA_HOLD = timedelta(hours=2)
-# Of six trials: Huggins pitch 6 (Milne et al. 2021), antiphase tones 5 (Woods et al. 2017).
-PASSED = {Study.HeadphoneTest.HUGGINS: 6, Study.HeadphoneTest.ANTIPHASE: 5}
 
 
 class JoinRefused(ValueError):
@@ -157,13 +156,6 @@ def open_preview(*, study: Study, by: Any) -> Participant:
 
 
 @in_turn
-def check_sound(*, participant: Participant) -> None:
-    if participant.sound_checked_at is None:
-        participant.sound_checked_at = participant.last_seen_at = timezone.now()
-        participant.save(update_fields=["sound_checked_at", "last_seen_at"])
-
-
-@in_turn
 def restart_if_idle(*, participant: Participant, now: datetime | None = None) -> bool:
     """After a long pause the block begins again: instructions and sound check, then the first unanswered trial."""
     now = now or timezone.now()
@@ -176,27 +168,10 @@ def restart_if_idle(*, participant: Participant, now: datetime | None = None) ->
     locked.last_seen_at = now
     locked.restarts += 1
     locked.save(update_fields=["sound_checked_at", "last_seen_at", "restarts"])
-    Trial.objects.filter(participant=locked, answered_at__isnull=True).update(shown_at=None)
+    # The answer's time counts anew; that the clip could be heard before stays known.
+    before = Coalesce("first_shown_at", "shown_at", "assigned_at")
+    Trial.objects.filter(participant=locked, answered_at__isnull=True).update(shown_at=None, first_shown_at=before)
     return True
-
-
-@in_turn
-def record_headphones(*, participant: Participant, heard: Sequence[int], asked: Sequence[int]) -> Participant:
-    """Store the headphone test once; where it is a gate, who fails is screened out with a code of its own."""
-    if participant.headphones.get("finished"):
-        return participant
-    right = sum(answer == target for answer, target in zip(heard, asked, strict=True))
-    participant.headphones = {
-        "test": participant.study.headphone_test,
-        "right": right,
-        "of": len(asked),
-        "passed": right >= PASSED[participant.study.headphone_test],
-        "finished": True,
-    }
-    participant.save(update_fields=["headphones"])
-    if not participant.headphones["passed"] and participant.study.headphones == Study.Headphones.GATE:
-        return finish(participant=participant, outcome=Outcome.SCREENED_OUT)
-    return participant
 
 
 @in_turn
@@ -262,6 +237,7 @@ def withdraw(*, participant: Participant, by: Actor = None) -> Participant:
     now = timezone.now()
     locked.outcome, locked.withdrawn_at, locked.finished_at = Outcome.WITHDRAWN, now, now
     locked.background, locked.headphones, locked.verdict, locked.included = {}, {}, [], None
+    locked.sound_wrong, locked.sound_measured, locked.sounds_sent = 0, None, {}
     locked.device = locked.set_aside = ""
     locked.save()
     record(study=locked.study, action="withdraw", by=by, participant=locked.public_id)

@@ -15,7 +15,7 @@ from survey import actions
 from survey.models import AuditEntry, Fill, Participant, Response, Trial, TrialEvent
 from survey.models.studies import hash_text
 from survey.queries import ratings
-from survey.views.headphones import targets_of
+from survey.actions.hearing import targets_of
 from tests.survey.factories import make_study
 from tests.survey.participating import Listener
 
