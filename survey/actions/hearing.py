@@ -185,9 +185,7 @@ def _had_time(person: Participant, sounds: Sequence[str], length: float, now: da
     return now.timestamp() + CLOCK_TOLERANCE >= earliest_end(sent, seconds_needed(length))
 
 
-def _is_believed(
-    person: Participant, sounds: Sequence[str], played: Sequence[float | None], now: datetime
-) -> bool:
+def _is_believed(person: Participant, sounds: Sequence[str], played: Sequence[float | None], now: datetime) -> bool:
     """Whether all of it was measured, and no more than time had passed since the first sound was sent."""
     known = [seconds for seconds in played if seconds is not None]
     sent = [person.sounds_sent[sound] for sound in sounds if sound in person.sounds_sent]

@@ -11,6 +11,7 @@ from django.contrib.auth import get_user_model
 
 from generation.emotions import EMOTIONS
 from survey.actions.cells import CELLS, cell_key, cell_name
+from survey.design.quality import is_applied
 from survey.models import Study, StudyMember
 from survey.wording import default_wording
 
@@ -22,6 +23,8 @@ RULE_FIELDS = (
     "fastest_seconds",
     "longest_run",
     "listening_share",
+    "listening_measured",
+    "most_sound_mistakes",
     "headphones_needed",
 )
 # Named otherwise than the study's own texts, so that nobody who looks for those by name finds these.
@@ -76,7 +79,8 @@ HINTS = {
     "practice_trials": "They come first and never count.",
     "gold_trials": "Clips with a known answer, hidden among the others.",
     "repeat_trials": "Clips played once more in the second half, for self-consistency.",
-    "require_listening": "Where the browser can measure it, an answer is taken only after the whole clip was played.",
+    "require_listening": "Where the browser can measure it, an answer is taken only after the whole clip was played; "
+    "from nobody sooner than the clip lasts.",
     "replay_cap": "Most plays per clip; empty for no limit.",
     "recruiter": "Which service the participants come from; it decides the parameter that names them.",
     "return_url": "Where the last page leads; {code} stands for the completion code. Empty: the service's own.",
@@ -111,6 +115,15 @@ class StudyForm(forms.ModelForm):
     longest_run = forms.IntegerField(required=False, min_value=1, label="Same answer in a row, at most")
     listening_share = forms.FloatField(
         required=False, min_value=0, max_value=1, label="Share of the clips played, at least (0 to 1)"
+    )
+    listening_measured = forms.BooleanField(
+        required=False,
+        label="Listening must have been measured",
+        help_text="Leaves out people whose browser did not tell how long sounds played (no JavaScript), or told of "
+        "more than time had passed.",
+    )
+    most_sound_mistakes = forms.IntegerField(
+        required=False, min_value=0, label="Wrong answers at the sound check, at most"
     )
     headphones_needed = forms.BooleanField(required=False, label="Headphone test must be passed")
 
@@ -189,7 +202,7 @@ class StudyForm(forms.ModelForm):
         """What `create_study` and `edit_study` take."""
         data = self.cleaned_data
         plan = {name: data[name] for name in PLAN_FIELDS if data[name] not in (None, "")}
-        rules = {name: data[name] for name in RULE_FIELDS if data[name] not in (None, "", False)}
+        rules = {name: data[name] for name in RULE_FIELDS if is_applied(data[name])}
         plain = {name: data[name] for name in self.Meta.fields}
         plain |= {"language": data["language"], "translations": self._translated()}
         return {**plain, "emotions": data["emotions"], "analysis_plan": plan, "exclusion_rules": rules}

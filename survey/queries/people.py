@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -21,11 +21,25 @@ VERDICTS = {
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One participation with how much was answered and what share of the clips' time was played."""
+    """One participation with how much was answered and what share of the clips' time was played.
+
+    `unmeasured` and `doubtful` count answers whose listening was not measured, or told beyond the time that passed.
+    """
 
     participant: Participant
     answers: int
     heard: float | None
+    unmeasured: int = 0
+    doubtful: int = 0
+
+    @property
+    def unmeasured_tests(self) -> list[str]:
+        """Tests that were passed through without a script that saw their sounds played."""
+        measured = {
+            "sound check": self.participant.sound_measured,
+            "headphone test": self.participant.headphones.get("measured"),
+        }
+        return [name for name, value in measured.items() if value is False]
 
 
 def people_of(study: Study, *, verdict: str = "", outcome: str = "") -> QuerySet[Participant]:
@@ -43,11 +57,19 @@ def describe_people(participants: Iterable[Participant]) -> list[Person]:
     participants = list(participants)
     answers: dict[int, int] = defaultdict(int)
     shares: dict[int, list[float]] = defaultdict(list)
+    unmeasured: Counter[int] = Counter()
+    doubtful: Counter[int] = Counter()
     rows = Response.objects.filter(trial__participant__in=participants).values_list(
-        "trial__participant_id", "trial__kind", "played_seconds", "trial__stimulus__duration_seconds"
+        "trial__participant_id",
+        "trial__kind",
+        "played_seconds",
+        "listening_doubtful",
+        "trial__stimulus__duration_seconds",
     )
-    for person, kind, played, length in rows:
+    for person, kind, played, doubted, length in rows:
         answers[person] += 1
+        unmeasured[person] += bool(length) and played is None
+        doubtful[person] += doubted
         if kind != Trial.Kind.PRACTICE and played is not None and length:
             shares[person].append(min(played / length, 1.0))
     return [
@@ -55,6 +77,8 @@ def describe_people(participants: Iterable[Participant]) -> list[Person]:
             participant=participant,
             answers=answers[participant.pk],
             heard=sum(found) / len(found) if (found := shares[participant.pk]) else None,
+            unmeasured=unmeasured[participant.pk],
+            doubtful=doubtful[participant.pk],
         )
         for participant in participants
     ]
