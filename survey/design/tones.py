@@ -22,7 +22,7 @@ _FADE_SECONDS: Final = 0.02
 _HERTZ: Final = 440.0
 _PARTIALS: Final = (1.0, 0.4, 0.15)
 _DECAY_PER_SECOND: Final = 4.0
-_LEVEL: Final = 0.16
+_LEVEL: Final = 0.1617
 
 
 def make_tones(count: int, seed: int) -> Sound:

@@ -33,13 +33,23 @@ class Person:
     doubtful: int = 0
 
     @property
-    def unmeasured_tests(self) -> list[str]:
-        """Tests that were passed through without a script that saw their sounds played."""
-        measured = {
+    def marks(self) -> list[str]:
+        """What is to be known of this person's listening, in words; nothing where all was measured and believable."""
+        tests = {
             "sound check": self.participant.sound_measured,
             "headphone test": self.participant.headphones.get("measured"),
         }
-        return [name for name, value in measured.items() if value is False]
+        wrong = self.participant.sound_wrong
+        return [
+            *([f"not measured: {_count(self.unmeasured, 'answer')}"] if self.unmeasured else []),
+            *([f"doubtful: {_count(self.doubtful, 'answer')}"] if self.doubtful else []),
+            *(f"not measured: {name}" for name, measured in tests.items() if measured is False),
+            *([f"sound check wrong: {_count(wrong, 'time')}"] if wrong else []),
+        ]
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def people_of(study: Study, *, verdict: str = "", outcome: str = "") -> QuerySet[Participant]:

@@ -81,9 +81,12 @@ def show_step(
 
 
 def send_sound(request: HttpRequest, participant: Participant, name: str, data: bytes) -> HttpResponse:
-    """A sound of a test, whole or in parts. When its end is first sent is remembered: nobody hears it before."""
+    """A sound of a test, whole or in parts. When its end is first sent is remembered: nobody hears it before.
+
+    The address is the same for everybody, the sound is not: no browser keeps it for the next person.
+    """
     response = send_bytes(request, data, "audio/wav")
-    response.headers["Cache-Control"] = "private, max-age=3600"
+    response.headers["Cache-Control"] = "private, no-store"
     if request.method == "GET" and has_end(response, len(data)):
         note_sent(participant=participant, sound=name)
     return response
