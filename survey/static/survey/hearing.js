@@ -33,6 +33,7 @@ function watch(box) {
   }
 
   player.button.addEventListener("click", () => {
+    delete box.dataset.asked;
     say("");
     if (isBroken) { isBroken = false; audio.load(); }
     if (!audio.paused) { audio.pause(); return; }
@@ -45,7 +46,7 @@ function watch(box) {
   audio.addEventListener("error", () => { isBroken = true; say(texts.broken); show(); });
   show();
   field.value = counter.seconds().toFixed(2);
-  return { isHeard, ask() { say(box.dataset.first); player.button.focus(); } };
+  return { isHeard, ask() { box.dataset.asked = ""; say(box.dataset.first); player.button.focus(); } };
 }
 
 const sounds = [...document.querySelectorAll("[data-sound]")].map(watch);
