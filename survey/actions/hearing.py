@@ -107,7 +107,8 @@ def check_sound(
         locked.last_seen_at = now
         locked.save(update_fields=["sound_wrong", "last_seen_at"])
         return Heard(locked, _("There were more or fewer tones. Here is another sound: please listen and count again."))
-    locked.sound_measured = _is_believed(locked, [sound], [played], now)
+    # A check after a long pause does not make an earlier one measured.
+    locked.sound_measured = _is_believed(locked, [sound], [played], now) and locked.sound_measured is not False
     locked.sound_checked_at = locked.last_seen_at = now
     locked.sounds_sent = {}
     locked.save(update_fields=["sound_measured", "sound_checked_at", "last_seen_at", "sounds_sent"])

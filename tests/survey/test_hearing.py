@@ -165,6 +165,19 @@ def test_after_a_long_pause_there_is_a_new_sound_to_hear():
     assert Deaf.send(listener, tones="").status_code == 400
 
 
+@pytest.mark.parametrize(("first", "second", "measured"), [("4", "4", True), ("", "4", False), ("4", "", False)])
+def test_every_sound_check_must_have_been_measured(first, second, measured):
+    listener = Listener(make_study().slug)
+    listener.get()
+    listener.send()
+    listener.send(played=first)
+    Participant.objects.update(last_seen_at=timezone.now() - timedelta(hours=2))
+    listener.get()
+    assert listener.address.endswith("/sound/")
+    listener.send(played=second)
+    assert person().sound_measured is measured
+
+
 def test_the_sound_is_for_the_participant_alone_and_kept_by_no_browser():
     listener = at_sound()
     address = f"/study/{listener.slug}/sound/1.wav"
