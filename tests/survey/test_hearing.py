@@ -8,9 +8,13 @@ from django.utils import timezone
 
 from survey import actions
 from survey.actions.hearing import check_number, name_check, name_headphones, targets_of, tones_of
+from survey.findings.facts import facts_of
+from survey.forms import StudyForm
 from survey.models import Participant, Response, Trial
+from survey.preregistration import write_preregistration
 from tests.survey.factories import make_study, make_versions
 from tests.survey.participating import Listener, let_time_pass
+from tests.survey.test_studies import FORM
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 TO_THE_END = "Play the sound to its end first."
@@ -443,3 +447,21 @@ def test_people_page_and_monitor_show_what_was_not_measured():
     monitor = client.get(f"/studies/{study.slug}/monitor/").content.decode()
     assert "<dt>Tests not measured</dt><dd>1</dd>" in monitor
     assert "<dt>Doubtful listening</dt><dd>0</dd>" in monitor
+
+
+def test_rules_about_listening_are_written_wherever_the_plan_is():
+    study = make_study(exclusion_rules={"listening_measured": True, "most_sound_mistakes": 0})
+    plan = write_preregistration(study)
+    assert "- listening measured at every clip and test: True" in plan
+    assert "- wrong answers at the sound check, at most: 0" in plan
+    assert "- No answer is taken sooner than the clip lasts, measured or not" in plan
+    facts = facts_of(study)
+    assert "listening measured at every clip and test; at most 0 wrong answers at the sound check" in facts.rules
+    assert "none sooner than the clip lasts" in facts.listening
+
+
+@pytest.mark.parametrize(("written", "kept"), [("0", 0), ("", None), ("2", 2)])
+def test_no_mistake_allowed_is_kept_as_a_rule(written, kept):
+    form = StudyForm({**FORM, "most_sound_mistakes": written})
+    assert form.is_valid(), form.errors
+    assert form.values()["exclusion_rules"].get("most_sound_mistakes") == kept
