@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import mimetypes
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -17,12 +16,12 @@ from django.shortcuts import render
 from django.utils._os import safe_join
 from django.views.decorators.http import require_safe
 
+from melodymuse_site.byte_ranges import read_range
 from survey.models import Study
 
 YEAR_SECONDS = 31_536_000
 CHUNK = 64 * 1024
 DEMO_STUDY = "demo"
-RANGE = re.compile(r"bytes=(\d*)-(\d*)$")
 
 
 @require_safe
@@ -55,20 +54,6 @@ def _part(stream: BinaryIO, start: int, length: int) -> Iterator[bytes]:
             yield block
 
 
-def _byte_range(header: str, size: int) -> tuple[int, int] | None:
-    """First and last byte asked for, None for the whole file; ValueError where nothing of it exists."""
-    match = RANGE.match(header.strip())
-    if not match or match.group(0) == "bytes=-":
-        return None
-    first, last = match.groups()
-    start, end = (int(first), int(last) if last else size - 1) if first else (max(size - int(last), 0), size - 1)
-    if start > end and last and first:
-        return None
-    if start >= size or (not first and int(last) == 0):
-        raise ValueError(header)
-    return start, min(end, size - 1)
-
-
 @require_safe
 def media(request: HttpRequest, name: str) -> HttpResponse | StreamingHttpResponse:
     """A media file, whole or a range of it (Safari plays nothing without 206). Names are content hashes."""
@@ -86,7 +71,7 @@ def media(request: HttpRequest, name: str) -> HttpResponse | StreamingHttpRespon
         response["X-Accel-Redirect"] = f"{settings.MEDIA_ACCEL_PREFIX}{name}"
         return response
     try:
-        asked = _byte_range(request.headers.get("Range", ""), size)
+        asked = read_range(request.headers.get("Range", ""), size)
     except ValueError:
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
     if asked is None:

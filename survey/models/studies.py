@@ -54,6 +54,10 @@ class Study(models.Model):
         RECORD = "record", "Test and record the result"
         GATE = "gate", "Only people who pass take part"
 
+    class Unheard(models.TextChoices):
+        MARK = "mark", "Where no script measures, take it and mark it as not measured"
+        REFUSE = "refuse", "Refuse it: the sounds must have been fetched, and their tones counted"
+
     class HeadphoneTest(models.TextChoices):
         HUGGINS = "huggins", "Huggins pitch (Milne et al. 2021)"
         ANTIPHASE = "antiphase", "Antiphase tones (Woods et al. 2017)"
@@ -114,6 +118,7 @@ class Study(models.Model):
     idle_minutes = models.PositiveSmallIntegerField(default=60, validators=[MinValueValidator(1)])
 
     require_listening = models.BooleanField(default=True)
+    unheard = models.CharField(max_length=10, choices=Unheard, default=Unheard.MARK)
     replay_cap = models.PositiveSmallIntegerField(null=True, blank=True, validators=[MinValueValidator(1)])
     headphones = models.CharField(max_length=10, choices=Headphones, default=Headphones.NONE)
     headphone_test = models.CharField(max_length=10, choices=HeadphoneTest, default=HeadphoneTest.HUGGINS)

@@ -13,6 +13,8 @@ from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import get_language_from_request, override
 
+from melodymuse_site.byte_ranges import has_end, send_bytes
+from survey.actions import note_sent
 from survey.models import Participant, Study
 from survey.queries import find_participation, next_step
 
@@ -82,6 +84,18 @@ def show_step(
         "resume_url": request.build_absolute_uri(reverse("study_resume", args=[study.slug, participant.token])),
     }
     return show(request, name, {**base, **context}, language=participant.language, status=status)
+
+
+def send_sound(request: HttpRequest, participant: Participant, name: str, data: bytes) -> HttpResponse:
+    """A sound of a test, whole or in parts. When its end is first sent is remembered: nobody hears it before.
+
+    The address is the same for everybody, the sound is not: no browser keeps it for the next person.
+    """
+    response = send_bytes(request, data, "audio/wav")
+    response.headers["Cache-Control"] = "private, no-store"
+    if request.method == "GET" and has_end(response, len(data)):
+        note_sent(participant=participant, sound=name)
+    return response
 
 
 def taking_part(step: str) -> Callable[[View], View]:

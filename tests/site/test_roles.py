@@ -84,6 +84,7 @@ ROWS: dict[str, tuple[str, dict[str, str]]] = {
     **dict.fromkeys(
         [
             *("study_start", "study_sound", "study_headphones", "study_headphone_sound", "study_clip"),
+            "study_check_tones",
             *("study_about", "study_end", "study_resume", "study_withdraw"),
         ],
         ("GET", EVERYBODY),
@@ -164,6 +165,7 @@ def address(site: SimpleNamespace, name: str) -> str:
         "password_reset_confirm": {"uidb64": "MQ", "token": "a-b"},
         "results_figure": {**slug, "name": "confusion", "extension": "svg"},
         "study_headphone_sound": {**slug, "number": 1},
+        "study_check_tones": {**slug, "number": 1},
         "study_person_exclude": {**slug, "public_id": site.person.public_id},
         "study_person_include": {**slug, "public_id": site.person.public_id},
         "study_resume": {**slug, "token": site.person.token},
