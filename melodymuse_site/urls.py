@@ -5,6 +5,7 @@ from django.urls import include, path
 
 from melodymuse_site import views
 
+handler400 = "melodymuse_site.readable.bad_request"
 urlpatterns = [
     path("", views.home, name="home"),
     path("healthz", views.healthz, name="healthz"),

@@ -17,6 +17,7 @@ from survey.actions.acting import on_study
 from survey.actions.audit import Actor, record
 from survey.actions.building import free_slug
 from survey.models import Condition, Fill, Participant, Stimulus, Study, StudyChoice
+from survey.models.bounds import broken_limits
 from survey.models.studies import hash_text
 from survey.queries import key_fingerprint
 
@@ -53,7 +54,8 @@ class PublishRefused(ActionRefused):
 def reasons_against_publishing(study: Study) -> list[str]:
     """Everything that must be mended before `study` can be published; empty when it is ready."""
     stimuli = list(study.stimuli.select_related("pair_version", "condition"))
-    return [*_wording_reasons(study), *_choice_reasons(study, stimuli), *_clip_reasons(study, stimuli)]
+    beyond = broken_limits(study)
+    return [*_wording_reasons(study), *beyond, *_choice_reasons(study, stimuli), *_clip_reasons(study, stimuli)]
 
 
 def _wording_reasons(study: Study) -> Iterator[str]:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 from django.views.decorators.http import require_http_methods, require_POST
 
+from melodymuse_site.readable import refuses_itself
 from survey import actions
 from survey.actions import AnswerRefused
 from survey.forms import AnswerForm, EventsForm
@@ -23,6 +24,7 @@ from survey.views.participation import (
 from survey.wording import choice_label, names_emotion
 
 
+@refuses_itself
 @require_http_methods(FORM_METHODS)
 def clip(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "POST":
@@ -125,15 +127,28 @@ def _asked_label(trial: Trial, language: str) -> str:
     return choice_label(trial.asked_emotion, language) if trial.asked_emotion else ""
 
 
+@refuses_itself
 @require_POST
 def events(request: HttpRequest, slug: str) -> HttpResponse:
-    """What the page saw during a trial. A batch sent again is harmless."""
+    """What the page saw during a trial. A batch sent again is harmless.
+
+    `stored` is true where every event of the batch is stored; `refused` says of each other one what is wrong, and
+    those are not worth sending again. 400 means that nothing of the batch is stored.
+    """
     study = find_study(slug)
     form = EventsForm(request.POST)
     if study is None or not form.is_valid():
-        return JsonResponse({"stored": False}, status=400)
+        problem = next((texts[0] for texts in form.errors.values()), "This study is not known.")
+        return JsonResponse({"stored": False, "kept": 0, "problem": problem}, status=400)
+    told, refused = form.cleaned_data["events"], dict(form.refused)
     try:
-        actions.record_events(study=study, token=form.cleaned_data["trial"], events=form.cleaned_data["events"])
-    except AnswerRefused:
-        return JsonResponse({"stored": False}, status=400)
-    return JsonResponse({"stored": True})
+        stored = actions.record_events(study=study, token=form.cleaned_data["trial"], events=list(told.values()))
+    except AnswerRefused as error:
+        return JsonResponse({"stored": False, "kept": 0, "problem": str(error)}, status=400)
+    refused |= {
+        place: "Another event has this number." for place, is_there in zip(told, stored, strict=True) if not is_there
+    }
+    answer = {"stored": not refused, "kept": sum(stored)}
+    if refused:
+        answer["refused"] = [{"place": place, "problem": problem} for place, problem in sorted(refused.items())]
+    return JsonResponse(answer, status=400 if refused and not any(stored) else 200)
