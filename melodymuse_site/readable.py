@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeVar
 
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.template.loader import render_to_string
 from django.utils.http import parse_header_parameters
@@ -90,6 +91,13 @@ class ReadableMiddleware:
             "Go back, delete it or type the text anew, and send the form again.",
         )
 
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """The administration takes any lookup in its address, and hands numbers on that no database has room for."""
+        in_admin = request.resolver_match is not None and request.resolver_match.app_name == "admin"
+        if in_admin and isinstance(exception, OverflowError | DataError):
+            return refuse(request, f"The address asks for a number or a day that cannot be stored. {AGAIN}")
+        return None
+
 
 def _problem_of_head(request: HttpRequest) -> str:
     """Why the request cannot be read, without looking at what a form sent; empty where it can."""
@@ -121,7 +129,7 @@ def wants_json(request: HttpRequest) -> bool:
 
 
 def refuse(request: HttpRequest, problem: str, status: int = 400) -> HttpResponse:
-    """What is wrong and what to do: as JSON where JSON is asked for, else as a page that needs nothing of the request."""
+    """What is wrong and what to do, as JSON where JSON is asked for, else as a page; neither looks at the request."""
     if wants_json(request):
         return JsonResponse({"problem": problem}, status=status)
     return HttpResponse(render_to_string("400.html", {"problem": problem}), status=status)

@@ -9,7 +9,7 @@ FRAGILE = "/fragile/"
 
 
 def fragile(request: HttpRequest) -> HttpResponse:
-    return HttpResponse(str(int(request.GET.get("page", "1"))))
+    return HttpResponse(str(1 // 0))
 
 
 urlpatterns = [path("fragile/", fragile), *sound]

@@ -6,7 +6,6 @@ import io
 import random
 import re
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -108,6 +107,14 @@ class Tally:
 
 
 @cache
+def names_near(file: str) -> tuple[str, ...]:
+    """The names that the code beside a view reads; Django's own where the view is Django's."""
+    if not file.startswith(str(settings.BASE_DIR)) or "site-packages" in file:
+        return DJANGO
+    return tuple(sorted(set(READ.findall(Path(file).read_text(encoding="utf-8"))))) or names_read()
+
+
+@cache
 def names_read() -> tuple[str, ...]:
     """The names of fields and parameters that the code reads, taken from the code."""
     found = set(DJANGO)
@@ -151,7 +158,7 @@ class Generator:
     def make(self, number: int) -> tuple[Asked, Address]:
         """The request with this number. Addresses take turns, so that a few hundred requests reach them all."""
         dice = random.Random(f"{self.seed}:{number}")
-        address = self.addresses[(7919 * number + 31 * self.seed) % len(self.addresses)]
+        address = self.address_at(number)
         role = at_home(address) if dice.random() < 0.6 else dice.choice(ROLES)
         cookie = dice.choice(self.world.cookies[role])
         path = quote(
@@ -162,13 +169,16 @@ class Generator:
         headers = self._headers(cookie, dice)
         body, content_type = b"", ""
         if method in {"POST", "PUT", "PATCH"}:
-            form_path, pairs = self._form(role, cookie, path, dice)
+            form_path, pairs = self._form(role, cookie, path, address, dice)
             path = form_path or path
             body, content_type = self._body(pairs, dice)
-        query = _encode(self._pairs(dice, dice.randrange(4))) if dice.random() < 0.6 else ""
+        query = _encode(self._query(address, dice))
         if dice.random() < 0.03:
             query += dice.choice(("&%ED%A0%80=%FF", "&&=&=", "%00=%00", "a" * 6000, "&".join(["x=1"] * 1200)))
         return Asked(role, method, path, query, body, content_type, headers, dice.random() < 0.1), address
+
+    def address_at(self, number: int) -> Address:
+        return self.addresses[(7919 * number + 31 * self.seed) % len(self.addresses)]
 
     def _fill(self, address: Address, cookie: str, dice: random.Random) -> str:
         """The address with names of things that exist, each now and then replaced by something that fits nowhere."""
@@ -191,35 +201,40 @@ class Generator:
         fitting = self.world.named.get(name)
         return dice.choice(fitting) if fitting and dice.random() < 0.6 else self._text(dice)
 
-    def _pairs(self, dice: random.Random, count: int) -> Pairs:
-        names = [dice.choice(names_read()) if dice.random() < 0.95 else any_text(dice) for _ in range(count)]
+    def _pairs(self, dice: random.Random, count: int, address: Address) -> Pairs:
+        pools = (names_near(address.file), names_read(), (any_text(dice),))
+        names = [dice.choice(dice.choices(pools, (75, 22, 3))[0]) for _ in range(count)]
         return [(name, self._value(name, dice)) for name in names]
+
+    def _query(self, address: Address, dice: random.Random) -> Pairs:
+        """Nothing, a few parameters, or one text for every parameter that the code beside the view reads."""
+        kind = dice.choices(("none", "few", "all"), (35, 30, 35))[0]
+        if kind == "all":
+            text = self._text(dice)
+            return [(name, text) for name in names_near(address.file)]
+        return self._pairs(dice, dice.randrange(1, 4), address) if kind == "few" else []
 
     def _headers(self, cookie: str, dice: random.Random) -> dict[str, str]:
         headers = {"HTTP_COOKIE": cookie} if cookie else {}
         if dice.random() < 0.15:
             name = dice.choice(("participation", "sessionid", "csrftoken", "messages", "django_language"))
-            text = dice.choice(
-                (
-                    *HEADERS["HTTP_COOKIE"],
-                    f"{name}={quote(any_text(dice)[:200], errors='replace')}",
-                    f'{name}="\\000\\377"',
-                )
-            )
+            octal = f'{name}="\\000\\377-long-enough-for-a-session"'
+            plain = f"{name}={quote(any_text(dice)[:200], errors='replace')}"
+            text = dice.choice((octal, octal, plain, *HEADERS["HTTP_COOKIE"]))
             headers["HTTP_COOKIE"] = "; ".join(part for part in (cookie, text) if part)
         for name in dice.sample(sorted(HEADERS), dice.choice((0, 0, 0, 1, 2))):
             if name != "HTTP_COOKIE":
                 headers[name] = dice.choice(HEADERS[name])
         return headers
 
-    def _form(self, role: str, cookie: str, path: str, dice: random.Random) -> tuple[str, Pairs]:
+    def _form(self, role: str, cookie: str, path: str, address: Address, dice: random.Random) -> tuple[str, Pairs]:
         """A form of this page, filled in as a browser would and then spoiled; else fields that the code reads."""
         scripted = next((names for end, names in SCRIPTED.items() if path.endswith(end)), ())
         if scripted and dice.random() < 0.9:
             return "", [(name, self._value(name, dice)) for name in scripted]
         forms = self._forms_at(role, cookie, path)
         if not forms or dice.random() < 0.2:
-            return "", self._pairs(dice, dice.randrange(8))
+            return "", self._pairs(dice, dice.randrange(8), address)
         form = dice.choice(forms)
         pairs = [(one["name"], one.get("value") or "") for one in form["inputs"]]
         for _ in range(dice.choice((0, 1, 1, 1, 2, 5))):
@@ -227,7 +242,7 @@ class Generator:
                 place = dice.randrange(len(pairs))
                 pairs[place] = (pairs[place][0], self._value(pairs[place][0], dice))
         action = urljoin(path, form["action"].partition("?")[0]) if form["action"].startswith(("/", ".")) else path
-        return action, pairs + self._pairs(dice, dice.choice((0, 0, 1)))
+        return action, pairs + self._pairs(dice, dice.choice((0, 0, 1)), address)
 
     def _forms_at(self, role: str, cookie: str, path: str) -> list[dict[str, Any]]:
         if (role, cookie, path) not in self._forms:
@@ -309,9 +324,3 @@ class _undone:
     def __exit__(self, *_: object) -> None:
         transaction.set_rollback(True)
         self._atomic.__exit__(None, None, None)
-
-
-def slices(total: int, parts: int) -> Iterator[range]:
-    """`total` numbers in `parts` runs one after the other."""
-    size = total // parts
-    return (range(start, start + size) for start in range(0, total, size))

@@ -58,6 +58,7 @@ def build_world() -> World:
     closed = make_study(by=by, versions=versions, title="Closed")
     answer_study(closed, people=3)
     actions.close(study=closed, by=by)
+    closed.refresh_from_db()
     studies = [published, sent, laboratory, draft, closed]
     for study in studies:
         StudyMember.objects.create(study=study, user=people[VIEWER], role=StudyMember.Role.VIEWER)
@@ -128,6 +129,7 @@ def _names(studies: list[Study], participants: list[Participant]) -> tuple[dict[
         "exports": of_things["exportjob"],
         "people": [person.public_id for person in participants],
         "slug": [study.slug for study in studies],
+        "results": [study.slug for study in studies if study.status == Study.Status.CLOSED],
         "public_id": [key for some in of_things.values() for key in some],
         "token": tokens,
         "number": ["1", "2", "3"],
