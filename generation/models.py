@@ -10,6 +10,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
+from generation.emotion_words import say_found
+
 SHA256_LENGTH = 64
 
 
@@ -69,6 +71,16 @@ class SourceImage(models.Model):
 
     def __str__(self) -> str:
         return self.title or f"Picture {self.sha256[:8]}"
+
+    @property
+    def told_by_description(self) -> str:
+        """The words of the description that name an emotion, for researchers; participants are not given such a text."""
+        return say_found(self.alt_text)
+
+    @property
+    def told_by_title(self) -> str:
+        """The same of the title, which only researchers see."""
+        return say_found(self.title)
 
     def get_absolute_url(self) -> str:
         return reverse("picture", args=[self.public_id])

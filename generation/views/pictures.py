@@ -6,6 +6,7 @@ import logging
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -14,6 +15,7 @@ from django.template.loader import render_to_string
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from generation import actions, queries
+from generation.actions import EditRefused
 from generation.forms import EmotionListForm, PictureFilterForm, PictureForm, UploadForm
 from generation.images.intake import MAX_BYTES, PictureRefused
 from generation.models import SourceImage
@@ -52,8 +54,8 @@ def _take_in_all(request: HttpRequest, upload: UploadForm) -> HttpResponse:
     if added:
         messages.success(request, f"{added} picture{'s' if added != 1 else ''} added. The network is labelling.")
     for result in results:
-        if result["outcome"] != "added":
-            level = messages.WARNING if result["outcome"] == "known" else messages.ERROR
+        if result["message"] != "Added.":
+            level = messages.ERROR if result["outcome"] == "refused" else messages.WARNING
             messages.add_message(request, level, f"{result['file']}: {result['message']}")
     return redirect("pictures")
 
@@ -80,8 +82,17 @@ def _take_in(file: UploadedFile, upload: UploadForm, request: HttpRequest) -> di
     except OSError:
         logger.exception("%s could not be stored", name)
         return _refusal(name, "It could not be stored; the next file was tried. Send it again later.")
-    outcome, message = ("added", "Added.") if created else ("known", f"Already in the library as “{picture}”.")
+    outcome, message = (
+        ("added", _say_added(picture)) if created else ("known", f"Already in the library as “{picture}”.")
+    )
     return {"file": name, "outcome": outcome, "message": message, "url": picture.get_absolute_url()}
+
+
+def _say_added(picture: SourceImage) -> str:
+    """What is said of a new picture; a file's name becomes its title, which only researchers see."""
+    if picture.told_by_title:
+        return f"Added. Its title names an emotion: {picture.told_by_title}; participants never see titles."
+    return "Added."
 
 
 @require_safe
@@ -110,12 +121,31 @@ def picture(request: HttpRequest, public_id: UUID) -> HttpResponse:
     shown = get_object_or_404(queries.pictures_with_counts(), public_id=public_id)
     form = PictureForm(request.POST if request.method == "POST" else None, instance=shown)
     if request.method == "POST" and form.is_valid():
-        actions.edit_picture(picture=SourceImage.objects.get(pk=shown.pk), by=request.user, **form.cleaned_data)
-        messages.success(request, "Saved.")
+        try:
+            changed = actions.edit_picture(
+                picture=SourceImage.objects.get(pk=shown.pk), by=request.user, **form.cleaned_data
+            )
+        except EditRefused as refused:
+            raise PermissionDenied(str(refused)) from refused
+        _say_saved(request, changed)
         return redirect(shown)
+    if form.errors:
+        shown = queries.pictures_with_counts().get(pk=shown.pk)  # a form with mistakes has changed the one in memory
     versions = queries.gallery({"picture": str(public_id)})
-    context = {"picture": shown, "form": form, "versions": versions[:200]}
+    editable = queries.may_edit_picture(request.user, shown)
+    context = {"picture": shown, "form": form if editable else None, "versions": versions[:200]}
     return render(request, "generation/picture.html", context, status=400 if form.errors else 200)
+
+
+def _say_saved(request: HttpRequest, changed: SourceImage) -> None:
+    if changed.told_by_description:
+        messages.warning(
+            request,
+            f"Saved. The description names an emotion: {changed.told_by_description}. Participants of new studies "
+            "are told only that there is a picture.",
+        )
+    else:
+        messages.success(request, "Saved.")
 
 
 @require_POST

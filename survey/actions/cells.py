@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from generation.models import PairVersion, SourceImage
+from survey.actions.showing import copy_what_is_shown
 from survey.design.pairing import mismatch
 from survey.models import Condition, Stimulus, Study
 
@@ -174,4 +175,5 @@ def make_stimulus(
         stimulus.picture_file = picture.file.name
         stimulus.picture_sha256 = picture.sha256
         stimulus.picture_emotion = (picture_of or version).pair.emotion.slug
+    copy_what_is_shown(stimulus, condition.study)
     return stimulus

@@ -60,6 +60,7 @@ def join(
     One outside id is one participation: it comes back to the same one.
     """
     now = now or timezone.now()
+    language = study.spoken(language)
     lock_study(study)
     known = find_participation(study, token, external_id)
     if known:
@@ -122,7 +123,7 @@ def decline(*, study: Study, token: str, language: str, external_id: str = "") -
     known = find_participation(study, token, external_id)
     if known:
         return known
-    return _end_at_once(study, token, language, external_id, Outcome.NO_CONSENT, timezone.now())
+    return _end_at_once(study, token, study.spoken(language), external_id, Outcome.NO_CONSENT, timezone.now())
 
 
 def _end_at_once(study: Study, token: str, language: str, external_id: str, outcome: str, now: datetime) -> Participant:

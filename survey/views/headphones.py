@@ -27,6 +27,7 @@ def targets_of(participant: Participant) -> list[int]:
 @taking_part("headphones")
 def headphones(request: HttpRequest, participant: Participant) -> HttpResponse:
     study = participant.study
+    language = study.spoken(participant.language)
     missing = False
     if request.method == "POST":
         heard = [request.POST.get(f"part_{number}", "") for number in range(1, TRIALS + 1)]
@@ -41,14 +42,14 @@ def headphones(request: HttpRequest, participant: Participant) -> HttpResponse:
     context = {
         "study": study,
         "participant": participant,
-        "wording": study.wording(participant.language),
+        "wording": study.wording(language),
         "preview": participant.kind == Participant.Kind.PREVIEW,
         "numbers": range(1, TRIALS + 1),
         "huggins": study.headphone_test == Study.HeadphoneTest.HUGGINS,
         "missing": missing,
         "given": request.POST,
     }
-    return show(request, "headphones", context, language=participant.language, status=400 if missing else 200)
+    return show(request, "headphones", context, language=language, status=400 if missing else 200)
 
 
 @require_safe

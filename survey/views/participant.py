@@ -64,6 +64,7 @@ def _show_start(request: HttpRequest, study: Study, problem: str = "", status: i
         "wording": study.wording(language),
         "ticket": issue_ticket(study),
         "language": language,
+        "languages": study.spoken_languages,
         "external_id": external_id,
         "pilot": request.GET.get("pilot", "")[:200],
         "problem": problem,
