@@ -56,6 +56,11 @@ RUN_MODEL_KINDS = {
 class EditRefused(PermissionError):
     """Texts of a picture that this person may not change; the message says who may."""
 
+    message = "Only who uploaded a picture, and administrators, may change its texts."
+
+    def __init__(self) -> None:
+        super().__init__(self.message)
+
 
 class RunRefused(ValueError):
     """A run that cannot be started; the message says what to change."""
@@ -122,7 +127,7 @@ def edit_picture(
     Raises EditRefused for everybody but the uploader and administrators; `by` is None for the server's own commands.
     """
     if by is not None and not queries.may_edit_picture(by, picture):
-        raise EditRefused("Only who uploaded a picture, and administrators, may change its texts.")
+        raise EditRefused
     picture.title, picture.alt_text, picture.licence, picture.attribution = title, alt_text, licence, attribution
     picture.save(update_fields=["title", "alt_text", "licence", "attribution"])
     return picture

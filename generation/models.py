@@ -72,18 +72,18 @@ class SourceImage(models.Model):
     def __str__(self) -> str:
         return self.title or f"Picture {self.sha256[:8]}"
 
+    def get_absolute_url(self) -> str:
+        return reverse("picture", args=[self.public_id])
+
     @property
     def told_by_description(self) -> str:
-        """The words of the description that name an emotion, for researchers; participants are not given such a text."""
+        """The words of the description that name an emotion, for researchers; participants get no such text."""
         return say_found(self.alt_text)
 
     @property
     def told_by_title(self) -> str:
         """The same of the title, which only researchers see."""
         return say_found(self.title)
-
-    def get_absolute_url(self) -> str:
-        return reverse("picture", args=[self.public_id])
 
 
 class ModelVersion(models.Model):

@@ -6,7 +6,6 @@ import logging
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -117,24 +116,26 @@ def labels(request: HttpRequest) -> JsonResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_researchers
 def picture(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    """One picture: what it shows, what was made of it; a POST changes its description."""
+    """One picture: what it shows, what was made of it; a POST changes its description, if it is one's own."""
     shown = get_object_or_404(queries.pictures_with_counts(), public_id=public_id)
-    form = PictureForm(request.POST if request.method == "POST" else None, instance=shown)
-    if request.method == "POST" and form.is_valid():
-        try:
-            changed = actions.edit_picture(
-                picture=SourceImage.objects.get(pk=shown.pk), by=request.user, **form.cleaned_data
-            )
-        except EditRefused as refused:
-            raise PermissionDenied(str(refused)) from refused
-        _say_saved(request, changed)
-        return redirect(shown)
-    if form.errors:
-        shown = queries.pictures_with_counts().get(pk=shown.pk)  # a form with mistakes has changed the one in memory
-    versions = queries.gallery({"picture": str(public_id)})
+    if request.method != "POST":
+        return _show_picture(request, shown, PictureForm(instance=shown))
+    form = PictureForm(request.POST, instance=SourceImage.objects.get(pk=shown.pk))
+    if not queries.may_edit_picture(request.user, shown):
+        messages.error(request, EditRefused.message)
+        return _show_picture(request, shown, form, status=403)
+    if not form.is_valid():
+        return _show_picture(request, shown, form, status=400)
+    stored = SourceImage.objects.get(pk=shown.pk)
+    _say_saved(request, actions.edit_picture(picture=stored, by=request.user, **form.cleaned_data))
+    return redirect(shown)
+
+
+def _show_picture(request: HttpRequest, shown: SourceImage, form: PictureForm, status: int = 200) -> HttpResponse:
+    versions = queries.gallery({"picture": str(shown.public_id)})[:200]
     editable = queries.may_edit_picture(request.user, shown)
-    context = {"picture": shown, "form": form if editable else None, "versions": versions[:200]}
-    return render(request, "generation/picture.html", context, status=400 if form.errors else 200)
+    context = {"picture": shown, "form": form if editable else None, "versions": versions}
+    return render(request, "generation/picture.html", context, status=status)
 
 
 def _say_saved(request: HttpRequest, changed: SourceImage) -> None:

@@ -256,6 +256,8 @@ def test_a_study_in_two_languages_keeps_its_words_with_the_version():
         "clips_per_participant": "2",
         "also_in": ["de", "tr"],
         "question_de": "Was hören Sie?",
+        "title_de": "Stimmungen",
+        "title_tr": "Ruh halleri",
     }
     assert client.post(f"/studies/{study.slug}/", sent).status_code == 302
     study.refresh_from_db()
@@ -271,7 +273,8 @@ def test_a_study_in_two_languages_keeps_its_words_with_the_version():
 
 
 def test_a_browser_that_prefers_turkish_gets_turkish_where_the_study_speaks_it():
-    translated = {"tr": {"consent_text": "Kabul", "question": "Hangi duygu?"}}
+    own = {"title": "Ruh halleri", "instructions": "Dinleyin."}
+    translated = {"tr": {"consent_text": "Kabul", "question": "Hangi duygu?", **own}}
     study = make_study(translations=translated)
     page = Client(headers={"accept-language": "tr"}).get(f"/study/{study.slug}/")
     assert "Kabul ediyorum" in page.content.decode()
