@@ -25,7 +25,7 @@ def language_reasons(study: Study) -> Iterator[str]:
         if name is None:
             yield f"The pages of this site do not speak {language!r}: choose one of {', '.join(names.values())}."
         elif language != study.language:
-            yield from _missing(study, language, f"{name} ({language})")
+            yield from _missing(study, language, name)
 
 
 def _missing(study: Study, language: str, name: str) -> Iterator[str]:

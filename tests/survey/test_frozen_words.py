@@ -2,6 +2,7 @@
 
 import importlib
 import re
+from types import SimpleNamespace
 
 import pytest
 from django.apps import apps
@@ -28,6 +29,7 @@ GERMAN = {
     "question": "Was hören Sie?",
     "instructions": "Bis zum Ende.",
 }
+TEXTS = models.CharField | models.TextField | models.JSONField | models.FileField
 # Where people come from and go to may be mended while a study runs: the service's parameters and the way back.
 LIVES_ON_PURPOSE = {"recruiter", "return_url", "status"}
 TOKENS = re.compile(r'name="(csrfmiddlewaretoken|ticket)" value="[^"]+"')
@@ -76,11 +78,7 @@ def change_everything():
     done = set()
     around = [Study, StudyChoice, Condition, Stimulus, StudyMember, get_user_model()]
     for model in [*apps.get_app_config("generation").get_models(), *around]:
-        texts = [
-            f
-            for f in model._meta.concrete_fields
-            if isinstance(f, models.CharField | models.TextField | models.JSONField | models.FileField)
-        ]
+        texts = [field for field in model._meta.concrete_fields if isinstance(field, TEXTS)]
         for field in [f for f in texts if f.name not in LIVES_ON_PURPOSE]:
             for row in model.objects.all():
                 try:
@@ -109,7 +107,7 @@ def test_every_page_stays_as_it_was_published(mode):
     after = pages_of(study, people)
     assert after == before
     assert stimulus_facts(study) == facts
-    assert any("Ein" in page or "Stimmungen" in page for page in before)
+    assert sum("Stimmungen" in page for page in before) >= 8
     assert sum('alt="A plain area"' in page for page in before) >= 4
 
 
@@ -160,25 +158,11 @@ def test_stimuli_published_before_are_filled_from_their_pictures():
     connection = transaction.get_connection()
     triggers.drop(connection, rules)  # as they stand aside while a site is migrated
     study.stimuli.update(picture_description="", picture_width=0, picture_height=0)
-    with connection.schema_editor(atomic=False) if connection.vendor == "postgresql" else _editor(connection) as editor:
-        migration.copy_from_pictures(apps, editor)
+    migration.copy_from_pictures(apps, SimpleNamespace(connection=connection))
     triggers.create(connection, rules)
     assert set(study.stimuli.values_list("picture_description", "picture_width", "picture_height")) == {
         ("A plain area", 64, 48)
     }
-
-
-class _editor:
-    """The little a data migration needs of a schema editor: SQLite's own wants foreign keys off."""
-
-    def __init__(self, connection):
-        self.connection = connection
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        return None
 
 
 def test_a_description_copied_before_its_word_was_known_is_still_kept_back():

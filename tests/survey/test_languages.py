@@ -59,7 +59,7 @@ def test_a_translation_that_lacks_a_text_is_refused_with_its_name(name, left):
     with pytest.raises(PublishRefused) as refused:
         make(lacking)
     assert refused.value.reasons == [
-        f"The translation into Deutsch (de) lacks: {NAMES.get(name, name)}. Write it, or do not offer Deutsch."
+        f"The translation into Deutsch lacks: {NAMES.get(name, name)}. Write it, or do not offer Deutsch."
     ]
 
 
