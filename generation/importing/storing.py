@@ -17,6 +17,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils import timezone
 
+from generation.emotion_words import say_found
 from generation.importing.manifest import ManifestRefused, Problem, Row, read_manifest
 from generation.importing.preparing import ClipRefused, PreparedClip, PreparedPicture, Workshop
 from generation.models import Composer, Emotion, GenerationRun, Pair, PairVersion, SourceImage
@@ -43,6 +44,7 @@ class Imported:
     runs: tuple[GenerationRun, ...] = ()
     pictures: tuple[int, ...] = ()
     measured: tuple[float, ...] = ()
+    notes: tuple[Problem, ...] = ()  # what hinders nothing, but is to be known
 
 
 @dataclass(slots=True)
@@ -89,12 +91,13 @@ def import_manifest(
     if checked.problems:
         raise ManifestRefused(checked.problems)
     measured = tuple(item.clip.facts.loudness_lufs for item in checked.new)
+    notes = tuple(_descriptions_left_out(checked.new))
     if check:
-        return Imported(len(checked.new), checked.known, measured=measured)
+        return Imported(len(checked.new), checked.known, measured=measured, notes=notes)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     runs, pictures = _store(checked.new, name or path.name, digest, licence, by)
     place.forget(*(item.clip for item in checked.new), *(item.picture for item in checked.new if item.picture))
-    return Imported(len(checked.new), checked.known, tuple(runs), tuple(pictures), measured)
+    return Imported(len(checked.new), checked.known, tuple(runs), tuple(pictures), measured, notes)
 
 
 def _look_at(row: Row, place: Workshop, checked: _Checked) -> None:
@@ -116,6 +119,17 @@ def _look_at(row: Row, place: Workshop, checked: _Checked) -> None:
         if not problems:
             checked.new.append(Prepared(row, clip, picture))
     checked.problems += [Problem(row.line, message) for message in problems]
+
+
+def _descriptions_left_out(prepared: list[Prepared]) -> Iterator[Problem]:
+    for item in prepared:
+        found = say_found(item.row.picture_description)
+        if found:
+            yield Problem(
+                item.row.line,
+                f"The picture description names an emotion: {found}. Participants are told only that there is a "
+                "picture, until it is rewritten on the picture's page.",
+            )
 
 
 _RELATED = ("pair__image", "pair__emotion")

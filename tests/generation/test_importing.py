@@ -369,3 +369,20 @@ def test_killed_in_the_middle_it_leaves_no_row_and_goes_on_where_it_stopped(fold
     assert done.stdout.startswith("24 clips imported")
     assert count_rows(tmp_path) == 24
     assert not list(prepared.glob("*/facts.json"))
+
+
+def test_a_picture_description_that_names_an_emotion_is_told_by_line_and_imported(folder: Path) -> None:
+    manifest = make_folder(folder)
+    head, first, *rest = manifest.read_text(encoding="utf-8").splitlines()
+    lines = [f"{head},picture_description", f"{first},Ein trauriges Kind", *(f"{line}," for line in rest)]
+    manifest.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    err = io.StringIO()
+    call_command("import_clips", str(manifest), "--check", stdout=io.StringIO(), stderr=err)
+    assert SourceImage.objects.count() == 0
+    call_command("import_clips", str(manifest), stdout=io.StringIO(), stderr=err)
+    said = [line for line in err.getvalue().splitlines() if "emotion" in line]
+    assert said == 2 * [
+        "Line 2: The picture description names an emotion: “trauriges” (sadness, German). Participants are told only "
+        "that there is a picture, until it is rewritten on the picture's page."
+    ]
+    assert SourceImage.objects.filter(alt_text="Ein trauriges Kind").count() == 1

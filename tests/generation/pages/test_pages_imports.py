@@ -246,3 +246,17 @@ def test_a_damaged_archive_is_refused_with_a_sentence(admin: Client, folder: Pat
     job.refresh_from_db()
     assert job.status == "refused"
     assert "The archive is damaged" in admin.get(job.get_absolute_url()).content.decode()
+
+
+def test_a_description_that_names_an_emotion_is_shown_on_the_page_of_the_import(admin: Client, folder: Path) -> None:
+    manifest = make_folder(folder)
+    head, first, *rest = manifest.read_text(encoding="utf-8").splitlines()
+    lines = [f"{head},picture_description", f"{first},korku", *(f"{line}," for line in rest)]
+    manifest.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    send(admin, zip_of(folder))
+    job = ClipImport.objects.get()
+    work_on_import(job.pk)
+    page = admin.get(job.get_absolute_url()).content.decode()
+    assert "<strong>5 clips imported.</strong>" in page
+    assert "1 description that participants will not get" in page
+    assert "The picture description names an emotion: “korku” (fear, Turkish)." in page
