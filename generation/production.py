@@ -25,6 +25,7 @@ from generation import pipeline, queries
 from generation.images.intake import PictureRefused
 from generation.models import ClipImport, ModelVersion, PairVersion
 from generation.networks.artifacts import ArtifactRefused
+from melodymuse_site.queues import explain
 
 logger = logging.getLogger(__name__)
 
@@ -62,7 +63,7 @@ def make_pair_version(version_id: int) -> bool:
         return give_back(version_id, claim, error)
     except Exception as error:  # whatever it is, the row says it: the person who asked reads it there
         logger.exception("Pair version %s failed", version_id)
-        fail_version(version_id, claim, f"{type(error).__name__}: {error}")
+        fail_version(version_id, claim, explain(error, "generation.tasks.make_pair_version"))
     return False
 
 
@@ -204,7 +205,7 @@ def label_picture(picture_id: int) -> None:
         found = {"labelling_error": f"{error}"[:500] or "Unreadable picture"}
     except Exception as error:  # whatever it is, the row says it, or the picture would wait for its label for ever
         logger.exception("Picture %s could not be labelled", picture_id)
-        found = {"labelling_error": f"{type(error).__name__}: {error}"[:500]}
+        found = {"labelling_error": explain(error, "generation.tasks.label_picture")[:500]}
     else:
         found = _describe_label(label) | {"labelled_by": model}
     waiting = queries.unlabelled_pictures().filter(pk=picture_id)

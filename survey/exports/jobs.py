@@ -8,11 +8,13 @@ import time
 from datetime import datetime
 from pathlib import Path
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from melodymuse_site.queues import explain
 from survey.exports.pack import ExportStopped, count_rows, write_pack
 from survey.models import ExportJob, Participant
 
@@ -45,8 +47,10 @@ def run_export(job_id: int) -> None:
         _make(job, partial, export_folder() / name)
     except ExportStopped:
         logger.info("Export %s was called off.", job.public_id)
-    except (OSError, ValueError) as error:
-        _held(job).update(status=Status.FAILED, error=str(error) or type(error).__name__, finished_at=timezone.now())
+    except (OSError, ValueError, SoftTimeLimitExceeded) as error:
+        told = isinstance(error, SoftTimeLimitExceeded) or not str(error)
+        why = explain(error, "survey.tasks.make_export") if told else str(error)
+        _held(job).update(status=Status.FAILED, error=why, finished_at=timezone.now())
         logger.exception("Export %s failed.", job.public_id)
     finally:
         partial.unlink(missing_ok=True)
