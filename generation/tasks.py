@@ -42,8 +42,10 @@ def import_clips(import_id: int) -> None:
 def sweep() -> None:
     """Give back what dead workers held and re-send what waited too long."""
     from generation import production
+    from melodymuse_site.health import note_sweep
 
     swept = production.sweep()
     send(make_pair_version, swept.versions)
     send(label_picture, swept.pictures)
     send(import_clips, swept.imports)
+    note_sweep()

@@ -1,4 +1,4 @@
-"""Telling the workers, from a page or a sweep. No page waits for the broker: the row is the truth, the sweep re-sends."""
+"""Telling the workers, from pages and sweeps. No page waits for the broker: rows are the truth, the sweep re-sends."""
 
 from __future__ import annotations
 

@@ -60,8 +60,7 @@ def routes(site: str) -> dict[str, dict[str, str]]:
 def limits() -> dict[str, dict[str, int]]:
     """Celery's `task_annotations`: a task is told first, so that its row can say why, and killed later."""
     return {
-        task: {"soft_time_limit": kind.seconds, "time_limit": kind.seconds + KILL_AFTER}
-        for task, kind in KINDS.items()
+        task: {"soft_time_limit": kind.seconds, "time_limit": kind.seconds + KILL_AFTER} for task, kind in KINDS.items()
     }
 
 

@@ -167,13 +167,16 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_timeout": 0.5,
     "socket_connect_timeout": 0.5,
 }
+# Below so much room the site says that it is ill, before answers are lost (/healthz).
+LEAST_FREE_MB = _environment.number("LEAST_FREE_MB", 200, least=1, most=10_000_000)
 # How long a worker may hold a pair before the sweep gives it to another; renewed while it works.
 PAIR_LEASE_SECONDS = _environment.number("PAIR_LEASE_SECONDS", 60, least=5, most=3600)
 SWEEP_SECONDS = _environment.number("SWEEP_SECONDS", 15, least=1, most=3600)
 # An export's worker that has been silent for so long is taken for dead, and another begins anew.
 EXPORT_LEASE_SECONDS = _environment.number("EXPORT_LEASE_SECONDS", 120, least=5, most=3600)
 HOUR_SECONDS = 3600
-STALE_AFTER = {"expires": max(2 * SWEEP_SECONDS, 30)}  # while no worker lives, one waiting sweep is as good as a hundred
+# While no worker lives, one waiting sweep is as good as a hundred.
+STALE_AFTER = {"expires": max(2 * SWEEP_SECONDS, 30)}
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "generation.tasks.sweep", "schedule": SWEEP_SECONDS, "options": STALE_AFTER},
     "sweep-exports": {"task": "survey.tasks.sweep_exports", "schedule": SWEEP_SECONDS, "options": STALE_AFTER},
@@ -182,6 +185,7 @@ CELERY_BEAT_SCHEDULE = {
 SOUNDFONT = _environment.text("SOUNDFONT")
 
 HTTPS = _environment.flag("HTTPS", default=PRODUCTION)
+SECURE_REDIRECT_EXEMPT = ["^healthz$"]  # load balancers ask by plain HTTP
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS

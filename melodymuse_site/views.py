@@ -11,12 +11,13 @@ from typing import Any, BinaryIO
 from django.conf import settings
 from django.contrib.auth.views import PasswordResetView
 from django.core.exceptions import SuspiciousFileOperation
-from django.db import connection
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils._os import safe_join
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from melodymuse_site import health
 from survey.models import Study
 
 YEAR_SECONDS = 31_536_000
@@ -33,11 +34,18 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@never_cache
 def healthz(request: HttpRequest) -> JsonResponse:
-    """200 when the database answers; for load balancers and `make run`."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
-    return JsonResponse({"status": "ok"})
+    """200 when every part works (of those named in `parts`), else 503; each with a sentence. Never takes long."""
+    names = [name for name in request.GET.get("parts", ",".join(health.PARTS)).split(",") if name]
+    unknown = sorted(set(names) - set(health.PARTS))
+    if unknown or not names:
+        return JsonResponse({"status": "unknown part", "known": list(health.PARTS)}, status=400)
+    parts = health.look(names)
+    fails = [name for name, part in parts.items() if not part.ok]
+    said = {name: {"ok": part.ok, "message": part.message} for name, part in parts.items()}
+    answer = {"status": "failing" if fails else "ok", "failing": fails, "parts": said}
+    return JsonResponse(answer, status=503 if fails else 200)
 
 
 class PasswordReset(PasswordResetView):

@@ -12,10 +12,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from types import SimpleNamespace
 
-import psutil
 import pytest
 
 from tests.site.test_start import ROOT, free_port, variables
