@@ -16,6 +16,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.db import OperationalError
 from django.db.models import Exists, F
@@ -203,9 +204,13 @@ def label_picture(picture_id: int) -> None:
             label = pipeline.label_picture(stream.read(), settings.BASE_DIR / model.artifact if model else None)
     except (OSError, PictureRefused, ArtifactRefused) as error:
         found = {"labelling_error": f"{error}"[:500] or "Unreadable picture"}
+    except SoftTimeLimitExceeded as error:  # whoever asked for the label has no time left either
+        waiting = queries.unlabelled_pictures().filter(pk=picture_id)
+        waiting.update(labelling_error=explain(error, "generation.tasks.label_picture"))
+        raise
     except Exception as error:  # whatever it is, the row says it, or the picture would wait for its label for ever
         logger.exception("Picture %s could not be labelled", picture_id)
-        found = {"labelling_error": explain(error, "generation.tasks.label_picture")[:500]}
+        found = {"labelling_error": f"{type(error).__name__}: {error}"[:500]}
     else:
         found = _describe_label(label) | {"labelled_by": model}
     waiting = queries.unlabelled_pictures().filter(pk=picture_id)

@@ -29,6 +29,7 @@ SILENT_SECONDS = 30.0
 STARTING_SECONDS = 60.0
 """So long after the site's start, workers and the first sweep may still be on their way."""
 PROBE = b"MelodyMuse " * 372  # a block of the disk
+NOT_TOLD = "cannot be known while the broker does not answer"
 _begun = time.time()
 
 
@@ -131,7 +132,10 @@ def check_broker() -> str:
 
 
 def check_workers() -> str:
-    alive = workers()
+    try:
+        alive = workers()
+    except redis.RedisError as error:
+        raise Failing(NOT_TOLD) from error
     served = {queue for worker in alive for queue in worker.queues}
     deserted = [name for name in queues.all_queues(settings.CELERY_TASK_DEFAULT_QUEUE) if name not in served]
     if not deserted:
@@ -142,7 +146,10 @@ def check_workers() -> str:
 
 
 def check_sweep() -> str:
-    at = last_sweep()
+    try:
+        at = last_sweep()
+    except redis.RedisError as error:
+        raise Failing(NOT_TOLD) from error
     oldest = longest_without_sweep()
     if at is not None and time.time() - at <= oldest:
         return f"{max(time.time() - at, 0):.0f} seconds ago"

@@ -38,12 +38,12 @@ def run_export(job_id: int) -> None:
     if not free.update(status=Status.RUNNING, started_at=now, alive_at=now):
         return
     job = ExportJob.objects.select_related("study").get(pk=job_id)
-    ExportJob.objects.filter(pk=job_id).update(rows_total=count_rows(job.study), rows_done=0)
     name = f"{job.study.slug}-{job.public_id}.zip"
     for left_behind in export_folder().glob(f".{name}.*.part"):
         left_behind.unlink(missing_ok=True)
     partial = export_folder() / f".{name}.{now:%H%M%S%f}.part"
     try:
+        ExportJob.objects.filter(pk=job_id).update(rows_total=count_rows(job.study), rows_done=0)
         _make(job, partial, export_folder() / name)
     except ExportStopped:
         logger.info("Export %s was called off.", job.public_id)
