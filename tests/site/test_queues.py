@@ -16,6 +16,7 @@ import pytest
 from celery.exceptions import SoftTimeLimitExceeded
 from django.contrib.auth import get_user_model
 
+from benchmarks.monitor_database import fill_up, make_studies
 from generation import production
 from generation.importing.jobs import work_on_import
 from generation.models import ClipImport, PairVersion, SourceImage
@@ -28,7 +29,6 @@ from tests.generation.factories import make_picture, make_run, only_version
 from tests.generation.importing import write_manifest, write_sound
 from tests.generation.test_import_worker_killed import ASK
 from tests.site.test_start import ROOT, free_port, query, started, variables, wait_for
-from tests.survey.factories import make_study
 
 PATIENCE = 240
 
@@ -112,9 +112,10 @@ def imports(folder: Path) -> Callable[[], str]:
 
 
 def export(_: Path) -> Callable[[], str]:
-    study = make_study()
+    (study,) = make_studies(1)
+    fill_up(study, people=300, trials=8)
     job = request_export(study=study, by=study.owner)
-    with limit(0.01):
+    with limit(0.2):
         run_export(job.pk)
     return lambda: ExportJob.objects.get(pk=job.pk, status="failed").error
 
