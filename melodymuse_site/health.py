@@ -106,11 +106,12 @@ def check_database() -> str:
 
 def check_disk() -> str:
     """Whether data, media and uploads can be written, and have room for more."""
-    places = {"data": settings.DATA_DIR, "media": settings.MEDIA_ROOT, "uploads": tempfile.gettempdir()}
+    places = {"data": settings.DATA_DIR, "media": settings.MEDIA_ROOT, "uploads": None}
     least = settings.LEAST_FREE_MB * 1_000_000
     free = []
     for name, place in places.items():
         try:
+            place = place or tempfile.gettempdir()
             with tempfile.TemporaryFile(dir=place, prefix=".health-") as probe:
                 probe.write(PROBE)
                 probe.flush()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import mimetypes
 import re
 from collections.abc import Iterator
@@ -9,15 +10,18 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from django.conf import settings
+from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import PasswordResetView
-from django.core.exceptions import SuspiciousFileOperation
+from django.core.exceptions import PermissionDenied, SuspiciousFileOperation
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils._os import safe_join
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+from redis import RedisError
 
 from melodymuse_site import health
+from melodymuse_site.status import failures, work
 from survey.models import Study
 
 YEAR_SECONDS = 31_536_000
@@ -46,6 +50,38 @@ def healthz(request: HttpRequest) -> JsonResponse:
     said = {name: {"ok": part.ok, "message": part.message} for name, part in parts.items()}
     answer = {"status": "failing" if fails else "ok", "failing": fails, "parts": said}
     return JsonResponse(answer, status=503 if fails else 200)
+
+
+PART_LABELS = {
+    "database": "Database",
+    "disk": "Disk",
+    "broker": "Broker",
+    "workers": "Workers",
+    "sweep": "Last sweep",
+}
+
+
+@require_safe
+@never_cache
+@login_required
+def status(request: HttpRequest) -> HttpResponse:
+    """How the site's processes and their work stand, for administrators."""
+    if not request.user.is_superuser:
+        raise PermissionDenied
+    found = health.look()
+    parts = [{"name": name, "label": PART_LABELS[name], "ok": p.ok, "message": p.message} for name, p in found.items()]
+    workers, lengths = None, dict[str, int]()
+    if found["broker"].ok:
+        with contextlib.suppress(RedisError):
+            workers, lengths = health.workers(), health.queue_lengths()
+    context = {
+        "parts": parts,
+        "failing": not all(part.ok for part in found.values()),
+        "work": [{"row": row, "messages": lengths.get(row.queue)} for row in work(settings.CELERY_TASK_DEFAULT_QUEUE)],
+        "workers": workers,
+        "failures": failures(),
+    }
+    return render(request, "status.html", context)
 
 
 class PasswordReset(PasswordResetView):

@@ -44,6 +44,7 @@ MAKER_AND_RESEARCHERS = outcomes(LOGIN, MISSING, MISSING, OPEN, OPEN, OPEN, OPEN
 ROWS: dict[str, tuple[str, dict[str, str]]] = {
     "home": ("GET", EVERYBODY),
     "healthz": ("GET", EVERYBODY),
+    "status": ("GET", IMPORTERS),
     "media": ("GET", EVERYBODY),
     "set_language": ("POST", EVERYBODY),
     "login": ("GET", EVERYBODY),
