@@ -30,6 +30,8 @@ LARGEST_HEADER = 64 * 1024
 LARGEST_BODY = 1024**3
 MOST_BUFFERED = 256 * 1024 * 1024
 """An answer that is made piece by piece may run so far ahead of its reader (on disk beyond a megabyte)."""
+AT_ONCE = 128 * 1024
+"""So much of an answer is read to be sent at a time: the system's own buffer may be megabytes, nearly all in vain."""
 FLUSH_SECONDS = 3
 
 
@@ -107,12 +109,12 @@ class Channel(HTTPChannel):
     since: float = 0.0
     moved = 0
 
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.sendbuf_len = min(self.sendbuf_len, AT_ONCE)
+
     def add_channel(self, map: Any = None) -> None:
         super().add_channel(map)
-        self._map.changed.append(self)
-
-    def end_soon(self) -> None:
-        self.will_close = True
         self._map.changed.append(self)
 
     def write_soon(self, data: Any) -> int:
@@ -173,12 +175,12 @@ class Door:
         """Where every place is taken, whoever has kept us waiting longest makes room."""
         waiting = [channel for channel in self.active_channels.values() if not channel.requests]
         if waiting:
-            min(waiting, key=lambda channel: channel.since or channel.creation_time).end_soon()
+            min(waiting, key=lambda channel: channel.since or channel.creation_time).handle_close()
 
     def maintenance(self: Any, now: float) -> None:
-        for channel in self.active_channels.values():
+        for channel in list(self.active_channels.values()):
             if channel.is_too_slow(now):
-                channel.end_soon()
+                channel.handle_close()  # at once: to somebody who reads nothing, nothing can be flushed
 
 
 class TcpDoor(Door, TcpWSGIServer):
@@ -274,7 +276,7 @@ class BufferedWorker(Worker):  # type: ignore[misc]
                 return
             for channel in channels:
                 if not channel.requests and not channel.total_outbufs_len and channel.request is None:
-                    channel.end_soon()
+                    channel.handle_close()
             if not channels:
                 return
             self._turn()

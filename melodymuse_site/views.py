@@ -91,9 +91,21 @@ class PasswordReset(PasswordResetView):
         return super().get_context_data(**context, sends_mail=bool(settings.EMAIL_HOST))
 
 
-def _part(stream: BinaryIO, start: int, length: int) -> Iterator[bytes]:
-    with stream:
+class PartResponse(StreamingHttpResponse):
+    """A range of a file. As with Django's FileResponse, a server that can send files itself is given the open file."""
+
+    block_size = CHUNK
+
+    def __init__(self, stream: BinaryIO, start: int, length: int, **options: Any) -> None:
+        super().__init__(_part(stream, length), status=206, **options)
         stream.seek(start)
+        self.file_to_stream = stream
+        self._resource_closers.append(stream.close)
+        self["Content-Length"] = str(length)
+
+
+def _part(stream: BinaryIO, length: int) -> Iterator[bytes]:
+    with stream:
         while length > 0 and (block := stream.read(min(CHUNK, length))):
             length -= len(block)
             yield block
@@ -137,11 +149,8 @@ def media(request: HttpRequest, name: str) -> HttpResponse | StreamingHttpRespon
         response = FileResponse(path.open("rb"), content_type=content_type)
     else:
         start, end = asked
-        response = StreamingHttpResponse(
-            _part(path.open("rb"), start, end - start + 1), status=206, content_type=content_type
-        )
+        response = PartResponse(path.open("rb"), start, end - start + 1, content_type=content_type)
         response["Content-Range"] = f"bytes {start}-{end}/{size}"
-        response["Content-Length"] = str(end - start + 1)
     response["Accept-Ranges"] = "bytes"
     response["Cache-Control"] = f"public, max-age={YEAR_SECONDS}, immutable"
     return response

@@ -267,7 +267,8 @@ def test_the_status_page_counts_rows_and_says_why_something_failed(admin: Client
     assert "long@here" in page
     rows = {row["row"].name: row for row in admin.get("/status/").context["work"]}
     found = {name: (row["row"].waiting, row["row"].running, row["row"].failed) for name, row in rows.items()}
-    assert found == {"Labels": (2, 0, 1), "Music": (1, 0, 1), "Imports": (0, 0, 0), "Exports": (0, 0, 1)}
+    unlabelled = SourceImage.objects.count() - 1
+    assert found == {"Labels": (unlabelled, 0, 1), "Music": (1, 0, 1), "Imports": (0, 0, 0), "Exports": (0, 0, 1)}
     assert rows["Music"]["row"].oldest is not None
     assert '<a href="/status/" aria-current="page">Status</a>' in page
 

@@ -14,8 +14,10 @@ import time
 from collections.abc import Iterator
 from types import SimpleNamespace
 
+import psutil
 import pytest
 
+from melodymuse_site.serving import Limits
 from tests.site.test_start import ROOT, free_port, variables
 
 SLOW = 64
@@ -93,7 +95,7 @@ def dawdlers(site: SimpleNamespace) -> Iterator[list[socket.socket]]:
     """64 of every kind."""
     with contextlib.ExitStack() as stack:
         slow = [stack.enter_context(dawdle(site.port, first)) for first in WAYS.values() for _ in range(SLOW)]
-        time.sleep(1)
+        time.sleep(1)  # their requests are looked at first: that is work, and no waiting
         yield slow
 
 
@@ -112,3 +114,82 @@ def test_slow_readers_get_every_byte(site: SimpleNamespace) -> None:
     head, _, body = got.partition(b"\r\n\r\n")
     assert f"content-length: {len(CLIP)}".encode() in head.lower()
     assert hashlib.sha256(body).digest() == hashlib.sha256(CLIP).digest()
+
+
+def test_head_gets_the_headers_and_no_body_and_the_connection_goes_on(site: SimpleNamespace) -> None:
+    head = b"HEAD /media/clips/long.mp3 HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    part = b"GET /media/clips/long.mp3 HTTP/1.1\r\nHost: localhost\r\nRange: bytes=1-4\r\nConnection: close\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", site.port), timeout=10) as visitor:
+        visitor.sendall(head + part)
+        got = b"".join(iter(lambda: visitor.recv(65536), b""))
+    first, second, body = got.split(b"\r\n\r\n")
+    assert f"Content-Length: {len(CLIP)}".encode() in first
+    assert second.startswith(b"HTTP/1.1 206 ")
+    assert f"Content-Range: bytes 1-4/{len(CLIP)}".encode() in second
+    assert body == CLIP[1:5]
+
+
+def test_the_server_does_not_say_what_it_is_and_values_have_no_space_before_them(site: SimpleNamespace) -> None:
+    headers = dict(get(site.port, "/accounts/login/").getheaders())
+    assert "Server" not in headers
+    with socket.create_connection(("127.0.0.1", site.port), timeout=10) as visitor:
+        visitor.sendall(b"GET /accounts/login/ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        got = b"".join(iter(lambda: visitor.recv(65536), b""))
+    assert b"Set-Cookie: csrftoken=" in got
+
+
+def test_headers_that_are_too_long_and_lines_that_are_no_request_are_refused(site: SimpleNamespace) -> None:
+    for sent, status in ((b"GET / HTTP/1.1\r\nX: " + b"x" * 70_000, b"431"), (b"nonsense\r\n\r\n", b"400")):
+        with socket.create_connection(("127.0.0.1", site.port), timeout=10) as visitor:
+            visitor.sendall(sent)
+            assert visitor.recv(65536).split()[1] == status
+
+
+def is_held(site: SimpleNamespace, slow: socket.socket) -> bool:
+    """Whether the server still has the connection open."""
+    mine = slow.getsockname()[1]
+    workers = psutil.Process(site.process.pid).children()
+    return any(one.raddr and one.raddr.port == mine for worker in workers for one in worker.net_connections("tcp"))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("way", ["sending headers", "sending a form", "reading a clip"])
+def test_who_is_too_slow_is_sent_away_when_the_time_is_over(site: SimpleNamespace, way: str) -> None:
+    """A few bytes now and then keep nobody in: 20 seconds for headers, 30 for 1,000 bytes a second of the rest."""
+    begun, most = time.monotonic(), 20 if way == "sending headers" else 30
+    with dawdle(site.port, WAYS[way]) as slow:
+        slow.settimeout(0.1)
+        while is_held(site, slow) and time.monotonic() - begun < most + 10:
+            with contextlib.suppress(TimeoutError, ConnectionError):
+                if way == "reading a clip":
+                    slow.recv(10)
+                else:
+                    slow.send(b"x")
+            time.sleep(0.4)
+    assert most - 1 < time.monotonic() - begun < most + 8
+
+
+def test_limits_are_as_written() -> None:
+    assert Limits() == Limits(header_seconds=20, idle_seconds=60, grace_seconds=30, bytes_per_second=1000)
+
+
+def test_where_every_place_is_taken_the_one_who_waits_longest_makes_room(site: SimpleNamespace) -> None:
+    from melodymuse_site.gunicorn import worker_connections
+
+    with contextlib.ExitStack() as stack:
+        slow = [stack.enter_context(dawdle(site.port, WAYS["sending headers"])) for _ in range(2 * worker_connections)]
+        assert len(slow) == 2000
+        for _ in range(3):
+            assert get(site.port, "/accounts/login/", seconds=8).status == 200
+
+
+def test_a_server_that_is_told_to_stop_finishes_answers_and_waits_for_no_slow_reader(site: SimpleNamespace) -> None:
+    """Last, for the site ends here."""
+    with contextlib.ExitStack() as stack:
+        for first in WAYS.values():
+            stack.enter_context(dawdle(site.port, first))
+        time.sleep(0.5)
+        begun = time.monotonic()
+        site.process.send_signal(signal.SIGTERM)
+        site.process.wait(30)
+    assert time.monotonic() - begun < 10
