@@ -37,15 +37,16 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SimpleNamespace]:
     (folder / "media" / "clips" / "long.mp3").write_bytes(CLIP)
     subprocess.run([sys.executable, "manage.py", "migrate", "--verbosity", "0"], cwd=ROOT, env=environment, check=True)
     command = ["gunicorn", "melodymuse_site.wsgi", "--config", "python:melodymuse_site.gunicorn"]
+    doors = ["--bind", f"127.0.0.1:{port}", "--bind", f"unix:{folder}/door"]
     process = subprocess.Popen(
-        [sys.executable, "-m", *command, "--bind", f"127.0.0.1:{port}"],
+        [sys.executable, "-m", *command, *doors],
         cwd=ROOT,
         env=environment,
         start_new_session=True,
     )
     try:
         wait_for_port(port)
-        yield SimpleNamespace(port=port, process=process)
+        yield SimpleNamespace(port=port, process=process, door=folder / "door")
     finally:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
@@ -127,6 +128,14 @@ def test_head_gets_the_headers_and_no_body_and_the_connection_goes_on(site: Simp
     assert second.startswith(b"HTTP/1.1 206 ")
     assert f"Content-Range: bytes 1-4/{len(CLIP)}".encode() in second
     assert body == CLIP[1:5]
+
+
+def test_a_web_server_in_front_may_come_through_a_unix_socket(site: SimpleNamespace) -> None:
+    with socket.socket(socket.AF_UNIX) as visitor:
+        visitor.settimeout(10)
+        visitor.connect(str(site.door))
+        visitor.sendall(b"GET /accounts/login/ HTTP/1.0\r\nHost: localhost\r\n\r\n")
+        assert b"Log in" in b"".join(iter(lambda: visitor.recv(65536), b""))
 
 
 def test_the_server_does_not_say_what_it_is_and_values_have_no_space_before_them(site: SimpleNamespace) -> None:

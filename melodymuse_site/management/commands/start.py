@@ -88,7 +88,8 @@ class Command(BaseCommand):
         self._wait_for_web(options["host"], port)
         if not options["no_demo"]:
             self._make_demo()
-        self._start(_long_worker())
+        if not options["once"]:
+            self._start(_long_worker())
         self._print_doors(port)
         if options["once"]:
             raise Stop

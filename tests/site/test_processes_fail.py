@@ -1,4 +1,4 @@
-"""The broker dies or hangs while the site runs: pages answer, the site says so, and all work is done in the end."""
+"""Processes die, the broker hangs, while the site runs: pages answer, the site says so, work is done in the end."""
 
 from __future__ import annotations
 
@@ -142,3 +142,25 @@ def test_a_hanging_broker_holds_up_no_page_and_is_replaced(site: SimpleNamespace
         assert time.monotonic() < deadline
         time.sleep(2)
     wait_until_healthy(site)
+
+
+def test_every_process_that_is_killed_comes_back(site: SimpleNamespace) -> None:
+    wait_until_healthy(site)
+    parent = psutil.Process(site.process.pid)
+    children = parent.children()
+    assert len(children) == 4  # broker, web server, worker, long worker
+    families = [*children, *(one for child in children for one in child.children(recursive=True))]
+    for child in children:
+        child.kill()
+    for name in ("broker", "web server", "worker", "long worker"):
+        wait_for(site.output, f"The {name} ended (status -9) and was started again.", site.process)
+    assert psutil.wait_procs(families, timeout=20)[1] == []
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            wait_until_healthy(site)
+            break
+        except OSError:
+            assert time.monotonic() < deadline
+            time.sleep(0.5)
+    assert len(parent.children()) == 4
