@@ -33,6 +33,8 @@ MOST_BUFFERED = 256 * 1024 * 1024
 AT_ONCE = 128 * 1024
 """So much of an answer is read to be sent at a time: the system's own buffer may be megabytes, nearly all in vain."""
 FLUSH_SECONDS = 3
+FILES_BESIDES = 256
+"""Files a process may need besides those of its connections: database, media, what Django spools."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,12 +223,11 @@ class BufferedWorker(Worker):  # type: ignore[misc]
             door.pull_trigger()
 
     def run(self) -> None:
-        _allow_many_files(self.cfg.worker_connections)
         dispatcher = ThreadedTaskDispatcher()
         dispatcher.set_thread_count(self.cfg.threads)
         adjustments = Adjustments(
             threads=self.cfg.threads,
-            connection_limit=self.cfg.worker_connections,
+            connection_limit=_places(self.cfg.worker_connections),
             cleanup_interval=1,
             recv_bytes=64 * 1024,
             max_request_header_size=LARGEST_HEADER,
@@ -305,9 +306,11 @@ def open_door(
     return door
 
 
-def _allow_many_files(connections: int) -> None:
-    """Every connection is a file, and may have two more for what is buffered."""
+def _places(wanted: int) -> int:
+    """How many connections this process may hold: each is a file, and may have two more for what is buffered."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = 3 * connections + 256
-    if soft < wanted:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (min(wanted, hard), hard))
+    files = FILES_BESIDES + 3 * wanted
+    if soft < files:
+        soft = files if hard == resource.RLIM_INFINITY else min(files, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return max(min(wanted, (soft - FILES_BESIDES) // 3), 10)

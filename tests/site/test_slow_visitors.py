@@ -202,3 +202,13 @@ def test_a_server_that_is_told_to_stop_finishes_answers_and_waits_for_no_slow_re
         site.process.send_signal(signal.SIGTERM)
         site.process.wait(30)
     assert time.monotonic() - begun < 10
+
+
+@pytest.mark.parametrize(("files", "places"), [(8192, 1000), (3256, 1000), (1024, 256), (100, 10)])
+def test_no_more_are_let_in_than_there_are_files_for(files: int, places: int) -> None:
+    code = (
+        f"import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (min(200, {files}), {files})); "
+        "from melodymuse_site.serving import _places; print(_places(1000))"
+    )
+    said = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert said.strip() == str(places)
