@@ -108,7 +108,7 @@ def test_who_began_in_a_mixed_language_goes_on_in_the_studys_own(step):
         listener.take_part()
     assert 'lang="de"' in listener.page
     force(study, translations={"de": {"question": "Was ist es?"}})
-    page = listener.get().content.decode()
+    page = listener.get(f"/study/{study.slug}/{step}/").content.decode()
     assert listener.address.endswith(f"/{step}/")
     assert '<html lang="en"' in page
     assert listener.response.headers["Content-Language"] == "en"
