@@ -62,15 +62,9 @@ def read_playing(midi: bytes) -> Playing:
     UnplayableMidi
         When the bytes are no MIDI file, hold no note, or last longer than ten minutes.
     """
-    try:
-        file = read_midi_file(midi)
-        struck = find_strikes(file)
-        pedals = [(now, message) for now, _, message in walk(file) if _is_pedal(message)]
-    except UnreadableMidi as error:
-        raise UnplayableMidi(str(error)) from error
-    if not struck:
-        raise UnplayableMidi("This MIDI file holds no notes for a piano.")
-    first, last = struck[0].onset, end_of_keys(struck)
+    file, struck = _open(midi)
+    pedals = [(now, message) for now, _, message in walk(file) if _is_pedal(message)]
+    first, last = struck[0].onset, _end_of_keys(struck)
     if last - first > LONGEST_SECONDS:
         raise UnplayableMidi(
             f"This piece lasts {last - first:.0f} seconds; the limit is {LONGEST_SECONDS:.0f} seconds."
@@ -89,8 +83,30 @@ def read_playing(midi: bytes) -> Playing:
     return Playing((*events, *lifted), close + round(RING_OUT_SECONDS * SAMPLE_RATE))
 
 
-def end_of_keys(struck: list[Struck]) -> float:
-    """Seconds from the start of the file to the last strike or release."""
+def measure_playing(midi: bytes) -> float:
+    """Seconds from the first strike to the last strike or release, without playing it.
+
+    Raises
+    ------
+    UnplayableMidi
+        When the bytes are no MIDI file, or hold no note.
+    """
+    _, struck = _open(midi)
+    return _end_of_keys(struck) - struck[0].onset
+
+
+def _open(midi: bytes) -> tuple[mido.MidiFile, list[Struck]]:
+    try:
+        file = read_midi_file(midi)
+        struck = find_strikes(file)
+    except UnreadableMidi as error:
+        raise UnplayableMidi(str(error)) from error
+    if not struck:
+        raise UnplayableMidi("This MIDI file holds no notes for a piano.")
+    return file, struck
+
+
+def _end_of_keys(struck: list[Struck]) -> float:
     return max(note.onset if note.released is None else note.released for note in struck)
 
 
