@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from generation.emotions import EMOTIONS, SLUGS
 from generation.accepted import PICTURE_SUFFIXES, REFUSED_BY_NAME
+from generation.emotions import EMOTIONS, SLUGS
 
 MOST_LINES: Final = 2000
 LARGEST_LIST: Final = 1024 * 1024

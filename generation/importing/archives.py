@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import zipfile
 import zlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path, PurePosixPath
 from typing import Final
 
@@ -14,6 +15,9 @@ from generation.importing.manifest import ManifestRefused, Problem
 MOST_FILES: Final = 5000
 LARGEST_UNPACKED: Final = 2 * 1024**3
 """Bytes of all files together."""
+MOST_TOLD: Final = 100
+"""Files left out that are named one by one."""
+_CLUTTER: Final = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
 _CHUNK: Final = 1024 * 1024
 _SYMLINK: Final = 0o12
 _ENCRYPTED: Final = 0x1
@@ -38,7 +42,7 @@ def unpack(archive: Path, folder: Path, *, limit: int = LARGEST_UNPACKED) -> Pat
 
 def _is_clutter(entry: zipfile.ZipInfo) -> bool:
     path = PurePosixPath(entry.filename)
-    return entry.is_dir() or "__MACOSX" in path.parts or path.name in {".DS_Store", "Thumbs.db", "desktop.ini"}
+    return entry.is_dir() or "__MACOSX" in path.parts or path.name in _CLUTTER
 
 
 def _check(entries: Iterable[zipfile.ZipInfo], limit: int) -> None:
@@ -93,6 +97,26 @@ def find_manifest(folder: Path) -> Path:
         reason = "holds no CSV file" if not chosen else "holds several CSV files"
         raise ManifestRefused([Problem(0, f"The archive {reason}; put the manifest in it as manifest.csv.")])
     return chosen[0]
+
+
+def find_unnamed(folder: Path, manifest: Path, named: Collection[Path]) -> list[Problem]:
+    """One sentence for every file below `folder` that a manifest does not name, so that none is left out unsaid."""
+    known = {path.resolve() for path in (manifest, *named)}
+    unnamed = []
+    for place, _, files in os.walk(folder):
+        for path in (Path(place, name) for name in sorted(files)):
+            if path.resolve() not in known and path.name not in _CLUTTER:
+                unnamed.append(path.relative_to(folder).as_posix())
+        if len(unnamed) > MOST_FILES:  # a manifest that lies in somebody's whole collection
+            break
+    told = [
+        Problem(0, f"{name!r} was left out: no row of the manifest names it.") for name in sorted(unnamed)[:MOST_TOLD]
+    ]
+    if len(unnamed) > MOST_TOLD:
+        told.append(
+            Problem(0, f"{len(unnamed) - MOST_TOLD} more files were left out: no row of the manifest names them.")
+        )
+    return told
 
 
 def forget(folder: Path) -> None:

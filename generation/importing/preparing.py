@@ -16,13 +16,21 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from generation.accepted import MIDI_SUFFIXES
-from generation.images.intake import MAX_BYTES, TakenIn, take_in
+from generation.images.intake import MAX_BYTES, PictureRefused, TakenIn, take_in
 from generation.music import score, sound
 from generation.music.features import measure_features
 
 KEPT_SECONDS: Final = 7 * 24 * 3600
 """What nobody imported within a week is forgotten."""
 _Made = TypeVar("_Made")
+_REFUSALS: Final = (
+    PictureRefused,
+    score.UnreadableMidi,
+    sound.UnplayableMidi,
+    sound.UnusableRecording,
+    sound.CannotLevel,
+)
+"""What says in one sentence, for the person who sent the file, what is wrong with it."""
 _PACKAGES: Final = ("numpy", "scipy", "mido", "lameenc", "soundfile", "pyloudnorm", "pillow")
 logger = logging.getLogger(__name__)
 
@@ -160,12 +168,12 @@ def _refuse_in_words(make: Callable[[], _Made]) -> _Made:
         return make()
     except (OSError, MemoryError, sound.RendererFailed):
         raise
-    except ValueError as error:
+    except _REFUSALS as error:
         raise ClipRefused(str(error)) from error
     except Exception as error:
         logger.exception("A file could not be prepared, for a reason nobody thought of")
         raise ClipRefused(
-            f"The file cannot be used, and why is not understood ({type(error).__name__}); save it anew or leave it out."
+            f"The file cannot be used, nobody knows why ({type(error).__name__}); save it anew or leave it out."
         ) from error
 
 

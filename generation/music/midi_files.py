@@ -205,9 +205,7 @@ def _read_head(head: bytes) -> tuple[int, int]:
     if kind > 2:
         raise UnreadableMidi(f"MIDI files of type {kind} are not known here; send one of type 0 or 1.")
     if division >= 0x8000:
-        raise UnreadableMidi(
-            "The MIDI file counts film frames instead of beats; save it with ticks per quarter."
-        )
+        raise UnreadableMidi("The MIDI file counts film frames instead of beats; save it with ticks per quarter.")
     if division == 0:
         raise UnreadableMidi("The MIDI file gives its quarter notes no length; save it anew in a music program.")
     if promised > MOST_TRACKS:

@@ -54,6 +54,8 @@ class Command(BaseCommand):
                 raise CommandError(
                     f"{error.filename or options['manifest']}: {error.strerror}", returncode=REFUSED
                 ) from error
+        for problem in imported.left_out:
+            self.stderr.write(str(problem))
         tasks.send(tasks.label_picture, imported.pictures)
         self.stdout.write(_tell(imported, check=options["check"]))
 

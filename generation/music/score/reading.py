@@ -13,6 +13,7 @@ from generation.music.midi_files import (
     DEFAULT_TEMPO,
     SHORTEST_NOTE_SECONDS,
     Struck,
+    UnreadableMidi,
     find_strikes,
     read_midi_file,
     walk,
@@ -43,7 +44,7 @@ def read_midi(data: bytes) -> Performance:
 
     Raises
     ------
-    ValueError
+    UnreadableMidi
         When `data` is no MIDI file of music, with a sentence that says why.
     """
     return open_midi(data).performance
@@ -54,7 +55,7 @@ def open_midi(data: bytes) -> MidiFile:
     file = read_midi_file(data)
     struck = find_strikes(file)
     if not struck:
-        raise ValueError("The MIDI file holds no piano notes.")
+        raise UnreadableMidi("The MIDI file holds no piano notes.")
     pedals, tempo, end = _read_desk(file)
     notes = [
         PlayedNote(note.onset, note.pitch, _duration(note, end), note.velocity, hand)
@@ -78,7 +79,7 @@ def _read_desk(file: mido.MidiFile) -> tuple[list[Pedal], int, float]:
         if channel in pressed and now > (since := pressed.pop(channel)):
             pedals.append(Pedal(since, now))
 
-    for now, _, message in walk(file):  # noqa: B007  `lift` reads the time
+    for now, _, message in walk(file):
         if message.type == "set_tempo":
             tempo = tempo or message.tempo
         elif message.type == "control_change" and message.control == SUSTAIN:
@@ -106,7 +107,9 @@ def _give_hands(notes: list[Struck]) -> list[Hand]:
     lines = [[note.track for note in notes], [note.channel for note in notes]]
     for line in lines:
         if len(set(line)) == 2:
-            heights = {one: mean(n.pitch for n, own in zip(notes, line, strict=True) if own == one) for one in set(line)}
+            heights = {
+                one: mean(n.pitch for n, own in zip(notes, line, strict=True) if own == one) for one in set(line)
+            }
             upper = max(sorted(heights), key=lambda one: heights[one])
             return ["right" if own == upper else "left" for own in line]
     return _guess_hands(notes)
@@ -137,7 +140,7 @@ def strip_midi(data: bytes) -> bytes:
 
     Raises
     ------
-    ValueError
+    UnreadableMidi
         As `read_midi`.
     """
     stream = io.BytesIO()

@@ -1,5 +1,6 @@
 """Sound: MIDI played on a piano, brought to equal loudness, and coded for browsers."""
 
+from generation.music.sound.containers import UnusableRecording
 from generation.music.sound.encoding import (
     SECOND_EXTENSION,
     SECOND_MEDIA_TYPE,
@@ -15,7 +16,6 @@ from generation.music.sound.reading import (
     LONGEST_CLIP_SECONDS,
     SHORTEST_CLIP_SECONDS,
     TakenRecording,
-    UnusableRecording,
     check_length,
     check_not_too_long,
     read_recording,

@@ -20,9 +20,8 @@ from typing import Final, Literal
 STREAMED: Final = 0x7FFF0000
 """Sizes from here up are what writers put who cannot know (0xFFFFFFFF, SoX: 0x7FFFF000): no promise."""
 _PCM_TAGS: Final = frozenset({1, 3})
-_TRAILERS: Final = frozenset(
-    {b"LIST", b"id3 ", b"ID3 ", b"cue ", b"bext", b"smpl", b"inst", b"fact", b"PEAK", b"JUNK", b"junk", b"PAD ", b"iXML"}
-)
+_TRAILERS: Final = frozenset({b"LIST", b"id3 ", b"ID3 ", b"cue ", b"bext", b"smpl", b"fact", b"PEAK", b"JUNK", b"iXML"})
+"""Chunks that may stand behind the sound and be cut off without harm to it."""
 _UNCOMPRESSED: Final = frozenset({b"NONE", b"sowt", b"twos", b"in24", b"in32", b"fl32", b"FL32", b"fl64", b"FL64"})
 _BITRATES: Final = {
     (1, 1): (32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448),
@@ -48,7 +47,9 @@ class _CutOff(UnusableRecording):
 
 class _Contradicts(UnusableRecording):
     def __init__(self, reason: str) -> None:
-        super().__init__(f"The file contradicts itself ({reason}); save the recording anew in a sound editor and send that.")
+        super().__init__(
+            f"The file contradicts itself ({reason}); save the recording anew in a sound editor and send that."
+        )
 
 
 def check_whole(data: bytes) -> bytes:
