@@ -63,7 +63,8 @@ def check_whole(data: bytes) -> bytes:
     Returns
     -------
     bytes
-        `data` itself, but for a FLAC of unknown length, whose header is given the length found.
+        `data` itself; but a FLAC or MP3 that does not state its length is given the length found, because
+        libsndfile cannot read the one and stops the other where it guesses the end to be.
 
     Raises
     ------
@@ -88,7 +89,7 @@ def check_whole(data: bytes) -> bytes:
     elif kind == b"fLaC":
         return _check_flac(data[start:])
     elif data[start : start + 1] == b"\xff" and _mp3_frame(data, start):
-        _check_mp3(data, start)
+        return _check_mp3(data, start)
     return data
 
 
@@ -142,7 +143,7 @@ def _is_trailer(data: bytes, place: int, order: Literal["little", "big"]) -> boo
     """Whether what follows the sound is something that may: chunks, a tag, padding."""
     while len(data) - place >= 8 and any(data[place:]) and data[place : place + 3] != b"TAG":
         kind, size = data[place : place + 4], int.from_bytes(data[place + 4 : place + 8], order)
-        if kind == b"data" or not all(0x20 <= byte < 0x7F for byte in kind):
+        if kind in (b"data", b"RIFF", b"RIFX") or not all(0x20 <= byte < 0x7F for byte in kind):
             return False
         place += 8 + size + size % 2
         if place > len(data) + 1:
@@ -211,7 +212,7 @@ def _mp3_frame(data: bytes, place: int) -> int:
     return (72 if layer == 3 and version != 3 else 144) * bits // hertz + padded
 
 
-def _check_mp3(data: bytes, start: int) -> None:
+def _check_mp3(data: bytes, start: int) -> bytes:
     place, frames = start, 0
     while size := _mp3_frame(data, place):
         if place + size > len(data):
@@ -219,11 +220,23 @@ def _check_mp3(data: bytes, start: int) -> None:
         place, frames = place + size, frames + 1
     promised = _mp3_promise(data[start : start + _mp3_frame(data, start)])
     if promised is None:
-        return
+        is_layer_three = data[start + 1] >> 1 & 3 == 1
+        return _make_index(data[start : start + 4], frames) + data[start:] if is_layer_three else data
     if frames - 1 < promised - 1:  # the index is a frame itself; some writers count it
         raise _CutOff(f"its header promises {promised} frames and it holds {frames - 1}")
     if frames - 1 > promised + 1:
         raise _Contradicts(f"its header promises {promised} frames and it holds {frames - 1}")
+    return data
+
+
+def _make_index(head: bytes, frames: int) -> bytes:
+    """A frame of the kind that begins with `head`, silent, that states how many frames follow."""
+    # without check sum, and at a bitrate at which the index has room in every layer and rate
+    head = bytes((head[0], head[1] | 1, head[2] & 0x0F | 0x80, head[3]))
+    mono, newer = head[3] >> 6 == 3, head[1] >> 3 & 3 == 3
+    side = {(False, True): 32, (True, True): 17, (False, False): 17, (True, False): 9}[mono, newer]
+    size = _mp3_frame(head, 0)
+    return (head + bytes(side) + b"Info" + struct.pack(">II", 1, frames)).ljust(size, b"\x00")
 
 
 def _mp3_promise(frame: bytes) -> int | None:

@@ -63,7 +63,7 @@ WHOLE = {
     "a metre of two bytes": file_of(b"\x00\xff\x58\x02\x04\x02" + FOUR + END),
     "an unknown meta event": file_of(b"\x00\xff\x6e\x03abc" + FOUR + END),
     "words that are no text": file_of(b"\x00\xff\x01\x04\xff\xfe\x80\x81" + FOUR + END),
-    "system exclusive in parts": file_of(b"\x00\xf0\x03\x43\x12\x00\x10\xf7\x02\x00\xf7" + FOUR + END),
+    "system exclusive in parts": file_of(b"\x00\xf0\x03\x43\x12\x00\x00\xf7\x02\x00\xf7" + FOUR + END),
     "system messages that no file should hold": file_of(b"\x00\xf8\x00\xf2\x01\x02\x00\xf3\x01" + FOUR + END),
     "a foreign chunk before the track": head() + chunk(b"XFIH", b"hello") + chunk(b"MTrk", FOUR + END),
     "a foreign chunk behind the track": file_of() + chunk(b"XFKM", b"words"),
