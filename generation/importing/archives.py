@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
+import lzma
 import os
 import shutil
+import struct
 import zipfile
 import zlib
 from collections.abc import Collection, Iterable
@@ -19,6 +22,23 @@ MOST_TOLD: Final = 100
 """Files left out that are named one by one."""
 _CLUTTER: Final = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
 _CHUNK: Final = 1024 * 1024
+_LONGEST_NAME: Final = 255
+"""Bytes that a file system takes for the name of one file or folder."""
+_LONGEST_PATH: Final = 1000
+_DAMAGED: Final = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    EOFError,
+    NotImplementedError,
+    RuntimeError,
+    OverflowError,
+    ValueError,
+    LookupError,
+    OSError,
+)
+"""What `zipfile` and its decoders have been seen to raise on damaged and on strange archives."""
 _SYMLINK: Final = 0o12
 _ENCRYPTED: Final = 0x1
 
@@ -35,8 +55,15 @@ def unpack(archive: Path, folder: Path, *, limit: int = LARGEST_UNPACKED) -> Pat
             folder.mkdir(parents=True)
             for entry in entries:
                 limit -= _write(opened, entry, folder, limit)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError) as error:
-        raise ManifestRefused([Problem(0, f"The archive is damaged or of an unknown kind ({error}).")]) from error
+    except ManifestRefused:
+        raise
+    except _DAMAGED as error:
+        if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
+            raise  # the disk's fault; bzip2's own error has no number, a place before the file's start is invalid
+        why = str(error) or type(error).__name__
+        raise ManifestRefused(
+            [Problem(0, f"The archive is damaged or of an unknown kind ({why}); make it anew as a plain zip file.")]
+        ) from error
     return find_manifest(folder)
 
 
@@ -50,8 +77,11 @@ def _check(entries: Iterable[zipfile.ZipInfo], limit: int) -> None:
     for entry in entries:
         path = PurePosixPath(entry.filename)
         total += entry.file_size
-        if path.is_absolute() or ".." in path.parts or "\\" in entry.filename or ":" in path.parts[0]:
+        parts = path.parts or ("..",)  # an entry without a name
+        if path.is_absolute() or ".." in parts or "\\" in entry.filename or ":" in parts[0]:
             problems.append(Problem(0, f"{entry.filename!r} in the archive leads out of it."))
+        if not _can_be_written(entry.filename, parts):
+            problems.append(Problem(0, f"{entry.filename[:60]!r}… in the archive is no name that a file can have."))
         if entry.external_attr >> 28 == _SYMLINK:
             problems.append(Problem(0, f"{entry.filename!r} in the archive is a link; send the file itself."))
         if entry.flag_bits & _ENCRYPTED:
@@ -65,6 +95,14 @@ def _check(entries: Iterable[zipfile.ZipInfo], limit: int) -> None:
         problems.append(_too_large(limit))
     if problems:
         raise ManifestRefused(problems)
+
+
+def _can_be_written(name: str, parts: Iterable[str]) -> bool:
+    try:
+        longest = max(len(part.encode()) for part in parts)
+    except UnicodeEncodeError:
+        return False
+    return longest <= _LONGEST_NAME and len(name.encode()) <= _LONGEST_PATH
 
 
 def _too_large(limit: int) -> Problem:
