@@ -69,7 +69,12 @@ def unpack(archive: Path, folder: Path, *, limit: int = LARGEST_UNPACKED) -> Pat
 
 def _is_clutter(entry: zipfile.ZipInfo) -> bool:
     path = PurePosixPath(entry.filename)
-    return entry.is_dir() or "__MACOSX" in path.parts or path.name in _CLUTTER
+    return entry.is_dir() or "__MACOSX" in path.parts or _is_clutter_name(path.name)
+
+
+def _is_clutter_name(name: str) -> bool:
+    """What operating systems leave behind in folders."""
+    return name in _CLUTTER or name.startswith("._")
 
 
 def _check(entries: Iterable[zipfile.ZipInfo], limit: int) -> None:
@@ -127,7 +132,8 @@ def _write(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, folder: Path, left: 
 
 def find_manifest(folder: Path) -> Path:
     """The only CSV file at the shallowest level that has one; `manifest.csv` where there are several."""
-    found = sorted(folder.rglob("*.csv"), key=lambda path: len(path.parts))
+    tables = [path for path in folder.rglob("*") if path.suffix.casefold() == ".csv" and path.is_file()]
+    found = sorted(tables, key=lambda path: len(path.parts))
     level = [path for path in found if len(path.parts) == len(found[0].parts)] if found else []
     named = [path for path in level if path.name.casefold() == "manifest.csv"]
     chosen = named or level
@@ -143,7 +149,7 @@ def find_unnamed(folder: Path, manifest: Path, named: Collection[Path]) -> list[
     unnamed = []
     for place, _, files in os.walk(folder):
         for path in (Path(place, name) for name in sorted(files)):
-            if path.resolve() not in known and path.name not in _CLUTTER:
+            if path.resolve() not in known and not _is_clutter_name(path.name):
                 unnamed.append(path.relative_to(folder).as_posix())
         if len(unnamed) > MOST_FILES:  # a manifest that lies in somebody's whole collection
             break
