@@ -25,6 +25,8 @@ _CHUNK: Final = 1024 * 1024
 _LONGEST_NAME: Final = 255
 """Bytes that a file system takes for the name of one file or folder."""
 _LONGEST_PATH: Final = 1000
+_MOST_WORDS: Final = 120
+"""Characters of `zipfile`'s own words that are repeated; it quotes what it stumbles over, whole."""
 _DAMAGED: Final = (
     zipfile.BadZipFile,
     zlib.error,
@@ -60,7 +62,7 @@ def unpack(archive: Path, folder: Path, *, limit: int = LARGEST_UNPACKED) -> Pat
     except _DAMAGED as error:
         if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
             raise  # the disk's fault; bzip2's own error has no number, a place before the file's start is invalid
-        why = str(error) or type(error).__name__
+        why = str(error)[:_MOST_WORDS] or type(error).__name__
         raise ManifestRefused(
             [Problem(0, f"The archive is damaged or of an unknown kind ({why}); make it anew as a plain zip file.")]
         ) from error

@@ -211,8 +211,8 @@ def test_a_refused_picture_is_a_problem_of_its_line(folder: Path) -> None:
     [
         (b"", "Columns are missing|is empty"),
         (b"file,emotion\na.wav,awe\n", "Line 1: Columns are missing: system"),
-        (b"file,emotion,system,mood\na.wav,awe,other,x\n", "Line 1: Unknown columns: mood"),
-        (b"file,emotion,system,file\na.wav,awe,other,x\n", "Line 1: Columns appear twice: file"),
+        (b"file,emotion,system,mood\na.wav,awe,other,x\n", "Line 1: Unknown columns: 'mood'"),
+        (b"file,emotion,system,file\na.wav,awe,other,x\n", "Line 1: Columns appear twice: 'file'"),
         (b"file,emotion,system\n", "names no clip"),
         (b"file,emotion,system\na.wav,awe\n", "Line 2: The row has 2 cells, the first line 3"),
         ("file,emotion,system,title\na.wav,awe,other,Stück\n".encode("latin-1"), "Line 2: The text is not UTF-8"),
@@ -369,3 +369,14 @@ def test_killed_in_the_middle_it_leaves_no_row_and_goes_on_where_it_stopped(fold
     assert done.stdout.startswith("24 clips imported")
     assert count_rows(tmp_path) == 24
     assert not list(prepared.glob("*/facts.json"))
+
+
+def test_a_message_repeats_no_more_of_a_cell_than_shows_which_it_is(folder: Path) -> None:
+    write_sound(folder / "a.wav")
+    (folder / "manifest.csv").write_text(
+        f"file,emotion,system,{','.join(f'c{number}' for number in range(500))}\n"
+        f"{'a' * 5000},{'b' * 5000},{'c' * 5000}{',' * 500}\n",
+    )
+    said = problems_of(folder / "manifest.csv")
+    assert len(said) == 4
+    assert max(map(len, said)) < 400

@@ -147,7 +147,7 @@ def test_a_damaged_file_is_taken_or_refused_with_a_sentence(kind: str) -> None:
 @pytest.mark.long
 @pytest.mark.parametrize("kind", INTAKES)
 def test_thousands_of_damaged_files_are_taken_or_refused_with_a_sentence(kind: str) -> None:
-    try_many(kind, 5000)
+    try_many(kind, 2000)
 
 
 @settings(max_examples=200, deadline=None)
