@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -92,14 +93,14 @@ def read_manifest(path: Path, *, reserved: Collection[str] = ()) -> Manifest:
         return Manifest((), tuple(refused.problems))
     if not lines:
         return Manifest((), (Problem(0, f"The manifest is empty; its first line names {', '.join(REQUIRED)}."),))
+    if len(lines) > MOST_CLIPS + 1:  # not looked at row by row: a small file can hold a million of them
+        return Manifest((), (Problem(0, f"The manifest names more than {MOST_CLIPS} clips; split it."),))
     reader = _Reader(path.parent, reserved, [name.strip().casefold() for name in lines[0][1]])
     reader.check_header(lines[0][0])
     for line, cells in lines[1:]:
         reader.take(line, cells)
     if len(lines) == 1:
         reader.problems.append(Problem(0, "The manifest names no clip."))
-    if len(lines) > MOST_CLIPS + 1:
-        reader.problems.append(Problem(0, f"The manifest names more than {MOST_CLIPS} clips; split it."))
     return Manifest(tuple(reader.rows), tuple(reader.problems))
 
 
@@ -149,7 +150,7 @@ class _Reader:
     def check_header(self, line: int) -> None:
         missing = [name for name in REQUIRED if name not in self.header]
         unknown = sorted({name for name in self.header if name not in COLUMNS})
-        doubled = sorted({name for name in self.header if self.header.count(name) > 1})
+        doubled = sorted(name for name, number in Counter(self.header).items() if number > 1)
         if missing:
             self.problems.append(Problem(line, f"Columns are missing: {', '.join(missing)}."))
         if unknown:

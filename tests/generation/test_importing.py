@@ -380,3 +380,27 @@ def test_a_message_repeats_no_more_of_a_cell_than_shows_which_it_is(folder: Path
     said = problems_of(folder / "manifest.csv")
     assert len(said) == 4
     assert max(map(len, said)) < 400
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("file,emotion,system\n" + "a.wav,awe,x\n" * 2001, "names more than 2000 clips; split it"),
+        ("file,emotion,system\n" + "a,b,c\n" * 800_000, "names more than 2000 clips; split it"),
+        ("x," * 2_000_000 + "\na.wav,awe,x\n", "Columns appear twice: 'x'"),
+        (",".join(map(str, range(500_000))) + "\na.wav,awe,x\n", "Unknown columns: '0', '1', '10'"),
+    ],
+    ids=["one row too many", "rows", "one column often", "columns"],
+)
+def test_a_manifest_of_a_million_things_is_refused_within_seconds(folder: Path, text: str, words: str) -> None:
+    (folder / "manifest.csv").write_text(text)
+    before = time.process_time()
+    said = problems_of(folder / "manifest.csv")
+    assert time.process_time() - before < 20
+    assert any(words in line for line in said)
+    assert len(said) < 10
+
+
+def test_two_thousand_clips_may_be_named(folder: Path) -> None:
+    (folder / "manifest.csv").write_text("file,emotion,system\n" + "a.wav,awe,x\n" * 2000)
+    assert not any("split it" in line for line in problems_of(folder / "manifest.csv"))
