@@ -276,7 +276,7 @@ def test_a_file_is_written_whole_and_only_once(media: Path) -> None:
 
 
 def test_a_heavy_clip_has_its_time_before_its_worker_counts_as_dead(settings: Any) -> None:
-    """The heaviest clip admitted takes three minutes on a busy machine; the piano gives up before its task is killed."""
+    """Three minutes on a busy machine for the heaviest; the piano gives up before its task is killed."""
     settings.PAIR_LEASE_SECONDS = 60
     assert production.import_silence().total_seconds() == 300
     assert fluid.LONGEST_LIMIT_SECONDS == 300
