@@ -235,8 +235,12 @@ def _describe_label(label: pipeline.PictureLabel) -> dict[str, Any]:
 
 
 def import_silence() -> timedelta:
-    """How long the worker of an import may say nothing before it counts as dead: one clip takes seconds."""
-    return timedelta(seconds=2 * settings.PAIR_LEASE_SECONDS)
+    """How long the worker of an import may say nothing before it counts as dead: five minutes by default.
+
+    A clip takes seconds; the heaviest that is admitted takes half a minute of one core (`benchmarks.intake`), which on
+    a machine busy with ten other things is three minutes. A second worker would only do the same once more.
+    """
+    return timedelta(seconds=5 * settings.PAIR_LEASE_SECONDS)
 
 
 @dataclass(frozen=True, slots=True)

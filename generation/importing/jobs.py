@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import tempfile
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +16,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from generation.importing.archives import forget, unpack
-from generation.importing.manifest import ManifestRefused
+from generation.importing.manifest import ManifestRefused, Problem
 from generation.importing.storing import import_manifest
 from generation.models import ClipImport
 from generation.production import MOST_ATTEMPTS, import_silence
@@ -60,22 +61,24 @@ def work_on_import(import_id: int, *, seconds: float = ROUND_SECONDS) -> Worked:
     try:
         if job.attempts > MOST_ATTEMPTS:
             raise RuntimeError(f"The worker died {MOST_ATTEMPTS} times at this import.")
-        manifest = unpack(archive_of(job), folder / "unpacked")
-        imported = import_manifest(manifest, by=job.requested_by, licence=job.licence, name=job.name, progress=hold)
+        unpacked = folder / "unpacked"
+        manifest = unpack(archive_of(job), unpacked)
+        imported = import_manifest(
+            manifest, by=job.requested_by, licence=job.licence, name=job.name, progress=hold, folder=unpacked
+        )
     except RoundOver:
         hold.change(status=Status.QUEUED, attempts=0)
         return Worked(goes_on=True, waiting=_waiting(besides=import_id))
     except HoldLost:
         logger.warning("%s was given to another worker; this one stops.", job)
     except ManifestRefused as refused:
-        problems = [[problem.line, problem.message] for problem in refused.problems]
-        hold.end(job, status=Status.REFUSED, problems=problems)
+        hold.end(job, status=Status.REFUSED, problems=_as_rows(refused.problems))
     except Exception as error:  # whatever it is, the row says it: the person who asked reads it there
         logger.exception("%s failed", job)
         hold.end(job, status=Status.FAILED, error=explain(error, "generation.tasks.import_clips"))
     else:
-        notes = [[note.line, note.message] for note in imported.notes]
-        hold.end(job, status=Status.READY, imported=imported.clips, known=imported.known, problems=notes)
+        told = _as_rows((*imported.left_out, *imported.notes))
+        hold.end(job, status=Status.READY, imported=imported.clips, known=imported.known, problems=told)
         return Worked(waiting=_waiting(besides=import_id), pictures=imported.pictures)
     finally:
         forget(folder)
@@ -86,6 +89,10 @@ def _waiting(*, besides: int) -> tuple[int, ...]:
     """The import that has waited longest, if one does: its own message found this one at work."""
     queued = ClipImport.objects.filter(status=Status.QUEUED).exclude(pk=besides).order_by("requested_at", "pk")
     return tuple(queued.values_list("pk", flat=True)[:1])
+
+
+def _as_rows(problems: Iterable[Problem]) -> list[list[int | str]]:
+    return [[problem.line, problem.message] for problem in problems]
 
 
 def _fresh_folder(job: ClipImport) -> Path:
