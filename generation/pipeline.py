@@ -16,6 +16,7 @@ from generation.emotions import get_emotion
 from generation.images.features import measure_picture
 from generation.music import score, sound
 from generation.music.features import measure_features
+from generation.music.length import CLIP_SECONDS, LENGTH_VERSION
 from generation.music.notes import Performance, play_straight
 from generation.networks.composers import ComposeRequest, compose
 from generation.networks.image_emotion import PictureEmotion, load_image_emotion
@@ -134,6 +135,7 @@ def make_clip(request: ClipRequest, report: Callable[[str], None] = lambda step:
     provenance: dict[str, Any] = {
         "models": dict(composition.models),
         "sound": played.provenance,
+        "length": {"seconds": CLIP_SECONDS, "version": LENGTH_VERSION},
         "software": _software(),
     }
     if composition.picture:
