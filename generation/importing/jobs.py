@@ -71,7 +71,7 @@ def work_on_import(import_id: int, *, seconds: float = ROUND_SECONDS) -> Worked:
         logger.exception("%s failed", job)
         hold.end(job, status=Status.FAILED, error=f"{type(error).__name__}: {error}")
     else:
-        hold.end(job, status=Status.READY, imported=imported.clips, known=imported.known)
+        hold.end(job, status=Status.READY, imported=imported.clips, known=imported.known, faded=imported.faded)
         return Worked(pictures=imported.pictures)
     finally:
         forget(folder)
