@@ -9,6 +9,7 @@ docs/decisions/one-length.md.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -19,6 +20,8 @@ LAST_CHORD_SECONDS: Final = (22.5, 24.5)
 """When a piece may strike its last chord, counted from its first note."""
 RELEASED_SECONDS: Final = 26.6
 """When the last chord is let go; what is left is the damper, the room, and a fade."""
+LEEWAY_SECONDS: Final = 0.5
+"""How far from the moment drawn the last chord may fall so that the tempo stays the one asked for."""
 LENGTH_VERSION: Final = "1"
 """Written into every clip's provenance; clips made before have none."""
 BEATS_PER_BAR: Final = 4
@@ -35,6 +38,15 @@ def draw_last_chord(random: np.random.Generator) -> float:
     return float(random.uniform(*LAST_CHORD_SECONDS))
 
 
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """Bars of a piece, its tempo in quarters a minute, and when the last bar begins, in seconds."""
+
+    bars: int
+    tempo: float
+    last_chord: float
+
+
 def fit_bars(
     tempo: float,
     last_chord: float,
@@ -42,15 +54,17 @@ def fit_bars(
     *,
     within: tuple[float, float] | None = None,
     lost_beats: float = 0.0,
-) -> tuple[int, float]:
-    """Bars, and the tempo near `tempo` at which the last of them begins after `last_chord` seconds.
+) -> Fitted:
+    """Bars and a tempo near `tempo` at which the last bar begins about `last_chord` seconds after the first note.
+
+    About: up to `LEEWAY_SECONDS` sooner or later where that keeps the tempo, but never outside the window.
 
     Parameters
     ----------
     tempo : float
         Wanted quarters a minute.
     last_chord : float
-        Seconds from the first note to the beginning of the last bar.
+        Seconds from the first note to the beginning of the last bar, as drawn.
     choices : iterable of int
         Numbers of bars that the composer has a form for.
     within : tuple of float, optional
@@ -60,16 +74,21 @@ def fit_bars(
 
     Examples
     --------
-    >>> fit_bars(100.0, 24.0, range(6, 19))
-    (11, 100.0)
-    >>> fit_bars(56.0, 24.5, range(6, 19)), fit_bars(52.0, 24.5, range(6, 19), within=(52.0, 66.0))
-    ((7, 58.8), (7, 58.8))
+    >>> fit_bars(100.0, 24.2, range(6, 19))
+    Fitted(bars=11, tempo=100.0, last_chord=24.0)
+    >>> fit_bars(56.0, 24.4, range(6, 19))
+    Fitted(bars=7, tempo=58.8, last_chord=24.5)
     """
-    fitted = {bars: round(((bars - 1) * BEATS_PER_BAR + lost_beats) * 60.0 / last_chord, 1) for bars in choices}
+    soonest = max(LAST_CHORD_SECONDS[0], last_chord - LEEWAY_SECONDS)
+    latest = min(LAST_CHORD_SECONDS[1], last_chord + LEEWAY_SECONDS)
 
-    def cost(bars: int) -> tuple[bool, float]:
-        outside = within is not None and not within[0] <= fitted[bars] <= within[1]
-        return outside, abs(np.log(fitted[bars] / tempo))
+    def fit(bars: int) -> Fitted:
+        beats = (bars - 1) * BEATS_PER_BAR + lost_beats
+        struck = min(max(beats * 60.0 / tempo, soonest), latest)
+        return Fitted(bars, round(beats * 60.0 / struck, 1), struck)
 
-    best = min(fitted, key=cost)
-    return best, fitted[best]
+    def cost(fitted: Fitted) -> tuple[bool, float, float]:
+        outside = within is not None and not within[0] <= fitted.tempo <= within[1]
+        return outside, round(abs(np.log(fitted.tempo / tempo)), 2), abs(fitted.last_chord - last_chord)
+
+    return min((fit(bars) for bars in choices), key=cost)

@@ -79,15 +79,15 @@ def make_wish(
 
     `ladder` (−1…1) differs among candidates: how much further or less far this one leans to major.
     """
-    last_chord = draw_last_chord(random)
-    bars, tempo = fit_bars(
+    fitted = fit_bars(
         min(max(wanted.tempo, SLOWEST_PICTURED if shifts else SLOWEST), FASTEST),
-        last_chord,
+        draw_last_chord(random),
         range(FEWEST_BARS, MOST_BARS + 1),
         lost_beats=lost_in_ritard(choose_style(wanted).ritard),
     )
     mode, tonic = draw_mode(wanted.majorness, random), int(random.integers(12))
-    return Wish(wanted, tonic, mode, plan_form(bars, mode, place, random), tempo, last_chord, shifts or {}, ladder)
+    form = plan_form(fitted.bars, mode, place, random)
+    return Wish(wanted, tonic, mode, form, fitted.tempo, fitted.last_chord, shifts or {}, ladder)
 
 
 def draw_mode(majorness: float, random: np.random.Generator) -> Mode:

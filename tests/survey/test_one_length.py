@@ -155,6 +155,7 @@ def test_a_dozen_clips_of_two_composers_and_another_system_differ_in_nothing_but
 
 
 @pytest.mark.long
+@pytest.mark.timeout(1800)
 def test_a_hundred_clips_of_every_composer_differ_in_nothing_but_sound_and_come_in_no_order(tmp_path: Path) -> None:
     versions = [*make_own(Composer.values, 2), *import_other(tmp_path / "sent", 20)]
     assert len(versions) == 100
@@ -192,6 +193,7 @@ def take_part(study: Study) -> Iterator[Any]:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(1800)
 def test_when_the_last_chord_falls_and_when_the_sound_ends_tells_neither_composer_nor_emotion() -> None:
     struck: dict[str, list[tuple[float, str]]] = {"paper": [], "muse": []}
     for composer, seeds in (("paper", 100), ("muse", 25)):

@@ -90,8 +90,8 @@ def plan_piece(style: Style, frames: Frames, random: np.random.Generator) -> Pla
     wanted = within(style.tempo, 1.0 - frames.share(0, 1))
     tonic = (frames.choose(0, 8, 12) + int(random.integers(12))) % 12
     mode: Mode = "major" if random.random() < style.major_share else "minor"
-    bars, tempo = fit_bars(wanted, draw_last_chord(random), FORMS, within=style.tempo)
-    return Plan(tempo, tonic, mode, _plan_bars(style, frames, bars, tonic, mode))
+    fitted = fit_bars(wanted, draw_last_chord(random), FORMS, within=style.tempo)
+    return Plan(fitted.tempo, tonic, mode, _plan_bars(style, frames, fitted.bars, tonic, mode))
 
 
 def _plan_bars(style: Style, frames: Frames, count: int, tonic: int, mode: Mode) -> tuple[Bar, ...]:

@@ -14,6 +14,7 @@ from generation.music.length import (
     CLIP_SECONDS,
     LAST_CHORD_SECONDS,
     RELEASED_SECONDS,
+    Fitted,
     draw_last_chord,
     fit_bars,
 )
@@ -48,15 +49,23 @@ def test_the_last_chord_falls_anywhere_in_its_window() -> None:
 def test_bars_and_tempo_meet_the_last_chord_and_the_tempo_is_hardly_another(
     tempo: float, last_chord: float, lost: float
 ) -> None:
-    bars, fitted = fit_bars(tempo, last_chord, range(6, 19), lost_beats=lost)
-    assert ((bars - 1) * 4 + lost) * 60 / fitted == pytest.approx(last_chord, abs=0.03)
-    assert abs(fitted / tempo - 1) < (0.12 if tempo < 62 else 0.1 if tempo < 90 else 0.06)
+    fitted = fit_bars(tempo, last_chord, range(6, 19), lost_beats=lost)
+    assert ((fitted.bars - 1) * 4 + lost) * 60 / fitted.tempo == pytest.approx(fitted.last_chord, abs=0.03)
+    assert abs(fitted.last_chord - last_chord) <= 0.5
+    assert LAST_CHORD_SECONDS[0] <= fitted.last_chord <= LAST_CHORD_SECONDS[1]
+    assert abs(fitted.tempo / tempo - 1) < (0.13 if tempo < 62 else 0.08 if tempo < 90 else 0.04)
 
 
 def test_a_tempo_outside_the_band_is_taken_only_where_no_bars_lie_within() -> None:
-    assert fit_bars(52.0, 24.0, range(6, 19), within=(52.0, 66.0)) == (7, 60.0)
-    assert fit_bars(52.0, 24.0, range(6, 19)) == (6, 50.0)
-    assert fit_bars(54.0, 24.0, range(6, 19), within=(53.0, 55.0)) == (6, 50.0)
+    assert fit_bars(52.0, 24.0, range(6, 19), within=(52.0, 66.0)) == Fitted(7, 58.8, 24.5)
+    assert fit_bars(52.0, 24.0, range(6, 19)) == Fitted(6, 51.1, 23.5)
+    assert fit_bars(54.0, 24.0, range(6, 19), within=(53.0, 55.0)) == Fitted(6, 51.1, 23.5)
+
+
+def test_the_tempo_is_kept_where_half_a_second_allows_it() -> None:
+    drawn = np.linspace(*LAST_CHORD_SECONDS, 41)
+    kept = [fit_bars(128.0, float(moment), range(6, 19)).tempo for moment in drawn]
+    assert np.mean([abs(tempo - 128.0) < 1.0 for tempo in kept]) > 0.6
 
 
 @pytest.mark.parametrize("ritard", [0.65, 0.75, 0.85])

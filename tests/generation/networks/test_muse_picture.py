@@ -36,10 +36,10 @@ def measured(composition: Composition) -> Attributes:
 @pytest.mark.parametrize(
     ("name", "slug", "midi"),
     [
-        ("muse", "contentment", "2aa1799a83f27142694cbc803bfd916fc8ba1332140c3c62ef7f35bc05541eb2"),
-        ("muse", "fear", "e4933c5ae88fa4ccb8dc7be8cf5d0346789da6f73456209ac5f5c20e115b043b"),
-        ("shuffled", "awe", "41b078b643b6e3d61bd8d989b83f1fc063616a23cac0e37d7ba19e6fa10dacf2"),
-        ("neutral", "anger", "524d716e0971fc153a5203dd6715ddfd64440fdeb4f306b1f0237e9fdfce72ce"),
+        ("muse", "contentment", "f87d965857b80f835d08e9a795edc1072a0ce411b64fe67f2d1c3552a8bfb387"),
+        ("muse", "fear", "cdba2631610eac17ab622ef581af0202361ff629445369584e873711007d059e"),
+        ("shuffled", "awe", "71b8430d0e0d891c2330b7030129bd5f0c5cfb842dc7e0c66b55f84ccef1947c"),
+        ("neutral", "anger", "b82320e7e8b1d4c4d40548a2489dedb3acd63e08ca6cbf972cccd6c32f2ec46e"),
     ],
 )
 def test_without_a_picture_nothing_has_changed(name: str, slug: str, midi: str) -> None:
@@ -54,9 +54,9 @@ def test_without_a_picture_nothing_has_changed(name: str, slug: str, midi: str) 
 @pytest.mark.parametrize(
     ("name", "slug", "midi"),
     [
-        ("muse", "contentment", "82f12c1dd58881b5d8217813e3134ac27683385363114ea7a166bc0a71f6a43d"),
-        ("muse", "fear", "d7073f095e7148ff9bc84b6801812fdb5dfb6a2e5214986296b85e71427c0e3e"),
-        ("shuffled", "awe", "9161bf9845a295ea8406c3e6f8de88c83f9b55c0c416a1e28d6d407008c61f6a"),
+        ("muse", "contentment", "42efb78ddb0873583662dbc1164ee56d48b0e722dcc291db7b6594043b1a2664"),
+        ("muse", "fear", "1adb3118c33b20091365e4e792112810964f89791c35746156f19eb858b4597e"),
+        ("shuffled", "awe", "bcc0ee0a33f9353e8e7f7977d8190c02eb7f64997e00e51149f461d896f1ca20"),
     ],
 )
 def test_what_a_picture_does_has_not_changed(name: str, slug: str, midi: str) -> None:

@@ -169,8 +169,8 @@ def test_the_tempo_stays_in_the_band_of_its_emotion(slug: str) -> None:
     for share in range(11):
         for last_chord in (22.5, 23.0, 23.5, 24.0, 24.5):
             wanted = slowest + (fastest - slowest) * share / 10
-            _, tempo = fit_bars(wanted, last_chord, FORMS, within=STYLES[slug].tempo)
-            assert slowest <= tempo <= fastest
+            fitted = fit_bars(wanted, last_chord, FORMS, within=STYLES[slug].tempo)
+            assert slowest <= fitted.tempo <= fastest
 
 
 @pytest.mark.parametrize("bars", FORMS)
