@@ -173,6 +173,7 @@ def write_file(folder: str, data: bytes, sha256: str, extension: str) -> str:
         stream.flush()
         os.fsync(stream.fileno())
     os.chmod(stream.name, 0o644)
+    os.utime(stream.name, (settings.MEDIA_FILE_TIME, settings.MEDIA_FILE_TIME))
     os.replace(stream.name, path)
     return name
 

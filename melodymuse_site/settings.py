@@ -123,8 +123,9 @@ STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
 MEDIA_URL = "media/"
 MEDIA_ROOT = _environment.folder("MEDIA_ROOT", DATA_DIR / "media")
+MEDIA_FILE_TIME = 946_684_800  # 2000-01-01: every media file's, so that none says when and with which others it came
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "melodymuse_site.storage.UndatedStorage"},
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
         if not DEBUG

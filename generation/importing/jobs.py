@@ -78,7 +78,8 @@ def work_on_import(import_id: int, *, seconds: float = ROUND_SECONDS) -> Worked:
         hold.end(job, status=Status.FAILED, error=explain(error, "generation.tasks.import_clips"))
     else:
         told = _as_rows((*imported.left_out, *imported.notes))
-        hold.end(job, status=Status.READY, imported=imported.clips, known=imported.known, problems=told)
+        counts = {"imported": imported.clips, "known": imported.known, "faded": imported.faded}
+        hold.end(job, status=Status.READY, problems=told, **counts)
         return Worked(waiting=_waiting(besides=import_id), pictures=imported.pictures)
     finally:
         forget(folder)

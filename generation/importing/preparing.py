@@ -19,6 +19,7 @@ from generation.accepted import MIDI_SUFFIXES
 from generation.images.intake import MAX_BYTES, PictureRefused, TakenIn, take_in
 from generation.music import score, sound
 from generation.music.features import measure_features
+from generation.music.length import CLIP_SECONDS, LENGTH_VERSION
 
 KEPT_SECONDS: Final = 7 * 24 * 3600
 """What nobody imported within a week is forgotten."""
@@ -54,6 +55,11 @@ class ClipFacts:
     features: dict[str, Any]
     provenance: dict[str, Any]
 
+    @property
+    def faded(self) -> bool:
+        """Whether the clip went on beyond the common length and was faded out."""
+        return bool(self.provenance["length"]["faded"])
+
 
 @dataclass(frozen=True, slots=True)
 class PreparedClip:
@@ -87,7 +93,10 @@ class Workshop:
         self.folder, self.soundfont = folder, soundfont
         folder.mkdir(parents=True, exist_ok=True)
         piano = sound.choose_renderer(soundfont=soundfont)
-        tools = {name: version(name) for name in _PACKAGES} | {"piano": f"{piano.name} {piano.soundfont}"}
+        tools = {name: version(name) for name in _PACKAGES} | {
+            "piano": f"{piano.name} {piano.soundfont}",
+            "length": f"{CLIP_SECONDS} {LENGTH_VERSION}",
+        }
         self.tools = hashlib.sha256(json.dumps(tools, sort_keys=True).encode()).hexdigest()[:12]
 
     def hash_source(self, path: Path) -> str:
@@ -120,7 +129,11 @@ class Workshop:
             true_peak_dbtp=round(recording.loudness.true_peak_dbtp, 2),
             notes=told.pop("notes", []),
             features=told.pop("features", {}),
-            provenance={**told, "software": software},
+            provenance={
+                **told,
+                "software": software,
+                "length": {"seconds": CLIP_SECONDS, "version": LENGTH_VERSION, "faded": recording.faded},
+            },
         )
         return facts, files
 

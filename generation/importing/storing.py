@@ -22,6 +22,7 @@ from generation.importing.archives import find_unnamed
 from generation.importing.manifest import ManifestRefused, Problem, Row, read_manifest
 from generation.importing.preparing import ClipRefused, PreparedClip, PreparedPicture, Workshop
 from generation.models import Composer, Emotion, GenerationRun, Pair, PairVersion, SourceImage
+from generation.music.length import CLIP_SECONDS
 from generation.production import write_file
 
 Progress = Callable[[int, int], None]
@@ -34,6 +35,8 @@ class Prepared:
     row: Row
     clip: PreparedClip
     picture: PreparedPicture | None
+    earlier: PairVersion | None = None
+    """The same file as it was imported before all clips lasted equally long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,8 @@ class Imported:
     measured: tuple[float, ...] = ()
     left_out: tuple[Problem, ...] = ()  # files of the folder that no row names
     notes: tuple[Problem, ...] = ()  # what hinders nothing, but is to be known
+    faded: int = 0
+    """How many of the new clips went on beyond the common length and were faded out."""
 
 
 @dataclass(slots=True)
@@ -100,6 +105,7 @@ def import_manifest(
     measured = tuple(item.clip.facts.loudness_lufs for item in checked.new)
     named = {file for row in manifest.rows for file in (row.file, row.picture) if file is not None}
     told = {
+        "faded": sum(item.clip.facts.faded for item in checked.new),
         "left_out": tuple(find_unnamed(folder or path.parent, path, named)),
         "notes": tuple(_descriptions_left_out(checked.new)),
     }
@@ -116,19 +122,20 @@ def _look_at(row: Row, place: Workshop, checked: _Checked) -> None:
     problems: list[str] = []
     picture = _try(problems, lambda: place.picture(row.picture), "Picture: ") if row.picture else None
     source = _try(problems, lambda: place.hash_source(row.file))
-    stored = PairVersion.objects.filter(source_sha256=source).select_related(*_RELATED).first() if source else None
+    stored = _find_stored(source)
+    at_length = stored is not None and stored.duration_seconds == CLIP_SECONDS
     if source and (same := checked.sources.setdefault(source, row.line)) != row.line:
         problems.append(f"The file holds the same as that of line {same}.")
-    elif stored is not None:
+    elif stored and (row.picture is None or picture is not None) and not _is_same(stored, row, picture):
+        problems.append(
+            f"This file was imported before as {stored.pair} of {stored.composer}; an imported clip stays as it is."
+        )
+    elif at_length:
         checked.known += 1
-        if (row.picture is None or picture is not None) and not _is_same(stored, row, picture):
-            problems.append(
-                f"This file was imported before as {stored.pair} of {stored.composer}; an imported clip stays as it is."
-            )
     elif source and (clip := _try(problems, lambda: place.clip(row.file))):
         problems += list(_sounds_known(row, clip, checked))
         if not problems:
-            checked.new.append(Prepared(row, clip, picture))
+            checked.new.append(Prepared(row, clip, picture, stored))
     checked.problems += [Problem(row.line, message) for message in problems]
 
 
@@ -141,6 +148,14 @@ def _descriptions_left_out(prepared: list[Prepared]) -> Iterator[Problem]:
                 f"The picture description names an emotion: {found}. Participants are told only that there is a "
                 "picture, until it is rewritten on the picture's page.",
             )
+
+
+def _find_stored(source: str | None) -> PairVersion | None:
+    """What the library has of a file; where it was imported at several lengths, the one of today's."""
+    if not source:
+        return None
+    stored = list(PairVersion.objects.filter(source_sha256=source).select_related(*_RELATED))
+    return min(stored, key=lambda version: version.duration_seconds != CLIP_SECONDS, default=None)
 
 
 _RELATED = ("pair__image", "pair__emotion")
@@ -192,7 +207,7 @@ def _store(
             pictures: list[int] = []
             for item, names in zip(prepared, files, strict=True):
                 image = _keep_picture(item, licence, by, pictures)
-                pair = _pair_of(image, emotions[item.row.emotion])
+                pair = _pair_of(image, emotions[item.row.emotion], item.earlier)
                 _make_version(item, names, pair, runs[item.row.system], licence, now)
     except IntegrityError as error:
         message = "Another import has just brought some of these clips; run this one again."
@@ -249,10 +264,12 @@ def _keep_picture(item: Prepared, licence: str, by: AbstractBaseUser | None, new
     return image
 
 
-def _pair_of(image: SourceImage | None, emotion: Emotion) -> Pair:
+def _pair_of(image: SourceImage | None, emotion: Emotion, earlier: PairVersion | None) -> Pair:
     """Pictures and emotions are pairs once; a clip without a picture is a pair of its own."""
-    if image is None:
+    if image is None and earlier is None:
         return Pair.objects.create(image=None, emotion=emotion)
+    if earlier is not None:
+        return Pair.objects.select_for_update().get(pk=earlier.pair_id)
     pair, _ = Pair.objects.get_or_create(image=image, emotion=emotion)
     return Pair.objects.select_for_update().get(pk=pair.pk)  # numbers are given one at a time
 

@@ -17,12 +17,14 @@ import pytest
 import soundfile
 from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 
 from generation import actions
+from generation.immutable import rules
 from generation.importing.storing import import_manifest
 from generation.models import GenerationRun, Pair, PairVersion, SourceImage
 from generation.music.sound import decode, measure_loudness
+from melodymuse_site import triggers
 from tests.generation.factories import make_picture, make_run, picture_bytes
 from tests.generation.finished import finish_version
 from tests.generation.importing import (
@@ -421,3 +423,40 @@ def test_a_manifest_of_a_million_things_is_refused_within_seconds(folder: Path, 
 def test_two_thousand_clips_may_be_named(folder: Path) -> None:
     (folder / "manifest.csv").write_text("file,emotion,system\n" + "a.wav,awe,x\n" * 2000)
     assert not any("split it" in line for line in problems_of(folder / "manifest.csv"))
+
+
+def test_clips_of_every_length_come_out_at_the_one_of_our_own_and_the_long_ones_are_told(
+    folder: Path, settings: Any
+) -> None:
+    lengths = {"short.wav": 2.0, "long.wav": 31.0, "longer.flac": 60.0}
+    for number, (name, seconds) in enumerate(lengths.items()):
+        wave = 0.05 * np.sin(2 * np.pi * (200 + 50 * number) * np.arange(int(44_100 * seconds)) / 44_100)
+        soundfile.write(folder / name, wave, 44_100)
+    rows = [{"file": name, "emotion": "awe", "system": "other"} for name in lengths]
+    manifest = write_manifest(folder, rows)
+    assert "2 longer than 28 s and faded out there" in run(manifest, "--check")
+    assert "2 longer than 28 s and faded out there" in run(manifest)
+    versions = PairVersion.objects.order_by("pk")
+    assert {version.duration_seconds for version in versions} == {28.0}
+    assert [version.provenance["length"]["faded"] for version in versions] == [False, True, True]
+    for name in ("audio", "audio_alternative"):
+        files = [(settings.MEDIA_ROOT / getattr(version, name)).read_bytes() for version in versions]
+        assert len({len(data) for data in files}) == 1
+    heard = decode((settings.MEDIA_ROOT / versions[1].audio).read_bytes())
+    assert heard.samples[int(27.9 * 44_100) :].std() < 0.01 * heard.samples[: 20 * 44_100].std()
+
+
+def test_a_clip_imported_before_all_had_one_length_is_imported_once_more_as_a_new_version(folder: Path) -> None:
+    manifest = make_folder(folder)
+    run(manifest)
+    with connection.cursor() as cursor:  # as an older MelodyMuse left them
+        triggers.drop(connection, rules)
+        cursor.execute(
+            "UPDATE generation_pairversion SET duration_seconds = 17.5, audio_sha256 = 'old' || SUBSTR(audio_sha256, 4)"
+        )
+        triggers.create(connection, rules)
+    assert run(manifest).startswith("5 clips imported, 0 were there already")
+    assert run(manifest) == "0 clips imported, 5 were there already.\n"
+    numbers = PairVersion.objects.order_by("pair_id", "number").values_list("number", "duration_seconds")
+    assert list(numbers) == [(1, 17.5), (2, 28.0)] * 5
+    assert Pair.objects.count() == 5
