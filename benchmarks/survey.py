@@ -100,7 +100,7 @@ class Site:
     def wait_until_ready(self) -> None:
         for _ in range(200):
             try:
-                urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=2).read()
+                urlopen(f"http://127.0.0.1:{self.port}/healthz?parts=database", timeout=2).read()
             except OSError:
                 time.sleep(0.1)
             else:

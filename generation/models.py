@@ -10,6 +10,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
+from generation.emotion_words import say_found
+
 SHA256_LENGTH = 64
 
 
@@ -72,6 +74,16 @@ class SourceImage(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("picture", args=[self.public_id])
+
+    @property
+    def told_by_description(self) -> str:
+        """The words of the description that name an emotion, for researchers; participants get no such text."""
+        return say_found(self.alt_text)
+
+    @property
+    def told_by_title(self) -> str:
+        """The same of the title, which only researchers see."""
+        return say_found(self.title)
 
 
 class ModelVersion(models.Model):
@@ -261,8 +273,11 @@ class PairVersion(OfAComposer):
                 condition=OWN & Q(seed__isnull=False, source_sha256="")
                 | ~OWN & Q(status="ready", seed__isnull=True) & ~Q(source_sha256=""),
             ),
+            # A clip imported before all clips lasted equally long may be imported once more, at today's length.
             models.UniqueConstraint(
-                fields=["source_sha256"], condition=~Q(source_sha256=""), name="one_file_is_imported_once"
+                fields=["source_sha256", "duration_seconds"],
+                condition=~Q(source_sha256=""),
+                name="one_file_is_imported_once_per_length",
             ),
             models.CheckConstraint(
                 name="running_means_claimed",
@@ -310,6 +325,9 @@ class ClipImport(models.Model):
     problems = models.JSONField(default=list, blank=True, help_text="[line or null, message] for everything wrong.")
     imported = models.PositiveIntegerField(default=0)
     known = models.PositiveIntegerField(default=0, help_text="Rows that an earlier import has brought.")
+    faded = models.PositiveIntegerField(
+        default=0, help_text="Clips that went on beyond the common length and were faded out."
+    )
     error = models.TextField(blank=True)
 
     class Meta:

@@ -16,10 +16,13 @@ from generation.emotions import get_emotion
 from generation.images.features import measure_picture
 from generation.music import score, sound
 from generation.music.features import measure_features
+from generation.music.length import CLIP_SECONDS, LENGTH_VERSION
 from generation.music.notes import Performance, play_straight
 from generation.networks.composers import ComposeRequest, compose
 from generation.networks.image_emotion import PictureEmotion, load_image_emotion
 
+HELD_SECONDS = 0.2
+"""A last chord that rings this much longer than written has a fermata."""
 STEPS = ("composing", "writing", "rendering", "encoding", "measuring")
 """What a clip goes through, in order; `report` is told each name."""
 
@@ -122,18 +125,20 @@ def make_clip(request: ClipRequest, report: Callable[[str], None] = lambda step:
             ),
         )
     with watch.step("writing"):
+        performance = composition.performance or play_straight(composition.piece)
         midi = score.write_midi(composition.piece, composition.performance)
-        musicxml = score.write_musicxml(composition.piece)
+        held = performance.seconds > composition.piece.seconds + HELD_SECONDS
+        musicxml = score.write_musicxml(composition.piece, fermata=held)
     with watch.step("rendering"):
         played = sound.render(midi, renderer=request.renderer, soundfont=request.soundfont)
     with watch.step("encoding"):
         recording = sound.finish(played)
     with watch.step("measuring"):
         features = measure_features(midi).as_dict()
-    performance = composition.performance or play_straight(composition.piece)
     provenance: dict[str, Any] = {
         "models": dict(composition.models),
         "sound": played.provenance,
+        "length": {"seconds": CLIP_SECONDS, "version": LENGTH_VERSION},
         "software": _software(),
     }
     if composition.picture:

@@ -113,4 +113,6 @@ def ensure_demo_study(by: AbstractBaseUser) -> Study | None:
         return existing
     ready = PairVersion.objects.filter(run__reason__in=DEMO_REASONS.values(), status=PairVersion.Status.READY)
     versions = list(ready.select_related("pair__image", "pair__emotion").order_by("pk"))
-    return create_demo_study(by=by, versions=versions) if versions else None
+    # Clips of an older MelodyMuse may have other lengths, and a study holds clips of one length.
+    alike = [version for version in versions if version.duration_seconds == versions[-1].duration_seconds]
+    return create_demo_study(by=by, versions=alike) if alike else None

@@ -17,9 +17,12 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils import timezone
 
+from generation.emotion_words import say_found
+from generation.importing.archives import find_unnamed
 from generation.importing.manifest import ManifestRefused, Problem, Row, read_manifest
 from generation.importing.preparing import ClipRefused, PreparedClip, PreparedPicture, Workshop
 from generation.models import Composer, Emotion, GenerationRun, Pair, PairVersion, SourceImage
+from generation.music.length import CLIP_SECONDS
 from generation.production import write_file
 
 Progress = Callable[[int, int], None]
@@ -32,17 +35,26 @@ class Prepared:
     row: Row
     clip: PreparedClip
     picture: PreparedPicture | None
+    earlier: PairVersion | None = None
+    """The same file as it was imported before all clips lasted equally long."""
 
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What an import brought: new clips, rows an earlier import had brought, new pictures (to be labelled)."""
+    """What an import brought: new clips, rows an earlier import had brought, new pictures (to be labelled).
+
+    `left_out` holds a sentence for every file beside the manifest that no row names.
+    """
 
     clips: int
     known: int
     runs: tuple[GenerationRun, ...] = ()
     pictures: tuple[int, ...] = ()
     measured: tuple[float, ...] = ()
+    left_out: tuple[Problem, ...] = ()  # files of the folder that no row names
+    notes: tuple[Problem, ...] = ()  # what hinders nothing, but is to be known
+    faded: int = 0
+    """How many of the new clips went on beyond the common length and were faded out."""
 
 
 @dataclass(slots=True)
@@ -70,11 +82,13 @@ def import_manifest(
     name: str = "",
     check: bool = False,
     progress: Progress = lambda done, total: None,
+    folder: Path | None = None,
 ) -> Imported:
     """Import every clip of a manifest, or none.
 
     `licence` holds for rows that state none; `check` stores nothing; `progress` is told (rows looked at, rows)
-    and may raise to stop: what was prepared by then is not prepared again.
+    and may raise to stop: what was prepared by then is not prepared again. `folder` is what was sent as a whole, where
+    that is more than the manifest's own folder.
 
     Raises ManifestRefused with all problems, by line.
     """
@@ -89,12 +103,18 @@ def import_manifest(
     if checked.problems:
         raise ManifestRefused(checked.problems)
     measured = tuple(item.clip.facts.loudness_lufs for item in checked.new)
+    named = {file for row in manifest.rows for file in (row.file, row.picture) if file is not None}
+    told = {
+        "faded": sum(item.clip.facts.faded for item in checked.new),
+        "left_out": tuple(find_unnamed(folder or path.parent, path, named)),
+        "notes": tuple(_descriptions_left_out(checked.new)),
+    }
     if check:
-        return Imported(len(checked.new), checked.known, measured=measured)
+        return Imported(len(checked.new), checked.known, measured=measured, **told)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     runs, pictures = _store(checked.new, name or path.name, digest, licence, by)
     place.forget(*(item.clip for item in checked.new), *(item.picture for item in checked.new if item.picture))
-    return Imported(len(checked.new), checked.known, tuple(runs), tuple(pictures), measured)
+    return Imported(len(checked.new), checked.known, tuple(runs), tuple(pictures), measured, **told)
 
 
 def _look_at(row: Row, place: Workshop, checked: _Checked) -> None:
@@ -102,20 +122,40 @@ def _look_at(row: Row, place: Workshop, checked: _Checked) -> None:
     problems: list[str] = []
     picture = _try(problems, lambda: place.picture(row.picture), "Picture: ") if row.picture else None
     source = _try(problems, lambda: place.hash_source(row.file))
-    stored = PairVersion.objects.filter(source_sha256=source).select_related(*_RELATED).first() if source else None
+    stored = _find_stored(source)
+    at_length = stored is not None and stored.duration_seconds == CLIP_SECONDS
     if source and (same := checked.sources.setdefault(source, row.line)) != row.line:
         problems.append(f"The file holds the same as that of line {same}.")
-    elif stored is not None:
+    elif stored and (row.picture is None or picture is not None) and not _is_same(stored, row, picture):
+        problems.append(
+            f"This file was imported before as {stored.pair} of {stored.composer}; an imported clip stays as it is."
+        )
+    elif at_length:
         checked.known += 1
-        if (row.picture is None or picture is not None) and not _is_same(stored, row, picture):
-            problems.append(
-                f"This file was imported before as {stored.pair} of {stored.composer}; an imported clip stays as it is."
-            )
     elif source and (clip := _try(problems, lambda: place.clip(row.file))):
         problems += list(_sounds_known(row, clip, checked))
         if not problems:
-            checked.new.append(Prepared(row, clip, picture))
+            checked.new.append(Prepared(row, clip, picture, stored))
     checked.problems += [Problem(row.line, message) for message in problems]
+
+
+def _descriptions_left_out(prepared: list[Prepared]) -> Iterator[Problem]:
+    for item in prepared:
+        found = say_found(item.row.picture_description)
+        if found:
+            yield Problem(
+                item.row.line,
+                f"The picture description names an emotion: {found}. Participants are told only that there is a "
+                "picture, until it is rewritten on the picture's page.",
+            )
+
+
+def _find_stored(source: str | None) -> PairVersion | None:
+    """What the library has of a file; where it was imported at several lengths, the one of today's."""
+    if not source:
+        return None
+    stored = list(PairVersion.objects.filter(source_sha256=source).select_related(*_RELATED))
+    return min(stored, key=lambda version: version.duration_seconds != CLIP_SECONDS, default=None)
 
 
 _RELATED = ("pair__image", "pair__emotion")
@@ -167,7 +207,7 @@ def _store(
             pictures: list[int] = []
             for item, names in zip(prepared, files, strict=True):
                 image = _keep_picture(item, licence, by, pictures)
-                pair = _pair_of(image, emotions[item.row.emotion])
+                pair = _pair_of(image, emotions[item.row.emotion], item.earlier)
                 _make_version(item, names, pair, runs[item.row.system], licence, now)
     except IntegrityError as error:
         message = "Another import has just brought some of these clips; run this one again."
@@ -224,10 +264,12 @@ def _keep_picture(item: Prepared, licence: str, by: AbstractBaseUser | None, new
     return image
 
 
-def _pair_of(image: SourceImage | None, emotion: Emotion) -> Pair:
+def _pair_of(image: SourceImage | None, emotion: Emotion, earlier: PairVersion | None) -> Pair:
     """Pictures and emotions are pairs once; a clip without a picture is a pair of its own."""
-    if image is None:
+    if image is None and earlier is None:
         return Pair.objects.create(image=None, emotion=emotion)
+    if earlier is not None:
+        return Pair.objects.select_for_update().get(pk=earlier.pair_id)
     pair, _ = Pair.objects.get_or_create(image=image, emotion=emotion)
     return Pair.objects.select_for_update().get(pk=pair.pk)  # numbers are given one at a time
 

@@ -8,15 +8,12 @@ from typing import Final
 import numpy as np
 
 from generation.music.harmony import Progression, draw_progression, plan_phrase, tonic_chord
+from generation.music.length import BEATS_PER_BAR
 from generation.music.notes import Mode
 
-FEWEST_BARS, MOST_BARS = 8, 16
-WANTED_SECONDS: Final = 25.5
-LONGEST_SECONDS: Final = 30.0
-RING_SECONDS: Final = 2.8
-BEATS_PER_BAR: Final = 4
-EIGHT_BARS_FIT: Final = 62.0
-"""From this tempo on eight bars, the last with three beats, fill no more than `LONGEST_SECONDS`."""
+FEWEST_BARS, MOST_BARS = 6, 18
+FEWEST_BARS_OF_FOUR: Final = 11
+"""From this length on phrases have four bars, before it two."""
 SHAPES: Final = ("AABA", "ABAB", "AABB", "ABAC")
 """Orders of four phrases; A returns in all of them."""
 
@@ -40,44 +37,21 @@ class Form:
         return min(beat % span / span, 1.0) if beat < (self.bars - 1) * BEATS_PER_BAR else 1.0
 
 
-def count_bars(tempo: float) -> int:
-    """Bars that come nearest to `WANTED_SECONDS`: a multiple of 2 between 8 and 16, never too long.
-
-    Only where eight bars are too long at any length of the ending there are six.
-
-    >>> count_bars(54.0), count_bars(62.0), count_bars(100.0), count_bars(150.0)
-    (6, 8, 10, 16)
-    """
-    bar = BEATS_PER_BAR * 60.0 / tempo
-    choices = range(FEWEST_BARS - 2 * (tempo < EIGHT_BARS_FIT), MOST_BARS + 1, 2)
-    rest = (BEATS_PER_BAR - count_ending(tempo)) * 60.0 / tempo
-    short = [bars for bars in choices if bars * bar - rest <= LONGEST_SECONDS] or [FEWEST_BARS]
-    return min(short, key=lambda bars: abs(bars * bar - rest - WANTED_SECONDS))
-
-
-def count_ending(tempo: float) -> int:
-    """Beats the last chord is held: two to four, about `RING_SECONDS`.
-
-    >>> count_ending(60.0), count_ending(140.0)
-    (3, 4)
-    """
-    return min(max(round(RING_SECONDS * tempo / 60.0), 2), BEATS_PER_BAR)
-
-
-def plan_form(tempo: float, mode: Mode, place: tuple[float, float, float], random: np.random.Generator) -> Form:
+def plan_form(bars: int, mode: Mode, place: tuple[float, float, float], random: np.random.Generator) -> Form:
     """Draw a form: phrases of two or four bars, a contrasting progression in B, a cadence into the last bar.
+
+    The last phrase gives way where the bars do not come out even; an odd last bar is the ending after full phrases.
 
     Parameters
     ----------
-    tempo : float
-        Beats per minute.
+    bars : int
+        6 to 18 (`generation.music.length.fit_bars` finds how many a tempo needs).
     mode : {"major", "minor"}
     place : tuple of float
         Valence, arousal and dominance, for the choice of progressions.
     random : numpy.random.Generator
     """
-    bars = count_bars(tempo)
-    phrase = 4 if bars >= 12 else 2
+    phrase = 4 if bars >= FEWEST_BARS_OF_FOUR else 2
     shape = str(random.choice(SHAPES))
     first = draw_progression(mode, place, random)
     second = draw_progression(mode, place, random, avoid=first)

@@ -112,19 +112,34 @@ class Performance:
         )
 
 
-def play_straight(piece: Piece) -> Performance:
+def play_straight(piece: Piece, released: float | None = None) -> Performance:
     """Play `piece` exactly as written: metronomic, without pedal.
+
+    Parameters
+    ----------
+    piece : Piece
+    released : float, optional
+        Seconds at which the last chord is let go, instead of as written: a fermata.
 
     Examples
     --------
     >>> piece = Piece((Note(1.0, 60, 2.0, 64, "right"),), tempo=120.0, tonic=0, mode="major")
     >>> play_straight(piece).notes[0].onset
     0.5
+    >>> play_straight(piece, released=4.0).notes[0].duration
+    3.5
     """
     beat = 60.0 / piece.tempo
+    last = max((note.start for note in piece.notes), default=0.0)
     return Performance(
         tuple(
-            PlayedNote(note.start * beat, note.pitch, note.duration * beat, note.velocity, note.hand)
+            PlayedNote(
+                note.start * beat,
+                note.pitch,
+                note.duration * beat if released is None or note.start < last else released - note.start * beat,
+                note.velocity,
+                note.hand,
+            )
             for note in piece.notes
         )
     )

@@ -99,6 +99,20 @@ class Clock:
         return float(self.grid[low] + (place - low) * (self.grid[low + 1] - self.grid[low]))
 
 
+def lost_in_ritard(ritard: float) -> float:
+    """Beats by which a ritard to this share of the tempo falls behind a steady tempo before the ending.
+
+    >>> round(lost_in_ritard(0.65), 2), lost_in_ritard(1.0)
+    (0.58, 0.0)
+    """
+    if ritard >= 1.0:
+        return 0.0
+    rest = 1.0 - 1.0 / RITARD_POWER
+    share = ritard**RITARD_POWER
+    longer = (1.0 - share**rest) / (rest * (1.0 - share))  # mean of 1/v over the ritard
+    return float(RITARD_BEATS * (longer - 1.0))
+
+
 def keep_time(beats: float, tempo: float, ending: float, style: Style, phrase_place: Callable[[float], float]) -> Clock:
     """Tempo curve: slower at phrase ends, a ritard into the ending at beat `ending`; mean tempo kept.
 
@@ -117,6 +131,14 @@ def keep_time(beats: float, tempo: float, ending: float, style: Style, phrase_pl
     return Clock(np.concatenate([[0.0], np.cumsum(seconds)]))
 
 
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """When the last chord is struck and when it is let go, in seconds from the first note."""
+
+    struck: float
+    released: float
+
+
 def perform(
     piece: Piece,
     style: Style,
@@ -124,6 +146,7 @@ def perform(
     *,
     phrase_place: Callable[[float], float] = lambda beat: 0.5,
     chord_changes: Sequence[float] = (),
+    ending: Ending | None = None,
 ) -> Performance:
     """Play a score expressively.
 
@@ -139,6 +162,9 @@ def perform(
         Place within the phrase (0…1) of a beat.
     chord_changes : sequence of float
         Beats at which the harmony changes; the pedal changes there.
+    ending : Ending, optional
+        The whole is played that much faster or slower that the last chord falls there, within the few hundredths
+        by which the playing is loose; it is held as long as asked. Left out, tempo and notes decide.
 
     Returns
     -------
@@ -148,21 +174,39 @@ def perform(
     notes = part_collisions(piece.notes)
     if not notes:
         return Performance(())
-    ending = max(note.start for note in notes)
-    clock = keep_time(piece.length, piece.tempo, ending, style, phrase_place)
+    last_beat = max(note.start for note in notes)
+    clock = keep_time(piece.length, piece.tempo, last_beat, style, phrase_place)
+    if ending is not None:
+        clock = Clock(clock.grid * (ending.struck / clock.at(last_beat)))
     melody = find_melody(notes)
     velocities = _shape_velocities(notes, melody, style, phrase_place, piece.length)
     onsets = _shape_onsets(notes, melody, style, clock, random)
     played = [
-        PlayedNote(onset, note.pitch, _hold(note, onset, clock, style, note.start >= ending), velocity, note.hand)
+        PlayedNote(onset, note.pitch, _hold(note, onset, clock, style, note.start >= last_beat), velocity, note.hand)
         for note, onset, velocity in zip(notes, onsets, velocities, strict=True)
     ]
+    if ending is not None:
+        played = hold_until(played, ending.released, [note.start >= last_beat for note in notes])
     separate = _separate(played)
-    pedals = _press_pedal(clock, piece.length, ending, style, chord_changes)
+    pedals = _press_pedal(clock, piece.length, last_beat, style, chord_changes)
     last = max(note.offset for note in separate)
-    if pedals and pedals[-1].up < last:
+    if pedals and (ending is not None or pedals[-1].up < last):
         pedals = (*pedals[:-1], Pedal(pedals[-1].down, round(last, 4)))
     return Performance(tuple(separate), pedals)
+
+
+def hold_until(played: Sequence[PlayedNote], released: float, held: Sequence[bool]) -> list[PlayedNote]:
+    """Let the keys that are `held` go at `released` seconds, all at once.
+
+    Examples
+    --------
+    >>> hold_until([PlayedNote(22.0, 60, 1.0, 64, "right")], 26.5, [True])[0].duration
+    4.5
+    """
+    return [
+        replace(note, duration=released - note.onset) if is_held else note
+        for note, is_held in zip(played, held, strict=True)
+    ]
 
 
 def find_melody(notes: Sequence[Note]) -> list[bool]:

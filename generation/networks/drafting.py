@@ -11,18 +11,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generation.music.attributes import NAMES, Attributes, measure
-from generation.music.form import BEATS_PER_BAR, EIGHT_BARS_FIT, Form, count_ending, plan_form
+from generation.music.form import FEWEST_BARS, MOST_BARS, Form, plan_form
 from generation.music.hands import assign_hands, part_collisions, release_keys
 from generation.music.keys import MAJOR_SCALE, MINOR_SCALE
+from generation.music.length import BEATS_PER_BAR, RELEASED_SECONDS, draw_last_chord, fit_bars
 from generation.music.notes import Mode, Note, Performance, Piece, play_straight
-from generation.music.performance import Style, hold_keys, perform
+from generation.music.performance import Ending, Style, hold_keys, lost_in_ritard, perform
 from generation.networks.bounds import HIGHEST_KEY, LOWEST_KEY, Draft, Plan
 from generation.networks.events import CONDITION_NAMES, LOWEST_RELATIVE, choose_conditions, tonic_shift, velocity_of
 
 FloatArray = NDArray[np.float64]
 
-SLOWEST: Final = EIGHT_BARS_FIT
-"""At this tempo eight bars, the last with three beats, fill `LONGEST_SECONDS`: no emotion asks for less."""
+SLOWEST: Final = 62.0
+"""No emotion asks for less: fewer than seven bars hardly hold a tune and its return."""
 SLOWEST_PICTURED: Final = 52.0
 """A picture may slow a piece further, to six bars."""
 FASTEST: Final = 172.0
@@ -60,6 +61,8 @@ class Wish:
     mode: Mode
     form: Form
     tempo: float
+    last_chord: float
+    """When it is struck, in seconds from the first note."""
     shifts: Mapping[str, float] = field(default_factory=dict)
     """How far a picture has moved attributes, as shares of the furthest each may move."""
     ladder: float = 0.0
@@ -76,12 +79,15 @@ def make_wish(
 
     `ladder` (−1…1) differs among candidates: how much further or less far this one leans to major.
     """
-    slowest = SLOWEST_PICTURED if shifts else SLOWEST
-    tempo = round(min(max(wanted.tempo, slowest), FASTEST), 1)
-    mode = draw_mode(wanted.majorness, random)
-    return Wish(
-        wanted, int(random.integers(12)), mode, plan_form(tempo, mode, place, random), tempo, shifts or {}, ladder
+    fitted = fit_bars(
+        min(max(wanted.tempo, SLOWEST_PICTURED if shifts else SLOWEST), FASTEST),
+        draw_last_chord(random),
+        range(FEWEST_BARS, MOST_BARS + 1),
+        lost_beats=lost_in_ritard(choose_style(wanted).ritard),
     )
+    mode, tonic = draw_mode(wanted.majorness, random), int(random.integers(12))
+    form = plan_form(fitted.bars, mode, place, random)
+    return Wish(wanted, tonic, mode, form, fitted.tempo, fitted.last_chord, shifts or {}, ladder)
 
 
 def draw_mode(majorness: float, random: np.random.Generator) -> Mode:
@@ -181,12 +187,10 @@ def write_ending(notes: list[Note], wish: Wish, start: float) -> list[Note]:
     tops = [p for p in range(64, 88) if (p - wish.tonic) % 12 in (0, third)]
     top = min(tops, key=lambda p: (abs(p - high), (p - wish.tonic) % 12))
     inner = [p for p in range(top - 10, top) if (p - wish.tonic) % 12 in (0, third, 7)][-2:]
-    beats = float(count_ending(wish.tempo))
     bass = [root, root + 12] if wish.attributes.texture > 1.9 else [root, root + 7]
     pitches = sorted({*bass, *(p for p in inner if p > root + 12), top})
-    return [
-        Note(start, pitch, beats, int(np.clip(loud - 4 + 4 * (pitch == top), 15, 115)), "right") for pitch in pitches
-    ]
+    bar = float(BEATS_PER_BAR)
+    return [Note(start, pitch, bar, int(np.clip(loud - 4 + 4 * (pitch == top), 15, 115)), "right") for pitch in pitches]
 
 
 def play_piece(piece: Piece, wish: Wish, random: np.random.Generator) -> Performance:
@@ -197,6 +201,7 @@ def play_piece(piece: Piece, wish: Wish, random: np.random.Generator) -> Perform
         random,
         phrase_place=wish.form.phrase_place,
         chord_changes=_find_changes(wish.form),
+        ending=Ending(wish.last_chord, RELEASED_SECONDS),
     )
     return touch_performance(performance, wish)
 

@@ -16,6 +16,8 @@ from melodymuse_site.turns import ActionRefused
 from survey.actions.acting import on_study
 from survey.actions.audit import Actor, record
 from survey.actions.building import free_slug
+from survey.actions.languages import language_reasons
+from survey.actions.showing import freeze_what_is_shown
 from survey.models import Condition, Fill, Participant, Stimulus, Study, StudyChoice
 from survey.models.bounds import broken_limits
 from survey.models.studies import hash_text
@@ -67,10 +69,7 @@ def _wording_reasons(study: Study) -> Iterator[str]:
         yield "Write the consent text: nobody can take part without agreeing to something."
     if not study.question.strip():
         yield "Write the question that is asked about every clip."
-    for language, texts in study.translations.items():
-        missing = [name for name in ("consent_text", "question") if not str(texts.get(name, "")).strip()]
-        if missing:
-            yield f"The translation into {language!r} lacks: {', '.join(missing)}."
+    yield from language_reasons(study)
     if study.retention_until and study.retention_until <= timezone.localdate():
         yield "The retention date lies in the past."
 
@@ -103,6 +102,7 @@ def _clip_reasons(study: Study, stimuli: list[Stimulus]) -> Iterator[str]:
     if study.repeat_trials > study.clips_per_participant:
         yield "There are more repeat trials than clips to repeat."
     yield from _file_reasons(stimuli)
+    yield from _length_reasons(stimuli)
 
 
 def _available_to_one(study: Study, stimuli: list[Stimulus]) -> int:
@@ -127,6 +127,40 @@ def _file_reasons(stimuli: list[Stimulus]) -> Iterator[str]:
             yield f"The file {name} {problem}."
 
 
+def _length_reasons(stimuli: list[Stimulus]) -> Iterator[str]:
+    """Length and size of a file are seen by everybody who takes part: where they differ, they tell who made it."""
+    heard = {stimulus.audio: stimulus for stimulus in stimuli if stimulus.audio}.values()
+    lengths: dict[str, list[float]] = {}
+    for stimulus in heard:
+        lengths.setdefault(stimulus.composer, []).append(round(stimulus.duration_seconds or 0.0, 2))
+    if len({length for of_one in lengths.values() for length in of_one}) > 1:
+        told = "; ".join(f"{composer} {_tell_range(lengths[composer])}" for composer in sorted(lengths))
+        yield (
+            f"The clips do not all last equally long ({told}), so their length tells who made them and what they are "
+            "meant to express. Regenerate the pairs that were made before all clips had one length (and import those "
+            "of other systems again), then choose the new versions."
+        )
+        return
+    sizes = {tuple(_sizes_of(stimulus)) for stimulus in heard}
+    if len({size for size, _ in sizes}) > 1 or len({size for _, size in sizes}) > 1:
+        yield (
+            "The sound files of the clips are not all of one size, and size tells who made them. Regenerate the pairs "
+            "(and import those of other systems again), then choose the new versions."
+        )
+
+
+def _tell_range(lengths: list[float]) -> str:
+    low, high = min(lengths), max(lengths)
+    return f"{low:.1f} s" if low == high else f"{low:.1f} to {high:.1f} s"
+
+
+def _sizes_of(stimulus: Stimulus) -> Iterator[int]:
+    """Bytes of both files; a missing one, which has a reason of its own, counts as empty."""
+    for name in (stimulus.audio, stimulus.audio_alternative):
+        path = Path(settings.MEDIA_ROOT) / name
+        yield path.stat().st_size if name and path.is_file() else 0
+
+
 def _file_problem(path: Path, sha256: str) -> str:
     if not path.is_file():
         return "is missing"
@@ -141,6 +175,7 @@ def publish(*, study: Study, by: Actor) -> Study:
     reasons = reasons_against_publishing(study)
     if reasons:
         raise PublishRefused(reasons)
+    freeze_what_is_shown(study)
     study.consent_sha256 = hash_text(study.consent_text)
     study.status = Study.Status.PUBLISHED
     study.published_at = timezone.now()

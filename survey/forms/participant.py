@@ -101,7 +101,7 @@ class StartForm(forms.Form):
 
     def clean_language(self) -> str:
         language = str(self.cleaned_data["language"])
-        return language if language in self.study.languages else self.study.language
+        return str(self.study.spoken(language))
 
 
 class AnswerForm(forms.Form):

@@ -193,7 +193,7 @@ class StudyForm(forms.ModelForm):
             self.initial.update(default_wording("en", Study.Mode.CHOOSE))
 
     def _add_translation(self, code: str, language: str, texts: Mapping[str, str]) -> None:
-        """Fields for the study's texts in one more language; empty ones take the default wording."""
+        """Fields for the study's texts in one more language; empty ones take the default wording where it fits."""
         for name in TRANSLATED:
             widget = forms.Textarea(attrs={"rows": LONG_TEXTS[name]}) if name in LONG_TEXTS else forms.TextInput()
             label = f"{TRANSLATED[name]} ({language})"
@@ -243,8 +243,15 @@ class StudyForm(forms.ModelForm):
         for code in data["also_in"]:
             if code != data["language"]:
                 written = {name: data[f"{name}_{code}"] for name in TRANSLATED if data[f"{name}_{code}"].strip()}
-                translated[code] = {**default_wording(code, data["mode"]), **written}
+                translated[code] = {**self._default_where_own_is(code), **written}
         return translated
+
+    def _default_where_own_is(self, code: str) -> dict[str, str]:
+        """The default wording in a language, of the texts that are the default in the study's own: no other fits."""
+        data = self.cleaned_data
+        own = default_wording(data["language"], data["mode"])
+        there = default_wording(code, data["mode"])
+        return {name: text for name, text in there.items() if data[name].split() == own[name].split()}
 
 
 class ClipFilterForm(forms.Form):

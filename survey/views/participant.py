@@ -111,6 +111,7 @@ def _show_start(request: HttpRequest, study: Study, sent: Sent, problem: str = "
         "language": language,
         "sent": sent,
         "signature": sign_outside_id(study, sent.outside_id) if sent.vouched else "",
+        "languages": study.spoken_languages,
         "pilot": request.GET.get("pilot", "")[:200],
         "problem": problem,
     }

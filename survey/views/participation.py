@@ -52,10 +52,9 @@ def forget(response: HttpResponse, slug: str) -> HttpResponse:
 def choose_language(request: HttpRequest, study: Study) -> str:
     """What the visitor asked for, else what the browser prefers, where the study speaks it."""
     asked = request.GET.get("language", "")
-    if asked in study.languages:
+    if study.speaks(asked):
         return asked
-    preferred = get_language_from_request(request)
-    return preferred if preferred in study.languages else study.language
+    return study.spoken(get_language_from_request(request))
 
 
 def go_to_next(participant: Participant, *, trials_left: bool | None = None) -> HttpResponse:
@@ -76,14 +75,15 @@ def show_step(
     request: HttpRequest, name: str, participant: Participant, status: int = 200, **context: object
 ) -> HttpResponse:
     study = participant.study
+    language = study.spoken(participant.language)
     base = {
         "study": study,
         "participant": participant,
-        "wording": study.wording(participant.language),
+        "wording": study.wording(language),
         "preview": participant.kind == Participant.Kind.PREVIEW,
         "resume_url": request.build_absolute_uri(reverse("study_resume", args=[study.slug, participant.token])),
     }
-    return show(request, name, {**base, **context}, language=participant.language, status=status)
+    return show(request, name, {**base, **context}, language=language, status=status)
 
 
 def send_sound(request: HttpRequest, participant: Participant, name: str, data: bytes) -> HttpResponse:

@@ -17,12 +17,14 @@ import pytest
 import soundfile
 from django.contrib.auth import get_user_model
 from django.core.management import CommandError, call_command
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 
 from generation import actions
+from generation.immutable import rules
 from generation.importing.storing import import_manifest
 from generation.models import GenerationRun, Pair, PairVersion, SourceImage
 from generation.music.sound import decode, measure_loudness
+from melodymuse_site import triggers
 from tests.generation.factories import make_picture, make_run, picture_bytes
 from tests.generation.finished import finish_version
 from tests.generation.importing import (
@@ -211,8 +213,8 @@ def test_a_refused_picture_is_a_problem_of_its_line(folder: Path) -> None:
     [
         (b"", "Columns are missing|is empty"),
         (b"file,emotion\na.wav,awe\n", "Line 1: Columns are missing: system"),
-        (b"file,emotion,system,mood\na.wav,awe,other,x\n", "Line 1: Unknown columns: mood"),
-        (b"file,emotion,system,file\na.wav,awe,other,x\n", "Line 1: Columns appear twice: file"),
+        (b"file,emotion,system,mood\na.wav,awe,other,x\n", "Line 1: Unknown columns: 'mood'"),
+        (b"file,emotion,system,file\na.wav,awe,other,x\n", "Line 1: Columns appear twice: 'file'"),
         (b"file,emotion,system\n", "names no clip"),
         (b"file,emotion,system\na.wav,awe\n", "Line 2: The row has 2 cells, the first line 3"),
         ("file,emotion,system,title\na.wav,awe,other,Stück\n".encode("latin-1"), "Line 2: The text is not UTF-8"),
@@ -369,3 +371,92 @@ def test_killed_in_the_middle_it_leaves_no_row_and_goes_on_where_it_stopped(fold
     assert done.stdout.startswith("24 clips imported")
     assert count_rows(tmp_path) == 24
     assert not list(prepared.glob("*/facts.json"))
+
+
+def test_a_picture_description_that_names_an_emotion_is_told_by_line_and_imported(folder: Path) -> None:
+    manifest = make_folder(folder)
+    head, first, *rest = manifest.read_text(encoding="utf-8").splitlines()
+    lines = [f"{head},picture_description", f"{first},Ein trauriges Kind", *(f"{line}," for line in rest)]
+    manifest.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    err = io.StringIO()
+    call_command("import_clips", str(manifest), "--check", stdout=io.StringIO(), stderr=err)
+    assert SourceImage.objects.count() == 0
+    call_command("import_clips", str(manifest), stdout=io.StringIO(), stderr=err)
+    said = [line for line in err.getvalue().splitlines() if "emotion" in line]
+    assert said == 2 * [
+        "Line 2: The picture description names an emotion: “trauriges” (sadness, German). Participants are told only "
+        "that there is a picture, until it is rewritten on the picture's page."
+    ]
+    assert SourceImage.objects.filter(alt_text="Ein trauriges Kind").count() == 1
+
+
+def test_a_message_repeats_no_more_of_a_cell_than_shows_which_it_is(folder: Path) -> None:
+    write_sound(folder / "a.wav")
+    (folder / "manifest.csv").write_text(
+        f"file,emotion,system,{','.join(f'c{number}' for number in range(500))}\n"
+        f"{'a' * 5000},{'b' * 5000},{'c' * 5000}{',' * 500}\n",
+    )
+    said = problems_of(folder / "manifest.csv")
+    assert len(said) == 4
+    assert max(map(len, said)) < 400
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("file,emotion,system\n" + "a.wav,awe,x\n" * 2001, "names more than 2000 clips; split it"),
+        ("file,emotion,system\n" + "a,b,c\n" * 800_000, "names more than 2000 clips; split it"),
+        ("x," * 2_000_000 + "\na.wav,awe,x\n", "Columns appear twice: 'x'"),
+        (",".join(map(str, range(500_000))) + "\na.wav,awe,x\n", "Unknown columns: '0', '1', '10'"),
+    ],
+    ids=["one row too many", "rows", "one column often", "columns"],
+)
+def test_a_manifest_of_a_million_things_is_refused_within_seconds(folder: Path, text: str, words: str) -> None:
+    (folder / "manifest.csv").write_text(text)
+    before = time.process_time()
+    said = problems_of(folder / "manifest.csv")
+    assert time.process_time() - before < 20
+    assert any(words in line for line in said)
+    assert len(said) < 10
+
+
+def test_two_thousand_clips_may_be_named(folder: Path) -> None:
+    (folder / "manifest.csv").write_text("file,emotion,system\n" + "a.wav,awe,x\n" * 2000)
+    assert not any("split it" in line for line in problems_of(folder / "manifest.csv"))
+
+
+def test_clips_of_every_length_come_out_at_the_one_of_our_own_and_the_long_ones_are_told(
+    folder: Path, settings: Any
+) -> None:
+    lengths = {"short.wav": 2.0, "long.wav": 31.0, "longer.flac": 60.0}
+    for number, (name, seconds) in enumerate(lengths.items()):
+        wave = 0.05 * np.sin(2 * np.pi * (200 + 50 * number) * np.arange(int(44_100 * seconds)) / 44_100)
+        soundfile.write(folder / name, wave, 44_100)
+    rows = [{"file": name, "emotion": "awe", "system": "other"} for name in lengths]
+    manifest = write_manifest(folder, rows)
+    assert "2 longer than 28 s and faded out there" in run(manifest, "--check")
+    assert "2 longer than 28 s and faded out there" in run(manifest)
+    versions = PairVersion.objects.order_by("pk")
+    assert {version.duration_seconds for version in versions} == {28.0}
+    assert [version.provenance["length"]["faded"] for version in versions] == [False, True, True]
+    for name in ("audio", "audio_alternative"):
+        files = [(settings.MEDIA_ROOT / getattr(version, name)).read_bytes() for version in versions]
+        assert len({len(data) for data in files}) == 1
+    heard = decode((settings.MEDIA_ROOT / versions[1].audio).read_bytes())
+    assert heard.samples[int(27.9 * 44_100) :].std() < 0.01 * heard.samples[: 20 * 44_100].std()
+
+
+def test_a_clip_imported_before_all_had_one_length_is_imported_once_more_as_a_new_version(folder: Path) -> None:
+    manifest = make_folder(folder)
+    run(manifest)
+    with connection.cursor() as cursor:  # as an older MelodyMuse left them
+        triggers.drop(connection, rules)
+        cursor.execute(
+            "UPDATE generation_pairversion SET duration_seconds = 17.5, audio_sha256 = 'old' || SUBSTR(audio_sha256, 4)"
+        )
+        triggers.create(connection, rules)
+    assert run(manifest).startswith("5 clips imported, 0 were there already")
+    assert run(manifest) == "0 clips imported, 5 were there already.\n"
+    numbers = PairVersion.objects.order_by("pair_id", "number").values_list("number", "duration_seconds")
+    assert list(numbers) == [(1, 17.5), (2, 28.0)] * 5
+    assert Pair.objects.count() == 5

@@ -3,8 +3,12 @@
 from pathlib import Path
 
 import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.test import Client
 from pytest_django import Settings
+
+from generation.production import write_file
 
 CONTENT = bytes(range(256)) * 4
 
@@ -65,3 +69,10 @@ def test_a_web_server_in_front_can_take_the_file_over(client: Client, clip: str,
     settings.MEDIA_ACCEL_PREFIX = "/internal/"
     response = client.get(clip)
     assert (response["X-Accel-Redirect"], response.content) == ("/internal/clips/ab.mp3", b"")
+
+
+def test_no_stored_file_says_when_it_came(settings: Settings, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    picture = default_storage.save("pictures/a.png", ContentFile(b"a picture"))
+    clip = write_file("clips", b"a clip", "ab12", ".mp3")
+    assert {(tmp_path / name).stat().st_mtime for name in (picture, clip)} == {946_684_800.0}

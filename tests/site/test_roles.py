@@ -44,6 +44,7 @@ MAKER_AND_RESEARCHERS = outcomes(LOGIN, MISSING, MISSING, OPEN, OPEN, OPEN, OPEN
 ROWS: dict[str, tuple[str, dict[str, str]]] = {
     "home": ("GET", EVERYBODY),
     "healthz": ("GET", EVERYBODY),
+    "status": ("GET", IMPORTERS),
     "media": ("GET", EVERYBODY),
     "set_language": ("POST", EVERYBODY),
     "login": ("GET", EVERYBODY),
@@ -184,7 +185,7 @@ def address(site: SimpleNamespace, name: str) -> str:
 
 
 def read_outcome(response: Any, name: str) -> str:
-    assert response.status_code < 500, response.status_code
+    assert response.status_code < 500 or name == "healthz", response.status_code  # which says that no broker runs here
     if response.status_code == 302 and "/login/" in response["Location"] and name != "login":
         return LOGIN
     return {403: FORBIDDEN, 404: MISSING}.get(response.status_code, OPEN)

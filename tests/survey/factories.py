@@ -18,11 +18,22 @@ from PIL import Image
 
 from generation.emotions import SLUGS
 from generation.models import Emotion, GenerationRun, Pair, PairVersion, SourceImage
+from generation.music.length import CLIP_SECONDS
+from generation.music.sound import Sound, encode_mp3, encode_second
 from survey import actions
 from survey.models import Study
 
 SECONDS = 1.0
 RATE = 44_100
+
+
+@lru_cache(maxsize=32)
+def make_finished(number: int) -> tuple[bytes, bytes]:
+    """Both files of a clip as the site makes and imports them: of the common length and size."""
+    times = np.arange(round(CLIP_SECONDS * RATE)) / RATE
+    wave = 0.1 * np.sin(2 * np.pi * (220 + 7 * number) * times)
+    sound = Sound(np.stack([wave, wave], axis=1).astype(np.float32))
+    return encode_mp3(sound), encode_second(sound)
 
 
 @lru_cache(maxsize=256)
@@ -76,7 +87,7 @@ def make_versions(
     first: int = 0,
     seconds: float = SECONDS,
 ) -> list[PairVersion]:
-    """Ready pair versions, emotions in turn."""
+    """Ready pair versions, emotions in turn; those of the common length are files as the site makes them."""
     run = GenerationRun.objects.create(composer=composer, seed=1)
     return [_make_version(run, first + i, emotions[i % len(emotions)], seconds) for i in range(count)]
 
@@ -84,7 +95,9 @@ def make_versions(
 def _make_version(run: GenerationRun, number: int, slug: str, seconds: float) -> PairVersion:
     emotion = Emotion.objects.get(slug=slug)
     pair, _ = Pair.objects.get_or_create(image=make_picture(number), emotion=emotion)
-    audio, audio_sha256 = store("clips", make_mp3(number, seconds), ".mp3")
+    finished = make_finished(number) if seconds == CLIP_SECONDS else (make_mp3(number, seconds),) * 2
+    audio, audio_sha256 = store("clips", finished[0], ".mp3")
+    second, second_sha256 = store("clips", finished[1], ".flac") if seconds == CLIP_SECONDS else (audio, audio_sha256)
     midi, midi_sha256 = store("clips", b"MThd" + str(number).encode(), ".mid")
     now = timezone.now()
     return PairVersion.objects.create(
@@ -102,8 +115,8 @@ def _make_version(run: GenerationRun, number: int, slug: str, seconds: float) ->
         midi_sha256=midi_sha256,
         audio=audio,
         audio_sha256=audio_sha256,
-        audio_alternative=audio,
-        audio_alternative_sha256=audio_sha256,
+        audio_alternative=second,
+        audio_alternative_sha256=second_sha256,
         duration_seconds=seconds,
         loudness_lufs=-23.0,
         true_peak_dbtp=-6.0,

@@ -11,6 +11,7 @@ from django.test import Client
 from generation.emotions import EMOTIONS
 from generation.importing.storing import import_manifest
 from generation.models import PairVersion
+from generation.music.length import CLIP_SECONDS
 from survey import actions
 from survey.actions.cells import DraftRefused
 from survey.models import Response, Stimulus, Trial
@@ -60,7 +61,7 @@ def logged_in(user):
 
 def test_two_systems_are_compared_in_one_blind_study_from_import_to_export(tmp_path):
     theirs = import_clips(tmp_path)
-    own = make_versions(4, emotions=FOUR, seconds=2.0)
+    own = make_versions(4, emotions=FOUR, seconds=CLIP_SECONDS)
     user = make_researcher()
     client = logged_in(user)
     study = actions.create_study(
@@ -94,7 +95,7 @@ def test_two_systems_are_compared_in_one_blind_study_from_import_to_export(tmp_p
     assert {answer.status_code for answer in answers} == {200}
     found += [word for answer in answers for word in told(answer)]
     assert found == []
-    assert len(files) == 12
+    assert len(files) == 16
     kinds = Counter(Trial.objects.values_list("kind", "stimulus__composer"))
     assert kinds == {
         ("main", "muse"): 6,
@@ -174,7 +175,7 @@ def test_a_cell_that_needs_pictures_and_finds_none_is_refused_and_so_is_such_a_p
 
 def test_between_participants_the_two_systems_have_people_of_their_own(tmp_path):
     theirs = import_clips(tmp_path)
-    own = make_versions(4, emotions=FOUR)
+    own = make_versions(4, emotions=FOUR, seconds=CLIP_SECONDS)
     study = make_study(
         versions=[*own, *theirs],
         cells={"music_only:muse": 1.0, "music_only:emelodygen": 1.0},

@@ -13,6 +13,7 @@ from tqdm import tqdm
 from generation import tasks
 from generation.importing.manifest import ManifestRefused
 from generation.importing.storing import Imported, import_manifest
+from generation.music.length import CLIP_SECONDS
 
 REFUSED = 2
 
@@ -54,6 +55,8 @@ class Command(BaseCommand):
                 raise CommandError(
                     f"{error.filename or options['manifest']}: {error.strerror}", returncode=REFUSED
                 ) from error
+        for told in (*imported.left_out, *imported.notes):
+            self.stderr.write(str(told))
         tasks.send(tasks.label_picture, imported.pictures)
         self.stdout.write(_tell(imported, check=options["check"]))
 
@@ -71,6 +74,8 @@ def _tell(imported: Imported, *, check: bool) -> str:
     if imported.measured:
         low, high = min(imported.measured), max(imported.measured)
         parts.append(f"loudness {low:.2f} to {high:.2f} LUFS")
+    if imported.faded:
+        parts.append(f"{imported.faded} longer than {CLIP_SECONDS:.0f} s and faded out there")
     if imported.pictures:
         parts.append(f"{len(imported.pictures)} new pictures")
     return f"{', '.join(parts)}."

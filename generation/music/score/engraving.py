@@ -34,13 +34,15 @@ class _Chord:
     pitches: tuple[int, ...]
 
 
-def write_musicxml(piece: Piece) -> bytes:
+def write_musicxml(piece: Piece, *, fermata: bool = False) -> bytes:
     """Write `piece` as MusicXML: a piano system of two staves with key, metre and tempo.
 
     Parameters
     ----------
     piece : Piece
         The score. Note starts and ends are rounded to multiples of 1/4 or 1/3 of a quarter.
+    fermata : bool
+        Whether the last chord is held at will, not as long as written.
 
     Returns
     -------
@@ -49,7 +51,7 @@ def write_musicxml(piece: Piece) -> bytes:
     """
     from music21.musicxml.m21ToXml import GeneralObjectExporter
 
-    document = GeneralObjectExporter(_build_score(piece)).parse().decode()
+    document = GeneralObjectExporter(_build_score(piece, fermata)).parse().decode()
     return _make_neutral(document).encode()
 
 
@@ -63,7 +65,7 @@ def snap_to_grid(beats: float) -> Fraction:
     return fourths if abs(fourths - Fraction(beats)) <= abs(thirds - Fraction(beats)) else thirds
 
 
-def _build_score(piece: Piece) -> stream.Score:
+def _build_score(piece: Piece, fermata: bool) -> stream.Score:
     from music21 import layout, metadata, stream
 
     score = stream.Score(id="piece")
@@ -72,6 +74,8 @@ def _build_score(piece: Piece) -> stream.Score:
     bars = max(1, -int(-snap_to_grid(piece.length) // piece.beats_per_bar))
     staves = [_build_staff(piece, hand, bars) for hand in HANDS]
     for staff in staves:
+        if fermata:
+            _hold_last_chord(staff)
         score.insert(0, staff)
     score.insert(0, layout.StaffGroup(staves, symbol="brace", name="Piano", barTogether=True))
     return score
@@ -96,6 +100,16 @@ def _build_staff(piece: Piece, hand: Hand, bars: int) -> stream.PartStaff:
         staff.append(measure)
     staff.getElementsByClass(stream.Measure)[-1].rightBarline = bar.Barline("final")
     return staff
+
+
+def _hold_last_chord(staff: stream.PartStaff) -> None:
+    from music21 import expressions
+
+    struck = [(element.getOffsetInHierarchy(staff), element) for element in staff.recurse().notes]
+    last = max((offset for offset, _ in struck), default=0)
+    for offset, element in struck:
+        if offset == last:
+            element.expressions.append(expressions.Fermata())
 
 
 def _round_tempo(tempo: float) -> float:

@@ -21,8 +21,15 @@ MP3_OWN_GAIN: Final = 0.95
 """LAME turns 128 kbit/s down by this factor unasked; it is undone, so that both formats are equally loud."""
 SECOND_EXTENSION: Final = ".flac"
 SECOND_MEDIA_TYPE: Final = "audio/flac"
+SECOND_BYTES: Final = 3 * 2**20
+"""Size of every FLAC: piano takes 1.2 to 2 MB of it, the rest is padding; docs/decisions/one-length.md."""
+MOST_BITS_LEFT_OUT: Final = 10
 _STREAMINFO: Final = 0
+_PADDING: Final = 1
 _LAST_BLOCK: Final = 0x80
+_BLOCK_HEADER: Final = 4
+_FRAME_SIZES: Final = slice(4, 10)
+"""Where STREAMINFO holds the smallest and largest frame; zero means unknown (RFC 9639, section 8.2)."""
 
 
 def _to_int16(sound: Sound, gain: float = 1.0) -> NDArray[np.int16]:
@@ -44,24 +51,45 @@ def encode_mp3(sound: Sound) -> bytes:
 
 
 def encode_second(sound: Sound) -> bytes:
-    """Stereo FLAC, 16 bits, with its stream header as the only metadata; the same sound, the same bytes."""
+    """Stereo FLAC, 16 bits, of exactly `SECOND_BYTES`; the same sound, the same bytes.
+
+    Lossless, but for noise that would not fit: there the lowest bits are left out, as few as do.
+
+    Raises
+    ------
+    ValueError
+        When the sound is so long that it does not fit all the same; one of the common length always does.
+    """
+    samples = _to_int16(sound)
+    for bits in range(MOST_BITS_LEFT_OUT + 1):
+        frames = _code_flac(samples >> bits << bits, sound.sample_rate)
+        if (missing := SECOND_BYTES - sum(map(len, frames)) - _BLOCK_HEADER) >= 0:
+            start, audio = frames
+            padding = bytes([_PADDING | _LAST_BLOCK]) + missing.to_bytes(3) + bytes(missing)
+            return start + padding + audio
+    raise ValueError(f"A sound of {sound.seconds:.0f} seconds does not fit into {SECOND_BYTES} bytes of FLAC.")
+
+
+def _code_flac(samples: NDArray[np.int16], sample_rate: int) -> tuple[bytes, bytes]:
+    """What stands before the padding, and the audio.
+
+    Of the metadata STREAMINFO alone is kept (RFC 9639, section 8): no vendor string. Its frame sizes are made
+    unknown: they would tell a quiet sound from a busy one.
+    """
     stream = BytesIO()
-    soundfile.write(stream, _to_int16(sound), sound.sample_rate, format="FLAC", subtype="PCM_16")
-    return _without_comments(stream.getvalue())
-
-
-def _without_comments(flac: bytes) -> bytes:
-    """Keep STREAMINFO alone of the metadata blocks (RFC 9639, section 8): no vendor string, no padding."""
+    soundfile.write(stream, samples, sample_rate, format="FLAC", subtype="PCM_16")
+    flac = stream.getvalue()
     position, last = 4, False
     header = b""
     while not last:
         kind, size = flac[position], int.from_bytes(flac[position + 1 : position + 4])
         last = bool(kind & _LAST_BLOCK)
         if kind & ~_LAST_BLOCK == _STREAMINFO:
-            body = flac[position + 1 : position + 4 + size]
-            header = bytes([_STREAMINFO | _LAST_BLOCK]) + body
-        position += 4 + size
-    return flac[:4] + header + flac[position:]
+            body = bytearray(flac[position + 4 : position + 4 + size])
+            body[_FRAME_SIZES] = bytes(6)
+            header = bytes([_STREAMINFO]) + flac[position + 1 : position + 4] + bytes(body)
+        position += _BLOCK_HEADER + size
+    return flac[:4] + header, flac[position:]
 
 
 def decode(audio: bytes) -> Sound:

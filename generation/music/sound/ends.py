@@ -1,4 +1,4 @@
-"""Both ends of a clip: a start without a click, a tail that rings out, a fade into silence."""
+"""Both ends of a clip: a start without a click, a tail that rings out, a fade into silence; one length for all."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Final
 
 import numpy as np
 
+from generation.music.length import CLIP_SECONDS
 from generation.music.sound.samples import Sound, amplitude
 
 BLOCK_SECONDS: Final = 0.02
@@ -13,6 +14,8 @@ TAIL_FLOOR_DB: Final = -62.0
 """A tail this far below the loudest 20 ms is over."""
 FADE_IN_SECONDS: Final = 0.003
 FADE_OUT_SECONDS: Final = 0.25
+LONG_FADE_SECONDS: Final = 4.0
+"""What goes on beyond the common length is faded out over this long before it: heard as an end, not as a cut."""
 
 
 def trim_and_fade(sound: Sound) -> Sound:
@@ -41,6 +44,29 @@ def trim_and_fade(sound: Sound) -> Sound:
     samples[:fade_in] *= _half_cosine(fade_in)[:, None]
     fade = min(fade, end)
     samples[end - fade :] *= _half_cosine(fade)[::-1][:, None]
+    return Sound(samples, sound.sample_rate, sound.origin)
+
+
+def bring_to_length(sound: Sound, seconds: float = CLIP_SECONDS) -> Sound:
+    """The sound in exactly `seconds`: silence after a shorter one, a long fade to the end of a longer one.
+
+    The fade is twice as long as what is left out, so that a tail that only just reaches over the end still rings.
+
+    Examples
+    --------
+    >>> short = Sound(np.full((100, 2), 0.1, dtype=np.float32))
+    >>> bring_to_length(short, 2.0).seconds, float(bring_to_length(short, 2.0).samples[100:].max())
+    (2.0, 0.0)
+    """
+    frames = round(seconds * sound.sample_rate)
+    over = len(sound.samples) - frames
+    samples = np.zeros((frames, 2), dtype=np.float32)
+    kept = min(frames, len(sound.samples))
+    samples[:kept] = sound.samples[:kept]
+    if over > 0:
+        longest = min(round(LONG_FADE_SECONDS * sound.sample_rate), frames)
+        fade = min(max(2 * over, round(FADE_OUT_SECONDS * sound.sample_rate)), longest)
+        samples[frames - fade :] *= _half_cosine(fade)[::-1][:, None]
     return Sound(samples, sound.sample_rate, sound.origin)
 
 

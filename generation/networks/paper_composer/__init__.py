@@ -12,6 +12,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from generation.music.features import measure_features
+from generation.music.length import RELEASED_SECONDS
+from generation.music.notes import play_straight
 from generation.networks.composers import ComposeRequest, Composition
 from generation.networks.mfcc_emotion import MfccEmotionNetwork, load_mfcc_emotion
 from generation.networks.paper_composer.arrangement import arrange
@@ -19,7 +21,8 @@ from generation.networks.paper_composer.frames import draw_frames, open_random
 from generation.networks.paper_composer.plan import plan_piece
 from generation.networks.paper_composer.styles import STYLES, Style
 
-MAPPING_VERSION: Final = "1.0"
+MAPPING_VERSION: Final = "1.1"
+"""1.1: the piece is fitted to the common length of all clips; 1.0 ended where its bars did."""
 
 
 def compose(request: ComposeRequest) -> Composition:
@@ -28,7 +31,7 @@ def compose(request: ComposeRequest) -> Composition:
 
 
 def compose_with(network: MfccEmotionNetwork, request: ComposeRequest) -> Composition:
-    """Write a piece of 20–30 seconds for two hands.
+    """Write a piece of the common length for two hands.
 
     The piece depends on emotion, seed, picture measurements, the network's weights and the mapping, and
     on nothing else. Valence, arousal, dominance and candidates of the request are not used: the seed
@@ -41,7 +44,7 @@ def compose_with(network: MfccEmotionNetwork, request: ComposeRequest) -> Compos
     probabilities = network.predict(frames.raw).mean(axis=0)
     return Composition(
         piece=piece,
-        performance=None,
+        performance=play_straight(piece, released=RELEASED_SECONDS),
         attributes=compare_with_targets(style, measure_features(piece).as_dict()),
         scores={
             "class": emotion.turkish_class,

@@ -7,22 +7,30 @@ from typing import Final
 
 import numpy as np
 
+from generation.music.length import draw_last_chord, fit_bars
 from generation.music.notes import Mode
 from generation.networks.paper_composer.frames import Frames
 from generation.networks.paper_composer.styles import CHORDS, Band, Style
 
 BEATS: Final = 4
-AIM_SECONDS: Final = 24.0
 FIRST_FRAME: Final = {"A": 0, "B": 4, "coda": 8}
 FORMS: Final[dict[int, tuple[tuple[str, int], ...]]] = {
     6: (("A", 2), ("A", 2), ("coda", 2)),
+    7: (("A", 4), ("A", 3)),
     8: (("A", 4), ("A", 4)),
+    9: (("A", 4), ("A", 4), ("coda", 1)),
     10: (("A", 4), ("A", 4), ("coda", 2)),
+    11: (("A", 4), ("B", 4), ("A", 3)),
     12: (("A", 4), ("B", 4), ("A", 4)),
+    13: (("A", 4), ("B", 4), ("A", 4), ("coda", 1)),
     14: (("A", 4), ("B", 4), ("A", 4), ("coda", 2)),
+    15: (("A", 4), ("A", 4), ("B", 4), ("A", 3)),
     16: (("A", 4), ("A", 4), ("B", 4), ("A", 4)),
+    17: (("A", 4), ("A", 4), ("B", 4), ("A", 4), ("coda", 1)),
+    18: (("A", 4), ("A", 4), ("B", 4), ("A", 4), ("coda", 2)),
 }
-"""Bars of the piece to its phrases; a phrase that returns brings its melody back."""
+"""Bars of the piece to its phrases; a phrase that returns brings its melody back. A coda of one bar is the last
+chord alone, after phrases of full length."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,22 +81,17 @@ def within(band: Band, share: float) -> float:
     return band[0] + (band[1] - band[0]) * share
 
 
-def count_bars(tempo: float) -> int:
-    """Return how many bars come nearest to 24 seconds, an even number from 6 to 16.
-
-    >>> count_bars(60), count_bars(120), count_bars(170)
-    (6, 12, 16)
-    """
-    pairs = round(AIM_SECONDS * tempo / 60.0 / BEATS / 2)
-    return 2 * min(max(pairs, 3), 8)
-
-
 def plan_piece(style: Style, frames: Frames, random: np.random.Generator) -> Plan:
-    """Plan a piece: a low first MFCC (bright sound) goes to the fast end of the emotion's tempo band."""
-    tempo = round(within(style.tempo, 1.0 - frames.share(0, 1)))
+    """Plan a piece: a low first MFCC (bright sound) goes to the fast end of the emotion's tempo band.
+
+    Bars and tempo are then chosen together, within the band where it can be, so that the last chord falls where it
+    was drawn to fall.
+    """
+    wanted = within(style.tempo, 1.0 - frames.share(0, 1))
     tonic = (frames.choose(0, 8, 12) + int(random.integers(12))) % 12
     mode: Mode = "major" if random.random() < style.major_share else "minor"
-    return Plan(float(tempo), tonic, mode, _plan_bars(style, frames, count_bars(tempo), tonic, mode))
+    fitted = fit_bars(wanted, draw_last_chord(random), FORMS, within=style.tempo)
+    return Plan(fitted.tempo, tonic, mode, _plan_bars(style, frames, fitted.bars, tonic, mode))
 
 
 def _plan_bars(style: Style, frames: Frames, count: int, tonic: int, mode: Mode) -> tuple[Bar, ...]:

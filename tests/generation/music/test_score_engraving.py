@@ -68,6 +68,15 @@ def test_it_carries_a_neutral_title_and_neither_date_nor_maker() -> None:
     assert not re.search(r"music21|encoding-date|creator|20\d\d-\d\d", text, re.IGNORECASE)
 
 
+def test_a_last_chord_held_at_will_has_a_fermata_and_nothing_else_has() -> None:
+    assert b"fermata" not in write_musicxml(PIECE)
+    score = read_back(write_musicxml(PIECE, fermata=True))
+    for part in score.parts:
+        notes = [(n.getOffsetInHierarchy(part), bool(n.expressions)) for n in part.recurse().notes]
+        last = max(offset for offset, _ in notes)
+        assert all(held == (offset == last) for offset, held in notes)
+
+
 def test_the_same_piece_gives_the_same_bytes() -> None:
     assert write_musicxml(PIECE) == write_musicxml(PIECE)
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from generation.music.length import CLIP_SECONDS
 from generation.music.sound import (
     SAMPLE_RATE,
+    Sound,
     decode,
     encode_mp3,
     encode_second,
@@ -16,6 +18,8 @@ from generation.music.sound import (
     record,
     render,
 )
+from generation.music.sound.encoding import SECOND_BYTES
+from generation.music.sound.ends import bring_to_length
 from generation.music.sound.renderers import small_soundfont
 from tests.generation.music.sound.clips import first_sound_seconds, melody, midi_of, tone
 
@@ -64,11 +68,30 @@ def test_mp3_carries_no_tags(recording):
     assert (recording.mp3.find(b"ID3"), recording.mp3.find(b"TAG"), recording.mp3.find(b"Xing")) == (-1, -1, -1)
 
 
-def test_flac_carries_its_stream_header_and_nothing_else(recording):
+def test_flac_carries_its_stream_header_padding_to_the_common_size_and_nothing_else(recording):
     assert recording.second[:4] == b"fLaC"
-    last_and_kind, size = recording.second[4], int.from_bytes(recording.second[5:8])
-    assert (last_and_kind, size) == (0x80, 34)
-    assert recording.second[42:44] in (b"\xff\xf8", b"\xff\xf9")  # the first audio frame follows at once
+    kind, size = recording.second[4], int.from_bytes(recording.second[5:8])
+    assert (kind, size) == (0, 34)
+    assert recording.second[12:18] == bytes(6)  # the sizes of its frames would tell how busy a clip is
+    last_and_kind, padding = recording.second[42], int.from_bytes(recording.second[43:46])
+    assert last_and_kind == 0x81
+    assert not any(recording.second[46 : 46 + padding])
+    assert recording.second[46 + padding : 48 + padding] in (b"\xff\xf8", b"\xff\xf9")  # then audio at once
+    assert len(recording.second) == SECOND_BYTES
+
+
+def test_noise_that_does_not_fit_into_the_common_size_loses_its_lowest_bits_only():
+    noise = np.random.default_rng(1).normal(0.0, 0.1, (round(CLIP_SECONDS * SAMPLE_RATE), 2)).astype(np.float32)
+    coded = encode_second(Sound(noise))
+    lost = decode(coded).samples - np.clip(noise, -1.0, 1.0)
+    assert len(coded) == SECOND_BYTES
+    assert 20 * np.log10(lost.std() / noise.std()) < -35
+
+
+def test_sound_too_long_for_the_common_size_is_refused():
+    noise = np.random.default_rng(1).normal(0.0, 0.1, (120 * SAMPLE_RATE, 2)).astype(np.float32)
+    with pytest.raises(ValueError, match=r"120 seconds does not fit into 3145728 bytes of FLAC\.$"):
+        encode_second(Sound(noise))
 
 
 def test_flac_gives_the_samples_back_to_16_bits():
@@ -86,6 +109,42 @@ def test_mp3_stays_close_to_the_sound_it_codes():
 def test_both_files_have_the_length_of_the_clip(recording):
     assert decode(recording.second).seconds == pytest.approx(recording.seconds, abs=1 / SAMPLE_RATE)
     assert decode(recording.mp3).seconds == pytest.approx(recording.seconds, abs=0.08)
+
+
+def test_every_sound_becomes_a_clip_of_the_one_length_and_the_one_size():
+    sounds = [
+        tone(-20.0, 2.0),
+        tone(-35.0, 27.99),
+        tone(-20.0, 28.2, 330.0),
+        tone(-12.0, 70.0),
+        render(SPARSE, **FLOOR),
+    ]
+    made = [finish(sound) for sound in sounds]
+    assert {recording.seconds for recording in made} == {CLIP_SECONDS} == {28.0}
+    assert {len(recording.mp3) for recording in made} == {len(made[0].mp3)}
+    assert {len(recording.second) for recording in made} == {SECOND_BYTES}
+    assert {decode(recording.mp3).samples.shape for recording in made} == {decode(made[0].mp3).samples.shape}
+    assert [recording.faded for recording in made] == [False, False, True, True, False]
+
+
+def test_a_short_sound_stays_as_it_is_and_silence_follows():
+    short = tone(-20.0, 2.0)
+    long = bring_to_length(short).samples
+    assert np.array_equal(long[: len(short.samples)], short.samples)
+    assert not long[len(short.samples) :].any()
+
+
+@pytest.mark.parametrize(("seconds", "fades_from"), [(28.1, 27.75), (28.5, 27.0), (40.0, 24.0)])
+def test_a_long_sound_is_faded_out_and_never_cut(seconds, fades_from):
+    sound = tone(-20.0, seconds)
+    heard = bring_to_length(sound).samples
+    begin = round(fades_from * SAMPLE_RATE)
+    assert np.array_equal(heard[:begin], sound.samples[:begin])
+    peaks = np.abs(heard[begin:]).max(axis=1)
+    steps = [float(part.max()) for part in np.array_split(peaks, 10)]
+    assert steps == sorted(steps, reverse=True)
+    assert steps[-1] < 0.03 * steps[0]
+    assert not heard[-1].any()
 
 
 def test_progress_names_the_steps():
