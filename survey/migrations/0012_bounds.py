@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('survey', '0008_listening'),
+        ('survey', '0009_frozen_description'),
     ]
 
     operations = [
