@@ -26,7 +26,8 @@ LONGEST_LENGTH: Final = 18
 """Digits of a Content-Length: an exabyte."""
 AGAIN: Final = "Check the link, or begin at the front page."
 DAMAGED: Final = (
-    "It may hold too many files or fields at once, or be damaged on its way. Send fewer at a time, and try again."
+    "It may hold more than 200 files, or too many fields, at once, or be damaged on its way. "
+    "Send fewer files at a time and try again."
 )
 
 

@@ -155,7 +155,8 @@ def events(request: HttpRequest, slug: str) -> HttpResponse:
     refused |= {
         place: "Another event has this number." for place, is_there in zip(told, stored, strict=True) if not is_there
     }
-    answer = {"stored": not refused, "kept": sum(stored)}
-    if refused:
-        answer["refused"] = [{"place": place, "problem": problem} for place, problem in sorted(refused.items())]
-    return JsonResponse(answer, status=400 if refused and not any(stored) else 200)
+    if not refused:
+        return JsonResponse({"stored": True})
+    told_of = [{"place": place, "problem": problem} for place, problem in sorted(refused.items())]
+    answer = {"stored": False, "kept": sum(stored), "refused": told_of}
+    return JsonResponse(answer, status=200 if any(stored) else 400)
