@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeVar
 
+from django.core.exceptions import FieldDoesNotExist
 from django.db import DataError
 from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.template.loader import render_to_string
@@ -93,10 +94,10 @@ class ReadableMiddleware:
         )
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """The administration takes any lookup in its address, and hands numbers on that no database has room for."""
+        """The administration takes any lookup and any name of a field, and hands on what no database has room for."""
         in_admin = request.resolver_match is not None and request.resolver_match.app_name == "admin"
-        if in_admin and isinstance(exception, OverflowError | DataError):
-            return refuse(request, f"The address asks for a number or a day that cannot be stored. {AGAIN}")
+        if in_admin and isinstance(exception, OverflowError | DataError | FieldDoesNotExist):
+            return refuse(request, f"A number, a day or a field is asked for that there cannot be. {AGAIN}")
         return None
 
 

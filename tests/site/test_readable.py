@@ -6,6 +6,7 @@ import io
 from typing import Any
 
 import pytest
+from axes.models import AccessFailureLog
 from django.test import Client, RequestFactory
 
 from melodymuse_site.addresses import client_address
@@ -143,6 +144,14 @@ def test_a_body_of_which_nothing_is_left_is_an_empty_form(client, body):
 @pytest.mark.parametrize("lookup", ["uploaded_at__year", "uploaded_at__day", "labelled_by__id__exact", "p", "o"])
 def test_a_filter_of_the_administration_beyond_every_number_is_no_error_of_the_server(admin_client, lookup, number):
     assert admin_client.get(f"/admin/generation/sourceimage/?{lookup}={number}").status_code in {200, 302, 400}
+
+
+def test_a_field_that_the_administration_does_not_have_is_no_error_of_the_server(admin_client):
+    row = AccessFailureLog.objects.create(username="x")
+    address = f"/admin/axes/accessfailurelog/{row.pk}/delete/"
+    for field, status in (("", 400), ("nothing", 400), ("password", 400)):
+        assert admin_client.post(address, {"_to_field": field, "post": "yes"}).status_code == status, field
+    assert AccessFailureLog.objects.filter(pk=row.pk).exists()
 
 
 def test_a_connection_that_breaks_off_is_no_error_of_the_server(client):
