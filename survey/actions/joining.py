@@ -16,12 +16,14 @@ from django.utils import timezone
 from survey.actions.answering import count_answer
 from survey.actions.audit import Actor, record
 from survey.actions.judging import judge_participant
+from survey.actions.sessions import draw_order_row
 from survey.actions.turns import in_turn, lock_study
 from survey.design.assignment import draw_cell
 from survey.design.ordering import plan_trials, shuffle_options
 from survey.models import Fill, Participant, Response, Study, Trial, TrialEvent
 from survey.models.participation import make_token
 from survey.models.studies import hash_text
+from survey.queries import stimulus_facts
 
 _random = random.SystemRandom()
 Kind = Participant.Kind
@@ -68,6 +70,7 @@ def join(
         raise JoinRefused("This study is not open.")
     if kind == Kind.PERSON and is_full(study, now):
         return _end_at_once(study, token, language, external_id, Outcome.QUOTA_FULL, now)
+    cell = _draw_cell(study, kind, now)
     plan = plan_trials(
         main=study.clips_per_participant,
         practice=study.practice_trials,
@@ -81,7 +84,8 @@ def join(
         kind=kind,
         external_id_hash=hash_external_id(study, external_id),
         language=language,
-        condition_id=_draw_cell(study, kind),
+        condition_id=cell,
+        order_row=_draw_order_row(study, kind, cell, now),
         option_order=shuffle_options(list(study.choices.values_list("slug", flat=True)), _random),
         plan=plan,
         last_seen_at=now,
@@ -104,16 +108,28 @@ def is_full(study: Study, now: datetime) -> bool:
     """Whether as many people as wanted have finished or are at it."""
     if study.quota is None:
         return False
-    taken = Q(outcome=Outcome.COMPLETE) | Q(outcome=Outcome.ACTIVE, last_seen_at__gt=now - QUOTA_HOLD)
-    return study.participants.filter(taken, kind=Kind.PERSON).count() >= study.quota
+    return study.participants.filter(_takes_a_place(now), kind=Kind.PERSON).count() >= study.quota
 
 
-def _draw_cell(study: Study, kind: str) -> int | None:
+def _takes_a_place(now: datetime) -> Q:
+    """Who counts where people are spread: whoever finished or is at it. The place of somebody who left is free."""
+    return Q(outcome=Outcome.COMPLETE) | Q(outcome=Outcome.ACTIVE, last_seen_at__gt=now - QUOTA_HOLD)
+
+
+def _draw_cell(study: Study, kind: str, now: datetime) -> int | None:
     if study.spread != Study.Spread.BETWEEN:
         return None
-    people = Count("participant", filter=Q(participant__kind=kind) & ~Q(participant__outcome=Outcome.WITHDRAWN))
-    cells = study.conditions.annotate(people=people)
-    return draw_cell([(cell.pk, cell.people, cell.weight) for cell in cells], _random)
+    placed = Participant.objects.filter(_takes_a_place(now), study=study, kind=kind, condition__isnull=False)
+    people = dict(placed.order_by().values_list("condition").annotate(people=Count("pk")))
+    return draw_cell([(cell.pk, people.get(cell.pk, 0), cell.weight) for cell in study.conditions.all()], _random)
+
+
+def _draw_order_row(study: Study, kind: str, cell: int | None, now: datetime) -> int | None:
+    if study.trial_order == Study.Order.RANDOM:
+        return None
+    placed = Participant.objects.filter(_takes_a_place(now), study=study, kind=kind, condition=cell)
+    people = dict(placed.order_by().values_list("order_row").annotate(people=Count("pk")))
+    return draw_order_row(study, stimulus_facts(study), cell, people, _random)
 
 
 @in_turn

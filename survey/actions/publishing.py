@@ -15,6 +15,8 @@ from django.utils import timezone
 from generation.models import PairVersion
 from survey.actions.audit import Actor, record
 from survey.actions.building import free_slug
+from survey.actions.sessions import design_of
+from survey.design.holding import reasons_against
 from survey.models import Condition, Fill, Participant, Stimulus, Study, StudyChoice
 from survey.models.studies import hash_text
 
@@ -89,6 +91,8 @@ def _clip_reasons(study: Study, stimuli: list[Stimulus]) -> Iterator[str]:
             f"One person would hear {study.clips_per_participant} clips, but only {available} different ones "
             "can be given to one person; lower the number or add clips."
         )
+    else:
+        yield from reasons_against(design_of(study, stimuli))
     for role, wanted in (
         (Stimulus.Role.PRACTICE, study.practice_trials),
         (Stimulus.Role.GOLD, study.gold_trials),

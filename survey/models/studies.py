@@ -41,6 +41,11 @@ class Study(models.Model):
         WITHIN = "within", "Everyone gets every cell (within participants)"
         BETWEEN = "between", "Each person gets one cell (between participants)"
 
+    class Order(models.TextChoices):
+        RANDOM = "random", "By chance"
+        CELLS = "cells_latin", "Cells one after the other, in the order of a Latin square (Williams design)"
+        CLIPS = "clips_latin", "Every clip, in the order of a Latin square (Williams design)"
+
     class Headphones(models.TextChoices):
         NONE = "none", "No headphone test"
         RECORD = "record", "Test and record the result"
@@ -74,7 +79,10 @@ class Study(models.Model):
     consent_sha256 = models.CharField(max_length=SHA256_LENGTH, blank=True, editable=False)
     contact = models.CharField(max_length=200, blank=True)
     question = models.CharField(max_length=300)
+    question_music = models.CharField(max_length=300, blank=True)
+    question_picture = models.CharField(max_length=300, blank=True)
     instructions = models.TextField(blank=True)
+    instructions_picture = models.TextField(blank=True)
     language = models.CharField(max_length=10, default="en")
     translations = models.JSONField(default=dict, blank=True)
 
@@ -92,6 +100,7 @@ class Study(models.Model):
     gold_trials = models.PositiveSmallIntegerField(default=0, validators=[MaxValueValidator(20)])
     repeat_trials = models.PositiveSmallIntegerField(default=0, validators=[MaxValueValidator(20)])
     spread = models.CharField(max_length=10, choices=Spread, default=Spread.WITHIN)
+    trial_order = models.CharField(max_length=12, choices=Order, default=Order.RANDOM)
     quota = models.PositiveIntegerField(null=True, blank=True, validators=[MinValueValidator(1)])
     lease_minutes = models.PositiveSmallIntegerField(default=15, validators=[MinValueValidator(1)])
     idle_minutes = models.PositiveSmallIntegerField(default=60, validators=[MinValueValidator(1)])
@@ -169,7 +178,16 @@ class Study(models.Model):
         return {name: translated.get(name) or text for name, text in own.items()}
 
 
-TRANSLATED = ("title", "introduction", "consent_text", "question", "instructions")
+TRANSLATED = (
+    "title",
+    "introduction",
+    "consent_text",
+    "question",
+    "question_music",
+    "question_picture",
+    "instructions",
+    "instructions_picture",
+)
 
 
 class StudyMember(models.Model):
