@@ -14,9 +14,10 @@ from django.utils import timezone
 
 from generation.models import PairVersion
 from survey.actions.audit import Actor, record
-from survey.actions.building import free_slug
+from survey.actions.building import fit_texts, free_slug
 from survey.actions.sessions import design_of
 from survey.design.holding import reasons_against
+from survey.first_words import EMOTION_PLACE, QUESTIONS
 from survey.models import Condition, Fill, Participant, Stimulus, Study, StudyChoice
 from survey.models.studies import hash_text
 
@@ -52,7 +53,12 @@ class PublishRefused(ValueError):
 def reasons_against_publishing(study: Study) -> list[str]:
     """Everything that must be mended before `study` can be published; empty when it is ready."""
     stimuli = list(study.stimuli.select_related("pair_version", "condition"))
-    return [*_wording_reasons(study), *_choice_reasons(study, stimuli), *_clip_reasons(study, stimuli)]
+    return [
+        *_wording_reasons(study),
+        *_question_reasons(study, stimuli),
+        *_choice_reasons(study, stimuli),
+        *_clip_reasons(study, stimuli),
+    ]
 
 
 def _wording_reasons(study: Study) -> Iterator[str]:
@@ -70,6 +76,25 @@ def _wording_reasons(study: Study) -> Iterator[str]:
             yield f"The translation into {language!r} lacks: {', '.join(missing)}."
     if study.retention_until and study.retention_until <= timezone.localdate():
         yield "The retention date lies in the past."
+
+
+def _question_reasons(study: Study, stimuli: list[Stimulus]) -> Iterator[str]:
+    """Whether every sort of trial has a question that can be asked about it, in every language."""
+    presented = {stimulus.condition.presentation for stimulus in stimuli}
+    names = {QUESTIONS[presentation]: Condition.Presentation(presentation).label.lower() for presentation in presented}
+    if not study.question_picture.strip() and "question_picture" in names:
+        yield "Write the question that is asked about pictures alone."
+    own = {name: getattr(study, name) for name in names}
+    for language, texts in {study.language: own, **study.translations}.items():
+        for name, what in names.items():
+            text = str(texts.get(name, "")).strip()
+            if language != study.language and own[name].strip() and not text and name != "question":
+                yield f"The translation into {language!r} lacks the question for {what}."
+            if study.mode != Study.Mode.YES_NO and EMOTION_PLACE in text:
+                yield (
+                    f"The question for {what} ({language}) has a place for one emotion, {EMOTION_PLACE}, but people "
+                    "choose among all: take it out, or choose the yes/no mode."
+                )
 
 
 def _choice_reasons(study: Study, stimuli: list[Stimulus]) -> Iterator[str]:
@@ -194,6 +219,9 @@ def make_new_version(*, study: Study, by: Any) -> Study:
     for membership in study.memberships.all():
         copy.memberships.create(user=membership.user, role=membership.role)
     _copy_parts(study, copy)
+    # A study from before there were questions per presentation gets those that it lacks.
+    fit_texts(copy)
+    copy.save()
     record(study=copy, action="new-version", by=by, previous=study.slug)
     return copy
 

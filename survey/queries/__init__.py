@@ -2,7 +2,7 @@
 
 from survey.queries.access import may_create, may_edit, studies_for, study_for
 from survey.queries.numbers import with_numbers
-from survey.queries.progress import Progress, is_idle, next_step, progress_of
+from survey.queries.progress import Progress, hears_music, is_idle, next_step, progress_of, what_comes
 from survey.queries.ratings import ratings
 from survey.queries.stimuli import (
     StimulusFacts,
@@ -21,6 +21,7 @@ __all__ = [
     "find_participation",
     "find_study",
     "given_trials",
+    "hears_music",
     "is_idle",
     "lock_trial",
     "may_create",
@@ -34,5 +35,6 @@ __all__ = [
     "studies_for",
     "study_choices",
     "study_for",
+    "what_comes",
     "with_numbers",
 ]

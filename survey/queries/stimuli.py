@@ -11,7 +11,7 @@ from django.db import connection
 from django.utils import timezone
 
 from survey.design.assignment import lease_seconds
-from survey.models import Participant, Stimulus, Study, StudyChoice
+from survey.models import Condition, Participant, Stimulus, Study, StudyChoice
 from survey.queries.trials import find_person
 
 LONGEST_TOKEN = 64
@@ -49,6 +49,12 @@ class StimulusFacts:
     audio: str
     audio_alternative: str
     duration_seconds: float | None
+
+    @property
+    def presentation(self) -> str:
+        if not self.has_audio:
+            return str(Condition.Presentation.PICTURE)
+        return str(Condition.Presentation.BOTH if self.shows_picture else Condition.Presentation.MUSIC)
 
 
 def stimulus_facts(study: Study) -> tuple[StimulusFacts, ...]:

@@ -13,7 +13,7 @@ from survey.actions import JoinRefused
 from survey.forms import BackgroundForm, StartForm
 from survey.forms.participant import is_pilot_pass, issue_ticket
 from survey.models import Participant, Study
-from survey.queries import find_participation, find_study, next_step
+from survey.queries import find_participation, find_study, hears_music, next_step, what_comes
 from survey.recruiting import read_external_id, return_address
 from survey.views.participation import (
     FORM_METHODS,
@@ -126,11 +126,12 @@ def sound(request: HttpRequest, participant: Participant) -> HttpResponse:
 @require_http_methods(FORM_METHODS)
 @taking_part("about")
 def about(request: HttpRequest, participant: Participant) -> HttpResponse:
-    form = BackgroundForm(request.POST if request.method == "POST" else None)
+    form = BackgroundForm(request.POST if request.method == "POST" else None, listened=hears_music(participant))
     if request.method == "POST" and form.is_valid():
         actions.record_background(participant=participant, answers=form.answers())
         return go_to_next(participant)
-    return show_step(request, "about", participant, form=form, status=400 if form.is_bound else 200)
+    status = 400 if form.is_bound else 200
+    return show_step(request, "about", participant, form=form, comes=what_comes(participant), status=status)
 
 
 @require_safe

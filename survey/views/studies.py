@@ -15,7 +15,7 @@ from survey.actions.cells import CELLS, DraftRefused, cell_key
 from survey.actions.publishing import reasons_against_publishing
 from survey.forms import ShareForm, StudyForm
 from survey.models import Condition, Study
-from survey.preregistration import write_preregistration
+from survey.preregistration import questions_of, write_preregistration
 from survey.queries import may_create, may_edit, studies_for, with_numbers
 from survey.views.access import for_creators, of_study
 from survey.views.participation import remember
@@ -69,6 +69,7 @@ def _show(request: HttpRequest, study: Study, form: StudyForm | None, status: in
         "share": ShareForm(),
         "address": request.build_absolute_uri(reverse("study_start", args=[stored.slug])),
         "audit": stored.audit.all()[:8],
+        "questions": questions_of(stored),
     }
     return render(request, "survey/studies/detail.html", context, status=status)
 
