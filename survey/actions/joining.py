@@ -133,18 +133,27 @@ def _draw_order_row(study: Study, kind: str, cell: int | None, now: datetime) ->
 
 
 @in_turn
-def decline(*, study: Study, token: str, language: str, external_id: str = "") -> Participant:
+def decline(*, study: Study, token: str, language: str, external_id: str = "", kind: str = Kind.PERSON) -> Participant:
     """Remember that somebody did not agree, with nothing else about them."""
     known = find_participation(study, token, external_id)
     if known:
         return known
-    return _end_at_once(study, token, language, external_id, Outcome.NO_CONSENT, timezone.now())
+    return _end_at_once(study, token, language, external_id, Outcome.NO_CONSENT, timezone.now(), kind)
 
 
-def _end_at_once(study: Study, token: str, language: str, external_id: str, outcome: str, now: datetime) -> Participant:
+def _end_at_once(
+    study: Study,
+    token: str,
+    language: str,
+    external_id: str,
+    outcome: str,
+    now: datetime,
+    kind: str = Kind.PERSON,
+) -> Participant:
     return Participant.objects.create(
         study=study,
         token=token,
+        kind=kind,
         language=language,
         external_id_hash=hash_external_id(study, external_id),
         outcome=outcome,
@@ -165,9 +174,12 @@ def code_for(study: Study, outcome: str) -> str:
 
 
 @in_turn
-def open_preview(*, study: Study, by: Any) -> Participant:
-    """A participation of the researcher's own that never counts, past the consent page's ticket."""
-    participant = join(study=study, token=make_token(), language=study.language, kind=Kind.PREVIEW)
+def open_preview(*, study: Study, by: Any, token: str = "", language: str = "") -> Participant:
+    """A participation of the researcher's own that never counts, with the ticket of the first page or past it."""
+    known = find_participation(study, token) if token else None
+    if known:
+        return known
+    participant = join(study=study, token=token or make_token(), language=language or study.language, kind=Kind.PREVIEW)
     record(study=study, action="preview", by=by)
     return participant
 

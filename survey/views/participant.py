@@ -17,6 +17,7 @@ from survey.queries import find_participation, find_study, hears_music, next_ste
 from survey.recruiting import read_external_id, return_address
 from survey.views.participation import (
     FORM_METHODS,
+    admit,
     choose_language,
     find_visitor,
     go_to_next,
@@ -25,6 +26,7 @@ from survey.views.participation import (
     show_step,
     taking_part,
 )
+from survey.views.previews import find_previewed, start_preview
 
 
 def _closed(request: HttpRequest, study: Study | None) -> HttpResponse:
@@ -38,6 +40,8 @@ def _closed(request: HttpRequest, study: Study | None) -> HttpResponse:
 @require_http_methods(FORM_METHODS)
 @ensure_csrf_cookie
 def start(request: HttpRequest, slug: str) -> HttpResponse:
+    if previewed := find_previewed(request, slug):
+        return start_preview(request, previewed)
     participant = find_visitor(request, slug)
     if participant:
         return go_to_next(participant)
@@ -108,7 +112,7 @@ def _device(agent: str) -> str:
 @require_safe
 def resume(request: HttpRequest, slug: str, token: str) -> HttpResponse:
     """The personal link: goes on where the person stopped, on whatever device."""
-    participant = find_participation(slug, token)
+    participant = admit(request, find_participation(slug, token))
     if participant is None:
         return _closed(request, None)
     return remember(go_to_next(participant), participant)
@@ -155,7 +159,7 @@ def end(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_http_methods(FORM_METHODS)
 def withdraw(request: HttpRequest, slug: str, token: str) -> HttpResponse:
-    participant = find_participation(slug, token)
+    participant = admit(request, find_participation(slug, token))
     if participant is None:
         return _closed(request, None)
     if request.method == "POST":

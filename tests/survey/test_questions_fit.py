@@ -44,7 +44,7 @@ ASKED = {
 OF_MUSIC = {
     "en": r"music|\bclips?\b|listen|\bhear|\bsound|\bplay",
     "de": r"Musik|Stück|(?<!auf)hör|Klang|kling|abspiel",
-    "fr": r"musi|extrait|écout|entend|\bsons?\b|\bsonne",
+    "fr": r"musi|extrait|écout|entend|\b(?:le|du) son\b|\bsons\b|\bsonne",
     "es": r"músic|fragmento|escuch|\boirá|\boye|suena|sonido",
     "tr": r"müzi|parça|dinle|duyac|\bses",
 }
