@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from survey.actions.sessions import clip_in_turn, groups_for, offers_to
+from survey.actions.sessions import clips_in_turn, frame_of, groups_for, offers_to
 from survey.actions.turns import in_turn, lock_study
 from survey.design.assignment import draw_repeat
 from survey.design.balancing import order_next
@@ -105,28 +105,29 @@ def _draw_repeat(participant: Participant, given: Sequence[Given], told: Sequenc
 
 def _draw_new(participant: Participant, given: Sequence[Given], now: datetime, told: Sequence[str]) -> Drawn | None:
     """The next stimulus of the planned kind by the design, and two sounds that may follow it."""
-    every = stimulus_facts(participant.study)
-    loads, answers = stimulus_loads(participant.study, kind=participant.kind, now=now)
-    offers = offers_to(participant, every, given, loads, answers)
-    groups = groups_for(participant, every, given, loads)
-    by_key = {facts.pk: facts for facts in every}
+    study, left = participant.study, participant.plan[len(given) :]
+    frame = frame_of(study)
+    loads, answers = stimulus_loads(study, kind=participant.kind, now=now)
+    offers = offers_to(participant, frame, given, loads, answers)
     order = order_next(
         offers,
-        groups,
-        sum(kind != Trial.Kind.REPEAT for kind in participant.plan[len(given) :]),
+        groups_for(participant, frame, given, loads),
+        sum(kind != Trial.Kind.REPEAT for kind in left),
         random.Random(_random.getrandbits(64)),
-        preferred={offer.key for offer in offers if by_key[offer.key].audio in told} if told else (),
+        preferred={offer.key for offer in offers if frame.by_key[offer.key].audio in told} if told else (),
         number=2 * LOADED_AHEAD + 1,
-        clip=clip_in_turn(participant, every, given) if participant.plan[len(given)] == Trial.Kind.MAIN else "",
-        blocks=participant.study.trial_order == Study.Order.CELLS,
+        clips=clips_in_turn(participant, frame, given),
+        blocks=study.trial_order == Study.Order.CELLS,
     )
     if not order:
         return None
-    drawn = by_key[order[0].key]
-    # At a session's end the plan is short: what else this person might get.
-    later = [by_key[offer.key] for offer in (*order[1:], *offers) if offer.group == order[0].group or offer in order]
+    # The plan gets short at a session's end: then what else might come.
+    others = (
+        _random.sample(offers, min(2 * LOADED_AHEAD, len(offers))) if study.trial_order == Study.Order.RANDOM else ()
+    )
+    drawn, *later = (frame.by_key[offer.key] for offer in (*order, *others))
     ahead = dict.fromkeys(facts.audio for facts in later if facts.has_audio and facts.audio != drawn.audio)
-    return Drawn(participant.plan[len(given)], drawn, list(ahead)[:LOADED_AHEAD])
+    return Drawn(left[0], drawn, list(ahead)[:LOADED_AHEAD])
 
 
 def show_trial(*, trial: Trial, now: datetime | None = None) -> None:

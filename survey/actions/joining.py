@@ -23,7 +23,6 @@ from survey.design.ordering import plan_trials, shuffle_options
 from survey.models import Fill, Participant, Response, Study, Trial, TrialEvent
 from survey.models.participation import make_token
 from survey.models.studies import hash_text
-from survey.queries import stimulus_facts
 
 _random = random.SystemRandom()
 Kind = Participant.Kind
@@ -129,7 +128,7 @@ def _draw_order_row(study: Study, kind: str, cell: int | None, now: datetime) ->
         return None
     placed = Participant.objects.filter(_takes_a_place(now), study=study, kind=kind, condition=cell)
     people = dict(placed.order_by().values_list("order_row").annotate(people=Count("pk")))
-    return draw_order_row(study, stimulus_facts(study), cell, people, _random)
+    return draw_order_row(study, cell, people, _random)
 
 
 @in_turn

@@ -5,58 +5,86 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
 
 from survey.design.balancing import Group, Offer, share_out
 from survey.design.holding import GOLD, PRACTICE, Cell, Design
 from survey.design.williams import draw_row, williams_row
 from survey.models import Participant, Stimulus, Study, Trial
-from survey.queries import Given, StimulusFacts
+from survey.queries import Given, StimulusFacts, stimulus_facts
 
 Kind = Trial.Kind
 GROUP_OF_ROLE = {Kind.PRACTICE: PRACTICE, Kind.GOLD: GOLD}
 
 
-def group_of(facts: StimulusFacts) -> int:
-    """The group of the design a stimulus belongs to: its cell, the gold trials, or practice."""
-    return GROUP_OF_ROLE.get(facts.role, facts.condition_id)
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What of a study's stimuli never changes once it is published."""
+
+    by_key: Mapping[int, StimulusFacts]
+    offers: tuple[Offer, ...]
+    cell_of: Mapping[int, int]
+    weights: Mapping[int, float]
+    main: frozenset[int]
 
 
-def make_offer(facts: StimulusFacts, load: int = 0, answers: int = 0) -> Offer:
-    return Offer(
-        facts.pk,
-        facts.clip_key,
-        group_of(facts),
-        load,
-        answers,
-        facts.picture_sha256,
-        not facts.has_audio,
+def frame_of(study: Study) -> Frame:
+    """The frame of `study`; that of a published study is made once per process."""
+    if study.is_draft or study.published_at is None:
+        return _make_frame(stimulus_facts(study))
+    return _frozen_frame(study.pk, study.published_at)
+
+
+@lru_cache(maxsize=64)
+def _frozen_frame(study_id: int, _published_at: datetime) -> Frame:
+    return _make_frame(stimulus_facts(Study.objects.get(pk=study_id)))
+
+
+def _make_frame(every: Sequence[StimulusFacts]) -> Frame:
+    main = [facts for facts in every if facts.role == Kind.MAIN]
+    return Frame(
+        by_key={facts.pk: facts for facts in every},
+        offers=tuple(
+            Offer(
+                facts.pk,
+                facts.clip_key,
+                GROUP_OF_ROLE.get(facts.role, facts.condition_id),
+                picture=facts.picture_sha256,
+                alone=not facts.has_audio,
+            )
+            for facts in every
+        ),
+        cell_of={facts.pk: facts.condition_id for facts in main},
+        weights={facts.condition_id: facts.weight for facts in main},
+        main=frozenset(facts.condition_id for facts in main),
     )
 
 
 def offers_to(
     participant: Participant,
-    every: Sequence[StimulusFacts],
+    frame: Frame,
     given: Sequence[Given],
     loads: Mapping[int, int],
     answers: Mapping[int, int],
 ) -> list[Offer]:
     """The stimuli this person may still get: no clip twice, no picture alone that was seen with music."""
     met = {trial.clip_key for trial in given}
-    presented = {trial.stimulus_id for trial in given}
-    seen = {facts.picture_sha256 for facts in every if facts.pk in presented}
-    cell = participant.condition_id
+    seen = {frame.by_key[trial.stimulus_id].picture_sha256 for trial in given}
+    own = participant.condition_id
+    others = frozenset() if own is None else frame.main - {own}
+    load, answer = loads.get, answers.get
     return [
-        make_offer(facts, loads.get(facts.pk, 0), answers.get(facts.pk, 0))
-        for facts in every
-        if facts.clip_key not in met
-        and (facts.has_audio or facts.picture_sha256 not in seen)
-        and (cell is None or facts.role != Kind.MAIN or facts.condition_id == cell)
+        Offer(key, clip, group, load(key, 0), answer(key, 0), picture, alone)
+        for key, clip, group, _, _, picture, alone in frame.offers
+        if clip not in met and not (alone and picture in seen) and group not in others
     ]
 
 
 def groups_for(
     participant: Participant,
-    every: Sequence[StimulusFacts],
+    frame: Frame,
     given: Sequence[Given],
     loads: Mapping[int, int],
 ) -> list[Group]:
@@ -70,12 +98,12 @@ def groups_for(
         for role, group in GROUP_OF_ROLE.items()
         if to_come[role]
     ]
-    return [*_cells_of(participant, every, given, loads, is_open=kind == Kind.MAIN), *extras]
+    return [*_cells_of(participant, frame, given, loads, is_open=kind == Kind.MAIN), *extras]
 
 
 def _cells_of(
     participant: Participant,
-    every: Sequence[StimulusFacts],
+    frame: Frame,
     given: Sequence[Given],
     loads: Mapping[int, int],
     *,
@@ -83,8 +111,7 @@ def _cells_of(
 ) -> list[Group]:
     """The cells, in the order of the person's row where the order of cells is fixed."""
     study = participant.study
-    cell_of = {facts.pk: facts.condition_id for facts in every if facts.role == Kind.MAIN}
-    weights = {facts.condition_id: facts.weight for facts in every if facts.pk in cell_of}
+    cell_of, weights = frame.cell_of, frame.weights
     fullness: Counter[int] = Counter()
     for pk, load in loads.items():
         if pk in cell_of:
@@ -111,30 +138,29 @@ def _closed_behind(cells: Sequence[Group]) -> list[Group]:
     ]
 
 
-def clip_in_turn(participant: Participant, every: Sequence[StimulusFacts], given: Sequence[Given]) -> str:
-    """The clip whose turn it is in this person's row; empty where the order of clips is not fixed."""
+def clips_in_turn(participant: Participant, frame: Frame, given: Sequence[Given]) -> list[str]:
+    """The clip whose turn it is in this person's row, and those that follow; empty where the order is not fixed."""
     if participant.study.trial_order != Study.Order.CLIPS or participant.order_row is None:
-        return ""
-    clips = clips_in_square(every, participant.condition_id)
+        return []
+    if participant.plan[len(given)] != Kind.MAIN:
+        return []
+    clips = clips_in_square(frame, participant.condition_id)
     done = sum(trial.kind == Kind.MAIN for trial in given)
-    return clips[williams_row(len(clips), participant.order_row)[done]] if done < len(clips) else ""
+    return [clips[place] for place in williams_row(len(clips), participant.order_row)[done:]]
 
 
-def clips_in_square(every: Sequence[StimulusFacts], cell: int | None) -> list[str]:
+def clips_in_square(frame: Frame, cell: int | None) -> list[str]:
     """The treatments of an order of clips: the main clips, of a person's own cell where they have one."""
-    return sorted({facts.clip_key for facts in every if facts.role == Kind.MAIN and cell in (None, facts.condition_id)})
+    cells = frame.main if cell is None else {cell}
+    return sorted({offer.clip for offer in frame.offers if offer.group in cells})
 
 
-def draw_order_row(
-    study: Study, every: Sequence[StimulusFacts], cell: int | None, people: Mapping[int, int], rng: random.Random
-) -> int | None:
+def draw_order_row(study: Study, cell: int | None, people: Mapping[int, int], rng: random.Random) -> int | None:
     """The row of the Latin square for a new person, in balance; None where the order is by chance."""
     if study.trial_order == Study.Order.RANDOM:
         return None
-    if study.trial_order == Study.Order.CLIPS:
-        treatments = len(clips_in_square(every, cell))
-    else:
-        treatments = len({facts.condition_id for facts in every if facts.role == Kind.MAIN})
+    frame = frame_of(study)
+    treatments = len(clips_in_square(frame, cell) if study.trial_order == Study.Order.CLIPS else frame.main)
     return draw_row(treatments, people, rng) if treatments else None
 
 

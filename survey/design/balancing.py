@@ -18,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
-# Costs, in answers. A clip on somebody's screen, one loaded ahead and chance only break ties.
+# Costs, in answers. Among equal loads those that wait for answers come first, then one that was loaded ahead, then
+# chance: all that together is less than one answer.
 LEASE_BONUS: Final = 0.05
 MOST_LEASES: Final = 10
 AHEAD_BONUS: Final = 0.02
@@ -157,18 +158,24 @@ def plan_rest(
     places = {group.key: place for place, group in enumerate(groups)}
     columns: dict[str, int] = {}
     best: dict[tuple[int, int], tuple[float, Offer]] = {}
-    for offer in offers:
-        place = places.get(offer.group)
-        if place is None:
+    chance = rng.random
+    for offer in offers:  # some hundred stimuli with every answer
+        _, clip, group, load, answers, _, _ = offer
+        if group not in places:
             continue
-        cost = _cost(offer, preferred) + CHANCE * rng.random()
-        spot = place, columns.setdefault(offer.clip, len(columns))
-        if spot not in best or cost < best[spot][0]:
+        cost = load + CHANCE * chance()
+        if load != answers:
+            cost -= LEASE_BONUS * min(load - answers, MOST_LEASES)
+        if preferred and offer.key in preferred:
+            cost -= AHEAD_BONUS
+        spot = places[group], columns.setdefault(clip, len(columns))
+        known = best.get(spot)
+        if known is None or cost < known[0]:
             best[spot] = cost, offer
     costs = np.full((len(groups), len(columns)), FORBIDDEN)
-    lowest = min((cost for cost, _ in best.values()), default=0.0)
-    for spot, (cost, _) in best.items():
-        costs[spot] = cost - lowest
+    if best:
+        found = np.array([cost for cost, _ in best.values()])
+        costs[tuple(zip(*best, strict=True))] = found - found.min()
     rows, matrix = _places_of(groups, costs, left)
     chosen: dict[int, list[tuple[float, Offer]]] = {group.key: [] for group in groups}
     missing = max(0, left - len(rows))
@@ -185,12 +192,6 @@ def plan_rest(
 
 def _first(found: tuple[float, Offer]) -> float:
     return found[0]
-
-
-def _cost(offer: Offer, preferred: Collection[int]) -> float:
-    """A stimulus' load; among equal ones, those that wait for answers and those loaded ahead come first."""
-    leases = min(offer.load - offer.answers, MOST_LEASES)
-    return offer.load - LEASE_BONUS * leases - AHEAD_BONUS * (offer.key in preferred)
 
 
 def _places_of(groups: Sequence[Group], costs: NDArray[np.float64], left: int) -> tuple[list[int], NDArray[np.float64]]:
@@ -221,7 +222,7 @@ def order_next(
     *,
     preferred: Collection[int] = (),
     number: int = 1,
-    clip: str = "",
+    clips: Sequence[str] = (),
     blocks: bool = False,
 ) -> list[Offer]:
     """Return the stimulus to give now, followed by those that will probably come after it.
@@ -232,8 +233,9 @@ def order_next(
         As in `plan_rest`.
     number : int
         How many stimuli at most.
-    clip : str
-        Where the order of clips is fixed: the clip whose turn it is. Which cell it appears in is chosen.
+    clips : sequence of str
+        Where the order of clips is fixed: the clip whose turn it is, and those that follow. Which cell each appears
+        in is chosen.
     blocks : bool
         Where the order of cells is fixed: groups come one after the other, as they stand in `groups`.
 
@@ -257,10 +259,10 @@ def order_next(
     [1, 4]
     """
     plan = plan_rest(offers, groups, left, rng, preferred)
-    if clip:
-        return _of_clip(plan, offers, groups, clip)
+    if clips:
+        return _of_clips(plan, offers, groups, clips[:number])
     alone = {offer.picture for found in plan.stimuli.values() for offer in found if offer.alone}
-    pictures = {offer.picture for offer in offers if offer.alone}
+    pictures = {offer.picture for offer in offers if offer.alone} if alone else ()
     waiting = {
         group.key: sorted(plan.stimuli[group.key], key=lambda offer: _burns(offer, alone))
         for group in groups
@@ -268,7 +270,7 @@ def order_next(
     }
     given = {group.key: group.given for group in groups}
     chance = {group.key: rng.random() for group in groups}
-    told = {offer.group for offer in offers if offer.key in preferred}
+    told = {offer.group for offer in offers if offer.key in preferred} if preferred else ()
     order: list[Offer] = []
     while len(order) < number:
         ranked = [group for group in groups if waiting.get(group.key)]
@@ -289,12 +291,15 @@ def _burns(offer: Offer, alone: Collection[str]) -> bool:
     return not offer.alone and offer.picture in alone
 
 
-def _of_clip(plan: Places, offers: Iterable[Offer], groups: Sequence[Group], clip: str) -> list[Offer]:
-    """The stimulus in which `clip` appears: the planned one, else any of an open group."""
+def _of_clips(plan: Places, offers: Sequence[Offer], groups: Sequence[Group], clips: Sequence[str]) -> list[Offer]:
+    """The stimuli in which `clips` appear: the planned ones, else any of an open group."""
     open_groups = {group.key for group in groups if group.is_open}
     planned = [offer for found in plan.stimuli.values() for offer in found]
-    fitting = [offer for offer in [*planned, *offers] if offer.clip == clip and offer.group in open_groups]
-    return fitting[:1]
+    fitting: dict[str, Offer] = {}
+    for offer in (*planned, *offers):
+        if offer.group in open_groups:
+            fitting.setdefault(offer.clip, offer)
+    return [fitting[clip] for clip in clips if clip in fitting] if clips[0] in fitting else []
 
 
 def _whatever_is_left(offers: Iterable[Offer], groups: Sequence[Group], rng: random.Random) -> list[Offer]:
