@@ -20,6 +20,12 @@ from survey.queries import may_create, may_edit, studies_for, with_numbers
 from survey.queries.overview import overview_of
 from survey.views.access import for_creators, of_study
 
+ASKED_AS_WELL = {
+    "ask_confidence": "how sure people are",
+    "ask_affect": "valence and arousal",
+    "ask_word": "a free word",
+    "ask_background": "background",
+}
 FORM_METHODS = ["GET", "HEAD", "POST"]
 
 
@@ -114,6 +120,7 @@ def _ask_to_publish(request: HttpRequest, study: Study) -> HttpResponse:
         "study": study,
         "reasons": reasons_against_publishing(study),
         "overview": overview_of(study),
+        "asked": [what for name, what in ASKED_AS_WELL.items() if getattr(study, name)],
         "wordings": [(code, study.wording(code), questions_of(study, code)) for code in study.languages],
         "plan": [(label, study.analysis_plan[name]) for name, label in PLAN.items() if name in study.analysis_plan],
         "rules": [
