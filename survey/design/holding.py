@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
@@ -224,8 +224,9 @@ def _holds(design: Design, only: Cell | None, main: int, *, extras: bool = True,
     if extras:
         demand |= {PRACTICE: float(design.practice), GOLD: float(design.gold)}
     clips: dict[str, set[int]] = {}
+    seen = _always_seen(design)
     for offer in design.offers:
-        if offer.group in demand and not _is_always_seen(design, offer):
+        if offer.group in demand and not _comes_too_late(offer, seen):
             clips.setdefault(offer.clip, set()).add(offer.group)
     if used is not None:
         if demand.get(used.group, 0.0) < 1 - ROUNDING or used.clip not in clips:
@@ -235,12 +236,15 @@ def _holds(design: Design, only: Cell | None, main: int, *, extras: bool = True,
     return _flows(demand, Counter(frozenset(groups) for groups in clips.values()))
 
 
-def _is_always_seen(design: Design, offer: Offer) -> bool:
-    """Whether everybody has seen this picture in a practice trial before it could come alone."""
-    practice = [other for other in design.offers if other.group == PRACTICE]
-    if not offer.alone or offer.group == PRACTICE or design.practice < len(practice):
-        return False
-    return any(other.picture == offer.picture for other in practice)
+def _always_seen(design: Design) -> frozenset[str]:
+    """The pictures that everybody sees in practice."""
+    practice = [offer.picture for offer in design.offers if offer.group == PRACTICE]
+    return frozenset(practice) if design.practice >= len(practice) else frozenset()
+
+
+def _comes_too_late(offer: Offer, seen: Collection[str]) -> bool:
+    """Whether a picture that is to come alone was seen by everybody in practice."""
+    return offer.alone and offer.group != PRACTICE and offer.picture in seen
 
 
 def _flows(demand: Mapping[int, float], sorts: Mapping[frozenset[int], int]) -> bool:
@@ -263,12 +267,13 @@ def _unreachable_reasons(design: Design) -> Iterator[str]:
     for offer in design.offers:
         fits.setdefault(offer.clip, set()).add(offer.group)
     planned = {PRACTICE: design.practice, GOLD: design.gold}
+    seen = _always_seen(design)
     known: dict[tuple[int, frozenset[int], bool], bool] = {}
     lost = []
     for offer in design.offers:
         if planned.get(offer.group) == 0:
             continue
-        sort = offer.group, frozenset(fits[offer.clip]), _is_always_seen(design, offer)
+        sort = offer.group, frozenset(fits[offer.clip]), _comes_too_late(offer, seen)
         if sort not in known:
             cells = [cell for cell in _each_cell(design) if cell is None or offer.group in (cell.key, PRACTICE, GOLD)]
             known[sort] = any(_holds(design, cell, design.main, used=offer) for cell in cells)

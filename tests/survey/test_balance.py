@@ -47,7 +47,34 @@ def test_every_finisher_of_108_had_every_cell_and_cells_and_stimuli_are_even(nam
         assert set(had) == set(weights)
     answers = answers_per_cell(study)
     expected = {cell: sum(answers.values()) * weight / total for cell, weight in weights.items()}
-    print(name, answers, spread_per_cell(study))
     # People are here when the counting stops, and whoever left had at most one trial too many of a cell.
     assert all(abs(answers[cell] - wanted) <= max(4, 0.02 * wanted) for cell, wanted in expected.items())
     assert max(spread_per_cell(study).values()) <= 2
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1800)
+def test_of_120_finishers_with_96_clips_in_four_cells_nothing_differs_by_more_than_two():
+    study = make_study(versions=make_versions(96), cells=FOUR, clips_per_participant=24, require_listening=False)
+    let_come(study, finishers=120, at_once=30)
+    assert all(Counter(met) == dict.fromkeys(set(met), 6) for met in cells_of_finishers(study).values())
+    assert max(spread_per_cell(study).values()) <= 2
+
+
+def test_gold_and_practice_clips_among_the_main_ones_are_kept_free_for_everybody():
+    versions = make_versions(12)
+    study = make_study(
+        versions=versions,
+        gold=versions[:3],
+        practice=versions[3:6],
+        cells={"matched": 1.0, "music_only": 1.0},
+        clips_per_participant=8,
+        practice_trials=1,
+        gold_trials=2,
+        require_listening=False,
+    )
+    let_come(study, finishers=24)
+    complete = study.participants.filter(outcome="complete")
+    assert complete.count() == 24
+    for person in complete:
+        assert Counter(person.trials.values_list("kind", flat=True)) == {"main": 8, "gold": 2, "practice": 1}
