@@ -5,14 +5,17 @@ import re
 
 import pytest
 from django.conf import settings
+from django.test import Client
 
 from survey import actions
 from survey.exports.describing import describe_study
 from survey.first_words import default_wording, is_default
 from survey.models import Study, Trial
+from survey.models.studies import TRANSLATED
 from survey.preregistration import write_preregistration
 from tests.survey.factories import make_researcher, make_study, make_versions
 from tests.survey.participating import Listener
+from tests.survey.test_studies import FORM
 
 pytestmark = pytest.mark.django_db
 LANGUAGES = [code for code, _ in settings.LANGUAGES]
@@ -242,3 +245,26 @@ def test_the_wordings_are_exported_and_preregistered():
     assert "Picture and music: “Which emotion does this music express?”" in text
     assert "Music only:" not in text
     assert "(de) Picture only: “Welches Gefühl drückt dieses Bild aus?”" in text
+
+
+def test_the_form_of_a_draft_takes_the_questions_of_every_presentation_and_follows_the_mode():
+    study = make_study(publish=False)
+    client = Client()
+    client.force_login(study.owner)
+    address = f"/studies/{study.slug}/"
+    page = client.get(address).content.decode()
+    assert all(f'name="{name}"' in page for name in ("question_music", "question_picture", "instructions_picture"))
+    assert all(f'name="question_picture_{code}"' in page for code in LANGUAGES if code != "en")
+    texts = {name: getattr(study, name) for name in TRANSLATED}
+    sent = {**FORM, **texts, "question_music": "What is this?", "mode": "yes_no", "also_in": ["de"]}
+    sent |= {"question_picture_de": "Was ist das?", "trial_order": "cells_latin"}
+    assert client.post(address, sent).status_code == 302
+    study.refresh_from_db()
+    assert study.question == "Does this music express this emotion: {emotion}?"
+    assert study.question_music == "What is this?"
+    assert study.trial_order == "cells_latin"
+    german = study.translations["de"]
+    assert german["question"] == "Drückt diese Musik dieses Gefühl aus: {emotion}?"
+    assert german["question_picture"] == "Was ist das?"
+    assert "each beside a picture" in study.consent_text
+    assert "jedes neben einem Bild" in german["consent_text"]
