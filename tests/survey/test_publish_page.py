@@ -78,3 +78,22 @@ def test_what_may_be_a_mistake_is_named(fields, words):
     study = make_study(publish=False, versions=make_versions(number), **fields)
     study.stimuli.update(duration_seconds=seconds)
     assert any(words in warning for warning in overview_of(study).warnings)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "words", "said"),
+    [
+        (30.5, "people tire", True),
+        (29.5, "people tire", False),
+        (6.9, "speaks of about ten minutes", True),
+        (7.1, "speaks of about ten minutes", False),
+        (12.9, "speaks of about ten minutes", False),
+        (13.1, "speaks of about ten minutes", True),
+    ],
+)
+def test_from_how_many_minutes_on_the_length_is_remarked_on(minutes, words, said):
+    study = make_study(publish=False, clips_per_participant=8)
+    study.stimuli.update(duration_seconds=(60 * minutes - 120) / 8 - 11)
+    overview = overview_of(study)
+    assert overview.minutes == pytest.approx(minutes)
+    assert any(words in warning for warning in overview.warnings) is said

@@ -106,3 +106,10 @@ def test_a_picture_that_everybody_sees_in_practice_cannot_come_alone():
 def test_clips_of_a_kind_that_no_trial_is_planned_for_are_refused(group, name):
     offers = [*clips(1, "abcd"), *clips(group, "xy", first=50)]
     assert f"2 {name} clips are chosen, but no {name} trial is planned" in said(cells=TWO[:1], offers=offers, main=2)[0]
+
+
+def test_three_of_many_stimuli_that_nobody_could_get_are_named_and_the_others_counted():
+    offers = [*clips(1, "abcdefgh"), *clips(PRACTICE, "abcde", first=50)]
+    names = {key: f"clip {key}" for key in range(8)}
+    found = said(cells=TWO[:1], offers=offers, main=3, practice=5, names=names)
+    assert "Nobody could ever get clip 0, clip 1, clip 2 and 2 more" in found[0]
