@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from survey.models import Stimulus, Study
+from survey.first_words import BOTH, QUESTIONS, instructions_for, question_about
+from survey.models import Condition, Stimulus, Study
 
 PLAN = {
     "hypotheses": "Hypotheses",
@@ -69,14 +70,31 @@ def _state(study: Study) -> str:
 
 
 def _answers(study: Study) -> Iterator[str]:
-    yield f"“{study.question}”"
-    if study.instructions:
-        yield f"Instructions: “{study.instructions}”"
+    yield from _questions(study)
     labels = ", ".join(study.choices.values_list("label", flat=True))
     yield f"- Mode: {study.get_mode_display()}"
     yield f"- Answers, in an order random per participant: {labels}"
     yield f"- Confidence from 1 to 5: {'yes' if study.ask_confidence else 'no'}"
     yield f"- Valence and arousal: {'yes' if study.ask_affect else 'no'}"
+
+
+def questions_of(study: Study, language: str = "") -> list[tuple[str, str]]:
+    """(what is presented, what is asked about it) for every sort of trial of the study."""
+    used = set(study.conditions.values_list("presentation", flat=True)) or {BOTH}
+    wording = study.wording(language or study.language)
+    return [(label, question_about(wording, name)) for name, label in Condition.Presentation.choices if name in used]
+
+
+def _questions(study: Study) -> Iterator[str]:
+    """What is asked and instructed about every sort of trial, in every language."""
+    used = set(study.conditions.values_list("presentation", flat=True)) or {BOTH}
+    for language in study.languages:
+        mark = "" if language == study.language else f"({language}) "
+        yield from (f"- {mark}{label}: “{question}”" for label, question in questions_of(study, language))
+        wording = study.wording(language)
+        for text in dict.fromkeys(instructions_for(wording, name) for name in QUESTIONS if name in used):
+            if text:
+                yield f"- {mark}Instructions: “{text}”"
 
 
 def _design(study: Study) -> Iterator[str]:
@@ -88,7 +106,12 @@ def _design(study: Study) -> Iterator[str]:
         f"- Trials per participant: {study.clips_per_participant} main, {study.practice_trials} practice, "
         f"{study.gold_trials} gold, {study.repeat_trials} repeats"
     )
-    yield "- Assignment: at every trial the stimulus with the fewest answers and live leases, random among ties"
+    yield f"- Order of trials: {study.get_trial_order_display()}"
+    yield (
+        "- Assignment: at every trial first the cell that is due to the person by its weight, then the one with the "
+        "fewest answers and live leases; in it the stimulus with the fewest, random among ties. The rest of every "
+        "session is planned so that nobody gets a clip twice and everybody every trial that is owed"
+    )
     yield f"- Whole clip required where listening can be measured: {'yes' if study.require_listening else 'no'}"
     if study.require_listening:
         yield "- No answer is taken sooner than the clip lasts, measured or not"

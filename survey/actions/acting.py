@@ -28,7 +28,10 @@ def on_study(action: Action[Result]) -> Action[Result]:
     @in_turn
     @wraps(action)
     def run(*, study: Study, **others: Any) -> Result:
-        return action(study=lock_study(study.pk), **others)
+        locked = lock_study(study.pk)
+        done = action(study=locked, **others)
+        _hand_back(study, locked)
+        return done
 
     return run
 
@@ -51,9 +54,17 @@ def _on_part(name: str, model: type[Model], action: Action[Result]) -> Action[Re
         study = lock_study(key.study_id)
         part = lock_row(model, pk=key.pk)
         part.study = study
-        return action(**{name: part}, **named)
+        done = action(**{name: part}, **named)
+        _hand_back(key, part)
+        return done
 
     return run
+
+
+def _hand_back(given: Model, row: Model) -> None:
+    """Whoever asked sees what is stored now, in the object that they hold."""
+    if row.pk is not None:
+        given.__dict__.update({field.attname: row.__dict__[field.attname] for field in row._meta.concrete_fields})
 
 
 def lock_study(study_id: int) -> Study:

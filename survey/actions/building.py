@@ -13,8 +13,10 @@ from melodymuse_site.turns import in_turn
 from survey.actions.acting import on_study
 from survey.actions.audit import Actor, record
 from survey.actions.cells import DraftRefused, cell_of_extra, fill_cells, make_conditions, make_stimulus
-from survey.models import Participant, Stimulus, Study, StudyChoice, Trial
-from survey.wording import choice_label, default_wording
+from survey.first_words import BASIC, default_wording, fit_wording
+from survey.models import Condition, Participant, Stimulus, Study, StudyChoice, Trial
+from survey.models.studies import TRANSLATED
+from survey.wording import choice_label
 
 YES_NO = ("yes", "no")
 
@@ -32,9 +34,11 @@ def create_study(*, by: Any, title: str, emotions: Sequence[str] = SLUGS, **fiel
     """A draft with `title`; what is not given starts from the default wording."""
     mode = fields.get("mode", Study.Mode.CHOOSE)
     language = fields.get("language", "en")
-    wording = {name: text for name, text in default_wording(language, mode).items() if name not in fields}
+    wording = {name: text for name, text in default_wording(language, mode).items() if name in BASIC}
     slug = fields.pop("slug", "") or free_slug(title)
-    study = Study.objects.create(owner=by, title=title, slug=slug, **{**fields, **wording})
+    study = Study(owner=by, title=title, slug=slug, **{**wording, **fields})
+    fit_texts(study)
+    study.save()
     set_choices(study, emotions)
     record(study=study, action="create", by=by)
     return study
@@ -47,6 +51,7 @@ def edit_study(*, study: Study, by: Any, emotions: Sequence[str] | None = None, 
     kept = emotions if emotions is not None else _emotions_of(study)
     for name, value in fields.items():
         setattr(study, name, value)
+    fit_texts(study)
     study.save()
     _forget_previews(study)
     set_choices(study, kept)
@@ -69,6 +74,7 @@ def set_choices(study: Study, emotions: Sequence[str]) -> None:
     else:
         slugs = [slug for slug in SLUGS if slug in set(emotions)] + (["none"] if study.offer_none else [])
     study.choices.all().delete()
+    getattr(study, "_prefetched_objects_cache", {}).pop("choices", None)
     StudyChoice.objects.bulk_create(
         StudyChoice(
             study=study,
@@ -108,6 +114,8 @@ def set_stimuli(
             cell = cell_of_extra(conditions, version, role)
             stimuli.append(make_stimulus(cell, version, version.pair.image, role))
     Stimulus.objects.bulk_create(stimuli)
+    fit_texts(study)
+    study.save()
     return len(stimuli)
 
 
@@ -117,6 +125,18 @@ def _read_ready(versions: Sequence[PairVersion]) -> list[PairVersion]:
     if len(stored) < len(set(versions)):
         raise DraftRefused("Some of the chosen clips do not exist any more. Look at the list again and choose anew.")
     return [stored[one.pk] for one in versions]
+
+
+def fit_texts(study: Study) -> None:
+    """Put the words that fit the draft's mode and cells in place of those that nobody edited, in every language."""
+    cells = study.conditions.filter(stimuli__isnull=False) if study.pk else Condition.objects.none()
+    presentations = set(cells.values_list("presentation", flat=True))
+    own = {name: getattr(study, name) for name in TRANSLATED}
+    for name, text in fit_wording(own, study.language, study.mode, presentations).items():
+        setattr(study, name, text)
+    study.translations = {
+        code: fit_wording(texts, code, study.mode, presentations) for code, texts in study.translations.items()
+    }
 
 
 def _emotions_of(study: Study) -> list[str]:

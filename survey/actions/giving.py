@@ -10,7 +10,9 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from survey.actions.acting import on_person
-from survey.design.assignment import Candidate, draw_repeat, order_by_fill
+from survey.actions.sessions import clips_in_turn, frame_of, groups_for, offers_to
+from survey.design.assignment import draw_repeat
+from survey.design.balancing import order_next
 from survey.models import Participant, Study, Trial
 from survey.queries import Given, StimulusFacts, given_trials, open_trial, stimulus_facts, stimulus_loads
 
@@ -44,7 +46,7 @@ def _give_in_turn(*, participant: Participant, now: datetime) -> Trial | None:
 
 
 def give_next(participant: Participant, now: datetime, told: Sequence[str] = ()) -> Trial | None:
-    """The least filled stimulus (answers + live leases per weight), random among ties, becomes the next trial.
+    """The next trial: a stimulus of the cell that is due, in it the least filled (answers + live leases).
 
     `told` are the sound files that the browser was told to load ahead: they win a tie. Only inside the
     transaction that holds the study, for somebody without an open trial.
@@ -103,39 +105,30 @@ def _draw_repeat(participant: Participant, given: Sequence[Given], told: Sequenc
 
 
 def _draw_new(participant: Participant, given: Sequence[Given], now: datetime, told: Sequence[str]) -> Drawn | None:
-    """The least filled stimulus of the planned kind that this person has not met, and two that may follow it."""
-    kind = participant.plan[len(given)]
-    fitting = {facts.pk: facts for facts in _not_met(participant, kind, given)}
-    loads, answers = stimulus_loads(participant.study, kind=participant.kind, now=now)
-    candidates = [
-        Candidate(pk, loads.get(pk, 0), answers.get(pk, 0), facts.weight, facts.emotion, facts.condition_id)
-        for pk, facts in fitting.items()
-    ]
-    preferred = {pk for pk, facts in fitting.items() if facts.audio in told}
-    # A sound may come in two cells: a few more than needed, so that two other sounds are among them.
-    order = order_by_fill(candidates, random.Random(_random.getrandbits(64)), 2 * LOADED_AHEAD + 1, preferred)
+    """The next stimulus of the planned kind by the design, and two sounds that may follow it."""
+    study, left = participant.study, participant.plan[len(given) :]
+    frame = frame_of(study)
+    loads, answers = stimulus_loads(study, kind=participant.kind, now=now)
+    offers = offers_to(participant, frame, given, loads, answers)
+    order = order_next(
+        offers,
+        groups_for(participant, frame, given, loads),
+        sum(kind != Trial.Kind.REPEAT for kind in left),
+        random.Random(_random.getrandbits(64)),
+        preferred={offer.key for offer in offers if frame.by_key[offer.key].audio in told} if told else (),
+        number=2 * LOADED_AHEAD + 1,
+        clips=clips_in_turn(participant, frame, given),
+        blocks=study.trial_order == Study.Order.CELLS,
+    )
     if not order:
         return None
-    drawn, *later = (fitting[candidate.key] for candidate in order)
+    # The plan gets short at a session's end: then what else might come.
+    others = (
+        _random.sample(offers, min(2 * LOADED_AHEAD, len(offers))) if study.trial_order == Study.Order.RANDOM else ()
+    )
+    drawn, *later = (frame.by_key[offer.key] for offer in (*order, *others))
     ahead = dict.fromkeys(facts.audio for facts in later if facts.has_audio and facts.audio != drawn.audio)
-    return Drawn(kind, drawn, list(ahead)[:LOADED_AHEAD])
-
-
-def _not_met(participant: Participant, kind: str, given: Sequence[Given]) -> list[StimulusFacts]:
-    """The stimuli of `kind` that may come next: no clip twice, no picture alone that was seen with music."""
-    every = stimulus_facts(participant.study)
-    met = {trial.clip_key for trial in given}
-    presented = {trial.stimulus_id for trial in given}
-    seen = {facts.picture_sha256 for facts in every if facts.pk in presented}
-    cell = participant.condition_id if kind == Trial.Kind.MAIN else None
-    return [
-        facts
-        for facts in every
-        if facts.role == kind
-        and facts.clip_key not in met
-        and (facts.has_audio or facts.picture_sha256 not in seen)
-        and cell in (None, facts.condition_id)
-    ]
+    return Drawn(left[0], drawn, list(ahead)[:LOADED_AHEAD])
 
 
 def show_trial(*, trial: Trial, participant: Participant, now: datetime | None = None) -> None:

@@ -13,10 +13,10 @@ from melodymuse_site.turns import ActionRefused
 from survey.actions.acting import on_study
 from survey.actions.audit import record
 from survey.actions.leaving import code_for
+from survey.actions.sessions import draw_order_row
 from survey.design.assignment import draw_cell
 from survey.design.ordering import plan_trials, shuffle_options
 from survey.models import OutsideId, Participant, Study
-from survey.models.bounds import held
 from survey.models.participation import make_token
 from survey.models.studies import hash_text
 from survey.queries import hash_outside_id, whose_outside_id
@@ -63,11 +63,12 @@ def join(
         raise JoinRefused("This study is not open.")
     if kind == Kind.PERSON and is_full(study, now):
         return _end_at_once(study, token, language, external_id, Outcome.QUOTA_FULL, now)
+    cell = _draw_cell(study, kind, now)
     plan = plan_trials(
-        main=held(study, "clips_per_participant"),
-        practice=held(study, "practice_trials"),
-        gold=held(study, "gold_trials"),
-        repeats=min(held(study, "repeat_trials"), held(study, "clips_per_participant")),
+        main=study.clips_per_participant,
+        practice=study.practice_trials,
+        gold=study.gold_trials,
+        repeats=min(study.repeat_trials, study.clips_per_participant),
         rng=_random,
     )
     person = Participant.objects.create(
@@ -76,7 +77,8 @@ def join(
         kind=kind,
         external_id_hash=hash_outside_id(study, external_id),
         language=language,
-        condition_id=_draw_cell(study, kind),
+        condition_id=cell,
+        order_row=_draw_order_row(study, kind, cell, now),
         option_order=shuffle_options(list(study.choices.values_list("slug", flat=True)), _random),
         plan=plan,
         last_seen_at=now,
@@ -109,31 +111,61 @@ def is_full(study: Study, now: datetime) -> bool:
     """Whether as many people as wanted have finished or are at it."""
     if study.quota is None:
         return False
-    taken = Q(outcome=Outcome.COMPLETE) | Q(outcome=Outcome.ACTIVE, last_seen_at__gt=now - QUOTA_HOLD)
-    return study.participants.filter(taken, kind=Kind.PERSON).count() >= study.quota
+    return study.participants.filter(_takes_a_place(now), kind=Kind.PERSON).count() >= study.quota
 
 
-def _draw_cell(study: Study, kind: str) -> int | None:
+def _takes_a_place(now: datetime) -> Q:
+    """Who counts where people are spread: whoever finished or is at it. The place of somebody who left is free."""
+    return Q(outcome=Outcome.COMPLETE) | Q(outcome=Outcome.ACTIVE, last_seen_at__gt=now - QUOTA_HOLD)
+
+
+def _draw_cell(study: Study, kind: str, now: datetime) -> int | None:
     if study.spread != Study.Spread.BETWEEN:
         return None
-    people = Count("participant", filter=Q(participant__kind=kind) & ~Q(participant__outcome=Outcome.WITHDRAWN))
-    cells = study.conditions.annotate(people=people)
-    return draw_cell([(cell.pk, cell.people, cell.weight) for cell in cells], _random)
+    placed = Participant.objects.filter(_takes_a_place(now), study=study, kind=kind, condition__isnull=False)
+    people = dict(placed.order_by().values_list("condition").annotate(people=Count("pk")))
+    return draw_cell([(cell.pk, people.get(cell.pk, 0), cell.weight) for cell in study.conditions.all()], _random)
+
+
+def _draw_order_row(study: Study, kind: str, cell: int | None, now: datetime) -> int | None:
+    if study.trial_order == Study.Order.RANDOM:
+        return None
+    placed = Participant.objects.filter(_takes_a_place(now), study=study, kind=kind, condition=cell)
+    people = dict(placed.order_by().values_list("order_row").annotate(people=Count("pk")))
+    return draw_order_row(study, cell, people, _random)
 
 
 @on_study
 def decline(
-    *, study: Study, token: str, language: str, external_id: str = "", vouched: bool = False, owner: str = ""
+    *,
+    study: Study,
+    token: str,
+    language: str,
+    external_id: str = "",
+    vouched: bool = False,
+    owner: str = "",
+    kind: str = Kind.PERSON,
 ) -> Participant:
     """Remember that somebody did not agree, with nothing else about them. Raises AlreadyBegun as `join` does."""
     known = _find_known(study, token, external_id, vouched, owner)
-    return known or _end_at_once(study, token, study.spoken(language), external_id, Outcome.NO_CONSENT, timezone.now())
+    if known:
+        return known
+    return _end_at_once(study, token, study.spoken(language), external_id, Outcome.NO_CONSENT, timezone.now(), kind)
 
 
-def _end_at_once(study: Study, token: str, language: str, external_id: str, outcome: str, now: datetime) -> Participant:
+def _end_at_once(
+    study: Study,
+    token: str,
+    language: str,
+    external_id: str,
+    outcome: str,
+    now: datetime,
+    kind: str = Kind.PERSON,
+) -> Participant:
     person = Participant.objects.create(
         study=study,
         token=token,
+        kind=kind,
         language=language,
         external_id_hash=hash_outside_id(study, external_id),
         outcome=outcome,
@@ -146,8 +178,12 @@ def _end_at_once(study: Study, token: str, language: str, external_id: str, outc
 
 
 @on_study
-def open_preview(*, study: Study, by: Any) -> Participant:
-    """A participation of the researcher's own that never counts, past the consent page's ticket."""
-    participant = join(study=study, token=make_token(), language=study.language, kind=Kind.PREVIEW)
+def open_preview(*, study: Study, by: Any, token: str = "", language: str = "") -> Participant:
+    """A participation of the researcher's own that never counts, with the ticket of the first page or past it."""
+    known = Participant.objects.filter(study=study, token=token).first() if token else None
+    if known:
+        known.study = study
+        return known
+    participant = join(study=study, token=token or make_token(), language=language or study.language, kind=Kind.PREVIEW)
     record(study=study, action="preview", by=by)
     return participant

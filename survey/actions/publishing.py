@@ -15,9 +15,12 @@ from generation.models import PairVersion
 from melodymuse_site.turns import ActionRefused
 from survey.actions.acting import on_study
 from survey.actions.audit import Actor, record
-from survey.actions.building import free_slug
+from survey.actions.building import fit_texts, free_slug
 from survey.actions.languages import language_reasons
+from survey.actions.sessions import design_of
 from survey.actions.showing import freeze_what_is_shown
+from survey.design.holding import reasons_against
+from survey.first_words import EMOTION_PLACE, QUESTIONS
 from survey.models import Condition, Fill, Participant, Stimulus, Study, StudyChoice
 from survey.models.bounds import broken_limits
 from survey.models.studies import hash_text
@@ -56,8 +59,13 @@ class PublishRefused(ActionRefused):
 def reasons_against_publishing(study: Study) -> list[str]:
     """Everything that must be mended before `study` can be published; empty when it is ready."""
     stimuli = list(study.stimuli.select_related("pair_version", "condition"))
-    beyond = broken_limits(study)
-    return [*_wording_reasons(study), *beyond, *_choice_reasons(study, stimuli), *_clip_reasons(study, stimuli)]
+    return [
+        *_wording_reasons(study),
+        *broken_limits(study),
+        *_question_reasons(study, stimuli),
+        *_choice_reasons(study, stimuli),
+        *_clip_reasons(study, stimuli),
+    ]
 
 
 def _wording_reasons(study: Study) -> Iterator[str]:
@@ -72,6 +80,25 @@ def _wording_reasons(study: Study) -> Iterator[str]:
     yield from language_reasons(study)
     if study.retention_until and study.retention_until <= timezone.localdate():
         yield "The retention date lies in the past."
+
+
+def _question_reasons(study: Study, stimuli: list[Stimulus]) -> Iterator[str]:
+    """Whether every sort of trial has a question that can be asked about it, in every language."""
+    presented = {stimulus.condition.presentation for stimulus in stimuli}
+    names = {QUESTIONS[presentation]: Condition.Presentation(presentation).label.lower() for presentation in presented}
+    if not study.question_picture.strip() and "question_picture" in names:
+        yield "Write the question that is asked about pictures alone."
+    own = {name: getattr(study, name) for name in names}
+    for language, texts in {study.language: own, **study.translations}.items():
+        for name, what in names.items():
+            text = str(texts.get(name, "")).strip()
+            if language != study.language and own[name].strip() and not text and name != "question":
+                yield f"The translation into {language!r} lacks the question for {what}."
+            if study.mode != Study.Mode.YES_NO and EMOTION_PLACE in text:
+                yield (
+                    f"The question for {what} ({language}) has a place for one emotion, {EMOTION_PLACE}, but people "
+                    "choose among all: take it out, or choose the yes/no mode."
+                )
 
 
 def _choice_reasons(study: Study, stimuli: list[Stimulus]) -> Iterator[str]:
@@ -93,6 +120,8 @@ def _clip_reasons(study: Study, stimuli: list[Stimulus]) -> Iterator[str]:
             f"One person would hear {study.clips_per_participant} clips, but only {available} different ones "
             "can be given to one person; lower the number or add clips."
         )
+    else:
+        yield from reasons_against(design_of(study, stimuli))
     for role, wanted in (
         (Stimulus.Role.PRACTICE, study.practice_trials),
         (Stimulus.Role.GOLD, study.gold_trials),
@@ -230,6 +259,9 @@ def make_new_version(*, study: Study, by: Any) -> Study:
     for membership in study.memberships.all():
         copy.memberships.create(user=membership.user, role=membership.role)
     _copy_parts(study, copy)
+    # A study from before there were questions per presentation gets those that it lacks.
+    fit_texts(copy)
+    copy.save()
     record(study=copy, action="new-version", by=by, previous=study.slug)
     return copy
 

@@ -114,6 +114,7 @@ def _restore_people(restored: _Restored, rows: Iterable[Row]) -> None:
         "background",
         "option_order",
         "plan",
+        "order_row",
         "included",
         "verdict",
     )

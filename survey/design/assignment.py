@@ -1,7 +1,8 @@
-"""Which stimulus a participant gets next.
+"""The least-filled rule, for cells of a new participant and rows of a square; leases; repeats.
 
-The choice is made at every trial, not in a list drawn at the start: with dropouts, a list leaves some
-stimuli with half the ratings of others, the least-filled rule keeps them within one or two.
+The choice is made when it is needed, not in a list drawn at the start: with dropouts, a list leaves some
+stimuli with half the ratings of others, the least-filled rule keeps them within one or two. Which stimulus
+comes next is planned in `survey.design.balancing`.
 """
 
 from __future__ import annotations
@@ -27,18 +28,12 @@ class Candidate(NamedTuple):
         Answers it has.
     weight : float
         How many answers it should have relative to others (its cell's weight). Positive.
-    emotion : str
-        Intended emotion.
-    cell : int
-        The condition it belongs to.
     """
 
     key: int
     load: int
     answers: int = 0
     weight: float = 1.0
-    emotion: str = ""
-    cell: int = 0
 
 
 def draw_least_filled(

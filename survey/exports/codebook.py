@@ -132,6 +132,7 @@ PARTICIPANTS = (
     _c("background", "json", "Optional background answers."),
     _c("option_order", "list", "Answers in the order this person saw them, separated by |."),
     _c("plan", "list", "Kind of every trial, in order, separated by |."),
+    _c("order_row", "integer", "Row of the Latin square, from 0; empty where the order of trials is by chance."),
     _c(
         "included",
         "boolean",
@@ -162,6 +163,12 @@ STIMULI = (
     _c("true_peak_dbtp", "number", "True peak.", "dBTP"),
     _c("features", "json", "Measured on the MIDI."),
     _c("attributes", "json", "Musical attributes, target and measured."),
+    _c(
+        "question",
+        "text",
+        "What is asked about it, in the study's own language; {emotion} stands for asked_emotion. Other languages "
+        "stand in study.json.",
+    ),
 )
 EVENTS = (
     _c("participant", "text", "As in participants.csv."),

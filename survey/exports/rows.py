@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from survey.first_words import question_about
 from survey.models import Participant, Response, Stimulus, Study, Trial, TrialEvent
 
 CHUNK = 2000
@@ -162,6 +163,7 @@ def participants(study: Study) -> Iterator[Row]:
         "background",
         "option_order",
         "plan",
+        "order_row",
         "included",
         "verdict",
     )
@@ -181,6 +183,7 @@ def stimuli_of(study: Study) -> QuerySet[Stimulus]:
 
 def stimuli(study: Study) -> Iterator[Row]:
     """Yield the rows of stimuli."""
+    wording = study.wording(study.language)
     for item in stimuli_of(study):
         made = item.pair_version
         models = [str(model) for model in made.run.model_versions.all()]
@@ -207,6 +210,7 @@ def stimuli(study: Study) -> Iterator[Row]:
             made.true_peak_dbtp if heard else None,
             made.features if heard else {},
             made.attributes if heard else {},
+            question_about(wording, item.condition.presentation),
         )
 
 

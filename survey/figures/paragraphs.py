@@ -207,7 +207,7 @@ def sheet_rows(report: Report, facts: StudyFacts) -> list[list[str]]:
         ],
         [
             "3.5 How were stimuli assigned?",
-            "At every trial the least-filled stimulus, random among ties; nobody hears a clip twice.",
+            "At every trial the cell due by its weight, in it the least-filled stimulus; nobody gets a clip twice.",
         ],
         [
             "3.6 How were responses collected?",

@@ -10,6 +10,7 @@ from survey.exports.describing import software_versions
 from survey.figures.document import StudyFacts
 from survey.findings.people import count_people
 from survey.findings.reading import Choice
+from survey.first_words import QUESTIONS, question_about
 from survey.models import Stimulus, Study
 
 RULES = {
@@ -36,7 +37,7 @@ def facts_of(study: Study, choice: Choice | None = None) -> StudyFacts:
         version=study.number,
         interim=study.status != Study.Status.CLOSED,
         selection=describe_choice(choice or Choice()),
-        question=study.question,
+        question=_questions(study),
         mode=study.get_mode_display(),
         labels=tuple(study.choices.values_list("label", flat=True)),
         cells=tuple(study.conditions.values_list("name", flat=True)),
@@ -57,6 +58,14 @@ def facts_of(study: Study, choice: Choice | None = None) -> StudyFacts:
         consent_sha256=study.consent_sha256,
         provenance=tuple(_provenance(study, stimuli)),
     )
+
+
+def _questions(study: Study) -> str:
+    """What was asked about each sort of trial; once where it was the same."""
+    used = set(study.conditions.values_list("presentation", flat=True))
+    wording = study.wording(study.language)
+    asked = dict.fromkeys(question_about(wording, name) for name in QUESTIONS if name in used)
+    return "” / “".join(asked) or study.question
 
 
 def describe_choice(choice: Choice) -> str:

@@ -178,6 +178,11 @@ class BackgroundForm(forms.Form):
     )
     listened_with = forms.ChoiceField(label=_("You listened with"), choices=HEADPHONES, required=False)
 
+    def __init__(self, *args: Any, listened: bool = True, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not listened:
+            del self.fields["listened_with"]
+
     def answers(self) -> dict[str, str]:
         return {name: value for name, value in self.cleaned_data.items() if value}
 

@@ -12,9 +12,9 @@ from django.contrib.auth import get_user_model
 from generation.emotions import EMOTIONS
 from survey.actions.cells import CELLS, cell_key, cell_name
 from survey.design.quality import is_applied
+from survey.first_words import default_wording, is_default
 from survey.models import Study, StudyMember
 from survey.models.bounds import HEAVIEST, LONGEST_TEXT, PLAN_LIMITS, limits_of
-from survey.wording import default_wording
 
 EMOTION_CHOICES = [(emotion.slug, emotion.label) for emotion in EMOTIONS]
 PLAN_FIELDS = ("hypotheses", "primary_measure", "planned_n", "stop_rule")
@@ -33,17 +33,25 @@ TRANSLATED = {
     "title": "Heading",
     "introduction": "Opening",
     "consent_text": "What people agree to",
-    "question": "What is asked",
+    "question": "What is asked: picture and music",
+    "question_music": "What is asked: music only",
+    "question_picture": "What is asked: picture only",
     "instructions": "What to do",
+    "instructions_picture": "What to do: picture only",
 }
-MAY_BE_LEFT_OUT = ("unheard", "id_storage", "next_person")
-LONG_TEXTS = {"introduction": 3, "consent_text": 10, "instructions": 3}
+MAY_BE_LEFT_OUT = ("unheard", "id_storage", "next_person", "trial_order")
+LONG_TEXTS = {"introduction": 3, "consent_text": 10, "instructions": 3, "instructions_picture": 3}
+ASKED = ("question", "question_music", "question_picture", "instructions", "instructions_picture")
 # (heading, whether it is open at first, fields)
 SECTIONS: tuple[tuple[str, bool, tuple[str, ...]], ...] = (
-    ("Wording", True, ("title", "introduction", "consent_text", "contact", "question", "instructions")),
+    ("Wording", True, ("title", "introduction", "consent_text", "contact", *ASKED)),
     ("Languages", False, ("language", "also_in")),
     ("Answers", True, ("mode", "emotions", "offer_none", "ask_confidence", "ask_affect", "ask_word", "ask_background")),
-    ("Trials", True, ("clips_per_participant", "practice_trials", "gold_trials", "repeat_trials", "spread")),
+    (
+        "Trials",
+        True,
+        ("clips_per_participant", "practice_trials", "gold_trials", "repeat_trials", "spread", "trial_order"),
+    ),
     ("Listening", False, ("require_listening", "unheard", "replay_cap", "headphones", "headphone_test")),
     (
         "Recruiting",
@@ -71,9 +79,14 @@ HINTS = {
     "introduction": "One or two sentences above the consent text.",
     "consent_text": "What participants agree to. Without it the study cannot be published.",
     "contact": "Whom participants can ask: a name and a mail address.",
-    "question": "Asked about every clip. Ask for the perceived emotion (“does the music express”), "
-    "not for the felt one.",
+    "question": "Ask for the perceived emotion (“does the music express”), not for the felt one. In the yes/no mode "
+    "{emotion} stands for the emotion's name.",
+    "question_music": "Asked about music without a picture; empty: the question above.",
+    "question_picture": "Asked about a picture without music; empty: the default wording.",
     "instructions": "Shown on the first clip.",
+    "instructions_picture": "Shown on the first picture without music.",
+    "trial_order": "A Latin square lets everything follow everything else equally often. Of cells: each person gets "
+    "them in blocks. Of clips: each person gets every clip.",
     "mode": "Yes/no repeats the seed study's question about one emotion per clip.",
     "offer_none": "Offer “None of these / cannot tell” as well; without it agreement is inflated.",
     "ask_affect": "Two sliders: unpleasant–pleasant and calm–excited.",
@@ -156,6 +169,11 @@ class StudyForm(forms.ModelForm):
             "unheard": "Tests answered without a script",
             "id_storage": "Outside ids",
             "next_person": "Several people in one browser",
+            "question": "Question: picture and music",
+            "question_music": "Question: music only",
+            "question_picture": "Question: picture only",
+            "instructions_picture": "Instructions: picture only",
+            "trial_order": "Order of trials",
             "ask_affect": "Ask for valence and arousal",
             "ask_word": "Ask for a free word",
             "ask_background": "Ask about background",
@@ -166,6 +184,7 @@ class StudyForm(forms.ModelForm):
             "introduction": forms.Textarea(attrs={"rows": 3}),
             "consent_text": forms.Textarea(attrs={"rows": 12}),
             "instructions": forms.Textarea(attrs={"rows": 3}),
+            "instructions_picture": forms.Textarea(attrs={"rows": 3}),
             "retention_until": forms.DateInput(attrs={"type": "date"}),
         }
 
@@ -188,8 +207,8 @@ class StudyForm(forms.ModelForm):
         self.initial["also_in"] = [code for code, _ in settings.LANGUAGES if code in study.translations]
         for code, name in settings.LANGUAGES:
             self._add_translation(code, name, study.translations.get(code, {}))
+        self.fields["trial_order"].required = False
         if not study.pk:
-            self.initial = {**default_wording("en", Study.Mode.CHOOSE), **self.initial}
             self.initial.update(default_wording("en", Study.Mode.CHOOSE))
 
     def _add_translation(self, code: str, language: str, texts: Mapping[str, str]) -> None:
@@ -223,6 +242,9 @@ class StudyForm(forms.ModelForm):
             raise forms.ValidationError("Offer at least two emotions.")
         return chosen
 
+    def clean_trial_order(self) -> str:
+        return self.cleaned_data["trial_order"] or Study.Order.RANDOM
+
     def sections(self) -> Iterator[tuple[str, bool, list[forms.BoundField]]]:
         for heading, is_open, names in SECTIONS:
             fields = [self[name] for name in names]
@@ -249,9 +271,8 @@ class StudyForm(forms.ModelForm):
     def _default_where_own_is(self, code: str) -> dict[str, str]:
         """The default wording in a language, of the texts that are the default in the study's own: no other fits."""
         data = self.cleaned_data
-        own = default_wording(data["language"], data["mode"])
-        there = default_wording(code, data["mode"])
-        return {name: text for name, text in there.items() if data[name].split() == own[name].split()}
+        proposed = default_wording(code, data["mode"])
+        return {name: text for name, text in proposed.items() if is_default(name, data[name])}
 
 
 class ClipFilterForm(forms.Form):

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('survey', '0009_frozen_description'),
+        ('survey', '0010_design'),
     ]
 
     operations = [
@@ -44,6 +44,11 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='study',
             name='introduction',
+            field=models.TextField(blank=True, max_length=20000),
+        ),
+        migrations.AlterField(
+            model_name='study',
+            name='instructions_picture',
             field=models.TextField(blank=True, max_length=20000),
         ),
         migrations.AlterField(

@@ -47,6 +47,9 @@ class Participant(models.Model):
     condition = models.ForeignKey(Condition, null=True, blank=True, on_delete=models.PROTECT)
     option_order = models.JSONField(default=list)
     plan = models.JSONField(default=list, help_text="The kind of each trial, in order.")
+    order_row = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Row of the Latin square, from 0; empty where the order is by chance."
+    )
 
     created_at = models.DateTimeField(auto_now_add=True)
     last_seen_at = models.DateTimeField()

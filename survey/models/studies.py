@@ -52,6 +52,11 @@ class Study(models.Model):
         WITHIN = "within", "Everyone gets every cell (within participants)"
         BETWEEN = "between", "Each person gets one cell (between participants)"
 
+    class Order(models.TextChoices):
+        RANDOM = "random", "By chance"
+        CELLS = "cells_latin", "Cells one after the other, in the order of a Latin square (Williams design)"
+        CLIPS = "clips_latin", "Every clip, in the order of a Latin square (Williams design)"
+
     class Headphones(models.TextChoices):
         NONE = "none", "No headphone test"
         RECORD = "record", "Test and record the result"
@@ -98,7 +103,10 @@ class Study(models.Model):
     consent_sha256 = models.CharField(max_length=SHA256_LENGTH, blank=True, editable=False)
     contact = models.CharField(max_length=200, blank=True)
     question = models.CharField(max_length=300)
+    question_music = models.CharField(max_length=300, blank=True)
+    question_picture = models.CharField(max_length=300, blank=True)
     instructions = models.TextField(blank=True, max_length=LONGEST_TEXT)
+    instructions_picture = models.TextField(blank=True, max_length=LONGEST_TEXT)
     language = models.CharField(max_length=10, default="en")
     translations = models.JSONField(default=dict, blank=True)
 
@@ -114,6 +122,7 @@ class Study(models.Model):
     gold_trials = models.PositiveSmallIntegerField(default=0, validators=within(0, 20))
     repeat_trials = models.PositiveSmallIntegerField(default=0, validators=within(0, 20))
     spread = models.CharField(max_length=10, choices=Spread, default=Spread.WITHIN)
+    trial_order = models.CharField(max_length=12, choices=Order, default=Order.RANDOM)
     quota = models.PositiveIntegerField(null=True, blank=True, validators=within(1, 100_000))
     lease_minutes = models.PositiveSmallIntegerField(default=15, validators=within(1, DAY_MINUTES))
     idle_minutes = models.PositiveSmallIntegerField(default=60, validators=within(1, 7 * DAY_MINUTES))
@@ -216,7 +225,7 @@ class Study(models.Model):
         """The texts that the study's own language has and its translation into `language` lacks."""
         texts = self.translations.get(language)
         texts = texts if isinstance(texts, dict) else {}
-        own = [name for name in TRANSLATED if getattr(self, name).strip()]
+        own = [name for name in TRANSLATED if name not in FOLLOW_OTHERS and getattr(self, name).strip()]
         return [name for name in own if not str(texts.get(name) or "").strip()]
 
     def unnamed_answers(self, language: str) -> list[str]:
@@ -247,7 +256,18 @@ class Study(models.Model):
         return {name: str(self.translations[language].get(name) or "") for name in own}
 
 
-TRANSLATED = ("title", "introduction", "consent_text", "question", "instructions")
+TRANSLATED = (
+    "title",
+    "introduction",
+    "consent_text",
+    "question",
+    "question_music",
+    "question_picture",
+    "instructions",
+    "instructions_picture",
+)
+# Where these are empty, the text about all presentations is read.
+FOLLOW_OTHERS = ("question_music", "question_picture", "instructions_picture")
 
 
 class StudyMember(models.Model):

@@ -3,7 +3,7 @@
 from survey.queries.access import may_create, may_edit, studies_for, study_for
 from survey.queries.identity import hash_outside_id, key_fingerprint, studies_of_another_key, whose_outside_id
 from survey.queries.numbers import with_numbers
-from survey.queries.progress import Progress, is_idle, next_step, progress_of
+from survey.queries.progress import Progress, hears_music, is_idle, next_step, progress_of, what_comes
 from survey.queries.ratings import ratings
 from survey.queries.stimuli import (
     StimulusFacts,
@@ -24,6 +24,7 @@ __all__ = [
     "find_study",
     "given_trials",
     "hash_outside_id",
+    "hears_music",
     "is_idle",
     "key_fingerprint",
     "lock_trial",
@@ -40,6 +41,7 @@ __all__ = [
     "study_as_of",
     "study_choices",
     "study_for",
+    "what_comes",
     "whose_outside_id",
     "with_numbers",
 ]

@@ -15,7 +15,17 @@ from survey.queries.progress import next_step, plays_music
 Outcome = Participant.Outcome
 IDLE = timedelta(minutes=30)
 Key = tuple[str, int]
-NEEDED = ("study", "outcome", "headphones", "plan", "background_at", "sound_checked_at", "created_at", "restarts")
+NEEDED = (
+    "study",
+    "outcome",
+    "condition",
+    "headphones",
+    "plan",
+    "background_at",
+    "sound_checked_at",
+    "created_at",
+    "restarts",
+)
 NAMES = {"sound": "Sound check", "headphones": "Headphone test", "about": "About you", "end": "End"}
 NUMBERED = {"practice": "Practice", "clip": "Clip"}
 BAR = 100.0
@@ -115,7 +125,7 @@ def _keys(study: Study, standing: Standing) -> list[Key]:
     practice = _most(met, "practice", study.practice_trials)
     return [
         *([("sound", 0)] if plays_music(study) else []),
-        *([("headphones", 0)] if study.headphones != Study.Headphones.NONE else []),
+        *([("headphones", 0)] if study.headphones != Study.Headphones.NONE and plays_music(study) else []),
         *(("practice", number) for number in range(1, practice + 1)),
         *(("clip", number) for number in range(1, _most(met, "clip", clips) + 1)),
         *([("about", 0)] if study.ask_background else []),

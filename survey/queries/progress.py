@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.utils import timezone
 
 from survey.models import Participant, Study, Trial
-from survey.queries.stimuli import stimulus_facts
+from survey.queries.stimuli import StimulusFacts, stimulus_facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +39,10 @@ def next_step(participant: Participant, *, trials_left: bool | None = None) -> s
     study = participant.study
     if participant.outcome != Participant.Outcome.ACTIVE:
         return "end"
-    if participant.sound_checked_at is None and plays_music(study):
+    if participant.sound_checked_at is None and hears_music(participant):
         return "sound"
-    if study.headphones != Study.Headphones.NONE and not participant.headphones.get("finished"):
+    wants_headphones = study.headphones != Study.Headphones.NONE and not participant.headphones.get("finished")
+    if wants_headphones and hears_music(participant):
         return "headphones"
     if has_trials_left(participant) if trials_left is None else trials_left:
         return "clip"
@@ -61,3 +63,25 @@ def has_trials_left(participant: Participant) -> bool:
 
 def plays_music(study: Study) -> bool:
     return any(fact.has_audio for fact in stimulus_facts(study))
+
+
+def hears_music(participant: Participant) -> bool:
+    """Whether this person may be given music: not in a study of pictures, nor in a cell of pictures alone."""
+    return any(fact.has_audio for fact in _may_come(participant))
+
+
+def what_comes(participant: Participant) -> str:
+    """What the trials of this person are: clips, pictures, or a mixture."""
+    kinds = {fact.has_audio for fact in _may_come(participant)}
+    if kinds == {True}:
+        return "clips"
+    return "pictures" if kinds == {False} else "mixed"
+
+
+def _may_come(participant: Participant) -> Iterator[StimulusFacts]:
+    """The stimuli that fit this person's cell and plan."""
+    planned = set(participant.plan)
+    for fact in stimulus_facts(participant.study):
+        own = participant.condition_id in (None, fact.condition_id)
+        if fact.role in planned and (own or fact.role != Trial.Kind.MAIN):
+            yield fact

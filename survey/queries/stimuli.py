@@ -12,7 +12,7 @@ from django.db import connection
 from django.utils import timezone
 
 from survey.design.assignment import lease_seconds
-from survey.models import Participant, Stimulus, Study, StudyChoice
+from survey.models import Condition, Participant, Stimulus, Study, StudyChoice
 from survey.queries.trials import find_person
 
 LONGEST_TOKEN = 64
@@ -51,6 +51,12 @@ class StimulusFacts:
     audio: str
     audio_alternative: str
     duration_seconds: float | None
+
+    @property
+    def presentation(self) -> str:
+        if not self.has_audio:
+            return str(Condition.Presentation.PICTURE)
+        return str(Condition.Presentation.BOTH if self.shows_picture else Condition.Presentation.MUSIC)
 
 
 def stimulus_facts(study: Study) -> tuple[StimulusFacts, ...]:
@@ -110,7 +116,9 @@ def find_study(slug: str) -> Study | None:
 
 def study_as_of(study_id: int, updated_at: datetime) -> Study:
     """The study as it was saved at `updated_at`, an object of the caller's own."""
-    return copy.copy(_kept_study(study_id, updated_at))
+    study = copy.copy(_kept_study(study_id, updated_at))
+    study._prefetched_objects_cache = dict(study._prefetched_objects_cache)
+    return study
 
 
 @lru_cache(maxsize=64)

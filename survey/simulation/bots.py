@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
+from survey.simulation.headphones import find_odd_part, find_sounds
 from survey.simulation.hearing import count_tones, find_check
 from survey.simulation.reading import PageForm, read_forms, read_media
 from survey.simulation.truth import Truth, draw_answer
@@ -15,6 +16,7 @@ from survey.simulation.visitor import Timings, VisitFailed, Visitor
 
 MOST_PAGES = 500
 LEAVES_PER_CLIP = 0.15
+WORDS = ("", "calm", "dark", "süß", "étrange", "neşeli")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +73,7 @@ def _one_page(bot: Bot, scene: Scene, visitor: Visitor, rng: random.Random) -> b
     if "tones" in form.choices:
         form.values["tones"] = str(count_tones(visitor.download(find_check(visitor.html))))
     if "chosen" not in form.choices:
-        visitor.send(form.action, form.values)
+        visitor.send(form.action, _fill_in(visitor, form, rng))
         return True
     if bot.persona == "dropout" and rng.random() < LEAVES_PER_CLIP:
         return False
@@ -84,11 +86,22 @@ def _one_page(bot: Bot, scene: Scene, visitor: Visitor, rng: random.Random) -> b
     return True
 
 
+def _fill_in(visitor: Visitor, form: PageForm, rng: random.Random) -> dict[str, str]:
+    """Any page but a trial: the headphone test by ear, lists by chance."""
+    values = dict(form.values)
+    for number, sound in enumerate(find_sounds(visitor.html), start=1):
+        values[f"part_{number}"] = str(find_odd_part(visitor.download(sound)) + 1)
+    return values | {name: rng.choice(options) for name, options in form.options.items()}
+
+
 def _answer(bot: Bot, scene: Scene, visitor: Visitor, form: PageForm, rng: random.Random) -> None:
     values = dict(form.values)
     values["chosen"] = _choose(bot, scene, visitor.html, form.choices["chosen"], rng)
-    if "confidence" in form.choices:
-        values["confidence"] = rng.choice(form.choices["confidence"])
+    for name in ("confidence", "valence", "arousal"):
+        if name in form.choices:
+            values[name] = rng.choice(form.choices[name])
+    if "word" in values:
+        values["word"] = rng.choice(WORDS)
     if bot.persona in {"doubleclicker", "twotab"}:
         _send_twice(visitor, form.action, values)
     else:

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Count
 
 from survey.analysis.proportions import wilson
+from survey.design.quality import Verdict, count_reasons
 from survey.models import Fill, Participant, Response, Study, Trial
 from survey.queries import ratings
 from survey.simulation.bots import Bot
@@ -35,9 +36,28 @@ def summarise(study: Study, bots: Sequence[Bot], truth: Truth, seconds: float, s
         },
         "errors": dict(errors),
         **check_rows(study, bots, since),
+        "outcomes": count_outcomes(study, since),
+        "left_out": count_left_out(study, since),
         "balance": _balance(study),
         "recovery": recover(study, truth, {bot.persona for bot in bots}),
     }
+
+
+def count_outcomes(study: Study, since: int) -> dict[str, int]:
+    """How the participations ended: complete, screened out …; `active` are those who left on the way."""
+    people = Participant.objects.filter(study=study, kind=Participant.Kind.BOT, pk__gt=since)
+    found = people.order_by().values_list("outcome").annotate(n=Count("pk"))
+    return {outcome or "active": number for outcome, number in sorted(found)}
+
+
+def count_left_out(study: Study, since: int) -> dict[str, Any]:
+    """How many of those who finished the study's rules leave out, and how many broke each rule."""
+    people = Participant.objects.filter(
+        study=study, kind=Participant.Kind.BOT, pk__gt=since, outcome=Participant.Outcome.COMPLETE
+    )
+    verdicts = [Verdict(tuple(reasons)) for reasons in people.values_list("verdict", flat=True)]
+    broken = dict(count_reasons(verdicts))
+    return {"people": sum(not verdict.included for verdict in verdicts), "of": len(verdicts), "by_rule": broken}
 
 
 def _quantiles(times: Sequence[float]) -> dict[str, float | int | None]:
@@ -85,7 +105,9 @@ def recover(study: Study, truth: Truth, personas: set[str]) -> dict[str, Any]:
     """
     hits: dict[str, list[bool]] = defaultdict(list)
     for row in ratings(study, participant_kind=Participant.Kind.BOT, included_only=True):
-        if row["presentation"] != "picture_only" and not row["asked_emotion"]:
+        if row["asked_emotion"]:
+            hits[row["asked_emotion"]].append(row["chosen"] == "yes")
+        else:
             hits[row["intended"]].append(row["chosen"] == row["intended"])
     emotions = {}
     for emotion, answers in sorted(hits.items()):

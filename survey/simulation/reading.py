@@ -11,11 +11,12 @@ MEDIA = re.compile(r'src="([^"]*/(?:[0-9a-f]{16,})\.[a-z0-9]+)"')
 
 @dataclass(slots=True)
 class PageForm:
-    """One form: where it goes, what it holds, and what there is to choose."""
+    """One form: where it goes, what it holds, and what there is to choose by buttons and in lists."""
 
     action: str
     values: dict[str, str] = field(default_factory=dict)
     choices: dict[str, list[str]] = field(default_factory=dict)
+    options: dict[str, list[str]] = field(default_factory=dict)
 
 
 class _FormReader(HTMLParser):
@@ -23,6 +24,7 @@ class _FormReader(HTMLParser):
         super().__init__()
         self.forms: list[PageForm] = []
         self._open: PageForm | None = None
+        self._select = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
@@ -31,12 +33,17 @@ class _FormReader(HTMLParser):
             self.forms.append(self._open)
         elif tag in {"input", "select", "textarea"} and self._open and given.get("name"):
             self._add(self._open, tag, given)
+        elif tag == "option" and self._open and self._select:
+            self._open.options.setdefault(self._select, []).append(given.get("value", ""))
 
     def _add(self, form: PageForm, tag: str, given: dict[str, str]) -> None:
         kind = given.get("type", "text") if tag == "input" else tag
         if kind == "radio":
             form.choices.setdefault(given["name"], []).append(given.get("value", ""))
+        elif kind == "submit":
+            return
         elif kind != "checkbox" or "checked" in given:
+            self._select = given["name"] if tag == "select" else ""
             form.values[given["name"]] = given.get("value", "")
 
     def handle_endtag(self, tag: str) -> None:

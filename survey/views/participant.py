@@ -17,11 +17,12 @@ from survey.design.tones import COUNTS, RATE, SECONDS, make_tones
 from survey.forms import BackgroundForm, SoundForm, StartForm
 from survey.forms.participant import is_pilot_pass, issue_ticket
 from survey.models import Participant, Study
-from survey.queries import find_participation, find_study, next_step, whose_outside_id
+from survey.queries import find_participation, find_study, hears_music, next_step, what_comes, whose_outside_id
 from survey.recruiting import Sent, read_outside_id, return_address, sign_outside_id
 from survey.views.participation import (
     COOKIE,
     FORM_METHODS,
+    admit,
     choose_language,
     find_visitor,
     forget,
@@ -32,6 +33,7 @@ from survey.views.participation import (
     show_step,
     taking_part,
 )
+from survey.views.previews import find_previewed, start_preview
 
 
 def _closed(request: HttpRequest, study: Study | None) -> HttpResponse:
@@ -47,6 +49,8 @@ def _closed(request: HttpRequest, study: Study | None) -> HttpResponse:
 @ensure_csrf_cookie
 def start(request: HttpRequest, slug: str) -> HttpResponse:
     """The first page. Who comes is told by the id in the link, and only where it names nobody by the cookie."""
+    if previewed := find_previewed(request, slug):
+        return start_preview(request, previewed)
     visitor = find_visitor(request, slug)
     study = visitor.study if visitor else find_study(slug)
     if study is None:
@@ -154,7 +158,7 @@ def _device(agent: str) -> str:
 @require_safe
 def resume(request: HttpRequest, slug: str, token: str) -> HttpResponse:
     """The personal link: goes on where the person stopped, on whatever device."""
-    participant = find_participation(slug, token)
+    participant = admit(request, find_participation(slug, token))
     if participant is None:
         return _closed(request, None)
     return remember(go_to_next(participant), participant)
@@ -200,11 +204,12 @@ def check_tones(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 @require_http_methods(FORM_METHODS)
 @taking_part("about")
 def about(request: HttpRequest, participant: Participant) -> HttpResponse:
-    form = BackgroundForm(request.POST if request.method == "POST" else None)
+    form = BackgroundForm(request.POST if request.method == "POST" else None, listened=hears_music(participant))
     if request.method == "POST" and form.is_valid():
         actions.record_background(participant=participant, answers=form.answers())
         return go_to_next(participant)
-    return show_step(request, "about", participant, form=form, status=400 if form.is_bound else 200)
+    status = 400 if form.is_bound else 200
+    return show_step(request, "about", participant, form=form, comes=what_comes(participant), status=status)
 
 
 @require_safe
@@ -230,7 +235,7 @@ def end(request: HttpRequest, slug: str) -> HttpResponse:
 @refuses_itself
 @require_http_methods(FORM_METHODS)
 def withdraw(request: HttpRequest, slug: str, token: str) -> HttpResponse:
-    participant = find_participation(slug, token)
+    participant = admit(request, find_participation(slug, token))
     if participant is None:
         return _closed(request, None)
     if request.method == "POST":

@@ -16,7 +16,7 @@ from django.utils.translation import get_language_from_request, override
 from melodymuse_site.byte_ranges import has_end, send_bytes
 from survey.actions import note_sent
 from survey.models import Participant, Study
-from survey.queries import find_participation, next_step
+from survey.queries import find_participation, may_edit, next_step
 
 COOKIE = "participation"
 FORM_METHODS = ["GET", "HEAD", "POST"]
@@ -26,7 +26,14 @@ View = Callable[..., HttpResponse]
 
 def find_visitor(request: HttpRequest, slug: str) -> Participant | None:
     """Whose browser this is, in the study at `slug`."""
-    return find_participation(slug, request.COOKIES.get(COOKIE, ""))
+    return admit(request, find_participation(slug, request.COOKIES.get(COOKIE, "")))
+
+
+def admit(request: HttpRequest, participant: Participant | None) -> Participant | None:
+    """A draft's previews are for those who may change it; for others there is no such study."""
+    if participant is None or not participant.study.is_draft or participant.kind != Participant.Kind.PREVIEW:
+        return participant
+    return participant if may_edit(request.user, participant.study) else None
 
 
 def remember(response: HttpResponse, participant: Participant) -> HttpResponse:

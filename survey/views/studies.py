@@ -16,11 +16,17 @@ from survey.actions.publishing import reasons_against_publishing
 from survey.actions.showing import descriptions_left_out
 from survey.forms import ShareForm, StudyForm
 from survey.models import Condition, Study
-from survey.preregistration import write_preregistration
+from survey.preregistration import PLAN, RULES, questions_of, write_preregistration
 from survey.queries import may_create, may_edit, studies_for, with_numbers
+from survey.queries.overview import overview_of
 from survey.views.access import for_creators, of_study
-from survey.views.participation import remember
 
+ASKED_AS_WELL = {
+    "ask_confidence": "how sure people are",
+    "ask_affect": "valence and arousal",
+    "ask_word": "a free word",
+    "ask_background": "background",
+}
 FORM_METHODS = ["GET", "HEAD", "POST"]
 
 
@@ -71,6 +77,7 @@ def _show(request: HttpRequest, study: Study, form: StudyForm | None, status: in
         "share": ShareForm(),
         "address": request.build_absolute_uri(reverse("study_start", args=[stored.slug])),
         "audit": stored.audit.all()[:8],
+        "questions": questions_of(stored),
     }
     return render(request, "survey/studies/detail.html", context, status=status)
 
@@ -87,17 +94,19 @@ def preregistration(request: HttpRequest, study: Study) -> HttpResponse:
 @require_POST
 @of_study(edit=True)
 def preview(request: HttpRequest, study: Study) -> HttpResponse:
-    """Take part as the researcher: nothing of it counts."""
+    """Take part as the researcher, from the first page on: nothing of it counts."""
     if not study.stimuli.exists():
         messages.error(request, "Choose clips first; then the study can be tried out.")
         return redirect("study_clips", slug=study.slug)
-    participant = actions.open_preview(study=study, by=request.user)
-    return remember(redirect("study_start", slug=study.slug), participant)
+    return redirect(f"{reverse('study_start', args=[study.slug])}?preview=1")
 
 
-@require_POST
+@require_http_methods(FORM_METHODS)
 @of_study(edit=True)
 def publish(request: HttpRequest, study: Study) -> HttpResponse:
+    """Ask once and show what would be frozen; then freeze it."""
+    if request.method != "POST":
+        return _ask_to_publish(request, study) if study.is_draft else redirect(study)
     try:
         actions.publish(study=study, by=request.user)
     except PublishRefused as refused:
@@ -106,6 +115,22 @@ def publish(request: HttpRequest, study: Study) -> HttpResponse:
     else:
         messages.success(request, "The study is published. Its wording, answers and clips are frozen now.")
     return redirect(study)
+
+
+def _ask_to_publish(request: HttpRequest, study: Study) -> HttpResponse:
+    context = {
+        "study": study,
+        "reasons": reasons_against_publishing(study),
+        "overview": overview_of(study),
+        "asked": [what for name, what in ASKED_AS_WELL.items() if getattr(study, name)],
+        "wordings": [(code, study.wording(code), questions_of(study, code)) for code in study.languages],
+        "plan": [(label, study.analysis_plan[name]) for name, label in PLAN.items() if name in study.analysis_plan],
+        "rules": [
+            (label, study.exclusion_rules[name]) for name, label in RULES.items() if name in study.exclusion_rules
+        ],
+        "address": request.build_absolute_uri(reverse("study_start", args=[study.slug])),
+    }
+    return render(request, "survey/studies/publish.html", context)
 
 
 @require_POST

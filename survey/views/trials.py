@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
@@ -11,9 +13,19 @@ from django.views.decorators.http import require_http_methods, require_POST
 from melodymuse_site.readable import refuses_itself
 from survey import actions
 from survey.actions import AnswerRefused
+from survey.first_words import instructions_for, question_about, split_question
 from survey.forms import AnswerForm, EventsForm
 from survey.models import Participant, Response, Study, Trial
-from survey.queries import StimulusFacts, find_study, is_idle, next_step, progress_of, stimulus_facts, study_choices
+from survey.queries import (
+    StimulusFacts,
+    find_study,
+    is_idle,
+    next_step,
+    progress_of,
+    stimulus_facts,
+    study_choices,
+    what_comes,
+)
 from survey.views.participation import (
     FORM_METHODS,
     find_visitor,
@@ -93,6 +105,8 @@ def _show_clip(
     language = study.spoken(participant.language)
     labels = {choice.slug: choice.label_in(language) for choice in study_choices(study)}
     stimulus = next(facts for facts in stimulus_facts(study) if facts.pk == trial.stimulus_id)
+    wording = study.wording(participant.language)
+    comes = what_comes(participant)
     return show_step(
         request,
         "clip",
@@ -101,13 +115,29 @@ def _show_clip(
         trial=trial,
         stimulus=stimulus,
         options=[(slug, labels[slug]) for slug in trial.option_order if slug in labels],
-        asked=_asked_label(trial, stimulus, language),
+        question=split_question(
+            question_about(wording, stimulus.presentation), _asked_label(trial, stimulus, language)
+        ),
+        instructions=_instructions(wording, trial, stimulus, comes),
+        comes=comes,
         progress=progress_of(participant, trial),
         given=request.POST if problem else {},
         problem=problem,
         practised=_practised(participant, trial),
         description=_description(stimulus),
     )
+
+
+def _instructions(wording: Mapping[str, str], trial: Trial, stimulus: StimulusFacts, comes: str) -> str:
+    """Shown on the first trial; where music and pictures alone are mixed, on the first of either sort."""
+    if trial.position > 1:
+        if comes != "mixed":
+            return ""
+        before = Trial.objects.filter(participant=trial.participant_id, position__lt=trial.position)
+        silent = before.filter(stimulus__audio_sha256="")
+        if (before.exclude(stimulus__audio_sha256="") if stimulus.has_audio else silent).exists():
+            return ""
+    return instructions_for(wording, stimulus.presentation)
 
 
 def _description(stimulus: StimulusFacts) -> str:

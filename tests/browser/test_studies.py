@@ -3,6 +3,7 @@
 import pytest
 
 from survey import actions
+from survey.first_words import default_wording
 from survey.models import Participant, Study
 from tests.survey.answering import answer_study
 from tests.survey.factories import make_researcher, make_study, make_versions
@@ -28,14 +29,40 @@ def test_a_study_is_made_previewed_and_published(page, log_in, accessibility_vio
     page.get_by_role("button", name="Save the clips").click()
     page.get_by_role("button", name="Preview as a participant").click()
     assert page.get_by_text("Preview: nothing you answer here counts.").is_visible()
+    assert page.get_by_role("button", name="I agree – start").is_visible()
     page.goto("/studies/moods-of-places/")
     assert accessibility_violations(page) == []
-    page.get_by_role("button", name="Publish").click()
+    page.get_by_role("link", name="Look over and publish").click()
+    page.get_by_role("button", name="Publish and freeze").click()
     page.get_by_text("The study is published.").wait_for()
     assert Study.objects.get().status == "published"
     page.get_by_role("link", name="Monitor").click()
     page.get_by_role("heading", name="Monitor").wait_for()
     assert accessibility_violations(page) == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", ["phone", "desktop"])
+def test_the_page_before_publishing_is_readable_for_everybody(
+    open_page, log_in, accessibility_violations, sideways_scroll, size, scheme
+):
+    cells = dict.fromkeys(("matched", "mismatched", "music_only", "picture_only"), 1.0)
+    versions = make_versions(8) + make_versions(4, composer="paper", first=100)
+    study = make_study(
+        publish=False,
+        versions=versions,
+        cells=cells,
+        translations={"de": default_wording("de", "choose")},
+        quota=40,
+        analysis_plan={"hypotheses": "Matching pairs are recognised more often."},
+        exclusion_rules={"longest_run": 6},
+    )
+    page = open_page(size, scheme=scheme)
+    log_in(page, study.owner)
+    page.goto(f"/studies/{study.slug}/publish/")
+    page.get_by_role("heading", name="What is frozen").wait_for()
+    assert accessibility_violations(page) == []
+    assert sideways_scroll(page) <= 0
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -73,10 +73,12 @@ ROWS: dict[str, tuple[str, dict[str, str]]] = {
     "study_new": ("GET", RESEARCHERS),
     "planning": ("GET", ANYONE_LOGGED_IN),
     **dict.fromkeys(["study", "study_preregistration", "study_monitor"], ("GET", MEMBERS)),
-    **dict.fromkeys(["study_clips", "study_people", "study_recruiting", "study_log"], ("GET", EDITORS)),
+    **dict.fromkeys(
+        ["study_clips", "study_people", "study_recruiting", "study_log", "study_publish"], ("GET", EDITORS)
+    ),
     **dict.fromkeys(
         [
-            *("study_preview", "study_publish", "study_close", "study_new_version", "study_remove"),
+            *("study_preview", "study_close", "study_new_version", "study_remove"),
             *("study_share", "study_unshare", "study_person_exclude", "study_person_include"),
             *("study_recruited", "study_signed_links"),
         ],

@@ -188,7 +188,9 @@ def test_a_closed_study_says_so_and_lets_those_inside_finish():
 def test_a_preview_never_counts():
     study = make_study(publish=False)
     preview = actions.open_preview(study=study, by=study.owner)
-    Listener(study.slug, entry=f"/study/{study.slug}/resume/{preview.token}/").take_part()
+    client = Client()
+    client.force_login(study.owner)
+    Listener(study.slug, client, entry=f"/study/{study.slug}/resume/{preview.token}/").take_part()
     assert Response.objects.count() == 8
     assert list(ratings(study)) == []
 

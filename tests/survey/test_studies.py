@@ -297,5 +297,6 @@ def test_a_text_of_ones_own_is_never_replaced_by_the_default_of_another_language
     written = {name: text.replace("\n", "\r\n") for name, text in defaults.items()}
     client.post(f"/studies/{study.slug}/", {**sent, **written})
     study.refresh_from_db()
-    assert study.translations["de"] == {"title": "Stimmungen", **default_wording("de", "choose")}
+    matching = default_wording("de", "choose", ["picture_and_music"])
+    assert study.translations["de"] == {"title": "Stimmungen", **matching}
     assert "lacks" not in client.get(f"/studies/{study.slug}/").content.decode()

@@ -8,6 +8,7 @@ import time
 from argparse import ArgumentParser
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.error import URLError
@@ -114,12 +115,12 @@ def _make_scene(study: Study, truth: Truth, options: dict[str, Any]) -> Scene:
 
 
 def _for_one(scene: Scene, study: Study, bot: Bot) -> Scene:
-    """Recruiting services name each person: so are bots named."""
+    """Recruiting services name each person: so are bots named. Each speaks one of the study's languages."""
+    sent = {"language": random.Random(bot.seed).choice(study.languages)}
     parameter = RECRUITERS[study.recruiter].person
-    if not parameter:
-        return scene
-    values = {name: getattr(scene, name) for name in scene.__slots__}
-    return Scene(**{**values, "entry": f"{scene.entry}&{urlencode({parameter: f'bot{bot.seed:x}'})}"})
+    if parameter:
+        sent[parameter] = f"bot{bot.seed:x}"
+    return replace(scene, entry=f"{scene.entry}&{urlencode(sent)}")
 
 
 def describe(result: dict[str, Any]) -> str:
@@ -128,6 +129,9 @@ def describe(result: dict[str, Any]) -> str:
         f"{result['participants']} participants, {result['finished']} finished, in {result['seconds']} s "
         f"({result['answers_per_second']} answers per second)",
         f"who: {', '.join(f'{count} {name}' for name, count in result['personas'].items())}",
+        f"how it ended: {', '.join(f'{count} {name}' for name, count in result['outcomes'].items())}",
+        f"the rules leave out {result['left_out']['people']} of {result['left_out']['of']} who finished",
+        *(f"  {count} × {rule}" for rule, count in result["left_out"]["by_rule"].items()),
         "",
         f"{'milliseconds':14}{'n':>7}{'p50':>9}{'p95':>9}{'p99':>9}",
     ]

@@ -1,0 +1,310 @@
+"""Which stimulus comes next where a study has cells: cells in balance first, then the stimuli in them.
+
+At every trial the rest of a person's session is planned as an assignment of clips to places: every place
+belongs to a group (a cell, the gold trials, practice), every clip is used at most once, and clips with few
+answers are cheap. What is given is the first step of that plan, so nobody can run into an end where a cell is
+still owed and all of its clips are met already.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import linear_sum_assignment
+
+# Costs, in answers. Among equal loads those that wait for answers come first, then one that was loaded ahead, then
+# chance: all that together is less than one answer.
+LEASE_BONUS: Final = 0.05
+MOST_LEASES: Final = 10
+AHEAD_BONUS: Final = 0.02
+CHANCE: Final = 0.01
+# Which cell gets one more than its share counts for more than any difference between clips.
+CELL_STEP: Final = 1e4
+FORBIDDEN: Final = 1e12
+ROUNDING: Final = 1e-9
+
+
+class Offer(NamedTuple):
+    """A stimulus that a person may still get.
+
+    Parameters
+    ----------
+    key : int
+        Identifies the stimulus.
+    clip : str
+        What nobody meets twice: the sound's hash, or the picture's where there is no sound.
+    group : int
+        The group it belongs to.
+    load : int
+        Answers it has, plus live leases on it.
+    answers : int
+        Answers it has.
+    picture : str
+        The picture it shows; empty where it shows none.
+    alone : bool
+        Whether the picture is shown without music, which is possible only before it was seen.
+    """
+
+    key: int
+    clip: str
+    group: int
+    load: int = 0
+    answers: int = 0
+    picture: str = ""
+    alone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Places of one sort in a person's session: a cell's, the gold trials, or practice.
+
+    Parameters
+    ----------
+    key : int
+        Identifies the group.
+    fewest, most : int
+        How many places it has in the whole session.
+    given : int
+        How many of them were given already.
+    weight : float
+        How many answers it gets relative to the others.
+    load : int
+        Answers and live leases of all its stimuli together.
+    is_open : bool
+        Whether the next trial may be one of these.
+    """
+
+    key: int
+    fewest: int
+    most: int
+    given: int = 0
+    weight: float = 1.0
+    load: int = 0
+    is_open: bool = True
+
+
+def share_out(total: int, weights: Sequence[float]) -> list[tuple[int, int]]:
+    """Return for every cell the fewest and the most of `total` trials that keep to the weights.
+
+    Parameters
+    ----------
+    total : int
+        Trials of one person.
+    weights : sequence of float
+        One positive weight for each cell.
+
+    Returns
+    -------
+    list of (int, int)
+        The exact share rounded down and up: the same number twice where it is whole.
+
+    Examples
+    --------
+    >>> share_out(8, [3.0, 1.0]), share_out(7, [1.0, 1.0])
+    ([(6, 6), (2, 2)], [(3, 4), (3, 4)])
+    """
+    exact = [total * weight / sum(weights) for weight in weights]
+    return [(math.floor(share + ROUNDING), math.ceil(share - ROUNDING)) for share in exact]
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The rest of a session as planned: stimuli per group, each group's cheapest first; and whether it is whole."""
+
+    stimuli: Mapping[int, list[Offer]]
+    is_whole: bool
+
+
+def plan_rest(
+    offers: Sequence[Offer],
+    groups: Sequence[Group],
+    left: int,
+    rng: random.Random,
+    preferred: Collection[int] = (),
+) -> Places:
+    """Return which stimuli the rest of a person's session may consist of, at the least cost.
+
+    Parameters
+    ----------
+    offers : sequence of Offer
+        What this person may still get; of groups that are not in `groups`, nothing is planned.
+    groups : sequence of Group
+        The groups that still have places.
+    left : int
+        Trials that are left altogether.
+    rng : random.Random
+        Source of the tie-break.
+    preferred : collection of int
+        Stimuli that win a tie: what the browser was told to load ahead.
+
+    Returns
+    -------
+    Places
+        `is_whole` is false where some place finds no stimulus; the other places are planned all the same.
+
+    Examples
+    --------
+    >>> offers = [Offer(1, "a", 1), Offer(2, "b", 1), Offer(3, "a", 2)]
+    >>> plan = plan_rest(offers, [Group(1, 1, 1), Group(2, 1, 1)], 2, random.Random(0))
+    >>> [offer.key for offer in plan.stimuli[1]], plan.is_whole
+    ([2], True)
+    """
+    places = {group.key: place for place, group in enumerate(groups)}
+    columns: dict[str, int] = {}
+    best: dict[tuple[int, int], tuple[float, Offer]] = {}
+    chance = rng.random
+    for offer in offers:  # some hundred stimuli with every answer
+        _, clip, group, load, answers, _, _ = offer
+        if group not in places:
+            continue
+        cost = load + CHANCE * chance()
+        if load != answers:
+            cost -= LEASE_BONUS * min(load - answers, MOST_LEASES)
+        if preferred and offer.key in preferred:
+            cost -= AHEAD_BONUS
+        spot = places[group], columns.setdefault(clip, len(columns))
+        known = best.get(spot)
+        if known is None or cost < known[0]:
+            best[spot] = cost, offer
+    costs = np.full((len(groups), len(columns)), FORBIDDEN)
+    if best:
+        found = np.array([cost for cost, _ in best.values()])
+        costs[tuple(zip(*best, strict=True))] = found - found.min()
+    rows, matrix = _places_of(groups, costs, left)
+    chosen: dict[int, list[tuple[float, Offer]]] = {group.key: [] for group in groups}
+    missing = max(0, left - len(rows))
+    for row, column in zip(*linear_sum_assignment(matrix), strict=True):
+        spot = rows[row], int(column)
+        if spot in best:
+            chosen[groups[rows[row]].key].append(best[spot])
+        elif column < len(columns) or matrix[row, column] >= FORBIDDEN:
+            missing += 1
+    missing += max(0, matrix.shape[0] - matrix.shape[1])
+    ordered = {key: [offer for _, offer in sorted(found, key=_first)] for key, found in chosen.items()}
+    return Places(ordered, missing == 0)
+
+
+def _first(found: tuple[float, Offer]) -> float:
+    return found[0]
+
+
+def _places_of(groups: Sequence[Group], costs: NDArray[np.float64], left: int) -> tuple[list[int], NDArray[np.float64]]:
+    """One row per place, with columns at its end for optional places that stay empty; and each row's group."""
+    owed = [max(0, group.fewest - group.given) for group in groups]
+    optional = [max(0, group.most - max(group.given, group.fewest)) for group in groups]
+    spare = left - sum(owed)
+    if spare < 0:  # the session was cut short: what is owed is given as far as it goes
+        owed, optional, spare = [0] * len(groups), [must + may for must, may in zip(owed, optional, strict=True)], left
+    fullness = sorted(range(len(groups)), key=lambda place: groups[place].load / groups[place].weight)
+    rank = {place: number for number, place in enumerate(fullness)}
+    rows = [place for place, number in enumerate(owed) for _ in range(number)]
+    may = [place for place, number in enumerate(optional) for _ in range(number)]
+    empty = max(0, len(may) - spare)
+    matrix = np.full((len(rows) + len(may), costs.shape[1] + empty), FORBIDDEN)
+    matrix[:, : costs.shape[1]] = costs[rows + may]
+    if may:
+        matrix[len(rows) :, : costs.shape[1]] += CELL_STEP * np.array([1 + rank[place] for place in may])[:, None]
+        matrix[len(rows) :, costs.shape[1] :] = 0.0
+    return rows + may, matrix
+
+
+def order_next(
+    offers: Sequence[Offer],
+    groups: Sequence[Group],
+    left: int,
+    rng: random.Random,
+    *,
+    preferred: Collection[int] = (),
+    number: int = 1,
+    clips: Sequence[str] = (),
+    blocks: bool = False,
+) -> list[Offer]:
+    """Return the stimulus to give now, followed by those that will probably come after it.
+
+    Parameters
+    ----------
+    offers, groups, left, rng, preferred
+        As in `plan_rest`.
+    number : int
+        How many stimuli at most.
+    clips : sequence of str
+        Where the order of clips is fixed: the clip whose turn it is, and those that follow. Which cell each appears
+        in is chosen.
+    blocks : bool
+        Where the order of cells is fixed: groups come one after the other, as they stand in `groups`.
+
+    Returns
+    -------
+    list of Offer
+        Empty where nothing can be given.
+
+    Notes
+    -----
+    Of the open groups comes first the one of which this person has had the least for its weight, then the one
+    that is least full over all people, then chance: so everybody meets the cells in small balanced blocks, and
+    whoever leaves leaves all cells about equally full. Within the group the least filled stimulus comes first.
+    A stimulus whose picture is planned to be shown alone later waits until it was.
+
+    Examples
+    --------
+    >>> offers = [Offer(1, "a", 1), Offer(2, "b", 1), Offer(3, "a", 2, load=4), Offer(4, "b", 2, load=3)]
+    >>> cells = [Group(1, 1, 1, load=0), Group(2, 1, 1, load=7)]
+    >>> [offer.key for offer in order_next(offers, cells, 2, random.Random(0), number=2)]
+    [1, 4]
+    """
+    plan = plan_rest(offers, groups, left, rng, preferred)
+    if clips:
+        return _of_clips(plan, offers, groups, clips[:number])
+    alone = {offer.picture for found in plan.stimuli.values() for offer in found if offer.alone}
+    pictures = {offer.picture for offer in offers if offer.alone} if alone else ()
+    waiting = {
+        group.key: sorted(plan.stimuli[group.key], key=lambda offer: _burns(offer, alone))
+        for group in groups
+        if group.is_open
+    }
+    given = {group.key: group.given for group in groups}
+    chance = {group.key: rng.random() for group in groups}
+    told = {offer.group for offer in offers if offer.key in preferred} if preferred else ()
+    order: list[Offer] = []
+    while len(order) < number:
+        ranked = [group for group in groups if waiting.get(group.key)]
+        if not blocks:
+            ranked.sort(key=lambda g: (given[g.key] / g.weight, g.load / g.weight, g.key not in told, chance[g.key]))
+        # With pictures to spare one may be seen before it comes alone: another one is then shown alone.
+        fitting = [g for g in ranked if not _burns(waiting[g.key][0], alone) or len(pictures) > len(alone)]
+        group = next(iter(fitting or ranked), None)
+        if group is None:
+            break
+        order.append(waiting[group.key].pop(0))
+        given[group.key] += 1
+    return order or _whatever_is_left(offers, groups, rng)
+
+
+def _burns(offer: Offer, alone: Collection[str]) -> bool:
+    """Whether showing it would spoil a picture that is planned to be shown alone."""
+    return not offer.alone and offer.picture in alone
+
+
+def _of_clips(plan: Places, offers: Sequence[Offer], groups: Sequence[Group], clips: Sequence[str]) -> list[Offer]:
+    """The stimuli in which `clips` appear: the planned ones, else any of an open group."""
+    open_groups = {group.key for group in groups if group.is_open}
+    planned = [offer for found in plan.stimuli.values() for offer in found]
+    fitting: dict[str, Offer] = {}
+    for offer in (*planned, *offers):
+        if offer.group in open_groups:
+            fitting.setdefault(offer.clip, offer)
+    return [fitting[clip] for clip in clips if clip in fitting] if clips[0] in fitting else []
+
+
+def _whatever_is_left(offers: Iterable[Offer], groups: Sequence[Group], rng: random.Random) -> list[Offer]:
+    """Where no plan reaches (a study published before plans were checked): the least filled of the open groups."""
+    open_groups = {group.key for group in groups if group.is_open}
+    return sorted(
+        (offer for offer in offers if offer.group in open_groups), key=lambda offer: (offer.load, rng.random())
+    )[:1]

@@ -1,0 +1,229 @@
+"""The words a study starts with: by mode, by what is presented, in every language of the site.
+
+A text is *edited* as soon as it is none of these. What nobody edited follows the study: another mode, other cells
+or another language bring the words that fit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from functools import lru_cache
+from typing import Final
+
+from django.conf import settings
+from django.utils.translation import gettext, override, pgettext
+
+YES_NO: Final = "yes_no"
+MODES: Final = ("choose", YES_NO)
+BOTH, MUSIC, PICTURE = "picture_and_music", "music_only", "picture_only"
+# A study cannot do without these; the texts about single presentations follow them.
+BASIC: Final = ("consent_text", "question", "instructions")
+# Combinations of presentations whose consent texts differ; empty: no cells are chosen yet.
+MIXES: Final = ((), (BOTH,), (MUSIC,), (PICTURE,), (BOTH, MUSIC, PICTURE))
+# Which text asks, and which one instructs, about what is presented; where it is empty, the first one does.
+QUESTIONS: Final = {BOTH: "question", MUSIC: "question_music", PICTURE: "question_picture"}
+INSTRUCTIONS: Final = {BOTH: "instructions", MUSIC: "instructions", PICTURE: "instructions_picture"}
+EMOTION_PLACE: Final = "{emotion}"
+
+
+def default_wording(language: str, mode: str, presentations: Collection[str] = ()) -> dict[str, str]:
+    """Questions, instructions and consent text of a new study that presents `presentations`."""
+    with override(language):
+        music, picture = _questions(mode)
+        return {
+            "question": music,
+            "question_music": music,
+            "question_picture": picture,
+            "instructions": " ".join([*_task_with_music(mode), _first_impression()]),
+            "instructions_picture": " ".join([*_task_with_picture(mode), _first_impression()]),
+            "consent_text": "\n\n".join(_consent_paragraphs(mode, frozenset(presentations))),
+        }
+
+
+def _questions(mode: str) -> tuple[str, str]:
+    """(about music, about a picture alone)"""
+    if mode == YES_NO:
+        return (
+            pgettext("question", "Does this music express this emotion: {emotion}?"),
+            pgettext("question", "Does this picture express this emotion: {emotion}?"),
+        )
+    return (
+        pgettext("question", "Which emotion does this music express?"),
+        pgettext("question", "Which emotion does this picture express?"),
+    )
+
+
+def _task_with_music(mode: str) -> Iterator[str]:
+    yield gettext("Listen to the whole clip.")
+    if mode == YES_NO:
+        yield gettext("Then say whether the music itself expresses the emotion, not how you feel.")
+    else:
+        yield gettext("Then say what the music itself expresses, not how you feel.")
+
+
+def _task_with_picture(mode: str) -> Iterator[str]:
+    yield gettext("Look at the picture.")
+    if mode == YES_NO:
+        yield gettext("Then say whether the picture itself expresses the emotion, not how you feel.")
+    else:
+        yield gettext("Then say what the picture itself expresses, not how you feel.")
+
+
+def _first_impression() -> str:
+    return gettext("There are no right or wrong answers: your first impression counts.")
+
+
+def _consent_paragraphs(mode: str, presentations: frozenset[str]) -> Iterator[str]:
+    is_silent = presentations == {PICTURE}
+    yield " ".join(_invitation(mode, presentations))
+    yield gettext(
+        "Taking part is voluntary. You can stop at any time by closing the page, without giving a"
+        " reason and without any disadvantage."
+    )
+    yield _what_is_stored(is_silent)
+    yield gettext(
+        "At the end you receive a personal link with which you can withdraw: your answers are "
+        "then deleted and appear in no later analysis."
+    )
+    yield gettext(
+        "By choosing “I agree” you confirm that you are at least 18 years old, that you have read"
+        " this and that you take part of your own free will."
+    )
+
+
+def _invitation(mode: str, presentations: frozenset[str]) -> Iterator[str]:
+    if presentations == {PICTURE}:
+        yield gettext("You are invited to take part in a study about pictures and emotion.")
+        yield gettext("You will see pictures.")
+    else:
+        yield gettext("You are invited to take part in a study about music and emotion.")
+        if presentations == {BOTH}:
+            yield gettext("You will hear short piano clips, each beside a picture.")
+        elif presentations == {MUSIC}:
+            yield gettext("You will hear short piano clips.")
+        elif PICTURE in presentations:
+            yield gettext("You will hear short piano clips and see pictures, some of them together, some alone.")
+        else:
+            yield gettext("You will hear short piano clips, most of them beside a picture.")
+    if mode == YES_NO:
+        yield gettext("Each time an emotion is named, and you say whether it is expressed.")
+    else:
+        yield gettext("Each time you say which emotion is expressed.")
+    yield gettext("It takes about ten minutes.")
+    if presentations != {PICTURE}:
+        yield gettext("Headphones are a good idea.")
+
+
+def _what_is_stored(is_silent: bool) -> str:
+    if is_silent:
+        return gettext(
+            "We store your answers, how long you looked, the kind of your device (phone, tablet or computer) and, if "
+            "you choose to give them, your age band and musical training. We do not store your name, your mail "
+            "address or your IP address, so that nobody can tell from the data who you are. The anonymous answers "
+            "are used for research and may be published."
+        )
+    return gettext(
+        "We store your answers, how long you listened, the kind of your device (phone, tablet or "
+        "computer) and, if you choose to give them, your age band and musical training. We do not"
+        " store your name, your mail address or your IP address, so that nobody can tell from the"
+        " data who you are. The anonymous answers are used for research and may be published."
+    )
+
+
+def _mix_of(presentations: Collection[str]) -> tuple[str, ...]:
+    """The combination whose words are the same as those of `presentations`."""
+    found = frozenset(presentations)
+    if found == {BOTH, MUSIC}:
+        return ()
+    return next((mix for mix in MIXES if frozenset(mix) == found), (BOTH, MUSIC, PICTURE))
+
+
+def _former_wording(language: str) -> Iterator[tuple[str, str]]:
+    """What earlier versions of MelodyMuse proposed, so that their drafts are not taken for edited."""
+    with override(language):
+        yield "question", pgettext("question", "Does this music express the emotion named here?")
+        yield (
+            "instructions",
+            gettext(
+                "Listen to the whole clip. Then say what the music itself expresses, not how you feel. "
+                "There are no right or wrong answers: your first impression counts."
+            ),
+        )
+        invitation = gettext(
+            "You are invited to take part in a study about music and emotion. You will hear short "
+            "piano clips, most of them beside a picture, and say which emotion you hear in them. It "
+            "takes about ten minutes; headphones are a good idea."
+        )
+        _, *others = _consent_paragraphs("choose", frozenset())
+        yield "consent_text", "\n\n".join([invitation, *others])
+
+
+@lru_cache(maxsize=1)
+def _every_default() -> Mapping[str, frozenset[str]]:
+    """Name of a text → everything that MelodyMuse proposes or proposed for it, in one line each."""
+    known: dict[str, set[str]] = {}
+    for language, _ in settings.LANGUAGES:
+        for mode in MODES:
+            for mix in MIXES:
+                for name, text in default_wording(language, mode, mix).items():
+                    known.setdefault(name, set()).add(_in_one_line(text))
+        for name, text in _former_wording(language):
+            known[name].add(_in_one_line(text))
+    # A question about music is one, wherever it stands.
+    known["question_music"] |= known["question"]
+    return {name: frozenset(texts) for name, texts in known.items()}
+
+
+def _in_one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def is_default(name: str, text: str) -> bool:
+    """Whether `text` is one that MelodyMuse proposed for the field `name`, in any mode or language."""
+    return _in_one_line(text) in _every_default().get(name, frozenset())
+
+
+def fit_wording(
+    texts: Mapping[str, str], language: str, mode: str, presentations: Collection[str] = ()
+) -> dict[str, str]:
+    """`texts` with the words that fit mode and presentations in place of those nobody edited.
+
+    What is empty stays empty, but for the texts about single presentations: they follow the others.
+    """
+    proposed = default_wording(language, mode, _mix_of(presentations))
+    fitted = {
+        name: proposed[name] if name in proposed and is_default(name, text) else text for name, text in texts.items()
+    }
+    question = fitted.get("question", "")
+    if not fitted.get("question_music", "").strip():
+        fitted["question_music"] = question
+    if not fitted.get("question_picture", "").strip():
+        fitted["question_picture"] = proposed["question_picture"] if question else ""
+    if not fitted.get("instructions_picture", "").strip():
+        fitted["instructions_picture"] = proposed["instructions_picture"] if fitted.get("instructions") else ""
+    return fitted
+
+
+def question_about(wording: Mapping[str, str], presentation: str) -> str:
+    """The question about what is presented. Studies published before there were several have one for all."""
+    return wording.get(QUESTIONS[presentation]) or wording["question"]
+
+
+def instructions_for(wording: Mapping[str, str], presentation: str) -> str:
+    return wording.get(INSTRUCTIONS[presentation]) or wording["instructions"]
+
+
+def split_question(question: str, asked: str) -> tuple[str, str, str]:
+    """(before, the emotion asked about, after): in the yes/no mode the question names it, at its place or its end.
+
+    >>> split_question("Is this {emotion}?", "Awe")
+    ('Is this ', 'Awe', '?')
+    >>> split_question("Does it fit?", "Awe")
+    ('Does it fit? ', 'Awe', '')
+    >>> split_question("Which emotion?", "")
+    ('Which emotion?', '', '')
+    """
+    if not asked:
+        return question, "", ""
+    before, place, after = question.partition(EMOTION_PLACE)
+    return (before, asked, after) if place else (f"{question} ", asked, "")

@@ -1,0 +1,166 @@
+"""What a draft will be once it is published: how long it takes, how even it is, what to look at again."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from generation.emotions import SLUGS
+from survey.design.balancing import share_out
+from survey.design.duration import answer_seconds, session_seconds
+from survey.first_words import is_default
+from survey.models import Stimulus, Study
+
+Role = Stimulus.Role
+LONG_SESSION: Final = 30.0
+# What the proposed consent text says.
+MINUTES_SAID: Final = (7.0, 13.0)
+ROUND_NUMBER: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class CellRow:
+    """A cell: its stimuli, its trials per person, and answers per stimulus when `people` have taken part."""
+
+    name: str
+    weight: float
+    stimuli: int
+    fewest: int
+    most: int
+    answers_each: float
+
+
+@dataclass(frozen=True, slots=True)
+class CountRow:
+    """How many main stimuli of each emotion there are in a cell or of a composer."""
+
+    name: str
+    counts: tuple[int, ...]
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts)
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Everything that is shown before a study is frozen."""
+
+    minutes: float
+    people: int
+    has_quota: bool
+    cells: tuple[CellRow, ...]
+    emotions: tuple[str, ...]
+    by_cell: tuple[CountRow, ...]
+    by_composer: tuple[CountRow, ...]
+    roles: dict[str, int]
+    warnings: tuple[str, ...]
+
+
+def overview_of(study: Study) -> Overview:
+    """What publishing `study` now would mean."""
+    stimuli = list(study.stimuli.select_related("condition"))
+    main = [stimulus for stimulus in stimuli if stimulus.role == Role.MAIN]
+    emotions = tuple(slug for slug in SLUGS if any(stimulus.emotion == slug for stimulus in main))
+    people = study.quota or ROUND_NUMBER
+    cells = tuple(_cell_rows(study, main, people))
+    by_cell = _count(emotions, [(stimulus.condition.name, stimulus.emotion) for stimulus in main])
+    heard = {(stimulus.composer, stimulus.clip_key): stimulus.emotion for stimulus in main if stimulus.composer}
+    by_composer = _count(emotions, [(composer, emotion) for (composer, _), emotion in heard.items()])
+    minutes = _minutes(study, stimuli, cells)
+    plays = any(stimulus.audio_sha256 for stimulus in stimuli)
+    return Overview(
+        minutes=minutes,
+        people=people,
+        has_quota=study.quota is not None,
+        cells=cells,
+        emotions=emotions,
+        by_cell=by_cell,
+        by_composer=by_composer,
+        roles=dict(Counter(stimulus.role for stimulus in stimuli)),
+        warnings=tuple(_warnings(study, cells, by_cell, by_composer, minutes, plays)),
+    )
+
+
+def _cell_rows(study: Study, main: Sequence[Stimulus], people: int) -> Iterator[CellRow]:
+    cells = list(study.conditions.all())
+    total = sum(cell.weight for cell in cells)
+    between = study.spread == Study.Spread.BETWEEN
+    bounds = share_out(study.clips_per_participant, [cell.weight for cell in cells]) if cells else []
+    for cell, (fewest, most) in zip(cells, bounds, strict=True):
+        stimuli = sum(stimulus.condition_id == cell.pk for stimulus in main)
+        answers = people * study.clips_per_participant * cell.weight / total
+        if between:
+            fewest, most = 0, study.clips_per_participant
+        yield CellRow(cell.name, cell.weight, stimuli, fewest, most, answers / stimuli if stimuli else 0.0)
+
+
+def _count(emotions: Sequence[str], pairs: Sequence[tuple[str, str]]) -> tuple[CountRow, ...]:
+    counts = Counter(pairs)
+    names = dict.fromkeys(name for name, _ in pairs)
+    return tuple(CountRow(name, tuple(counts[name, emotion] for emotion in emotions)) for name in names)
+
+
+def _minutes(study: Study, stimuli: Sequence[Stimulus], cells: Sequence[CellRow]) -> float:
+    """How long a participant needs, in minutes; between participants over all cells."""
+    total = sum(cell.weight for cell in cells)
+    lengths = [
+        (cell.weight, _mean_length([s for s in stimuli if s.role == Role.MAIN and s.condition.name == cell.name]))
+        for cell in cells
+    ]
+    main = sum(weight * length for weight, length in lengths) / total if total else 0.0
+    extra = {role: _mean_length([s for s in stimuli if s.role == role]) for role in (Role.PRACTICE, Role.GOLD)}
+    plays = any(stimulus.audio_sha256 for stimulus in stimuli)
+    seconds = session_seconds(
+        [
+            (study.clips_per_participant + study.repeat_trials, main),
+            (study.practice_trials, extra[Role.PRACTICE]),
+            (study.gold_trials, extra[Role.GOLD]),
+        ],
+        answer_seconds(confidence=study.ask_confidence, affect=study.ask_affect, word=study.ask_word),
+        sound_check=plays,
+        headphone_test=plays and study.headphones != Study.Headphones.NONE,
+        background=study.ask_background,
+    )
+    return seconds / 60.0
+
+
+def _mean_length(stimuli: Sequence[Stimulus]) -> float:
+    lengths = [stimulus.duration_seconds or 0.0 for stimulus in stimuli]
+    return sum(lengths) / len(lengths) if lengths else 0.0
+
+
+def _warnings(
+    study: Study,
+    cells: Sequence[CellRow],
+    by_cell: Sequence[CountRow],
+    by_composer: Sequence[CountRow],
+    minutes: float,
+    plays: bool,
+) -> Iterator[str]:
+    """What may be meant, and should be looked at once more."""
+    if minutes > LONG_SESSION:
+        yield f"A session takes about {minutes:.0f} minutes: people tire, and more of them leave."
+    proposed = is_default("consent_text", study.consent_text)
+    if proposed and not MINUTES_SAID[0] <= minutes <= MINUTES_SAID[1]:
+        yield f"The consent text speaks of about ten minutes, but a session takes about {minutes:.0f}: change the text."
+    for row in by_cell:
+        if len(set(row.counts)) > 1:
+            yield f"The emotions are not equally many in “{row.name}”: {min(row.counts)} to {max(row.counts)} stimuli."
+    if len({row.counts for row in by_composer}) > 1:
+        yield "The composers do not have the same number of clips per emotion: comparisons are less precise."
+    if study.quota is None:
+        yield "There is no quota: the study takes people until somebody closes it."
+    else:
+        for cell in cells:
+            if cell.answers_each < 1:
+                yield (
+                    f"At the quota of {study.quota} the stimuli of “{cell.name}” have {cell.answers_each:.2g} answers "
+                    "each, so some have none: raise the quota, or choose fewer clips."
+                )
+    if not plays and study.headphones != Study.Headphones.NONE:
+        yield "A headphone test is chosen, but no music is played: it will not be shown."
+    if not study.exclusion_rules:
+        yield "There are no rules for leaving people out: everybody who finishes counts, and rules cannot follow later."

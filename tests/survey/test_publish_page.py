@@ -1,0 +1,99 @@
+"""Publishing asks once, and shows what is frozen, how long it takes, how even it is, and what to look at again."""
+
+import pytest
+from django.test import Client
+
+from survey.models import Study
+from survey.queries.overview import overview_of
+from tests.survey.factories import make_study, make_versions
+
+pytestmark = pytest.mark.django_db
+SHOWN = ("You agree.", "Hello.", "Which emotion does this music express?", "Amusement", "same answer in a row")
+
+
+def page_of(study):
+    client = Client()
+    client.force_login(study.owner)
+    return client.get(f"/studies/{study.slug}/publish/")
+
+
+def test_the_page_shows_what_is_frozen_and_only_sending_it_publishes():
+    rules = {"longest_run": 5}
+    study = make_study(publish=False, quota=16, consent_text="You agree.", exclusion_rules=rules, introduction="Hello.")
+    page = page_of(study).content.decode()
+    assert [words for words in SHOWN if words not in page] == []
+    assert "Publish and freeze" in page
+    assert Study.objects.get().status == "draft"
+    client = Client()
+    client.force_login(study.owner)
+    client.post(f"/studies/{study.slug}/publish/")
+    assert Study.objects.get().status == "published"
+    assert client.get(f"/studies/{study.slug}/publish/").status_code == 302
+
+
+def test_a_draft_that_is_not_ready_says_why_and_offers_no_button():
+    page = page_of(make_study(publish=False, consent_text="")).content.decode()
+    assert "Write the consent text" in page
+    assert "Publish and freeze" not in page
+
+
+def test_the_length_of_a_session_comes_from_the_clips_lengths_and_the_answers():
+    study = make_study(publish=False, versions=make_versions(8, seconds=3.0), ask_affect=True, clips_per_participant=8)
+    # consent 60, sound 30, background 30, and 8 × (3 + 8 for the answer + 3 confidence + 8 for the scales)
+    assert overview_of(study).minutes == pytest.approx((120 + 8 * (3 + 19)) / 60)
+    silent = make_study(publish=False, cells={"picture_only": 1.0}, ask_background=False, headphones="gate")
+    assert overview_of(silent).minutes == pytest.approx((60 + 8 * 11) / 60)
+
+
+def test_answers_per_stimulus_at_the_quota_follow_the_weights():
+    cells = {"matched": 3.0, "music_only": 1.0}
+    study = make_study(publish=False, versions=make_versions(16), cells=cells, quota=40, clips_per_participant=8)
+    rows = [(cell.name, cell.stimuli, cell.fewest, cell.most, cell.answers_each) for cell in overview_of(study).cells]
+    assert rows == [("Matching pair", 16, 6, 6, 15.0), ("Music only", 16, 2, 2, 5.0)]
+
+
+def test_the_balance_of_cells_and_composers_is_counted():
+    versions = make_versions(8) + make_versions(4, composer="paper", first=100)
+    overview = overview_of(make_study(publish=False, versions=versions, cells={"matched": 1.0, "music_only": 1.0}))
+    assert {row.name: row.total for row in overview.by_cell} == {"Matching pair": 12, "Music only": 12}
+    assert {row.name: row.total for row in overview.by_composer} == {"muse": 8, "paper": 4}
+    assert any("composers do not have the same number" in warning for warning in overview.warnings)
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"quota": None}, "There is no quota"),
+        ({"quota": 1, "clips_per_participant": 1}, "answers each, so some have none"),
+        ({"versions": 9}, "The emotions are not equally many"),
+        ({"cells": {"picture_only": 1.0}, "headphones": "gate"}, "it will not be shown"),
+        ({}, "There are no rules for leaving people out"),
+        ({"clips_per_participant": 8, "ask_affect": True, "seconds": 240.0}, "people tire"),
+        ({"clips_per_participant": 2}, "speaks of about ten minutes"),
+    ],
+)
+def test_what_may_be_a_mistake_is_named(fields, words):
+    fields = dict(fields)
+    number, seconds = fields.pop("versions", 8), fields.pop("seconds", 1.0)
+    study = make_study(publish=False, versions=make_versions(number), **fields)
+    study.stimuli.update(duration_seconds=seconds)
+    assert any(words in warning for warning in overview_of(study).warnings)
+
+
+@pytest.mark.parametrize(
+    ("minutes", "words", "said"),
+    [
+        (30.5, "people tire", True),
+        (29.5, "people tire", False),
+        (6.9, "speaks of about ten minutes", True),
+        (7.1, "speaks of about ten minutes", False),
+        (12.9, "speaks of about ten minutes", False),
+        (13.1, "speaks of about ten minutes", True),
+    ],
+)
+def test_from_how_many_minutes_on_the_length_is_remarked_on(minutes, words, said):
+    study = make_study(publish=False, clips_per_participant=8)
+    study.stimuli.update(duration_seconds=(60 * minutes - 120) / 8 - 11)
+    overview = overview_of(study)
+    assert overview.minutes == pytest.approx(minutes)
+    assert any(words in warning for warning in overview.warnings) is said
