@@ -40,7 +40,9 @@ def build_world() -> World:
     versions = make_versions(4)
     asks = {"ask_affect": True, "ask_word": True, "clips_per_participant": 3, "gold_trials": 1, "repeat_trials": 1}
     by = people[EDITOR]
-    published = make_study(by=by, versions=versions, title="Running", gold=versions[:1], headphones="record", **asks)
+    published = make_study(
+        by=by, versions=versions[:3], gold=versions[3:], title="Running", headphones="record", **asks
+    )
     sent = make_study(by=by, versions=versions, title="Sent", recruiter="prolific", id_storage="kept")
     laboratory = make_study(
         by=by,
