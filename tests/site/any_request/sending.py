@@ -23,7 +23,7 @@ from tests.site.any_request.world import ADMIN, EDITOR, PARTICIPANT, ROLES, Worl
 from tests.survey.participating import read_forms
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
-WEIGHTS = (8, 1, 8, 1, 1, 1, 1)
+WEIGHTS = (10, 1, 12, 1, 1, 1, 1)
 READ = re.compile(r"(?:GET|POST|sent|COOKIES|data)\.get(?:list)?\(\s*\"(\w+)\"")
 FIELD = re.compile(r"^\s+(\w+) = (?:forms\.\w+|\w+Field)\(", re.MULTILINE)
 # What Django's own pages read.
@@ -141,9 +141,10 @@ class Generator:
         self.world = world
         self.seed = seed
         addresses = every_address(urlconf or settings.ROOT_URLCONF)
-        # The administration has most addresses, and they are much alike: the site's own come three times as often.
+        # The administration has most addresses, and they are much alike: the site's own come three times as often,
+        # and those of a participation, behind which there is most, five times.
         own = [address for address in addresses if not address.template.startswith("/admin/")]
-        self.addresses = [*addresses, *own, *own]
+        self.addresses = [*addresses, *2 * own, *2 * [one for one in own if at_home(one) == PARTICIPANT]]
         self._forms: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
 
     def run(self, numbers: range) -> Tally:
@@ -187,7 +188,7 @@ class Generator:
         values = {}
         for name in address.names:
             before = re.search(rf"(\w+)/%\({name}\)s", address.template)
-            fitting = self.world.named.get(before.group(1) if before else "") or self.world.named.get(name)
+            fitting = self.world.named.get(f"{before.group(1)}/{name}" if before else "") or self.world.named.get(name)
             value = dice.choice(fitting or self.world.everything)
             if name == "slug" and dice.random() < 0.7:
                 value = self.world.slug_of.get(cookie, value)

@@ -56,7 +56,6 @@ def build_world() -> World:
     draft = make_study(
         by=by, versions=versions, title="Draft", publish=False, translations={"de": {"title": "Entwurf"}}
     )
-    _make_absurd(laboratory)
     closed = make_study(by=by, versions=versions, title="Closed")
     answer_study(closed, people=3)
     actions.close(study=closed, by=by)
@@ -65,6 +64,7 @@ def build_world() -> World:
     for study in studies:
         StudyMember.objects.create(study=study, user=people[VIEWER], role=StudyMember.Role.VIEWER)
     participants = _participants(published, sent, laboratory)
+    _make_absurd(laboratory)
     actions.request_export(study=closed, by=by)
     ClipImport.objects.create(name="clips.zip", requested_by=people[ADMIN])
     cookies = {role: [f"sessionid={_session(user)}"] for role, user in people.items()}
@@ -93,24 +93,25 @@ def _session(user: Any) -> str:
 
 
 def _participants(published: Study, sent: Study, laboratory: Study) -> list[Participant]:
-    """Somebody at the sound check, at the headphones, at a clip, at the last questions, at the end, and withdrawn."""
+    """Somebody at the sound check, the headphones, before a clip, at one, at the last questions, and withdrawn."""
     now = timezone.now()
     sounds = actions.join(study=published, token=make_token(), language="en")
     later = [
-        actions.join(study=study, token=make_token(), language="de") for study in (published, laboratory, laboratory)
+        actions.join(study=study, token=make_token(), language="de")
+        for study in (published, laboratory, laboratory, laboratory)
     ]
     named = actions.join(study=sent, token=make_token(), language="en", external_id="5f0000000000000000000001")
     Participant.objects.filter(pk__in=[person.pk for person in (*later, named)]).update(sound_checked_at=now)
     last = actions.join(study=laboratory, token=make_token(), language="en")
     Participant.objects.filter(pk=last.pk).update(sound_checked_at=now, plan=[])
     gone = actions.withdraw(participant=actions.join(study=laboratory, token=make_token(), language="en"))
-    for person in (*later[1:], named):
+    for person in (*later[2:], named):
         actions.give_trial(participant=Participant.objects.get(pk=person.pk))
     return [sounds, *later, named, last, gone]
 
 
 def _names(studies: list[Study], participants: list[Participant]) -> tuple[dict[str, list[str]], list[str]]:
-    """What fits the names that stand in addresses and forms; and all of it together."""
+    """What fits the names in addresses (with the part before them, where that decides) and forms; and all of it."""
     keys = {}
     of_things = {}
     for model in apps.get_models():
@@ -121,17 +122,18 @@ def _names(studies: list[Study], participants: list[Participant]) -> tuple[dict[
     files = list(Stimulus.objects.order_by("pk").values_list("audio", flat=True)[:2])
     versions = of_things["pairversion"]
     named = {
-        **keys,
-        "pictures": of_things["sourceimage"],
-        "create": of_things["sourceimage"],
-        "runs": of_things["generationrun"],
-        "pairs": versions,
-        "clips": versions,
-        "import": of_things["clipimport"],
-        "exports": of_things["exportjob"],
-        "people": [person.public_id for person in participants],
+        **{f"{model}/object_id": some for model, some in keys.items()},
+        "object_id": ["1", "2"],
+        "pictures/public_id": of_things["sourceimage"],
+        "create/public_id": of_things["sourceimage"],
+        "runs/public_id": of_things["generationrun"],
+        "pairs/public_id": versions,
+        "clips/public_id": versions,
+        "import/public_id": of_things["clipimport"],
+        "exports/public_id": of_things["exportjob"],
+        "people/public_id": [person.public_id for person in participants],
         "slug": [study.slug for study in studies],
-        "results": [study.slug for study in studies if study.status == Study.Status.CLOSED],
+        "results/slug": [study.slug for study in studies if study.status == Study.Status.CLOSED],
         "public_id": [key for some in of_things.values() for key in some],
         "token": tokens,
         "number": ["1", "2", "3"],
