@@ -4,11 +4,13 @@ import os
 import socket
 from pathlib import Path
 
+from melodymuse_site import hiding, private
 from melodymuse_site.environment import Environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 _environment = Environment(os.environ)
 
+hiding.install()
 DATA_DIR = _environment.folder("DATA_DIR", BASE_DIR / "var")
 DEBUG = _environment.flag("DEBUG", default=False)
 ALLOWED_HOSTS = _environment.names("ALLOWED_HOSTS")
@@ -102,6 +104,8 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_CLIENT_IP_CALLABLE = "melodymuse_site.addresses.client_address"
 AXES_LOCKOUT_TEMPLATE = "registration/locked_out.html"
 AXES_VERBOSE = False
+# What is kept of logins (names, addresses) goes after so many days, hourly, together with sessions that ran out.
+LOGIN_RECORD_DAYS = _environment.number("LOGIN_RECORD_DAYS", 30, least=1, most=3650)
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [
@@ -119,6 +123,8 @@ STATIC_URL = "static/"
 STATIC_ROOT = DATA_DIR / "static"
 MEDIA_URL = "media/"
 MEDIA_ROOT = _environment.folder("MEDIA_ROOT", DATA_DIR / "media")
+FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = private.modes(MEDIA_ROOT, DATA_DIR)
+private.keep_private(DATA_DIR, DATABASES["default"])
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
@@ -166,6 +172,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "generation.tasks.sweep", "schedule": SWEEP_SECONDS},
     "sweep-exports": {"task": "survey.tasks.sweep_exports", "schedule": SWEEP_SECONDS},
     "anonymise": {"task": "survey.tasks.anonymise_due", "schedule": HOUR_SECONDS},
+    "forget-logins": {"task": "melodymuse_site.tasks.forget_logins", "schedule": HOUR_SECONDS},
 }
 SOUNDFONT = _environment.text("SOUNDFONT")
 
@@ -192,6 +199,7 @@ if EMAIL_HOST:
 else:
     EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 
+# No mail of errors: it would carry what the log hides (melodymuse_site/hiding.py).
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -199,6 +207,7 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
+        "django": {"handlers": [], "propagate": True},
         "django.server": {"handlers": ["console"], "level": "WARNING", "propagate": False},
         "axes": {"level": "WARNING"},
     },
