@@ -27,8 +27,8 @@ PARTICIPATION = frozenset(
 _END = r"""[^\s"'<>]"""
 _ENCODED = re.compile(r"%(?:25)*(2F|3F|3D)", re.IGNORECASE)
 _QUERY = re.compile(rf"\?(?={_END}*=){_END}*")
-_STUDY = re.compile(rf"""(/study/)({_END}+)""", re.IGNORECASE)
-_RESET = re.compile(rf"""(/reset/){_END}+""", re.IGNORECASE)
+_STUDY = re.compile(rf"""(?<![-\w])(study/)({_END}+)""", re.IGNORECASE)
+_RESET = re.compile(rf"""(?<![-\w])(reset/){_END}+""", re.IGNORECASE)
 _SLUG = re.compile(r"[-\w]{1,60}")
 _PLAIN_END = re.compile(r"[).,;:]*$")
 _TOKEN = re.compile(r"(?<![0-9A-Za-z])[0-9a-f]{40}(?![0-9A-Za-z])")
@@ -61,7 +61,7 @@ def hide(text: str) -> str:
 
 
 def _hide_study(match: re.Match[str]) -> str:
-    """An address below /study/: the slug and the site's own words stay, the rest is whatever somebody sent."""
+    """An address below study/ (Django's resolver writes it without the first stroke): the slug and the site's own words stay, the rest is whatever somebody sent."""
     address, _, _query = match[2].partition("?")
     tail = _PLAIN_END.search(address)
     plain = address[: tail.start()] if tail else address
