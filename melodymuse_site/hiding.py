@@ -61,7 +61,7 @@ def hide(text: str) -> str:
 
 
 def _hide_study(match: re.Match[str]) -> str:
-    """An address below study/ (Django's resolver writes it without the first stroke): the slug and the site's own words stay, the rest is whatever somebody sent."""
+    """An address below study/: the slug and the site's own words stay, the rest is whatever somebody sent."""
     address, _, _query = match[2].partition("?")
     tail = _PLAIN_END.search(address)
     plain = address[: tail.start()] if tail else address

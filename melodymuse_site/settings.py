@@ -4,7 +4,7 @@ import os
 import socket
 from pathlib import Path
 
-from melodymuse_site import hiding, private
+from melodymuse_site import hiding, private, swapping
 from melodymuse_site.environment import Environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -15,6 +15,8 @@ DATA_DIR = _environment.folder("DATA_DIR", BASE_DIR / "var")
 DEBUG = _environment.flag("DEBUG", default=False)
 ALLOWED_HOSTS = _environment.names("ALLOWED_HOSTS")
 PRODUCTION = bool(ALLOWED_HOSTS) and not DEBUG
+DATABASES = {"default": _environment.database(DATA_DIR)}
+swapping.finish(DATA_DIR, DATABASES["default"])  # a restore that was cut off at its last step
 SECRET_KEY = _environment.secret_key(DATA_DIR, production=PRODUCTION)
 PORT = _environment.number("PORT", 8000, least=1, most=65535)
 
@@ -85,7 +87,6 @@ TEMPLATES = [
     }
 ]
 
-DATABASES = {"default": _environment.database(DATA_DIR)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
@@ -130,7 +131,8 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
         if not DEBUG
-        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+        else "django.contrib.staticfiles.storage.StaticFilesStorage",
+        "OPTIONS": dict(zip(("file_permissions_mode", "directory_permissions_mode"), private.PRIVATE, strict=True)),
     },
 }
 # Where a web server in front answers internal redirects, files do not pass through Django (docs/deployment.md).
