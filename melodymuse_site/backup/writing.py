@@ -13,7 +13,7 @@ from typing import Any
 
 from django import get_version
 from django.conf import settings
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 from tqdm import tqdm
@@ -119,9 +119,8 @@ def _read_out(file: Path, quiet: bool | None) -> None:
     with rows.opened(file) as alias:
         rows.make_tables(alias)
         writing = connections[alias]
-        with one_snapshot(), writing.cursor() as cursor:
+        with one_snapshot(), transaction.atomic(using=alias):
             total = sum(rows.count_rows("default").values())
-            cursor.execute("BEGIN")
             with tqdm(total=total, desc="Database", unit=" rows", disable=quiet) as bar:
                 rows.copy_rows("default", alias, bar.update)
             recorder = MigrationRecorder(writing)
@@ -130,7 +129,6 @@ def _read_out(file: Path, quiet: bool | None) -> None:
                 recorder.Migration(app=app, name=name, applied=when) for app, name, when in had.order_by("pk")
             )
             rows.write_sequences(alias, rows.read_sequences("default"))
-            cursor.execute("COMMIT")
 
 
 def _leave_out(alias: str) -> None:
