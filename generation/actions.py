@@ -39,6 +39,7 @@ from generation.networks.artifacts import (
     load_artifact,
     superseded_artifacts,
 )
+from melodymuse_site.turns import ActionRefused, in_turn, lock_row
 
 Status = PairVersion.Status
 Actor = AbstractBaseUser | None
@@ -53,7 +54,7 @@ RUN_MODEL_KINDS = {
 }
 
 
-class RunRefused(ValueError):
+class RunRefused(ActionRefused):
     """A run that cannot be started; the message says what to change."""
 
 
@@ -73,35 +74,35 @@ def add_picture(
     Raises PictureRefused, with one sentence for the person who sent it.
     """
     taken = take_in(data)
-    existing = SourceImage.objects.filter(sha256=taken.sha256).first()
-    if existing:
-        entered = in_library and not existing.in_library
-        if entered:
-            SourceImage.objects.filter(pk=existing.pk).update(in_library=True)
-            existing.in_library = True
-        return existing, entered
     name = f"pictures/{taken.sha256}{taken.extension}"
     if not default_storage.exists(name):
         name = default_storage.save(name, ContentFile(taken.data))
-    with transaction.atomic():
-        picture, created = SourceImage.objects.get_or_create(
-            sha256=taken.sha256,
-            defaults={
-                "file": name,
-                "width": taken.width,
-                "height": taken.height,
-                "bytes": len(taken.data),
-                "title": title or _title_from(filename),
-                "alt_text": alt_text,
-                "licence": licence,
-                "attribution": attribution,
-                "uploader": by,
-                "in_library": in_library,
-            },
-        )
-        if created:
-            transaction.on_commit(partial(tasks.send, tasks.label_picture, [picture.pk]))
-    return picture, created
+    facts = {
+        "file": name,
+        "width": taken.width,
+        "height": taken.height,
+        "bytes": len(taken.data),
+        "title": title or _title_from(filename),
+        "alt_text": alt_text,
+        "licence": licence,
+        "attribution": attribution,
+        "uploader": by,
+        "in_library": in_library,
+    }
+    return _store_picture(taken.sha256, facts)
+
+
+@in_turn
+def _store_picture(sha256: str, facts: Mapping[str, Any]) -> tuple[SourceImage, bool]:
+    """The row of a picture, and whether the library has it new."""
+    picture, created = SourceImage.objects.select_for_update().get_or_create(sha256=sha256, defaults=facts)
+    if created:
+        transaction.on_commit(partial(tasks.send, tasks.label_picture, [picture.pk]))
+    entered = facts["in_library"] and not picture.in_library
+    if entered:
+        picture.in_library = True
+        picture.save(update_fields=["in_library"])
+    return picture, created or entered
 
 
 def _title_from(filename: str) -> str:
@@ -109,19 +110,21 @@ def _title_from(filename: str) -> str:
     return tidy_name(filename.rsplit("/", 1)[-1])
 
 
-@transaction.atomic
+@in_turn
 def edit_picture(
     *, picture: SourceImage, title: str, alt_text: str, licence: str, attribution: str, by: Actor
 ) -> SourceImage:
     """Change what people wrote about a picture; the picture itself never changes."""
+    picture = lock_row(SourceImage, pk=picture.pk)
     picture.title, picture.alt_text, picture.licence, picture.attribution = title, alt_text, licence, attribution
     picture.save(update_fields=["title", "alt_text", "licence", "attribution"])
     return picture
 
 
-@transaction.atomic
+@in_turn
 def relabel_picture(*, picture: SourceImage, by: Actor) -> None:
     """Ask the image network once more, for instance after a failure or with a new default model."""
+    lock_row(SourceImage, pk=picture.pk)
     _forget_label(SourceImage.objects.filter(pk=picture.pk))
     picture.refresh_from_db()
     transaction.on_commit(partial(tasks.send, tasks.label_picture, [picture.pk]))
@@ -202,7 +205,7 @@ def regenerate(
     return _start_run(wanted, composer=composers.pop(), seed=seed, reason=reason, by=by, options=None)
 
 
-@transaction.atomic
+@in_turn
 def _start_run(
     wanted: Sequence[tuple[SourceImage, str, Mapping[str, float] | None, int]],
     *,
@@ -252,13 +255,13 @@ def derive_seed(run_seed: int, picture_sha256: str, slug: str, turn: int) -> int
     return int.from_bytes(digest[:4]) % SEED_LIMIT
 
 
-@transaction.atomic
+@in_turn
 def cancel_run(*, run: GenerationRun, by: Actor) -> int:
     """Cancel what has not started. Returns how many pairs that was."""
     return run.versions.filter(status=Status.QUEUED).update(status=Status.CANCELLED, finished_at=timezone.now())
 
 
-@transaction.atomic
+@in_turn
 def retry_failed(*, run: GenerationRun, by: Actor) -> int:
     """Queue the failed (and cancelled) pairs of a run again. Returns how many."""
     now = timezone.now()
@@ -281,7 +284,7 @@ def retry_failed(*, run: GenerationRun, by: Actor) -> int:
     return len(ids)
 
 
-@transaction.atomic
+@in_turn
 def register_models(*, folders: Iterable[Path], by: Actor) -> list[ModelVersion]:
     """Make a row for every intact artifact that has none, and a default for every kind that lacks one.
 
@@ -348,7 +351,7 @@ def _ensure_default(kind: str) -> None:
     ModelVersion.objects.filter(pk=chosen.pk).update(is_default=True)
 
 
-@transaction.atomic
+@in_turn
 def make_default(*, model: ModelVersion, by: Actor) -> None:
     """Let `model` serve its kind from now on; what was made stays as it is."""
     _lock_kind(model.kind)

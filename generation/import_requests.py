@@ -13,6 +13,7 @@ from django.db import transaction
 
 from generation import tasks
 from generation.models import ClipImport
+from melodymuse_site.turns import in_turn
 
 LARGEST_ARCHIVE = 500 * 1024 * 1024
 
@@ -27,7 +28,11 @@ def request_import(*, archive: UploadedFile, licence: str, by: AbstractBaseUser)
         for chunk in archive.chunks():
             stream.write(chunk)
     os.replace(partial_file, folder / f"{job.public_id}.zip")
-    with transaction.atomic():
-        job.save()
-        transaction.on_commit(partial(tasks.send, tasks.import_clips, [job.pk]))
+    return _store(job)
+
+
+@in_turn
+def _store(job: ClipImport) -> ClipImport:
+    job.save(force_insert=True)
+    transaction.on_commit(partial(tasks.send, tasks.import_clips, [job.pk]))
     return job

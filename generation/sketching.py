@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
-from django.db import transaction
 
 from generation import actions, queries
 from generation.emotions import nearest_emotion
 from generation.models import GenerationRun, PairVersion, SourceImage
+from melodymuse_site.turns import in_turn, lock_row
 
 MOST_OPEN_SKETCHES = 3
 
@@ -20,6 +21,7 @@ def add_sketch_picture(*, data: bytes, filename: str, by: AbstractBaseUser) -> S
     return picture
 
 
+@in_turn
 def sketch(
     *,
     picture: SourceImage,
@@ -33,6 +35,7 @@ def sketch(
 
     Raises RunRefused, also while the person has three clips being made.
     """
+    lock_row(get_user_model(), pk=by.pk)  # one wish of a person after the other: they are counted
     waiting = queries.sketches_of(by).filter(status__in=queries.OPEN).count()
     if waiting >= MOST_OPEN_SKETCHES:
         raise actions.RunRefused(f"{waiting} of your pieces are still being made; wait until one is ready.")
@@ -51,7 +54,7 @@ def sketch(
     return run.versions.get()
 
 
-@transaction.atomic
+@in_turn
 def send_to_library(*, version: PairVersion, by: AbstractBaseUser) -> None:
     """List the clip and its picture with everything else; doing it twice changes nothing."""
     GenerationRun.objects.filter(pk=version.run_id).update(in_library=True)

@@ -21,7 +21,18 @@ HIDDEN = "[hidden]"
 SHORTEST = 4
 """Values of a request shorter than this are not looked for: they are words, numbers, yes and no."""
 PARTICIPATION = frozenset(
-    {"sound", "headphones", "clip", "events", "about", "end", "resume", "withdraw", *(f"{n}.wav" for n in range(100))}
+    {
+        "sound",
+        "headphones",
+        "clip",
+        "events",
+        "about",
+        "end",
+        "another",
+        "resume",
+        "withdraw",
+        *(f"{n}.wav" for n in range(100)),
+    }
 )
 """The words that may follow a study's slug in the address of a participant's page; tests hold them to the addresses."""
 _END = r"""[^\s"'<>]"""

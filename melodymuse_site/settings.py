@@ -68,6 +68,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "melodymuse_site.headers.ContentSecurityPolicyMiddleware",
     "axes.middleware.AxesMiddleware",
+    "melodymuse_site.refusals.RefusalMiddleware",
 ]
 
 ROOT_URLCONF = "melodymuse_site.urls"
@@ -169,11 +170,12 @@ PAIR_LEASE_SECONDS = _environment.number("PAIR_LEASE_SECONDS", 60, least=5, most
 SWEEP_SECONDS = _environment.number("SWEEP_SECONDS", 15, least=1, most=3600)
 # An export's worker that has been silent for so long is taken for dead, and another begins anew.
 EXPORT_LEASE_SECONDS = _environment.number("EXPORT_LEASE_SECONDS", 120, least=5, most=3600)
-HOUR_SECONDS = 3600
+MINUTE_SECONDS = 60
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "generation.tasks.sweep", "schedule": SWEEP_SECONDS},
     "sweep-exports": {"task": "survey.tasks.sweep_exports", "schedule": SWEEP_SECONDS},
-    "anonymise": {"task": "survey.tasks.anonymise_due", "schedule": HOUR_SECONDS},
+    "sweep-packs": {"task": "survey.tasks.sweep_packs", "schedule": SWEEP_SECONDS},
+    "anonymise": {"task": "survey.tasks.anonymise_due", "schedule": MINUTE_SECONDS},
     "forget-logins": {"task": "melodymuse_site.tasks.forget_logins", "schedule": HOUR_SECONDS},
 }
 SOUNDFONT = _environment.text("SOUNDFONT")

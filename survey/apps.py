@@ -9,6 +9,7 @@ class SurveyConfig(AppConfig):
     verbose_name = "Studies"
 
     def ready(self) -> None:
+        import survey.checks  # noqa: F401  (registers itself)
         from generation.models import PairVersion
         from melodymuse_site.triggers import keep
         from survey.actions.regenerated import note_new_version

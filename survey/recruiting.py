@@ -1,9 +1,16 @@
-"""How the recruiting services hand over a person, and where they want them back: one table."""
+"""How the recruiting services hand over a person, and where they want them back: one table.
+
+Many of their ids are public (MTurk) or can be counted through (SONA): an id says who comes, and proves nothing.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+
+from django.core import signing
+from django.utils.crypto import constant_time_compare
+from django.utils.http import urlencode
 
 from survey.models import Study
 
@@ -27,16 +34,54 @@ RECRUITERS: Mapping[str, Recruiter] = {
     Study.Recruiter.SONA: Recruiter("survey_code", ()),
 }
 LONGEST_ID = 100
+# What services and scripts send in place of an id that they do not have.
+NO_IDS = {"null", "none", "undefined", "nan", "false", "true", "id", "external_id", "assignment_id_not_available"}
+SIGNATURE = "signature"
 
 
-def read_external_id(study: Study, sent: Mapping[str, str]) -> tuple[str, str]:
-    """(the outside id, the name of the missing or unusable parameter). Plain links need none."""
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What a link says about who comes.
+
+    The outside id, whether the recruiter's signature vouches for it, the name of a parameter that is missing or
+    unusable, and whether the link tries to name somebody at all.
+    """
+
+    outside_id: str = ""
+    vouched: bool = False
+    missing: str = ""
+    names_somebody: bool = False
+
+
+def read_outside_id(study: Study, sent: Mapping[str, str]) -> Sent:
+    """Read who comes. Plain links name nobody."""
     parameter = RECRUITERS[study.recruiter].person
     if not parameter:
-        return "", ""
+        return Sent()
     value = (sent.get(parameter) or sent.get("external_id") or "").strip()
-    usable = 0 < len(value) <= LONGEST_ID and value.isascii() and value.replace("-", "").replace("_", "").isalnum()
-    return (value, "") if usable else ("", parameter)
+    if not is_outside_id(value, parameter):
+        return Sent(missing=parameter, names_somebody=bool(value))
+    vouched = constant_time_compare(sent.get(SIGNATURE, ""), sign_outside_id(study, value))
+    return Sent(value, vouched, names_somebody=True)
+
+
+def is_outside_id(value: str, parameter: str = "") -> bool:
+    """Whether `value` can be an id of a recruiting service: letters, digits, hyphens, underscores; no placeholder."""
+    plain = value.replace("-", "").replace("_", "")
+    if not (0 < len(value) <= LONGEST_ID and value.isascii() and plain.isalnum()):
+        return False
+    return value.casefold() not in NO_IDS | {parameter.casefold()}
+
+
+def sign_outside_id(study: Study, value: str) -> str:
+    """The recruiter's signature under an id: with it a link opens the id's participation in any browser."""
+    return signing.Signer(salt=f"survey.recruiter:{study.pk}").signature(value)
+
+
+def signed_link(study: Study, address: str, value: str) -> str:
+    """The personal link of `value`, from the study's `address`."""
+    parameter = RECRUITERS[study.recruiter].person
+    return f"{address}?{urlencode({parameter: value, SIGNATURE: sign_outside_id(study, value)})}"
 
 
 def return_address(study: Study, code: str) -> str:

@@ -28,9 +28,17 @@ def sweep_exports() -> None:
 
 
 @shared_task
+def sweep_packs() -> None:
+    """Delete the packs that nobody may have any more."""
+    from survey.actions.exporting import sweep_packs
+
+    sweep_packs()
+
+
+@shared_task
 def anonymise_due() -> None:
     """Anonymise the studies whose retention date has come."""
-    from survey.actions.joining import anonymise_due
+    from survey.actions.leaving import anonymise_due
 
     anonymise_due()
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path, re_path
 
-from survey.views import clips, headphones, log, monitor, participant, people, studies, trials
+from survey.views import clips, headphones, log, monitor, participant, people, recruiting, studies, trials
 from survey.views import exports as exports_views
 from survey.views import planning as planning_views
 from survey.views import results as results_views
@@ -24,10 +24,14 @@ researcher: list[URLPattern] = [
     path("studies/<slug:slug>/people/", people.people, name="study_people"),
     path("studies/<slug:slug>/people/<slug:public_id>/exclude/", people.exclude, name="study_person_exclude"),
     path("studies/<slug:slug>/people/<slug:public_id>/include/", people.include, name="study_person_include"),
+    path("studies/<slug:slug>/recruiting/", recruiting.recruiting, name="study_recruiting"),
+    path("studies/<slug:slug>/recruiting/table.csv", recruiting.table, name="study_recruited"),
+    path("studies/<slug:slug>/recruiting/links.csv", recruiting.links, name="study_signed_links"),
     path("studies/<slug:slug>/log/", log.log, name="study_log"),
 ]
 participation: list[URLPattern] = [
     path("study/<slug:slug>/", participant.start, name="study_start"),
+    path("study/<slug:slug>/another/", participant.another, name="study_another"),
     path("study/<slug:slug>/sound/", participant.sound, name="study_sound"),
     path("study/<slug:slug>/headphones/", headphones.headphones, name="study_headphones"),
     path(

@@ -17,13 +17,14 @@ if os.environ.get("MELODYMUSE_TEST_DATABASE") == "postgresql":
 os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="melodymuse-tests-")
 
 from melodymuse_site.settings import *  # noqa: E402, F403
-from melodymuse_site.settings import DATA_DIR, DATABASES, STORAGES  # noqa: E402
+from melodymuse_site.settings import DATA_DIR, DATABASES, MIDDLEWARE, STORAGES  # noqa: E402
 
 if "sqlite" in str(DATABASES["default"]["ENGINE"]):
     # A file, as in use: threads of one test meet real locks, which a database in memory does not have.
     DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
 
 STORAGES = {**STORAGES, "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+MIDDLEWARE = [*MIDDLEWARE, "tests.guard.OnlyActionsWrite"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 AXES_ENABLED = False
 CELERY_BROKER_URL = "redis://127.0.0.1:1/0"  # nothing listens there: a message that is lost costs nothing

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -44,7 +45,7 @@ def hash_file(path: Path, progress: Progress = lambda count: None) -> str:
 
 
 def copy_file(source: Path, target: Path, progress: Progress = lambda count: None) -> dict[str, Any]:
-    """Copy, and return bytes and hash of what was written."""
+    """Copy with its time, and return bytes and hash of what was written."""
     target.parent.mkdir(parents=True, exist_ok=True)
     digest, size = hashlib.sha256(), 0
     with source.open("rb") as reading, target.open("wb") as writing:
@@ -53,6 +54,8 @@ def copy_file(source: Path, target: Path, progress: Progress = lambda count: Non
             digest.update(block)
             size += len(block)
             progress(len(block))
+    times = source.stat()
+    os.utime(target, ns=(times.st_atime_ns, times.st_mtime_ns))
     return {"bytes": size, "sha256": digest.hexdigest()}
 
 

@@ -126,19 +126,23 @@ def _stage_database(source: Path, staging: Path) -> Path:
         database = swapping.staged_database(connection.settings_dict)
         database.unlink(missing_ok=True)
     manifest.copy_file(source / DATABASE, database)
-    _migrate(database, staging)
+    _migrate(database, staging, key=(source / KEY).read_text(encoding="utf-8").strip())
     with rows.opened(database) as alias:
         rows.check_whole(alias)
     return database
 
 
-def _migrate(database: Path, staging: Path) -> None:
-    """`manage.py migrate` on the copy, in a process and a data folder of its own: nothing of the site is touched."""
+def _migrate(database: Path, staging: Path, *, key: str) -> None:
+    """`manage.py migrate` on the copy, in a process and a data folder of its own: nothing of the site is touched.
+
+    It is given the backup's own key: migrations may hash with it.
+    """
     dropped = ("DATABASE_URL", "SECRET_KEY", "MEDIA_ROOT", "ALLOWED_HOSTS")
     names = {f"{name}{ending}" for name in dropped for ending in ("", "_FILE")}
     environment = {name: value for name, value in os.environ.items() if name not in names}
     environment |= {
         "DATABASE_URL": f"sqlite:///{database}",
+        "SECRET_KEY": key,
         "DATA_DIR": str(staging / "migrating"),
         "DJANGO_SETTINGS_MODULE": "melodymuse_site.settings",
     }

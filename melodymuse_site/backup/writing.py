@@ -14,6 +14,7 @@ from typing import Any
 from django import get_version
 from django.conf import settings
 from django.db import connection, connections, transaction
+from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 from tqdm import tqdm
@@ -36,8 +37,7 @@ def write_backup(target: Path, *, quiet: bool | None = None) -> dict[str, Any]:
     """
     target = target.expanduser().absolute()
     _check_place(target)
-    if not connection.introspection.table_names():
-        raise BackupRefused("The database is empty: there is nothing to back up. Run `manage.py migrate` first.")
+    _check_database()
     partial = target.with_name(f".{target.name}.part-{os.getpid()}")
     try:
         partial.mkdir(mode=0o700)
@@ -63,6 +63,18 @@ def _check_place(target: Path) -> None:
         raise BackupRefused(f"There is no folder {target.parent}; make it first.")
     if target.resolve().is_relative_to(Path(settings.MEDIA_ROOT).resolve()):
         raise BackupRefused(f"{target} lies in MEDIA_ROOT, whose files anybody may fetch; name another folder.")
+
+
+def _check_database() -> None:
+    if not connection.introspection.table_names():
+        raise BackupRefused("The database is empty: there is nothing to back up. Run `manage.py migrate` first.")
+    executor = MigrationExecutor(connection)
+    behind = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if behind and connection.vendor == "postgresql":  # its rows are read by the present models; SQLite's file is copied
+        raise BackupRefused(
+            "The database is older than this MelodyMuse. Back it up with the version that wrote it, or run "
+            "`manage.py migrate` first."
+        )
 
 
 def _fill(folder: Path, quiet: bool | None) -> dict[str, Any]:
@@ -134,7 +146,7 @@ def _read_out(file: Path, quiet: bool | None) -> None:
 def _leave_out(alias: str) -> None:
     """Empty what is not kept. VACUUM, or deleted rows, also of people who withdrew, could be read from the file."""
     with connections[alias].cursor() as cursor:
-        for model in rows.models():
+        for model in rows.there(alias, rows.models()):
             if model._meta.label in rows.LEFT_OUT:
                 cursor.execute(f"DELETE FROM {connections[alias].ops.quote_name(model._meta.db_table)}")
         cursor.execute("VACUUM")
@@ -142,6 +154,8 @@ def _leave_out(alias: str) -> None:
 
 def _open_imports(alias: str) -> list[object]:
     """Imports whose archive is still needed."""
+    if not rows.there(alias, [ClipImport]):
+        return []
     open_states = (ClipImport.Status.QUEUED, ClipImport.Status.RUNNING)
     return list(ClipImport.objects.using(alias).filter(status__in=open_states).values_list("public_id", flat=True))
 

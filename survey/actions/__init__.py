@@ -1,37 +1,32 @@
 """Everything that changes studies and answers on request: keyword arguments, the actor as `by`."""
 
+from melodymuse_site.turns import ActionRefused, Gone
+from survey.actions.accessing import note_access
 from survey.actions.answering import Answer, AnswerRefused, record_answer, record_events
-from survey.actions.audit import record
 from survey.actions.building import create_study, edit_study, remove_study, set_stimuli
+from survey.actions.checking import check_sound, record_background, record_headphones, restart_if_idle
 from survey.actions.demo import create_demo_study
+from survey.actions.exporting import cancel_export, finish_pack, note_download, request_export
 from survey.actions.giving import give_trial, show_trial
-from survey.actions.joining import (
-    JoinRefused,
-    anonymise,
-    anonymise_due,
-    check_sound,
-    decline,
-    finish,
-    join,
-    open_preview,
-    record_background,
-    record_headphones,
-    remove_bots,
-    restart_if_idle,
-    withdraw,
-)
-from survey.actions.judging import JudgingRefused, judge_participant, judge_study, set_aside, take_back
+from survey.actions.joining import AlreadyBegun, JoinRefused, decline, join, open_preview
+from survey.actions.judging import JudgingRefused, judge_study, set_aside, take_back
+from survey.actions.leaving import anonymise, anonymise_due, finish, remove_bots, withdraw
 from survey.actions.publishing import PublishRefused, close, make_new_version, open_results, publish
+from survey.actions.restoring import restore_answers
 from survey.actions.sharing import share, unshare
 
 __all__ = [
+    "ActionRefused",
+    "AlreadyBegun",
     "Answer",
     "AnswerRefused",
+    "Gone",
     "JoinRefused",
     "JudgingRefused",
     "PublishRefused",
     "anonymise",
     "anonymise_due",
+    "cancel_export",
     "check_sound",
     "close",
     "create_demo_study",
@@ -39,22 +34,25 @@ __all__ = [
     "decline",
     "edit_study",
     "finish",
+    "finish_pack",
     "give_trial",
     "join",
-    "judge_participant",
     "judge_study",
     "make_new_version",
+    "note_access",
+    "note_download",
     "open_preview",
     "open_results",
     "publish",
-    "record",
     "record_answer",
     "record_background",
     "record_events",
     "record_headphones",
     "remove_bots",
     "remove_study",
+    "request_export",
     "restart_if_idle",
+    "restore_answers",
     "set_aside",
     "set_stimuli",
     "share",

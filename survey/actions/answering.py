@@ -7,22 +7,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from melodymuse_site.turns import ActionRefused
+from survey.actions.acting import on_study
+from survey.actions.counting import count_answer
 from survey.actions.giving import give_next
-from survey.actions.turns import in_turn, lock_study
-from survey.models import Fill, Participant, Response, Study, Trial, TrialEvent
+from survey.models import Participant, Response, Study, Trial, TrialEvent
 from survey.queries import lock_trial, stimulus_facts, study_choices
 
 LONGEST_WORD = 60
 MOST_EVENTS = 500
-LONG_PAUSE = 300.0
 ENDED = _("Your participation has ended, so this answer was not stored.")
 
 
-class AnswerRefused(ValueError):
+class AnswerRefused(ActionRefused):
     """An answer that cannot be stored; the message says what to do. `field` names the part it is about."""
 
     def __init__(self, message: Any, field: str = "chosen") -> None:
@@ -53,11 +53,10 @@ class Stored:
     goes_on: bool | None
 
 
-@in_turn
+@on_study
 def record_answer(*, study: Study, token: str, answer: Answer, now: datetime | None = None) -> Stored:
     """Store the answer to the trial that `token` opens, and give the next one. The first answer stands."""
     now = now or timezone.now()
-    lock_study(study)
     trial = lock_trial(study, token)
     if trial is None:
         raise AnswerRefused(_("This page is out of date. Reload it and answer again."), field="trial")
@@ -87,15 +86,6 @@ def record_answer(*, study: Study, token: str, answer: Answer, now: datetime | N
     return Stored(trial, give_next(trial.participant, now, told=trial.ahead) is not None)
 
 
-def count_answer(stimulus_id: int, kind: str, *, answers: int, seconds: float) -> None:
-    """Move the stimulus' counter; inside the transaction that stores or removes the answer."""
-    moved = {"answers": F("answers") + answers, "seconds": F("seconds") + min(seconds, LONG_PAUSE) * answers}
-    fills = Fill.objects.filter(stimulus_id=stimulus_id, kind=kind)
-    if not fills.update(**moved):
-        Fill.objects.get_or_create(stimulus_id=stimulus_id, kind=kind)
-        fills.update(**moved)
-
-
 def _check_answer(study: Study, trial: Trial, answer: Answer) -> Any:
     """The chosen StudyChoice. Raises AnswerRefused where something is missing or cannot be."""
     if trial.participant.outcome != Participant.Outcome.ACTIVE:
@@ -123,10 +113,10 @@ def heard_enough(duration: float | None, played: float | None) -> bool:
     return played >= min(0.95 * duration, duration - 0.5)
 
 
-@in_turn
+@on_study
 def record_events(*, study: Study, token: str, events: Sequence[Mapping[str, Any]]) -> int:
     """Store what the browser tells of a trial; sent again, nothing changes. Returns how many were new."""
-    trial = Trial.objects.filter(token=token, participant__study=study).first()
+    trial = lock_trial(study, token)
     if trial is None:
         raise AnswerRefused(_("This trial is not known."), field="trial")
     known = trial.events.count()

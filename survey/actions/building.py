@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db import transaction
 from django.utils.text import slugify
 
 from generation.emotions import SLUGS
 from generation.models import PairVersion
+from melodymuse_site.turns import in_turn
+from survey.actions.acting import on_study
 from survey.actions.audit import Actor, record
 from survey.actions.cells import DraftRefused, cell_of_extra, fill_cells, make_conditions, make_stimulus
 from survey.models import Participant, Stimulus, Study, StudyChoice, Trial
@@ -26,7 +27,7 @@ def free_slug(title: str) -> str:
     return next(slug for slug in (base, *numbers) if slug not in taken)
 
 
-@transaction.atomic
+@in_turn
 def create_study(*, by: Any, title: str, emotions: Sequence[str] = SLUGS, **fields: Any) -> Study:
     """A draft with `title`; what is not given starts from the default wording."""
     mode = fields.get("mode", Study.Mode.CHOOSE)
@@ -39,7 +40,7 @@ def create_study(*, by: Any, title: str, emotions: Sequence[str] = SLUGS, **fiel
     return study
 
 
-@transaction.atomic
+@on_study
 def edit_study(*, study: Study, by: Any, emotions: Sequence[str] | None = None, **fields: Any) -> Study:
     """Change a draft's wording and settings; its choices follow mode and `emotions`."""
     _require_draft(study)
@@ -52,7 +53,7 @@ def edit_study(*, study: Study, by: Any, emotions: Sequence[str] | None = None, 
     return study
 
 
-@transaction.atomic
+@on_study
 def remove_study(*, study: Study, by: Actor) -> None:
     """Delete a draft. A published study is closed instead: its answers are kept."""
     _require_draft(study)
@@ -80,7 +81,7 @@ def set_choices(study: Study, emotions: Sequence[str]) -> None:
     )
 
 
-@transaction.atomic
+@on_study
 def set_stimuli(
     *,
     study: Study,
@@ -96,6 +97,7 @@ def set_stimuli(
     versions are shown in the first cell that can play them. Raises DraftRefused, and then changes nothing.
     """
     _require_draft(study)
+    versions, practice, gold = (_read_ready(chosen) for chosen in (versions, practice, gold))
     _forget_previews(study)
     study.stimuli.all().delete()
     study.conditions.all().delete()
@@ -107,6 +109,14 @@ def set_stimuli(
             stimuli.append(make_stimulus(cell, version, version.pair.image, role))
     Stimulus.objects.bulk_create(stimuli)
     return len(stimuli)
+
+
+def _read_ready(versions: Sequence[PairVersion]) -> list[PairVersion]:
+    """`versions` in their order, as they are stored now."""
+    stored = PairVersion.objects.select_related("pair__image", "pair__emotion").in_bulk([one.pk for one in versions])
+    if len(stored) < len(set(versions)):
+        raise DraftRefused("Some of the chosen clips do not exist any more. Look at the list again and choose anew.")
+    return [stored[one.pk] for one in versions]
 
 
 def _emotions_of(study: Study) -> list[str]:

@@ -7,13 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from generation.models import PairVersion, SourceImage
+from melodymuse_site.turns import ActionRefused
 from survey.design.pairing import mismatch
 from survey.models import Condition, Stimulus, Study
 
 Presentation, Matching = Condition.Presentation, Condition.Matching
 
 
-class DraftRefused(ValueError):
+class DraftRefused(ActionRefused):
     """A change to a draft that cannot be made; the message says why."""
 
 

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from generation.models import PairVersion
+from melodymuse_site.turns import in_turn
 from survey.actions.building import create_study, set_stimuli
 from survey.actions.publishing import open_results, publish
 from survey.models import Study
 
 
+@in_turn
 def create_demo_study(*, by: Any, versions: Sequence[PairVersion]) -> Study:
     """A published study of `versions` as matching pairs, with the default wording.
 

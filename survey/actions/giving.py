@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from survey.actions.turns import in_turn, lock_study
+from survey.actions.acting import on_person
 from survey.design.assignment import Candidate, draw_repeat, order_by_fill
 from survey.models import Participant, Study, Trial
 from survey.queries import Given, StimulusFacts, given_trials, open_trial, stimulus_facts, stimulus_loads
@@ -29,12 +29,13 @@ def give_trial(*, participant: Participant, now: datetime | None = None) -> Tria
     trial = open_trial(participant)
     if trial and trial.lease_expires_at > now:
         return trial
-    return _give_in_turn(participant, now)
+    return _give_in_turn(participant=participant, now=now)
 
 
-@in_turn
-def _give_in_turn(participant: Participant, now: datetime) -> Trial | None:
-    lock_study(participant.study)
+@on_person
+def _give_in_turn(*, participant: Participant, now: datetime) -> Trial | None:
+    if participant.outcome != Participant.Outcome.ACTIVE:
+        return None
     waiting = open_trial(participant)
     if waiting is None:
         return give_next(participant, now)
@@ -137,7 +138,7 @@ def _not_met(participant: Participant, kind: str, given: Sequence[Given]) -> lis
     ]
 
 
-def show_trial(*, trial: Trial, now: datetime | None = None) -> None:
+def show_trial(*, trial: Trial, participant: Participant, now: datetime | None = None) -> None:
     """Remember when the trial was first on a screen; the answer's time counts from there.
 
     A page that is shown right after its trial was given needs no writing: the time is the same.
@@ -145,9 +146,9 @@ def show_trial(*, trial: Trial, now: datetime | None = None) -> None:
     now = now or timezone.now()
     if trial.shown_at is None and now - trial.assigned_at > SHOWN_AT_ONCE:
         trial.shown_at = now
-        _note_showing(trial.pk, now)
+        _note_showing(participant=participant, trial_id=trial.pk, now=now)
 
 
-@in_turn
-def _note_showing(trial_id: int, now: datetime) -> None:
-    Trial.objects.filter(pk=trial_id, shown_at__isnull=True).update(shown_at=now)
+@on_person
+def _note_showing(*, participant: Participant, trial_id: int, now: datetime) -> None:
+    Trial.objects.filter(pk=trial_id, participant=participant, shown_at__isnull=True).update(shown_at=now)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db import transaction
-
+from melodymuse_site.turns import ActionRefused
+from survey.actions.acting import on_person, on_study
 from survey.actions.audit import Actor, record
-from survey.actions.turns import in_turn
+from survey.actions.exporting import outdate_packs
 from survey.design.quality import Judged, Verdict, judge, read_rules
 from survey.models import Participant, Response, Study
 
@@ -17,7 +17,7 @@ BY_HAND = "by hand"
 CANNOT_BE_SET_ASIDE = (Outcome.WITHDRAWN, Outcome.NO_CONSENT, Outcome.QUOTA_FULL)
 
 
-class JudgingRefused(ValueError):
+class JudgingRefused(ActionRefused):
     """A participant who cannot be set aside; the message says why."""
 
 
@@ -73,48 +73,44 @@ def _broken_rules(participant: Participant) -> tuple[str, ...]:
     return judge(answers, read_rules(study.exclusion_rules), headphones_passed=passed).reasons
 
 
-@in_turn
+@on_person
 def set_aside(*, participant: Participant, reason: str, by: Actor) -> Participant:
     """Leave `participant` out of the tables of included people, with a reason, and write down who did it."""
     # Lists of reasons are exported with bars between them.
     reason = " ".join(reason.replace("|", "/").split())[: Participant._meta.get_field("set_aside").max_length]
     if not reason:
         raise JudgingRefused("Say why this person is set aside: the reason stands in every export.")
-    locked = _lock(participant)
-    if locked.outcome in CANNOT_BE_SET_ASIDE:
+    if participant.outcome in CANNOT_BE_SET_ASIDE:
         raise JudgingRefused("This person gave no answers that could be set aside.")
-    if locked.set_aside:
+    if participant.set_aside:
         raise JudgingRefused("This person is set aside already. Take it back first to change the reason.")
-    return _decide(locked, reason, "exclude", by, reason=reason)
+    return _decide(participant, reason, "exclude", by, reason=reason)
 
 
-@in_turn
+@on_person
 def take_back(*, participant: Participant, by: Actor) -> Participant:
     """Undo `set_aside`: the verdict is the rules' alone again."""
-    locked = _lock(participant)
-    if not locked.set_aside:
-        return locked
-    return _decide(locked, "", "take_back", by)
+    if not participant.set_aside:
+        return participant
+    return _decide(participant, "", "take_back", by)
 
 
-def _lock(participant: Participant) -> Participant:
-    people = Participant.objects.select_for_update(of=("self",)).select_related("study")
-    return people.get(pk=participant.pk)
+def _decide(participant: Participant, set_aside: str, action: str, by: Actor, **detail: str) -> Participant:
+    participant.set_aside = set_aside
+    participant.save(update_fields=["set_aside"])
+    judge_participant(participant)
+    seen = participant.study.shows_results
+    who = participant.public_id
+    record(study=participant.study, action=action, by=by, participant=who, results_visible=seen, **detail)
+    outdate_packs(participant.study)
+    return participant
 
 
-def _decide(locked: Participant, set_aside: str, action: str, by: Actor, **detail: str) -> Participant:
-    locked.set_aside = set_aside
-    locked.save(update_fields=["set_aside"])
-    judge_participant(locked)
-    seen = locked.study.shows_results
-    record(study=locked.study, action=action, by=by, participant=locked.public_id, results_visible=seen, **detail)
-    return locked
-
-
-@transaction.atomic
+@on_study
 def judge_study(*, study: Study, by: Actor = None) -> int:
     """Judge everybody who finished once more; how many are left out."""
-    people = study.participants.filter(outcome=Outcome.COMPLETE).select_related("study")
+    people = study.participants.filter(outcome=Outcome.COMPLETE).select_related("study").order_by("pk")
     left_out = sum(not judge_participant(person).included for person in people)
     record(study=study, action="judge", by=by, left_out=left_out)
+    outdate_packs(study)
     return left_out

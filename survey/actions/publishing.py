@@ -9,14 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
 from django.utils import timezone
 
 from generation.models import PairVersion
+from melodymuse_site.turns import ActionRefused
+from survey.actions.acting import on_study
 from survey.actions.audit import Actor, record
 from survey.actions.building import free_slug
 from survey.models import Condition, Fill, Participant, Stimulus, Study, StudyChoice
 from survey.models.studies import hash_text
+from survey.queries import key_fingerprint
 
 FIELDS_NOT_COPIED = {
     "id",
@@ -26,6 +28,7 @@ FIELDS_NOT_COPIED = {
     "owner",
     "status",
     "consent_sha256",
+    "key_fingerprint",
     "anonymised_at",
     "results_opened_at",
     "created_at",
@@ -39,7 +42,7 @@ FIELDS_NOT_COPIED = {
 }
 
 
-class PublishRefused(ValueError):
+class PublishRefused(ActionRefused):
     """A draft that is not ready; `reasons` holds every reason at once."""
 
     def __init__(self, reasons: list[str]) -> None:
@@ -130,16 +133,16 @@ def _file_problem(path: Path, sha256: str) -> str:
     return "" if found == sha256 else "has changed since it was made"
 
 
-@transaction.atomic
+@on_study
 def publish(*, study: Study, by: Actor) -> Study:
     """Freeze `study` and open it to participants. Raises PublishRefused with all reasons at once."""
-    study = Study.objects.select_for_update().get(pk=study.pk)
     reasons = reasons_against_publishing(study)
     if reasons:
         raise PublishRefused(reasons)
     study.consent_sha256 = hash_text(study.consent_text)
     study.status = Study.Status.PUBLISHED
     study.published_at = timezone.now()
+    study.key_fingerprint = key_fingerprint()
     study.save()
     # The counters of people's answers, so that nobody's first answer has to make one.
     Fill.objects.bulk_create(
@@ -150,30 +153,30 @@ def publish(*, study: Study, by: Actor) -> Study:
     return study
 
 
-@transaction.atomic
+@on_study
 def close(*, study: Study, by: Actor) -> Study:
     """End `study`: nobody can join any more; who is in the middle may finish."""
-    study = Study.objects.select_for_update().get(pk=study.pk)
     if study.status != Study.Status.PUBLISHED:
         raise PublishRefused(["Only a published study can be closed."])
     study.status = Study.Status.CLOSED
     study.closed_at = timezone.now()
-    study.save(update_fields=["status", "closed_at", "updated_at"])
+    study.save(update_fields=["status", "closed_at"])
     record(study=study, action="close", by=by)
     return study
 
 
-@transaction.atomic
+@on_study
 def open_results(*, study: Study, by: Actor) -> bool:
     """Show what a running study finds before it is closed: a deliberate step, written down once."""
-    waiting = Study.objects.filter(pk=study.pk, status=Study.Status.PUBLISHED, results_opened_at__isnull=True)
-    opened = waiting.update(results_opened_at=timezone.now())
-    if opened:
-        record(study=study, action="open_results", by=by)
-    return bool(opened)
+    if study.status != Study.Status.PUBLISHED or study.results_opened_at is not None:
+        return False
+    study.results_opened_at = timezone.now()
+    study.save(update_fields=["results_opened_at"])
+    record(study=study, action="open_results", by=by)
+    return True
 
 
-@transaction.atomic
+@on_study
 def make_new_version(*, study: Study, by: Any) -> Study:
     """A draft with everything of `study`, one version on. The old one stays as it is."""
     latest = Study.objects.filter(previous=study).order_by("-number").first()

@@ -8,10 +8,10 @@ from datetime import timedelta
 from itertools import islice
 from typing import Any
 
-from django.db import transaction
-
-from survey.actions.answering import LONG_PAUSE, count_answer
+from melodymuse_site.turns import ActionRefused
+from survey.actions.acting import on_study
 from survey.actions.audit import Actor, record
+from survey.actions.counting import LONG_PAUSE, count_answer
 from survey.actions.judging import reason_by_hand
 from survey.models import Participant, Response, Stimulus, Study, Trial, TrialEvent
 
@@ -20,7 +20,7 @@ Row = Mapping[str, Any]
 Rows = Callable[[str], Iterable[Row]]
 
 
-class RestoreRefused(ValueError):
+class RestoreRefused(ActionRefused):
     """An export that does not fit the study; the message says why."""
 
 
@@ -36,14 +36,13 @@ class _Restored:
     fills: dict[int, tuple[int, float]] = field(default_factory=dict)
 
 
-@transaction.atomic
+@on_study
 def restore_answers(*, study: Study, rows: Rows, by: Actor) -> dict[str, int]:
     """Store the people, trials, answers and events of an export in `study`; return how many of each.
 
     `rows` gives the rows of a table by its name. Stimuli are recognised by their identifier, or by cell, role and
     hashes. Nothing is stored unless everything can be.
     """
-    study = Study.objects.select_for_update().get(pk=study.pk)
     if study.participants.exists():
         raise RestoreRefused(f"The study {study.slug} has participants; answers are read back into an empty one only.")
     restored = _Restored(

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db import transaction
-
+from survey.actions.acting import on_study
 from survey.actions.audit import Actor, record
 from survey.models import Study, StudyMember
 
 
-@transaction.atomic
+@on_study
 def share(*, study: Study, user: Any, role: str, by: Actor) -> StudyMember:
     """Give `user` a role in `study`; the owner keeps being the owner."""
     member, _ = StudyMember.objects.update_or_create(study=study, user=user, defaults={"role": role})
@@ -18,7 +17,7 @@ def share(*, study: Study, user: Any, role: str, by: Actor) -> StudyMember:
     return member
 
 
-@transaction.atomic
+@on_study
 def unshare(*, study: Study, username: str, by: Actor) -> None:
     removed, _ = StudyMember.objects.filter(study=study, user__username=username).delete()
     if removed:

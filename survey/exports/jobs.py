@@ -8,25 +8,18 @@ import time
 from datetime import datetime
 from pathlib import Path
 
-from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from survey.actions.exporting import export_folder, finish_pack, pack_name
 from survey.exports.pack import ExportStopped, count_rows, write_pack
-from survey.models import ExportJob, Participant
+from survey.models import ExportJob
 
 logger = logging.getLogger(__name__)
 Status = ExportJob.Status
 TICK_SECONDS = 0.5
 KEPT_PER_STUDY = 3
-
-
-def export_folder() -> Path:
-    """Return where packs lie: not below MEDIA_ROOT, whose files anybody may fetch."""
-    folder = Path(settings.DATA_DIR) / "exports"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
 
 
 def run_export(job_id: int) -> None:
@@ -37,12 +30,12 @@ def run_export(job_id: int) -> None:
         return
     job = ExportJob.objects.select_related("study").get(pk=job_id)
     ExportJob.objects.filter(pk=job_id).update(rows_total=count_rows(job.study), rows_done=0)
-    name = f"{job.study.slug}-{job.public_id}.zip"
+    name = pack_name(job)
     for left_behind in export_folder().glob(f".{name}.*.part"):
         left_behind.unlink(missing_ok=True)
     partial = export_folder() / f".{name}.{now:%H%M%S%f}.part"
     try:
-        _make(job, partial, export_folder() / name)
+        _make(job, partial)
     except ExportStopped:
         logger.info("Export %s was called off.", job.public_id)
     except (OSError, ValueError) as error:
@@ -57,7 +50,7 @@ def _held(job: ExportJob) -> QuerySet[ExportJob]:
     return ExportJob.objects.filter(pk=job.pk, status=Status.RUNNING, started_at=job.started_at)
 
 
-def _make(job: ExportJob, partial: Path, final: Path) -> None:
+def _make(job: ExportJob, partial: Path) -> None:
     ticker = _Ticker(job.pk, job.started_at)
     try:
         write_pack(job.study, partial, mark=job.byte_order_mark, progress=ticker)
@@ -65,17 +58,7 @@ def _make(job: ExportJob, partial: Path, final: Path) -> None:
         ticker.close()
     digest = _hash(partial)
     size = partial.stat().st_size
-    with transaction.atomic():
-        finished = _held(job).update(
-            status=Status.READY,
-            file=final.name,
-            sha256=digest,
-            bytes=size,
-            rows_done=ticker.done,
-            finished_at=timezone.now(),
-        )
-        if finished:
-            partial.replace(final)
+    finish_pack(job=job, held_since=job.started_at, part=partial, sha256=digest, size=size, rows=ticker.done)
     _forget_old(job)
 
 
@@ -115,8 +98,3 @@ def _forget_old(job: ExportJob) -> None:
         if forgotten.file:
             (export_folder() / forgotten.file).unlink(missing_ok=True)
         forgotten.delete()
-
-
-def is_outdated(job: ExportJob) -> bool:
-    """Whether somebody in the pack has withdrawn since: it must not be handed out any more."""
-    return Participant.objects.filter(study=job.study, withdrawn_at__gte=job.started_at).exists()

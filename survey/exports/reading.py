@@ -8,6 +8,7 @@ import io
 import json
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from survey.exports.codebook import FORMAT_VERSION, TABLES
 from survey.exports.csv_text import unguard
 
 CHUNK = 1 << 20
-csv.field_size_limit(1 << 24)
+LONGEST_CELL = 1 << 24
 
 
 class PackRefused(ValueError):
@@ -83,7 +84,7 @@ class Pack:
             When the columns are not the codebook's, or a cell cannot be read; with table and line.
         """
         columns = TABLES[table]
-        with self.archive.open(f"{table}.csv") as stream:
+        with _long_cells(), self.archive.open(f"{table}.csv") as stream:
             reader = csv.reader(io.TextIOWrapper(stream, "utf-8-sig", newline=""))
             header = [unguard(name) for name in next(reader, [])]
             if header != [column.name for column in columns]:
@@ -93,6 +94,16 @@ class Pack:
                     yield {column.name: READERS[column.kind](cell) for column, cell in zip(columns, row, strict=True)}
                 except ValueError as error:
                     raise PackRefused(f"{table}.csv, line {reader.line_num}: {error}.") from None
+
+
+@contextmanager
+def _long_cells() -> Iterator[None]:
+    """Plans and orders are long cells; elsewhere a long cell is a mistake, and the limit is the process' own."""
+    usual = csv.field_size_limit(LONGEST_CELL)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(usual)
 
 
 def _truth(cell: str) -> bool | None:

@@ -2,7 +2,7 @@
 
 from survey.models.audit import AuditEntry
 from survey.models.exports import ExportJob
-from survey.models.participation import Fill, Participant, Response, Trial, TrialEvent
+from survey.models.participation import Fill, OutsideId, Participant, Response, Trial, TrialEvent
 from survey.models.stimuli import Condition, Stimulus, StudyChoice
 from survey.models.studies import Study, StudyMember
 
@@ -11,6 +11,7 @@ __all__ = [
     "Condition",
     "ExportJob",
     "Fill",
+    "OutsideId",
     "Participant",
     "Response",
     "Stimulus",

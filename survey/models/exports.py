@@ -20,6 +20,7 @@ class ExportJob(models.Model):
         READY = "ready", "Ready"
         FAILED = "failed", "Failed"
         CANCELLED = "cancelled", "Cancelled"
+        OUTDATED = "outdated", "Deleted: somebody withdrew, was set aside, or the retention ended"
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="exports")

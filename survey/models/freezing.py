@@ -28,14 +28,25 @@ STUDY_LIVES: Final = frozenset(
         "code_quota_full",
         "retention_until",
         "anonymised_at",
+        "key_fingerprint",
         "results_opened_at",
         "created_at",
         "updated_at",
         "closed_at",
     }
 )
-# Free words go at the end of the retention.
-RESPONSE_LIVES: Final = frozenset({"word"})
+# Free words go at the end of the retention; what a browser measured is its word, not the person's.
+RESPONSE_LIVES: Final = frozenset(
+    {
+        "word",
+        "seconds",
+        "played_seconds",
+        "plays",
+        "hidden_seconds",
+        "first_choice_seconds",
+        "listening_measured",
+    }
+)
 STUDY_MESSAGE: Final = "A published study is frozen; make a new version instead."
 RESPONSE_MESSAGE: Final = "A stored answer is never edited."
 

@@ -105,6 +105,24 @@ class Participant(models.Model):
         return self.kind != self.Kind.PERSON
 
 
+class OutsideId(models.Model):
+    """Who somebody is at the service that sent them, where the study keeps that: to pay, reject or screen people.
+
+    A table of its own: no export reads it, looking is written down, and it is emptied at the end of the retention.
+    """
+
+    participant = models.OneToOneField(Participant, on_delete=models.CASCADE, related_name="outside_id")
+    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="outside_ids")
+    value = models.CharField(max_length=100)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["study", "value"], name="one_kept_outside_id_once")]
+
+    def __str__(self) -> str:
+        return f"An id of {self.study}"
+
+
 class Trial(models.Model):
     """One stimulus given to one participant. Until answered, the lease keeps its place in the balance."""
 

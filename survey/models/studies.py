@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 
 SHA256_LENGTH = 64
 CODE_ALPHABET = "23456789BCDFGHJKLMNPQRSTVWXYZ"
@@ -23,6 +25,12 @@ def make_code() -> str:
 
 def hash_text(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+class Studies(models.QuerySet["Study"]):
+    def update(self, **values: Any) -> int:
+        """Every change moves `updated_at`: processes keep a study in memory as of that time."""
+        return super().update(**{"updated_at": timezone.now(), **values})
 
 
 class Study(models.Model):
@@ -56,6 +64,15 @@ class Study(models.Model):
         CLOUDRESEARCH = "cloudresearch", "CloudResearch"
         MTURK = "mturk", "Amazon Mechanical Turk"
         SONA = "sona", "SONA"
+
+    class IdStorage(models.TextChoices):
+        HASHED = "hashed", "Keep a keyed hash only: enough to know somebody again"
+        KEPT = "kept", "Keep the ids apart from the answers: to pay, reject or screen people"
+
+    class NextPerson(models.TextChoices):
+        SAME = "same", "One person per browser"
+        ASK = "ask", "Whoever opens the link in a browser where somebody has finished is asked"
+        LABORATORY = "laboratory", "Laboratory: one person after the other in the same browser"
 
     slug = models.SlugField(unique=True, max_length=60, help_text="Part of the address: /study/<this>/.")
     number = models.PositiveIntegerField("version", default=1, editable=False)
@@ -102,6 +119,11 @@ class Study(models.Model):
     headphone_test = models.CharField(max_length=10, choices=HeadphoneTest, default=HeadphoneTest.HUGGINS)
 
     recruiter = models.CharField(max_length=20, choices=Recruiter, default=Recruiter.PLAIN)
+    id_storage = models.CharField(max_length=10, choices=IdStorage, default=IdStorage.HASHED)
+    next_person = models.CharField(max_length=10, choices=NextPerson, default=NextPerson.ASK)
+    key_fingerprint = models.CharField(
+        max_length=16, blank=True, editable=False, help_text="Of the key that outside ids are hashed with."
+    )
     return_url = models.URLField(blank=True)
     code_complete = models.CharField(max_length=40, default=make_code)
     code_screened_out = models.CharField(max_length=40, default=make_code)
@@ -118,6 +140,8 @@ class Study(models.Model):
     updated_at = models.DateTimeField(auto_now=True)
     published_at = models.DateTimeField(null=True, blank=True, editable=False)
     closed_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects = Studies.as_manager()
 
     class Meta:
         ordering = ["-created_at", "-pk"]
@@ -142,6 +166,11 @@ class Study(models.Model):
     def __str__(self) -> str:
         return f"{self.title} (version {self.number})"
 
+    def save(self, *args: Any, update_fields: Iterable[str] | None = None, **named: Any) -> None:
+        if update_fields is not None:
+            update_fields = {*update_fields, "updated_at"}
+        super().save(*args, update_fields=update_fields, **named)
+
     def get_absolute_url(self) -> str:
         return reverse("study", args=[self.slug])
 
@@ -157,6 +186,10 @@ class Study(models.Model):
     def shows_results(self) -> bool:
         """Whether the results may be looked at: not while people take part, unless somebody opened them."""
         return self.status != self.Status.PUBLISHED or self.results_opened_at is not None
+
+    @property
+    def keeps_outside_ids(self) -> bool:
+        return self.id_storage == self.IdStorage.KEPT
 
     @property
     def languages(self) -> list[str]:

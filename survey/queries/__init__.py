@@ -1,6 +1,7 @@
 """Every read of studies and answers beyond a plain filter."""
 
 from survey.queries.access import may_create, may_edit, studies_for, study_for
+from survey.queries.identity import hash_outside_id, key_fingerprint, studies_of_another_key, whose_outside_id
 from survey.queries.numbers import with_numbers
 from survey.queries.progress import Progress, is_idle, next_step, progress_of
 from survey.queries.ratings import ratings
@@ -10,6 +11,7 @@ from survey.queries.stimuli import (
     find_study,
     stimulus_facts,
     stimulus_loads,
+    study_as_of,
     study_choices,
 )
 from survey.queries.trials import Given, given_trials, lock_trial, open_trial
@@ -21,7 +23,9 @@ __all__ = [
     "find_participation",
     "find_study",
     "given_trials",
+    "hash_outside_id",
     "is_idle",
+    "key_fingerprint",
     "lock_trial",
     "may_create",
     "may_edit",
@@ -32,7 +36,10 @@ __all__ = [
     "stimulus_facts",
     "stimulus_loads",
     "studies_for",
+    "studies_of_another_key",
+    "study_as_of",
     "study_choices",
     "study_for",
+    "whose_outside_id",
     "with_numbers",
 ]

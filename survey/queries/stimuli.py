@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -100,13 +101,18 @@ def _frozen_choices(study_id: int, _published_at: datetime) -> tuple[StudyChoice
 
 
 def find_study(slug: str) -> Study | None:
-    """The study at an address. Its many texts are read once per process and saved state: treat it as read-only."""
+    """The study at an address. Its many texts are read once per process and saved state."""
     rows = Study.objects.filter(slug=slug).order_by().values_list("pk", "updated_at")
-    return next((_study_as_of(*row) for row in rows), None)
+    return next((study_as_of(*row) for row in rows), None)
+
+
+def study_as_of(study_id: int, updated_at: datetime) -> Study:
+    """The study as it was saved at `updated_at`, an object of the caller's own."""
+    return copy.copy(_kept_study(study_id, updated_at))
 
 
 @lru_cache(maxsize=64)
-def _study_as_of(study_id: int, _updated_at: datetime) -> Study:
+def _kept_study(study_id: int, _updated_at: datetime) -> Study:
     return Study.objects.get(pk=study_id)
 
 
@@ -116,7 +122,7 @@ def find_participation(slug: str, token: str) -> Participant | None:
         return None
     participant = find_person(slug, token)
     if participant:
-        participant.study = _study_as_of(participant.study_id, participant.study_updated_at)
+        participant.study = study_as_of(participant.study_id, participant.study_updated_at)
     return participant
 
 

@@ -13,7 +13,10 @@ from survey.models import Participant, Study, Trial
 
 OPEN = "SELECT * FROM survey_trial WHERE participant_id = %s AND answered_at IS NULL"
 WITH_TOKEN = "SELECT * FROM survey_trial WHERE token = %s"
-PERSON = "SELECT * FROM survey_participant WHERE id = %s AND study_id = %s"
+PERSON_OF_TRIAL = """
+    SELECT * FROM survey_participant
+    WHERE id = (SELECT participant_id FROM survey_trial WHERE token = %s) AND study_id = %s
+"""
 GIVEN = "SELECT stimulus_id, kind, clip_key FROM survey_trial WHERE participant_id = %s ORDER BY position"
 PERSON_OF_STUDY = """
     SELECT person.*, study.updated_at AS study_updated_at
@@ -41,10 +44,10 @@ def open_trial(participant: Participant) -> Trial | None:
 
 
 def lock_trial(study: Study, token: str) -> Trial | None:
-    """The trial that `token` opens in `study`, with its participant; locked to the end of the transaction."""
-    lock = " FOR UPDATE" if connection.features.has_select_for_update else ""
-    for trial in Trial.objects.raw(WITH_TOKEN + lock, [token]):
-        for participant in Participant.objects.raw(PERSON, [trial.participant_id, study.pk]):
+    """The trial that `token` opens in `study`, with its participant; both locked to the end of the transaction."""
+    lock = " FOR NO KEY UPDATE" if connection.features.has_select_for_update else ""
+    for participant in Participant.objects.raw(PERSON_OF_TRIAL + lock, [token, study.pk]):
+        for trial in Trial.objects.raw(WITH_TOKEN + lock, [token]):
             participant.study = study
             trial.participant = participant
             return trial

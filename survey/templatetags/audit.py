@@ -17,6 +17,8 @@ WORDS = {
     "export": "Exported answers",
     "judge": "Judged everybody again",
     "new-version": "Made this version from an older one",
+    "outside_ids": "Downloaded ids and outcomes for the recruiting service",
+    "signed_links": "Made signed links for ids",
     "open_results": "Opened the results before the study was closed",
     "preview": "Tried the study as a participant",
     "publish": "Published the study",

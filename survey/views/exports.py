@@ -12,9 +12,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
-from survey.actions.audit import record
-from survey.actions.exporting import cancel_export, request_export
-from survey.exports.jobs import export_folder, is_outdated
+from survey.actions.exporting import cancel_export, export_folder, note_download, request_export
 from survey.models import ExportJob, Study
 from survey.tasks import send_export
 from survey.views.access import of_study
@@ -69,13 +67,16 @@ def cancel(request: HttpRequest, study: Study, public_id: Any) -> HttpResponse:
 @of_study(edit=True, results=True)
 def fetch(request: HttpRequest, study: Study, public_id: Any) -> HttpResponse | FileResponse:
     job = _find(study, public_id)
-    path = export_folder() / job.file if job.file else None
-    if job.status != ExportJob.Status.READY or path is None or not path.is_file():
-        raise Http404
-    if is_outdated(job):
-        path.unlink(missing_ok=True)
-        messages.error(request, "Somebody has withdrawn since this pack was made, so it is deleted. Make a new one.")
+    if job.status == ExportJob.Status.OUTDATED:
+        messages.error(
+            request, "Somebody left or was set aside since this pack was made: it is deleted. Make a new one."
+        )
         return _back(study)
-    record(study=study, action="download", by=request.user, sha256=job.sha256)
+    try:
+        stream = (export_folder() / job.file).open("rb") if job.file else None
+    except FileNotFoundError:
+        stream = None
+    if stream is None or not note_download(job=job, by=request.user):
+        raise Http404
     name = f"{study.slug}-{job.finished_at:%Y-%m-%d}.zip"
-    return FileResponse(path.open("rb"), as_attachment=True, filename=name, content_type="application/zip")
+    return FileResponse(stream, as_attachment=True, filename=name, content_type="application/zip")

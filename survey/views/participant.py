@@ -6,19 +6,21 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.csrf import ensure_csrf_cookie
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from survey import actions
-from survey.actions import JoinRefused
+from survey.actions import AlreadyBegun, JoinRefused
 from survey.forms import BackgroundForm, StartForm
 from survey.forms.participant import is_pilot_pass, issue_ticket
 from survey.models import Participant, Study
-from survey.queries import find_participation, find_study, next_step
-from survey.recruiting import read_external_id, return_address
+from survey.queries import find_participation, find_study, next_step, whose_outside_id
+from survey.recruiting import Sent, read_outside_id, return_address, sign_outside_id
 from survey.views.participation import (
+    COOKIE,
     FORM_METHODS,
     choose_language,
     find_visitor,
+    forget,
     go_to_next,
     remember,
     show,
@@ -38,61 +40,97 @@ def _closed(request: HttpRequest, study: Study | None) -> HttpResponse:
 @require_http_methods(FORM_METHODS)
 @ensure_csrf_cookie
 def start(request: HttpRequest, slug: str) -> HttpResponse:
-    participant = find_visitor(request, slug)
-    if participant:
-        return go_to_next(participant)
-    study = find_study(slug)
+    """The first page. Who comes is told by the id in the link, and only where it names nobody by the cookie."""
+    visitor = find_visitor(request, slug)
+    study = visitor.study if visitor else find_study(slug)
     if study is None:
         return _closed(request, study)
+    sent = read_outside_id(study, request.POST or request.GET)
+    if visitor and not _is_somebody_else(visitor, sent):
+        if _may_be_another(visitor):
+            return show_step(request, "another", visitor)
+        return go_to_next(visitor)
     pilot = is_pilot_pass(study, (request.POST or request.GET).get("pilot", ""))
     if study.is_draft and not pilot:
         return _closed(request, study)
     if request.method == "POST":
-        return _answer_consent(request, study, pilot)
+        return _answer_consent(request, study, sent, pilot)
+    known = whose_outside_id(study, sent.outside_id)
+    if known:
+        known.study = study
+        return remember(go_to_next(known), known) if sent.vouched else _show_begun(request, study)
     if not study.is_open and not pilot:
         return _closed(request, study)
-    return _show_start(request, study)
+    return _show_start(request, study, sent)
 
 
-def _show_start(request: HttpRequest, study: Study, problem: str = "", status: int = 200) -> HttpResponse:
-    external_id, missing = read_external_id(study, request.GET if request.method != "POST" else request.POST)
+def _is_somebody_else(visitor: Participant, sent: Sent) -> bool:
+    """Whether the link names another person than the one whose browser this was."""
+    if not sent.names_somebody or visitor.is_test:
+        return False
+    known = whose_outside_id(visitor.study, sent.outside_id)
+    return known is None or known.pk != visitor.pk
+
+
+def _may_be_another(visitor: Participant) -> bool:
+    """Whether the plain link is opened where somebody took part before, so that it is asked who comes now."""
+    study = visitor.study
+    if study.recruiter != Study.Recruiter.PLAIN or visitor.is_test:
+        return False
+    ended = visitor.outcome != Participant.Outcome.ACTIVE
+    return study.next_person == Study.NextPerson.LABORATORY or (study.next_person == Study.NextPerson.ASK and ended)
+
+
+@require_POST
+def another(request: HttpRequest, slug: str) -> HttpResponse:
+    """Somebody else takes part in this browser: it forgets the one before, who keeps their personal link."""
+    visitor = find_visitor(request, slug)
+    response = redirect("study_start", slug=slug)
+    return forget(response, slug) if visitor and _may_be_another(visitor) else response
+
+
+def _show_begun(request: HttpRequest, study: Study) -> HttpResponse:
+    return show(request, "begun", {"study": study}, language=choose_language(request, study), status=409)
+
+
+def _show_start(request: HttpRequest, study: Study, sent: Sent, problem: str = "", status: int = 200) -> HttpResponse:
     language = choose_language(request, study)
-    if missing:
-        return show(request, "missing", {"study": study, "missing": missing}, language=language, status=400)
+    if sent.missing:
+        return show(request, "missing", {"study": study, "missing": sent.missing}, language=language, status=400)
     context = {
         "study": study,
         "wording": study.wording(language),
         "ticket": issue_ticket(study),
         "language": language,
-        "external_id": external_id,
+        "sent": sent,
+        "signature": sign_outside_id(study, sent.outside_id) if sent.vouched else "",
         "pilot": request.GET.get("pilot", "")[:200],
         "problem": problem,
     }
     return show(request, "start", context, language=language, status=status)
 
 
-def _answer_consent(request: HttpRequest, study: Study, pilot: bool) -> HttpResponse:
+def _answer_consent(request: HttpRequest, study: Study, sent: Sent, pilot: bool) -> HttpResponse:
     form = StartForm(request.POST, study=study)
-    if not form.is_valid():
-        return _show_start(request, study, problem="choose", status=400)
+    if sent.missing or not form.is_valid():
+        return _show_start(request, study, sent, problem="choose", status=400)
     data = form.cleaned_data
-    external_id, missing = read_external_id(study, request.POST)
-    if missing:
-        return _show_start(request, study, status=400)
-    if data["consent"] == "no":
-        participant = actions.decline(
-            study=study, token=data["ticket"], language=data["language"], external_id=external_id
-        )
-        return remember(go_to_next(participant), participant)
+    comes = {
+        "token": data["ticket"],
+        "language": data["language"],
+        "external_id": sent.outside_id,
+        "vouched": sent.vouched,
+        "owner": request.COOKIES.get(COOKIE, ""),
+    }
     try:
-        participant = actions.join(
-            study=study,
-            token=data["ticket"],
-            language=data["language"],
-            external_id=external_id,
-            device=_device(request.headers.get("User-Agent", "")),
-            kind=Participant.Kind.BOT if pilot else Participant.Kind.PERSON,
-        )
+        if data["consent"] == "no":
+            participant = actions.decline(study=study, **comes)
+        else:
+            device = _device(request.headers.get("User-Agent", ""))
+            kind = Participant.Kind.BOT if pilot else Participant.Kind.PERSON
+            participant = actions.join(study=study, device=device, kind=kind, **comes)
+    except AlreadyBegun:
+        return _show_begun(request, study)
     except JoinRefused:
         return _closed(request, study)
     return remember(go_to_next(participant), participant)
@@ -149,6 +187,7 @@ def end(request: HttpRequest, slug: str) -> HttpResponse:
         participant,
         withdraw_url=request.build_absolute_uri(withdraw_url),
         return_url=return_address(participant.study, participant.completion_code),
+        another=_may_be_another(participant),
     )
 
 

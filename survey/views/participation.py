@@ -41,6 +41,12 @@ def remember(response: HttpResponse, participant: Participant) -> HttpResponse:
     return response
 
 
+def forget(response: HttpResponse, slug: str) -> HttpResponse:
+    """Bind this browser to nobody."""
+    response.delete_cookie(COOKIE, path=f"/study/{slug}/", samesite="Lax")
+    return response
+
+
 def choose_language(request: HttpRequest, study: Study) -> str:
     """What the visitor asked for, else what the browser prefers, where the study speaks it."""
     asked = request.GET.get("language", "")

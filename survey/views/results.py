@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, Stream
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from survey.actions import open_results, record
+from survey.actions import note_access, open_results
 from survey.analysis.wording import headline
 from survey.exports import TABLES, codebook_rows, stream_csv
 from survey.exports.codebook import CODEBOOK_HEADER
@@ -141,7 +141,7 @@ def attach(response: Any, study: Study, name: str) -> Any:
 @of_study(results=True)
 def responses_csv(request: HttpRequest, study: Study) -> StreamingHttpResponse:
     """All answers, long form, streamed; ?bom=1 for old spreadsheets."""
-    record(study=study, action="export", by=request.user, format="csv")
+    note_access(study=study, action="export", by=request.user, format="csv")
     header = [column.name for column in TABLES["responses_long"]]
     blocks = stream_csv(header, ROWS["responses_long"](study), mark=request.GET.get("bom") == "1")
     return attach(StreamingHttpResponse(blocks, content_type=CSV_TYPE), study, "responses.csv")

@@ -38,7 +38,7 @@ def clip(request: HttpRequest, slug: str) -> HttpResponse:
     trial = actions.give_trial(participant=participant)
     if trial is None:
         return go_to_next(participant, trials_left=False)
-    actions.show_trial(trial=trial)
+    actions.show_trial(trial=trial, participant=participant)
     return _show_clip(request, participant, trial)
 
 
@@ -70,8 +70,10 @@ def _refuse_answer(request: HttpRequest, study: Study, error: AnswerRefused) -> 
         with override(participant.language if participant else study.language):
             problem = {"stored": False, "problem": str(error), "field": error.field}
         return JsonResponse(problem, status=400)
-    if participant is None or next_step(participant) != "clip":
+    if participant is None:
         return redirect("study_start", slug=study.slug)
+    if next_step(participant) != "clip":
+        return go_to_next(participant)
     trial = actions.give_trial(participant=participant)
     if trial is None:
         return go_to_next(participant)

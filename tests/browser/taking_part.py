@@ -9,8 +9,8 @@ SHORT = {"clips_per_participant": 3}
 HEARD = "Heard. You may play it again or go on."
 
 
-def begin(page: Any, study: Any) -> None:
-    page.goto(f"/study/{study.slug}/")
+def begin(page: Any, study: Any, address: str = "") -> None:
+    page.goto(address or f"/study/{study.slug}/")
     page.get_by_role("button", name="I agree – start").click()
     page.get_by_role("heading", name="Check your sound").wait_for()
     page.get_by_role("button", name="I hear it well – go on").click()

@@ -72,11 +72,12 @@ ROWS: dict[str, tuple[str, dict[str, str]]] = {
     "study_new": ("GET", RESEARCHERS),
     "planning": ("GET", ANYONE_LOGGED_IN),
     **dict.fromkeys(["study", "study_preregistration", "study_monitor"], ("GET", MEMBERS)),
-    **dict.fromkeys(["study_clips", "study_people", "study_log"], ("GET", EDITORS)),
+    **dict.fromkeys(["study_clips", "study_people", "study_recruiting", "study_log"], ("GET", EDITORS)),
     **dict.fromkeys(
         [
             *("study_preview", "study_publish", "study_close", "study_new_version", "study_remove"),
             *("study_share", "study_unshare", "study_person_exclude", "study_person_include"),
+            *("study_recruited", "study_signed_links"),
         ],
         ("POST", EDITORS),
     ),
@@ -88,6 +89,7 @@ ROWS: dict[str, tuple[str, dict[str, str]]] = {
         ("GET", EVERYBODY),
     ),
     "study_events": ("POST", EVERYBODY),
+    "study_another": ("POST", EVERYBODY),
     **dict.fromkeys(
         [
             *("results", "results_csv", "results_codebook", "results_json", "results_report"),

@@ -127,29 +127,6 @@ def test_previews_and_bots_never_move_the_balance_of_people():
     assert dict(Fill.objects.filter(kind="person").values_list("stimulus", "answers")) == before
 
 
-PARAMETERS = [
-    ("prolific", "PROLIFIC_PID"),
-    ("cloudresearch", "participantId"),
-    ("mturk", "workerId"),
-    ("sona", "survey_code"),
-]
-
-
-@pytest.mark.parametrize(("recruiter", "parameter"), PARAMETERS)
-def test_one_outside_id_is_one_participation_and_comes_back_to_it(recruiter, parameter):
-    study = make_study(recruiter=recruiter)
-    entry = f"/study/{study.slug}/?{parameter}=5f9b2c7e1a"
-    first = Listener(study.slug, entry=entry).begin()
-    first.send()
-    token = first.form()[1]["trial"]
-    again = Listener(study.slug, Client(), entry=entry)
-    again.get()
-    again.send()
-    assert again.form()[1]["trial"] == token
-    person = Participant.objects.get()
-    assert "5f9b2c7e1a" not in str(vars(person))
-
-
 @pytest.mark.parametrize(
     "query", ["", "?PROLIFIC_PID=", "?PROLIFIC_PID={{%25PROLIFIC_PID%25}}", "?PROLIFIC_PID=" + "x" * 500]
 )

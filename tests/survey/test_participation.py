@@ -153,7 +153,7 @@ def test_saying_no_stores_only_that_somebody_declined():
     listener.get()
     address, values, _ = listener.form()
     listener.client.post(address, {**values, "consent": "no"})
-    page = listener.get().content.decode()
+    page = listener.get(f"/study/{study.slug}/end/").content.decode()
     person = Participant.objects.get()
     assert (person.outcome, person.consented_at, person.device) == ("no_consent", None, "")
     assert study.code_no_consent in page

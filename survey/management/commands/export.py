@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
-from survey.actions.audit import record
+from survey.actions import note_access
 from survey.exports.formats import write_long
 from survey.exports.pack import count_rows, write_pack
 from survey.models import Study
@@ -35,7 +35,7 @@ class Command(BaseCommand):
         if not path.parent.is_dir():
             raise CommandError(f"There is no folder {path.parent}.", returncode=2)
         rows = self.write(study, path, mark=options["bom"])
-        record(study=study, action="export", by=None, format=path.suffix.lstrip("."), rows=rows)
+        note_access(study=study, action="export", by=None, format=path.suffix.lstrip("."), rows=rows)
         self.stdout.write(f"{rows} answers of {study.slug} in {path}.")
 
     def write(self, study: Study, path: Path, *, mark: bool) -> int:

@@ -1,0 +1,29 @@
+"""An action that was refused is answered with its sentence, wherever it was asked for: never with an error page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+
+from melodymuse_site.turns import ActionRefused
+
+CONFLICT = 409
+
+
+class RefusalMiddleware:
+    """Views say more where they can, on the page that was sent; this is for what nobody thought of there."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, ActionRefused):
+            return None
+        if request.headers.get("Accept", "") == "application/json":
+            return JsonResponse({"problem": str(exception)}, status=CONFLICT)
+        return render(request, "refused.html", {"problem": str(exception)}, status=CONFLICT)

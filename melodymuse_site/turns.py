@@ -1,0 +1,149 @@
+"""Writing transactions in turn, and again where the database asks for it.
+
+SQLite lets one transaction write at a time, and whoever waits sleeps and tries again: with many threads the
+unlucky ones wait until they are refused ("database is locked"). Threads of one process therefore queue before
+they ask the database, and the processes of one machine queue at a locked file beside it, which wakes the next
+one at once and is let go when a process dies; PostgreSQL needs no such queue.
+
+Where two transactions waited for each other, or somebody else wrote the same row first, the database lets one of
+them go. It begins anew and sees what the other wrote; what cannot be done then is refused with a sentence.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import os
+import random
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import lru_cache, wraps
+from pathlib import Path
+from typing import Any, ParamSpec, TextIO, TypeVar
+
+from django.db import DatabaseError, IntegrityError, OperationalError, connection, transaction
+from django.db.models import Model, Q
+from django.utils.translation import gettext_lazy as _
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
+logger = logging.getLogger(__name__)
+MOST_TRIES = 6
+# Serialisation failure, deadlock, lock not available (PostgreSQL's manual, appendix A).
+PASSING = {"40001", "40P01", "55P03"}
+_threads = threading.Lock()
+_acting: ContextVar[bool] = ContextVar("acting", default=False)
+
+
+class ActionRefused(ValueError):
+    """Something asked for that cannot be done now; the message is a sentence for whoever asked."""
+
+
+class Overtaken(ActionRefused):
+    """Somebody else was faster, again and again."""
+
+
+class Gone(ActionRefused):
+    """What an action is about was removed before it began."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This does not exist any more. Go back to the list."))
+
+
+def in_turn(action: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
+    """Run `action` in one transaction, on SQLite one after the other on this machine; begin anew where it must.
+
+    Inside a transaction the turn has come already: queueing there would wait for somebody who waits for us.
+    """
+
+    @wraps(action)
+    def run(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
+        with _as_action():
+            if connection.in_atomic_block:
+                with transaction.atomic():
+                    return action(*args, **kwargs)
+            return _until_done(lambda: action(*args, **kwargs))
+
+    run.is_action = True  # type: ignore[attr-defined]
+    return run
+
+
+def is_acting() -> bool:
+    """Whether this thread is inside an action, the only place that may write."""
+    return _acting.get()
+
+
+@contextmanager
+def _as_action() -> Iterator[None]:
+    token = _acting.set(True)
+    try:
+        yield
+    finally:
+        _acting.reset(token)
+
+
+def _until_done(action: Callable[[], Result]) -> Result:
+    for turn in range(1, MOST_TRIES + 1):
+        try:
+            with _turn(), transaction.atomic():
+                return action()
+        except DatabaseError as error:
+            if not may_pass(error):
+                raise
+            if turn == MOST_TRIES:
+                logger.exception("An action was overtaken %s times.", MOST_TRIES)
+                raise Overtaken(
+                    _("Somebody else changed the same thing at this moment. Look at it again and repeat your step.")
+                ) from error
+            time.sleep(random.uniform(0, 0.02 * 2**turn))
+    raise AssertionError("unreachable")
+
+
+def may_pass(error: DatabaseError) -> bool:
+    """Whether the same transaction, begun anew, may see something else and succeed."""
+    if isinstance(error, IntegrityError):
+        return True
+    if not isinstance(error, OperationalError):
+        return False
+    state = getattr(error.__cause__, "sqlstate", None)
+    return state in PASSING or "database is locked" in str(error) or "database table is locked" in str(error)
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    """On SQLite: wait for the other threads, then for the other processes."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    with _threads:
+        queue = _queue_file(str(connection.settings_dict["NAME"]), os.getpid())
+        if queue is None:
+            yield
+            return
+        fcntl.flock(queue, fcntl.LOCK_EX)
+        try:
+            yield
+        finally:
+            fcntl.flock(queue, fcntl.LOCK_UN)
+
+
+@lru_cache(maxsize=8)
+def _queue_file(database: str, _process: int) -> TextIO | None:
+    """The file that is locked, opened once per process; None for a database in memory, which no other process sees."""
+    if not Path(database).is_file():
+        return None
+    return Path(f"{database}-queue").open("a")
+
+
+def lock_row(model: type[Model], **key: Any) -> Any:
+    """The one row of `model` with `key`, held to the end of the transaction. Raises Gone."""
+    rows = model._default_manager.filter(Q(**key)).order_by()
+    if connection.features.has_select_for_update:
+        rows = rows.select_for_update(no_key=True)
+    row = rows.first()
+    if row is None:
+        raise Gone
+    return row

@@ -1,0 +1,66 @@
+"""The one way to change studies and what people do in them.
+
+An action is a function of keyword arguments, and what it is handed is a key: `study`, `participant`, `job`. Before it
+begins, its study is locked, then its participant or job, always in this order, so that two actions never wait for each
+other; all are read anew, and the action sees them as they are. It checks, writes, and is one transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
+
+from django.db import connection
+from django.db.models import Model
+
+from melodymuse_site.turns import Gone, in_turn, lock_row
+from survey.models import ExportJob, Participant, Study
+from survey.queries import study_as_of
+
+Result = TypeVar("Result")
+Action = Callable[..., Result]
+
+
+def on_study(action: Action[Result]) -> Action[Result]:
+    """An action on `study`: locked, and as it is stored."""
+
+    @in_turn
+    @wraps(action)
+    def run(*, study: Study, **others: Any) -> Result:
+        return action(study=lock_study(study.pk), **others)
+
+    return run
+
+
+def on_person(action: Action[Result]) -> Action[Result]:
+    """An action on `participant`, whose `study` is locked too."""
+    return _on_part("participant", Participant, action)
+
+
+def on_job(action: Action[Result]) -> Action[Result]:
+    """An action on an export's `job`, whose `study` is locked too."""
+    return _on_part("job", ExportJob, action)
+
+
+def _on_part(name: str, model: type[Model], action: Action[Result]) -> Action[Result]:
+    @in_turn
+    @wraps(action)
+    def run(**named: Any) -> Result:
+        key = named.pop(name)
+        study = lock_study(key.study_id)
+        part = lock_row(model, pk=key.pk)
+        part.study = study
+        return action(**{name: part}, **named)
+
+    return run
+
+
+def lock_study(study_id: int) -> Study:
+    """The study as it is, held to the end of the transaction. Always the first lock that is taken. Raises Gone."""
+    rows = Study.objects.filter(pk=study_id).order_by().values_list("pk", "updated_at")
+    if connection.features.has_select_for_update:  # on SQLite every writing transaction is alone already
+        rows = rows.select_for_update(no_key=True)
+    for key, updated_at in rows:
+        return study_as_of(key, updated_at)
+    raise Gone

@@ -1,0 +1,109 @@
+"""Leaving a study: the end with its code, withdrawal, and what the retention takes away."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import timezone
+
+from survey.actions.acting import on_person, on_study
+from survey.actions.audit import Actor, record
+from survey.actions.counting import count_answer
+from survey.actions.exporting import outdate_packs
+from survey.actions.judging import judge_participant
+from survey.models import Fill, OutsideId, Participant, Response, Study, Trial, TrialEvent
+from survey.models.participation import make_token
+
+Kind = Participant.Kind
+Outcome = Participant.Outcome
+
+
+def code_for(study: Study, outcome: str) -> str:
+    """The code that tells a recruiter how a participation ended."""
+    return {
+        Outcome.COMPLETE: study.code_complete,
+        Outcome.SCREENED_OUT: study.code_screened_out,
+        Outcome.NO_CONSENT: study.code_no_consent,
+        Outcome.QUOTA_FULL: study.code_quota_full,
+    }.get(outcome, "")
+
+
+@on_person
+def finish(*, participant: Participant) -> Participant:
+    """End a participation that is answered to the end. Its code exists from here on, after the last answer."""
+    if participant.outcome == Outcome.ACTIVE:
+        end_with(participant, Outcome.COMPLETE)
+    return participant
+
+
+def end_with(participant: Participant, outcome: str) -> None:
+    """End the participation of somebody who is locked and active."""
+    participant.outcome = outcome
+    participant.completion_code = code_for(participant.study, outcome)
+    participant.finished_at = timezone.now()
+    participant.save(update_fields=["outcome", "completion_code", "finished_at"])
+    if outcome == Outcome.COMPLETE:
+        judge_participant(participant)
+
+
+@on_person
+def withdraw(*, participant: Participant, by: Actor = None) -> Participant:
+    """Delete the participant's answers and everything they told; what remains is that somebody withdrew.
+
+    The outside id stays until the retention's end, where the study keeps ids: it can still be paid, and does not
+    take part again. Packs that hold the answers go.
+    """
+    if participant.outcome == Outcome.WITHDRAWN:
+        return participant
+    answers = Response.objects.filter(trial__participant=participant).exclude(trial__kind=Trial.Kind.REPEAT)
+    for stimulus_id, seconds in answers.values_list("trial__stimulus_id", "seconds"):
+        count_answer(stimulus_id, participant.kind, answers=-1, seconds=seconds)
+    TrialEvent.objects.filter(trial__participant=participant).delete()
+    Response.objects.filter(trial__participant=participant).delete()
+    Trial.objects.filter(participant=participant).delete()
+    now = timezone.now()
+    participant.outcome, participant.withdrawn_at, participant.finished_at = Outcome.WITHDRAWN, now, now
+    participant.background, participant.headphones, participant.verdict, participant.included = {}, {}, [], None
+    participant.device = participant.set_aside = ""
+    participant.save()
+    record(study=participant.study, action="withdraw", by=by, participant=participant.public_id)
+    outdate_packs(participant.study)
+    return participant
+
+
+@on_study
+def anonymise(*, study: Study, by: Actor = None) -> int:
+    """At the end of the retention: free words, background, outside ids and links go; answers stay."""
+    people = study.participants.all()
+    Response.objects.filter(trial__participant__in=people).exclude(word="").update(word="")
+    OutsideId.objects.filter(study=study).delete()
+    number = 0
+    for person in people.iterator(chunk_size=2000):
+        person.background, person.external_id_hash, person.device = {}, "", ""
+        person.token = make_token()
+        person.save(update_fields=["background", "external_id_hash", "device", "token"])
+        number += 1
+    study.anonymised_at = timezone.now()
+    study.save(update_fields=["anonymised_at"])
+    record(study=study, action="anonymise", by=by, participants=number)
+    outdate_packs(study)
+    return number
+
+
+def anonymise_due() -> dict[Any, int]:
+    """Anonymise every study whose retention date has come; how many participations each had."""
+    due = Study.objects.filter(retention_until__lte=timezone.localdate(), anonymised_at__isnull=True)
+    return {study: anonymise(study=study) for study in due}
+
+
+@on_study
+def remove_bots(*, study: Study, by: Actor = None) -> int:
+    """Delete the simulated participants of `study` with their answers; how many there were."""
+    bots = Participant.objects.filter(study=study, kind=Kind.BOT)
+    number = bots.count()
+    Trial.objects.filter(participant__in=bots).delete()
+    bots.delete()
+    Fill.objects.filter(stimulus__study=study, kind=Kind.BOT).delete()
+    if number:
+        record(study=study, action="remove_bots", by=by, bots=number)
+    return number

@@ -1,0 +1,31 @@
+"""What `manage.py check` says about the studies of a site."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.checks import CheckMessage, Warning, register
+from django.db import DatabaseError, transaction
+
+
+@register()
+def check_key(**_: Any) -> list[CheckMessage]:
+    """Warn where the secret key is another one than outside ids were hashed with."""
+    from survey.queries import studies_of_another_key
+
+    try:
+        with transaction.atomic():
+            studies = studies_of_another_key()
+    except DatabaseError:  # not migrated yet, or away: other checks and pages say so
+        return []
+    if not studies:
+        return []
+    names = ", ".join(study.slug for study in studies)
+    return [
+        Warning(
+            f"SECRET_KEY has changed since these studies were published: {names}. They know people by hashes of their "
+            "outside ids, so whoever took part before can take part again.",
+            hint="Put the old SECRET_KEY back, or close these studies.",
+            id="survey.W001",
+        )
+    ]

@@ -1,0 +1,63 @@
+"""What a recruiting service must be told of the people it sent: how each ended, and what they are owed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from survey.models import Participant, Response, Study, Trial
+from survey.queries.identity import whose_outside_id
+
+STATUSES = {value or "active": label for value, label in Participant.Outcome.choices}
+UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Recruited:
+    """One person as the service knows them. Nothing here leads to their answers."""
+
+    outside_id: str
+    status: str
+    code: str
+    reason: str
+    bonus: Decimal
+    began: datetime | None
+    ended: datetime | None
+
+
+def recruited(study: Study, *, ids: Iterable[str] = (), per_gold: Decimal = Decimal(0)) -> Iterator[Recruited]:
+    """Everybody of `study` whose id is kept, or those of `ids` alone: hashed ids are found when they are shown.
+
+    The bonus is `per_gold` for every gold trial that somebody who finished, and was not left out, answered right.
+    """
+    asked = list(dict.fromkeys(ids))
+    right = _gold_right(study) if per_gold else Counter()
+    if asked:
+        people = [(value, whose_outside_id(study, value)) for value in asked]
+    else:
+        kept = study.outside_ids.select_related("participant").order_by("pk")
+        people = [(row.value, row.participant) for row in kept]
+    for value, person in people:
+        if person is None:
+            yield Recruited(value, UNKNOWN, "", "", Decimal(0), None, None)
+            continue
+        owed = person.outcome == Participant.Outcome.COMPLETE and person.included is not False
+        yield Recruited(
+            outside_id=value,
+            status=person.outcome or "active",
+            code=person.completion_code,
+            reason="; ".join(person.verdict),
+            bonus=per_gold * right[person.pk] if owed else Decimal(0),
+            began=person.created_at,
+            ended=person.finished_at,
+        )
+
+
+def _gold_right(study: Study) -> Counter[int]:
+    rows = Response.objects.filter(trial__participant__study=study, trial__kind=Trial.Kind.GOLD).values_list(
+        "trial__participant_id", "choice__slug", "trial__stimulus__emotion", "trial__asked_emotion"
+    )
+    return Counter(person for person, chosen, emotion, asked in rows if chosen == ("yes" if asked else emotion))

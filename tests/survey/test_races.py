@@ -1,0 +1,177 @@
+"""Every action beside every other one, twenty at once on one study: each is done, or refused with a sentence."""
+
+from __future__ import annotations
+
+import inspect
+import itertools
+from collections import Counter
+from datetime import timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.db import connection
+from django.utils import timezone
+
+from survey import actions
+from survey.actions import Answer
+from survey.models import Fill, Participant, Response, Study, StudyMember
+from survey.models.participation import make_token
+from tests.racing import race
+from tests.survey.factories import make_researcher, make_study, make_versions
+
+pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
+
+HEARD = [0, 1, 2, 0, 1, 2]
+ACTIONS: dict[str, Any] = {
+    "anonymise": lambda w, i: actions.anonymise(study=w.study, by=w.owner),
+    "cancel_export": lambda w, i: actions.cancel_export(job=w.job, by=w.owner),
+    "check_sound": lambda w, i: actions.check_sound(participant=w.fresh),
+    "close": lambda w, i: actions.close(study=w.study, by=w.owner),
+    "create_demo_study": lambda w, i: actions.create_demo_study(by=w.owner, versions=w.versions),
+    "create_study": lambda w, i: actions.create_study(by=w.owner, title="Twice"),
+    "decline": lambda w, i: actions.decline(study=w.study, token=w.ticket, language="en"),
+    "edit_study": lambda w, i: actions.edit_study(study=w.draft, by=w.owner, title=f"Title {i}"),
+    "finish": lambda w, i: actions.finish(participant=w.person),
+    "finish_pack": lambda w, i: actions.finish_pack(
+        job=w.job, held_since=timezone.now(), part=w.folder / "none", sha256="0" * 64, size=1, rows=1
+    ),
+    "join": lambda w, i: actions.join(study=w.study, token=w.ticket, language="en", external_id="one"),
+    "judge_study": lambda w, i: actions.judge_study(study=w.study, by=w.owner),
+    "make_new_version": lambda w, i: actions.make_new_version(study=w.study, by=w.owner),
+    "note_access": lambda w, i: actions.note_access(study=w.study, action="export", by=w.owner),
+    "note_download": lambda w, i: actions.note_download(job=w.job, by=w.owner),
+    "open_preview": lambda w, i: actions.open_preview(study=w.draft, by=w.owner),
+    "open_results": lambda w, i: actions.open_results(study=w.study, by=w.owner),
+    "publish": lambda w, i: actions.publish(study=w.draft, by=w.owner),
+    "record_answer": lambda w, i: actions.record_answer(
+        study=w.study, token=w.trial.token, answer=Answer("awe", confidence=3)
+    ),
+    "record_background": lambda w, i: actions.record_background(participant=w.person, answers={"age_band": "25-34"}),
+    "record_events": lambda w, i: actions.record_events(
+        study=w.study, token=w.trial.token, events=[{"sequence": i, "kind": "play", "milliseconds": 5}]
+    ),
+    "record_headphones": lambda w, i: actions.record_headphones(participant=w.person, heard=HEARD, asked=HEARD),
+    "remove_bots": lambda w, i: actions.remove_bots(study=w.study),
+    "remove_study": lambda w, i: actions.remove_study(study=w.draft, by=w.owner),
+    "request_export": lambda w, i: actions.request_export(study=w.study, by=w.owner),
+    "restart_if_idle": lambda w, i: actions.restart_if_idle(participant=w.person),
+    "restore_answers": lambda w, i: actions.restore_answers(study=w.draft, rows=lambda table: [], by=w.owner),
+    "set_aside": lambda w, i: actions.set_aside(participant=w.person, reason="Noise", by=w.owner),
+    "set_stimuli": lambda w, i: actions.set_stimuli(study=w.draft, versions=w.versions[i % 4 :], by=w.owner),
+    "share": lambda w, i: actions.share(study=w.study, user=w.other, role=StudyMember.Role.EDITOR, by=w.owner),
+    "take_back": lambda w, i: actions.take_back(participant=w.person, by=w.owner),
+    "unshare": lambda w, i: actions.unshare(study=w.study, username=w.other.get_username(), by=w.owner),
+    "withdraw": lambda w, i: actions.withdraw(participant=w.person),
+    # Not decorated themselves, but what they do is an action's.
+    "anonymise_due": lambda w, i: actions.anonymise_due(),
+    "give_trial": lambda w, i: actions.give_trial(participant=w.fresh),
+    "show_trial": lambda w, i: actions.show_trial(
+        trial=w.trial, participant=w.person, now=timezone.now() + timedelta(minutes=1)
+    ),
+}
+# What a click and its neighbour ask for at the same moment, and whatever was once refused by a page of errors.
+NEIGHBOURS = [
+    ("withdraw", "record_background"),
+    ("withdraw", "record_events"),
+    ("withdraw", "record_answer"),
+    ("withdraw", "finish"),
+    ("publish", "edit_study"),
+    ("publish", "set_stimuli"),
+    ("publish", "remove_study"),
+    ("remove_study", "set_stimuli"),
+    ("open_preview", "set_stimuli"),
+    ("open_preview", "edit_study"),
+    ("decline", "join"),
+    ("check_sound", "give_trial"),
+    ("create_study", "make_new_version"),
+    ("share", "unshare"),
+    ("cancel_export", "withdraw"),
+    ("set_aside", "take_back"),
+]
+
+
+def test_every_action_is_in_the_matrix() -> None:
+    public = {name: getattr(actions, name) for name in actions.__all__}
+    functions = {name for name, found in public.items() if inspect.isfunction(found)}
+    assert functions == set(ACTIONS)
+
+
+def test_every_action_locks_and_reads_anew() -> None:
+    undecorated = {name for name in ACTIONS if not getattr(getattr(actions, name), "is_action", False)}
+    assert undecorated == {"anonymise_due", "give_trial", "show_trial"}
+
+
+@pytest.fixture
+def ground(tmp_path: Any) -> SimpleNamespace:
+    return SimpleNamespace(
+        versions=make_versions(8), owner=make_researcher("owner"), other=make_researcher("other"), folder=tmp_path
+    )
+
+
+def build_world(ground: SimpleNamespace) -> SimpleNamespace:
+    """A draft, a published study with one person in the middle, one at the beginning, and an export asked for."""
+    fields = {"versions": ground.versions, "by": ground.owner, "require_listening": False}
+    draft = make_study(publish=False, **fields)
+    study = make_study(recruiter="prolific", **fields)
+    person = actions.join(study=study, token=make_token(), language="en", external_id="person")
+    fresh = actions.join(study=study, token=make_token(), language="en", external_id="fresh")
+    actions.check_sound(participant=person)
+    person.refresh_from_db()
+    first = actions.give_trial(participant=person)
+    actions.record_answer(study=study, token=first.token, answer=Answer("awe", confidence=3))
+    trial = actions.give_trial(participant=person)
+    job = actions.request_export(study=study, by=ground.owner)
+    world = {"draft": draft, "study": study, "person": person, "fresh": fresh, "trial": trial, "job": job}
+    return SimpleNamespace(**vars(ground), **world, ticket=make_token())
+
+
+def check_world(world: SimpleNamespace) -> list[str]:
+    """What is not as it must be, whoever was first."""
+    wrong = []
+    person = Participant.objects.get(pk=world.person.pk)
+    answers = Response.objects.filter(trial__participant=person)
+    if person.outcome == "withdrawn" and (answers.exists() or person.background or person.headphones):
+        wrong.append("something is left of somebody who withdrew")
+    counted = Counter(
+        Response.objects.filter(trial__participant__study=world.study).values_list("trial__stimulus", flat=True)
+    )
+    fills = dict(Fill.objects.filter(stimulus__study=world.study, answers__gt=0).values_list("stimulus", "answers"))
+    if counted != fills:
+        wrong.append(f"the counters say {fills}, and there are {dict(counted)}")
+    draft = Study.objects.filter(pk=world.draft.pk).first()
+    if draft and draft.status == "published" and not draft.stimuli.exists():
+        wrong.append("a study without clips is published")
+    if Participant.objects.filter(study=world.study, token=world.ticket).count() > 1:
+        wrong.append("one page of consent made two people")
+    connection.check_constraints()
+    return wrong
+
+
+def run_pairs(ground: SimpleNamespace, pairs: Any) -> None:
+    failed = {}
+    for first, second in pairs:
+        world = build_world(ground)
+        ended = race(ACTIONS[first], ACTIONS[second], world)
+        wrong = [*(text for text in ended if text not in {"done", "refused"}), *check_world(world)]
+        if wrong or (not ended["done"] and (first, second) != ("restore_answers", "restore_answers")):
+            failed[first, second] = wrong or "nobody was let through"
+    assert failed == {}
+    assert get_user_model().objects.count() == 2
+
+
+def test_neighbours_and_double_clicks_end_in_order(ground: SimpleNamespace) -> None:
+    run_pairs(ground, NEIGHBOURS)
+
+
+@pytest.mark.parametrize("part", range(3))
+def test_every_action_beside_itself(ground: SimpleNamespace, part: int) -> None:
+    run_pairs(ground, [(name, name) for name in sorted(ACTIONS)[part::3]])
+
+
+@pytest.mark.long
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("part", range(6))
+def test_every_action_beside_every_other(ground: SimpleNamespace, part: int) -> None:
+    run_pairs(ground, list(itertools.combinations(sorted(ACTIONS), 2))[part::6])
