@@ -171,6 +171,7 @@ SWEEP_SECONDS = _environment.number("SWEEP_SECONDS", 15, least=1, most=3600)
 # An export's worker that has been silent for so long is taken for dead, and another begins anew.
 EXPORT_LEASE_SECONDS = _environment.number("EXPORT_LEASE_SECONDS", 120, least=5, most=3600)
 MINUTE_SECONDS = 60
+HOUR_SECONDS = 3600
 CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "generation.tasks.sweep", "schedule": SWEEP_SECONDS},
     "sweep-exports": {"task": "survey.tasks.sweep_exports", "schedule": SWEEP_SECONDS},
