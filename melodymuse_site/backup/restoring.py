@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sqlite3
@@ -17,7 +18,7 @@ from django.db import DatabaseError, connection
 from tqdm import tqdm
 
 from melodymuse_site import occupancy, private, swapping
-from melodymuse_site.backup import manifest, postgres, rows
+from melodymuse_site.backup import carrying, manifest, postgres, rows
 from melodymuse_site.backup.manifest import DATABASE, IMPORTS, KEY, MEDIA, BackupRefused
 
 MADE_BY_PEOPLE = (
@@ -28,6 +29,7 @@ MADE_BY_PEOPLE = (
     "survey.Study",
 )
 """A site without any of these is empty; what a fresh one is given (emotions, networks, roles) is no loss."""
+GONE = "withdrawn.json"
 ENDINGS = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
 
 
@@ -53,8 +55,10 @@ def restore(source: Path, *, replace: bool = False, quiet: bool | None = None) -
         swapping.clear(data_dir)
         staging = data_dir / occupancy.RESTORING
         staging.mkdir(mode=0o700)
+        gone = carrying.withdrawn_people()
+        connection.close()
         try:
-            database = _stage_database(source, staging)
+            database = _stage_database(source, staging, gone)
             with tqdm(total=_bytes(content), desc="Files", unit="B", unit_scale=True, disable=quiet) as bar:
                 _place_files(source, content, bar)
             if connection.vendor == "postgresql":
@@ -86,7 +90,10 @@ def _bytes(content: dict[str, Any]) -> int:
 
 def _content() -> str:
     """What people made on this site, in words; empty where nothing."""
-    tables = set(connection.introspection.table_names())
+    try:
+        tables = set(connection.introspection.table_names())
+    except DatabaseError as error:
+        return f"a database that cannot be read: {error}"
     found = []
     for model in (apps.get_model(label) for label in MADE_BY_PEOPLE):
         if model._meta.db_table in tables and (number := model._base_manager.count()):
@@ -119,21 +126,25 @@ def _nobody_else() -> None:
         raise BackupRefused(f"Another program has {name} open. Stop web server, workers and whatever else uses it.")
 
 
-def _stage_database(source: Path, staging: Path) -> Path:
+def _stage_database(source: Path, staging: Path, gone: list[str]) -> Path:
     """A copy of the backup's database, brought to the present form by the site's own migrations, and checked."""
     database = staging / DATABASE
     if connection.vendor == "sqlite":
         database = swapping.staged_database(connection.settings_dict)
         database.unlink(missing_ok=True)
     manifest.copy_file(source / DATABASE, database)
-    _migrate(database, staging, key=(source / KEY).read_text(encoding="utf-8").strip())
+    (staging / GONE).write_text(json.dumps(gone), encoding="utf-8")
+    key = (source / KEY).read_text(encoding="utf-8").strip()
+    _run_on(database, staging, key, "manage.py", "migrate", "--verbosity", "0", "--no-input")
+    if gone:
+        _run_on(database, staging, key, "-m", "melodymuse_site.backup.carrying", str(staging / GONE))
     with rows.opened(database) as alias:
         rows.check_whole(alias)
     return database
 
 
-def _migrate(database: Path, staging: Path, *, key: str) -> None:
-    """`manage.py migrate` on the copy, in a process and a data folder of its own: nothing of the site is touched.
+def _run_on(database: Path, staging: Path, key: str, *command: str) -> None:
+    """Run Python on the copy, in a process and a data folder of its own: nothing of the site is touched.
 
     It is given the backup's own key: migrations may hash with it.
     """
@@ -147,7 +158,7 @@ def _migrate(database: Path, staging: Path, *, key: str) -> None:
         "DJANGO_SETTINGS_MODULE": "melodymuse_site.settings",
     }
     result = subprocess.run(
-        [sys.executable, "manage.py", "migrate", "--verbosity", "0", "--no-input"],
+        [sys.executable, *command],
         cwd=settings.BASE_DIR,
         env=environment,
         capture_output=True,

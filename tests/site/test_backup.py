@@ -41,7 +41,7 @@ def made() -> Iterator[list[str]]:
 
 @pytest.fixture(scope="module")
 def source(tmp_path_factory: pytest.TempPathFactory, made: list[str]) -> Site:
-    """A site with a published study, two people who took part and one who withdrew. Tests leave it as it is."""
+    """A site with a published study, two people who took part and one who is gone. Tests leave it as it is."""
     site = Site(tmp_path_factory.mktemp("site") / "data", new_database(made))
     site.folder.mkdir()
     site.manage("migrate", "-v0")
@@ -49,8 +49,8 @@ def source(tmp_path_factory: pytest.TempPathFactory, made: list[str]) -> Site:
     site.shell(
         "from tests.survey.participating import Listener\n"
         "from survey.models import *\n"
-        "for _ in range(3): Listener('a-study').take_part()\n"
-        "Participant.objects.last().delete()\n"
+        "for _ in range(2): Listener('a-study').take_part()\n"
+        "Participant.objects.create(study=Study.objects.get(), last_seen_at='2026-01-01T00:00Z').delete()\n"
         "ExportJob.objects.create(study=Study.objects.get())\n"
         "from axes.models import AccessLog\n"
         "AccessLog.objects.create(username='rosa-logged-in', ip_address='192.0.2.1')\n"
@@ -109,7 +109,8 @@ def test_a_backup_is_private_and_keeps_neither_logins_nor_packs(source: Site, ba
 
 
 def kill(process: subprocess.Popen[str]) -> None:
-    os.killpg(process.pid, signal.SIGKILL)
+    if process.poll() is None:
+        os.killpg(process.pid, signal.SIGKILL)
     process.wait()
 
 
@@ -288,8 +289,9 @@ def test_a_backup_that_is_damaged_newer_or_none_is_refused_with_a_sentence(
     content = manifest.read(backup)
     newer = change(backup, tmp_path / "newer", migrations={**content["migrations"], "survey": ["9999_later"]})
     other_form = change(backup, tmp_path / "form", format=2)
-    outside = [*content["files"], {"name": "media/../../x", **content["files"][1]} | {"name": "media/../../x"}]
-    escaping = change(backup, tmp_path / "deep" / ".." / "escaping", files=outside)
+    outside = [*content["files"], {**content["files"][1], "name": "media/../../x"}]
+    (tmp_path / "x").write_bytes((backup / content["files"][1]["name"]).read_bytes())
+    escaping = change(backup, tmp_path / "escaping", files=outside)
     flipped = change(backup, tmp_path / "flipped")
     clip = next(flipped.glob("media/clips/*.mp3"))
     clip.write_bytes(clip.read_bytes()[:-1] + b"x")
@@ -306,7 +308,7 @@ def test_a_backup_that_is_damaged_newer_or_none_is_refused_with_a_sentence(
         flipped: f"1 files of the backup are missing or damaged ({clip.relative_to(flipped)})",
         edited: "was changed after it was made",
         half: "cannot be read; the backup is damaged",
-        escaping: "missing or damaged",
+        escaping: "names a file outside its folder: media/../../x",
     }.items():
         assert sentence in empty.manage("restore", str(folder), rc=2)
     assert not (empty.folder / "restoring").exists()
@@ -364,3 +366,25 @@ def test_a_site_with_a_key_of_its_own_keeps_it_and_says_what_that_means(backup: 
     empty.extra["SECRET_KEY"] = "another " * 8
     assert "This site is given another SECRET_KEY" in empty.manage("restore", str(backup))
     assert not (empty.folder / "secret_key").exists()
+
+
+def test_whoever_withdrew_after_the_backup_stays_withdrawn(source: Site, backup: Path, other: Site) -> None:
+    """The third person of the other site is not in the backup, the first one is."""
+    gone = other.shell(
+        "from survey import actions\n"
+        "from survey.models import *\n"
+        "people = list(Participant.objects.order_by('pk'))\n"
+        "for person in (people[0], people[-1]): actions.withdraw(participant=person)\n"
+        "print(Participant.objects.first().public_id)"
+    )
+    other.manage("restore", str(backup), "--replace")
+    told = other.shell(
+        "from survey.models import *\n"
+        "print(sorted(Participant.objects.values_list('public_id', 'outcome', 'trials__id')))\n"
+        f"print(Response.objects.filter(trial__participant__public_id='{gone}').count(), Response.objects.count(), "
+        "sum(Fill.objects.values_list('answers', flat=True)))"
+    ).splitlines()
+    assert f"('{gone}', 'withdrawn', None)" in told[-2]
+    assert told[-1] == "0 4 4"
+    with sqlite3.connect(backup / "database.sqlite3") as database:
+        assert database.execute("SELECT count(*) FROM survey_response").fetchone() == (8,)
