@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
 from django.db import DatabaseError
@@ -20,24 +19,11 @@ def withdrawn_people() -> list[str]:
         return []
 
 
-def withdraw_again(public_ids: list[str]) -> int:
-    """Withdraw those who take part in this database; how many."""
+def withdraw_again(file: str) -> None:
+    """Withdraw those in this database whose public ids `file` holds (called on the copy that becomes the new one)."""
     from survey import actions
 
-    wanted = set(public_ids)
-    found = [person for person in Participant.objects.exclude(outcome="withdrawn") if person.public_id in wanted]
-    for participant in found:
-        actions.withdraw(participant=participant)
-    return len(found)
-
-
-def main() -> None:
-    """Run in a process of its own on the copy that becomes the new database; its argument is a file of public ids."""
-    import django
-
-    django.setup()
-    withdraw_again(json.loads(Path(sys.argv[1]).read_text(encoding="utf-8")))
-
-
-if __name__ == "__main__":
-    main()
+    wanted = set(json.loads(Path(file).read_text(encoding="utf-8")))
+    for participant in Participant.objects.exclude(outcome=Participant.Outcome.WITHDRAWN):
+        if participant.public_id in wanted:
+            actions.withdraw(participant=participant)

@@ -20,6 +20,7 @@ from tqdm import tqdm
 from melodymuse_site import occupancy, private, swapping
 from melodymuse_site.backup import carrying, manifest, postgres, rows
 from melodymuse_site.backup.manifest import DATABASE, IMPORTS, KEY, MEDIA, BackupRefused
+from melodymuse_site.processes import end_with_parent
 
 MADE_BY_PEOPLE = (
     "auth.User",
@@ -78,7 +79,8 @@ def _clear_away(data_dir: Path) -> None:
     """Remove what was built and is not needed, or not needed any more."""
     swapping.clear(data_dir)
     if connection.vendor == "sqlite":
-        swapping.staged_database(connection.settings_dict).unlink(missing_ok=True)
+        for ending in private.BESIDE_A_DATABASE:
+            Path(f"{swapping.staged_database(connection.settings_dict)}{ending}").unlink(missing_ok=True)
     else:
         postgres.forget()
         connection.close()
@@ -131,13 +133,15 @@ def _stage_database(source: Path, staging: Path, gone: list[str]) -> Path:
     database = staging / DATABASE
     if connection.vendor == "sqlite":
         database = swapping.staged_database(connection.settings_dict)
-        database.unlink(missing_ok=True)
+        for ending in private.BESIDE_A_DATABASE:
+            Path(f"{database}{ending}").unlink(missing_ok=True)
     manifest.copy_file(source / DATABASE, database)
     (staging / GONE).write_text(json.dumps(gone), encoding="utf-8")
     key = (source / KEY).read_text(encoding="utf-8").strip()
     _run_on(database, staging, key, "manage.py", "migrate", "--verbosity", "0", "--no-input")
     if gone:
-        _run_on(database, staging, key, "-m", "melodymuse_site.backup.carrying", str(staging / GONE))
+        code = f"from {carrying.__name__} import withdraw_again; withdraw_again({str(staging / GONE)!r})"
+        _run_on(database, staging, key, "manage.py", "shell", "--verbosity", "0", "-c", code)
     with rows.opened(database) as alias:
         rows.check_whole(alias)
     return database
@@ -163,6 +167,7 @@ def _run_on(database: Path, staging: Path, key: str, *command: str) -> None:
         env=environment,
         capture_output=True,
         text=True,
+        preexec_fn=end_with_parent,
     )
     if result.returncode:
         last = (result.stderr.strip().splitlines() or ["no reason given"])[-1]
