@@ -81,7 +81,7 @@ def _fill(folder: Path, quiet: bool | None) -> dict[str, Any]:
     made_at = timezone.now()
     database = folder / DATABASE
     if connection.vendor == "sqlite":
-        _copy_sqlite(database, quiet)
+        copy_sqlite(str(connection.settings_dict["NAME"]), database, quiet)
     else:
         _read_out(database, quiet)
     with rows.opened(database) as alias:
@@ -107,9 +107,8 @@ def _fill(folder: Path, quiet: bool | None) -> dict[str, Any]:
     }
 
 
-def _copy_sqlite(file: Path, quiet: bool | None) -> None:
+def copy_sqlite(name: str, file: Path, quiet: bool | None = None) -> None:
     """SQLite's own online copy. The reading transaction holds one state: what is written meanwhile waits for nobody."""
-    name = str(connection.settings_dict["NAME"])
     with (
         closing(sqlite3.connect(name, isolation_level=None, timeout=20)) as source,
         closing(sqlite3.connect(file, isolation_level=None)) as copy,

@@ -9,6 +9,7 @@ import signal
 import sqlite3
 import stat
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +18,7 @@ import pytest
 from django.conf import settings
 
 from melodymuse_site import swapping
-from melodymuse_site.backup import manifest
+from melodymuse_site.backup import manifest, writing
 from tests.settings import CALLERS_DATABASE_URL
 from tests.site.sites import STUDY, WRITER, Site, databases_removed, make_database
 
@@ -388,3 +389,49 @@ def test_whoever_withdrew_after_the_backup_stays_withdrawn(source: Site, backup:
     assert told[-1] == "0 4 4"
     with sqlite3.connect(backup / "database.sqlite3") as database:
         assert database.execute("SELECT count(*) FROM survey_response").fetchone() == (8,)
+
+
+def test_the_copy_of_a_sqlite_file_is_one_state_and_ends_however_much_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A page at a time, with another process that writes at every page: SQLite alone would begin anew for ever."""
+    monkeypatch.setattr(writing, "PAGES", 1)
+    name = str(tmp_path / "db.sqlite3")
+    steps: list[int] = []
+    with sqlite3.connect(name, isolation_level=None) as writer:
+        writer.execute("PRAGMA journal_mode=WAL")
+        writer.execute("CREATE TABLE one (number INTEGER, text TEXT)")
+        writer.execute("CREATE TABLE two (number INTEGER)")
+        writer.executemany("INSERT INTO one VALUES (?, ?)", [(number, "x" * 1000) for number in range(500)])
+        writer.executemany("INSERT INTO two VALUES (?)", [(number,) for number in range(500)])
+
+        class Bar:
+            """In place of the progress bar: writes whenever it is told."""
+
+            def __init__(self, **_: object) -> None:
+                self.n = self.total = 0
+
+            def __enter__(self) -> Bar:
+                return self
+
+            def __exit__(self, *_: object) -> None:
+                return None
+
+            def update(self, _count: int) -> None:
+                steps.append(self.total)
+                number = 500 + len(steps)
+                code = (
+                    f"import sqlite3; c = sqlite3.connect({name!r}); c.execute('INSERT INTO two VALUES ({number})'); "
+                )
+                if len(steps) % 20 == 1:  # a process of its own: SQLite tells its own writers apart
+                    subprocess.run([sys.executable, "-c", code + "c.commit()"], check=True)
+                writer.execute("INSERT INTO one VALUES (?, ?)", (number, "y" * 1000))
+
+        monkeypatch.setattr(writing, "tqdm", Bar)
+        writing.copy_sqlite(name, tmp_path / "copy.sqlite3")
+        assert 100 < len(steps) < 400
+        assert writer.execute("SELECT count(*) FROM one").fetchone() == (500 + len(steps),)
+    with sqlite3.connect(tmp_path / "copy.sqlite3") as copy:
+        assert copy.execute("SELECT count(*), max(number) FROM one").fetchone() == (500, 499)
+        assert copy.execute("SELECT count(*), max(number) FROM two").fetchone() == (500, 499)
+        assert copy.execute("PRAGMA integrity_check").fetchone() == ("ok",)
