@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
+from melodymuse_site import private
+
 START_LOCK = "start.lock"
 SERVING_LOCK = "serving.lock"
 RESTORING = "restoring"
@@ -20,7 +22,10 @@ class Occupied(Exception):
 
 
 def serve(data_dir: Path) -> None:
-    """Hold `data_dir` as one of many, until the process ends; Occupied while it is being restored."""
+    """Hold `data_dir` as one of many, until the process ends; Occupied while it is being restored.
+
+    Whoever serves a site also closes what an older one left open in it.
+    """
     lock = _lock(data_dir / SERVING_LOCK, fcntl.LOCK_SH)
     if lock is None:
         raise Occupied(f"A backup is being restored into {data_dir}. Wait until it has ended.")
@@ -31,6 +36,7 @@ def serve(data_dir: Path) -> None:
             "in place. Run `manage.py restore` with the same backup and --replace again."
         )
     _held.append(lock)
+    private.mend(data_dir)
 
 
 @contextlib.contextmanager

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 UMASK = 0o077
@@ -26,28 +26,30 @@ def keep_private(data_dir: Path, database: Mapping[str, object]) -> None:
     The folder itself is closed, which closes everything below; `mend` goes through that.
     """
     os.umask(UMASK)
-    _close(data_dir)
-    with contextlib.suppress(OSError), os.scandir(data_dir) as entries:
-        for entry in entries:
-            if not entry.is_symlink():
-                _close(Path(entry.path))
+    if not _is_shared(data_dir):
+        _close(data_dir)
+        with contextlib.suppress(OSError), os.scandir(data_dir) as entries:
+            for entry in entries:
+                if not entry.is_symlink():
+                    _close(Path(entry.path))
     if str(database["ENGINE"]).endswith("sqlite3"):
         for ending in BESIDE_A_DATABASE:
             _close(Path(f"{database['NAME']}{ending}"))
 
 
-def mend(data_dir: Path, *, leave: Iterable[Path] = ()) -> None:
-    """Close every file and folder below `data_dir` that an older or careless site left open, but those in `leave`."""
-    left = {path.resolve() for path in leave}
-    for path in _everything(data_dir, left):
-        _close(path)
+def mend(data_dir: Path) -> None:
+    """Close every file and folder below `data_dir` that an older or careless site left open."""
+    if _is_shared(data_dir):
+        return
+    for root, folders, files in os.walk(data_dir):
+        for path in (Path(root) / name for name in [*folders, *files]):
+            if not path.is_symlink():
+                _close(path)
 
 
-def _everything(folder: Path, left: set[Path]) -> Iterator[Path]:
-    for root, folders, files in os.walk(folder):
-        here = Path(root)
-        folders[:] = [name for name in folders if (here / name).resolve() not in left]
-        yield from (here / name for name in [*folders, *files] if not (here / name).is_symlink())
+def _is_shared(folder: Path) -> bool:
+    """Whether others have files there too, as in /tmp: it is not ours to close."""
+    return bool(folder.stat().st_mode & stat.S_ISVTX)
 
 
 def _close(path: Path) -> None:

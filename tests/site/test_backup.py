@@ -419,6 +419,7 @@ def test_the_copy_of_a_sqlite_file_is_one_state_and_ends_however_much_is_written
 
             def update(self, _count: int) -> None:
                 steps.append(self.total)
+                assert len(steps) < 1000, "it never ends"
                 number = 500 + len(steps)
                 code = (
                     f"import sqlite3; c = sqlite3.connect({name!r}); c.execute('INSERT INTO two VALUES ({number})'); "

@@ -23,6 +23,7 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 
 from melodymuse_site.hiding import HIDDEN, PARTICIPATION, hide
+from melodymuse_site.occupancy import Occupied, alone
 from survey.recruiting import RECRUITERS
 from survey.urls import participation
 
@@ -175,6 +176,8 @@ def test_the_web_servers_own_logs_tell_nothing(tmp_path: Path) -> None:
                 break
             except OSError:
                 time.sleep(0.1)
+        with pytest.raises(Occupied), alone(tmp_path / "data"):  # the web server alone holds the folder, too
+            pass
         statuses = set()
         for address in addresses():
             for method in ("GET", "POST"):

@@ -13,6 +13,7 @@ from django.conf import settings
 
 from generation.production import write_file
 from melodymuse_site import private
+from melodymuse_site.occupancy import Occupied, alone
 from tests.site.sites import ROOT, Site
 from tests.site.test_start import free_port, started, status_of, wait_for
 
@@ -46,6 +47,8 @@ def test_a_whole_site_started_with_a_careless_umask_leaves_nothing_open(tmp_path
         wait_for(output, "Ctrl-C stops everything.", process)
         assert status_of(f"http://127.0.0.1:{port}/study/none/") == 404
         assert open_to_others(data_dir) == []
+        with pytest.raises(Occupied, match="Stop the site"), alone(data_dir):
+            pass
         names = {str(path.relative_to(data_dir)) for path in data_dir.rglob("*")}
         assert {"db.sqlite3", "db.sqlite3-wal", "db.sqlite3-shm", "secret_key", "start.lock", "broker"} <= names
     assert open_to_others(data_dir) == []
@@ -77,6 +80,15 @@ def test_a_database_elsewhere_is_closed_with_what_lies_beside_it(tmp_path: Path,
     finally:
         os.umask(before)
     assert open_to_others(database.parent) == [str(database.parent)]
+
+
+def test_a_folder_that_others_share_is_left_as_it_is(tmp_path: Path, careless: object) -> None:
+    tmp_path.chmod(0o1777)
+    (tmp_path / "of somebody else").touch(0o644)
+    private.keep_private(tmp_path, {"ENGINE": "django.db.backends.postgresql", "NAME": "muse"})
+    private.mend(tmp_path)
+    assert stat.S_IMODE(tmp_path.stat().st_mode) == 0o1777
+    assert stat.S_IMODE((tmp_path / "of somebody else").stat().st_mode) == 0o644
 
 
 def modes_of(**environment: str) -> str:

@@ -16,7 +16,7 @@ from django.core.management import CommandError, call_command
 from django.core.management.base import BaseCommand
 from tqdm import tqdm
 
-from melodymuse_site import occupancy, private
+from melodymuse_site import occupancy
 from melodymuse_site.broker import BrokerMissing, start_broker
 from melodymuse_site.processes import Child, stop_all
 
@@ -41,7 +41,6 @@ class Command(BaseCommand):
         self.children: list[Any] = []
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, _raise_stop)
-        private.mend(settings.DATA_DIR)
         with contextlib.ExitStack() as stack:
             try:
                 stack.enter_context(occupancy.start_alone(settings.DATA_DIR))
