@@ -33,7 +33,12 @@ def fill(size: int, columns: tuple[Any, Any, Any, Any]) -> None:
         call_command("migrate", verbosity=0)
     owner = get_user_model().objects.create_superuser("benchmark", password="x" * 20)
     study = Study.objects.create(
-        slug="benchmark", title="Benchmark", owner=owner, consent_text="Yes?", question="Which?"
+        slug="benchmark",
+        title="Benchmark",
+        owner=owner,
+        consent_text="Yes?",
+        question="Which?",
+        require_listening=False,  # nobody waits as long as the clips last
     )
     choices, stimuli = make_parts(study, CLIPS)
     participant, clip, _, chosen = columns

@@ -9,9 +9,13 @@ import time
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
+from survey.design.tones import SECONDS
+from survey.simulation.hearing import count_tones, find_check
+
 TICKET = re.compile(rb'name="ticket" value="([^"]+)"')
 TRIAL = re.compile(rb'name="trial" value="([^"]+)"')
 CHOSEN = re.compile(rb'name="chosen" value="([^"]+)"')
+NUMBER = re.compile(rb'name="number" value="([^"]+)"')
 SOURCE = re.compile(rb'<source src="([^"]+)"')
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
@@ -46,7 +50,15 @@ class Person:
         await self.follow("GET", f"/study/{self.slug}/")
         ticket = _found(TICKET, self.page)
         await self.follow("POST", f"/study/{self.slug}/", {"consent": "yes", "ticket": ticket, "language": "en"})
-        await self.follow("POST", f"/study/{self.slug}/sound/", {})
+        await self.check_sound()
+
+    async def check_sound(self) -> None:
+        """Fetch the sound, wait as long as it lasts, and say how many tones it has."""
+        number = _found(NUMBER, self.page)
+        await self.request("GET", find_check(self.page.decode()))
+        values = {"number": number, "tones": str(count_tones(self.page)), "played": ""}
+        await asyncio.sleep(SECONDS)
+        await self.follow("POST", f"/study/{self.slug}/sound/", values)
 
     async def answer_all(self, measured: Measured, think: float, *, with_media: bool) -> None:
         """Answer clip after clip until there is none."""

@@ -100,7 +100,7 @@ class Site:
     def wait_until_ready(self) -> None:
         for _ in range(200):
             try:
-                urlopen(f"http://127.0.0.1:{self.port}/healthz", timeout=2).read()
+                urlopen(f"http://127.0.0.1:{self.port}/healthz?parts=database", timeout=2).read()
             except OSError:
                 time.sleep(0.1)
             else:
@@ -167,7 +167,7 @@ def measure(site: Site, load: Load) -> list[str]:
 
 async def _drive(site: Site, slug: str, load: Load) -> tuple[Measured, float, float]:
     """Everybody joins first; only the answers and the pages that follow them are measured."""
-    people = await join_all(site.port, slug, load.people, min(load.at_once, 100))
+    people = await join_all(site.port, slug, load.people, min(max(load.at_once, 20), 100))
     cpu, started = site.cpu_seconds(), time.perf_counter()
     measured = await answer_all(people, load.at_once, load.think, with_media=load.with_media)
     return measured, site.cpu_seconds() - cpu, time.perf_counter() - started

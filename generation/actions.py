@@ -17,7 +17,7 @@ from django.db import transaction
 from django.db.models import Max, QuerySet
 from django.utils import timezone
 
-from generation import tasks
+from generation import queries, tasks
 from generation.emotion_lists import tidy_name
 from generation.emotions import get_emotion
 from generation.guesses import best_guess
@@ -52,6 +52,15 @@ RUN_MODEL_KINDS = {
         for composer in (Composer.MUSE, Composer.UNPICTURED, Composer.SHUFFLED, Composer.NEUTRAL)
     },
 }
+
+
+class EditRefused(ActionRefused):
+    """Texts of a picture that this person may not change; the message says who may."""
+
+    message = "Only who uploaded a picture, and administrators, may change its texts."
+
+    def __init__(self) -> None:
+        super().__init__(self.message)
 
 
 class RunRefused(ActionRefused):
@@ -114,7 +123,12 @@ def _title_from(filename: str) -> str:
 def edit_picture(
     *, picture: SourceImage, title: str, alt_text: str, licence: str, attribution: str, by: Actor
 ) -> SourceImage:
-    """Change what people wrote about a picture; the picture itself never changes."""
+    """Change what people wrote about a picture; the picture itself never changes, and published studies keep theirs.
+
+    Raises EditRefused for everybody but the uploader and administrators; `by` is None for the server's own commands.
+    """
+    if by is not None and not queries.may_edit_picture(by, picture):
+        raise EditRefused
     picture = lock_row(SourceImage, pk=picture.pk)
     picture.title, picture.alt_text, picture.licence, picture.attribution = title, alt_text, licence, attribution
     picture.save(update_fields=["title", "alt_text", "licence", "attribution"])

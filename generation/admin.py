@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.html import format_html
 
-from generation import actions
+from generation import actions, queries
 from generation.actions import RunRefused
 from generation.images.intake import PictureRefused, take_in
 from generation.models import ClipImport, Emotion, GenerationRun, ModelVersion, Pair, PairVersion, SourceImage
@@ -133,9 +133,14 @@ class SourceImageAdmin(admin.ModelAdmin):
         )
         obj.__dict__.update(picture.__dict__)
 
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """The same people as on the picture's page: others look at it here, and change nothing."""
+        may = obj is None or queries.may_edit_picture(request.user, obj)
+        return may and super().has_change_permission(request, obj)
+
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """A picture that music was made for stays."""
-        if obj is not None and obj.pairs.exists():
+        """A picture that music was made for stays; any other is its uploader's and the administrators' to delete."""
+        if obj is not None and (obj.pairs.exists() or not queries.may_edit_picture(request.user, obj)):
             return False
         return super().has_delete_permission(request, obj)
 

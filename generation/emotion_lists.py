@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from generation.accepted import PICTURE_SUFFIXES, REFUSED_BY_NAME
 from generation.emotions import EMOTIONS, SLUGS
-from generation.images.files import SUFFIXES
 
 MOST_LINES: Final = 2000
 LARGEST_LIST: Final = 1024 * 1024
@@ -226,7 +226,7 @@ class _Index:
 
 def _stem(name: str) -> str:
     stem, dot, suffix = name.rpartition(".")
-    return stem if stem and dot + suffix in SUFFIXES else name
+    return stem if stem and dot + suffix in (*PICTURE_SUFFIXES, *REFUSED_BY_NAME) else name
 
 
 def match_list(lines: Iterable[Line], asked: Sequence[Named], library: Iterable[Named]) -> Matched:

@@ -10,6 +10,7 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 
 from generation import queries
+from generation.accepted import PICTURE_SUFFIXES, PICTURE_WORDS, TABLE_SUFFIXES, offer
 from generation.actions import SEED_LIMIT, top_emotion
 from generation.emotion_lists import LARGEST_LIST, Matched, Problem, match_list, read_list
 from generation.emotions import EMOTIONS
@@ -18,6 +19,7 @@ from generation.import_requests import LARGEST_ARCHIVE
 from generation.models import Composer, PairVersion, SourceImage
 
 MOST_SEEDS = 50
+PICTURES_OFFERED = offer("image/*", PICTURE_SUFFIXES)  # browsers count few of the suffixes to image/*
 EMOTION_CHOICES = [(emotion.slug, emotion.label) for emotion in EMOTIONS]
 
 
@@ -29,7 +31,7 @@ class ManyFilesField(forms.FileField):
     """Several files of any kind; what a picture is, the intake decides and says."""
 
     def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("widget", ManyFilesInput(attrs={"multiple": True, "accept": "image/*"}))
+        kwargs.setdefault("widget", ManyFilesInput(attrs={"multiple": True, "accept": PICTURES_OFFERED}))
         super().__init__(allow_empty_file=True, **kwargs)
 
     def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
@@ -41,7 +43,7 @@ class UploadForm(forms.Form):
     files = ManyFilesField(
         label="Pictures",
         error_messages={"required": "Choose at least one picture."},
-        help_text="JPEG, PNG, WebP, GIF, TIFF or BMP, up to 30 MB each and 200 at once. "
+        help_text=f"{PICTURE_WORDS}, up to 30 MB each and 200 at once. "
         "Place, camera and every other hidden note in the files is dropped.",
     )
     licence = forms.CharField(
@@ -55,7 +57,7 @@ class ImportForm(forms.Form):
 
     archive = forms.FileField(
         label="Archive",
-        widget=forms.ClearableFileInput(attrs={"accept": ".zip,application/zip"}),
+        widget=forms.ClearableFileInput(attrs={"accept": offer("application/zip", [".zip"])}),
         error_messages={"required": "Choose an archive."},
         help_text=f"A zip file, up to {LARGEST_ARCHIVE // 2**20} MB.",
         allow_empty_file=True,
@@ -188,7 +190,7 @@ class EmotionListForm(forms.Form):
     list_file = forms.FileField(
         label="CSV file",
         required=False,
-        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.tsv,.txt,text/csv"}),
+        widget=forms.ClearableFileInput(attrs={"accept": offer("text/csv", TABLE_SUFFIXES)}),
         allow_empty_file=True,
     )
     list_text = forms.CharField(
@@ -243,9 +245,9 @@ class RegenerateForm(forms.Form):
 class SketchPictureForm(forms.Form):
     file = forms.FileField(
         label="Picture",
-        widget=forms.ClearableFileInput(attrs={"accept": "image/*"}),
+        widget=forms.ClearableFileInput(attrs={"accept": PICTURES_OFFERED}),
         error_messages={"required": "Choose a picture."},
-        help_text="JPEG, PNG, WebP, GIF, TIFF or BMP, up to 30 MB. Place and camera are dropped; nobody else sees "
+        help_text=f"{PICTURE_WORDS}, up to 30 MB. Place and camera are dropped; nobody else sees "
         "the picture in the library unless you send it there.",
         allow_empty_file=True,
     )

@@ -10,6 +10,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
+from generation.emotion_words import say_found
+
 SHA256_LENGTH = 64
 
 
@@ -72,6 +74,16 @@ class SourceImage(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("picture", args=[self.public_id])
+
+    @property
+    def told_by_description(self) -> str:
+        """The words of the description that name an emotion, for researchers; participants get no such text."""
+        return say_found(self.alt_text)
+
+    @property
+    def told_by_title(self) -> str:
+        """The same of the title, which only researchers see."""
+        return say_found(self.title)
 
 
 class ModelVersion(models.Model):

@@ -16,6 +16,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.db import OperationalError
 from django.db.models import Exists, F
@@ -26,6 +27,7 @@ from generation.images.intake import PictureRefused
 from generation.models import ClipImport, ModelVersion, PairVersion
 from generation.networks.artifacts import ArtifactRefused
 from melodymuse_site import private
+from melodymuse_site.queues import explain
 
 logger = logging.getLogger(__name__)
 
@@ -63,7 +65,7 @@ def make_pair_version(version_id: int) -> bool:
         return give_back(version_id, claim, error)
     except Exception as error:  # whatever it is, the row says it: the person who asked reads it there
         logger.exception("Pair version %s failed", version_id)
-        fail_version(version_id, claim, f"{type(error).__name__}: {error}")
+        fail_version(version_id, claim, explain(error, "generation.tasks.make_pair_version"))
     return False
 
 
@@ -203,6 +205,10 @@ def label_picture(picture_id: int) -> None:
             label = pipeline.label_picture(stream.read(), settings.BASE_DIR / model.artifact if model else None)
     except (OSError, PictureRefused, ArtifactRefused) as error:
         found = {"labelling_error": f"{error}"[:500] or "Unreadable picture"}
+    except SoftTimeLimitExceeded as error:  # whoever asked for the label has no time left either
+        waiting = queries.unlabelled_pictures().filter(pk=picture_id)
+        waiting.update(labelling_error=explain(error, "generation.tasks.label_picture"))
+        raise
     except Exception as error:  # whatever it is, the row says it, or the picture would wait for its label for ever
         logger.exception("Picture %s could not be labelled", picture_id)
         found = {"labelling_error": f"{type(error).__name__}: {error}"[:500]}
@@ -230,8 +236,12 @@ def _describe_label(label: pipeline.PictureLabel) -> dict[str, Any]:
 
 
 def import_silence() -> timedelta:
-    """How long the worker of an import may say nothing before it counts as dead: one clip takes seconds."""
-    return timedelta(seconds=2 * settings.PAIR_LEASE_SECONDS)
+    """How long the worker of an import may say nothing before it counts as dead: five minutes by default.
+
+    A clip takes seconds; the heaviest that is admitted takes half a minute of one core (`benchmarks.intake`), which on
+    a machine busy with ten other things is three minutes. A second worker would only do the same once more.
+    """
+    return timedelta(seconds=5 * settings.PAIR_LEASE_SECONDS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -81,6 +82,17 @@ def picture_names(pictures: Iterable[SourceImage] | None = None) -> list[Named]:
         return [Named(one.pk, one.title, one.sha256, str(one.public_id)) for one in pictures]
     rows = SourceImage.objects.filter(in_library=True).values_list("pk", "title", "sha256", "public_id")
     return [Named(pk, title, sha256, str(public_id)) for pk, title, sha256, public_id in rows.iterator()]
+
+
+def may_edit_picture(user: Any, picture: SourceImage) -> bool:
+    """Whether `user` may change what is written about a picture: who uploaded it, and administrators.
+
+    Studies of other people show the picture, so nobody else may. Where the uploader is unknown or gone,
+    administrators alone may.
+    """
+    if not user.is_authenticated or not user.is_active:
+        return False
+    return bool(user.is_superuser or (picture.uploader_id is not None and picture.uploader_id == user.pk))
 
 
 def _most_probably(slug: str) -> list[int]:

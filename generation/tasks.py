@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterable
-from typing import Any
+from celery import shared_task
 
-from celery import Task, shared_task
-from kombu.exceptions import OperationalError
+from melodymuse_site.nudges import send
 
-logger = logging.getLogger(__name__)
+__all__ = ["import_clips", "label_picture", "make_pair_version", "send", "sweep"]
 
 
 @shared_task
@@ -36,6 +33,7 @@ def import_clips(import_id: int) -> None:
 
     worked = jobs.work_on_import(import_id)
     send(label_picture, worked.pictures)
+    send(import_clips, worked.waiting)
     if worked.goes_on:
         send(import_clips, [import_id])
 
@@ -44,25 +42,10 @@ def import_clips(import_id: int) -> None:
 def sweep() -> None:
     """Give back what dead workers held and re-send what waited too long."""
     from generation import production
+    from melodymuse_site.health import note_sweep
 
     swept = production.sweep()
     send(make_pair_version, swept.versions)
     send(label_picture, swept.pictures)
     send(import_clips, swept.imports)
-
-
-def send(task: Task, ids: Iterable[int]) -> int:
-    """Send one message per id; a broker that cannot be reached costs nothing, the sweep re-sends.
-
-    Returns how many messages went out.
-    """
-    sent = 0
-    arguments: dict[str, Any] = {"retry": False}
-    for identifier in ids:
-        try:
-            task.apply_async((identifier,), **arguments)
-        except OperationalError as error:
-            logger.warning("The broker cannot be reached (%s); the sweep will send this later.", error)
-            break
-        sent += 1
-    return sent
+    note_sweep()

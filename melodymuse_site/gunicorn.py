@@ -4,18 +4,16 @@ import gc
 import os
 from typing import Any
 
-worker_class = "gthread"
+worker_class = "melodymuse_site.serving.BufferedWorker"
 workers = int(os.environ.get("WEB_PROCESSES", min(os.cpu_count() or 1, 4)))
 threads = int(os.environ.get("WEB_THREADS", "8"))
-# Few waiting connections per process: when many people come at once they queue in the system, first come first
-# served, and whichever process is free takes the next one.
-worker_connections = 4 * threads
-keepalive = 0
+# Threads are for Django's work alone; a connection that only waits, or is slow, costs no more than its place here.
+worker_connections = 1000
+graceful_timeout = 10
 max_requests = 20_000
 max_requests_jitter = 2_000
 preload_app = True
 loglevel = "warning"
-forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1")
 
 
 def post_fork(_server: Any, _worker: Any) -> None:

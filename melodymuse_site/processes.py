@@ -1,18 +1,26 @@
-"""Child processes of `manage.py start`: they end with it, however it ends, and are restarted if they die."""
+"""Child processes of `manage.py start`: they end with it, however it ends, and are restarted if they die or hang."""
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 _PR_SET_PDEATHSIG = 1
 STOP_SECONDS = 15
-MOST_RESTARTS = 5
+MOST_DEATHS = 5
+"""So often a child may die within `WINDOW_SECONDS`; once more, and something is wrong that no restart mends."""
+WINDOW_SECONDS = 600.0
+ASK_SECONDS = 3.0
+"""How often a child is asked whether it still answers."""
+PAUSES = (0.0, 1.0, 2.0, 5.0, 10.0)
+"""How long a child stays down after its first, second, … death within the window."""
 
 
 def end_with_parent() -> None:
@@ -23,44 +31,98 @@ def end_with_parent() -> None:
 
 @dataclass(slots=True)
 class Child:
-    """One process to keep running."""
+    """One process to keep running. Where `answers` is given, silence for `patience` seconds counts as death."""
 
     name: str
     command: Sequence[str]
     environment: Mapping[str, str] = field(default_factory=dict)
+    answers: Callable[[], bool] | None = None
+    patience: float = 30.0
+    nice: int = 0
+    quiet: bool = False
+    clock: Callable[[], float] = time.monotonic
     process: subprocess.Popen[bytes] | None = None
-    restarts: int = 0
+    deaths: list[float] = field(default_factory=list)
+    heard_at: float = 0.0
+    asked_at: float = 0.0
+    resumes_at: float | None = None
 
     def start(self) -> None:
+        output = subprocess.DEVNULL if self.quiet else None
         self.process = subprocess.Popen(
             list(self.command),
             env={**os.environ, **self.environment},
             stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
             start_new_session=True,
-            preexec_fn=end_with_parent,
+            preexec_fn=self._prepare,
         )
+        self.heard_at = self.asked_at = self.clock()
+        self.resumes_at = None
+
+    def _prepare(self) -> None:
+        end_with_parent()
+        os.nice(self.nice)
 
     def keep_running(self) -> str | None:
-        """Restart the process if it died; what to tell the person watching, or None."""
-        if self.process is None or self.process.poll() is None:
+        """Restart the process if it died or hangs; what to tell the person watching, or None.
+
+        Raises RuntimeError where it died too often within a short time.
+        """
+        now = self.clock()
+        if self.resumes_at is not None:
+            if now < self.resumes_at:
+                return None
+            self.start()
+            return f"The {self.name} was started again.\n"
+        if self.process is None:
             return None
-        status = self.process.returncode
-        if self.restarts >= MOST_RESTARTS:
-            raise RuntimeError(f"The {self.name} ended {self.restarts + 1} times (status {status}); giving up.")
-        self.restarts += 1
+        what = self._what_is_wrong(now)
+        if what is None:
+            return None
+        kill_group(self.process)
+        self.deaths = [death for death in self.deaths if now - death < WINDOW_SECONDS] + [now]
+        if len(self.deaths) > MOST_DEATHS:
+            minutes = f"{WINDOW_SECONDS / 60:.0f} minutes"
+            raise RuntimeError(f"The {self.name} {what}, {len(self.deaths)} times within {minutes}; giving up.")
+        pause = PAUSES[len(self.deaths) - 1]
+        if pause:
+            self.resumes_at = now + pause
+            return f"The {self.name} {what}; it is started again in {pause:.0f} s.\n"
         self.start()
-        return f"The {self.name} ended (status {status}) and was started again."
+        return f"The {self.name} {what} and was started again.\n"
+
+    def _what_is_wrong(self, now: float) -> str | None:
+        assert self.process is not None
+        if self.process.poll() is not None:
+            return f"ended (status {self.process.returncode})"
+        if self.answers is None or now - self.asked_at < ASK_SECONDS:
+            return None
+        self.asked_at = now
+        if self.answers():
+            self.heard_at = now
+            return None
+        if now - self.heard_at <= self.patience:
+            return None
+        return f"was silent for {self.patience:.0f} s"
 
 
-def stop_all(children: Sequence[Child | subprocess.Popen[bytes]]) -> None:
+def kill_group(process: subprocess.Popen[bytes]) -> None:
+    """End a process and those it started: what is left of them would hold its port and its work."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait(5)
+
+
+def stop_all(children: Sequence[Child]) -> None:
     """Ask every process to end, in order, and kill the process group of any that does not."""
     for child in children:
-        process = child.process if isinstance(child, Child) else child
+        process = child.process
         if process is None or process.poll() is not None:
             continue
         process.terminate()
         try:
             process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait(5)
+            kill_group(process)

@@ -4,7 +4,9 @@ import os
 import socket
 from pathlib import Path
 
-from melodymuse_site import hiding, private, swapping
+from kombu import Queue
+
+from melodymuse_site import hiding, private, queues, swapping
 from melodymuse_site.environment import Environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -150,21 +152,31 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True
 # Sites that share one Redis keep apart by the name of their queue.
 CELERY_TASK_DEFAULT_QUEUE = _environment.text("CELERY_QUEUE", "melodymuse")
+# A worker that names no queues serves all of them; which task waits where is said in `queues`.
+CELERY_TASK_QUEUES = [Queue(name, routing_key=name) for name in queues.all_queues(CELERY_TASK_DEFAULT_QUEUE)]
+CELERY_TASK_ROUTES = queues.routes(CELERY_TASK_DEFAULT_QUEUE)
+CELERY_TASK_ANNOTATIONS = queues.limits()
+CELERY_TASK_SOFT_TIME_LIMIT = queues.DEFAULT_SECONDS
+CELERY_TASK_TIME_LIMIT = queues.DEFAULT_SECONDS + queues.KILL_AFTER
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "visibility_timeout": 900,  # longer than the longest task, or a redelivery loop starves the queue
+    # Longer than the longest task, or a redelivery loop starves the queue.
+    "visibility_timeout": queues.LONGEST_SECONDS + 300,
     "unacked_restore_interval": 5,
     "unacked_restore_throttle": 1,
-    # A broker that is away must not hold up a page: sending gives up within half a second, the sweep re-sends.
-    "max_retries": 2,
+    # A broker that is away or hangs must not hold up a page: one try, half a second; the sweep re-sends. Workers are
+    # more patient (`celery.py`), and read what they wait for without a limit (kombu's own checks see to that).
+    "max_retries": 0,
     "interval_start": 0,
     "interval_step": 0.1,
     "interval_max": 0.2,
-    "socket_connect_timeout": 3,
+    "socket_timeout": 0.5,
+    "socket_connect_timeout": 0.5,
 }
-CELERY_TASK_TIME_LIMIT = 600
+# Below so much room the site says that it is ill, before answers are lost (/healthz).
+LEAST_FREE_MB = _environment.number("LEAST_FREE_MB", 200, least=1, most=10_000_000)
 # How long a worker may hold a pair before the sweep gives it to another; renewed while it works.
 PAIR_LEASE_SECONDS = _environment.number("PAIR_LEASE_SECONDS", 60, least=5, most=3600)
 SWEEP_SECONDS = _environment.number("SWEEP_SECONDS", 15, least=1, most=3600)
@@ -172,16 +184,19 @@ SWEEP_SECONDS = _environment.number("SWEEP_SECONDS", 15, least=1, most=3600)
 EXPORT_LEASE_SECONDS = _environment.number("EXPORT_LEASE_SECONDS", 120, least=5, most=3600)
 MINUTE_SECONDS = 60
 HOUR_SECONDS = 3600
+# While no worker lives, one waiting sweep is as good as a hundred.
+STALE_AFTER = {"expires": max(2 * SWEEP_SECONDS, 30)}
 CELERY_BEAT_SCHEDULE = {
-    "sweep": {"task": "generation.tasks.sweep", "schedule": SWEEP_SECONDS},
-    "sweep-exports": {"task": "survey.tasks.sweep_exports", "schedule": SWEEP_SECONDS},
-    "sweep-packs": {"task": "survey.tasks.sweep_packs", "schedule": SWEEP_SECONDS},
-    "anonymise": {"task": "survey.tasks.anonymise_due", "schedule": MINUTE_SECONDS},
-    "forget-logins": {"task": "melodymuse_site.tasks.forget_logins", "schedule": HOUR_SECONDS},
+    "sweep": {"task": "generation.tasks.sweep", "schedule": SWEEP_SECONDS, "options": STALE_AFTER},
+    "sweep-exports": {"task": "survey.tasks.sweep_exports", "schedule": SWEEP_SECONDS, "options": STALE_AFTER},
+    "sweep-packs": {"task": "survey.tasks.sweep_packs", "schedule": SWEEP_SECONDS, "options": STALE_AFTER},
+    "anonymise": {"task": "survey.tasks.anonymise_due", "schedule": MINUTE_SECONDS, "options": STALE_AFTER},
+    "forget-logins": {"task": "melodymuse_site.tasks.forget_logins", "schedule": HOUR_SECONDS, "options": STALE_AFTER},
 }
 SOUNDFONT = _environment.text("SOUNDFONT")
 
 HTTPS = _environment.flag("HTTPS", default=PRODUCTION)
+SECURE_REDIRECT_EXEMPT = ["^healthz$"]  # load balancers ask by plain HTTP
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
@@ -215,6 +230,9 @@ LOGGING = {
         "django": {"handlers": [], "propagate": True},
         "django.server": {"handlers": ["console"], "level": "WARNING", "propagate": False},
         "axes": {"level": "WARNING"},
+        # It would name the address of everybody who goes away early, and count everybody who waits a moment.
+        "waitress": {"level": "WARNING"},
+        "waitress.queue": {"level": "ERROR"},
     },
 }
 SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+import contextlib
 import mimetypes
-import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from django.conf import settings
+from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import PasswordResetView
-from django.core.exceptions import SuspiciousFileOperation
-from django.db import connection
+from django.core.exceptions import PermissionDenied, SuspiciousFileOperation
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils._os import safe_join
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+from redis import RedisError
 
+from melodymuse_site import health
+from melodymuse_site.byte_ranges import read_range
+from melodymuse_site.status import failures, work
 from survey.models import Study
 
 YEAR_SECONDS = 31_536_000
 CHUNK = 64 * 1024
 DEMO_STUDY = "demo"
-RANGE = re.compile(r"bytes=(\d*)-(\d*)$")
 
 
 @require_safe
@@ -33,11 +37,50 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@never_cache
 def healthz(request: HttpRequest) -> JsonResponse:
-    """200 when the database answers; for load balancers and `make run`."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1")
-    return JsonResponse({"status": "ok"})
+    """200 when every part works (of those named in `parts`), else 503; each with a sentence. Never takes long."""
+    names = [name for name in request.GET.get("parts", ",".join(health.PARTS)).split(",") if name]
+    unknown = sorted(set(names) - set(health.PARTS))
+    if unknown or not names:
+        return JsonResponse({"status": "unknown part", "known": list(health.PARTS)}, status=400)
+    parts = health.look(names)
+    fails = [name for name, part in parts.items() if not part.ok]
+    said = {name: {"ok": part.ok, "message": part.message} for name, part in parts.items()}
+    answer = {"status": "failing" if fails else "ok", "failing": fails, "parts": said}
+    return JsonResponse(answer, status=503 if fails else 200)
+
+
+PART_LABELS = {
+    "database": "Database",
+    "disk": "Disk",
+    "broker": "Broker",
+    "workers": "Workers",
+    "sweep": "Last sweep",
+}
+
+
+@require_safe
+@never_cache
+@login_required
+def status(request: HttpRequest) -> HttpResponse:
+    """How the site's processes and their work stand, for administrators."""
+    if not request.user.is_superuser:
+        raise PermissionDenied
+    found = health.look()
+    parts = [{"name": name, "label": PART_LABELS[name], "ok": p.ok, "message": p.message} for name, p in found.items()]
+    workers, lengths = None, dict[str, int]()
+    if found["broker"].ok:
+        with contextlib.suppress(RedisError):
+            workers, lengths = health.workers(), health.queue_lengths()
+    context = {
+        "parts": parts,
+        "failing": not all(part.ok for part in found.values()),
+        "work": [{"row": row, "messages": lengths.get(row.queue)} for row in work(settings.CELERY_TASK_DEFAULT_QUEUE)],
+        "workers": workers,
+        "failures": failures(),
+    }
+    return render(request, "status.html", context)
 
 
 class PasswordReset(PasswordResetView):
@@ -47,26 +90,24 @@ class PasswordReset(PasswordResetView):
         return super().get_context_data(**context, sends_mail=bool(settings.EMAIL_HOST))
 
 
-def _part(stream: BinaryIO, start: int, length: int) -> Iterator[bytes]:
-    with stream:
+class PartResponse(StreamingHttpResponse):
+    """A range of a file. As with Django's FileResponse, a server that can send files itself is given the open file."""
+
+    block_size = CHUNK
+
+    def __init__(self, stream: BinaryIO, start: int, length: int, **options: Any) -> None:
+        super().__init__(_part(stream, length), status=206, **options)
         stream.seek(start)
+        self.file_to_stream = stream
+        self._resource_closers.append(stream.close)
+        self["Content-Length"] = str(length)
+
+
+def _part(stream: BinaryIO, length: int) -> Iterator[bytes]:
+    with stream:
         while length > 0 and (block := stream.read(min(CHUNK, length))):
             length -= len(block)
             yield block
-
-
-def _byte_range(header: str, size: int) -> tuple[int, int] | None:
-    """First and last byte asked for, None for the whole file; ValueError where nothing of it exists."""
-    match = RANGE.match(header.strip())
-    if not match or match.group(0) == "bytes=-":
-        return None
-    first, last = match.groups()
-    start, end = (int(first), int(last) if last else size - 1) if first else (max(size - int(last), 0), size - 1)
-    if start > end and last and first:
-        return None
-    if start >= size or (not first and int(last) == 0):
-        raise ValueError(header)
-    return start, min(end, size - 1)
 
 
 @require_safe
@@ -86,18 +127,15 @@ def media(request: HttpRequest, name: str) -> HttpResponse | StreamingHttpRespon
         response["X-Accel-Redirect"] = f"{settings.MEDIA_ACCEL_PREFIX}{name}"
         return response
     try:
-        asked = _byte_range(request.headers.get("Range", ""), size)
+        asked = read_range(request.headers.get("Range", ""), size)
     except ValueError:
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
     if asked is None:
         response = FileResponse(path.open("rb"), content_type=content_type)
     else:
         start, end = asked
-        response = StreamingHttpResponse(
-            _part(path.open("rb"), start, end - start + 1), status=206, content_type=content_type
-        )
+        response = PartResponse(path.open("rb"), start, end - start + 1, content_type=content_type)
         response["Content-Range"] = f"bytes {start}-{end}/{size}"
-        response["Content-Length"] = str(end - start + 1)
     response["Accept-Ranges"] = "bytes"
     response["Cache-Control"] = f"public, max-age={YEAR_SECONDS}, immutable"
     return response

@@ -19,6 +19,8 @@ RULES = {
     "fastest_seconds": "median seconds per answer, at least",
     "longest_run": "same answer in a row, at most",
     "listening_share": "mean share of the clips that was played, at least",
+    "listening_measured": "listening measured at every clip and test",
+    "most_sound_mistakes": "wrong answers at the sound check, at most",
     "headphones_needed": "headphone test passed",
 }
 
@@ -88,6 +90,8 @@ def _design(study: Study) -> Iterator[str]:
     )
     yield "- Assignment: at every trial the stimulus with the fewest answers and live leases, random among ties"
     yield f"- Whole clip required where listening can be measured: {'yes' if study.require_listening else 'no'}"
+    if study.require_listening:
+        yield "- No answer is taken sooner than the clip lasts, measured or not"
     yield f"- Headphones: {study.get_headphones_display()}"
 
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import logging
-
 from celery import shared_task
-from kombu.exceptions import OperationalError
 
-logger = logging.getLogger(__name__)
+from melodymuse_site.nudges import send
 
 
 @shared_task
@@ -44,8 +41,5 @@ def anonymise_due() -> None:
 
 
 def send_export(job_id: int) -> None:
-    """Send the nudge; where no broker answers, the page sends it again while it is open."""
-    try:
-        make_export.apply_async((job_id,), retry=False)
-    except OperationalError as error:
-        logger.warning("The broker cannot be reached (%s); the export waits.", error)
+    """Send the nudge; where no broker answers, the sweep sends it again."""
+    send(make_export, [job_id])

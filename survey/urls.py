@@ -33,6 +33,7 @@ participation: list[URLPattern] = [
     path("study/<slug:slug>/", participant.start, name="study_start"),
     path("study/<slug:slug>/another/", participant.another, name="study_another"),
     path("study/<slug:slug>/sound/", participant.sound, name="study_sound"),
+    path("study/<slug:slug>/sound/<int:number>.wav", participant.check_tones, name="study_check_tones"),
     path("study/<slug:slug>/headphones/", headphones.headphones, name="study_headphones"),
     path(
         "study/<slug:slug>/headphones/<int:number>.wav",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext, override, pgettext, pgettext_lazy
 
-from generation.emotions import SLUGS
+from generation.emotion_words import find_emotion_words
 
 CHOICE_WORDS = {
     "amusement": pgettext_lazy("emotion", "Amusement"),
@@ -28,8 +28,8 @@ def choice_label(slug: str, language: str) -> str:
 
 
 def names_emotion(text: str) -> bool:
-    """Whether a text would give an intended emotion away: it names one of the eight, in English."""
-    return any(slug in text.casefold() for slug in SLUGS)
+    """Whether a text would give an intended emotion away: it names one, in any language of the site."""
+    return bool(find_emotion_words(text))
 
 
 def default_wording(language: str, mode: str) -> dict[str, str]:

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from generation.accepted import PICTURE_SUFFIXES, REFUSED_BY_NAME
 from generation.images.intake import MAX_BYTES
-from generation.images.reading import PictureRefused
+from generation.images.reading import PictureRefused, explain_unreadable, is_picture
 
-_JPEG: Final = (".jpg", ".jpeg", ".jpe", ".jfif", ".jfi", ".jif", ".pjpeg", ".pjp", ".mpo")
-_JPEG_2000: Final = (".jp2", ".j2k", ".jpf", ".jpx", ".jpm", ".j2c", ".jpc")
-_PLAIN: Final = (".bmp", ".dib", ".ppm", ".pgm", ".pbm", ".pnm", ".pfm", ".pam", ".tga", ".icb", ".vda", ".vst")
-_OTHERS: Final = (".png", ".apng", ".gif", ".tif", ".tiff", ".webp", ".avif", ".avifs", ".heic", ".heif", ".hif")
-SUFFIXES: Final = frozenset((*_JPEG, *_JPEG_2000, *_PLAIN, *_OTHERS))
-"""What is taken from a folder; a file named itself is taken whatever its name. HEIC is refused with what to do."""
 _LEFT_BY_SYSTEMS: Final = frozenset({".ds_store", "thumbs.db", "desktop.ini"})
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A file or folder that was not taken, and one sentence why."""
+
+    path: Path
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{printable(self.path)}: left out. {self.reason}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +31,15 @@ class Found:
     """The picture files that were named, and what else lay in the folders."""
 
     pictures: tuple[Path, ...]
-    skipped: tuple[Path, ...]
+    left_out: tuple[LeftOut, ...]
 
 
 def look_through(paths: Iterable[Path]) -> Found:
     """List the picture files that `paths` name: files as they are, folders with all they hold, sorted.
 
-    `skipped` holds every other file of those folders, but for what operating systems leave behind.
+    In a folder a file counts as a picture by what it holds or, where it is damaged or of a kind that is refused with
+    advice, by its name. `left_out` holds everything else of those folders, but for what operating systems leave
+    behind.
 
     Raises
     ------
@@ -40,21 +49,51 @@ def look_through(paths: Iterable[Path]) -> Found:
     Examples
     --------
     >>> look_through([])
-    Found(pictures=(), skipped=())
+    Found(pictures=(), left_out=())
     """
     found: dict[Path, None] = {}
-    skipped: dict[Path, None] = {}
+    left_out: dict[Path, str] = {}
     for path in paths:
         if path.is_dir():
-            for file in sorted(file for file in path.rglob("*") if file.is_file()):
-                if _left_by_a_system(file):
-                    continue
-                (found if file.suffix.lower() in SUFFIXES else skipped)[file] = None
+            for file, reason in sorted(_look_into(path)):
+                if reason:
+                    left_out[file] = reason
+                else:
+                    found[file] = None
         elif path.exists():
             found[path] = None
         else:
             raise FileNotFoundError(f"{path} does not exist.")
-    return Found(tuple(found), tuple(file for file in skipped if file not in found))
+    return Found(tuple(found), tuple(LeftOut(path, why) for path, why in left_out.items() if path not in found))
+
+
+def _look_into(folder: Path) -> Iterator[tuple[Path, str]]:
+    """Everything below `folder` with the reason to leave it out; no reason for a picture."""
+    closed: list[OSError] = []
+    for place, folders, files in os.walk(folder, onerror=closed.append):
+        for name in folders:
+            if Path(place, name).is_symlink():
+                yield Path(place, name), "It is a link to a folder; name that folder itself."
+        for name in files:
+            if not _left_by_a_system(name):
+                yield Path(place, name), _why_not(Path(place, name))
+    for error in closed:
+        yield Path(error.filename), f"The folder cannot be looked into: {error.strerror}."
+
+
+def _why_not(file: Path) -> str:
+    if not file.is_file():
+        return "It is not a file, or a link that leads nowhere."
+    if file.suffix.lower() in PICTURE_SUFFIXES or file.suffix.lower() in REFUSED_BY_NAME:
+        return ""
+    try:
+        with file.open("rb") as stream:
+            data = stream.read(MAX_BYTES)
+    except OSError as error:
+        return f"It cannot be read: {error.strerror}."
+    if not data:
+        return "It is empty, and its name is not that of a picture."
+    return "" if is_picture(data) else explain_unreadable(data)
 
 
 def find_pictures(paths: Iterable[Path]) -> list[Path]:
@@ -62,8 +101,8 @@ def find_pictures(paths: Iterable[Path]) -> list[Path]:
     return list(look_through(paths).pictures)
 
 
-def _left_by_a_system(file: Path) -> bool:
-    return file.name.lower() in _LEFT_BY_SYSTEMS or file.name.startswith("._")
+def _left_by_a_system(name: str) -> bool:
+    return name.lower() in _LEFT_BY_SYSTEMS or name.startswith("._")
 
 
 def read_picture_file(file: Path) -> bytes:

@@ -14,12 +14,15 @@ from typing import Final
 import numpy as np
 from PIL import Image, ImageCms, ImageOps
 
+from generation.accepted import PICTURE_WORDS, PICTURES
+
 MAX_PIXELS: Final = 50_000_000
 """Largest picture that is decoded: 50 megapixels, the sensor of current telephones."""
 Image.init()  # registers every decoder once, here, and not in the first of many threads
-_WANTED: Final = ("JPEG", "MPO", "PNG", "GIF", "WEBP", "AVIF", "BMP", "DIB", "TIFF", "JPEG2000", "PPM", "TGA")
-FORMATS: Final = tuple(name for name in _WANTED if name in Image.OPEN)
-"""Formats whose decoder Pillow carries itself. EPS is not among them: it would start Ghostscript."""
+FORMATS: Final = tuple(name for name in PICTURES if name in Image.OPEN)
+"""Formats whose decoder Pillow carries itself."""
+_MARKED: Final = tuple(name for name in FORMATS if name != "TGA")
+"""Formats that can be told from their first bytes."""
 
 _BOMBS: Final = (Image.DecompressionBombError, Image.DecompressionBombWarning)
 UNREADABLE: Final = (
@@ -45,8 +48,22 @@ UNREADABLE: Final = (
 _FOURTH_BYTE_UNSET: Final = ("BMP", "DIB", "TGA")
 """Formats whose writers often leave the fourth byte of a pixel at 0 and mean an opaque picture."""
 _FAR_TOO_LONG: Final = 1 / 64
+_OTHER_KINDS: Final = {
+    b"8BPS": "A Photoshop file",
+    b"\x00\x00\x01\x00": "An icon",
+    b"icns": "An icon",
+    b"%!PS": "A PostScript drawing",
+    b"gimp xcf": "A GIMP file",
+    b"qoif": "A QOI picture",
+    b"\x00\x00\x00\x0cJXL ": "A JPEG XL picture",
+    b"\xff\x0a": "A JPEG XL picture",
+}
+"""Pictures of kinds that are not decoded, by how they begin, so that the refusal names them."""
 _HEIF_BRANDS: Final = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
-_ASK_FOR_ANOTHER: Final = "send a JPEG, PNG, WebP, AVIF, GIF, TIFF or BMP picture"
+_TGA_FOOTER: Final = b"TRUEVISION-XFILE.\x00"
+_DAMAGED: Final = "The picture is damaged or was cut off on its way; send it again or save it anew first."
+_NEVER_ARRIVED: Final = 64
+"""Zeros at the end of a JPEG file from which on its end counts as never sent: a download that made room beforehand."""
 
 
 class PictureRefused(ValueError):
@@ -84,6 +101,8 @@ def read_picture(data: bytes, *, max_pixels: int = MAX_PIXELS, longest_side: int
     if not data:
         raise PictureRefused("The file is empty; choose the picture again.")
     image = _open(data)
+    if image.format in {"JPEG", "MPO"} and _ends_in_nothing(data):
+        raise PictureRefused(_DAMAGED)
     _refuse_if_too_large(image, max_pixels)
     try:
         if image.format in {"JPEG", "MPO"} and longest_side:
@@ -96,10 +115,25 @@ def read_picture(data: bytes, *, max_pixels: int = MAX_PIXELS, longest_side: int
     except PictureRefused:
         raise
     except UNREADABLE:
-        raise PictureRefused(
-            "The picture is damaged or was cut off on its way; send it again or save it anew first."
-        ) from None
+        raise PictureRefused(_DAMAGED) from None
     return picture
+
+
+def is_picture(data: bytes) -> bool:
+    """Whether `data` begins as a picture of some format that is decoded here, whatever it is called.
+
+    Examples
+    --------
+    >>> is_picture(b"Dear diary")
+    False
+    """
+    try:
+        with Image.open(io.BytesIO(data), formats=_MARKED):
+            return True
+    except _BOMBS:
+        return True
+    except UNREADABLE:
+        return data.endswith(_TGA_FOOTER)
 
 
 def _open(data: bytes) -> Image.Image:
@@ -108,10 +142,10 @@ def _open(data: bytes) -> Image.Image:
     except _BOMBS:
         raise PictureRefused("The picture has too many pixels; make it smaller and send it again.") from None
     except UNREADABLE:
-        raise PictureRefused(_explain_unreadable(data)) from None
+        raise PictureRefused(explain_unreadable(data)) from None
 
 
-def _explain_unreadable(data: bytes) -> str:
+def explain_unreadable(data: bytes) -> str:
     """One sentence about data that no decoder wanted, with the remedy where the kind of file is known."""
     start = data[:512].lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if data[4:8] == b"ftyp" and data[8:12] in _HEIF_BRANDS:
@@ -121,8 +155,17 @@ def _explain_unreadable(data: bytes) -> str:
     if start.startswith(b"%pdf"):
         return "A PDF is not a picture: export the page as PNG or JPEG and send that."
     if data.startswith((b"\xff\xd8", b"\x89PNG", b"GIF8", b"RIFF", b"BM", b"II*\x00", b"MM\x00*")):
-        return "The picture is damaged or was cut off on its way; send it again or save it anew first."
-    return f"The file is not a picture that can be read here: {_ASK_FOR_ANOTHER}."
+        return _DAMAGED
+    for mark, name in _OTHER_KINDS.items():
+        if data.startswith(mark):
+            return f"{name} cannot be used: save it as PNG or JPEG and send that."
+    return f"The file is not a picture that can be read here: send {PICTURE_WORDS}."
+
+
+def _ends_in_nothing(data: bytes) -> bool:
+    """Whether a JPEG file stops before its end mark and is filled up with zeros, which decode as a grey area."""
+    sent = data.rstrip(b"\x00")
+    return len(data) - len(sent) >= _NEVER_ARRIVED and b"\xff\xd9" not in sent[-_NEVER_ARRIVED:]
 
 
 def _refuse_if_too_large(image: Image.Image, max_pixels: int) -> None:
@@ -145,7 +188,7 @@ def _turn_upright(image: Image.Image) -> Image.Image:
 def _says_nothing_of_alpha(image: Image.Image) -> bool:
     """Whether a TGA file declares that none of a pixel's 32 bits are alpha; Pillow reads them as alpha still."""
     source = getattr(image, "fp", None)
-    if image.format != "TGA" or image.mode != "RGBA" or source is None:
+    if image.format != "TGA" or image.mode not in {"RGBA", "LA", "P"} or source is None:
         return False
     place = source.tell()
     source.seek(17)

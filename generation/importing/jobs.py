@@ -5,19 +5,22 @@ from __future__ import annotations
 import logging
 import tempfile
 import time
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
-from django.db.models import F, Q
+from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from generation.importing.archives import forget, unpack
-from generation.importing.manifest import ManifestRefused
+from generation.importing.manifest import ManifestRefused, Problem
 from generation.importing.storing import import_manifest
 from generation.models import ClipImport
 from generation.production import MOST_ATTEMPTS, import_silence
+from melodymuse_site.queues import explain
 
 logger = logging.getLogger(__name__)
 Status = ClipImport.Status
@@ -28,9 +31,10 @@ TICK_SECONDS = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Worked:
-    """Whether the import has to be sent once more, and the new pictures, to be labelled."""
+    """Whether the import has to be sent once more, another that waited for it, and new pictures, to be labelled."""
 
     goes_on: bool = False
+    waiting: tuple[int, ...] = ()
     pictures: tuple[int, ...] = ()
 
 
@@ -57,25 +61,38 @@ def work_on_import(import_id: int, *, seconds: float = ROUND_SECONDS) -> Worked:
     try:
         if job.attempts > MOST_ATTEMPTS:
             raise RuntimeError(f"The worker died {MOST_ATTEMPTS} times at this import.")
-        manifest = unpack(archive_of(job), folder / "unpacked")
-        imported = import_manifest(manifest, by=job.requested_by, licence=job.licence, name=job.name, progress=hold)
+        unpacked = folder / "unpacked"
+        manifest = unpack(archive_of(job), unpacked)
+        imported = import_manifest(
+            manifest, by=job.requested_by, licence=job.licence, name=job.name, progress=hold, folder=unpacked
+        )
     except RoundOver:
         hold.change(status=Status.QUEUED, attempts=0)
-        return Worked(goes_on=True)
+        return Worked(goes_on=True, waiting=_waiting(besides=import_id))
     except HoldLost:
         logger.warning("%s was given to another worker; this one stops.", job)
     except ManifestRefused as refused:
-        problems = [[problem.line, problem.message] for problem in refused.problems]
-        hold.end(job, status=Status.REFUSED, problems=problems)
+        hold.end(job, status=Status.REFUSED, problems=_as_rows(refused.problems))
     except Exception as error:  # whatever it is, the row says it: the person who asked reads it there
         logger.exception("%s failed", job)
-        hold.end(job, status=Status.FAILED, error=f"{type(error).__name__}: {error}")
+        hold.end(job, status=Status.FAILED, error=explain(error, "generation.tasks.import_clips"))
     else:
-        hold.end(job, status=Status.READY, imported=imported.clips, known=imported.known)
-        return Worked(pictures=imported.pictures)
+        told = _as_rows((*imported.left_out, *imported.notes))
+        hold.end(job, status=Status.READY, imported=imported.clips, known=imported.known, problems=told)
+        return Worked(waiting=_waiting(besides=import_id), pictures=imported.pictures)
     finally:
         forget(folder)
-    return Worked()
+    return Worked(waiting=_waiting(besides=import_id))
+
+
+def _waiting(*, besides: int) -> tuple[int, ...]:
+    """The import that has waited longest, if one does: its own message found this one at work."""
+    queued = ClipImport.objects.filter(status=Status.QUEUED).exclude(pk=besides).order_by("requested_at", "pk")
+    return tuple(queued.values_list("pk", flat=True)[:1])
+
+
+def _as_rows(problems: Iterable[Problem]) -> list[list[int | str]]:
+    return [[problem.line, problem.message] for problem in problems]
 
 
 def _fresh_folder(job: ClipImport) -> Path:
@@ -88,11 +105,16 @@ def _fresh_folder(job: ClipImport) -> Path:
 
 
 def _claim(import_id: int, seconds: float) -> _Hold | None:
+    """Take an import, if nobody has it and no other is being worked on: one at a time, so that exports have room."""
     now = timezone.now()
-    free = Q(status=Status.QUEUED) | Q(status=Status.RUNNING, alive_at__lt=now - import_silence())
-    mine = ClipImport.objects.filter(free, pk=import_id)
-    if not mine.update(status=Status.RUNNING, alive_at=now, attempts=F("attempts") + 1):
-        return None
+    with transaction.atomic():
+        unfinished = ClipImport.objects.select_for_update().filter(status__in=[Status.QUEUED, Status.RUNNING])
+        running = {job.pk: job.alive_at for job in unfinished.order_by("pk") if job.status == Status.RUNNING}
+        if any(alive_at and alive_at >= now - import_silence() for alive_at in running.values()):
+            return None
+        mine = ClipImport.objects.filter(pk=import_id, status__in=[Status.QUEUED, Status.RUNNING])
+        if not mine.update(status=Status.RUNNING, alive_at=now, attempts=F("attempts") + 1):
+            return None
     return _Hold(import_id, now, seconds)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -19,6 +20,10 @@ COLUMNS: Final = (*REQUIRED, *OPTIONAL)
 MOST_CLIPS: Final = 2000
 LARGEST_MANIFEST: Final = 5 * 1024 * 1024
 LONGEST_SYSTEM: Final = 40
+LONGEST_QUOTE: Final = 80
+"""Characters of a cell that a message repeats."""
+MOST_NAMED: Final = 20
+"""Columns that a message names."""
 _SLUG: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _DELIMITERS: Final = ",;\t"
 
@@ -88,14 +93,14 @@ def read_manifest(path: Path, *, reserved: Collection[str] = ()) -> Manifest:
         return Manifest((), tuple(refused.problems))
     if not lines:
         return Manifest((), (Problem(0, f"The manifest is empty; its first line names {', '.join(REQUIRED)}."),))
+    if len(lines) > MOST_CLIPS + 1:  # not looked at row by row: a small file can hold a million of them
+        return Manifest((), (Problem(0, f"The manifest names more than {MOST_CLIPS} clips; split it."),))
     reader = _Reader(path.parent, reserved, [name.strip().casefold() for name in lines[0][1]])
     reader.check_header(lines[0][0])
     for line, cells in lines[1:]:
         reader.take(line, cells)
     if len(lines) == 1:
         reader.problems.append(Problem(0, "The manifest names no clip."))
-    if len(lines) > MOST_CLIPS + 1:
-        reader.problems.append(Problem(0, f"The manifest names more than {MOST_CLIPS} clips; split it."))
     return Manifest(tuple(reader.rows), tuple(reader.problems))
 
 
@@ -128,6 +133,11 @@ def _split(text: str) -> Iterator[tuple[int, list[str]]]:
             yield line, cells
 
 
+def _quote(text: str) -> str:
+    """What somebody wrote, for a message; no more of it than shows which it is."""
+    return repr(text if len(text) <= LONGEST_QUOTE else text[:LONGEST_QUOTE] + "…")
+
+
 class _Reader:
     """Turns rows of cells into clips and collects what is wrong."""
 
@@ -140,14 +150,16 @@ class _Reader:
     def check_header(self, line: int) -> None:
         missing = [name for name in REQUIRED if name not in self.header]
         unknown = sorted({name for name in self.header if name not in COLUMNS})
-        doubled = sorted({name for name in self.header if self.header.count(name) > 1})
+        doubled = sorted(name for name, number in Counter(self.header).items() if number > 1)
         if missing:
             self.problems.append(Problem(line, f"Columns are missing: {', '.join(missing)}."))
         if unknown:
-            names = ", ".join(name or "(no name)" for name in unknown)
+            names = ", ".join(_quote(name) if name else "(no name)" for name in unknown[:MOST_NAMED])
             self.problems.append(Problem(line, f"Unknown columns: {names}. Known are {', '.join(COLUMNS)}."))
         if doubled:
-            self.problems.append(Problem(line, f"Columns appear twice: {', '.join(doubled)}."))
+            self.problems.append(
+                Problem(line, f"Columns appear twice: {', '.join(map(_quote, doubled[:MOST_NAMED]))}.")
+            )
 
     def take(self, line: int, cells: list[str]) -> None:
         if len(cells) != len(self.header):
@@ -170,10 +182,10 @@ class _Reader:
     def _check_words(self, values: dict[str, str], problems: list[str]) -> None:
         emotion, system = values.get("emotion"), values.get("system")
         if emotion is not None and emotion.casefold() not in SLUGS:
-            problems.append(f"{emotion or '(nothing)'!r} is no emotion known here; known are {', '.join(SLUGS)}.")
+            problems.append(f"{_quote(emotion or '(nothing)')} is no emotion known here; known are {', '.join(SLUGS)}.")
         if system is not None and (not _SLUG.fullmatch(system) or len(system) > LONGEST_SYSTEM):
             problems.append(
-                f"{system!r} cannot name a system: use small letters a–z, digits and single hyphens, "
+                f"{_quote(system)} cannot name a system: use small letters a–z, digits and single hyphens, "
                 f"at most {LONGEST_SYSTEM} characters."
             )
         elif system in self.reserved:
@@ -192,7 +204,7 @@ class _Reader:
         posix = name.replace("\\", "/")
         parts = PurePosixPath(posix).parts
         if posix.startswith("/") or re.match(r"[A-Za-z]:", posix) or ".." in parts or not posix.isprintable():
-            problems.append(f"{name!r} leads out of the manifest's folder; name files by their path inside it.")
+            problems.append(f"{_quote(name)} leads out of the manifest's folder; name files by their path inside it.")
             return None
         path = self.folder / posix
         try:
@@ -201,7 +213,7 @@ class _Reader:
         except OSError:
             inside, found = True, False
         if not inside:
-            problems.append(f"{name!r} leads out of the manifest's folder; name files by their path inside it.")
+            problems.append(f"{_quote(name)} leads out of the manifest's folder; name files by their path inside it.")
         elif not found:
-            problems.append(f"There is no file {name!r} beside the manifest.")
+            problems.append(f"There is no file {_quote(name)} beside the manifest.")
         return path if inside and found else None

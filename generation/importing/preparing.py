@@ -4,24 +4,35 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import os
 import shutil
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
+from generation.accepted import MIDI_SUFFIXES
 from generation.images.intake import MAX_BYTES, PictureRefused, TakenIn, take_in
 from generation.music import score, sound
 from generation.music.features import measure_features
 
 KEPT_SECONDS: Final = 7 * 24 * 3600
 """What nobody imported within a week is forgotten."""
+_Made = TypeVar("_Made")
+_REFUSALS: Final = (
+    PictureRefused,
+    score.UnreadableMidi,
+    sound.UnplayableMidi,
+    sound.UnusableRecording,
+    sound.CannotLevel,
+)
+"""What says in one sentence, for the person who sent the file, what is wrong with it."""
 _PACKAGES: Final = ("numpy", "scipy", "mido", "lameenc", "soundfile", "pyloudnorm", "pillow")
-_MIDI_SUFFIXES: Final = frozenset({".mid", ".midi"})
+logger = logging.getLogger(__name__)
 
 
 class ClipRefused(ValueError):
@@ -94,11 +105,8 @@ class Workshop:
         return PreparedClip(ClipFacts(**json.loads((folder / "facts.json").read_text())), folder)
 
     def _make(self, data: bytes, source: str, suffix: str) -> tuple[ClipFacts, dict[str, bytes]]:
-        is_midi = data[:4] == b"MThd" or suffix in _MIDI_SUFFIXES
-        try:
-            recording, files, told = self._play(data) if is_midi else _take(data)
-        except ValueError as error:
-            raise ClipRefused(str(error)) from error
+        is_midi = score.is_midi(data) or suffix in MIDI_SUFFIXES
+        recording, files, told = _refuse_in_words(lambda: self._play(data) if is_midi else _take(data))
         files |= {"audio": recording.mp3, "audio_alternative": recording.second}
         hashes = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
         software = {name: version(name) for name in _PACKAGES}
@@ -119,6 +127,7 @@ class Workshop:
     def _play(self, data: bytes) -> tuple[sound.Recording, dict[str, bytes], dict[str, Any]]:
         """A MIDI file on the piano that plays our own clips."""
         midi = score.strip_midi(data)
+        sound.check_not_too_long(sound.measure_playing(midi))  # before minutes are spent on playing it
         played = sound.render(midi, soundfont=self.soundfont)
         sound.check_length(played.seconds)
         notes = [
@@ -133,10 +142,7 @@ class Workshop:
         data = _read(path, MAX_BYTES)
         folder = self.folder / f"picture-{hashlib.sha256(data).hexdigest()}-{self.tools}"
         if not (folder / "facts.json").is_file():
-            try:
-                taken = take_in(data)
-            except PictureRefused as error:
-                raise ClipRefused(str(error)) from error
+            taken = _refuse_in_words(lambda: take_in(data))
             _keep(folder, _describe(taken), {"picture": taken.data})
         return PreparedPicture(**json.loads((folder / "facts.json").read_text()), folder=folder)
 
@@ -151,6 +157,24 @@ class Workshop:
         for folder in self.folder.iterdir():
             if folder.stat().st_mtime < before:
                 shutil.rmtree(folder, ignore_errors=True)
+
+
+def _refuse_in_words(make: Callable[[], _Made]) -> _Made:
+    """Make something of a file; whatever is wrong with it is a sentence about that file and costs no other one.
+
+    What is wrong with this machine (no room on the disk, no piano) ends the import.
+    """
+    try:
+        return make()
+    except (OSError, MemoryError, sound.RendererFailed):
+        raise
+    except _REFUSALS as error:
+        raise ClipRefused(str(error)) from error
+    except Exception as error:
+        logger.exception("A file could not be prepared, for a reason nobody thought of")
+        raise ClipRefused(
+            f"The file cannot be used, nobody knows why ({type(error).__name__}); save it anew or leave it out."
+        ) from error
 
 
 def _take(data: bytes) -> tuple[sound.Recording, dict[str, bytes], dict[str, Any]]:

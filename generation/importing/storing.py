@@ -17,6 +17,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils import timezone
 
+from generation.emotion_words import say_found
+from generation.importing.archives import find_unnamed
 from generation.importing.manifest import ManifestRefused, Problem, Row, read_manifest
 from generation.importing.preparing import ClipRefused, PreparedClip, PreparedPicture, Workshop
 from generation.models import Composer, Emotion, GenerationRun, Pair, PairVersion, SourceImage
@@ -36,13 +38,18 @@ class Prepared:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What an import brought: new clips, rows an earlier import had brought, new pictures (to be labelled)."""
+    """What an import brought: new clips, rows an earlier import had brought, new pictures (to be labelled).
+
+    `left_out` holds a sentence for every file beside the manifest that no row names.
+    """
 
     clips: int
     known: int
     runs: tuple[GenerationRun, ...] = ()
     pictures: tuple[int, ...] = ()
     measured: tuple[float, ...] = ()
+    left_out: tuple[Problem, ...] = ()  # files of the folder that no row names
+    notes: tuple[Problem, ...] = ()  # what hinders nothing, but is to be known
 
 
 @dataclass(slots=True)
@@ -70,11 +77,13 @@ def import_manifest(
     name: str = "",
     check: bool = False,
     progress: Progress = lambda done, total: None,
+    folder: Path | None = None,
 ) -> Imported:
     """Import every clip of a manifest, or none.
 
     `licence` holds for rows that state none; `check` stores nothing; `progress` is told (rows looked at, rows)
-    and may raise to stop: what was prepared by then is not prepared again.
+    and may raise to stop: what was prepared by then is not prepared again. `folder` is what was sent as a whole, where
+    that is more than the manifest's own folder.
 
     Raises ManifestRefused with all problems, by line.
     """
@@ -89,12 +98,17 @@ def import_manifest(
     if checked.problems:
         raise ManifestRefused(checked.problems)
     measured = tuple(item.clip.facts.loudness_lufs for item in checked.new)
+    named = {file for row in manifest.rows for file in (row.file, row.picture) if file is not None}
+    told = {
+        "left_out": tuple(find_unnamed(folder or path.parent, path, named)),
+        "notes": tuple(_descriptions_left_out(checked.new)),
+    }
     if check:
-        return Imported(len(checked.new), checked.known, measured=measured)
+        return Imported(len(checked.new), checked.known, measured=measured, **told)
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
     runs, pictures = _store(checked.new, name or path.name, digest, licence, by)
     place.forget(*(item.clip for item in checked.new), *(item.picture for item in checked.new if item.picture))
-    return Imported(len(checked.new), checked.known, tuple(runs), tuple(pictures), measured)
+    return Imported(len(checked.new), checked.known, tuple(runs), tuple(pictures), measured, **told)
 
 
 def _look_at(row: Row, place: Workshop, checked: _Checked) -> None:
@@ -116,6 +130,17 @@ def _look_at(row: Row, place: Workshop, checked: _Checked) -> None:
         if not problems:
             checked.new.append(Prepared(row, clip, picture))
     checked.problems += [Problem(row.line, message) for message in problems]
+
+
+def _descriptions_left_out(prepared: list[Prepared]) -> Iterator[Problem]:
+    for item in prepared:
+        found = say_found(item.row.picture_description)
+        if found:
+            yield Problem(
+                item.row.line,
+                f"The picture description names an emotion: {found}. Participants are told only that there is a "
+                "picture, until it is rewritten on the picture's page.",
+            )
 
 
 _RELATED = ("pair__image", "pair__emotion")

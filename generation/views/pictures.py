@@ -14,6 +14,7 @@ from django.template.loader import render_to_string
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from generation import actions, queries
+from generation.actions import EditRefused
 from generation.forms import EmotionListForm, PictureFilterForm, PictureForm, UploadForm
 from generation.images.intake import MAX_BYTES, PictureRefused
 from generation.models import SourceImage
@@ -52,8 +53,8 @@ def _take_in_all(request: HttpRequest, upload: UploadForm) -> HttpResponse:
     if added:
         messages.success(request, f"{added} picture{'s' if added != 1 else ''} added. The network is labelling.")
     for result in results:
-        if result["outcome"] != "added":
-            level = messages.WARNING if result["outcome"] == "known" else messages.ERROR
+        if result["message"] != "Added.":
+            level = messages.ERROR if result["outcome"] == "refused" else messages.WARNING
             messages.add_message(request, level, f"{result['file']}: {result['message']}")
     return redirect("pictures")
 
@@ -80,8 +81,17 @@ def _take_in(file: UploadedFile, upload: UploadForm, request: HttpRequest) -> di
     except OSError:
         logger.exception("%s could not be stored", name)
         return _refusal(name, "It could not be stored; the next file was tried. Send it again later.")
-    outcome, message = ("added", "Added.") if created else ("known", f"Already in the library as “{picture}”.")
+    outcome, message = (
+        ("added", _say_added(picture)) if created else ("known", f"Already in the library as “{picture}”.")
+    )
     return {"file": name, "outcome": outcome, "message": message, "url": picture.get_absolute_url()}
+
+
+def _say_added(picture: SourceImage) -> str:
+    """What is said of a new picture; a file's name becomes its title, which only researchers see."""
+    if picture.told_by_title:
+        return f"Added. Its title names an emotion: {picture.told_by_title}; participants never see titles."
+    return "Added."
 
 
 @require_safe
@@ -106,16 +116,37 @@ def labels(request: HttpRequest) -> JsonResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_researchers
 def picture(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    """One picture: what it shows, what was made of it; a POST changes its description."""
+    """One picture: what it shows, what was made of it; a POST changes its description, if it is one's own."""
     shown = get_object_or_404(queries.pictures_with_counts(), public_id=public_id)
-    form = PictureForm(request.POST if request.method == "POST" else None, instance=shown)
-    if request.method == "POST" and form.is_valid():
-        actions.edit_picture(picture=SourceImage.objects.get(pk=shown.pk), by=request.user, **form.cleaned_data)
+    if request.method != "POST":
+        return _show_picture(request, shown, PictureForm(instance=shown))
+    form = PictureForm(request.POST, instance=SourceImage.objects.get(pk=shown.pk))
+    if not queries.may_edit_picture(request.user, shown):
+        messages.error(request, EditRefused.message)
+        return _show_picture(request, shown, form, status=403)
+    if not form.is_valid():
+        return _show_picture(request, shown, form, status=400)
+    stored = SourceImage.objects.get(pk=shown.pk)
+    _say_saved(request, actions.edit_picture(picture=stored, by=request.user, **form.cleaned_data))
+    return redirect(shown)
+
+
+def _show_picture(request: HttpRequest, shown: SourceImage, form: PictureForm, status: int = 200) -> HttpResponse:
+    versions = queries.gallery({"picture": str(shown.public_id)})[:200]
+    editable = queries.may_edit_picture(request.user, shown)
+    context = {"picture": shown, "form": form if editable else None, "versions": versions}
+    return render(request, "generation/picture.html", context, status=status)
+
+
+def _say_saved(request: HttpRequest, changed: SourceImage) -> None:
+    if changed.told_by_description:
+        messages.warning(
+            request,
+            f"Saved. The description names an emotion: {changed.told_by_description}. Participants of new studies "
+            "are told only that there is a picture.",
+        )
+    else:
         messages.success(request, "Saved.")
-        return redirect(shown)
-    versions = queries.gallery({"picture": str(public_id)})
-    context = {"picture": shown, "form": form, "versions": versions[:200]}
-    return render(request, "generation/picture.html", context, status=400 if form.errors else 200)
 
 
 @require_POST

@@ -4,10 +4,11 @@ from melodymuse_site.turns import ActionRefused, Gone
 from survey.actions.accessing import note_access
 from survey.actions.answering import Answer, AnswerRefused, record_answer, record_events
 from survey.actions.building import create_study, edit_study, remove_study, set_stimuli
-from survey.actions.checking import check_sound, record_background, record_headphones, restart_if_idle
+from survey.actions.checking import record_background, restart_if_idle
 from survey.actions.demo import create_demo_study
 from survey.actions.exporting import cancel_export, finish_pack, note_download, request_export
 from survey.actions.giving import give_trial, show_trial
+from survey.actions.hearing import check_sound, note_sent, record_headphones
 from survey.actions.joining import AlreadyBegun, JoinRefused, decline, join, open_preview
 from survey.actions.judging import JudgingRefused, judge_study, set_aside, take_back
 from survey.actions.leaving import anonymise, anonymise_due, finish, remove_bots, withdraw
@@ -41,6 +42,7 @@ __all__ = [
     "make_new_version",
     "note_access",
     "note_download",
+    "note_sent",
     "open_preview",
     "open_results",
     "publish",

@@ -14,6 +14,7 @@ from melodymuse_site.turns import ActionRefused
 from survey.actions.acting import on_study
 from survey.actions.counting import count_answer
 from survey.actions.giving import give_next
+from survey.design.listening import heard_enough, is_doubtful, time_enough
 from survey.models import Participant, Response, Study, Trial, TrialEvent
 from survey.queries import lock_trial, stimulus_facts, study_choices
 
@@ -62,7 +63,8 @@ def record_answer(*, study: Study, token: str, answer: Answer, now: datetime | N
         raise AnswerRefused(_("This page is out of date. Reload it and answer again."), field="trial")
     if trial.answered_at is not None:
         return Stored(trial, None)
-    choice = _check_answer(study, trial, answer)
+    elapsed = (now - trial.playable_since).total_seconds()
+    choice = _check_answer(study, trial, answer, elapsed)
     response = Response.objects.create(
         trial=trial,
         choice=choice,
@@ -77,6 +79,7 @@ def record_answer(*, study: Study, token: str, answer: Answer, now: datetime | N
         hidden_seconds=answer.hidden_seconds,
         first_choice_seconds=answer.first_choice_seconds,
         listening_measured=answer.played_seconds is not None,
+        listening_doubtful=is_doubtful(answer.played_seconds, elapsed),
     )
     trial.answered_at = now
     trial.save(update_fields=["answered_at"])
@@ -86,7 +89,7 @@ def record_answer(*, study: Study, token: str, answer: Answer, now: datetime | N
     return Stored(trial, give_next(trial.participant, now, told=trial.ahead) is not None)
 
 
-def _check_answer(study: Study, trial: Trial, answer: Answer) -> Any:
+def _check_answer(study: Study, trial: Trial, answer: Answer, elapsed: float) -> Any:
     """The chosen StudyChoice. Raises AnswerRefused where something is missing or cannot be."""
     if trial.participant.outcome != Participant.Outcome.ACTIVE:
         raise AnswerRefused(ENDED, field="trial")
@@ -101,16 +104,15 @@ def _check_answer(study: Study, trial: Trial, answer: Answer) -> Any:
         raise AnswerRefused(_("Please say how sure you are, from 1 to 5."), field="confidence")
     duration = next(facts.duration_seconds for facts in stimulus_facts(study) if facts.pk == trial.stimulus_id)
     unheard = duration is not None and answer.played_seconds == 0
-    if unheard or (study.require_listening and not heard_enough(duration, answer.played_seconds)):
+    if unheard or (study.require_listening and not _can_have_heard(trial, duration, answer, elapsed)):
         raise AnswerRefused(_("Please listen to the whole clip first."), field="listening")
     return choice
 
 
-def heard_enough(duration: float | None, played: float | None) -> bool:
-    """Whether the played time covers the clip. Not measured counts as enough, and is marked."""
-    if duration is None or played is None:
-        return True
-    return played >= min(0.95 * duration, duration - 0.5)
+def _can_have_heard(trial: Trial, duration: float | None, answer: Answer, elapsed: float) -> bool:
+    """Whether enough was played, as far as measured, and enough time passed. Simulated participants do not wait."""
+    waited = trial.participant.kind == Participant.Kind.BOT or time_enough(duration, elapsed)
+    return waited and heard_enough(duration, answer.played_seconds)
 
 
 @on_study

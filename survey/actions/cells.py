@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from generation.models import PairVersion, SourceImage
 from melodymuse_site.turns import ActionRefused
+from survey.actions.showing import copy_what_is_shown
 from survey.design.pairing import mismatch
 from survey.models import Condition, Stimulus, Study
 
@@ -175,4 +176,5 @@ def make_stimulus(
         stimulus.picture_file = picture.file.name
         stimulus.picture_sha256 = picture.sha256
         stimulus.picture_emotion = (picture_of or version).pair.emotion.slug
+    copy_what_is_shown(stimulus, condition.study)
     return stimulus

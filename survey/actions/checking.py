@@ -1,26 +1,17 @@
-"""Between consent and answers: sound check, headphone test, background, and what a long pause does."""
+"""Around the answers: what a long pause does, and the optional questions."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from survey.actions.acting import on_person
-from survey.actions.leaving import end_with
-from survey.models import Participant, Study, Trial
+from survey.models import Participant, Trial
 
 Outcome = Participant.Outcome
-# Of six trials: Huggins pitch 6 (Milne et al. 2021), antiphase tones 5 (Woods et al. 2017).
-PASSED = {Study.HeadphoneTest.HUGGINS: 6, Study.HeadphoneTest.ANTIPHASE: 5}
-
-
-@on_person
-def check_sound(*, participant: Participant) -> None:
-    if participant.outcome == Outcome.ACTIVE and participant.sound_checked_at is None:
-        participant.sound_checked_at = participant.last_seen_at = timezone.now()
-        participant.save(update_fields=["sound_checked_at", "last_seen_at"])
 
 
 @on_person
@@ -36,27 +27,10 @@ def restart_if_idle(*, participant: Participant, now: datetime | None = None) ->
     participant.last_seen_at = now
     participant.restarts += 1
     participant.save(update_fields=["sound_checked_at", "last_seen_at", "restarts"])
-    Trial.objects.filter(participant=participant, answered_at__isnull=True).update(shown_at=None)
+    # The answer's time counts anew; that the clip could be heard before stays known.
+    before = Coalesce("first_shown_at", "shown_at", "assigned_at")
+    Trial.objects.filter(participant=participant, answered_at__isnull=True).update(shown_at=None, first_shown_at=before)
     return True
-
-
-@on_person
-def record_headphones(*, participant: Participant, heard: Sequence[int], asked: Sequence[int]) -> Participant:
-    """Store the headphone test once; where it is a gate, who fails is screened out with a code of its own."""
-    if participant.outcome != Outcome.ACTIVE or participant.headphones.get("finished"):
-        return participant
-    right = sum(answer == target for answer, target in zip(heard, asked, strict=True))
-    participant.headphones = {
-        "test": participant.study.headphone_test,
-        "right": right,
-        "of": len(asked),
-        "passed": right >= PASSED[participant.study.headphone_test],
-        "finished": True,
-    }
-    participant.save(update_fields=["headphones"])
-    if not participant.headphones["passed"] and participant.study.headphones == Study.Headphones.GATE:
-        end_with(participant, Outcome.SCREENED_OUT)
-    return participant
 
 
 @on_person

@@ -54,6 +54,7 @@ def join(
     where the recruiter's signature `vouched` for the id; elsewhere raises AlreadyBegun.
     """
     now = now or timezone.now()
+    language = study.spoken(language)
     known = _find_known(study, token, external_id, vouched, owner)
     if known:
         return known
@@ -125,7 +126,7 @@ def decline(
 ) -> Participant:
     """Remember that somebody did not agree, with nothing else about them. Raises AlreadyBegun as `join` does."""
     known = _find_known(study, token, external_id, vouched, owner)
-    return known or _end_at_once(study, token, language, external_id, Outcome.NO_CONSENT, timezone.now())
+    return known or _end_at_once(study, token, study.spoken(language), external_id, Outcome.NO_CONSENT, timezone.now())
 
 
 def _end_at_once(study: Study, token: str, language: str, external_id: str, outcome: str, now: datetime) -> Participant:

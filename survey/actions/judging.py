@@ -8,7 +8,7 @@ from melodymuse_site.turns import ActionRefused
 from survey.actions.acting import on_person, on_study
 from survey.actions.audit import Actor, record
 from survey.actions.exporting import outdate_packs
-from survey.design.quality import Judged, Verdict, judge, read_rules
+from survey.design.quality import Checked, Judged, Verdict, judge, read_rules
 from survey.models import Participant, Response, Study
 
 Outcome = Participant.Outcome
@@ -55,6 +55,7 @@ def _broken_rules(participant: Participant) -> tuple[str, ...]:
             "trial__asked_emotion",
             "seconds",
             "played_seconds",
+            "listening_doubtful",
             "trial__stimulus__duration_seconds",
         )
     )
@@ -65,12 +66,16 @@ def _broken_rules(participant: Participant) -> tuple[str, ...]:
             chosen=chosen,
             expected="yes" if asked else emotion,
             seconds=seconds,
-            played=played / length if played is not None and length else None,
+            # What is told beyond the time that passed is not believed.
+            played=min(played, seconds if doubtful else played) / length if played is not None and length else None,
+            measured=played is not None and not doubtful if length else None,
         )
-        for kind, stimulus, chosen, emotion, asked, seconds, played, length in rows
+        for kind, stimulus, chosen, emotion, asked, seconds, played, doubtful, length in rows
     ]
-    passed = participant.headphones.get("passed")
-    return judge(answers, read_rules(study.exclusion_rules), headphones_passed=passed).reasons
+    tests = participant.headphones
+    checked = Checked(participant.sound_measured, participant.sound_wrong, tests.get("measured"))
+    rules = read_rules(study.exclusion_rules)
+    return judge(answers, rules, headphones_passed=tests.get("passed"), checked=checked).reasons
 
 
 @on_person

@@ -64,6 +64,7 @@ def withdraw(*, participant: Participant, by: Actor = None) -> Participant:
     now = timezone.now()
     participant.outcome, participant.withdrawn_at, participant.finished_at = Outcome.WITHDRAWN, now, now
     participant.background, participant.headphones, participant.verdict, participant.included = {}, {}, [], None
+    participant.sound_wrong, participant.sound_measured, participant.sounds_sent = 0, None, {}
     participant.device = participant.set_aside = ""
     participant.save()
     record(study=participant.study, action="withdraw", by=by, participant=participant.public_id)

@@ -16,6 +16,8 @@ from melodymuse_site.turns import ActionRefused
 from survey.actions.acting import on_study
 from survey.actions.audit import Actor, record
 from survey.actions.building import free_slug
+from survey.actions.languages import language_reasons
+from survey.actions.showing import freeze_what_is_shown
 from survey.models import Condition, Fill, Participant, Stimulus, Study, StudyChoice
 from survey.models.studies import hash_text
 from survey.queries import key_fingerprint
@@ -65,10 +67,7 @@ def _wording_reasons(study: Study) -> Iterator[str]:
         yield "Write the consent text: nobody can take part without agreeing to something."
     if not study.question.strip():
         yield "Write the question that is asked about every clip."
-    for language, texts in study.translations.items():
-        missing = [name for name in ("consent_text", "question") if not str(texts.get(name, "")).strip()]
-        if missing:
-            yield f"The translation into {language!r} lacks: {', '.join(missing)}."
+    yield from language_reasons(study)
     if study.retention_until and study.retention_until <= timezone.localdate():
         yield "The retention date lies in the past."
 
@@ -139,6 +138,7 @@ def publish(*, study: Study, by: Actor) -> Study:
     reasons = reasons_against_publishing(study)
     if reasons:
         raise PublishRefused(reasons)
+    freeze_what_is_shown(study)
     study.consent_sha256 = hash_text(study.consent_text)
     study.status = Study.Status.PUBLISHED
     study.published_at = timezone.now()

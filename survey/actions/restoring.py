@@ -105,6 +105,8 @@ def _restore_people(restored: _Restored, rows: Iterable[Row]) -> None:
         "consented_at",
         "consent_sha256",
         "sound_checked_at",
+        "sound_wrong",
+        "sound_measured",
         "finished_at",
         "last_seen_at",
         "outcome",
@@ -199,6 +201,7 @@ ANSWER_FIELDS = (
     "plays",
     "hidden_seconds",
     "listening_measured",
+    "listening_doubtful",
 )
 
 

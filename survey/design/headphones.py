@@ -20,6 +20,8 @@ _NOISE_SECONDS: Final = 1.0
 _TONE_SECONDS: Final = 1.0
 _PAUSE_SECONDS: Final = 0.5
 _RAMP_SECONDS: Final = 0.1
+SECONDS: Final = 3 * _NOISE_SECONDS + 2 * _PAUSE_SECONDS
+"""Length of each sound of either test."""
 _HUGGINS_HERTZ: Final = 600.0
 _HUGGINS_WIDTH: Final = 0.06
 _TONE_HERTZ: Final = 200.0
@@ -99,8 +101,8 @@ def make_antiphase(target: int) -> Sound:
     return _in_turn(parts)
 
 
-def to_wav(sound: Sound) -> bytes:
-    """Return `sound` as a 16-bit WAV file.
+def to_wav(sound: Sound, rate: int = RATE) -> bytes:
+    """Return `sound` (samples × channels) as a 16-bit WAV file of `rate` samples per second.
 
     Examples
     --------
@@ -109,9 +111,9 @@ def to_wav(sound: Sound) -> bytes:
     """
     stream = io.BytesIO()
     with wave.open(stream, "wb") as file:
-        file.setnchannels(2)
+        file.setnchannels(sound.shape[1])
         file.setsampwidth(2)
-        file.setframerate(RATE)
+        file.setframerate(rate)
         file.writeframes((np.clip(sound, -1, 1) * 32767).astype("<i2").tobytes())
     return stream.getvalue()
 

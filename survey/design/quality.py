@@ -25,6 +25,11 @@ class Rules:
     listening_share : float or None
         Smallest mean share of the clips that was really played, 0…1. People without a script, whose
         listening was not measured, are not judged by it.
+    listening_measured : bool
+        Whether a script must have seen every clip, the sound check and the headphone test played, and told of no
+        more seconds than passed by the server's clock.
+    most_sound_mistakes : int or None
+        Most wrong answers at the sound check.
     headphones_needed : bool
         Whether the headphone test must have been passed.
     """
@@ -34,6 +39,8 @@ class Rules:
     fastest_seconds: float | None = None
     longest_run: int | None = None
     listening_share: float | None = None
+    listening_measured: bool = False
+    most_sound_mistakes: int | None = None
     headphones_needed: bool = False
 
 
@@ -53,6 +60,8 @@ class Judged:
         Answer time.
     played : float or None
         Share of the clip that was played; None where not measured or silent.
+    measured : bool or None
+        Whether its playing was measured and can be believed; None where there was nothing to hear.
     """
 
     kind: str
@@ -61,6 +70,24 @@ class Judged:
     expected: str
     seconds: float
     played: float | None = None
+    measured: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """How the tests before the first clip were heard.
+
+    Parameters
+    ----------
+    sound_measured, headphones_measured : bool or None
+        Whether a script saw the sounds of the test played, and can be believed; None where it was not done.
+    sound_mistakes : int
+        Wrong answers at the sound check.
+    """
+
+    sound_measured: bool | None = None
+    sound_mistakes: int = 0
+    headphones_measured: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +101,13 @@ class Verdict:
         return not self.reasons
 
 
-def judge(answers: Sequence[Judged], rules: Rules, *, headphones_passed: bool | None = None) -> Verdict:
+def judge(
+    answers: Sequence[Judged],
+    rules: Rules,
+    *,
+    headphones_passed: bool | None = None,
+    checked: Checked | None = None,
+) -> Verdict:
     """Return the verdict on one participant.
 
     Parameters
@@ -85,6 +118,8 @@ def judge(answers: Sequence[Judged], rules: Rules, *, headphones_passed: bool | 
         What was fixed at publication.
     headphones_passed : bool or None
         Result of the headphone test; None where it was not done.
+    checked : Checked or None
+        How sound check and headphone test were heard; None where nothing is known of it.
 
     Returns
     -------
@@ -111,6 +146,8 @@ def judge(answers: Sequence[Judged], rules: Rules, *, headphones_passed: bool | 
         _check_speed(counted, rules),
         _check_runs(counted, rules),
         _check_listening(counted, rules),
+        _check_measured(counted, rules, checked or Checked()),
+        _check_sound_mistakes(rules, checked or Checked()),
         "headphone test not passed" if rules.headphones_needed and headphones_passed is False else "",
     )
     return Verdict(tuple(reason for reason in checks if reason))
@@ -125,15 +162,29 @@ def read_rules(stored: Mapping[str, object]) -> Rules:
     3
     """
     numbers = {name: _number(stored.get(name)) for name in ("fastest_seconds", "listening_share")}
-    whole = {name: _number(stored.get(name)) for name in ("gold_needed", "repeats_needed", "longest_run")}
+    counts = ("gold_needed", "repeats_needed", "longest_run", "most_sound_mistakes")
+    whole = {name: _number(stored.get(name)) for name in counts}
     return Rules(
         gold_needed=_whole(whole["gold_needed"]),
         repeats_needed=_whole(whole["repeats_needed"]),
         longest_run=_whole(whole["longest_run"]),
         fastest_seconds=numbers["fastest_seconds"],
         listening_share=numbers["listening_share"],
+        listening_measured=bool(stored.get("listening_measured")),
+        most_sound_mistakes=_whole(whole["most_sound_mistakes"]),
         headphones_needed=bool(stored.get("headphones_needed")),
     )
+
+
+def is_applied(value: object) -> bool:
+    """Return whether a stored rule says anything; none at all (0) is a rule, an empty or unchecked one is not.
+
+    Examples
+    --------
+    >>> is_applied(0), is_applied(False), is_applied("")
+    (True, False, False)
+    """
+    return value is not None and value is not False and value != ""
 
 
 def _number(value: object) -> float | None:
@@ -186,6 +237,25 @@ def _check_listening(answers: Sequence[Judged], rules: Rules) -> str:
         return ""
     mean = sum(shares) / len(shares)
     return f"too little listening: {mean:.0%} of the clips' time" if mean < rules.listening_share else ""
+
+
+def _check_measured(answers: Sequence[Judged], rules: Rules, checked: Checked) -> str:
+    if not rules.listening_measured:
+        return ""
+    heard = [answer.measured for answer in answers if answer.measured is not None]
+    missing = [
+        f"{heard.count(False)} of {len(heard)} answers" if not all(heard) else "",
+        "sound check" if checked.sound_measured is False else "",
+        "headphone test" if checked.headphones_measured is False else "",
+    ]
+    said = ", ".join(part for part in missing if part)
+    return f"listening not measured: {said}" if said else ""
+
+
+def _check_sound_mistakes(rules: Rules, checked: Checked) -> str:
+    if rules.most_sound_mistakes is None or checked.sound_mistakes <= rules.most_sound_mistakes:
+        return ""
+    return f"sound check: wrong {checked.sound_mistakes} times"
 
 
 def count_reasons(verdicts: Sequence[Verdict]) -> Counter[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-FORMAT_VERSION = "1"
+FORMAT_VERSION = "2"
 """Raised when a column is added, removed, renamed or moved."""
 
 
@@ -75,6 +75,12 @@ RESPONSES = (
     _c("plays", "integer", "How often playing was started.", "plays"),
     _c("hidden_seconds", "number", "How long the page was in the background.", "s"),
     _c("listening_measured", "boolean", "Whether the browser could measure listening.", values="true, false"),
+    _c(
+        "listening_doubtful",
+        "boolean",
+        "true where the browser told of more seconds played than had passed by the server's clock: not to be believed.",
+        values="true, false",
+    ),
     _c("audio_sha256", "text", "Hash of the sound played; empty without music."),
     _c("picture_sha256", "text", "Hash of the picture shown; empty without a picture."),
     _c("language", "text", "Language of the pages.", values="en, de, fr, es, tr"),
@@ -101,11 +107,28 @@ PARTICIPANTS = (
     _c("consented_at", "time", "Consent.", "UTC"),
     _c("consent_sha256", "text", "Hash of the text agreed to."),
     _c("sound_checked_at", "time", "Sound check done.", "UTC"),
+    _c(
+        "sound_wrong",
+        "integer",
+        "How often the number of tones was answered wrong at the sound check; each time there was another sound.",
+        "times",
+    ),
+    _c(
+        "sound_measured",
+        "boolean",
+        "Whether a script saw the sound check played; empty where it was not done.",
+        values="true, false",
+    ),
     _c("finished_at", "time", "End of the participation.", "UTC"),
     _c("last_seen_at", "time", "Last request.", "UTC"),
     _c("outcome", "text", "How the participation ended; empty while it goes on or was left."),
     _c("restarts", "integer", "How often the person came back after a long pause.", "times"),
-    _c("headphones", "json", "Result of the headphone test."),
+    _c(
+        "headphones",
+        "json",
+        "Result of the headphone test: right answers, passed, seconds played of each sound (null: not measured), "
+        "and whether all were measured and can be believed.",
+    ),
     _c("background", "json", "Optional background answers."),
     _c("option_order", "list", "Answers in the order this person saw them, separated by |."),
     _c("plan", "list", "Kind of every trial, in order, separated by |."),

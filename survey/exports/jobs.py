@@ -8,10 +8,12 @@ import time
 from datetime import datetime
 from pathlib import Path
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.db import connection
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from melodymuse_site.queues import explain
 from survey.actions.exporting import export_folder, finish_pack, pack_name
 from survey.exports.pack import ExportStopped, count_rows, write_pack
 from survey.models import ExportJob
@@ -29,17 +31,19 @@ def run_export(job_id: int) -> None:
     if not free.update(status=Status.RUNNING, started_at=now, alive_at=now):
         return
     job = ExportJob.objects.select_related("study").get(pk=job_id)
-    ExportJob.objects.filter(pk=job_id).update(rows_total=count_rows(job.study), rows_done=0)
     name = pack_name(job)
     for left_behind in export_folder().glob(f".{name}.*.part"):
         left_behind.unlink(missing_ok=True)
     partial = export_folder() / f".{name}.{now:%H%M%S%f}.part"
     try:
+        ExportJob.objects.filter(pk=job_id).update(rows_total=count_rows(job.study), rows_done=0)
         _make(job, partial)
     except ExportStopped:
         logger.info("Export %s was called off.", job.public_id)
-    except (OSError, ValueError) as error:
-        _held(job).update(status=Status.FAILED, error=str(error) or type(error).__name__, finished_at=timezone.now())
+    except (OSError, ValueError, SoftTimeLimitExceeded) as error:
+        told = isinstance(error, SoftTimeLimitExceeded) or not str(error)
+        why = explain(error, "survey.tasks.make_export") if told else str(error)
+        _held(job).update(status=Status.FAILED, error=why, finished_at=timezone.now())
         logger.exception("Export %s failed.", job.public_id)
     finally:
         partial.unlink(missing_ok=True)

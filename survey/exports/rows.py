@@ -70,6 +70,7 @@ RESPONSE_FIELDS = (
     "plays",
     "hidden_seconds",
     "listening_measured",
+    "listening_doubtful",
 )
 
 
@@ -151,6 +152,8 @@ def participants(study: Study) -> Iterator[Row]:
         "consented_at",
         "consent_sha256",
         "sound_checked_at",
+        "sound_wrong",
+        "sound_measured",
         "finished_at",
         "last_seen_at",
         "outcome",

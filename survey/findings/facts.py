@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 from typing import Any
 
+from survey.design.quality import is_applied
 from survey.exports.describing import software_versions
 from survey.figures.document import StudyFacts
 from survey.findings.people import count_people
@@ -17,6 +18,8 @@ RULES = {
     "fastest_seconds": "median answer time of at least {} s",
     "longest_run": "the same answer at most {} times in a row",
     "listening_share": "at least {} of the clips played",
+    "listening_measured": "listening measured at every clip and test",
+    "most_sound_mistakes": "at most {} wrong answers at the sound check",
     "headphones_needed": "headphone test passed",
 }
 
@@ -68,12 +71,15 @@ def describe_choice(choice: Choice) -> str:
 
 def _listening(study: Study) -> str:
     if study.require_listening:
-        return "Where the browser could measure it, an answer was taken only after the whole clip had been played."
+        return (
+            "Where the browser could measure it, an answer was taken only after the whole clip had been played, "
+            "and none sooner than the clip lasts."
+        )
     return "Listening to the whole clip was not required."
 
 
 def _rules(rules: dict[str, Any]) -> str:
-    said = [text.format(rules[name]) for name, text in RULES.items() if rules.get(name)]
+    said = [text.format(rules[name]) for name, text in RULES.items() if is_applied(rules.get(name))]
     return f"Fixed at publication: {'; '.join(said)}." if said else ""
 
 

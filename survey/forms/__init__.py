@@ -1,6 +1,13 @@
 """What people send: answers of participants, studies of researchers."""
 
-from survey.forms.participant import AnswerForm, BackgroundForm, EventsForm, StartForm
+from survey.forms.participant import (
+    AnswerForm,
+    BackgroundForm,
+    EventsForm,
+    HeadphonesForm,
+    SoundForm,
+    StartForm,
+)
 from survey.forms.studies import CellsForm, ClipFilterForm, ShareForm, StudyForm
 
 __all__ = [
@@ -9,7 +16,9 @@ __all__ = [
     "CellsForm",
     "ClipFilterForm",
     "EventsForm",
+    "HeadphonesForm",
     "ShareForm",
+    "SoundForm",
     "StartForm",
     "StudyForm",
 ]

@@ -11,6 +11,7 @@ from django.core import signing
 from django.utils.translation import gettext_lazy as _
 
 from survey.actions import Answer
+from survey.design.headphones import TRIALS
 from survey.models import Study
 from survey.models.participation import make_token
 
@@ -89,7 +90,7 @@ class StartForm(forms.Form):
 
     def clean_language(self) -> str:
         language = str(self.cleaned_data["language"])
-        return language if language in self.study.languages else self.study.language
+        return str(self.study.spoken(language))
 
 
 class AnswerForm(forms.Form):
@@ -118,6 +119,45 @@ class AnswerForm(forms.Form):
             hidden_seconds=data["hidden_seconds"],
             first_choice_seconds=data["first_choice_seconds"],
         )
+
+
+class SoundForm(forms.Form):
+    """The sound check: which sound was heard, how many tones it had, how long a script saw it playing."""
+
+    number = forms.IntegerField(required=False)
+    tones = forms.IntegerField(required=False)
+    played = MeasuredField(required=False)
+
+    def values(self) -> dict[str, Any]:
+        """What `check_sound` takes; what cannot be read counts as not said."""
+        self.is_valid()
+        data = self.cleaned_data
+        return {"number": data.get("number"), "counted": data.get("tones"), "played": data.get("played")}
+
+
+class HeadphonesForm(forms.Form):
+    """The odd part of each sound, and how long a script saw each playing."""
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data)
+        for number in range(1, TRIALS + 1):
+            self.fields[f"part_{number}"] = forms.IntegerField(required=False)
+            self.fields[f"played_{number}"] = MeasuredField(required=False)
+        self.is_valid()
+
+    def heard(self) -> list[int | None]:
+        parts = (self.cleaned_data.get(f"part_{number}") for number in range(1, TRIALS + 1))
+        return [None if part is None else part - 1 for part in parts]
+
+    def played(self) -> list[float | None]:
+        return [self.cleaned_data.get(f"played_{number}") for number in range(1, TRIALS + 1)]
+
+    def sounds(self) -> list[tuple[int, int | None, float | None]]:
+        """(number, part that was chosen, seconds played) of each sound, to be shown again."""
+        return [
+            (number, self.cleaned_data.get(f"part_{number}"), self.cleaned_data.get(f"played_{number}"))
+            for number in range(1, TRIALS + 1)
+        ]
 
 
 class BackgroundForm(forms.Form):

@@ -11,6 +11,7 @@ from django.contrib.auth import get_user_model
 
 from generation.emotions import EMOTIONS
 from survey.actions.cells import CELLS, cell_key, cell_name
+from survey.design.quality import is_applied
 from survey.models import Study, StudyMember
 from survey.wording import default_wording
 
@@ -22,6 +23,8 @@ RULE_FIELDS = (
     "fastest_seconds",
     "longest_run",
     "listening_share",
+    "listening_measured",
+    "most_sound_mistakes",
     "headphones_needed",
 )
 # Named otherwise than the study's own texts, so that nobody who looks for those by name finds these.
@@ -32,6 +35,7 @@ TRANSLATED = {
     "question": "What is asked",
     "instructions": "What to do",
 }
+MAY_BE_LEFT_OUT = ("unheard", "id_storage", "next_person")
 LONG_TEXTS = {"introduction": 3, "consent_text": 10, "instructions": 3}
 # (heading, whether it is open at first, fields)
 SECTIONS: tuple[tuple[str, bool, tuple[str, ...]], ...] = (
@@ -39,7 +43,7 @@ SECTIONS: tuple[tuple[str, bool, tuple[str, ...]], ...] = (
     ("Languages", False, ("language", "also_in")),
     ("Answers", True, ("mode", "emotions", "offer_none", "ask_confidence", "ask_affect", "ask_word", "ask_background")),
     ("Trials", True, ("clips_per_participant", "practice_trials", "gold_trials", "repeat_trials", "spread")),
-    ("Listening", False, ("require_listening", "replay_cap", "headphones", "headphone_test")),
+    ("Listening", False, ("require_listening", "unheard", "replay_cap", "headphones", "headphone_test")),
     (
         "Recruiting",
         False,
@@ -78,7 +82,9 @@ HINTS = {
     "practice_trials": "They come first and never count.",
     "gold_trials": "Clips with a known answer, hidden among the others.",
     "repeat_trials": "Clips played once more in the second half, for self-consistency.",
-    "require_listening": "Where the browser can measure it, an answer is taken only after the whole clip was played.",
+    "require_listening": "Where the browser can measure it, an answer is taken only after the whole clip was played; "
+    "from nobody sooner than the clip lasts.",
+    "unheard": "Of the sound check and the headphone test; with JavaScript what was not played is always refused.",
     "replay_cap": "Most plays per clip; empty for no limit.",
     "recruiter": "Which service the participants come from; it decides the parameter that names them.",
     "id_storage": "Only of people whom a service sends. Say in the consent text that ids are kept, if they are.",
@@ -116,6 +122,15 @@ class StudyForm(forms.ModelForm):
     listening_share = forms.FloatField(
         required=False, min_value=0, max_value=1, label="Share of the clips played, at least (0 to 1)"
     )
+    listening_measured = forms.BooleanField(
+        required=False,
+        label="Listening must have been measured",
+        help_text="Leaves out people whose browser did not tell how long sounds played (no JavaScript), or told of "
+        "more than time had passed.",
+    )
+    most_sound_mistakes = forms.IntegerField(
+        required=False, min_value=0, label="Wrong answers at the sound check, at most"
+    )
     headphones_needed = forms.BooleanField(required=False, label="Headphone test must be passed")
 
     class Meta:
@@ -132,6 +147,7 @@ class StudyForm(forms.ModelForm):
             "code_screened_out": "Code: screened out",
             "code_no_consent": "Code: no consent",
             "code_quota_full": "Code: study full",
+            "unheard": "Tests answered without a script",
             "id_storage": "Outside ids",
             "next_person": "Several people in one browser",
             "ask_affect": "Ask for valence and arousal",
@@ -150,6 +166,8 @@ class StudyForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         study = self.instance
+        for name in MAY_BE_LEFT_OUT:
+            self.fields[name].required = False
         for name, value in {**study.analysis_plan, **study.exclusion_rules}.items():
             if name in self.fields:
                 self.initial[name] = value
@@ -166,7 +184,7 @@ class StudyForm(forms.ModelForm):
             self.initial.update(default_wording("en", Study.Mode.CHOOSE))
 
     def _add_translation(self, code: str, language: str, texts: Mapping[str, str]) -> None:
-        """Fields for the study's texts in one more language; empty ones take the default wording."""
+        """Fields for the study's texts in one more language; empty ones take the default wording where it fits."""
         for name in TRANSLATED:
             widget = forms.Textarea(attrs={"rows": LONG_TEXTS[name]}) if name in LONG_TEXTS else forms.TextInput()
             label = f"{TRANSLATED[name]} ({language})"
@@ -179,6 +197,13 @@ class StudyForm(forms.ModelForm):
             if code != self["language"].value():
                 offered = code in (self["also_in"].value() or [])
                 yield language, offered, [self[f"{name}_{code}"] for name in TRANSLATED]
+
+    def clean(self) -> dict[str, Any]:
+        """A choice that is left out stays as it is, so that forms written for an earlier release go on working."""
+        data = super().clean() or {}
+        for name in MAY_BE_LEFT_OUT:
+            data[name] = data.get(name) or self.initial.get(name) or Study._meta.get_field(name).get_default()
+        return data
 
     def clean_emotions(self) -> list[str]:
         chosen = list(self.cleaned_data["emotions"])
@@ -195,7 +220,7 @@ class StudyForm(forms.ModelForm):
         """What `create_study` and `edit_study` take."""
         data = self.cleaned_data
         plan = {name: data[name] for name in PLAN_FIELDS if data[name] not in (None, "")}
-        rules = {name: data[name] for name in RULE_FIELDS if data[name] not in (None, "", False)}
+        rules = {name: data[name] for name in RULE_FIELDS if is_applied(data[name])}
         plain = {name: data[name] for name in self.Meta.fields}
         plain |= {"language": data["language"], "translations": self._translated()}
         return {**plain, "emotions": data["emotions"], "analysis_plan": plan, "exclusion_rules": rules}
@@ -206,8 +231,15 @@ class StudyForm(forms.ModelForm):
         for code in data["also_in"]:
             if code != data["language"]:
                 written = {name: data[f"{name}_{code}"] for name in TRANSLATED if data[f"{name}_{code}"].strip()}
-                translated[code] = {**default_wording(code, data["mode"]), **written}
+                translated[code] = {**self._default_where_own_is(code), **written}
         return translated
+
+    def _default_where_own_is(self, code: str) -> dict[str, str]:
+        """The default wording in a language, of the texts that are the default in the study's own: no other fits."""
+        data = self.cleaned_data
+        own = default_wording(data["language"], data["mode"])
+        there = default_wording(code, data["mode"])
+        return {name: text for name, text in there.items() if data[name].split() == own[name].split()}
 
 
 class ClipFilterForm(forms.Form):

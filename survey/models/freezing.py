@@ -45,6 +45,7 @@ RESPONSE_LIVES: Final = frozenset(
         "hidden_seconds",
         "first_choice_seconds",
         "listening_measured",
+        "listening_doubtful",
     }
 )
 STUDY_MESSAGE: Final = "A published study is frozen; make a new version instead."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from datetime import datetime
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -52,6 +53,13 @@ class Participant(models.Model):
     consented_at = models.DateTimeField(null=True, blank=True)
     consent_sha256 = models.CharField(max_length=SHA256_LENGTH, blank=True)
     sound_checked_at = models.DateTimeField(null=True, blank=True)
+    sound_wrong = models.PositiveSmallIntegerField(default=0, help_text="How often the sound check was answered wrong.")
+    sound_measured = models.BooleanField(
+        null=True, help_text="Whether a script saw the sound check played; empty: not checked."
+    )
+    sounds_sent = models.JSONField(
+        default=dict, blank=True, help_text="Sounds of open tests, and when each was first sent."
+    )
     headphones = models.JSONField(default=dict, blank=True)
     background = models.JSONField(default=dict, blank=True)
     background_at = models.DateTimeField(null=True, blank=True)
@@ -147,6 +155,9 @@ class Trial(models.Model):
     lease_expires_at = models.DateTimeField()
     shown_at = models.DateTimeField(null=True, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
+    first_shown_at = models.DateTimeField(
+        null=True, blank=True, help_text="When it was first on a screen, where a long pause made it be shown anew."
+    )
 
     class Meta:
         ordering = ["participant_id", "position"]
@@ -168,6 +179,11 @@ class Trial(models.Model):
     def __str__(self) -> str:
         return f"{self.participant} {self.position}"
 
+    @property
+    def playable_since(self) -> datetime:
+        """From when the clip can have been heard."""
+        return self.first_shown_at or self.shown_at or self.assigned_at
+
 
 class Response(models.Model):
     """One answer. One per trial; never edited."""
@@ -187,6 +203,9 @@ class Response(models.Model):
     hidden_seconds = models.FloatField(null=True, blank=True)
     first_choice_seconds = models.FloatField(null=True, blank=True)
     listening_measured = models.BooleanField(default=False)
+    listening_doubtful = models.BooleanField(
+        default=False, help_text="More seconds were told than had passed by the server's clock."
+    )
 
     class Meta:
         ordering = ["pk"]

@@ -81,7 +81,10 @@ class Condition(models.Model):
 
 
 class Stimulus(models.Model):
-    """One thing to judge. Files and hashes are copied here: a study keeps what it was published with."""
+    """One thing to judge. All that people see and hear of it is copied here, files, hashes and words alike.
+
+    Participants' pages read this row and never the picture's: a study keeps what it was published with.
+    """
 
     class Role(models.TextChoices):
         MAIN = "main", "Main"
@@ -102,6 +105,14 @@ class Stimulus(models.Model):
     audio_sha256 = models.CharField(max_length=SHA256_LENGTH, blank=True)
     picture_file = models.CharField(max_length=200, blank=True)
     picture_sha256 = models.CharField(max_length=SHA256_LENGTH, blank=True)
+    picture_description = models.CharField(
+        max_length=300, blank=True, help_text="What people who cannot see the picture are told; it names no emotion."
+    )
+    picture_width = models.PositiveIntegerField(default=0)
+    picture_height = models.PositiveIntegerField(default=0)
+    asked_labels = models.JSONField(
+        default=dict, blank=True, help_text="Language → the emotion's word, where people are asked for it (yes or no)."
+    )
     duration_seconds = models.FloatField(null=True, blank=True)
 
     class Meta:

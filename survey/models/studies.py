@@ -54,6 +54,10 @@ class Study(models.Model):
         RECORD = "record", "Test and record the result"
         GATE = "gate", "Only people who pass take part"
 
+    class Unheard(models.TextChoices):
+        MARK = "mark", "Where no script measures, take it and mark it as not measured"
+        REFUSE = "refuse", "Refuse it: the sounds must have been fetched, and their tones counted"
+
     class HeadphoneTest(models.TextChoices):
         HUGGINS = "huggins", "Huggins pitch (Milne et al. 2021)"
         ANTIPHASE = "antiphase", "Antiphase tones (Woods et al. 2017)"
@@ -114,6 +118,7 @@ class Study(models.Model):
     idle_minutes = models.PositiveSmallIntegerField(default=60, validators=[MinValueValidator(1)])
 
     require_listening = models.BooleanField(default=True)
+    unheard = models.CharField(max_length=10, choices=Unheard, default=Unheard.MARK)
     replay_cap = models.PositiveSmallIntegerField(null=True, blank=True, validators=[MinValueValidator(1)])
     headphones = models.CharField(max_length=10, choices=Headphones, default=Headphones.NONE)
     headphone_test = models.CharField(max_length=10, choices=HeadphoneTest, default=HeadphoneTest.HUGGINS)
@@ -193,13 +198,42 @@ class Study(models.Model):
 
     @property
     def languages(self) -> list[str]:
+        """The study's own language and those it is to be translated into; `spoken_languages` are offered."""
         return [self.language, *(code for code in self.translations if code != self.language)]
 
+    def lacking(self, language: str) -> list[str]:
+        """The texts that the study's own language has and its translation into `language` lacks."""
+        texts = self.translations.get(language)
+        texts = texts if isinstance(texts, dict) else {}
+        own = [name for name in TRANSLATED if getattr(self, name).strip()]
+        return [name for name in own if not str(texts.get(name) or "").strip()]
+
+    def unnamed_answers(self, language: str) -> list[str]:
+        """The answers (slugs) that have no label in `language`."""
+        return [choice.slug for choice in self.choices.all() if not choice.labels.get(language)]
+
+    def speaks(self, language: str) -> bool:
+        """Whether a page can be in `language` as a whole: the site's words, every text, every answer."""
+        if language == self.language:
+            return True
+        known = language in dict(settings.LANGUAGES) and language in self.translations
+        return known and not self.lacking(language) and not self.unnamed_answers(language)
+
+    @property
+    def spoken_languages(self) -> list[str]:
+        """What participants are offered: the study's own language, and every translation that is whole."""
+        return [language for language in self.languages if self.speaks(language)]
+
+    def spoken(self, language: str) -> str:
+        """The language of the pages for somebody who asked for `language`: that one as a whole, or the study's own."""
+        return language if self.speaks(language) else self.language
+
     def wording(self, language: str) -> Mapping[str, str]:
-        """What people read, in `language` where it is translated, else in the study's own."""
+        """What people read, all of it in `language` or all of it in the study's own; never a mixture."""
         own = {name: getattr(self, name) for name in TRANSLATED}
-        translated = self.translations.get(language, {}) if language != self.language else {}
-        return {name: translated.get(name) or text for name, text in own.items()}
+        if self.spoken(language) == self.language:
+            return own
+        return {name: str(self.translations[language].get(name) or "") for name in own}
 
 
 TRANSLATED = ("title", "introduction", "consent_text", "question", "instructions")

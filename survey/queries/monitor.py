@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from statistics import median
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from survey.models import Fill, Participant, Response, Stimulus, Study, TrialEvent
@@ -45,12 +45,16 @@ class StimulusFill:
 class Listening:
     """Of the latest answers: how many there are, the share whose listening was measured, and how much was heard.
 
-    `heard` is the median over the measured ones of the share of the clip that was played.
+    `heard` is the median over the measured ones of the share of the clip that was played. `doubtful` told of more
+    seconds than had passed. `tests` are the people of the whole study whose sound check or headphone test no script
+    saw played.
     """
 
     answers: int
     measured: float | None
     heard: float | None
+    doubtful: int
+    tests: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +110,7 @@ def monitor_of(study: Study, now: datetime | None = None) -> Monitor:
         answers=sum(fill.answers for fill in fills),
         median_minutes=median(minutes) if minutes else None,
         timed=len(minutes),
-        listening=_listening(study),
+        listening=_listening(study, people),
         errors=_errors(study),
         excluded=Counter(reason.split(":")[0] for verdict in verdicts for reason in verdict).most_common(),
         excluded_people=len(verdicts),
@@ -164,17 +168,21 @@ def _latest_minutes(people: Any) -> list[float]:
     return [(end - start).total_seconds() / 60 for start, end in rows]
 
 
-def _listening(study: Study) -> Listening:
+def _listening(study: Study, people: Any) -> Listening:
     latest = list(
         Response.objects.filter(trial__participant__study=study, trial__participant__kind=Participant.Kind.PERSON)
         .order_by("-pk")
-        .values_list("listening_measured", "played_seconds", "trial__stimulus__duration_seconds")[:LATEST]
+        .values_list("listening_measured", "played_seconds", "listening_doubtful", "trial__stimulus__duration_seconds")[
+            :LATEST
+        ]
     )
-    heard = [min(played / length, 1.0) for measured, played, length in latest if measured and length]
+    heard = [min(played / length, 1.0) for measured, played, _, length in latest if measured and length]
     return Listening(
         answers=len(latest),
         measured=sum(row[0] for row in latest) / len(latest) if latest else None,
         heard=median(heard) if heard else None,
+        doubtful=sum(row[2] for row in latest),
+        tests=people.filter(Q(sound_measured=False) | Q(headphones__measured=False)).count(),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -21,11 +21,35 @@ VERDICTS = {
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """One participation with how much was answered and what share of the clips' time was played."""
+    """One participation with how much was answered and what share of the clips' time was played.
+
+    `unmeasured` and `doubtful` count answers whose listening was not measured, or told beyond the time that passed.
+    """
 
     participant: Participant
     answers: int
     heard: float | None
+    unmeasured: int = 0
+    doubtful: int = 0
+
+    @property
+    def marks(self) -> list[str]:
+        """What is to be known of this person's listening, in words; nothing where all was measured and believable."""
+        tests = {
+            "sound check": self.participant.sound_measured,
+            "headphone test": self.participant.headphones.get("measured"),
+        }
+        wrong = self.participant.sound_wrong
+        return [
+            *([f"not measured: {_count(self.unmeasured, 'answer')}"] if self.unmeasured else []),
+            *([f"doubtful: {_count(self.doubtful, 'answer')}"] if self.doubtful else []),
+            *(f"not measured: {name}" for name, measured in tests.items() if measured is False),
+            *([f"sound check wrong: {_count(wrong, 'time')}"] if wrong else []),
+        ]
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def people_of(study: Study, *, verdict: str = "", outcome: str = "") -> QuerySet[Participant]:
@@ -43,11 +67,19 @@ def describe_people(participants: Iterable[Participant]) -> list[Person]:
     participants = list(participants)
     answers: dict[int, int] = defaultdict(int)
     shares: dict[int, list[float]] = defaultdict(list)
+    unmeasured: Counter[int] = Counter()
+    doubtful: Counter[int] = Counter()
     rows = Response.objects.filter(trial__participant__in=participants).values_list(
-        "trial__participant_id", "trial__kind", "played_seconds", "trial__stimulus__duration_seconds"
+        "trial__participant_id",
+        "trial__kind",
+        "played_seconds",
+        "listening_doubtful",
+        "trial__stimulus__duration_seconds",
     )
-    for person, kind, played, length in rows:
+    for person, kind, played, doubted, length in rows:
         answers[person] += 1
+        unmeasured[person] += bool(length) and played is None
+        doubtful[person] += doubted
         if kind != Trial.Kind.PRACTICE and played is not None and length:
             shares[person].append(min(played / length, 1.0))
     return [
@@ -55,6 +87,8 @@ def describe_people(participants: Iterable[Participant]) -> list[Person]:
             participant=participant,
             answers=answers[participant.pk],
             heard=sum(found) / len(found) if (found := shares[participant.pk]) else None,
+            unmeasured=unmeasured[participant.pk],
+            doubtful=doubtful[participant.pk],
         )
         for participant in participants
     ]

@@ -32,7 +32,7 @@ LEASES = """
 
 @dataclass(frozen=True, slots=True)
 class StimulusFacts:
-    """What assignment needs to know of a stimulus."""
+    """What assignment and the participant's page need to know of a stimulus, all of it from the frozen row."""
 
     pk: int
     role: str
@@ -47,6 +47,7 @@ class StimulusFacts:
     picture_width: int
     picture_height: int
     picture_words: str
+    asked_labels: dict[str, str]
     audio: str
     audio_alternative: str
     duration_seconds: float | None
@@ -75,16 +76,17 @@ def _read_facts(study_id: int) -> tuple[StimulusFacts, ...]:
             clip_key=stimulus.clip_key,
             picture_sha256=stimulus.picture_sha256,
             has_audio=bool(stimulus.audio_sha256),
-            shows_picture=stimulus.picture is not None,
+            shows_picture=bool(stimulus.picture_file),
             picture_file=stimulus.picture_file,
-            picture_width=stimulus.picture.width if stimulus.picture else 0,
-            picture_height=stimulus.picture.height if stimulus.picture else 0,
-            picture_words=stimulus.picture.alt_text if stimulus.picture else "",
+            picture_width=stimulus.picture_width,
+            picture_height=stimulus.picture_height,
+            picture_words=stimulus.picture_description,
+            asked_labels=stimulus.asked_labels,
             audio=stimulus.audio,
             audio_alternative=stimulus.audio_alternative,
             duration_seconds=stimulus.duration_seconds,
         )
-        for stimulus in Stimulus.objects.filter(study_id=study_id).select_related("condition", "picture")
+        for stimulus in Stimulus.objects.filter(study_id=study_id).select_related("condition")
     )
 
 
@@ -113,7 +115,7 @@ def study_as_of(study_id: int, updated_at: datetime) -> Study:
 
 @lru_cache(maxsize=64)
 def _kept_study(study_id: int, _updated_at: datetime) -> Study:
-    return Study.objects.get(pk=study_id)
+    return Study.objects.prefetch_related("choices").get(pk=study_id)
 
 
 def find_participation(slug: str, token: str) -> Participant | None:

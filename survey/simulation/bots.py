@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
+from survey.simulation.hearing import count_tones, find_check
 from survey.simulation.reading import PageForm, read_forms, read_media
 from survey.simulation.truth import Truth, draw_answer
 from survey.simulation.visitor import Timings, VisitFailed, Visitor
@@ -67,6 +68,8 @@ def _one_page(bot: Bot, scene: Scene, visitor: Visitor, rng: random.Random) -> b
     if not forms:
         return False
     form = forms[0]
+    if "tones" in form.choices:
+        form.values["tones"] = str(count_tones(visitor.download(find_check(visitor.html))))
     if "chosen" not in form.choices:
         visitor.send(form.action, form.values)
         return True

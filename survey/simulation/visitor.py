@@ -58,6 +58,10 @@ class Visitor:
         self._request("GET", urljoin(self.address, address), None, {"Range": "bytes=0-65535"})
         self._timings.media.append(time.perf_counter() - started)
 
+    def download(self, address: str) -> bytes:
+        """The whole of a sound."""
+        return self._request("GET", urljoin(self.address, address), None, {})[2]
+
     def close(self) -> None:
         if self._connection:
             self._connection.close()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.csrf import ensure_csrf_cookie
@@ -10,7 +10,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from survey import actions
 from survey.actions import AlreadyBegun, JoinRefused
-from survey.forms import BackgroundForm, StartForm
+from survey.actions.hearing import check_number, name_check, tones_of
+from survey.design.headphones import to_wav
+from survey.design.tones import COUNTS, RATE, SECONDS, make_tones
+from survey.forms import BackgroundForm, SoundForm, StartForm
 from survey.forms.participant import is_pilot_pass, issue_ticket
 from survey.models import Participant, Study
 from survey.queries import find_participation, find_study, next_step, whose_outside_id
@@ -23,6 +26,7 @@ from survey.views.participation import (
     forget,
     go_to_next,
     remember,
+    send_sound,
     show,
     show_step,
     taking_part,
@@ -104,6 +108,7 @@ def _show_start(request: HttpRequest, study: Study, sent: Sent, problem: str = "
         "language": language,
         "sent": sent,
         "signature": sign_outside_id(study, sent.outside_id) if sent.vouched else "",
+        "languages": study.spoken_languages,
         "pilot": request.GET.get("pilot", "")[:200],
         "problem": problem,
     }
@@ -155,10 +160,36 @@ def resume(request: HttpRequest, slug: str, token: str) -> HttpResponse:
 @require_http_methods(FORM_METHODS)
 @taking_part("sound")
 def sound(request: HttpRequest, participant: Participant) -> HttpResponse:
+    form = SoundForm(request.POST)
+    problem = ""
     if request.method == "POST":
-        actions.check_sound(participant=participant)
-        return go_to_next(participant)
-    return show_step(request, "sound", participant)
+        checked = actions.check_sound(participant=participant, **form.values())
+        if not checked.problem:
+            return go_to_next(checked.participant)
+        participant, problem = checked.participant, checked.problem
+    number = check_number(participant)
+    return show_step(
+        request,
+        "sound",
+        participant,
+        status=400 if problem else 200,
+        number=number,
+        counts=COUNTS,
+        seconds=SECONDS,
+        given=form.values() if form.values()["number"] == number else {},
+        problem=problem,
+    )
+
+
+@require_safe
+def check_tones(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """The sound of the check: a new one for every try."""
+    participant = find_visitor(request, slug)
+    if participant is None:
+        return redirect("study_start", slug=slug)
+    if number != check_number(participant):
+        raise Http404
+    return send_sound(request, participant, name_check(number), to_wav(make_tones(*tones_of(participant)), RATE))
 
 
 @require_http_methods(FORM_METHODS)

@@ -13,6 +13,8 @@ from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 from django.utils.translation import get_language_from_request, override
 
+from melodymuse_site.byte_ranges import has_end, send_bytes
+from survey.actions import note_sent
 from survey.models import Participant, Study
 from survey.queries import find_participation, next_step
 
@@ -50,10 +52,9 @@ def forget(response: HttpResponse, slug: str) -> HttpResponse:
 def choose_language(request: HttpRequest, study: Study) -> str:
     """What the visitor asked for, else what the browser prefers, where the study speaks it."""
     asked = request.GET.get("language", "")
-    if asked in study.languages:
+    if study.speaks(asked):
         return asked
-    preferred = get_language_from_request(request)
-    return preferred if preferred in study.languages else study.language
+    return study.spoken(get_language_from_request(request))
 
 
 def go_to_next(participant: Participant, *, trials_left: bool | None = None) -> HttpResponse:
@@ -74,14 +75,27 @@ def show_step(
     request: HttpRequest, name: str, participant: Participant, status: int = 200, **context: object
 ) -> HttpResponse:
     study = participant.study
+    language = study.spoken(participant.language)
     base = {
         "study": study,
         "participant": participant,
-        "wording": study.wording(participant.language),
+        "wording": study.wording(language),
         "preview": participant.kind == Participant.Kind.PREVIEW,
         "resume_url": request.build_absolute_uri(reverse("study_resume", args=[study.slug, participant.token])),
     }
-    return show(request, name, {**base, **context}, language=participant.language, status=status)
+    return show(request, name, {**base, **context}, language=language, status=status)
+
+
+def send_sound(request: HttpRequest, participant: Participant, name: str, data: bytes) -> HttpResponse:
+    """A sound of a test, whole or in parts. When its end is first sent is remembered: nobody hears it before.
+
+    The address is the same for everybody, the sound is not: no browser keeps it for the next person.
+    """
+    response = send_bytes(request, data, "audio/wav")
+    response.headers["Cache-Control"] = "private, no-store"
+    if request.method == "GET" and has_end(response, len(data)):
+        note_sent(participant=participant, sound=name)
+    return response
 
 
 def taking_part(step: str) -> Callable[[View], View]:

@@ -13,6 +13,7 @@ from survey import actions
 from survey.actions import PublishRefused
 from survey.actions.cells import CELLS, DraftRefused, cell_key
 from survey.actions.publishing import reasons_against_publishing
+from survey.actions.showing import descriptions_left_out
 from survey.forms import ShareForm, StudyForm
 from survey.models import Condition, Study
 from survey.preregistration import write_preregistration
@@ -64,6 +65,7 @@ def _show(request: HttpRequest, study: Study, form: StudyForm | None, status: in
         "form": form,
         "editable": may_edit(request.user, stored),
         "reasons": reasons_against_publishing(stored) if stored.is_draft else [],
+        "left_out": list(descriptions_left_out(stored)) if stored.is_draft else [],
         "stimuli": stored.stimuli.select_related("condition", "picture", "pair_version__pair__emotion"),
         "memberships": stored.memberships.select_related("user"),
         "share": ShareForm(),

@@ -67,7 +67,7 @@ def _wants_json(request: HttpRequest) -> bool:
 def _refuse_answer(request: HttpRequest, study: Study, error: AnswerRefused) -> HttpResponse:
     participant = find_visitor(request, study.slug)
     if _wants_json(request):
-        with override(participant.language if participant else study.language):
+        with override(study.spoken(participant.language) if participant else study.language):
             problem = {"stored": False, "problem": str(error), "field": error.field}
         return JsonResponse(problem, status=400)
     if participant is None:
@@ -88,7 +88,8 @@ def _show_clip(
     status: int = 200,
 ) -> HttpResponse:
     study = participant.study
-    labels = {choice.slug: choice.label_in(participant.language) for choice in study_choices(study)}
+    language = study.spoken(participant.language)
+    labels = {choice.slug: choice.label_in(language) for choice in study_choices(study)}
     stimulus = next(facts for facts in stimulus_facts(study) if facts.pk == trial.stimulus_id)
     return show_step(
         request,
@@ -98,7 +99,7 @@ def _show_clip(
         trial=trial,
         stimulus=stimulus,
         options=[(slug, labels[slug]) for slug in trial.option_order if slug in labels],
-        asked=_asked_label(trial, participant.language),
+        asked=_asked_label(trial, stimulus, language),
         progress=progress_of(participant, trial),
         given=request.POST if problem else {},
         problem=problem,
@@ -108,7 +109,10 @@ def _show_clip(
 
 
 def _description(stimulus: StimulusFacts) -> str:
-    """The picture in words, unless the words name an emotion: then the page says only that it is a picture."""
+    """The picture in words, unless the words name an emotion: then the page says only that it is a picture.
+
+    Such words are not copied to a stimulus; a study published earlier, or before a word was known, may hold some.
+    """
     return "" if names_emotion(stimulus.picture_words) else stimulus.picture_words
 
 
@@ -121,8 +125,11 @@ def _practised(participant: Participant, trial: Trial) -> int | None:
     return None if heard is None else round(heard)
 
 
-def _asked_label(trial: Trial, language: str) -> str:
-    return choice_label(trial.asked_emotion, language) if trial.asked_emotion else ""
+def _asked_label(trial: Trial, stimulus: StimulusFacts, language: str) -> str:
+    """The word asked for, as it was at publication; studies published before it was kept have the site's word."""
+    if not trial.asked_emotion:
+        return ""
+    return stimulus.asked_labels.get(language) or choice_label(trial.asked_emotion, language)
 
 
 @require_POST

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from survey.models import Participant
+from tests.browser.taking_part import pass_test_sounds
 from tests.survey.factories import make_study, make_versions
 
 READY = "[data-state=play]:not([aria-disabled])"
@@ -42,11 +43,15 @@ def show_pages(page: Any, language: str = "en") -> Iterator[str]:
     yield "sound"
     page.locator("summary").click()
     yield "sound with the personal link"
-    press_main_button(page)
+    pass_test_sounds(page, wrong=True)
+    yield "sound: wrong number"
+    pass_test_sounds(page)
     yield "headphones"
     for number in range(1, 7):
         page.locator(f"input[name=part_{number}]").first.check()
-    press_main_button(page)
+    page.locator("main .button-wide").click()
+    yield "headphones: not heard"
+    pass_test_sounds(page)
     yield from _show_clips(page)
     yield "about"
     press_main_button(page)
@@ -104,7 +109,7 @@ def _show_other_clips(page: Any, language: str) -> Iterator[str]:
         page.goto(f"/study/{slug}/")
         if slug in {"yes", "picture"}:
             while not page.url.endswith("/clip/"):
-                press_main_button(page)
+                pass_test_sounds(page) if page.url.endswith("/sound/") else press_main_button(page)
             page.locator(READY if slug == "yes" else "[data-submit]").wait_for()
         yield slug
     page.goto("/study/nothing/")

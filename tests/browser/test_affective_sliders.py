@@ -3,7 +3,7 @@
 import pytest
 
 from survey.models import Response
-from tests.browser.taking_part import at_clip, begin, choose, listen
+from tests.browser.taking_part import at_clip, begin, choose, listen, pass_test_sounds
 from tests.survey.factories import make_study
 
 pytestmark = [
@@ -101,8 +101,9 @@ def test_without_javascript_there_are_nine_steps_and_none_is_chosen(plain_page, 
 def test_in_a_right_to_left_language_the_pleasant_end_is_on_the_left(phone, transactional_db):
     study = make_study(ask_affect=True, language="ar", clips_per_participant=2)
     phone.goto(f"/study/{study.slug}/")
-    for _ in range(2):
-        phone.locator("button.button-wide").first.tap()
+    phone.locator("button.button-wide").first.tap()
+    phone.locator("[data-sound]").wait_for()
+    pass_test_sounds(phone)
     phone.locator("[data-state=play]:not([aria-disabled])").tap()
     phone.locator("[data-submit]:not(:disabled)").wait_for()
     choose(phone)

@@ -15,6 +15,7 @@ from generation.emotions import EMOTIONS, get_emotion
 from generation.images import demo
 from generation.models import Composer, PairVersion
 from tests.browser.participant_pages import READY, press_main_button
+from tests.browser.taking_part import choose_tones, hear
 from tests.survey.factories import make_study
 from tests.survey.serving import Server
 from tests.survey.test_blind import OPTIONS, TELLING
@@ -61,14 +62,24 @@ def make_real_versions():
     return list(PairVersion.objects.filter(status="ready"))
 
 
+def play_all(page):
+    """Every test sound of the page to its end, one after the other."""
+    for number in range(page.locator("[data-sound]").count()):
+        hear(page, number)
+
+
 def take_part(page, study):
     page.goto(f"/study/{study.slug}/")
     while not page.url.endswith("/headphones/"):
         page.wait_for_load_state("networkidle")
+        if page.url.endswith("/sound/"):
+            play_all(page)
+            choose_tones(page)
         press_main_button(page)
+    play_all(page)
     for number in range(1, 7):
-        page.locator("audio").nth(number - 1).evaluate("audio => audio.play()")
         page.locator(f"input[name=part_{number}]").first.check()
+    press_main_button(page)
     while not page.url.endswith("/end/"):
         page.wait_for_load_state("networkidle")
         if page.url.endswith("/clip/"):

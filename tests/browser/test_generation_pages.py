@@ -15,6 +15,7 @@ from django.utils import timezone
 from generation.models import GenerationRun, PairVersion, SourceImage
 from tests.generation.factories import make_picture, make_researcher, make_run, only_version, picture_bytes
 from tests.generation.finished import finish_version
+from tests.generation.images.pictures import encode, scene
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 SURE = {"sadness": 0.7, "fear": 0.2, "awe": 0.1}
@@ -94,6 +95,33 @@ def test_dropped_files_are_added(page: Any, as_researcher: Callable[[Any], Any],
     )
     page.get_by_text("1 added, 0 already there, 0 refused.").wait_for()
     assert SourceImage.objects.filter(title="dropped.png").count() == 1
+
+
+def test_of_a_dropped_folder_every_file_is_sent_and_told(
+    page: Any, as_researcher: Callable[[Any], Any], ready: PairVersion
+) -> None:
+    """A script cannot drop a real folder, so its entries are laid out as browsers hand them over, a few at a time."""
+    as_researcher(page).goto("/pictures/")
+    page.evaluate(
+        """([one, other]) => {
+            const file = (name, bytes) => ({
+                isFile: true, name, file: (done) => done(new File([new Uint8Array(bytes)], name)),
+            });
+            const folder = (name, ...batches) => ({
+                isDirectory: true, name, createReader: () => ({ readEntries: (done) => done(batches.shift() ?? []) }),
+            });
+            const inner = folder("inner", [file("deep.jp2", other), file(".DS_Store", [1])]);
+            const sent = folder("sent", [file("photo.jfif", one)], [inner, file("notes.txt", [68, 101, 97, 114])]);
+            const event = new Event("drop", { bubbles: true, cancelable: true });
+            event.dataTransfer = { files: [new File([], "sent")], items: [{ webkitGetAsEntry: () => sent }] };
+            document.querySelector("[data-drop]").dispatchEvent(event);
+        }""",
+        [list(encode(scene(40, 30), "JPEG")), list(encode(scene(30, 40), "JPEG2000"))],
+    )
+    page.get_by_text("2 added, 0 already there, 1 refused.").wait_for()
+    results = page.get_by_role("list", name="What became of each file").get_by_role("listitem").all_inner_texts()
+    assert [line.partition(":")[0] for line in results] == ["photo.jfif", "deep.jp2", "notes.txt"]
+    assert "not a picture that can be read here" in results[2]
 
 
 def test_upload_works_without_javascript(

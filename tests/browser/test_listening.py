@@ -5,7 +5,7 @@ import re
 import pytest
 
 from survey.models import Response, TrialEvent
-from tests.browser.taking_part import HEARD, SHORT, answer, at_clip, begin, choose, listen
+from tests.browser.taking_part import HEARD, SHORT, answer, at_clip, begin, choose, listen, pass_test_sounds
 from tests.survey.factories import make_study, make_versions
 
 pytestmark = [
@@ -87,6 +87,7 @@ def test_a_clip_that_does_not_load_is_tried_again_then_said_and_cannot_be_answer
     page.get_by_role("button", name="Try again").click()
     listen(page)
     answer(page, 1, 3)
+    page.goto("about:blank")  # the next clip complains as well
     page_problems.clear()
 
 
@@ -126,6 +127,8 @@ def test_a_browser_that_cannot_play_from_memory_plays_from_the_address(page, pag
     page.wait_for_function("() => document.querySelector('audio').currentSrc.includes('/media/clips/')")
     listen(page)
     answer(page, 1, 3)
+    page.close()  # the next clip meets the same: after this, no complaint about it can come late
+    assert [problem for problem in page_problems if "blob:nothing" not in problem] == []
     page_problems.clear()
 
 
@@ -134,13 +137,13 @@ def test_on_a_slow_line_the_page_says_how_much_of_the_clip_is_there(page):
     line = page.context.new_cdp_session(page)
     page.goto(f"/study/{study.slug}/")
     page.get_by_role("button", name="I agree – start").click()
-    page.get_by_role("button", name="I hear it well – go on").wait_for()
+    page.get_by_role("heading", name="Check your sound").wait_for()
     line.send("Network.enable")
     line.send(
         "Network.emulateNetworkConditions",
         {"offline": False, "latency": 20, "downloadThroughput": 12_000, "uploadThroughput": 12_000},
     )
-    page.get_by_role("button", name="I hear it well – go on").click()
+    pass_test_sounds(page)
     at_clip(page, 1)
     page.get_by_text("Loading the clip …").wait_for()
     bar = page.get_by_role("progressbar", name="Loading the clip …")

@@ -6,7 +6,7 @@ import pytest
 
 from survey import actions
 from survey.models import Participant, Trial
-from tests.browser.taking_part import SHORT, answer, at_clip, listen
+from tests.browser.taking_part import SHORT, answer, at_clip, listen, pass_test_sounds
 from tests.survey.factories import make_study, make_versions
 from tests.survey.serving import Server
 
@@ -41,7 +41,7 @@ def begin_with_all_others_ahead(page, study):
     trial = actions.give_trial(participant=Participant.objects.get())
     others = list(study.stimuli.exclude(pk=trial.stimulus_id).values_list("audio", flat=True))
     Trial.objects.filter(pk=trial.pk).update(ahead=others)
-    page.get_by_role("button", name="I hear it well – go on").click()
+    pass_test_sounds(page)
     at_clip(page, 1)
     return trial.stimulus.audio, others
 

@@ -5,7 +5,7 @@ import pytest
 from survey import actions
 from survey.models import Participant, Response, TrialEvent
 from tests.browser.participant_pages import READY
-from tests.browser.taking_part import SHORT, answer, begin, listen
+from tests.browser.taking_part import HEARD, SHORT, answer, begin, check_sound, choose_tones, listen
 from tests.survey.factories import make_study
 
 pytestmark = [
@@ -21,7 +21,7 @@ def test_a_whole_participation_on_a_telephone(phone, accessibility_violations, s
     phone.get_by_role("button", name="I agree – start").tap()
     phone.get_by_role("heading", name="Check your sound").wait_for()
     assert (accessibility_violations(phone), sideways_scroll(phone)) == ([], 0)
-    phone.get_by_role("button", name="I hear it well – go on").tap()
+    check_sound(phone)
     for number in (1, 2, 3):
         phone.get_by_role("heading", name=f"Clip {number} of 3").wait_for(state="attached")
         phone.locator("button:disabled", has_text="Next").wait_for()
@@ -56,6 +56,11 @@ def test_a_whole_participation_by_keyboard_alone(page):
     press_until("I agree – start")
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="Check your sound").wait_for()
+    press_until("Play")
+    page.keyboard.press("Enter")
+    page.get_by_text(HEARD).wait_for()
+    page.keyboard.press("Tab")
+    choose_tones(page)
     press_until("I hear it well – go on")
     page.keyboard.press("Enter")
     for number in (1, 2, 3):

@@ -23,6 +23,7 @@ from generation.images import demo
 from generation.models import PairVersion
 from survey.actions import create_study, publish, set_stimuli
 from survey.models import Study
+from tests.browser.taking_part import pass_test_sounds
 
 pytestmark = [
     pytest.mark.browser,
@@ -67,7 +68,8 @@ def meet_clip(phone: Any, study: Study) -> str:
     """From the consent to the first clip, by touch; the address of its sound."""
     phone.goto(f"/study/{study.slug}/")
     phone.get_by_role("button", name="I agree – start").tap()
-    phone.get_by_role("button", name="I hear it well – go on").tap()
+    phone.get_by_role("heading", name="Check your sound").wait_for()
+    pass_test_sounds(phone)
     phone.get_by_role("heading", name="Clip 1 of 1").wait_for(state="attached")
     return str(phone.locator("audio source").first.get_attribute("src"))
 

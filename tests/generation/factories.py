@@ -28,8 +28,8 @@ def make_researcher(name: str = "rosa") -> AbstractBaseUser:
     return user
 
 
-def make_picture(shade: int = 120) -> SourceImage:
-    picture, _ = actions.add_picture(data=picture_bytes(shade), filename=f"{shade}.png", by=None)
+def make_picture(shade: int = 120, by: AbstractBaseUser | None = None) -> SourceImage:
+    picture, _ = actions.add_picture(data=picture_bytes(shade), filename=f"{shade}.png", by=by)
     return picture
 
 

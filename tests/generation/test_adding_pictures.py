@@ -86,9 +86,9 @@ def test_the_command_adds_what_it_can_and_names_the_rest(folder: Path) -> None:
     (folder / "notes.txt").write_text("no picture")
     told, warned = io.StringIO(), io.StringIO()
     call_command("add_images", str(folder), stdout=told, stderr=warned)
-    assert told.getvalue() == "3 added, 0 already there, 5 refused.\n"
+    assert told.getvalue() == "3 added, 0 already there, 5 refused, 1 left out.\n"
     lines = warned.getvalue().splitlines()
-    assert lines[0].endswith("notes.txt: skipped, its name is not that of a picture.")
+    assert "notes.txt: left out. The file is not a picture that can be read here: send JPEG" in lines[0]
     refused = [Path(line.partition(": ")[0]).name for line in lines[1:]]
     assert refused == [name for name in awkward() if name not in TAKEN]
     assert any("HEIC pictures cannot be read here: export the picture as JPEG" in line for line in lines)

@@ -211,8 +211,8 @@ def test_a_refused_picture_is_a_problem_of_its_line(folder: Path) -> None:
     [
         (b"", "Columns are missing|is empty"),
         (b"file,emotion\na.wav,awe\n", "Line 1: Columns are missing: system"),
-        (b"file,emotion,system,mood\na.wav,awe,other,x\n", "Line 1: Unknown columns: mood"),
-        (b"file,emotion,system,file\na.wav,awe,other,x\n", "Line 1: Columns appear twice: file"),
+        (b"file,emotion,system,mood\na.wav,awe,other,x\n", "Line 1: Unknown columns: 'mood'"),
+        (b"file,emotion,system,file\na.wav,awe,other,x\n", "Line 1: Columns appear twice: 'file'"),
         (b"file,emotion,system\n", "names no clip"),
         (b"file,emotion,system\na.wav,awe\n", "Line 2: The row has 2 cells, the first line 3"),
         ("file,emotion,system,title\na.wav,awe,other,Stück\n".encode("latin-1"), "Line 2: The text is not UTF-8"),
@@ -369,3 +369,55 @@ def test_killed_in_the_middle_it_leaves_no_row_and_goes_on_where_it_stopped(fold
     assert done.stdout.startswith("24 clips imported")
     assert count_rows(tmp_path) == 24
     assert not list(prepared.glob("*/facts.json"))
+
+
+def test_a_picture_description_that_names_an_emotion_is_told_by_line_and_imported(folder: Path) -> None:
+    manifest = make_folder(folder)
+    head, first, *rest = manifest.read_text(encoding="utf-8").splitlines()
+    lines = [f"{head},picture_description", f"{first},Ein trauriges Kind", *(f"{line}," for line in rest)]
+    manifest.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    err = io.StringIO()
+    call_command("import_clips", str(manifest), "--check", stdout=io.StringIO(), stderr=err)
+    assert SourceImage.objects.count() == 0
+    call_command("import_clips", str(manifest), stdout=io.StringIO(), stderr=err)
+    said = [line for line in err.getvalue().splitlines() if "emotion" in line]
+    assert said == 2 * [
+        "Line 2: The picture description names an emotion: “trauriges” (sadness, German). Participants are told only "
+        "that there is a picture, until it is rewritten on the picture's page."
+    ]
+    assert SourceImage.objects.filter(alt_text="Ein trauriges Kind").count() == 1
+
+
+def test_a_message_repeats_no_more_of_a_cell_than_shows_which_it_is(folder: Path) -> None:
+    write_sound(folder / "a.wav")
+    (folder / "manifest.csv").write_text(
+        f"file,emotion,system,{','.join(f'c{number}' for number in range(500))}\n"
+        f"{'a' * 5000},{'b' * 5000},{'c' * 5000}{',' * 500}\n",
+    )
+    said = problems_of(folder / "manifest.csv")
+    assert len(said) == 4
+    assert max(map(len, said)) < 400
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("file,emotion,system\n" + "a.wav,awe,x\n" * 2001, "names more than 2000 clips; split it"),
+        ("file,emotion,system\n" + "a,b,c\n" * 800_000, "names more than 2000 clips; split it"),
+        ("x," * 2_000_000 + "\na.wav,awe,x\n", "Columns appear twice: 'x'"),
+        (",".join(map(str, range(500_000))) + "\na.wav,awe,x\n", "Unknown columns: '0', '1', '10'"),
+    ],
+    ids=["one row too many", "rows", "one column often", "columns"],
+)
+def test_a_manifest_of_a_million_things_is_refused_within_seconds(folder: Path, text: str, words: str) -> None:
+    (folder / "manifest.csv").write_text(text)
+    before = time.process_time()
+    said = problems_of(folder / "manifest.csv")
+    assert time.process_time() - before < 20
+    assert any(words in line for line in said)
+    assert len(said) < 10
+
+
+def test_two_thousand_clips_may_be_named(folder: Path) -> None:
+    (folder / "manifest.csv").write_text("file,emotion,system\n" + "a.wav,awe,x\n" * 2000)
+    assert not any("split it" in line for line in problems_of(folder / "manifest.csv"))

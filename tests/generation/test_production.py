@@ -15,6 +15,7 @@ from pytest_django import Settings
 
 from generation import actions, pipeline, production
 from generation.models import ModelVersion, PairVersion, SourceImage
+from generation.music.sound import fluid
 from generation.networks.artifacts import shipped_artifacts
 from generation.templatetags.measures import picture_sentences
 from tests.generation.factories import make_picture, make_run, only_version
@@ -272,3 +273,11 @@ def test_a_file_is_written_whole_and_only_once(media: Path) -> None:
     assert name == f"clips/ab/{'ab' * 32}.mp3"
     assert production.write_file("clips", b"sound", "ab" * 32, ".mp3") == name
     assert [path.name for path in (media / "clips" / "ab").iterdir()] == [f"{'ab' * 32}.mp3"]
+
+
+def test_a_heavy_clip_has_its_time_before_its_worker_counts_as_dead(settings: Any) -> None:
+    """Three minutes on a busy machine for the heaviest; the piano gives up before its task is killed."""
+    settings.PAIR_LEASE_SECONDS = 60
+    assert production.import_silence().total_seconds() == 300
+    assert fluid.LONGEST_LIMIT_SECONDS == 300
+    assert 2 * fluid.LONGEST_LIMIT_SECONDS <= settings.CELERY_TASK_TIME_LIMIT

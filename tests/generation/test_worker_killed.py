@@ -98,7 +98,7 @@ def environment(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[dict
         yield variables
         if broker == CALLERS_REDIS_URL:
             with redis.Redis.from_url(broker) as client:
-                client.delete(variables["CELERY_QUEUE"])
+                client.delete(*client.keys(f"*{variables['CELERY_QUEUE']}*") or ["none"])
 
 
 def shell(code: str, environment: dict[str, str]) -> str:

@@ -30,23 +30,24 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def variables(data_dir: Path) -> dict[str, str]:
+def variables(data_dir: Path, **others: str) -> dict[str, str]:
     kept = ("PATH", "HOME", "LANG", "VIRTUAL_ENV")
     return {name: os.environ[name] for name in kept if name in os.environ} | {
         "DATA_DIR": str(data_dir),
         "PYTHONUNBUFFERED": "1",
         "WEB_PROCESSES": "1",
+        **others,
     }
 
 
 @contextlib.contextmanager
-def started(data_dir: Path, port: int, *arguments: str) -> Iterator[tuple[subprocess.Popen[str], Path]]:
+def started(data_dir: Path, port: int, *arguments: str, **others: str) -> Iterator[tuple[subprocess.Popen[str], Path]]:
     output = data_dir.parent / f"output-{time.monotonic_ns()}.txt"
     with output.open("w") as stream:
         process = subprocess.Popen(
             [sys.executable, "manage.py", "start", "--port", str(port), "--host", "127.0.0.1", *arguments],
             cwd=ROOT,
-            env=variables(data_dir),
+            env=variables(data_dir, **others),
             stdout=stream,
             stderr=subprocess.STDOUT,
             text=True,
@@ -112,7 +113,7 @@ def test_the_site_comes_up_from_nothing_makes_its_demo_once_and_leaves_nothing_r
         assert re.search(r"Log in as “admin” with the password \S{16}", written)
         assert f"http://localhost:{port}/study/demo/" in written
         base = f"http://127.0.0.1:{port}"
-        addresses = ("/", "/study/demo/", "/studies/", "/admin/login/", "/healthz", "/nothing-here")
+        addresses = ("/", "/study/demo/", "/studies/", "/admin/login/", "/healthz?parts=database", "/nothing-here")
         assert [status_of(base + address) for address in addresses] == [200, 200, 200, 200, 200, 404]
         assert query(READY, data_dir) == DEMO
         assert query(COMPARED, data_dir) == "2 {'contentment'}"  # two photographs of one emotion sound different

@@ -68,7 +68,7 @@ class Server:
         deadline = time.monotonic() + PATIENCE
         while time.monotonic() < deadline:
             try:
-                with urlopen(f"{self.url}/healthz", timeout=5):
+                with urlopen(f"{self.url}/healthz?parts=database", timeout=5):
                     return
             except (URLError, OSError):
                 time.sleep(0.1)

@@ -76,6 +76,41 @@ def test_ten_presses_of_agree_at_once_make_one_participation():
     assert Participant.objects.count() == 1
 
 
+def test_twenty_wrong_numbers_of_tones_at_once_are_one_mistake():
+    study = make_study()
+    listener = Listener(study.slug)
+    listener.get()
+    listener.send()
+    address, values, _ = listener.form()
+    right = listener.hear()["tones"]
+    cookies = listener.client.cookies
+
+    def post(_):
+        client = Client()
+        client.cookies = cookies
+        return client.post(address, {**values, "tones": "3" if right != "3" else "4"}).status_code
+
+    assert set(at_once(20, post)) == {400}
+    assert Participant.objects.get().sound_wrong == 1
+
+
+def test_sounds_of_the_headphone_test_fetched_at_once_are_all_noted():
+    study = make_study(headphones="record")
+    listener = Listener(study.slug)
+    listener.get()
+    listener.send()
+    listener.send()
+    cookies = listener.client.cookies
+
+    def fetch(number):
+        client = Client()
+        client.cookies = cookies
+        return client.get(f"/study/{study.slug}/headphones/{number + 1}.wav").status_code
+
+    assert set(at_once(6, fetch)) == {200}
+    assert len(Participant.objects.get().sounds_sent) == 6
+
+
 def test_with_a_quarter_dropping_out_the_ratings_per_stimulus_differ_by_at_most_two():
     """24 people, 12 at once, 6 clips of 16 each: the long test has 120 of them."""
     study = make_study(versions=make_versions(16), clips_per_participant=6)

@@ -205,16 +205,23 @@ def test_reading_back_into_the_empty_study_changes_nothing(settings, tmp_path, c
     )
     answer = person.trials.first().response
     answer.delete()
+    answer.listening_doubtful = True
     answer.pk, answer.valence, answer.arousal, answer.word = None, -0.25, 1.0, "=sad, 'quote'\nline"
     answer.save(force_insert=True)
     Response.objects.filter(trial=person.trials.last()).update(word="＝tristesse 悲しい 😢 hüzün")
     Participant.objects.filter(pk=people[1].pk).update(background={"Müzik": ["=1+1", "'"]}, device="phone", restarts=2)
+    tests = {"passed": True, "measured": False, "played": [4.0, None, 3.9, 4.1, 4.0, 4.2]}
+    Participant.objects.filter(pk=people[1].pk).update(sound_wrong=3, sound_measured=False, headphones=tests)
     Participant.objects.filter(pk=people[2].pk).update(outcome="", finished_at=None, completion_code="")
     actions.withdraw(participant=people[3])
     TrialEvent.objects.create(trial=person.trials.first(), sequence=1, kind="play", milliseconds=5, detail={"x": [1]})
     before = tables_of(export(study, tmp_path / "one.zip"))
+    assert b'""measured"": false' in before["participants.csv"]
     empty(study)
     call_command("import_responses", str(tmp_path / "one.zip"))
+    tested = Participant.objects.get(public_id=people[1].public_id)
+    assert (tested.sound_wrong, tested.sound_measured, tested.headphones) == (3, False, tests)
+    assert Response.objects.filter(listening_doubtful=True).count() == 1
     after = tables_of(export(study, tmp_path / "two.zip"))
     assert after == before
     assert "18 answers" in capsys.readouterr().out

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 
 from benchmarks.monitor_database import fill_up
 from survey import actions
+from survey.actions import hearing
 from survey.actions.answering import Answer
 from survey.actions.joining import QUOTA_HOLD
 from survey.models import Participant, Response, Stimulus, Trial, TrialEvent
@@ -96,10 +97,9 @@ class Story:
     def go_on(self, person):
         step = next_step(person)
         if step == "sound":
-            actions.check_sound(participant=person)
+            self.check_sound(person)
         elif step == "headphones":
-            heard = [1] * 6 if self.random.random() < 0.7 else [2] * 6
-            actions.record_headphones(participant=person, heard=heard, asked=[1] * 6)
+            self.test_headphones(person)
         elif step == "clip":
             self.answer(person)
         elif step == "about":
@@ -107,6 +107,24 @@ class Story:
         elif self.random.random() < 0.8:
             actions.finish(participant=person)
         self.move(person)
+
+    def check_sound(self, person):
+        number, counted = hearing.check_number(person), hearing.tones_of(person)[0]
+        actions.note_sent(participant=person, sound=hearing.name_check(number), now=self.now)
+        self.now += timedelta(seconds=5)
+        if self.random.random() < 0.2:
+            counted = 10 - counted if counted != 5 else 3
+        played = self.random.choice([None, 4.0])
+        actions.check_sound(participant=person, number=number, counted=counted, played=played, now=self.now)
+
+    def test_headphones(self, person):
+        for number in range(1, 7):
+            actions.note_sent(participant=person, sound=hearing.name_headphones(number), now=self.now)
+        self.now += timedelta(seconds=30)
+        wrong = int(self.random.random() > 0.7)
+        heard = [(target + wrong) % 3 for target in hearing.targets_of(person)]
+        played = [self.random.choice([4.0, 4.0, 4.0, 9.0]) for _ in heard] if self.random.random() < 0.7 else [None] * 6
+        actions.record_headphones(participant=person, heard=heard, played=played, now=self.now)
 
     def answer(self, person):
         trial = actions.give_trial(participant=person, now=self.now)
@@ -151,6 +169,8 @@ def recount(study, now):
         "median_minutes": median(minutes) if minutes else None,
         "measured": sum(r.played_seconds is not None for r in latest) / len(latest) if latest else None,
         "heard": median(heard) if heard else None,
+        "doubtful": sum(r.listening_doubtful for r in latest),
+        "unmeasured tests": sum(False in (p.sound_measured, p.headphones.get("measured")) for p in people),
         "errors": (len(failed), len({e.trial.participant_id for e in failed})),
         "excluded": Counter(reason.partition(":")[0] for p in left_out for reason in p.verdict),
         "excluded_people": len(left_out),
@@ -230,6 +250,8 @@ def read(monitor):
         "median_minutes": monitor.median_minutes,
         "measured": monitor.listening.measured,
         "heard": monitor.listening.heard,
+        "doubtful": monitor.listening.doubtful,
+        "unmeasured tests": monitor.listening.tests,
         "errors": (monitor.errors.events, monitor.errors.people),
         "excluded": Counter(dict(monitor.excluded)),
         "excluded_people": monitor.excluded_people,
@@ -305,6 +327,7 @@ def missing(counted):
         *(name for name, number in counted["people"].items() if not number and name != "active"),
         *(reasons - set(counted["excluded"])),
         *(["errors met twice"] if not events > people > 0 else []),
+        *(name for name in ("doubtful", "unmeasured tests") if not counted[name]),
         *(["answers"] if counted["answers"] < 60 else []),
     ]
 

@@ -27,7 +27,7 @@ HEARD = [0, 1, 2, 0, 1, 2]
 ACTIONS: dict[str, Any] = {
     "anonymise": lambda w, i: actions.anonymise(study=w.study, by=w.owner),
     "cancel_export": lambda w, i: actions.cancel_export(job=w.job, by=w.owner),
-    "check_sound": lambda w, i: actions.check_sound(participant=w.fresh),
+    "check_sound": lambda w, i: actions.check_sound(participant=w.fresh, number=None, counted=None),
     "close": lambda w, i: actions.close(study=w.study, by=w.owner),
     "create_demo_study": lambda w, i: actions.create_demo_study(by=w.owner, versions=w.versions),
     "create_study": lambda w, i: actions.create_study(by=w.owner, title="Twice"),
@@ -52,7 +52,7 @@ ACTIONS: dict[str, Any] = {
     "record_events": lambda w, i: actions.record_events(
         study=w.study, token=w.trial.token, events=[{"sequence": i, "kind": "play", "milliseconds": 5}]
     ),
-    "record_headphones": lambda w, i: actions.record_headphones(participant=w.person, heard=HEARD, asked=HEARD),
+    "record_headphones": lambda w, i: actions.record_headphones(participant=w.person, heard=HEARD, played=[None] * 6),
     "remove_bots": lambda w, i: actions.remove_bots(study=w.study),
     "remove_study": lambda w, i: actions.remove_study(study=w.draft, by=w.owner),
     "request_export": lambda w, i: actions.request_export(study=w.study, by=w.owner),
@@ -67,6 +67,7 @@ ACTIONS: dict[str, Any] = {
     # Not decorated themselves, but what they do is an action's.
     "anonymise_due": lambda w, i: actions.anonymise_due(),
     "give_trial": lambda w, i: actions.give_trial(participant=w.fresh),
+    "note_sent": lambda w, i: actions.note_sent(participant=w.fresh, sound=f"check-{i}"),
     "show_trial": lambda w, i: actions.show_trial(
         trial=w.trial, participant=w.person, now=timezone.now() + timedelta(minutes=1)
     ),
@@ -100,7 +101,7 @@ def test_every_action_is_in_the_matrix() -> None:
 
 def test_every_action_locks_and_reads_anew() -> None:
     undecorated = {name for name in ACTIONS if not getattr(getattr(actions, name), "is_action", False)}
-    assert undecorated == {"anonymise_due", "give_trial", "show_trial"}
+    assert undecorated == {"anonymise_due", "give_trial", "note_sent", "show_trial"}
 
 
 @pytest.fixture
@@ -117,7 +118,7 @@ def build_world(ground: SimpleNamespace) -> SimpleNamespace:
     study = make_study(recruiter="prolific", **fields)
     person = actions.join(study=study, token=make_token(), language="en", external_id="person")
     fresh = actions.join(study=study, token=make_token(), language="en", external_id="fresh")
-    actions.check_sound(participant=person)
+    actions.check_sound(participant=person, number=None, counted=None)
     person.refresh_from_db()
     first = actions.give_trial(participant=person)
     actions.record_answer(study=study, token=first.token, answer=Answer("awe", confidence=3))

@@ -12,10 +12,10 @@ from django.test import Client
 from django.utils import timezone
 
 from survey import actions
+from survey.actions.hearing import targets_of
 from survey.models import AuditEntry, Fill, Participant, Response, Trial, TrialEvent
 from survey.models.studies import hash_text
 from survey.queries import ratings
-from survey.views.headphones import targets_of
 from tests.survey.factories import make_study
 from tests.survey.participating import Listener
 
@@ -23,7 +23,8 @@ pytestmark = pytest.mark.django_db
 
 
 def test_the_participation_holds_the_hash_of_the_very_text_that_was_agreed_to():
-    study = make_study(translations={"de": {"consent_text": "Ich bin einverstanden.", "question": "Welches Gefühl?"}})
+    german = {"title": "Eine Studie", "question": "Welches Gefühl?", "instructions": "Hören Sie zu."}
+    study = make_study(translations={"de": {"consent_text": "Ich bin einverstanden.", **german}})
     Listener(study.slug).begin()
     Listener(study.slug, entry=f"/study/{study.slug}/?language=de").begin()
     hashes = list(Participant.objects.order_by("pk").values_list("language", "consent_sha256"))

@@ -6,6 +6,7 @@ import time
 import pytest
 
 from survey.models import Participant, Response, Trial
+from survey.simulation.hearing import count_tones, find_check
 from survey.simulation.reading import read_forms
 from survey.simulation.visitor import Timings, VisitFailed, Visitor
 from tests.survey.factories import make_study
@@ -38,6 +39,9 @@ def take_part(server, slug, sent):
         form = read_forms(visitor.html)[0]
         values = {**form.values, **{name: options[0] for name, options in form.choices.items()}}
         address = visitor.address
+        if "tones" in form.choices:
+            sound = insist(lambda: visitor.download(find_check(visitor.html)))
+            values["tones"] = str(count_tones(sound))
 
         def send(values=values, form=form, address=address):
             visitor.address = address

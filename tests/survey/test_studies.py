@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from generation.emotions import SLUGS
 from survey import actions
 from survey.models import AuditEntry, Participant, Stimulus, Study
+from survey.wording import default_wording
 from tests.survey.factories import make_researcher, make_study, make_versions
 from tests.survey.participating import Listener
 
@@ -256,11 +257,16 @@ def test_a_study_in_two_languages_keeps_its_words_with_the_version():
         "clips_per_participant": "2",
         "also_in": ["de", "tr"],
         "question_de": "Was hören Sie?",
+        "title_de": "Stimmungen",
+        "title_tr": "Ruh halleri",
+        "consent_text_de": "Ich stimme zu.",
+        "consent_text_tr": "Kabul ediyorum.",
     }
     assert client.post(f"/studies/{study.slug}/", sent).status_code == 302
     study.refresh_from_db()
     assert study.languages == ["en", "de", "tr"]
     assert study.translations["de"]["question"] == "Was hören Sie?"
+    assert study.translations["tr"]["question"] == default_wording("tr", "choose")["question"]
     assert study.choices.get(slug="fear").labels == {"en": "Fear", "de": "Angst", "tr": "Korku"}
     actions.publish(study=study, by=study.owner)
     listener = Listener(study.slug, entry=f"/study/{study.slug}/?language=de").begin()
@@ -271,9 +277,25 @@ def test_a_study_in_two_languages_keeps_its_words_with_the_version():
 
 
 def test_a_browser_that_prefers_turkish_gets_turkish_where_the_study_speaks_it():
-    translated = {"tr": {"consent_text": "Kabul", "question": "Hangi duygu?"}}
+    own = {"title": "Ruh halleri", "instructions": "Dinleyin."}
+    translated = {"tr": {"consent_text": "Kabul", "question": "Hangi duygu?", **own}}
     study = make_study(translations=translated)
     page = Client(headers={"accept-language": "tr"}).get(f"/study/{study.slug}/")
     assert "Kabul ediyorum" in page.content.decode()
     page = Client(headers={"accept-language": "fr"}).get(f"/study/{study.slug}/")
     assert "I agree – start" in page.content.decode()
+
+
+def test_a_text_of_ones_own_is_never_replaced_by_the_default_of_another_language():
+    study = make_study(publish=False)
+    client = logged_in(study.owner)
+    sent = {**FORM, "emotions": [*SLUGS], "clips_per_participant": "2", "also_in": ["de"], "title_de": "Stimmungen"}
+    client.post(f"/studies/{study.slug}/", {**sent, "question": "Which mood do you hear?"})
+    page = client.get(f"/studies/{study.slug}/").content.decode()
+    assert "The translation into Deutsch lacks: consent text, question." in page
+    defaults = default_wording("en", "choose")
+    written = {name: text.replace("\n", "\r\n") for name, text in defaults.items()}
+    client.post(f"/studies/{study.slug}/", {**sent, **written})
+    study.refresh_from_db()
+    assert study.translations["de"] == {"title": "Stimmungen", **default_wording("de", "choose")}
+    assert "lacks" not in client.get(f"/studies/{study.slug}/").content.decode()

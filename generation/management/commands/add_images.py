@@ -10,10 +10,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
 from generation import actions
-from generation.images.files import look_through, printable, read_picture_file
+from generation.images.files import LeftOut, look_through, printable, read_picture_file
 from generation.images.intake import PictureRefused
-
-MOST_SKIPPED_NAMED = 50
 
 
 class Command(BaseCommand):
@@ -29,7 +27,7 @@ class Command(BaseCommand):
             found = look_through(options["paths"])
         except FileNotFoundError as error:
             raise CommandError(str(error)) from error
-        self._name_skipped(found.skipped)
+        self._name_left_out(found.left_out)
         files = found.pictures
         if not files:
             raise CommandError("There is no picture in what you named.")
@@ -51,12 +49,11 @@ class Command(BaseCommand):
         for line in refused:
             self.stderr.write(line)
         known = len(files) - added - len(refused)
-        self.stdout.write(f"{added} added, {known} already there, {len(refused)} refused.")
+        told = f"{added} added, {known} already there, {len(refused)} refused"
+        self.stdout.write(f"{told}, {len(found.left_out)} left out." if found.left_out else f"{told}.")
         if refused and not added and not known:
             raise CommandError("No picture could be added.")
 
-    def _name_skipped(self, skipped: Sequence[Path]) -> None:
-        for file in skipped[:MOST_SKIPPED_NAMED]:
-            self.stderr.write(f"{printable(file)}: skipped, its name is not that of a picture.")
-        if len(skipped) > MOST_SKIPPED_NAMED:
-            self.stderr.write(f"{len(skipped) - MOST_SKIPPED_NAMED} more files were skipped for their names.")
+    def _name_left_out(self, left_out: Sequence[LeftOut]) -> None:
+        for item in left_out:
+            self.stderr.write(str(item))

@@ -51,8 +51,8 @@ class Command(BaseCommand):
             options["out"].mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise CommandError(str(error)) from error
-        for file in found.skipped:
-            self.stderr.write(f"{printable(file)}: skipped, its name is not that of a picture.")
+        for item in found.left_out:
+            self.stderr.write(str(item))
         files = found.pictures
         if not files:
             raise CommandError("There is no picture in what you named.")

@@ -54,6 +54,8 @@ class Command(BaseCommand):
                 raise CommandError(
                     f"{error.filename or options['manifest']}: {error.strerror}", returncode=REFUSED
                 ) from error
+        for told in (*imported.left_out, *imported.notes):
+            self.stderr.write(str(told))
         tasks.send(tasks.label_picture, imported.pictures)
         self.stdout.write(_tell(imported, check=options["check"]))
 

@@ -6,13 +6,23 @@ title, name or text that could tell a listener which emotion was meant or who co
 
 from __future__ import annotations
 
+from generation.music.midi_files import UnreadableMidi, is_midi
 from generation.music.notes import Performance, Piece
 from generation.music.score.engraving import write_musicxml
 from generation.music.score.performing import write_performance
 from generation.music.score.reading import MidiFile, open_midi, read_midi, strip_midi
 from generation.music.score.writing import write_score
 
-__all__ = ["MidiFile", "open_midi", "read_midi", "strip_midi", "write_midi", "write_musicxml"]
+__all__ = [
+    "MidiFile",
+    "UnreadableMidi",
+    "is_midi",
+    "open_midi",
+    "read_midi",
+    "strip_midi",
+    "write_midi",
+    "write_musicxml",
+]
 
 
 def write_midi(piece: Piece, performance: Performance | None = None) -> bytes:

@@ -1,5 +1,6 @@
 """Sound: MIDI played on a piano, brought to equal loudness, and coded for browsers."""
 
+from generation.music.sound.containers import UnusableRecording
 from generation.music.sound.encoding import (
     SECOND_EXTENSION,
     SECOND_MEDIA_TYPE,
@@ -9,14 +10,14 @@ from generation.music.sound.encoding import (
 )
 from generation.music.sound.fluid import RendererFailed
 from generation.music.sound.loudness import CannotLevel, Loudness, level, measure_loudness
-from generation.music.sound.playing import UnplayableMidi
+from generation.music.sound.playing import UnplayableMidi, measure_playing
 from generation.music.sound.reading import (
     LARGEST_RECORDING,
     LONGEST_CLIP_SECONDS,
     SHORTEST_CLIP_SECONDS,
     TakenRecording,
-    UnusableRecording,
     check_length,
+    check_not_too_long,
     read_recording,
 )
 from generation.music.sound.recording import Recording, finish, record
@@ -43,6 +44,7 @@ __all__ = [
     "UnusableRecording",
     "available_renderers",
     "check_length",
+    "check_not_too_long",
     "choose_renderer",
     "decode",
     "encode_mp3",
@@ -50,6 +52,7 @@ __all__ = [
     "finish",
     "level",
     "measure_loudness",
+    "measure_playing",
     "read_recording",
     "record",
     "render",

@@ -21,6 +21,8 @@ from generation.music.sound.samples import SAMPLE_RATE, Samples
 TICKS_PER_QUARTER: Final = SAMPLE_RATE // 2
 """At 120 quarters a minute one tick is exactly one sample."""
 BASE_LIMIT_SECONDS: Final = 60.0
+LONGEST_LIMIT_SECONDS: Final = 300.0
+"""Half of what a worker's task may take, so that the renderer gives up before its worker is killed."""
 ROOM: Final = {
     "synth.reverb.room-size": "0.35",
     "synth.reverb.damp": "0.25",
@@ -97,12 +99,12 @@ def render_with_fluidsynth(playing: Playing, soundfont: Path) -> Samples:
     ------
     RendererFailed
         When FluidSynth is not installed, fails, writes nothing, or takes longer than a minute and four times
-        the length of the piece.
+        the length of the piece, or than five minutes.
     """
     program = find_fluidsynth()
     if program is None:
         raise RendererFailed("FluidSynth is not installed (Debian: apt install fluidsynth fluid-soundfont-gm).")
-    limit = BASE_LIMIT_SECONDS + 4 * playing.frames / SAMPLE_RATE
+    limit = min(BASE_LIMIT_SECONDS + 4 * playing.frames / SAMPLE_RATE, LONGEST_LIMIT_SECONDS)
     with tempfile.TemporaryDirectory(prefix="melodymuse-sound-") as folder:
         midi, output = Path(folder, "clip.mid"), Path(folder, "clip.raw")
         _write_midi(playing, midi)

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-import struct
 from dataclasses import dataclass
-from io import BytesIO
 from typing import Final
 
 import mido
 
+from generation.music.midi_files import (
+    DRUM_CHANNEL,
+    SHORTEST_NOTE_SECONDS,
+    Struck,
+    UnreadableMidi,
+    find_strikes,
+    read_midi_file,
+    walk,
+)
 from generation.music.sound.samples import LEAD_IN_SECONDS, SAMPLE_RATE
 
 LONGEST_SECONDS: Final = 600.0
-DRUM_CHANNEL: Final = 9
 PEDALS: Final = frozenset({64, 66, 67})
 """Controllers of the three piano pedals: sustain, sostenuto, una corda."""
 LONGEST_HELD_PEDAL_SECONDS: Final = 4.0
@@ -44,80 +50,95 @@ class Playing:
     frames: int
 
 
-def _read(midi: bytes) -> list[tuple[float, mido.Message]]:
-    """Messages with their time in seconds, in the file's order."""
-    try:
-        file = mido.MidiFile(file=BytesIO(midi))
-        timed, now = [], 0.0
-        for message in file:
-            now += message.time
-            timed.append((now, message))
-    except (OSError, EOFError, ValueError, LookupError, TypeError, struct.error) as error:
-        raise UnplayableMidi("These bytes are not a MIDI file that can be read.") from error
-    return timed
-
-
-def _is_strike(message: mido.Message) -> bool:
-    return bool(message.type == "note_on" and message.velocity > 0)
-
-
-def _concerns_piano(message: mido.Message) -> bool:
-    if message.type in ("note_on", "note_off"):
-        return bool(message.channel != DRUM_CHANNEL)
-    return bool(message.type == "control_change" and message.control in PEDALS and message.channel != DRUM_CHANNEL)
-
-
-def _rank(message: mido.Message) -> int:
-    """Order within one sample: keys up, then pedals, then keys down."""
-    if message.type == "control_change":
-        return 1
-    return 2 if _is_strike(message) else 0
-
-
 def read_playing(midi: bytes) -> Playing:
     """Read a Standard MIDI File as keys and pedals of one piano.
 
-    Tempo changes are followed. Program changes, drums and every controller but the pedals are left out; rests
-    before the first note are cut, so that it is struck `LEAD_IN_SECONDS` after the start.
+    Tempo changes are followed. Program changes, drums, keys outside the 88 and every controller but the pedals are
+    left out; rests before the first note are cut, so that it is struck `LEAD_IN_SECONDS` after the start. A key never
+    released is let go with the last pedal; one released in the moment it is struck is down for a millisecond.
 
     Raises
     ------
     UnplayableMidi
         When the bytes are no MIDI file, hold no note, or last longer than ten minutes.
     """
-    timed = [(now, message) for now, message in _read(midi) if _concerns_piano(message)]
-    strikes = [now for now, message in timed if _is_strike(message)]
-    if not strikes:
-        raise UnplayableMidi("This MIDI file holds no notes for a piano.")
-    first = strikes[0]
-    last = max(now for now, message in timed if message.type != "control_change")
+    file, struck = _open(midi)
+    pedals = [(now, message) for now, _, message in walk(file) if _is_pedal(message)]
+    first, last = struck[0].onset, _end_of_keys(struck)
     if last - first > LONGEST_SECONDS:
         raise UnplayableMidi(
             f"This piece lasts {last - first:.0f} seconds; the limit is {LONGEST_SECONDS:.0f} seconds."
         )
-    end = last + LONGEST_HELD_PEDAL_SECONDS
-    events = [
-        KeyEvent(_frame_of(now - first), _rank(message), message.copy(time=0)) for now, message in timed if now <= end
-    ]
+    close = _frame_of(last + LONGEST_HELD_PEDAL_SECONDS - first)
+    events = _press_keys(struck, first, close)
+    events += [KeyEvent(_frame_of(now - first), 1, message.copy(time=0)) for now, message in pedals]
+    events = [event for event in events if event.frame <= close]
     events.sort(key=lambda event: (event.frame, event.rank))
-    close = _frame_of(end - first)
-    return Playing((*events, *_lift_everything(timed, close)), close + round(RING_OUT_SECONDS * SAMPLE_RATE))
+    channels = sorted({event.message.channel for event in events})
+    lifted = [
+        KeyEvent(close, 1, mido.Message("control_change", channel=channel, control=pedal, value=0))
+        for channel in channels
+        for pedal in sorted(PEDALS)
+    ]
+    return Playing((*events, *lifted), close + round(RING_OUT_SECONDS * SAMPLE_RATE))
+
+
+def measure_playing(midi: bytes) -> float:
+    """Seconds from the first strike to the last strike or release, without playing it.
+
+    Raises
+    ------
+    UnplayableMidi
+        When the bytes are no MIDI file, or hold no note.
+    """
+    _, struck = _open(midi)
+    return _end_of_keys(struck) - struck[0].onset
+
+
+def _open(midi: bytes) -> tuple[mido.MidiFile, list[Struck]]:
+    try:
+        file = read_midi_file(midi)
+        struck = find_strikes(file)
+    except UnreadableMidi as error:
+        raise UnplayableMidi(str(error)) from error
+    if not struck:
+        raise UnplayableMidi("This MIDI file holds no notes for a piano.")
+    return file, struck
+
+
+def _end_of_keys(struck: list[Struck]) -> float:
+    return max(note.onset if note.released is None else note.released for note in struck)
+
+
+def _is_pedal(message: mido.Message) -> bool:
+    return bool(message.type == "control_change" and message.control in PEDALS and message.channel != DRUM_CHANNEL)
+
+
+def _press_keys(struck: list[Struck], first: float, close: int) -> list[KeyEvent]:
+    """Keys down and up, no key of a channel down twice: of strikes in one sample the loudest and the longest count.
+
+    Within one sample keys go up (0), then pedals move (1), then keys go down (2).
+    """
+    shortest = round(SHORTEST_NOTE_SECONDS * SAMPLE_RATE)
+    keys: dict[tuple[int, int], list[list[int]]] = {}
+    for note in struck:
+        down = _frame_of(note.onset - first)
+        up = close if note.released is None else max(_frame_of(note.released - first), down + shortest)
+        line = keys.setdefault((note.channel, note.pitch), [])
+        if line and line[-1][0] == down:
+            line[-1] = [down, max(line[-1][1], up), max(line[-1][2], note.velocity)]
+            continue
+        if line:
+            line[-1][1] = min(line[-1][1], down)
+        line.append([down, up, note.velocity])
+    events = []
+    for (channel, pitch), line in keys.items():
+        for down, up, velocity in line:
+            strike = mido.Message("note_on", channel=channel, note=pitch, velocity=velocity)
+            events.append(KeyEvent(down, 2, strike))
+            events.append(KeyEvent(up, 0, mido.Message("note_off", channel=channel, note=pitch)))
+    return events
 
 
 def _frame_of(seconds_after_first: float) -> int:
     return round((max(seconds_after_first, 0.0) + LEAD_IN_SECONDS) * SAMPLE_RATE)
-
-
-def _lift_everything(timed: list[tuple[float, mido.Message]], frame: int) -> list[KeyEvent]:
-    """Pedals up and keys released at `frame`, for files that forget to."""
-    channels = sorted({message.channel for _, message in timed})
-    lifted = [
-        KeyEvent(frame, 1, mido.Message("control_change", channel=channel, control=pedal, value=0))
-        for channel in channels
-        for pedal in sorted(PEDALS)
-    ]
-    held = {(message.channel, message.note) for _, message in timed if message.type in ("note_on", "note_off")}
-    released = [
-        KeyEvent(frame, 0, mido.Message("note_off", channel=channel, note=note)) for channel, note in sorted(held)
-    ]
-    return released + lifted

@@ -11,6 +11,8 @@ import numpy as np
 import soundfile
 from scipy.signal import resample_poly
 
+from generation.accepted import SOUND_WORDS, SOUNDS
+from generation.music.sound.containers import UnusableRecording, check_whole
 from generation.music.sound.ends import BLOCK_SECONDS, TAIL_FLOOR_DB, trim_and_fade
 from generation.music.sound.samples import LEAD_IN_SECONDS, SAMPLE_RATE, Samples, Sound, amplitude
 
@@ -20,11 +22,6 @@ LOWEST_RATE: Final = 22_050
 HIGHEST_RATE: Final = 96_000
 LARGEST_RECORDING: Final = 150 * 1024 * 1024
 """Bytes of a file that is looked at: three minutes of 96 kHz stereo in 32 bits have 138 MB."""
-FORMATS: Final = frozenset({"WAV", "WAVEX", "FLAC", "MP3", "OGG", "AIFF"})
-
-
-class UnusableRecording(ValueError):
-    """A file that cannot become a clip; the message is one sentence for the person who sent it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +36,7 @@ class TakenRecording:
 
 
 def read_recording(data: bytes) -> TakenRecording:
-    """Read a recording of one or two channels in any of `FORMATS`.
+    """Read a recording of one or two channels in any of `generation.accepted.SOUNDS`.
 
     Whatever it was, the result has the form of a clip made here: stereo, 44.1 kHz, the first sound 10 ms after
     the start, the tail cut at −62 dB and faded. So neither form nor silence tells which system made it.
@@ -54,14 +51,23 @@ def read_recording(data: bytes) -> TakenRecording:
             f"The file has {len(data) / 2**20:.0f} MB, more than the {LARGEST_RECORDING / 2**20:.0f} MB allowed."
         )
     try:
-        with soundfile.SoundFile(BytesIO(data)) as file:
+        with soundfile.SoundFile(BytesIO(check_whole(data))) as file:
             _check_form(file)
-            samples = file.read(int((LONGEST_CLIP_SECONDS + 1) * file.samplerate), dtype="float32", always_2d=True)
+            wanted = int((LONGEST_CLIP_SECONDS + 1) * file.samplerate)
+            promised = min(int(file.frames), wanted)
+            samples = file.read(wanted, dtype="float32", always_2d=True)
             kind, rate, channels = str(file.format), int(file.samplerate), int(file.channels)
-    except (soundfile.SoundFileError, OSError, ValueError) as error:
-        if isinstance(error, UnusableRecording):
-            raise
-        raise UnusableRecording("The file is no recording that can be read (WAV, FLAC, MP3, Ogg, AIFF).") from error
+    except UnusableRecording:
+        raise
+    except (soundfile.SoundFileError, OSError, ValueError, TypeError, OverflowError) as error:
+        raise UnusableRecording(
+            f"The file is damaged or no recording that can be read; send {SOUND_WORDS} as a sound editor saves it."
+        ) from error
+    if len(samples) < promised:
+        raise UnusableRecording(
+            f"The recording promises {promised / rate:.1f} seconds and only {len(samples) / rate:.1f} can be read; "
+            "it is damaged or was cut off on its way: send it again."
+        )
     seconds = len(samples) / rate
     if not np.isfinite(samples).all():
         raise UnusableRecording("The recording holds values that are not numbers.")
@@ -70,10 +76,15 @@ def read_recording(data: bytes) -> TakenRecording:
     return TakenRecording(sound, kind, rate, channels, round(seconds, 3))
 
 
-def check_length(seconds: float) -> None:
-    """Refuse what is too short or too long for a clip, silence at its ends not counted."""
+def check_not_too_long(seconds: float) -> None:
+    """Refuse what is too long for a clip."""
     if seconds > LONGEST_CLIP_SECONDS:
         raise UnusableRecording(f"The clip lasts longer than the {LONGEST_CLIP_SECONDS:.0f} seconds allowed.")
+
+
+def check_length(seconds: float) -> None:
+    """Refuse what is too short or too long for a clip, silence at its ends not counted."""
+    check_not_too_long(seconds)
     if seconds < SHORTEST_CLIP_SECONDS:
         raise UnusableRecording(
             f"Without the silence at its ends the clip lasts {seconds:.2f} seconds; "
@@ -82,8 +93,8 @@ def check_length(seconds: float) -> None:
 
 
 def _check_form(file: soundfile.SoundFile) -> None:
-    if file.format not in FORMATS:
-        raise UnusableRecording(f"{file.format} files are not taken; send WAV, FLAC, MP3, Ogg or AIFF.")
+    if file.format not in SOUNDS:
+        raise UnusableRecording(f"{file.format} files are not taken; send {SOUND_WORDS}.")
     if file.channels > 2:
         raise UnusableRecording(f"The recording has {file.channels} channels; send one or two.")
     if not LOWEST_RATE <= file.samplerate <= HIGHEST_RATE:

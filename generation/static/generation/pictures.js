@@ -61,6 +61,28 @@ async function sendAll(form, files) {
   form.reset();
 }
 
+// Every file of a folder that was dropped, and of the folders in it: what is no picture, the server says file by file.
+async function filesBelow(entry) {
+  if (entry.isFile) {
+    return [await new Promise((resolve) => entry.file(resolve, () => resolve(new File([], entry.name))))];
+  }
+  const reader = entry.createReader();
+  const files = [];
+  for (;;) {
+    const some = await new Promise((resolve) => reader.readEntries(resolve, () => resolve([]))); // a hundred at a time
+    if (!some.length) return files;
+    for (const inner of some) files.push(...(await filesBelow(inner)));
+  }
+}
+
+async function droppedFiles(transfer) {
+  const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.()); // gone after the first await
+  const files = [...transfer.files];
+  if (!entries.some((entry) => entry?.isDirectory)) return files;
+  const found = (await Promise.all(entries.filter(Boolean).map(filesBelow))).flat();
+  return found.filter(({ name }) => ![".DS_Store", "Thumbs.db", "desktop.ini"].includes(name));
+}
+
 function welcomeDrops(form) {
   const input = form.querySelector("input[type=file]");
   const zone = form.querySelector("[data-drop]");
@@ -74,10 +96,10 @@ function welcomeDrops(form) {
   zone.addEventListener("dragenter", over);
   zone.addEventListener("dragover", over);
   zone.addEventListener("dragleave", () => zone.classList.remove("drop-over"));
-  zone.addEventListener("drop", (event) => {
+  zone.addEventListener("drop", async (event) => {
     event.preventDefault();
     zone.classList.remove("drop-over");
-    const files = [...event.dataTransfer.files];
+    const files = await droppedFiles(event.dataTransfer);
     if (files.length) sendAll(form, files);
   });
 }

@@ -9,16 +9,24 @@ import socket
 import sys
 import time
 from argparse import ArgumentParser
+from http.client import HTTPConnection, HTTPException
 from typing import Any
 
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.core.management.base import BaseCommand
+from redis import RedisError
 from tqdm import tqdm
 
-from melodymuse_site import occupancy
-from melodymuse_site.broker import BrokerMissing, start_broker
+from melodymuse_site import broker, health, occupancy, queues
+from melodymuse_site.broker import BrokerMissing
 from melodymuse_site.processes import Child, stop_all
+
+LONG_WORKERS = 2
+"""Processes for what may take minutes: an import, of which there is one at a time, and an export."""
+EVERYWHERE = ("0.0.0.0", "::", "")
+HANGS_SECONDS = 120.0
+"""A worker that was not heard of for so long hangs: it says that it lives every few seconds, whatever it works on."""
 
 
 class Stop(BaseException):
@@ -38,7 +46,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         self.begun = time.monotonic()
-        self.children: list[Any] = []
+        self.children: list[Child] = []
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, _raise_stop)
         with contextlib.ExitStack() as stack:
@@ -66,7 +74,8 @@ class Command(BaseCommand):
 
         if settings.EMBEDDED_BROKER:
             self._say("broker", "embedded Redis")
-            self.children.append(start_broker(settings.DATA_DIR))
+            self.children.append(broker.embedded_broker(settings.DATA_DIR))
+            broker.start(self.children[-1], settings.DATA_DIR)
         self._say("database", settings.DATABASES["default"]["ENGINE"].rsplit(".", 1)[-1])
         call_command("migrate", verbosity=0, interactive=False)
         self._say("static files", str(settings.STATIC_ROOT))
@@ -77,23 +86,39 @@ class Command(BaseCommand):
 
     def _run(self, options: dict[str, Any]) -> None:
         port = options["port"]
-        web, worker = _web_server(options["host"], port), _worker(options["workers"])
-        for child in (worker, web):
-            child.start()
-            self.children.append(child)
-        _wait_for_web(port, worker, web)
+        self._start(_worker(options["workers"]), _web_server(options["host"], port))
+        self._wait_for_web(options["host"], port)
         if not options["no_demo"]:
-            self._make_demo(worker, web)
+            self._make_demo()
+        if not options["once"]:
+            self._start(_long_worker())
         self._print_doors(port)
         if options["once"]:
             raise Stop
         while True:
-            for child in (worker, web):
-                if news := child.keep_running():
-                    self.stderr.write(news)
+            self._look_after_children()
             time.sleep(1)
 
-    def _make_demo(self, *children: Child) -> None:
+    def _start(self, *children: Child) -> None:
+        for child in children:
+            child.start()
+            self.children.append(child)
+
+    def _look_after_children(self) -> None:
+        for child in self.children:
+            if news := child.keep_running():
+                self.stderr.write(news, ending="")
+
+    def _wait_for_web(self, host: str, port: int) -> None:
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            if _answers(host, port):
+                return
+            self._look_after_children()
+            time.sleep(0.1)
+        raise RuntimeError("The web server did not start within a minute.")
+
+    def _make_demo(self) -> None:
         from generation import queries
         from melodymuse_site import demo
 
@@ -101,8 +126,7 @@ class Command(BaseCommand):
 
         def wait() -> None:
             time.sleep(0.3)
-            for child in children:
-                child.keep_running()
+            self._look_after_children()
 
         total = sum(queries.run_progress(run).total for run in runs)
         with tqdm(total=total, desc="Making demo pairs", unit="pair", leave=True) as bar:
@@ -160,23 +184,57 @@ def _check_port(host: str, port: int) -> None:
 
 def _web_server(host: str, port: int) -> Child:
     gunicorn = ["gunicorn", "melodymuse_site.wsgi", "--config", "python:melodymuse_site.gunicorn"]
-    return Child("web server", [sys.executable, "-m", *gunicorn, "--bind", f"{host}:{port}"])
+    command = [sys.executable, "-m", *gunicorn, "--bind", f"{host}:{port}"]
+    return Child("web server", command, answers=lambda: _answers(host, port), patience=60)
 
 
 def _worker(processes: int) -> Child:
-    """Celery with its timetable. Its processes share the cores; more threads only get in each other's way."""
-    celery = ["celery", "-A", "melodymuse_site", "worker", "--concurrency", str(processes), "--loglevel", "WARNING"]
+    """Celery with its timetable, for what people wait for: labels, music, sweeps."""
     timetable = ["--beat", "--schedule", str(settings.DATA_DIR / "beat-schedule")]
+    return _celery("worker", processes, queues.quick_queues(settings.CELERY_TASK_DEFAULT_QUEUE), *timetable)
+
+
+def _long_worker() -> Child:
+    """Celery for what may take minutes; it gives way to the others where the cores are few."""
+    child = _celery("long worker", LONG_WORKERS, queues.long_queues(settings.CELERY_TASK_DEFAULT_QUEUE))
+    child.nice = 5
+    return child
+
+
+def _celery(name: str, processes: int, names: list[str], *options: str) -> Child:
+    """A worker; its processes share the cores, and more threads only get in each other's way."""
+    celery = [
+        "celery",
+        "--quiet",
+        "-A",
+        "melodymuse_site",
+        "worker",
+        "--concurrency",
+        str(processes),
+        "--loglevel",
+        "WARNING",
+    ]
+    node = ["--queues", ",".join(names), "--hostname", f"{name.replace(' ', '-')}@%h"]
     quiet = ["--without-gossip", "--without-mingle"]
-    return Child("worker", [sys.executable, "-m", *celery, *timetable, *quiet], {"OMP_NUM_THREADS": "1"})
+    command = [sys.executable, "-m", *celery, *node, *quiet, *options]
+    return Child(name, command, {"OMP_NUM_THREADS": "1"}, answers=lambda: _serves(names), patience=HANGS_SECONDS)
 
 
-def _wait_for_web(port: int, *children: Child) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
-            return
-        for child in children:
-            child.keep_running()
-        time.sleep(0.1)
-    raise RuntimeError("The web server did not start within a minute.")
+def _serves(names: list[str]) -> bool:
+    """Whether a worker for these queues was heard of lately; where the broker is silent, that is not its fault."""
+    try:
+        return any(set(names) <= set(worker.queues) for worker in health.workers())
+    except RedisError:
+        return True
+
+
+def _answers(host: str, port: int) -> bool:
+    """Whether the web server takes a request and answers, whatever it says."""
+    connection = HTTPConnection("127.0.0.1" if host in EVERYWHERE else host, port, timeout=5)
+    try:
+        connection.request("GET", "/healthz?parts=disk")
+        return bool(connection.getresponse().read())
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()

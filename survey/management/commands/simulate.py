@@ -92,7 +92,7 @@ def _read_inputs(study: Study, options: dict[str, Any]) -> tuple[Truth, dict[str
 
 def _require_site(url: str) -> None:
     try:
-        with urlopen(f"{url}/healthz", timeout=10) as answer:
+        with urlopen(f"{url}/healthz?parts=database", timeout=10) as answer:
             answer.read()
     except (URLError, OSError, ValueError) as error:
         raise CommandError(f"No site answers at {url} ({error}); start it, or name its address with --url.") from error

@@ -2,8 +2,7 @@
 import { fetchWhole } from "./loading.js";
 import { buildPlayer } from "./player.js";
 import { recallListening } from "./memory.js";
-
-const STEP_LIMIT = 0.75; // seconds between two time updates that still count as playing on
+import { countPlaying, covers } from "./playing.js";
 
 export function watchListening(form, texts, events) {
   const audio = form.querySelector("audio");
@@ -16,16 +15,16 @@ export function watchListening(form, texts, events) {
   const status = form.querySelector("[data-player-status]");
   const player = buildPlayer(audio, texts);
   const memory = recallListening(form);
-  let { played, plays, position } = memory.recalled;
-  let last = null;
+  let { plays, position } = memory.recalled;
+  const counter = countPlaying(audio, memory.recalled.played);
   let state = "loading"; // then "ready", or "broken"
   let isByAddress = false;
   let becomeWhole;
   const whole = new Promise((done) => { becomeWhole = done; });
 
   const length = () => duration || (Number.isFinite(audio.duration) ? audio.duration : 0);
-  const isCovered = () => length() > 0 && played >= Math.min(0.97 * length(), length() - 0.3);
-  const isOpen = () => (gated ? isCovered() : played > 0);
+  const isCovered = () => covers(counter.seconds(), length());
+  const isOpen = () => (gated ? isCovered() : counter.seconds() > 0);
   const isUsedUp = () => plays >= cap && (audio.ended || position === null);
   const say = (text) => { if (status.textContent !== text) status.textContent = text; };
 
@@ -44,14 +43,9 @@ export function watchListening(form, texts, events) {
   }
 
   function count() {
-    const now = audio.currentTime;
-    if (last !== null && !audio.seeking) {
-      const step = now - last;
-      if (step > 0 && step < STEP_LIMIT) played += step;
-    }
-    last = now;
-    if (plays) position = audio.ended ? null : now;
-    memory.keep({ played, plays, position });
+    counter.step();
+    if (plays) position = audio.ended ? null : audio.currentTime;
+    memory.keep({ played: counter.seconds(), plays, position });
     show();
   }
 
@@ -108,13 +102,13 @@ export function watchListening(form, texts, events) {
   });
   audio.addEventListener("pause", () => { events.add("pause", audio.currentTime); count(); });
   audio.addEventListener("timeupdate", count);
-  audio.addEventListener("seeking", () => { last = null; events.add("seek", audio.currentTime); });
-  audio.addEventListener("ended", () => { events.add("ended", audio.currentTime); count(); last = null; });
+  audio.addEventListener("seeking", () => { counter.skip(); events.add("seek", audio.currentTime); });
+  audio.addEventListener("ended", () => { events.add("ended", audio.currentTime); count(); counter.skip(); });
   audio.addEventListener("stalled", () => events.add("stall", audio.currentTime));
   audio.addEventListener("error", () => { events.add("error"); if (isByAddress) fail(); else loadByAddress(); });
   // With <source> elements the last of them tells that nothing could be loaded.
   sources[sources.length - 1].addEventListener("error", () => { events.add("error"); fail(); });
 
   load();
-  return { playedSeconds: () => played, plays: () => plays, whole };
+  return { playedSeconds: counter.seconds, plays: () => plays, whole };
 }

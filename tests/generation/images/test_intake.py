@@ -249,6 +249,25 @@ def test_a_file_that_was_cut_off_is_refused_in_every_format(form, options, part)
         take_in(whole[: int(len(whole) * part)])
 
 
+@pytest.mark.parametrize("progressive", [False, True])
+@pytest.mark.parametrize("part", [0.5, 0.9])
+def test_a_jpeg_of_which_the_rest_is_zeros_is_refused(part, progressive):
+    """A download that made room for the whole file and was broken off; decoders show a grey area."""
+    whole = pictures.encode(pictures.scene(400, 300), "JPEG", progressive=progressive)
+    sent = whole[: int(len(whole) * part)]
+    with pytest.raises(PictureRefused, match="cut off"):
+        take_in(sent + bytes(len(whole) - len(sent)))
+    assert take_in(whole + bytes(5000)).width == 400
+
+
+def test_a_grey_tga_with_unset_alpha_is_opaque():
+    grey = SCENE.convert("LA")
+    grey.putalpha(Image.linear_gradient("L").resize(SCENE.size))
+    data = bytearray(pictures.encode(grey, "TGA"))
+    data[17] &= 0xF0
+    assert np.abs(look(bytes(data)).astype(float) - np.asarray(SCENE.convert("L").convert("RGB"), float)).mean() < 10
+
+
 @pytest.mark.parametrize(
     ("size", "kept"),
     [
@@ -320,7 +339,10 @@ def test_damaged_exif_is_passed_over():
         (b"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic" + b"\x00" * 200, "export the picture as JPEG"),
         (b"%PDF-1.7\n%\xe2\xe3", "A PDF is not a picture"),
         (b"\xff\xd8\xff", "damaged or was cut off"),
-        (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\n", "not a picture that can be read"),
+        (b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\n", "A PostScript drawing cannot be used"),
+        (b"8BPS\x00\x01" + bytes(60), "A Photoshop file cannot be used: save it as PNG or JPEG"),
+        (pictures.encode(pictures.scene(64, 64), "ICO"), "An icon cannot be used"),
+        (b"\x00\x00\x00\x0cJXL \x0d\x0a\x87\x0a", "A JPEG XL picture cannot be used"),
         (pictures.encode(pictures.scene(400, 300), "JPEG")[:9000], "damaged or was cut off"),
         (pictures.encode(pictures.scene(400, 300), "PNG")[:20000], "damaged or was cut off"),
         (pictures.encode(pictures.scene(400, 300), "WEBP")[:9000], "damaged or was cut off"),

@@ -14,11 +14,12 @@ from django.test import Client
 from django.utils import timezone
 
 from generation import production, queries
-from generation.importing import archives
+from generation.importing import archives, preparing
 from generation.importing.jobs import archive_of, work_on_import
 from generation.importing.manifest import ManifestRefused
 from generation.models import ClipImport, PairVersion
-from tests.generation.importing import make_folder, write_manifest, write_sound
+from tests.generation.importing import make_folder, write_manifest, write_midi, write_sound
+from tests.generation.music.test_midi_files import WHOLE, file_of, strikes
 
 pytestmark = pytest.mark.django_db
 
@@ -99,6 +100,107 @@ def test_problems_are_listed_with_their_lines_and_nothing_is_stored(admin: Clien
     assert "There is no file &#x27;&lt;b&gt;.wav&#x27; beside the manifest" in page
     assert PairVersion.objects.count() == 0
     assert not archive_of(job).exists()
+
+
+def test_what_no_row_names_is_listed_as_left_out(admin: Client, folder: Path) -> None:
+    write_sound(folder / "a.wav")
+    write_sound(folder / "clips" / "forgotten.wav", 400)
+    (folder / "notes <1>.txt").write_text("by hand")
+    (folder / ".DS_Store").write_bytes(b"clutter")
+    write_manifest(folder, [{"file": "a.wav", "emotion": "awe", "system": "other"}])
+    send(admin, zip_of(folder, "export/"))
+    job = ClipImport.objects.get()
+    work_on_import(job.pk)
+    job.refresh_from_db()
+    assert (job.status, job.imported) == ("ready", 1)
+    assert [message for _, message in job.problems] == [
+        "'export/clips/forgotten.wav' was left out: no row of the manifest names it.",
+        "'export/notes <1>.txt' was left out: no row of the manifest names it.",
+    ]
+    page = admin.get(job.get_absolute_url()).content.decode()
+    assert "To be known (2)" in page
+    assert "notes &lt;1&gt;.txt" in page
+
+
+def test_of_very_many_files_left_out_a_hundred_are_named(admin: Client, folder: Path) -> None:
+    write_sound(folder / "a.wav")
+    for number in range(103):
+        (folder / f"{number:03}.txt").write_bytes(b"")
+    write_manifest(folder, [{"file": "a.wav", "emotion": "awe", "system": "other"}])
+    send(admin, zip_of(folder))
+    job = ClipImport.objects.get()
+    work_on_import(job.pk)
+    job.refresh_from_db()
+    assert len(job.problems) == 101
+    assert job.problems[-1][1] == "3 more files were left out: no row of the manifest names them."
+
+
+def test_a_mixture_is_told_row_by_row_and_no_row_costs_another(admin: Client, folder: Path) -> None:
+    """Each bad row has its own sentence; the good ones between them are prepared for the next try."""
+    write_sound(folder / "good.wav", 300)
+    write_sound(folder / "later.wav", 400)
+    (folder / "cut.wav").write_bytes((folder / "good.wav").read_bytes()[:60_000])
+    (folder / "key.mid").write_bytes(WHOLE["nine flats"])
+    (folder / "chunk.mid").write_bytes(WHOLE["a foreign chunk before the track"].replace(b"\x50", b"\x51"))
+    (folder / "wrapped.rmi").write_bytes(WHOLE["RIFF MIDI"].replace(b"\x50", b"\x52"))
+    (folder / "many.mid").write_bytes(file_of(strikes(150_000)))
+    (folder / "cut.mid").write_bytes(WHOLE["a plain file"][:40])
+    names = ["good.wav", "cut.wav", "key.mid", "many.mid", "chunk.mid", "cut.mid", "wrapped.rmi", "later.wav"]
+    rows = [{"file": name, "emotion": "awe", "system": "other"} for name in names]
+    write_manifest(folder, rows)
+    send(admin, zip_of(folder))
+    job = ClipImport.objects.get()
+    work_on_import(job.pk)
+    job.refresh_from_db()
+    assert job.status == "refused", job.error
+    assert [line for line, _ in job.problems] == [3, 5, 7]
+    assert [word in message for word, (_, message) in zip(("cut off", "10,000", "damaged"), job.problems, strict=True)]
+    assert job.done == job.total == len(names)
+    write_manifest(folder, [row for row in rows if row["file"] not in ("cut.wav", "many.mid", "cut.mid")])
+    send(admin, zip_of(folder))
+    again = ClipImport.objects.latest("pk")
+    work_on_import(again.pk)
+    again.refresh_from_db()
+    assert (again.status, again.imported) == ("ready", 5)
+    assert PairVersion.objects.exclude(midi="").count() == 3
+
+
+def test_a_file_that_breaks_a_reader_in_a_way_nobody_thought_of_is_a_problem_of_its_row(
+    admin: Client, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_sound(folder / "a.wav")
+    write_midi(folder / "b.mid")
+    write_manifest(
+        folder, [{"file": name, "emotion": "awe", "system": "other"} for name in ("b.mid", "a.wav", "c.wav")]
+    )
+
+    def broken(midi: bytes) -> None:
+        raise ZeroDivisionError("tempo")
+
+    monkeypatch.setattr(preparing, "measure_features", broken)
+    send(admin, zip_of(folder))
+    job = ClipImport.objects.get()
+    work_on_import(job.pk)
+    job.refresh_from_db()
+    assert job.status == "refused"
+    assert [line for line, _ in job.problems] == [2, 4]
+    assert "nobody knows why (ZeroDivisionError); save it anew or leave it out." in job.problems[0][1]
+
+
+def test_a_full_disk_is_the_fault_of_no_row(admin: Client, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_midi(folder / "b.mid")
+    write_manifest(folder, [{"file": "b.mid", "emotion": "awe", "system": "other"}])
+
+    def full(midi: bytes) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(preparing, "measure_features", full)
+    send(admin, zip_of(folder))
+    job = ClipImport.objects.get()
+    work_on_import(job.pk)
+    job.refresh_from_db()
+    assert (job.status, job.problems) == ("failed", [])
+    assert "No space left" in job.error
 
 
 def test_a_long_import_makes_room_for_others_and_goes_on(admin: Client, folder: Path) -> None:
@@ -214,8 +316,11 @@ MANIFEST = ("manifest.csv", b"file,emotion,system\n")
         ([("a.wav", b"\0" * 3_000_000), MANIFEST], "has more than 2 MB"),
         ([("a.wav", b"x")], "holds no CSV file"),
         ([("one.csv", b"x"), ("two.csv", b"x")], "holds several CSV files"),
+        ([(".", b"x"), MANIFEST], "leads out of it"),
+        ([("n" * 256 + ".wav", b"x"), MANIFEST], "no name that a file can have"),
+        ([("folder/" * 150 + "a.wav", b"x"), MANIFEST], "no name that a file can have"),
     ],
-    ids=["up", "absolute", "backslash", "link", "folder", "bomb", "none", "several"],
+    ids=["up", "absolute", "backslash", "link", "folder", "bomb", "none", "several", "nameless", "long", "deep"],
 )
 def test_an_archive_that_is_up_to_no_good_is_refused(
     tmp_path: Path, entries: list[tuple[Any, bytes]], words: str
@@ -223,6 +328,12 @@ def test_an_archive_that_is_up_to_no_good_is_refused(
     with pytest.raises(ManifestRefused, match=words):
         archives.unpack(archive_with(tmp_path, *entries), tmp_path / "out", limit=2 * 2**20)
     assert not (tmp_path / "outside.wav").exists()
+
+
+@pytest.mark.parametrize("name", ["MANIFEST.CSV", "Clips.Csv"])
+def test_a_manifest_is_found_whatever_the_case_of_its_name(tmp_path: Path, name: str) -> None:
+    unpacked = archives.unpack(archive_with(tmp_path, (name, MANIFEST[1]), ("._x.csv", b"x")), tmp_path / "out")
+    assert unpacked.name == name
 
 
 def test_an_archive_that_lies_about_its_sizes_is_stopped_while_unpacking(tmp_path: Path) -> None:
@@ -246,3 +357,17 @@ def test_a_damaged_archive_is_refused_with_a_sentence(admin: Client, folder: Pat
     job.refresh_from_db()
     assert job.status == "refused"
     assert "The archive is damaged" in admin.get(job.get_absolute_url()).content.decode()
+
+
+def test_a_description_that_names_an_emotion_is_shown_on_the_page_of_the_import(admin: Client, folder: Path) -> None:
+    manifest = make_folder(folder)
+    head, first, *rest = manifest.read_text(encoding="utf-8").splitlines()
+    lines = [f"{head},picture_description", f"{first},korku", *(f"{line}," for line in rest)]
+    manifest.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    send(admin, zip_of(folder))
+    job = ClipImport.objects.get()
+    work_on_import(job.pk)
+    page = admin.get(job.get_absolute_url()).content.decode()
+    assert "<strong>5 clips imported.</strong>" in page
+    assert "To be known (1)" in page
+    assert "The picture description names an emotion: “korku” (fear, Turkish)." in page

@@ -6,6 +6,7 @@ import io
 from typing import Any
 
 import pytest
+from django.contrib.auth import get_user
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -148,8 +149,12 @@ def test_the_library_asks_the_database_as_often_for_three_pictures_as_for_one(
         researcher.get(reverse("pictures"))
 
 
+def own_picture(client: Client) -> SourceImage:
+    return make_picture(by=get_user(client))
+
+
 def test_the_description_of_a_picture_is_edited(researcher: Client) -> None:
-    picture = make_picture()
+    picture = own_picture(researcher)
     sent = {"title": "Harbour", "alt_text": "Boats in fog.", "licence": "CC0", "attribution": ""}
     response = researcher.post(picture.get_absolute_url(), sent)
     picture.refresh_from_db()
@@ -157,7 +162,7 @@ def test_the_description_of_a_picture_is_edited(researcher: Client) -> None:
 
 
 def test_a_description_that_is_too_long_is_sent_back(researcher: Client) -> None:
-    response = researcher.post(make_picture().get_absolute_url(), {"alt_text": "x" * 400})
+    response = researcher.post(own_picture(researcher).get_absolute_url(), {"alt_text": "x" * 400})
     assert response.status_code == 400
     assert "at most 300 characters" in response.content.decode()
 

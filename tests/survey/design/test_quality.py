@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom
 
-from survey.design.quality import Judged, Rules, judge, read_rules
+from survey.design.quality import Checked, Judged, Rules, is_applied, judge, read_rules
 
 
 def answers(*chosen, kind="main", seconds=5.0, expected="", played=None):
@@ -41,6 +41,50 @@ def test_a_headphone_test_that_was_not_done_is_not_held_against_anybody():
     rules = Rules(headphones_needed=True)
     results = {result: judge([], rules, headphones_passed=result).included for result in (True, False, None)}
     assert results == {True: True, False: False, None: True}
+
+
+def heard(*measured):
+    return [Judged("main", number, "fear", "", 9.0, measured=value) for number, value in enumerate(measured)]
+
+
+@pytest.mark.parametrize(
+    ("given_answers", "checked", "reasons"),
+    [
+        (heard(True, True), Checked(sound_measured=True, headphones_measured=True), ()),
+        (heard(None, None), Checked(), ()),
+        (heard(), None, ()),
+        (heard(True, False, None, False), None, ("listening not measured: 2 of 3 answers",)),
+        (heard(True), Checked(sound_measured=False), ("listening not measured: sound check",)),
+        (
+            heard(False),
+            Checked(sound_measured=False, headphones_measured=False),
+            ("listening not measured: 1 of 1 answers, sound check, headphone test",),
+        ),
+    ],
+)
+def test_where_listening_must_be_measured_everything_unmeasured_is_named(given_answers, checked, reasons):
+    assert judge(given_answers, Rules(listening_measured=True), checked=checked).reasons == reasons
+    assert judge(given_answers, Rules(), checked=checked).included
+
+
+def test_practice_need_not_be_measured():
+    practice = [Judged("practice", 1, "fear", "", 9.0, measured=False)]
+    assert judge(practice, Rules(listening_measured=True)).included
+
+
+@pytest.mark.parametrize(("allowed", "made", "included"), [(None, 9, True), (0, 0, True), (0, 1, False), (2, 2, True)])
+def test_mistakes_at_the_sound_check_are_counted(allowed, made, included):
+    verdict = judge([], Rules(most_sound_mistakes=allowed), checked=Checked(sound_mistakes=made))
+    assert verdict.included is included
+    assert verdict.reasons == (() if included else (f"sound check: wrong {made} times",))
+
+
+def test_no_mistake_at_all_is_a_rule_and_an_unchecked_box_is_none():
+    assert [is_applied(value) for value in (0, 0.0, True, 3, "x")] == [True] * 5
+    assert [is_applied(value) for value in (None, False, "")] == [False] * 3
+    assert read_rules({"most_sound_mistakes": 0, "listening_measured": True}) == Rules(
+        most_sound_mistakes=0, listening_measured=True
+    )
 
 
 @given(

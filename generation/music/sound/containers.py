@@ -1,0 +1,330 @@
+"""Whether a sound file holds what its header says, asked of the file itself before anything is decoded.
+
+Decoders play what is left of a file that was cut off on its way, or the part that a wrong header names, and say
+nothing; so half a piece would become a clip. Each format is held to its own rules: what it lets a header leave open
+(a streamed WAV, a FLAC or Ogg of unknown length) is no promise, and is taken to its end. Not to be noticed is an MP3
+without an index that was cut exactly between two frames.
+
+References
+----------
+RFC 9639 (FLAC); RFC 3533 (Ogg); Microsoft & IBM (1991), Multimedia Programming Interface (WAV); Apple (1989), AIFF;
+ISO/IEC 11172-3 and 13818-3 (MP3 frames).
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from typing import Final, Literal
+
+STREAMED: Final = 0x7FFF0000
+"""Sizes from here up are what writers put who cannot know (0xFFFFFFFF, SoX: 0x7FFFF000): no promise."""
+_PCM_TAGS: Final = frozenset({1, 3})
+_TRAILERS: Final = frozenset({b"LIST", b"id3 ", b"ID3 ", b"cue ", b"bext", b"smpl", b"fact", b"PEAK", b"JUNK", b"iXML"})
+"""Chunks that may stand behind the sound and be cut off without harm to it."""
+_UNCOMPRESSED: Final = frozenset({b"NONE", b"sowt", b"twos", b"in24", b"in32", b"fl32", b"FL32", b"fl64", b"FL64"})
+_BITRATES: Final = {
+    (1, 1): (32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448),
+    (1, 2): (32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384),
+    (1, 3): (32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320),
+    (2, 1): (32, 48, 56, 64, 80, 96, 112, 128, 144, 160, 176, 192, 224, 256),
+    (2, 2): (8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
+    (2, 3): (8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
+}
+"""kbit/s by (MPEG 1 or 2, layer) and the frame header's index, from 1."""
+_MP3_RATES: Final = (44_100, 48_000, 32_000)
+_LARGEST_FLAC_FRAME: Final = 1024 * 1024
+
+
+class UnusableRecording(ValueError):
+    """A file that cannot become a clip; the message is one sentence for the person who sent it."""
+
+
+class _CutOff(UnusableRecording):
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"The recording was cut off on its way ({reason}); send the whole file again.")
+
+
+class _Contradicts(UnusableRecording):
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"The file contradicts itself ({reason}); save the recording anew in a sound editor and send that."
+        )
+
+
+def check_whole(data: bytes) -> bytes:
+    """Refuse a recording that is not what its header says; return what is to be decoded.
+
+    Parameters
+    ----------
+    data : bytes
+        The file. Of formats not known here nothing is said.
+
+    Returns
+    -------
+    bytes
+        `data` itself; but a FLAC or MP3 that does not state its length is given the length found, because
+        libsndfile cannot read the one and stops the other where it guesses the end to be.
+
+    Raises
+    ------
+    UnusableRecording
+        When the file ends early, or holds more or less than its header says.
+
+    Examples
+    --------
+    >>> check_whole(b"RIFF\\x2c\\x00\\x00\\x00WAVEdata\\x08\\x00\\x00\\x00\\x01\\x02")
+    Traceback (most recent call last):
+    ...
+    generation.music.sound.containers.UnusableRecording: The recording was cut off ...
+    """
+    start = _skip_id3(data)
+    kind = data[start : start + 4]
+    if kind in (b"RIFF", b"RIFX") and data[start + 8 : start + 12] == b"WAVE":
+        _check_wav(data[start:], "little" if kind == b"RIFF" else "big")
+    elif kind == b"FORM" and data[start + 8 : start + 12] in (b"AIFF", b"AIFC"):
+        _check_aiff(data[start:])
+    elif kind == b"OggS":
+        _check_ogg(data[start:])
+    elif kind == b"fLaC":
+        return _check_flac(data[start:])
+    elif data[start : start + 1] == b"\xff" and _mp3_frame(data, start):
+        return _check_mp3(data, start)
+    return data
+
+
+def _skip_id3(data: bytes) -> int:
+    """Where a tag at the start of the file ends."""
+    place = 0
+    while data[place : place + 3] == b"ID3" and len(data) >= place + 10:
+        size = 0
+        for byte in data[place + 6 : place + 10]:
+            size = size << 7 | byte & 0x7F
+        place += 10 + size + (10 if data[place + 5] & 0x10 else 0)
+    return place
+
+
+def _chunks(data: bytes, order: Literal["little", "big"], place: int = 12) -> Iterator[tuple[bytes, int, int]]:
+    """(kind, where its content begins, size as stated) of every chunk; the last may be longer than the file."""
+    while place + 8 <= len(data):
+        size = int.from_bytes(data[place + 4 : place + 8], order)
+        yield data[place : place + 4], place + 8, size
+        place += 8 + size + size % 2
+
+
+def _check_wav(data: bytes, order: Literal["little", "big"]) -> None:
+    frame = 1
+    for kind, place, size in _chunks(data, order):
+        left = len(data) - place
+        if kind == b"fmt " and min(size, left) >= 16:
+            frame = _wav_frame(data[place : place + 16], order)
+        elif kind == b"data":
+            if size >= STREAMED:
+                return
+            if size == 0 and left:
+                raise _Contradicts("its header was never finished and names no sound")
+            if size - left >= frame:
+                raise _CutOff(f"its header promises {size} bytes of sound and it holds {left}")
+            if not _is_trailer(data, place + size + size % 2, order):
+                raise _Contradicts("it holds more than its header says")
+            return
+    raise _CutOff("there is no sound behind its header")
+
+
+def _wav_frame(form: bytes, order: Literal["little", "big"]) -> int:
+    """Bytes of one sample of all channels."""
+    tag, channels, _, _, frame, bits = struct.unpack(("<" if order == "little" else ">") + "HHIIHH", form)
+    if tag in _PCM_TAGS and frame != channels * ((bits + 7) // 8):
+        raise _Contradicts(f"{channels} channels of {bits} bits are not {frame} bytes")
+    return int(frame) if tag in _PCM_TAGS else 1
+
+
+def _is_trailer(data: bytes, place: int, order: Literal["little", "big"]) -> bool:
+    """Whether what follows the sound is something that may: chunks, a tag, padding."""
+    while len(data) - place >= 8 and any(data[place:]) and data[place : place + 3] != b"TAG":
+        kind, size = data[place : place + 4], int.from_bytes(data[place + 4 : place + 8], order)
+        if kind in (b"data", b"RIFF", b"RIFX") or not all(0x20 <= byte < 0x7F for byte in kind):
+            return False
+        place += 8 + size + size % 2
+        if place > len(data) + 1:
+            return kind in _TRAILERS
+    return True
+
+
+def _check_aiff(data: bytes) -> None:
+    frames = frame = None
+    for kind, place, size in _chunks(data, "big"):
+        left = len(data) - place
+        if kind == b"COMM" and min(size, left) >= 18:
+            channels, frames, bits = struct.unpack(">HIH", data[place : place + 8])
+            packing = data[place + 18 : place + 22] if data[8:12] == b"AIFC" else b"NONE"
+            frame = channels * ((bits + 7) // 8) if packing in _UNCOMPRESSED else None
+        elif kind == b"SSND":
+            if size >= STREAMED:
+                return
+            if size > left:
+                raise _CutOff(f"its header promises {size} bytes of sound and it holds {left}")
+            sound = size - 8 - int.from_bytes(data[place : place + 4], "big")
+            if frames is not None and frame and not 0 <= sound - frames * frame < frame:
+                raise _Contradicts(f"its header promises {frames} samples and it holds {sound // frame}")
+            return
+    raise _CutOff("there is no sound behind its header")
+
+
+def _check_ogg(data: bytes) -> None:
+    place, streams, ended, numbers = 0, set[int](), set[int](), dict[int, int]()
+    while data[place : place + 4] == b"OggS":
+        if len(data) < place + 27:
+            raise _CutOff("its last page is not whole")
+        flags, serial, number = data[place + 5], *struct.unpack("<II", data[place + 14 : place + 22])
+        sizes = data[place + 27 : place + 27 + data[place + 26]]
+        end = place + 27 + data[place + 26] + sum(sizes)
+        if end > len(data):
+            raise _CutOff("its last page is not whole")
+        if serial in numbers and number != numbers[serial] + 1:
+            raise _CutOff(f"page {numbers[serial] + 1} is missing")
+        numbers[serial] = number
+        streams.add(serial)
+        if flags & 4:
+            ended.add(serial)
+        place = end
+    if ended != streams:
+        raise _CutOff("the page that ends it is missing")
+    if len(streams) > 1:
+        raise _Contradicts("it holds several recordings")
+    if any(data[place:]) and data[place : place + 3] != b"TAG":
+        raise _Contradicts("something else follows its end")
+
+
+def _mp3_frame(data: bytes, place: int) -> int:
+    """Bytes of the frame that begins at `place`; 0 where none does."""
+    head = data[place : place + 4]
+    if len(head) < 4 or head[0] != 0xFF or head[1] & 0xE0 != 0xE0:
+        return 0
+    version, layer = head[1] >> 3 & 3, 4 - (head[1] >> 1 & 3)
+    rate, padded = head[2] >> 2 & 3, head[2] >> 1 & 1
+    if version == 1 or layer == 4 or rate == 3 or not 1 <= head[2] >> 4 <= 14:
+        return 0
+    hertz = _MP3_RATES[rate] // {3: 1, 2: 2, 0: 4}[version]
+    bits = 1000 * _BITRATES[1 if version == 3 else 2, layer][(head[2] >> 4) - 1]
+    if layer == 1:
+        return (12 * bits // hertz + padded) * 4
+    return (72 if layer == 3 and version != 3 else 144) * bits // hertz + padded
+
+
+def _check_mp3(data: bytes, start: int) -> bytes:
+    place, frames = start, 0
+    while size := _mp3_frame(data, place):
+        if place + size > len(data):
+            raise _CutOff("its last frame is not whole")
+        place, frames = place + size, frames + 1
+    promised = _mp3_promise(data[start : start + _mp3_frame(data, start)])
+    if promised is None:
+        is_layer_three = data[start + 1] >> 1 & 3 == 1
+        return _make_index(data[start : start + 4], frames) + data[start:] if is_layer_three else data
+    if frames - 1 < promised - 1:  # the index is a frame itself; some writers count it
+        raise _CutOff(f"its header promises {promised} frames and it holds {frames - 1}")
+    if frames - 1 > promised + 1:
+        raise _Contradicts(f"its header promises {promised} frames and it holds {frames - 1}")
+    return data
+
+
+def _make_index(head: bytes, frames: int) -> bytes:
+    """A frame of the kind that begins with `head`, silent, that states how many frames follow."""
+    # without check sum, and at a bitrate at which the index has room in every layer and rate
+    head = bytes((head[0], head[1] | 1, head[2] & 0x0F | 0x80, head[3]))
+    mono, newer = head[3] >> 6 == 3, head[1] >> 3 & 3 == 3
+    side = {(False, True): 32, (True, True): 17, (False, False): 17, (True, False): 9}[mono, newer]
+    size = _mp3_frame(head, 0)
+    return (head + bytes(side) + b"Info" + struct.pack(">II", 1, frames)).ljust(size, b"\x00")
+
+
+def _mp3_promise(frame: bytes) -> int | None:
+    """The number of frames that an index in the first frame states."""
+    for mark in (b"Xing", b"Info"):
+        place = frame.find(mark, 4, 48)
+        if place > 0 and len(frame) >= place + 12 and frame[place + 7] & 1:
+            return int.from_bytes(frame[place + 8 : place + 12], "big") or None
+    if frame[36:40] == b"VBRI" and len(frame) >= 54:
+        return int.from_bytes(frame[50:54], "big") or None
+    return None
+
+
+def _check_flac(data: bytes) -> bytes:
+    if len(data) < 42:
+        raise _CutOff("there is no sound behind its header")
+    promised = int.from_bytes(data[18:26], "big") & 0xF_FFFF_FFFF
+    held = _count_flac(data)
+    if promised == 0:
+        patched = bytearray(data)
+        patched[18:26] = (int.from_bytes(data[18:26], "big") | held).to_bytes(8, "big")
+        return bytes(patched)
+    if held < promised:
+        raise _CutOff(f"its header promises {promised} samples and it holds {held}")
+    if held > promised:
+        raise _Contradicts(f"its header promises {promised} samples and it holds {held}")
+    return data
+
+
+def _count_flac(data: bytes) -> int:
+    """Samples up to the end of the last frame, which has to be whole."""
+    end = len(data) - 128 if data[-128:-125] == b"TAG" else len(data)
+    end = len(data[:end].rstrip(b"\x00")) if not any(data[end - 64 : end]) else end
+    place = end
+    while (place := data.rfind(b"\xff", max(end - _LARGEST_FLAC_FRAME, 42), place)) >= 0:
+        if data[place + 1] & 0xFE == 0xF8 and (last := _flac_samples(data, place)) and not _crc16(data[place:end]):
+            return last
+    raise _CutOff("its last frame is not whole")
+
+
+def _flac_samples(data: bytes, place: int) -> int:
+    """Samples from the start to the end of the frame whose header stands at `place`; 0 where none does."""
+    head = data[place : place + 16]
+    if len(head) < 16 or head[2] >> 4 == 0 or head[3] & 1:
+        return 0
+    extra = 0  # bytes of the number beyond its first
+    while extra < 7 and head[4] & 0x80 and head[4] << extra & 0x40:
+        extra += 1
+    number = head[4] & (0x7F if not extra else 0x3F >> extra)
+    for byte in head[5 : 5 + extra]:
+        number = number << 6 | byte & 0x3F
+    end, code = 5 + extra, head[2] >> 4
+    if code in (6, 7):
+        size = int.from_bytes(head[end : end + code - 5], "big") + 1
+        end += code - 5
+    else:
+        size = 192 if code == 1 else 576 << (code - 2) if code <= 5 else 256 << (code - 8)
+    end += {12: 1, 13: 2, 14: 2}.get(head[2] & 0x0F, 0)
+    if end >= len(head) or _crc8(head[:end]) != head[end]:
+        return 0
+    return (number if head[1] & 1 else number * int.from_bytes(data[10:12], "big")) + size
+
+
+def _crc8(data: bytes) -> int:
+    value = 0
+    for byte in data:
+        value ^= byte
+        for _ in range(8):
+            value = (value << 1 ^ 0x07 if value & 0x80 else value << 1) & 0xFF
+    return value
+
+
+def _make_crc16_table() -> tuple[int, ...]:
+    table = []
+    for value in range(256):
+        value <<= 8
+        for _ in range(8):
+            value = (value << 1 ^ 0x8005 if value & 0x8000 else value << 1) & 0xFFFF
+        table.append(value)
+    return tuple(table)
+
+
+_CRC16: Final = _make_crc16_table()
+
+
+def _crc16(data: bytes) -> int:
+    """Check sum of a FLAC frame; 0 where the frame's own stands behind it."""
+    value = 0
+    for byte in data:
+        value = value << 8 & 0xFFFF ^ _CRC16[value >> 8 ^ byte]
+    return value

@@ -1,0 +1,37 @@
+"""Whether a draft can be read in each of its languages as a whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.conf import settings
+
+from survey.models import Study
+
+TEXTS = {
+    "title": "title",
+    "introduction": "introduction",
+    "consent_text": "consent text",
+    "question": "question",
+    "instructions": "instructions",
+}
+
+
+def language_reasons(study: Study) -> Iterator[str]:
+    """Every text that a translation lacks, by language; a page is never half in one language, half in another."""
+    names = dict(settings.LANGUAGES)
+    for language in study.languages:
+        name = names.get(language)
+        if name is None:
+            yield f"The pages of this site do not speak {language!r}: choose one of {', '.join(names.values())}."
+        elif language != study.language:
+            yield from _missing(study, language, name)
+
+
+def _missing(study: Study, language: str, name: str) -> Iterator[str]:
+    lacking = [TEXTS[text] for text in study.lacking(language)]
+    if lacking:
+        yield f"The translation into {name} lacks: {', '.join(lacking)}. Write it, or do not offer {name}."
+    unnamed = study.unnamed_answers(language)
+    if unnamed:
+        yield f"These answers have no word in {name}: {', '.join(unnamed)}. Save the study once more."

@@ -1,0 +1,193 @@
+"""Which task waits where, how long it may run, and that long work holds up nothing else."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from celery.exceptions import SoftTimeLimitExceeded
+from django.contrib.auth import get_user_model
+
+from benchmarks.monitor_database import fill_up, make_studies
+from generation import production
+from generation.importing.jobs import work_on_import
+from generation.models import ClipImport, PairVersion, SourceImage
+from melodymuse_site import queues
+from melodymuse_site.celery import app
+from survey.actions.exporting import request_export
+from survey.exports.jobs import run_export
+from survey.models import ExportJob
+from tests.generation.factories import make_picture, make_run, only_version
+from tests.generation.importing import write_manifest, write_sound
+from tests.generation.test_import_worker_killed import ASK
+from tests.site.test_start import ROOT, free_port, query, started, variables, wait_for
+
+PATIENCE = 240
+
+
+def test_every_kind_of_work_is_a_task_with_a_queue_of_the_site(settings: Any) -> None:
+    app.loader.import_default_modules()
+    assert set(queues.KINDS) <= set(app.tasks)
+    names = {queue.name for queue in settings.CELERY_TASK_QUEUES}
+    assert names == {"melodymuse", "melodymuse.music", "melodymuse.imports", "melodymuse.exports"}
+    assert {route["queue"] for route in settings.CELERY_TASK_ROUTES.values()} == names
+    assert {app.amqp.router.route({}, task)["queue"].name for task in queues.KINDS} == names
+    assert app.amqp.router.route({}, "survey.tasks.anonymise_due")["queue"].name == "melodymuse"
+
+
+def test_sites_that_share_a_broker_share_no_queue(tmp_path: Path) -> None:
+    code = "from django.conf import settings as s; print([q.name for q in s.CELERY_TASK_QUEUES], s.CELERY_TASK_ROUTES)"
+    said = subprocess.run(
+        [sys.executable, "manage.py", "shell", "--verbosity", "0", "-c", code],
+        cwd=ROOT,
+        env=variables(tmp_path, CELERY_QUEUE="other"),
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert "['other', 'other.music', 'other.imports', 'other.exports']" in said
+    assert "melodymuse" not in said
+
+
+def test_limits_are_as_written_and_no_message_is_sent_again_before_the_longest_is_over(settings: Any) -> None:
+    soft = {task.rsplit(".", 1)[1]: app.tasks[task].soft_time_limit for task in queues.KINDS}
+    assert soft == {"label_picture": 120, "make_pair_version": 300, "import_clips": 600, "make_export": 1800}
+    hard = [app.tasks[task].time_limit for task in queues.KINDS]
+    assert hard == [150, 330, 630, 1830]
+    assert (settings.CELERY_TASK_SOFT_TIME_LIMIT, settings.CELERY_TASK_TIME_LIMIT) == (600, 630)
+    assert max(hard) < settings.CELERY_BROKER_TRANSPORT_OPTIONS["visibility_timeout"] == 2130
+
+
+@contextmanager
+def limit(seconds: float) -> Iterator[None]:
+    """What Celery does when a task's time is over, sooner: the exception comes out of the middle of the work."""
+
+    def over(*_: Any) -> None:
+        raise SoftTimeLimitExceeded
+
+    before = signal.signal(signal.SIGALRM, over)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def music(_: Path) -> Callable[[], str]:
+    version = only_version(make_run([make_picture()]))
+    production.make_pair_version(version.pk)  # what is loaded once is loaded
+    other = only_version(make_run([make_picture(50)]))
+    production.label_picture(other.pair.image_id)
+    with limit(0.1):
+        production.make_pair_version(other.pk)
+    return lambda: PairVersion.objects.get(pk=other.pk, status="failed").error
+
+
+def label(_: Path) -> Callable[[], str]:
+    production.label_picture(make_picture(60).pk)
+    picture = make_picture(70)
+    with limit(0.02), pytest.raises(SoftTimeLimitExceeded):
+        production.label_picture(picture.pk)
+    return lambda: SourceImage.objects.get(pk=picture.pk).labelling_error
+
+
+def imports(folder: Path) -> Callable[[], str]:
+    for number in range(6):
+        write_sound(folder / f"{number}.wav", 200 + 10 * number, seconds=10.0)
+    write_manifest(folder, [{"file": f"{number}.wav", "emotion": "awe", "system": "other"} for number in range(6)])
+    exec(ASK.format(folder=str(folder)), {})
+    job = ClipImport.objects.get()
+    with limit(0.4):
+        work_on_import(job.pk)
+    return lambda: ClipImport.objects.get(pk=job.pk, status="failed").error
+
+
+def export(_: Path) -> Callable[[], str]:
+    (study,) = make_studies(1)
+    fill_up(study, people=300, trials=8)
+    job = request_export(study=study, by=study.owner)
+    with limit(0.2):
+        run_export(job.pk)
+    return lambda: ExportJob.objects.get(pk=job.pk, status="failed").error
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("work", "seconds"), [(music, 300), (label, 120), (imports, 600), (export, 1800)])
+def test_a_row_says_that_its_time_was_over(
+    work: Callable[[Path], Callable[[], str]], seconds: int, settings: Any, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT, settings.DATA_DIR = tmp_path / "media", tmp_path / "data"
+    (tmp_path / "sent").mkdir()
+    expected = f"This took longer than the {seconds} seconds it may take and was stopped; ask for less at once."
+    assert work(tmp_path / "sent")() == expected
+
+
+@pytest.mark.database
+@pytest.mark.django_db
+def test_one_import_is_worked_on_at_a_time_and_the_next_follows_it(settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT, settings.DATA_DIR = tmp_path / "media", tmp_path / "data"
+    user = get_user_model().objects.create_user("ada")
+    first, second, third = (ClipImport.objects.create(name=f"{n}.zip", requested_by=user) for n in range(3))
+    now = production.timezone.now()
+    ClipImport.objects.filter(pk=first.pk).update(status="running", alive_at=now)
+    assert work_on_import(second.pk).waiting == ()
+    second.refresh_from_db()
+    assert (second.status, second.attempts) == ("queued", 0)
+    dead = now - production.import_silence() - production.timedelta(seconds=1)
+    ClipImport.objects.filter(pk=first.pk).update(alive_at=dead)
+    assert work_on_import(second.pk).waiting == (third.pk,)  # and fails, for want of an archive
+    second.refresh_from_db()
+    assert (second.status, second.attempts) == ("failed", 1)
+
+
+STAND = """
+import json
+from generation.models import ClipImport, PairVersion, SourceImage
+from survey.models import ExportJob
+print(json.dumps([
+    sorted(ClipImport.objects.values_list("status", flat=True)),
+    PairVersion.objects.filter(status="ready", run__composer="paper").count(),
+    SourceImage.objects.exclude(features={}).count(),
+    ExportJob.objects.filter(status="ready").count(),
+]))
+"""
+OTHERS = """
+from survey.actions.exporting import request_export
+from survey.tasks import send_export
+from tests.generation.factories import make_picture, make_run
+from tests.survey.factories import make_study
+study = make_study()
+send_export(request_export(study=study, by=study.owner).pk)
+make_run([make_picture(200), make_picture(210)])
+"""
+
+
+@pytest.mark.service
+@pytest.mark.timeout(600)
+def test_two_heavy_imports_hold_up_neither_music_nor_labels_nor_exports(tmp_path: Path) -> None:
+    folder = tmp_path / "sent"
+    folder.mkdir()
+    rows = []
+    for number in range(60):
+        write_sound(folder / f"{number}.wav", 200 + 5 * number, seconds=20.0)
+        rows.append({"file": f"{number}.wav", "emotion": "awe", "system": "other"})
+    write_manifest(folder, rows)
+    ask = ASK.format(folder=str(folder)).replace('create_superuser("root")', "first()")
+    data_dir = tmp_path / "data"
+    with started(data_dir, free_port(), "--no-demo", "--workers", "2") as (process, output):
+        wait_for(output, "Ctrl-C stops everything.", process)
+        query(ask + ask, data_dir)
+        query(OTHERS, data_dir)
+        deadline = time.monotonic() + PATIENCE
+        while (stand := json.loads(query(STAND, data_dir)))[1:] != [2, 2, 1]:
+            assert time.monotonic() < deadline, stand
+        assert stand[0] == ["queued", "running"], stand

@@ -1,0 +1,187 @@
+"""A study is read in one language as a whole: a translation that lacks something is refused, or not offered."""
+
+import ast
+import gettext
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.test import Client
+from django.utils.translation.template import templatize
+
+from melodymuse_site import triggers
+from survey import actions
+from survey.actions import PublishRefused
+from survey.models import Participant, StudyChoice
+from survey.models.freezing import rules
+from survey.models.studies import TRANSLATED, hash_text
+from survey.queries import stimuli as stimulus_queries
+from tests.survey.factories import make_study, make_versions
+from tests.survey.participating import Listener
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+OWN = {
+    "title": "Moods",
+    "introduction": "Listen please.",
+    "consent_text": "You agree.",
+    "question": "What is it?",
+    "instructions": "To the end.",
+}
+GERMAN = {
+    "title": "Stimmungen",
+    "introduction": "Bitte zuhören.",
+    "consent_text": "Sie stimmen zu.",
+    "question": "Was ist es?",
+    "instructions": "Bis zum Ende.",
+}
+NAMES = {"consent_text": "consent text"}
+
+
+def make(german, **fields):
+    return make_study(versions=make_versions(2), translations={"de": german}, **{**OWN, **fields})
+
+
+def force(study, **fields):
+    """Change a published study as it may be that was published by an earlier release."""
+    triggers.drop(connection, rules)
+    type(study).objects.filter(pk=study.pk).update(**fields)
+    triggers.create(connection, rules)
+    stimulus_queries._kept_study.cache_clear()
+    stimulus_queries._frozen_choices.cache_clear()
+
+
+@pytest.mark.parametrize("name", TRANSLATED)
+@pytest.mark.parametrize("left", [None, "", "  \n"])
+def test_a_translation_that_lacks_a_text_is_refused_with_its_name(name, left):
+    lacking = {key: text for key, text in GERMAN.items() if key != name} | ({name: left} if left is not None else {})
+    with pytest.raises(PublishRefused) as refused:
+        make(lacking)
+    assert refused.value.reasons == [
+        f"The translation into Deutsch lacks: {NAMES.get(name, name)}. Write it, or do not offer Deutsch."
+    ]
+
+
+@pytest.mark.parametrize("name", ["introduction", "instructions"])
+def test_a_text_that_the_study_itself_does_not_have_need_not_be_translated(name):
+    study = make({key: text for key, text in GERMAN.items() if key != name}, **{name: ""})
+    assert study.spoken_languages == ["en", "de"]
+    assert study.wording("de")[name] == ""
+
+
+def test_answers_without_a_word_in_a_language_are_refused_by_name():
+    study = make(GERMAN, publish=False)
+    StudyChoice.objects.filter(study=study, slug="fear").update(labels={"en": "Fear"})
+    assert list(actions.publishing.reasons_against_publishing(study)) == [
+        "These answers have no word in Deutsch: fear. Save the study once more."
+    ]
+
+
+def test_a_language_that_the_site_does_not_speak_is_refused():
+    with pytest.raises(PublishRefused, match="The pages of this site do not speak 'it'"):
+        make_study(versions=make_versions(2), translations={"it": GERMAN}, **OWN)
+
+
+@pytest.mark.parametrize("name", TRANSLATED)
+def test_an_incomplete_translation_of_an_earlier_release_falls_back_as_a_whole(name):
+    study = make(GERMAN)
+    force(study, translations={"de": {key: text for key, text in GERMAN.items() if key != name}})
+    study.refresh_from_db()
+    assert study.spoken_languages == ["en"]
+    assert dict(study.wording("de")) == OWN
+    page = Client(headers={"accept-language": "de"}).get(f"/study/{study.slug}/?language=de").content.decode()
+    assert "I agree – start" in page
+    assert 'hreflang="de"' not in page
+    assert not any(text in page for text in GERMAN.values())
+
+
+@pytest.mark.parametrize("step", ["sound", "clip", "end"])
+def test_who_began_in_a_mixed_language_goes_on_in_the_studys_own(step):
+    study = make(GERMAN)
+    listener = Listener(study.slug, entry=f"/study/{study.slug}/?language=de")
+    listener.get()
+    listener.send()
+    if step == "clip":
+        listener.begin()
+    if step == "end":
+        listener.take_part()
+    assert 'lang="de"' in listener.page
+    force(study, translations={"de": {"question": "Was ist es?"}})
+    page = listener.get(f"/study/{study.slug}/{step}/").content.decode()
+    assert listener.address.endswith(f"/{step}/")
+    assert '<html lang="en"' in page
+    assert listener.response.headers["Content-Language"] == "en"
+    assert "Was ist es?" not in page
+    assert ("Fear" in page, "Angst" in page) == (step == "clip", False)
+
+
+def test_labels_that_lack_a_language_take_the_language_away():
+    study = make(GERMAN)
+    triggers.drop(connection, rules)
+    StudyChoice.objects.filter(study=study, slug="fear").update(labels={"en": "Fear"})
+    triggers.create(connection, rules)
+    stimulus_queries._kept_study.cache_clear()
+    study.refresh_from_db()
+    assert study.spoken_languages == ["en"]
+    page = Listener(study.slug, entry=f"/study/{study.slug}/?language=de").begin().page
+    assert ("Freude" in page, "Wut" in page, "Anger" in page) == (False, False, True)
+
+
+@pytest.mark.parametrize("whole", [True, False])
+def test_what_was_agreed_to_is_what_was_shown(whole):
+    study = make(GERMAN)
+    if not whole:
+        force(study, translations={"de": {"consent_text": GERMAN["consent_text"]}})
+    page = Client()
+    listener = Listener(study.slug, page, entry=f"/study/{study.slug}/?language=de")
+    listener.get()
+    shown = GERMAN["consent_text"] if whole else OWN["consent_text"]
+    assert shown in listener.page
+    listener.send(language="de")
+    person = Participant.objects.get()
+    assert (person.language, person.consent_sha256) == ("de" if whole else "en", hash_text(shown))
+
+
+def test_an_action_called_with_a_language_that_is_not_whole_stores_the_one_that_is():
+    study = make(GERMAN)
+    force(study, translations={"de": {}})
+    study.refresh_from_db()
+    joined = actions.join(study=study, token="a" * 40, language="de")
+    declined = actions.decline(study=study, token="b" * 40, language="de")
+    assert (joined.language, declined.language) == ("en", "en")
+    assert joined.consent_sha256 == hash_text(OWN["consent_text"])
+
+
+def texts_of_templates():
+    """Every text that a participant's page hands to gettext, as Django itself finds them."""
+    folder = Path(settings.BASE_DIR) / "templates" / "survey" / "participant"
+    calls = re.compile(r"gettext\(\s*u?(['\"])(.*?)\1\s*[,)]", re.S)
+    plural = re.compile(r"ngettext\(\s*u?(['\"])(.*?)\1,\s*u?(['\"])(.*?)\3", re.S)
+    for page in folder.glob("*.html"):
+        source = templatize(page.read_text(encoding="utf-8"), origin=page.name)
+        yield from (found[1] for found in calls.findall(source))
+        yield from (found[1] for found in plural.findall(source))
+
+
+NAMES_OF_GETTEXT = {"_": 0, "gettext": 0, "gettext_lazy": 0, "ngettext": 0, "pgettext": 1, "pgettext_lazy": 1}
+
+
+def texts_of_code():
+    for path in (Path(settings.BASE_DIR) / "survey").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in NAMES_OF_GETTEXT:
+                text = node.args[NAMES_OF_GETTEXT[node.func.id]]
+                context = node.args[0].value + "\x04" if node.func.id.startswith("p") else ""
+                if isinstance(text, ast.Constant):
+                    yield context + text.value
+
+
+@pytest.mark.parametrize("code", [code for code, _ in settings.LANGUAGES if code != "en"])
+def test_every_word_of_the_site_on_participants_pages_exists_in_every_language(code):
+    with (Path(settings.BASE_DIR) / "survey" / "locale" / code / "LC_MESSAGES" / "django.mo").open("rb") as stream:
+        catalogue = gettext.GNUTranslations(stream)._catalog
+    known = {key if isinstance(key, str) else key[0] for key, text in catalogue.items() if text}
+    wanted = {text.replace("\\'", "'") for text in texts_of_templates()}, set(texts_of_code())
+    assert (len(wanted[0]) > 60, len(wanted[1]) > 40) == (True, True)
+    assert sorted((wanted[0] | wanted[1]) - known) == []
