@@ -33,9 +33,8 @@ def build(source: str, total: int, quiet: bool | None) -> None:
         with transaction.atomic():
             _fill(source, total, quiet)
     except DatabaseError as error:
-        raise BackupRefused(
-            f"PostgreSQL refuses the backup: {str(error).splitlines()[0]}. The site is as it was."
-        ) from (error)
+        reason = str(error).splitlines()[0]
+        raise BackupRefused(f"PostgreSQL refuses the backup: {reason}. The site is as it was.") from error
     finally:
         connection.close()  # with its search path
 
@@ -43,6 +42,9 @@ def build(source: str, total: int, quiet: bool | None) -> None:
 def _fill(source: str, total: int, quiet: bool | None) -> None:
     tables = [connection.ops.quote_name(model._meta.db_table) for model in rows.models()]
     with connection.cursor() as cursor:
+        cursor.execute("SELECT current_schema()")
+        if cursor.fetchone()[0] != SCHEMA:  # a pooler that gives every transaction another connection
+            raise BackupRefused("The database forgets its search path; restore over a connection without a pooler.")
         for table in tables:  # the rules that freeze published studies stand aside, foreign keys do not
             cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         cursor.execute(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY")
