@@ -127,7 +127,9 @@ def wait_for_answers(files: list[Path], count: int) -> None:
         time.sleep(0.02)
 
 
-@pytest.mark.parametrize("killed", ["before", "during", "after"])
+@pytest.mark.parametrize(
+    "killed", ["during", *(pytest.param(when, marks=pytest.mark.long) for when in ("before", "after"))]
+)
 def test_every_answer_acknowledged_before_the_backup_is_in_it_though_the_site_is_killed(
     source: Site, tmp_path: Path, made: list[str], empty: Site, killed: str
 ) -> None:
@@ -185,7 +187,7 @@ def test_a_backup_killed_in_the_middle_leaves_nothing_that_restore_would_take(
     empty.manage("restore", str(target))
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGTERM, pytest.param(signal.SIGINT, marks=pytest.mark.long)])
 def test_an_interrupted_backup_leaves_nothing(source: Site, tmp_path: Path, number: signal.Signals) -> None:
     process = source.begin("backup", str(tmp_path / "cut"))
     while process.poll() is None and not list(tmp_path.glob(".cut.part-*")):
@@ -196,10 +198,13 @@ def test_an_interrupted_backup_leaves_nothing(source: Site, tmp_path: Path, numb
     assert list(tmp_path.glob(".cut*")) == []
 
 
-MOMENTS = ["restoring", "restoring/migrating/media", "media/.", "restoring/complete", "+0.3", "+0.6", "+1.0"]
+MOMENTS = ["restoring/migrating/media", "restoring/complete"]
+MORE_MOMENTS = ["restoring", "media/.", "+0.3", "+0.6", "+1.0"]
 
 
-@pytest.mark.parametrize("moment", MOMENTS)
+@pytest.mark.parametrize(
+    "moment", [*MOMENTS, *(pytest.param(moment, marks=pytest.mark.long) for moment in MORE_MOMENTS)]
+)
 def test_a_restore_killed_in_the_middle_leaves_the_old_site_or_the_new_one(
     source: Site, backup: Path, other: Site, moment: str
 ) -> None:
