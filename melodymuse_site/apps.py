@@ -7,7 +7,13 @@ class SiteConfig(AppConfig):
     verbose_name = "MelodyMuse"
 
     def ready(self) -> None:
+        from django.http import HttpRequest
+
+        from melodymuse_site.readable import read_content_type
         from melodymuse_site.roles import make_roles
+
+        # A hook of every request, whichever server makes it; there is no setting for it.
+        HttpRequest._set_content_type_params = read_content_type
 
         # The survey is the last app with models: its permissions are there when this runs.
         post_migrate.connect(make_roles, sender=apps.get_app_config("survey"), dispatch_uid="melodymuse-roles")

@@ -60,6 +60,8 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "melodymuse_site.headers.ContentSecurityPolicyMiddleware",
+    "melodymuse_site.readable.ReadableMiddleware",  # before whatever looks up a file or a session
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -68,7 +70,6 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "melodymuse_site.headers.ContentSecurityPolicyMiddleware",
     "axes.middleware.AxesMiddleware",
     "melodymuse_site.refusals.RefusalMiddleware",
 ]

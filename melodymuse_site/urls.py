@@ -8,6 +8,7 @@ from melodymuse_site import views
 from melodymuse_site.logins import AdminLoginForm, LoginForm
 
 admin.site.login_form = AdminLoginForm
+handler400 = "melodymuse_site.readable.bad_request"
 urlpatterns = [
     path("", views.home, name="home"),
     path("healthz", views.healthz, name="healthz"),

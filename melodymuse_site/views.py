@@ -115,9 +115,10 @@ def media(request: HttpRequest, name: str) -> HttpResponse | StreamingHttpRespon
     """A media file, whole or a range of it (Safari plays nothing without 206). Names are content hashes."""
     try:
         path = Path(safe_join(settings.MEDIA_ROOT, name))
-    except (ValueError, SuspiciousFileOperation) as error:
+        found = path.is_file()
+    except (ValueError, OSError, SuspiciousFileOperation) as error:  # OSError: longer than a path can be
         raise Http404 from error
-    if not path.is_file():
+    if not found:
         raise Http404
     content_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
     response: HttpResponse | StreamingHttpResponse

@@ -58,7 +58,11 @@ class StudyAdmin(admin.ModelAdmin):
     list_filter = ["status", "mode"]
     search_fields = ["title", "slug"]
     inlines = [MemberInline, ChoiceInline, ConditionInline, StimulusInline]
-    readonly_fields = ["status", "number", "previous", "consent_sha256", "published_at", "closed_at"]
+    # Languages, translations, plan and rules have a form of their own on the study's page, which knows their limits.
+    readonly_fields = [
+        *("status", "number", "previous", "consent_sha256", "published_at", "closed_at"),
+        *("language", "translations", "analysis_plan", "exclusion_rules"),
+    ]
     prepopulated_fields = {"slug": ["title"]}
 
     def get_readonly_fields(self, request: HttpRequest, obj: Study | None = None) -> list[str]:

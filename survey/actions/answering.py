@@ -116,22 +116,27 @@ def _can_have_heard(trial: Trial, duration: float | None, answer: Answer, elapse
 
 
 @on_study
-def record_events(*, study: Study, token: str, events: Sequence[Mapping[str, Any]]) -> int:
-    """Store what the browser tells of a trial; sent again, nothing changes. Returns how many were new."""
+def record_events(*, study: Study, token: str, events: Sequence[Mapping[str, Any]]) -> list[bool]:
+    """Store what the browser tells of a trial; sent again, nothing changes.
+
+    Returns for each event whether it is stored now. One whose number another event has already is not.
+    """
     trial = lock_trial(study, token)
     if trial is None:
         raise AnswerRefused(_("This trial is not known."), field="trial")
-    known = trial.events.count()
-    rows = [
-        TrialEvent(
-            trial=trial,
-            sequence=event["sequence"],
-            kind=event["kind"],
-            milliseconds=event["milliseconds"],
-            detail=event.get("detail", {}),
-        )
+    told = [
+        (event["sequence"], event["kind"], event["milliseconds"], event.get("detail", {}))
         for event in events
         if event["sequence"] < MOST_EVENTS
     ]
+    rows = [
+        TrialEvent(trial=trial, sequence=sequence, kind=kind, milliseconds=milliseconds, detail=detail)
+        for sequence, kind, milliseconds, detail in told
+    ]
     TrialEvent.objects.bulk_create(rows, ignore_conflicts=True)
-    return trial.events.count() - known
+    known = {row[0]: row for row in trial.events.values_list("sequence", "kind", "milliseconds", "detail")}
+    return [
+        known.get(event["sequence"])
+        == (event["sequence"], event["kind"], event["milliseconds"], event.get("detail", {}))
+        for event in events
+    ]

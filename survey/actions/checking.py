@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -18,10 +18,9 @@ Outcome = Participant.Outcome
 def restart_if_idle(*, participant: Participant, now: datetime | None = None) -> bool:
     """After a long pause the block begins again: instructions and sound check, then the first unanswered trial."""
     now = now or timezone.now()
-    pause = timedelta(minutes=participant.study.idle_minutes)
     if participant.outcome != Outcome.ACTIVE or not participant.sound_checked_at:
         return False
-    if now - participant.last_seen_at <= pause:
+    if now - participant.last_seen_at <= participant.study.patience:
         return False
     participant.sound_checked_at = None
     participant.last_seen_at = now

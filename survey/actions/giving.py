@@ -70,7 +70,7 @@ def give_next(participant: Participant, now: datetime, told: Sequence[str] = ())
 
 
 def _lease_end(participant: Participant, now: datetime) -> datetime:
-    return now + timedelta(minutes=participant.study.lease_minutes)
+    return now + participant.study.lease
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from survey.actions.leaving import end_with
 from survey.design import headphones, tones
 from survey.design.listening import CLOCK_TOLERANCE, earliest_end, heard_enough, is_doubtful, seconds_needed
 from survey.models import Participant, Study
+from survey.models.bounds import MOST_COUNTED
 
 Outcome = Participant.Outcome
 # Of six trials: Huggins pitch 6 (Milne et al. 2021), antiphase tones 5 (Woods et al. 2017).
@@ -104,7 +105,7 @@ def check_sound(
     if counted is None:
         return Heard(person, _("Please say how many tones you heard."))
     if counted != tones_of(person)[0]:
-        person.sound_wrong += 1
+        person.sound_wrong = min(person.sound_wrong + 1, MOST_COUNTED)
         person.last_seen_at = now
         person.save(update_fields=["sound_wrong", "last_seen_at"])
         return Heard(person, _("There were more or fewer tones. Here is another sound: please listen and count again."))

@@ -17,6 +17,7 @@ from survey.actions.sessions import draw_order_row
 from survey.design.assignment import draw_cell
 from survey.design.ordering import plan_trials, shuffle_options
 from survey.models import OutsideId, Participant, Study
+from survey.models.bounds import held
 from survey.models.participation import make_token
 from survey.models.studies import hash_text
 from survey.queries import hash_outside_id, whose_outside_id
@@ -65,10 +66,10 @@ def join(
         return _end_at_once(study, token, language, external_id, Outcome.QUOTA_FULL, now)
     cell = _draw_cell(study, kind, now)
     plan = plan_trials(
-        main=study.clips_per_participant,
-        practice=study.practice_trials,
-        gold=study.gold_trials,
-        repeats=min(study.repeat_trials, study.clips_per_participant),
+        main=held(study, "clips_per_participant"),
+        practice=held(study, "practice_trials"),
+        gold=held(study, "gold_trials"),
+        repeats=min(held(study, "repeat_trials"), held(study, "clips_per_participant")),
         rng=_random,
     )
     person = Participant.objects.create(

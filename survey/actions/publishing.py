@@ -22,6 +22,7 @@ from survey.actions.showing import freeze_what_is_shown
 from survey.design.holding import reasons_against
 from survey.first_words import EMOTION_PLACE, QUESTIONS
 from survey.models import Condition, Fill, Participant, Stimulus, Study, StudyChoice
+from survey.models.bounds import broken_limits
 from survey.models.studies import hash_text
 from survey.queries import key_fingerprint
 
@@ -64,6 +65,8 @@ def reasons_against_publishing(study: Study) -> list[str]:
         *_choice_reasons(study, stimuli),
         *_clip_reasons(study, stimuli),
     ]
+    beyond = broken_limits(study)
+    return [*_wording_reasons(study), *beyond, *_choice_reasons(study, stimuli), *_clip_reasons(study, stimuli)]
 
 
 def _wording_reasons(study: Study) -> Iterator[str]:

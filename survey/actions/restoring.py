@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 from itertools import islice
 from typing import Any
 
@@ -146,7 +145,7 @@ def _restore_people(restored: _Restored, rows: Iterable[Row]) -> None:
 
 
 def _restore_trials(restored: _Restored, rows: Iterable[Row]) -> None:
-    lease = timedelta(minutes=restored.study.lease_minutes)
+    lease = restored.study.lease
     for batch in _batches(rows):
         trials = [
             Trial(

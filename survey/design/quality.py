@@ -6,6 +6,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import median
+from typing import Final
+
+LARGEST: Final = 1e9
+"""No rule asks for more; a larger number that an old study carries counts as this one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +192,9 @@ def is_applied(value: object) -> bool:
 
 
 def _number(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    if not isinstance(value, int | float) or isinstance(value, bool) or value != value:
+        return None
+    return float(min(max(value, -LARGEST), LARGEST))
 
 
 def _whole(value: float | None) -> int | None:

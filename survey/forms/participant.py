@@ -10,9 +10,13 @@ from django import forms
 from django.core import signing
 from django.utils.translation import gettext_lazy as _
 
+from melodymuse_site.readable import mend
 from survey.actions import Answer
+from survey.actions.answering import MOST_EVENTS
+from survey.actions.hearing import PARTS
 from survey.design.headphones import TRIALS
 from survey.models import Study
+from survey.models.bounds import MOST_COUNTED
 from survey.models.participation import make_token
 
 TICKET_SALT = "survey.participation"
@@ -52,6 +56,13 @@ class MeasuredField(forms.FloatField):
         except (TypeError, ValueError):
             return None
         return number if math.isfinite(number) and 0 <= number <= LONGEST_SECONDS else None
+
+
+class WordField(forms.CharField):
+    """A word in somebody's own writing. A character that cannot be stored is left out: it costs nobody's answer."""
+
+    def to_python(self, value: Any) -> str:
+        return mend(super().to_python(value) or "").strip()
 
 
 def issue_ticket(study: Study) -> str:
@@ -99,7 +110,7 @@ class AnswerForm(forms.Form):
     confidence = forms.IntegerField(min_value=1, max_value=5, required=False)
     valence = forms.FloatField(min_value=-1, max_value=1, required=False)
     arousal = forms.FloatField(min_value=-1, max_value=1, required=False)
-    word = forms.CharField(max_length=60, required=False)
+    word = WordField(max_length=60, required=False)
     played_seconds = MeasuredField(required=False)
     plays = MeasuredField(required=False)
     hidden_seconds = MeasuredField(required=False)
@@ -124,8 +135,8 @@ class AnswerForm(forms.Form):
 class SoundForm(forms.Form):
     """The sound check: which sound was heard, how many tones it had, how long a script saw it playing."""
 
-    number = forms.IntegerField(required=False)
-    tones = forms.IntegerField(required=False)
+    number = forms.IntegerField(required=False, min_value=1, max_value=2 * MOST_COUNTED)
+    tones = forms.IntegerField(required=False, min_value=0, max_value=100)
     played = MeasuredField(required=False)
 
     def values(self) -> dict[str, Any]:
@@ -141,7 +152,7 @@ class HeadphonesForm(forms.Form):
     def __init__(self, data: Any = None) -> None:
         super().__init__(data)
         for number in range(1, TRIALS + 1):
-            self.fields[f"part_{number}"] = forms.IntegerField(required=False)
+            self.fields[f"part_{number}"] = forms.IntegerField(required=False, min_value=1, max_value=PARTS)
             self.fields[f"played_{number}"] = MeasuredField(required=False)
         self.is_valid()
 
@@ -177,7 +188,10 @@ class BackgroundForm(forms.Form):
 
 
 class EventsForm(forms.Form):
-    """A batch of what the browser saw: JSON, a list of {sequence, kind, milliseconds, detail}."""
+    """A batch of what the browser saw: JSON, a list of {sequence, kind, milliseconds, seconds}.
+
+    One event that cannot be used costs no other one: `refused` says, by its place in the list, what is wrong with it.
+    """
 
     KINDS = frozenset(
         {"loaded", "play", "pause", "ended", "seek", "stall", "retry", "error", "hidden", "visible", "choose"}
@@ -187,21 +201,38 @@ class EventsForm(forms.Form):
     trial = forms.CharField(max_length=64)
     events = forms.CharField(max_length=60_000)
 
-    def clean_events(self) -> list[dict[str, Any]]:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.refused: dict[int, str] = {}
+
+    def clean_events(self) -> dict[int, dict[str, Any]]:
+        """The events that can be used, by their places."""
         try:
             events = json.loads(self.cleaned_data["events"])
         except (ValueError, RecursionError) as error:
             raise forms.ValidationError("Events are not JSON.") from error
         if not isinstance(events, list) or len(events) > self.MOST:
             raise forms.ValidationError("Events are not a short list.")
-        return [self._clean_event(event) for event in events]
+        self.refused = {place: problem for place, event in enumerate(events) if (problem := self._problem(event))}
+        return {place: self._read(event) for place, event in enumerate(events) if place not in self.refused}
 
-    def _clean_event(self, event: Any) -> dict[str, Any]:
-        if not isinstance(event, dict) or event.get("kind") not in self.KINDS:
-            raise forms.ValidationError("An event is of no known kind.")
-        numbers = [event.get("sequence"), event.get("milliseconds")]
-        if not all(type(number) is int and 0 <= number < 2**31 for number in numbers):
-            raise forms.ValidationError("An event lacks its number or its time.")
+    def _problem(self, event: Any) -> str:
+        if not isinstance(event, dict):
+            return "An event is no object."
+        kind, sequence, milliseconds = (event.get(name) for name in ("kind", "sequence", "milliseconds"))
+        if not isinstance(kind, str) or kind not in self.KINDS:
+            return "An event is of no known kind."
+        if type(sequence) is not int or not 0 <= sequence < MOST_EVENTS:
+            return f"An event's number is not between 0 and {MOST_EVENTS - 1}."
+        if type(milliseconds) is not int or not 0 <= milliseconds < 2**31:
+            return "An event lacks its time."
         seconds = event.get("seconds")
-        detail = {"seconds": round(float(seconds), 2)} if isinstance(seconds, int | float) else {}
-        return {"sequence": numbers[0], "milliseconds": numbers[1], "kind": event["kind"], "detail": detail}
+        if seconds is not None and (type(seconds) not in {int, float} or not 0 <= seconds <= LONGEST_SECONDS):
+            return "An event's seconds are no number of seconds."
+        return ""
+
+    @staticmethod
+    def _read(event: dict[str, Any]) -> dict[str, Any]:
+        seconds = event.get("seconds")
+        detail = {} if seconds is None else {"seconds": round(float(seconds), 2)}
+        return {name: event[name] for name in ("sequence", "milliseconds", "kind")} | {"detail": detail}

@@ -14,6 +14,7 @@ from survey.actions.cells import CELLS, cell_key, cell_name
 from survey.design.quality import is_applied
 from survey.first_words import default_wording, is_default
 from survey.models import Study, StudyMember
+from survey.models.bounds import HEAVIEST, LONGEST_TEXT, PLAN_LIMITS, limits_of
 
 EMOTION_CHOICES = [(emotion.slug, emotion.label) for emotion in EMOTIONS]
 PLAN_FIELDS = ("hypotheses", "primary_measure", "planned_n", "stop_rule")
@@ -111,6 +112,11 @@ HINTS = {
 }
 
 
+def within(name: str) -> dict[str, Any]:
+    """What a field for the number `name` of the plan or the rules takes: optional, and its limits."""
+    return {"required": False, "min_value": PLAN_LIMITS[name].least, "max_value": PLAN_LIMITS[name].most}
+
+
 class StudyForm(forms.ModelForm):
     """Everything about a draft but its clips."""
 
@@ -124,16 +130,16 @@ class StudyForm(forms.ModelForm):
         required=False,
         label="Offer it also in",
     )
-    hypotheses = forms.CharField(widget=forms.Textarea(attrs={"rows": 3}), required=False)
+    hypotheses = forms.CharField(widget=forms.Textarea(attrs={"rows": 3}), required=False, max_length=LONGEST_TEXT)
     primary_measure = forms.CharField(required=False, max_length=300, help_text="For instance: hit rate, matched cell.")
-    planned_n = forms.IntegerField(required=False, min_value=1, label="Planned number of participants")
+    planned_n = forms.IntegerField(**within("planned_n"), label="Planned number of participants")
     stop_rule = forms.CharField(required=False, max_length=300)
-    gold_needed = forms.IntegerField(required=False, min_value=0, label="Gold trials right, at least")
-    repeats_needed = forms.IntegerField(required=False, min_value=0, label="Repeat trials answered alike, at least")
-    fastest_seconds = forms.FloatField(required=False, min_value=0, label="Median seconds per answer, at least")
-    longest_run = forms.IntegerField(required=False, min_value=1, label="Same answer in a row, at most")
+    gold_needed = forms.IntegerField(**within("gold_needed"), label="Gold trials right, at least")
+    repeats_needed = forms.IntegerField(**within("repeats_needed"), label="Repeat trials answered alike, at least")
+    fastest_seconds = forms.FloatField(**within("fastest_seconds"), label="Median seconds per answer, at least")
+    longest_run = forms.IntegerField(**within("longest_run"), label="Same answer in a row, at most")
     listening_share = forms.FloatField(
-        required=False, min_value=0, max_value=1, label="Share of the clips played, at least (0 to 1)"
+        **within("listening_share"), label="Share of the clips played, at least (0 to 1)"
     )
     listening_measured = forms.BooleanField(
         required=False,
@@ -142,7 +148,7 @@ class StudyForm(forms.ModelForm):
         "more than time had passed.",
     )
     most_sound_mistakes = forms.IntegerField(
-        required=False, min_value=0, label="Wrong answers at the sound check, at most"
+        **within("most_sound_mistakes"), label="Wrong answers at the sound check, at most"
     )
     headphones_needed = forms.BooleanField(required=False, label="Headphone test must be passed")
 
@@ -187,6 +193,9 @@ class StudyForm(forms.ModelForm):
         study = self.instance
         for name in MAY_BE_LEFT_OUT:
             self.fields[name].required = False
+        for name in self.Meta.fields:
+            if limits := limits_of(Study._meta.get_field(name)):
+                self.fields[name].widget.attrs.update(min=str(limits.least), max=str(limits.most))
         for name, value in {**study.analysis_plan, **study.exclusion_rules}.items():
             if name in self.fields:
                 self.initial[name] = value
@@ -207,7 +216,10 @@ class StudyForm(forms.ModelForm):
         for name in TRANSLATED:
             widget = forms.Textarea(attrs={"rows": LONG_TEXTS[name]}) if name in LONG_TEXTS else forms.TextInput()
             label = f"{TRANSLATED[name]} ({language})"
-            field = forms.CharField(required=False, label=label, initial=texts.get(name, ""), widget=widget)
+            most = Study._meta.get_field(name).max_length
+            field = forms.CharField(
+                required=False, label=label, initial=texts.get(name, ""), widget=widget, max_length=most
+            )
             self.fields[f"{name}_{code}"] = field
 
     def translations(self) -> Iterator[tuple[str, bool, list[forms.BoundField]]]:
@@ -304,7 +316,7 @@ class CellsForm(forms.Form):
             label=f"Weight of “{name}”",
             required=False,
             min_value=0.01,
-            max_value=100,
+            max_value=HEAVIEST,
             initial=current.get(key, 1.0),
         )
 

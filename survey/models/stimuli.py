@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import uuid
 
-from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import Q
 
 from generation.models import PairVersion, SourceImage
+from survey.models.bounds import HEAVIEST, within
 from survey.models.studies import SHA256_LENGTH, Study
 
 
@@ -53,7 +53,7 @@ class Condition(models.Model):
     presentation = models.CharField(max_length=20, choices=Presentation)
     matching = models.CharField(max_length=20, choices=Matching)
     composer = models.SlugField(blank=True, help_text="Only clips of this composer; empty: clips of every composer.")
-    weight = models.FloatField(default=1.0, validators=[MinValueValidator(0.01)])
+    weight = models.FloatField(default=1.0, validators=within(0.01, HEAVIEST))
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
@@ -65,7 +65,11 @@ class Condition(models.Model):
                 condition=Q(presentation="picture_and_music", matching__in=["matched", "mismatched"])
                 | (~Q(presentation="picture_and_music") & Q(matching="not_applicable")),
             ),
-            models.CheckConstraint(name="weight_is_positive", condition=Q(weight__gt=0)),
+            models.CheckConstraint(
+                # The upper limit keeps "not a number" out as well, which PostgreSQL takes for more than any other.
+                name="weight_is_within_limits",
+                condition=Q(weight__gt=0, weight__lte=HEAVIEST),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -5,16 +5,19 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
+from survey.models.bounds import FIRST_DAY, LAST_DAY, LONGEST_TEXT, held, within
+
 SHA256_LENGTH = 64
+DAY_MINUTES = 24 * 60
 CODE_ALPHABET = "23456789BCDFGHJKLMNPQRSTVWXYZ"
 
 
@@ -95,15 +98,15 @@ class Study(models.Model):
     status = models.CharField(max_length=10, choices=Status, default=Status.DRAFT, editable=False, db_index=True)
 
     title = models.CharField(max_length=200)
-    introduction = models.TextField(blank=True)
-    consent_text = models.TextField(blank=True)
+    introduction = models.TextField(blank=True, max_length=LONGEST_TEXT)
+    consent_text = models.TextField(blank=True, max_length=LONGEST_TEXT)
     consent_sha256 = models.CharField(max_length=SHA256_LENGTH, blank=True, editable=False)
     contact = models.CharField(max_length=200, blank=True)
     question = models.CharField(max_length=300)
     question_music = models.CharField(max_length=300, blank=True)
     question_picture = models.CharField(max_length=300, blank=True)
-    instructions = models.TextField(blank=True)
-    instructions_picture = models.TextField(blank=True)
+    instructions = models.TextField(blank=True, max_length=LONGEST_TEXT)
+    instructions_picture = models.TextField(blank=True, max_length=LONGEST_TEXT)
     language = models.CharField(max_length=10, default="en")
     translations = models.JSONField(default=dict, blank=True)
 
@@ -114,21 +117,19 @@ class Study(models.Model):
     ask_word = models.BooleanField(default=False)
     ask_background = models.BooleanField(default=True)
 
-    clips_per_participant = models.PositiveSmallIntegerField(
-        default=8, validators=[MinValueValidator(1), MaxValueValidator(200)]
-    )
-    practice_trials = models.PositiveSmallIntegerField(default=0, validators=[MaxValueValidator(10)])
-    gold_trials = models.PositiveSmallIntegerField(default=0, validators=[MaxValueValidator(20)])
-    repeat_trials = models.PositiveSmallIntegerField(default=0, validators=[MaxValueValidator(20)])
+    clips_per_participant = models.PositiveSmallIntegerField(default=8, validators=within(1, 200))
+    practice_trials = models.PositiveSmallIntegerField(default=0, validators=within(0, 10))
+    gold_trials = models.PositiveSmallIntegerField(default=0, validators=within(0, 20))
+    repeat_trials = models.PositiveSmallIntegerField(default=0, validators=within(0, 20))
     spread = models.CharField(max_length=10, choices=Spread, default=Spread.WITHIN)
     trial_order = models.CharField(max_length=12, choices=Order, default=Order.RANDOM)
-    quota = models.PositiveIntegerField(null=True, blank=True, validators=[MinValueValidator(1)])
-    lease_minutes = models.PositiveSmallIntegerField(default=15, validators=[MinValueValidator(1)])
-    idle_minutes = models.PositiveSmallIntegerField(default=60, validators=[MinValueValidator(1)])
+    quota = models.PositiveIntegerField(null=True, blank=True, validators=within(1, 100_000))
+    lease_minutes = models.PositiveSmallIntegerField(default=15, validators=within(1, DAY_MINUTES))
+    idle_minutes = models.PositiveSmallIntegerField(default=60, validators=within(1, 7 * DAY_MINUTES))
 
     require_listening = models.BooleanField(default=True)
     unheard = models.CharField(max_length=10, choices=Unheard, default=Unheard.MARK)
-    replay_cap = models.PositiveSmallIntegerField(null=True, blank=True, validators=[MinValueValidator(1)])
+    replay_cap = models.PositiveSmallIntegerField(null=True, blank=True, validators=within(1, 100))
     headphones = models.CharField(max_length=10, choices=Headphones, default=Headphones.NONE)
     headphone_test = models.CharField(max_length=10, choices=HeadphoneTest, default=HeadphoneTest.HUGGINS)
 
@@ -146,7 +147,7 @@ class Study(models.Model):
 
     analysis_plan = models.JSONField(default=dict, blank=True)
     exclusion_rules = models.JSONField(default=dict, blank=True)
-    retention_until = models.DateField(null=True, blank=True)
+    retention_until = models.DateField(null=True, blank=True, validators=within(FIRST_DAY, LAST_DAY))
     anonymised_at = models.DateTimeField(null=True, blank=True, editable=False)
     results_opened_at = models.DateTimeField(null=True, blank=True, editable=False)
 
@@ -195,6 +196,16 @@ class Study(models.Model):
     @property
     def is_open(self) -> bool:
         return self.status == self.Status.PUBLISHED
+
+    @property
+    def lease(self) -> timedelta:
+        """For how long a clip on somebody's screen counts as heard, at most."""
+        return timedelta(minutes=held(self, "lease_minutes"))
+
+    @property
+    def patience(self) -> timedelta:
+        """After so long without an answer people see the instructions again."""
+        return timedelta(minutes=held(self, "idle_minutes"))
 
     @property
     def shows_results(self) -> bool:

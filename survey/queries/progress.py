@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 
 from django.utils import timezone
 
@@ -54,8 +53,7 @@ def next_step(participant: Participant, *, trials_left: bool | None = None) -> s
 
 def is_idle(participant: Participant) -> bool:
     """Whether the last answer is so long ago that the instructions come first."""
-    pause = timedelta(minutes=participant.study.idle_minutes)
-    return timezone.now() - participant.last_seen_at > pause
+    return timezone.now() - participant.last_seen_at > participant.study.patience
 
 
 def has_trials_left(participant: Participant) -> bool:

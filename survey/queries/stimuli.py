@@ -145,7 +145,7 @@ def stimulus_loads(study: Study, *, kind: str, now: datetime | None = None) -> t
         cursor.execute(FILLS, [study.pk, kind])
         rows = cursor.fetchall()
         answers = {stimulus_id: count for stimulus_id, count, _ in rows}
-        longest = 60.0 * study.lease_minutes
+        longest = study.lease.total_seconds()
         patience = lease_seconds(longest, sum(answers.values()), sum(seconds for *_, seconds in rows))
         # Every lease is written with the longest time, so the time it was given can be told from its end.
         alive_after = (now or timezone.now()) + timedelta(seconds=longest - patience)

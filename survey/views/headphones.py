@@ -6,6 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_http_methods, require_safe
 
+from melodymuse_site.readable import refuses_itself
 from survey import actions
 from survey.actions.hearing import name_headphones, targets_of
 from survey.design.headphones import SECONDS, TRIALS, make_antiphase, make_huggins, to_wav
@@ -14,6 +15,7 @@ from survey.models import Participant, Study
 from survey.views.participation import FORM_METHODS, find_visitor, go_to_next, send_sound, show_step, taking_part
 
 
+@refuses_itself
 @require_http_methods(FORM_METHODS)
 @taking_part("headphones")
 def headphones(request: HttpRequest, participant: Participant) -> HttpResponse:

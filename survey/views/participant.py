@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from melodymuse_site.readable import refuses_itself
 from survey import actions
 from survey.actions import AlreadyBegun, JoinRefused
 from survey.actions.hearing import check_number, name_check, tones_of
@@ -43,6 +44,7 @@ def _closed(request: HttpRequest, study: Study | None) -> HttpResponse:
     return show(request, "closed", context, language=language, status=200 if known else 404)
 
 
+@refuses_itself
 @require_http_methods(FORM_METHODS)
 @ensure_csrf_cookie
 def start(request: HttpRequest, slug: str) -> HttpResponse:
@@ -89,6 +91,7 @@ def _may_be_another(visitor: Participant) -> bool:
     return study.next_person == Study.NextPerson.LABORATORY or (study.next_person == Study.NextPerson.ASK and ended)
 
 
+@refuses_itself
 @require_POST
 def another(request: HttpRequest, slug: str) -> HttpResponse:
     """Somebody else takes part in this browser: it forgets the one before, who keeps their personal link."""
@@ -161,6 +164,7 @@ def resume(request: HttpRequest, slug: str, token: str) -> HttpResponse:
     return remember(go_to_next(participant), participant)
 
 
+@refuses_itself
 @require_http_methods(FORM_METHODS)
 @taking_part("sound")
 def sound(request: HttpRequest, participant: Participant) -> HttpResponse:
@@ -196,6 +200,7 @@ def check_tones(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     return send_sound(request, participant, name_check(number), to_wav(make_tones(*tones_of(participant)), RATE))
 
 
+@refuses_itself
 @require_http_methods(FORM_METHODS)
 @taking_part("about")
 def about(request: HttpRequest, participant: Participant) -> HttpResponse:
@@ -227,6 +232,7 @@ def end(request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
+@refuses_itself
 @require_http_methods(FORM_METHODS)
 def withdraw(request: HttpRequest, slug: str, token: str) -> HttpResponse:
     participant = admit(request, find_participation(slug, token))

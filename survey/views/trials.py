@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 from django.views.decorators.http import require_http_methods, require_POST
 
+from melodymuse_site.readable import refuses_itself
 from survey import actions
 from survey.actions import AnswerRefused
 from survey.first_words import instructions_for, question_about, split_question
@@ -35,6 +36,7 @@ from survey.views.participation import (
 from survey.wording import choice_label, names_emotion
 
 
+@refuses_itself
 @require_http_methods(FORM_METHODS)
 def clip(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "POST":
@@ -162,15 +164,29 @@ def _asked_label(trial: Trial, stimulus: StimulusFacts, language: str) -> str:
     return stimulus.asked_labels.get(language) or choice_label(trial.asked_emotion, language)
 
 
+@refuses_itself
 @require_POST
 def events(request: HttpRequest, slug: str) -> HttpResponse:
-    """What the page saw during a trial. A batch sent again is harmless."""
+    """What the page saw during a trial. A batch sent again is harmless.
+
+    `stored` is true where every event of the batch is stored; `refused` says of each other one what is wrong, and
+    those are not worth sending again. 400 means that nothing of the batch is stored.
+    """
     study = find_study(slug)
     form = EventsForm(request.POST)
     if study is None or not form.is_valid():
-        return JsonResponse({"stored": False}, status=400)
+        problem = next((texts[0] for texts in form.errors.values()), "This study is not known.")
+        return JsonResponse({"stored": False, "kept": 0, "problem": problem}, status=400)
+    told, refused = form.cleaned_data["events"], dict(form.refused)
     try:
-        actions.record_events(study=study, token=form.cleaned_data["trial"], events=form.cleaned_data["events"])
-    except AnswerRefused:
-        return JsonResponse({"stored": False}, status=400)
-    return JsonResponse({"stored": True})
+        stored = actions.record_events(study=study, token=form.cleaned_data["trial"], events=list(told.values()))
+    except AnswerRefused as error:
+        return JsonResponse({"stored": False, "kept": 0, "problem": str(error)}, status=400)
+    refused |= {
+        place: "Another event has this number." for place, is_there in zip(told, stored, strict=True) if not is_there
+    }
+    if not refused:
+        return JsonResponse({"stored": True})
+    told_of = [{"place": place, "problem": problem} for place, problem in sorted(refused.items())]
+    answer = {"stored": False, "kept": sum(stored), "refused": told_of}
+    return JsonResponse(answer, status=200 if any(stored) else 400)

@@ -29,7 +29,8 @@ export function recordEvents(form, opened) {
       events: JSON.stringify(batch),
     });
     fetch(form.dataset.events, { method: "POST", body, keepalive: true, credentials: "same-origin" })
-      .then((response) => { if (response.ok) sent = Math.max(sent, upTo); })
+      // What is refused (400) would be refused again; it is not sent a second time.
+      .then((response) => { if (response.ok || response.status === 400) sent = Math.max(sent, upTo); })
       .catch(() => { /* sent again with the next batch */ });
   }
 
