@@ -61,12 +61,11 @@ def reasons_against_publishing(study: Study) -> list[str]:
     stimuli = list(study.stimuli.select_related("pair_version", "condition"))
     return [
         *_wording_reasons(study),
+        *broken_limits(study),
         *_question_reasons(study, stimuli),
         *_choice_reasons(study, stimuli),
         *_clip_reasons(study, stimuli),
     ]
-    beyond = broken_limits(study)
-    return [*_wording_reasons(study), *beyond, *_choice_reasons(study, stimuli), *_clip_reasons(study, stimuli)]
 
 
 def _wording_reasons(study: Study) -> Iterator[str]:
