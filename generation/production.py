@@ -26,6 +26,7 @@ from generation import pipeline, queries
 from generation.images.intake import PictureRefused
 from generation.models import ClipImport, ModelVersion, PairVersion
 from generation.networks.artifacts import ArtifactRefused
+from melodymuse_site import private
 from melodymuse_site.queues import explain
 
 logger = logging.getLogger(__name__)
@@ -167,12 +168,12 @@ def write_file(folder: str, data: bytes, sha256: str, extension: str) -> str:
     path = Path(settings.MEDIA_ROOT) / name
     if path.exists() and path.stat().st_size == len(data):
         return name
-    path.parent.mkdir(parents=True, exist_ok=True)
+    private.make_folder(path.parent, root=Path(settings.MEDIA_ROOT), mode=settings.FILE_UPLOAD_DIRECTORY_PERMISSIONS)
     with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as stream:
         stream.write(data)
         stream.flush()
         os.fsync(stream.fileno())
-    os.chmod(stream.name, 0o644)
+    os.chmod(stream.name, settings.FILE_UPLOAD_PERMISSIONS)
     os.utime(stream.name, (settings.MEDIA_FILE_TIME, settings.MEDIA_FILE_TIME))
     os.replace(stream.name, path)
     return name

@@ -7,7 +7,10 @@ from typing import Any
 
 import redis
 from celery import Celery
-from celery.signals import celeryd_init, heartbeat_sent
+from celery.signals import celeryd_init, heartbeat_sent, worker_init
+from django.conf import settings
+
+from melodymuse_site.occupancy import Occupied, serve
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "melodymuse_site.settings")
 
@@ -36,3 +39,12 @@ def say_so(sender: Any, **_: Any) -> None:
         _said_at = time.monotonic()
         with contextlib.suppress(redis.RedisError):
             health.note_worker(sender.eventer.hostname, app.amqp.queues.consume_from, len(active_requests))
+
+
+@worker_init.connect
+def hold_the_data(**_: object) -> None:
+    """No worker writes into a site that is being restored."""
+    try:
+        serve(settings.DATA_DIR)
+    except Occupied as error:
+        raise SystemExit(f"MelodyMuse cannot start: {error}") from error

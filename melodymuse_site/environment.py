@@ -18,6 +18,11 @@ FALSE_WORDS = {"0", "false", "no", "off"}
 DATABASE_SCHEMES = {"sqlite", "postgres", "postgresql"}
 BROKER_SCHEMES = {"redis", "rediss", "redis+socket"}
 CONNECTION_SECONDS = 600
+SQLITE_OPTIONS = {
+    "transaction_mode": "IMMEDIATE",
+    "timeout": 20,
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+}
 
 
 def embedded_broker_socket(data_dir: Path) -> Path:
@@ -106,11 +111,7 @@ class Environment:
         if not config.get("NAME"):
             raise WrongSetting("DATABASE_URL", "names no database; add it after the last slash.")
         if scheme == "sqlite":
-            config["OPTIONS"] = {
-                "transaction_mode": "IMMEDIATE",
-                "timeout": 20,
-                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
-            }
+            config["OPTIONS"] = {**SQLITE_OPTIONS}
         else:
             config["ENGINE"] = "django.db.backends.postgresql"
             config["CONN_HEALTH_CHECKS"] = True

@@ -6,16 +6,19 @@ from pathlib import Path
 
 from kombu import Queue
 
-from melodymuse_site import queues
+from melodymuse_site import hiding, private, queues, swapping
 from melodymuse_site.environment import Environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 _environment = Environment(os.environ)
 
+hiding.install()
 DATA_DIR = _environment.folder("DATA_DIR", BASE_DIR / "var")
 DEBUG = _environment.flag("DEBUG", default=False)
 ALLOWED_HOSTS = _environment.names("ALLOWED_HOSTS")
 PRODUCTION = bool(ALLOWED_HOSTS) and not DEBUG
+DATABASES = {"default": _environment.database(DATA_DIR)}
+swapping.finish(DATA_DIR, DATABASES["default"])  # a restore that was cut off at its last step
 SECRET_KEY = _environment.secret_key(DATA_DIR, production=PRODUCTION)
 PORT = _environment.number("PORT", 8000, least=1, most=65535)
 
@@ -88,7 +91,6 @@ TEMPLATES = [
     }
 ]
 
-DATABASES = {"default": _environment.database(DATA_DIR)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
@@ -107,6 +109,8 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_CLIENT_IP_CALLABLE = "melodymuse_site.addresses.client_address"
 AXES_LOCKOUT_TEMPLATE = "registration/locked_out.html"
 AXES_VERBOSE = False
+# What is kept of logins (names, addresses) goes after so many days, hourly, together with sessions that ran out.
+LOGIN_RECORD_DAYS = _environment.number("LOGIN_RECORD_DAYS", 30, least=1, most=3650)
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [
@@ -125,12 +129,15 @@ STATIC_ROOT = DATA_DIR / "static"
 MEDIA_URL = "media/"
 MEDIA_ROOT = _environment.folder("MEDIA_ROOT", DATA_DIR / "media")
 MEDIA_FILE_TIME = 946_684_800  # 2000-01-01: every media file's, so that none says when and with which others it came
+FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = private.modes(MEDIA_ROOT, DATA_DIR)
+private.keep_private(DATA_DIR, DATABASES["default"])
 STORAGES = {
     "default": {"BACKEND": "melodymuse_site.storage.UndatedStorage"},
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
         if not DEBUG
-        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+        else "django.contrib.staticfiles.storage.StaticFilesStorage",
+        "OPTIONS": dict(zip(("file_permissions_mode", "directory_permissions_mode"), private.PRIVATE, strict=True)),
     },
 }
 # Where a web server in front answers internal redirects, files do not pass through Django (docs/deployment.md).
@@ -178,6 +185,7 @@ SWEEP_SECONDS = _environment.number("SWEEP_SECONDS", 15, least=1, most=3600)
 # An export's worker that has been silent for so long is taken for dead, and another begins anew.
 EXPORT_LEASE_SECONDS = _environment.number("EXPORT_LEASE_SECONDS", 120, least=5, most=3600)
 MINUTE_SECONDS = 60
+HOUR_SECONDS = 3600
 # While no worker lives, one waiting sweep is as good as a hundred.
 STALE_AFTER = {"expires": max(2 * SWEEP_SECONDS, 30)}
 CELERY_BEAT_SCHEDULE = {
@@ -185,6 +193,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-exports": {"task": "survey.tasks.sweep_exports", "schedule": SWEEP_SECONDS, "options": STALE_AFTER},
     "sweep-packs": {"task": "survey.tasks.sweep_packs", "schedule": SWEEP_SECONDS, "options": STALE_AFTER},
     "anonymise": {"task": "survey.tasks.anonymise_due", "schedule": MINUTE_SECONDS, "options": STALE_AFTER},
+    "forget-logins": {"task": "melodymuse_site.tasks.forget_logins", "schedule": HOUR_SECONDS, "options": STALE_AFTER},
 }
 SOUNDFONT = _environment.text("SOUNDFONT")
 
@@ -212,6 +221,7 @@ if EMAIL_HOST:
 else:
     EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 
+# No mail of errors: it would carry what the log hides (melodymuse_site/hiding.py).
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -219,6 +229,7 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
+        "django": {"handlers": [], "propagate": True},
         "django.server": {"handlers": ["console"], "level": "WARNING", "propagate": False},
         "axes": {"level": "WARNING"},
         # It would name the address of everybody who goes away early, and count everybody who waits a moment.

@@ -38,7 +38,8 @@ def changed_columns(connection: Any, model: type[Model], living: frozenset[str])
     """The condition that any column of `model` changes but those of the fields `living`. New fields are kept too."""
     there = _there(connection, model)
     columns = [field.column for field in model._meta.concrete_fields if field.name not in living]
-    return " OR ".join(f"OLD.{name} IS DISTINCT FROM NEW.{name}" for name in columns if name in there)
+    quoted = [connection.ops.quote_name(name) for name in columns if name in there]
+    return " OR ".join(f"OLD.{name} IS DISTINCT FROM NEW.{name}" for name in quoted)
 
 
 def _there(connection: Any, model: type[Model]) -> set[str]:

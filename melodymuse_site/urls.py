@@ -1,16 +1,20 @@
 """Every address of the site; each app lists its own."""
 
 from django.contrib import admin
+from django.contrib.auth.views import LoginView
 from django.urls import include, path
 
 from melodymuse_site import views
+from melodymuse_site.logins import AdminLoginForm, LoginForm
 
+admin.site.login_form = AdminLoginForm
 handler400 = "melodymuse_site.readable.bad_request"
 urlpatterns = [
     path("", views.home, name="home"),
     path("healthz", views.healthz, name="healthz"),
     path("status/", views.status, name="status"),
     path("accounts/password_reset/", views.PasswordReset.as_view(), name="password_reset"),
+    path("accounts/login/", LoginView.as_view(authentication_form=LoginForm), name="login"),
     path("accounts/", include("django.contrib.auth.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("admin/", admin.site.urls),

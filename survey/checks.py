@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.checks import CheckMessage, Warning, register
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 
 
 @register()
@@ -13,11 +13,15 @@ def check_key(**_: Any) -> list[CheckMessage]:
     """Warn where the secret key is another one than outside ids were hashed with."""
     from survey.queries import studies_of_another_key
 
+    was_open = connection.connection is not None
     try:
         with transaction.atomic():
             studies = studies_of_another_key()
     except DatabaseError:  # not migrated yet, or away: other checks and pages say so
         return []
+    finally:
+        if not was_open:  # a worker checks before it forks, and its children must not share a connection
+            connection.close()
     if not studies:
         return []
     names = ", ".join(study.slug for study in studies)

@@ -36,6 +36,10 @@ _PACKAGES: Final = ("numpy", "scipy", "mido", "lameenc", "soundfile", "pyloudnor
 logger = logging.getLogger(__name__)
 
 
+# What is wrong with this machine: no room on the disk, no piano.
+MACHINES: Final = (OSError, MemoryError, sound.RendererFailed)
+
+
 class ClipRefused(ValueError):
     """A file that cannot become a clip or a picture; the message is one sentence."""
 
@@ -87,10 +91,13 @@ class PreparedPicture:
 
 
 class Workshop:
-    """Prepares clips and pictures in `folder`, each once: what lies there from an earlier try is taken."""
+    """Prepares clips and pictures in `folder`, each once: what lies there from an earlier try is taken.
 
-    def __init__(self, folder: Path, *, soundfont: Path | None = None) -> None:
-        self.folder, self.soundfont = folder, soundfont
+    `stops` are errors that say nothing about a file, such as that the time for the work is over.
+    """
+
+    def __init__(self, folder: Path, *, soundfont: Path | None = None, stops: tuple[type[Exception], ...] = ()) -> None:
+        self.folder, self.soundfont, self.stops = folder, soundfont, (*MACHINES, *stops)
         folder.mkdir(parents=True, exist_ok=True)
         piano = sound.choose_renderer(soundfont=soundfont)
         tools = {name: version(name) for name in _PACKAGES} | {
@@ -115,7 +122,7 @@ class Workshop:
 
     def _make(self, data: bytes, source: str, suffix: str) -> tuple[ClipFacts, dict[str, bytes]]:
         is_midi = score.is_midi(data) or suffix in MIDI_SUFFIXES
-        recording, files, told = _refuse_in_words(lambda: self._play(data) if is_midi else _take(data))
+        recording, files, told = _refuse_in_words(lambda: self._play(data) if is_midi else _take(data), self.stops)
         files |= {"audio": recording.mp3, "audio_alternative": recording.second}
         hashes = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
         software = {name: version(name) for name in _PACKAGES}
@@ -155,7 +162,7 @@ class Workshop:
         data = _read(path, MAX_BYTES)
         folder = self.folder / f"picture-{hashlib.sha256(data).hexdigest()}-{self.tools}"
         if not (folder / "facts.json").is_file():
-            taken = _refuse_in_words(lambda: take_in(data))
+            taken = _refuse_in_words(lambda: take_in(data), self.stops)
             _keep(folder, _describe(taken), {"picture": taken.data})
         return PreparedPicture(**json.loads((folder / "facts.json").read_text()), folder=folder)
 
@@ -172,14 +179,14 @@ class Workshop:
                 shutil.rmtree(folder, ignore_errors=True)
 
 
-def _refuse_in_words(make: Callable[[], _Made]) -> _Made:
+def _refuse_in_words(make: Callable[[], _Made], stops: tuple[type[Exception], ...]) -> _Made:
     """Make something of a file; whatever is wrong with it is a sentence about that file and costs no other one.
 
-    What is wrong with this machine (no room on the disk, no piano) ends the import.
+    `stops` are no file's fault and end the import.
     """
     try:
         return make()
-    except (OSError, MemoryError, sound.RendererFailed):
+    except stops:
         raise
     except _REFUSALS as error:
         raise ClipRefused(str(error)) from error

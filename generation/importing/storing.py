@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.files.base import ContentFile
@@ -71,7 +72,8 @@ class _Checked:
 def workshop() -> Workshop:
     """Where clips are prepared: not below MEDIA_ROOT, whose files anybody may fetch."""
     soundfont = Path(settings.SOUNDFONT) if settings.SOUNDFONT else None
-    return Workshop(Path(settings.DATA_DIR) / "imports" / "prepared", soundfont=soundfont)
+    folder = Path(settings.DATA_DIR) / "imports" / "prepared"
+    return Workshop(folder, soundfont=soundfont, stops=(SoftTimeLimitExceeded,))
 
 
 def import_manifest(

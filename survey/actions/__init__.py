@@ -3,6 +3,7 @@
 from melodymuse_site.turns import ActionRefused, Gone
 from survey.actions.accessing import note_access
 from survey.actions.answering import Answer, AnswerRefused, record_answer, record_events
+from survey.actions.audit import record
 from survey.actions.building import create_study, edit_study, remove_study, set_stimuli
 from survey.actions.checking import record_background, restart_if_idle
 from survey.actions.demo import create_demo_study
@@ -10,7 +11,7 @@ from survey.actions.exporting import cancel_export, finish_pack, note_download, 
 from survey.actions.giving import give_trial, show_trial
 from survey.actions.hearing import check_sound, note_sent, record_headphones
 from survey.actions.joining import AlreadyBegun, JoinRefused, decline, join, open_preview
-from survey.actions.judging import JudgingRefused, judge_study, set_aside, take_back
+from survey.actions.judging import JudgingRefused, judge_participant, judge_study, set_aside, take_back
 from survey.actions.leaving import anonymise, anonymise_due, finish, remove_bots, withdraw
 from survey.actions.publishing import PublishRefused, close, make_new_version, open_results, publish
 from survey.actions.restoring import restore_answers
@@ -38,6 +39,7 @@ __all__ = [
     "finish_pack",
     "give_trial",
     "join",
+    "judge_participant",
     "judge_study",
     "make_new_version",
     "note_access",
@@ -46,6 +48,7 @@ __all__ = [
     "open_preview",
     "open_results",
     "publish",
+    "record",
     "record_answer",
     "record_background",
     "record_events",

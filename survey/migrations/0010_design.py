@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='study',
             name='instructions_picture',
-            field=models.TextField(blank=True),
+            field=models.TextField(blank=True, max_length=20000),
         ),
         migrations.AddField(
             model_name='study',

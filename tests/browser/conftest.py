@@ -102,6 +102,13 @@ def open_page(chromium: Any, live_server: Any, transactional_db: None, page_prob
 
 
 @pytest.fixture
+def right_to_left(settings: Any) -> str:
+    """A language that is written from the right, which the site speaks for this test (in English words)."""
+    settings.LANGUAGES = [*settings.LANGUAGES, ("ar", "العربية")]
+    return "ar"
+
+
+@pytest.fixture
 def page(open_page: OpenPage) -> Any:
     return open_page("desktop")
 

@@ -98,8 +98,8 @@ def test_without_javascript_there_are_nine_steps_and_none_is_chosen(plain_page, 
     assert stored() == (1.0, None)
 
 
-def test_in_a_right_to_left_language_the_pleasant_end_is_on_the_left(phone, transactional_db):
-    study = make_study(ask_affect=True, language="ar", clips_per_participant=2)
+def test_in_a_right_to_left_language_the_pleasant_end_is_on_the_left(phone, transactional_db, right_to_left):
+    study = make_study(ask_affect=True, language=right_to_left, clips_per_participant=2)
     phone.goto(f"/study/{study.slug}/")
     phone.locator("button.button-wide").first.tap()
     phone.locator("[data-sound]").wait_for()

@@ -157,7 +157,7 @@ def test_one_sound_plays_at_a_time(page):
 
 
 def test_without_javascript_the_sounds_are_played_by_the_browser_and_the_tests_marked(plain_page, refusals_are_meant):
-    at_sound(plain_page, headphones="record")
+    at_sound(plain_page, headphones="record", unheard="refuse")
     plain_page.locator("input[name=tones]").first.check()
     plain_page.locator("main .button-wide").click()
     plain_page.get_by_role("alert").get_by_text(TO_THE_END).wait_for()

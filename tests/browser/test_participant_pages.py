@@ -92,10 +92,10 @@ def test_text_of_twice_the_size_fits(open_page, sideways_scroll, size):
     assert {name: faults for name, faults in found.items() if faults != (0, [])} == {}
 
 
-def test_right_to_left_nothing_reaches_outside(open_page, sideways_scroll, accessibility_violations):
+def test_right_to_left_nothing_reaches_outside(open_page, sideways_scroll, accessibility_violations, right_to_left):
     page = open_page("narrow")
     found = {}
-    for name in show_pages(page, language="ar"):
+    for name in show_pages(page, language=right_to_left):
         direction = page.evaluate("() => getComputedStyle(document.body).direction")
         found[name] = (direction, sideways_scroll(page), page.evaluate(OUTSIDE), accessibility_violations(page))
     # A study that does not exist has no language of its own.
@@ -103,9 +103,9 @@ def test_right_to_left_nothing_reaches_outside(open_page, sideways_scroll, acces
     assert {name: faults for name, faults in found.items() if faults != ("rtl", 0, [], [])} == {}
 
 
-def test_right_to_left_the_player_and_the_progress_run_from_the_right(open_page):
+def test_right_to_left_the_player_and_the_progress_run_from_the_right(open_page, right_to_left):
     page = open_page("phone")
-    for name in show_pages(page, language="ar"):
+    for name in show_pages(page, language=right_to_left):
         if name == "clip: answered":
             break
     centre = """selector => {

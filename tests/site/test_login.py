@@ -10,16 +10,20 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
-from axes.models import AccessAttempt
+from axes.models import AccessAttempt, AccessFailureLog, AccessLog
 from django.conf import settings as site_settings
 from django.contrib.auth import get_user_model
+from django.contrib.sessions.models import Session
 from django.core import mail
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
 from melodymuse_site.addresses import client_address
+from melodymuse_site.logins import LONGEST_NAME, LONGEST_PASSWORD
+from melodymuse_site.tasks import forget_logins
 from tests.survey.factories import make_researcher
 
 pytestmark = pytest.mark.django_db
@@ -224,3 +228,75 @@ def test_the_page_says_whether_the_site_can_send_mail(settings: Any) -> None:
     assert "This site cannot send mail." in Client().get("/accounts/password_reset/").content.decode()
     settings.EMAIL_HOST = "mail.example.org"
     assert "This site cannot send mail." not in Client().get("/accounts/password_reset/").content.decode()
+
+
+LOGINS = ["/accounts/login/", "/admin/login/"]
+
+
+@pytest.mark.database
+@pytest.mark.parametrize("address", LOGINS)
+@pytest.mark.parametrize(
+    ("name", "password", "sentence"),
+    [
+        ("x" * 100_000, "p", "at most 150 characters"),
+        ("x" * (LONGEST_NAME + 1), "p", "at most 150 characters"),
+        ("rosa", "p" * (LONGEST_PASSWORD + 1), "a password 4096"),
+        ("ro\x07sa", "p", "no control characters"),
+    ],
+)
+def test_what_no_account_can_have_is_refused_before_anything_is_stored(
+    throttled: Any, address: str, name: str, password: str, sentence: str
+) -> None:
+    data = f"username={quote(name)}&password={password}"
+    response = Client().post(address, data, content_type="application/x-www-form-urlencoded")
+    assert response.status_code == 200
+    assert sentence in response.content.decode()
+    assert not any(model.objects.exists() for model in (AccessAttempt, AccessLog, AccessFailureLog))
+
+
+@pytest.mark.parametrize("address", LOGINS)
+def test_a_name_with_a_zero_byte_is_refused_before_any_form_reads_it(throttled: Any, address: str) -> None:
+    response = Client().post(address, "username=ro%00sa&password=p", content_type="application/x-www-form-urlencoded")
+    assert response.status_code == 400
+    assert not any(model.objects.exists() for model in (AccessAttempt, AccessLog, AccessFailureLog))
+
+
+@pytest.mark.database
+@pytest.mark.parametrize("address", LOGINS)
+def test_names_as_long_as_an_account_may_have_are_looked_for_and_counted(throttled: Any, address: str) -> None:
+    make_researcher("r" * LONGEST_NAME)
+    data = {"username": "r" * LONGEST_NAME, "password": "p" * LONGEST_PASSWORD}
+    assert Client().post(address, data).status_code == 200
+    assert AccessAttempt.objects.get().username == "r" * LONGEST_NAME
+
+
+@pytest.mark.database
+def test_what_is_known_of_logins_is_forgotten_after_thirty_days(throttled: Any) -> None:
+    log_in(Client(), "wrong")
+    log_in(Client(), PASSWORD)
+    AccessFailureLog.objects.create(username="rosa", ip_address="192.0.2.1", user_agent="-", path_info="/")
+    models = (AccessAttempt, AccessLog, AccessFailureLog)
+    assert [model.objects.count() for model in models] == [1, 1, 1]
+    for model in models:
+        model.objects.update(attempt_time=timezone.now() - timedelta(days=29, hours=23))
+    forget_logins()
+    assert [model.objects.count() for model in models] == [1, 1, 1]
+    for model in models:
+        model.objects.update(attempt_time=timezone.now() - timedelta(days=30, minutes=1))
+    forget_logins()
+    assert [model.objects.count() for model in models] == [0, 0, 0]
+
+
+def test_sessions_that_ran_out_are_forgotten_and_others_go_on(throttled: Any) -> None:
+    here, gone = Client(), Client()
+    log_in(here, PASSWORD)
+    log_in(gone, PASSWORD)
+    Session.objects.filter(pk=gone.session.session_key).update(expire_date=timezone.now() - timedelta(minutes=1))
+    forget_logins()
+    assert Session.objects.count() == 1
+    assert is_logged_in(here)
+
+
+def test_the_timetable_forgets_logins_every_hour() -> None:
+    entry = site_settings.CELERY_BEAT_SCHEDULE["forget-logins"]
+    assert (entry["task"], entry["schedule"]) == (forget_logins.name, 3600)

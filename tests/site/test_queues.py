@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import json
-import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +15,14 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.contrib.auth import get_user_model
 
 from benchmarks.monitor_database import fill_up, make_studies
-from generation import production
+from generation import pipeline, production
 from generation.importing.jobs import work_on_import
 from generation.models import ClipImport, PairVersion, SourceImage
+from generation.music import sound
 from melodymuse_site import queues
 from melodymuse_site.celery import app
 from survey.actions.exporting import request_export
+from survey.exports import jobs
 from survey.exports.jobs import run_export
 from survey.models import ExportJob
 from tests.generation.factories import make_picture, make_run, only_version
@@ -33,6 +33,7 @@ from tests.site.test_start import ROOT, free_port, query, started, variables, wa
 PATIENCE = 240
 
 
+@pytest.mark.django_db
 def test_every_kind_of_work_is_a_task_with_a_queue_of_the_site(settings: Any) -> None:
     app.loader.import_default_modules()
     assert set(queues.KINDS) <= set(app.tasks)
@@ -66,69 +67,60 @@ def test_limits_are_as_written_and_no_message_is_sent_again_before_the_longest_i
     assert max(hard) < settings.CELERY_BROKER_TRANSPORT_OPTIONS["visibility_timeout"] == 2130
 
 
-@contextmanager
-def limit(seconds: float) -> Iterator[None]:
-    """What Celery does when a task's time is over, sooner: the exception comes out of the middle of the work."""
-
-    def over(*_: Any) -> None:
-        raise SoftTimeLimitExceeded
-
-    before = signal.signal(signal.SIGALRM, over)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+def over(*_: Any, **__: Any) -> None:
+    """What Celery does when a task's time is over: the exception comes out of the middle of the work."""
+    raise SoftTimeLimitExceeded
 
 
-def music(_: Path) -> Callable[[], str]:
-    version = only_version(make_run([make_picture()]))
-    production.make_pair_version(version.pk)  # what is loaded once is loaded
-    other = only_version(make_run([make_picture(50)]))
-    production.label_picture(other.pair.image_id)
-    with limit(0.1):
-        production.make_pair_version(other.pk)
-    return lambda: PairVersion.objects.get(pk=other.pk, status="failed").error
+def music(_: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], str]:
+    version = only_version(make_run([make_picture(50)]))
+    production.label_picture(version.pair.image_id)
+    monkeypatch.setattr(pipeline, "make_clip", over)
+    production.make_pair_version(version.pk)
+    return lambda: PairVersion.objects.get(pk=version.pk, status="failed").error
 
 
-def label(_: Path) -> Callable[[], str]:
-    production.label_picture(make_picture(60).pk)
+def label(_: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], str]:
     picture = make_picture(70)
-    with limit(0.02), pytest.raises(SoftTimeLimitExceeded):
+    monkeypatch.setattr(pipeline, "label_picture", over)
+    with pytest.raises(SoftTimeLimitExceeded):
         production.label_picture(picture.pk)
     return lambda: SourceImage.objects.get(pk=picture.pk).labelling_error
 
 
-def imports(folder: Path) -> Callable[[], str]:
+def imports(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], str]:
     for number in range(6):
         write_sound(folder / f"{number}.wav", 200 + 10 * number, seconds=10.0)
     write_manifest(folder, [{"file": f"{number}.wav", "emotion": "awe", "system": "other"} for number in range(6)])
     exec(ASK.format(folder=str(folder)), {})
     job = ClipImport.objects.get()
-    with limit(0.4):
-        work_on_import(job.pk)
+    monkeypatch.setattr(sound, "finish", over)
+    work_on_import(job.pk)
     return lambda: ClipImport.objects.get(pk=job.pk, status="failed").error
 
 
-def export(_: Path) -> Callable[[], str]:
+def export(_: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], str]:
     (study,) = make_studies(1)
     fill_up(study, people=300, trials=8)
     job = request_export(study=study, by=study.owner)
-    with limit(0.2):
-        run_export(job.pk)
+    monkeypatch.setattr(jobs, "write_pack", over)
+    run_export(job.pk)
     return lambda: ExportJob.objects.get(pk=job.pk, status="failed").error
 
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(("work", "seconds"), [(music, 300), (label, 120), (imports, 600), (export, 1800)])
 def test_a_row_says_that_its_time_was_over(
-    work: Callable[[Path], Callable[[], str]], seconds: int, settings: Any, tmp_path: Path
+    work: Callable[..., Callable[[], str]],
+    seconds: int,
+    settings: Any,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     settings.MEDIA_ROOT, settings.DATA_DIR = tmp_path / "media", tmp_path / "data"
     (tmp_path / "sent").mkdir()
     expected = f"This took longer than the {seconds} seconds it may take and was stopped; ask for less at once."
-    assert work(tmp_path / "sent")() == expected
+    assert work(tmp_path / "sent", monkeypatch)() == expected
 
 
 @pytest.mark.database

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import signal
 import socket
 import sys
 import time
 from argparse import ArgumentParser
-from collections.abc import Iterator
 from http.client import HTTPConnection, HTTPException
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -21,7 +18,7 @@ from django.core.management.base import BaseCommand
 from redis import RedisError
 from tqdm import tqdm
 
-from melodymuse_site import broker, health, queues
+from melodymuse_site import broker, health, occupancy, queues
 from melodymuse_site.broker import BrokerMissing
 from melodymuse_site.processes import Child, stop_all
 
@@ -52,7 +49,12 @@ class Command(BaseCommand):
         self.children: list[Child] = []
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, _raise_stop)
-        with _only_one(settings.DATA_DIR):
+        with contextlib.ExitStack() as stack:
+            try:
+                stack.enter_context(occupancy.start_alone(settings.DATA_DIR))
+                occupancy.serve(settings.DATA_DIR)
+            except occupancy.Occupied as error:
+                raise CommandError(str(error)) from error
             _check_port(options["host"], options["port"])
             try:
                 self._set_up(options)
@@ -166,20 +168,6 @@ class Command(BaseCommand):
 
 def _raise_stop(number: int, frame: object) -> None:
     raise Stop
-
-
-@contextlib.contextmanager
-def _only_one(data_dir: Path) -> Iterator[None]:
-    """One `start` per data folder; the lock goes with the process, however it ends."""
-    with (data_dir / "start.lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise CommandError(
-                f"MelodyMuse already runs with the data in {data_dir}. "
-                "Stop it first, or set DATA_DIR to another folder."
-            ) from error
-        yield
 
 
 def _check_port(host: str, port: int) -> None:

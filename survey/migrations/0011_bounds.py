@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('survey', '0010_design'),
+        ("survey", "0010_design"),
     ]
 
     operations = [
@@ -44,11 +44,6 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='study',
             name='introduction',
-            field=models.TextField(blank=True, max_length=20000),
-        ),
-        migrations.AlterField(
-            model_name='study',
-            name='instructions_picture',
             field=models.TextField(blank=True, max_length=20000),
         ),
         migrations.AlterField(
