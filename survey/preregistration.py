@@ -113,8 +113,10 @@ def _design(study: Study) -> Iterator[str]:
         "session is planned so that nobody gets a clip twice and everybody every trial that is owed"
     )
     yield f"- Whole clip required where listening can be measured: {'yes' if study.require_listening else 'no'}"
-    if study.require_listening:
+    if study.require_listening and study.unheard == study.Unheard.REFUSE:
         yield "- No answer is taken sooner than the clip lasts, measured or not"
+    elif study.require_listening:
+        yield "- An answer sooner than the clip lasts is taken and marked as doubtful"
     yield f"- Headphones: {study.get_headphones_display()}"
 
 

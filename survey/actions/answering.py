@@ -64,7 +64,9 @@ def record_answer(*, study: Study, token: str, answer: Answer, now: datetime | N
     if trial.answered_at is not None:
         return Stored(trial, None)
     elapsed = (now - trial.playable_since).total_seconds()
-    choice = _check_answer(study, trial, answer, elapsed)
+    duration = next(facts.duration_seconds for facts in stimulus_facts(study) if facts.pk == trial.stimulus_id)
+    choice = _check_answer(study, trial, answer, duration, elapsed)
+    sooner = study.require_listening and not _has_waited(trial, duration, elapsed)
     response = Response.objects.create(
         trial=trial,
         choice=choice,
@@ -79,7 +81,7 @@ def record_answer(*, study: Study, token: str, answer: Answer, now: datetime | N
         hidden_seconds=answer.hidden_seconds,
         first_choice_seconds=answer.first_choice_seconds,
         listening_measured=answer.played_seconds is not None,
-        listening_doubtful=is_doubtful(answer.played_seconds, elapsed),
+        listening_doubtful=sooner or is_doubtful(answer.played_seconds, elapsed),
     )
     trial.answered_at = now
     trial.save(update_fields=["answered_at"])
@@ -89,7 +91,7 @@ def record_answer(*, study: Study, token: str, answer: Answer, now: datetime | N
     return Stored(trial, give_next(trial.participant, now, told=trial.ahead) is not None)
 
 
-def _check_answer(study: Study, trial: Trial, answer: Answer, elapsed: float) -> Any:
+def _check_answer(study: Study, trial: Trial, answer: Answer, duration: float | None, elapsed: float) -> Any:
     """The chosen StudyChoice. Raises AnswerRefused where something is missing or cannot be."""
     if trial.participant.outcome != Participant.Outcome.ACTIVE:
         raise AnswerRefused(ENDED, field="trial")
@@ -102,7 +104,6 @@ def _check_answer(study: Study, trial: Trial, answer: Answer, elapsed: float) ->
         raise AnswerRefused(_("Please say how sure you are."), field="confidence")
     if answer.confidence is not None and not 1 <= answer.confidence <= 5:
         raise AnswerRefused(_("Please say how sure you are, from 1 to 5."), field="confidence")
-    duration = next(facts.duration_seconds for facts in stimulus_facts(study) if facts.pk == trial.stimulus_id)
     unheard = duration is not None and answer.played_seconds == 0
     if unheard or (study.require_listening and not _can_have_heard(trial, duration, answer, elapsed)):
         raise AnswerRefused(_("Please listen to the whole clip first."), field="listening")
@@ -110,9 +111,14 @@ def _check_answer(study: Study, trial: Trial, answer: Answer, elapsed: float) ->
 
 
 def _can_have_heard(trial: Trial, duration: float | None, answer: Answer, elapsed: float) -> bool:
-    """Whether enough was played, as far as measured, and enough time passed. Simulated participants do not wait."""
-    waited = trial.participant.kind == Participant.Kind.BOT or time_enough(duration, elapsed)
-    return waited and heard_enough(duration, answer.played_seconds)
+    """Whether enough was played, as far as measured, and enough time passed where the study refuses by the clock."""
+    marks = trial.participant.study.unheard == Study.Unheard.MARK
+    return (marks or _has_waited(trial, duration, elapsed)) and heard_enough(duration, answer.played_seconds)
+
+
+def _has_waited(trial: Trial, duration: float | None, elapsed: float) -> bool:
+    """Whether the clip can be over by the server's clock. Simulated participants do not wait."""
+    return trial.participant.kind == Participant.Kind.BOT or time_enough(duration, elapsed)
 
 
 @on_study

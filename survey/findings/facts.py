@@ -80,9 +80,9 @@ def describe_choice(choice: Choice) -> str:
 
 def _listening(study: Study) -> str:
     if study.require_listening:
-        return (
-            "Where the browser could measure it, an answer was taken only after the whole clip had been played, "
-            "and none sooner than the clip lasts."
+        refused = study.unheard == study.Unheard.REFUSE
+        return "Where the browser could measure it, an answer was taken only after the whole clip had been played, " + (
+            "and none sooner than the clip lasts." if refused else "and one sooner than it lasts was marked."
         )
     return "Listening to the whole clip was not required."
 

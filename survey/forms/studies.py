@@ -96,9 +96,9 @@ HINTS = {
     "practice_trials": "They come first and never count.",
     "gold_trials": "Clips with a known answer, hidden among the others.",
     "repeat_trials": "Clips played once more in the second half, for self-consistency.",
-    "require_listening": "Where the browser can measure it, an answer is taken only after the whole clip was played; "
-    "from nobody sooner than the clip lasts.",
-    "unheard": "Of the sound check and the headphone test; with JavaScript what was not played is always refused.",
+    "require_listening": "Where the browser can measure it, an answer is taken only after the whole clip was played.",
+    "unheard": "Sound check, headphone test, and answers sooner than a clip lasts. "
+    "With JavaScript, what was not played is always refused.",
     "replay_cap": "Most plays per clip; empty for no limit.",
     "recruiter": "Which service the participants come from; it decides the parameter that names them.",
     "id_storage": "Only of people whom a service sends. Say in the consent text that ids are kept, if they are.",
@@ -166,7 +166,7 @@ class StudyForm(forms.ModelForm):
             "code_screened_out": "Code: screened out",
             "code_no_consent": "Code: no consent",
             "code_quota_full": "Code: study full",
-            "unheard": "Tests answered without a script",
+            "unheard": "What cannot have been heard",
             "id_storage": "Outside ids",
             "next_person": "Several people in one browser",
             "question": "Question: picture and music",

@@ -503,5 +503,16 @@ def test_whoever_fetched_the_sound_is_asked_about_it_there_too():
     assert (person().sound_checked_at, person().sound_wrong) == (None, 1)
 
 
+@pytest.mark.parametrize("played", ["", "4.0"])
+def test_an_answer_sooner_than_the_clip_lasts_is_marked_there(played):
+    listener = at_clip(unheard="mark")
+    listener.send(played_seconds=played)
+    assert list(Response.objects.values_list("listening_doubtful", flat=True)) == [True]
+
+
+def test_too_little_played_is_refused_there_too():
+    assert at_clip(unheard="mark").send(played_seconds="1.0").status_code == 400
+
+
 def test_marking_is_what_a_study_starts_with():
     assert make_any_study(publish=False).unheard == "mark"
