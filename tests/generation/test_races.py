@@ -53,6 +53,8 @@ def ground(settings: Settings, tmp_path: Any) -> SimpleNamespace:
 
 def build_world(ground: SimpleNamespace, number: int) -> SimpleNamespace:
     picture, other = make_picture(10 + 2 * number), make_picture(11 + 2 * number)
+    SourceImage.objects.filter(pk=picture.pk).update(uploader=ground.by)
+    picture.refresh_from_db()
     return SimpleNamespace(**vars(ground), picture=picture, other=other, run=make_run([picture, other]))
 
 
