@@ -49,7 +49,8 @@ def test_every_finisher_of_108_had_every_cell_and_cells_and_stimuli_are_even(nam
     expected = {cell: sum(answers.values()) * weight / total for cell, weight in weights.items()}
     # People are here when the counting stops, and whoever left had at most one trial too many of a cell.
     assert all(abs(answers[cell] - wanted) <= max(4, 0.02 * wanted) for cell, wanted in expected.items())
-    assert max(spread_per_cell(study).values()) <= 2
+    # Two apart when nobody is in the middle; whoever is then may make it three.
+    assert max(spread_per_cell(study).values()) <= 3
 
 
 @pytest.mark.long

@@ -20,7 +20,14 @@ def logged_in(user):
 
 
 def draft(**fields):
-    fields = {"language": "en", "translations": {"de": {"consent_text": "Ja.", "question": "Was?"}}, **fields}
+    german = {
+        "title": "Eine Studie",
+        "introduction": "Willkommen hier.",
+        "consent_text": "Ja.",
+        "question": "Was?",
+        "instructions": "Hören Sie zu.",
+    }
+    fields = {"language": "en", "translations": {"de": german}, **fields}
     return make_study(publish=False, headphones="record", introduction="Welcome here.", **fields)
 
 
