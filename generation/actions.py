@@ -127,9 +127,9 @@ def edit_picture(
 
     Raises EditRefused for everybody but the uploader and administrators; `by` is None for the server's own commands.
     """
+    picture = lock_row(SourceImage, pk=picture.pk)
     if by is not None and not queries.may_edit_picture(by, picture):
         raise EditRefused
-    picture = lock_row(SourceImage, pk=picture.pk)
     picture.title, picture.alt_text, picture.licence, picture.attribution = title, alt_text, licence, attribution
     picture.save(update_fields=["title", "alt_text", "licence", "attribution"])
     return picture

@@ -13,7 +13,7 @@ from survey import actions
 from survey.exports.csv_text import stream_csv
 from survey.forms.recruiting import RecruitedForm, SignedLinksForm
 from survey.models import Participant, Study
-from survey.queries import key_fingerprint
+from survey.queries import studies_of_another_key
 from survey.queries.recruiting import STATUSES, recruited
 from survey.recruiting import RECRUITERS, signed_link
 from survey.views.access import of_study
@@ -39,7 +39,7 @@ def _show(
         "parameter": RECRUITERS[study.recruiter].person,
         "kept": study.outside_ids.count(),
         "counts": [(label, counts[name]) for name, label in STATUSES.items()],
-        "another_key": bool(study.key_fingerprint) and study.key_fingerprint != key_fingerprint(),
+        "another_key": study in studies_of_another_key(),
     }
     return render(request, "survey/studies/recruiting.html", context, status=status)
 
