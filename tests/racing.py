@@ -16,21 +16,31 @@ THREADS = 20
 Ask = Callable[[Any, int], Any]
 
 
+def at_once(number: int, work: Callable[[int], Any]) -> list[Any]:
+    """Run `work(i)` in `number` threads that start together; their results."""
+    barrier = Barrier(number)
+
+    def run(i: int) -> Any:
+        barrier.wait()
+        try:
+            return work(i)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(number) as pool:
+        return list(pool.map(run, range(number)))
+
+
 def race(first: Ask, second: Ask, world: Any) -> Counter[str]:
     """Start both, ten times each: "done", "refused" with a sentence, or the name of an error."""
-    barrier = Barrier(THREADS)
 
     def run(number: int) -> str:
-        barrier.wait()
         try:
             (first, second)[number % 2](world, number)
         except ActionRefused:
             return "refused"
         except Exception as error:  # noqa: BLE001  (whatever it is, it is counted)
             return f"{type(error).__name__}: {error}"
-        finally:
-            connection.close()
         return "done"
 
-    with ThreadPoolExecutor(THREADS) as pool:
-        return Counter(pool.map(run, range(THREADS)))
+    return Counter(at_once(THREADS, run))

@@ -3,13 +3,13 @@
 import random
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 
 import pytest
 from django.db import connection
 from django.test import Client
 
 from survey.models import Fill, Participant, Response, Trial
+from tests.racing import at_once
 from tests.survey.factories import make_study, make_versions
 from tests.survey.participating import Listener
 
@@ -17,21 +17,6 @@ pytestmark = [
     pytest.mark.database,
     pytest.mark.django_db(transaction=True),
 ]
-
-
-def at_once(number, work):
-    """Run `work(i)` in `number` threads that start together; their results."""
-    barrier = Barrier(number)
-
-    def run(i):
-        barrier.wait()
-        try:
-            return work(i)
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(number) as pool:
-        return list(pool.map(run, range(number)))
 
 
 def test_twenty_identical_posts_at_once_store_one_answer_and_all_get_the_same_page():
