@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Collection, Iterator
 
 from django.conf import settings
 
 from survey.models import OutsideId, Participant, Study
+
+AT_A_TIME = 500
 
 
 def hash_outside_id(study: Study, value: str) -> str:
@@ -24,11 +27,25 @@ def key_fingerprint() -> str:
 
 def whose_outside_id(study: Study, value: str) -> Participant | None:
     """The participation of this outside id in `study`. An id that is kept is found under any key."""
-    if not value:
-        return None
-    kept = OutsideId.objects.filter(study=study, value=value).values("participant")
-    people = Participant.objects.filter(study=study)
-    return people.filter(pk__in=kept).first() or people.filter(external_id_hash=hash_outside_id(study, value)).first()
+    return people_of_outside_ids(study, [value]).get(value) if value else None
+
+
+def people_of_outside_ids(study: Study, values: Collection[str]) -> dict[str, Participant]:
+    """The participations of outside ids, by id; of many in a few questions."""
+    found: dict[str, Participant] = {}
+    for some in _in_batches(values, AT_A_TIME):
+        hashes = {hash_outside_id(study, value): value for value in some}
+        hashed = Participant.objects.filter(study=study, external_id_hash__in=hashes)
+        found |= {hashes[person.external_id_hash]: person for person in hashed}
+        kept = OutsideId.objects.filter(study=study, value__in=some).select_related("participant")
+        found |= {row.value: row.participant for row in kept}
+    return found
+
+
+def _in_batches(values: Collection[str], size: int) -> Iterator[list[str]]:
+    waiting = list(values)
+    for start in range(0, len(waiting), size):
+        yield waiting[start : start + size]
 
 
 def studies_of_another_key() -> list[Study]:

@@ -9,7 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from survey.models import Participant, Response, Study, Trial
-from survey.queries.identity import whose_outside_id
+from survey.queries.identity import people_of_outside_ids
 
 STATUSES = {value or "active": label for value, label in Participant.Outcome.choices}
 UNKNOWN = "unknown"
@@ -36,7 +36,8 @@ def recruited(study: Study, *, ids: Iterable[str] = (), per_gold: Decimal = Deci
     asked = list(dict.fromkeys(ids))
     right = _gold_right(study) if per_gold else Counter()
     if asked:
-        people = [(value, whose_outside_id(study, value)) for value in asked]
+        found = people_of_outside_ids(study, asked)
+        people = [(value, found.get(value)) for value in asked]
     else:
         kept = study.outside_ids.select_related("participant").order_by("pk")
         people = [(row.value, row.participant) for row in kept]

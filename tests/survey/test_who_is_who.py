@@ -15,6 +15,7 @@ from survey import actions
 from survey.actions import AlreadyBegun
 from survey.models import AuditEntry, OutsideId, Participant, Study
 from survey.models.participation import make_token
+from survey.queries.identity import people_of_outside_ids
 from survey.recruiting import RECRUITERS, sign_outside_id, signed_link
 from survey.views.participation import COOKIE
 from tests.survey.factories import make_researcher, make_study, make_versions
@@ -288,6 +289,14 @@ def test_where_only_hashes_are_kept_pasted_ids_are_told_how_they_ended():
     assert [(row["id"], row["status"]) for row in rows] == [("abc1", "complete"), ("nobody", "unknown")]
     wrong = owner.post(f"/studies/{study.slug}/recruiting/table.csv", {"ids": "=1+1"})
     assert (wrong.status_code, "is no id of a recruiting service" in wrong.content.decode()) == (400, True)
+
+
+def test_a_thousand_pasted_ids_are_looked_up_in_a_few_questions(django_assert_max_num_queries):
+    study = make_study(recruiter="prolific")
+    person = actions.join(study=study, token=make_token(), language="en", external_id="id999")
+    with django_assert_max_num_queries(4):
+        found = people_of_outside_ids(study, [f"id{number}" for number in range(1000)])
+    assert found == {"id999": person}
 
 
 def test_signed_links_are_made_for_the_editors_only():
