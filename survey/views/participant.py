@@ -57,7 +57,7 @@ def start(request: HttpRequest, slug: str) -> HttpResponse:
         return _closed(request, study)
     sent = read_outside_id(study, request.POST or request.GET)
     if visitor and not _is_somebody_else(visitor, sent):
-        if _may_be_another(visitor):
+        if _may_be_another(visitor) and not _agreed_on_this_page(request, visitor):
             return show_step(request, "another", visitor)
         return go_to_next(visitor)
     pilot = is_pilot_pass(study, (request.POST or request.GET).get("pilot", ""))
@@ -80,6 +80,12 @@ def _is_somebody_else(visitor: Participant, sent: Sent) -> bool:
         return False
     known = whose_outside_id(visitor.study, sent.outside_id)
     return known is None or known.pk != visitor.pk
+
+
+def _agreed_on_this_page(request: HttpRequest, visitor: Participant) -> bool:
+    """Whether the consent that is sent is the visitor's own, pressed twice."""
+    form = StartForm(request.POST, study=visitor.study)
+    return request.method == "POST" and form.is_valid() and form.cleaned_data["ticket"] == visitor.token
 
 
 def _may_be_another(visitor: Participant) -> bool:

@@ -212,6 +212,17 @@ def test_in_the_laboratory_nobody_meets_what_the_one_before_left():
     assert Participant.objects.filter(outcome="complete").count() == 3
 
 
+def test_in_the_laboratory_a_consent_that_is_pressed_twice_goes_on():
+    study = make_study(next_person="laboratory")
+    listener = Listener(study.slug)
+    listener.get()
+    target, values, _ = listener.form()
+    for _ in range(2):
+        page = listener.client.post(target, values, follow=True)
+        assert page.request["PATH_INFO"] == f"/study/{study.slug}/sound/"
+    assert Participant.objects.count() == 1
+
+
 def test_in_the_laboratory_somebody_in_the_middle_is_asked_and_can_go_on():
     study = make_study(next_person="laboratory")
     client = Client(enforce_csrf_checks=True)
