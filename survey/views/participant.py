@@ -15,10 +15,10 @@ from survey.actions.hearing import check_number, name_check, tones_of
 from survey.design.headphones import to_wav
 from survey.design.tones import COUNTS, RATE, SECONDS, make_tones
 from survey.forms import BackgroundForm, SoundForm, StartForm
-from survey.forms.participant import is_pilot_pass, issue_ticket
+from survey.forms.participant import is_pilot_pass
 from survey.models import Participant, Study
 from survey.queries import find_participation, find_study, hears_music, next_step, what_comes, whose_outside_id
-from survey.recruiting import Sent, read_outside_id, return_address, sign_outside_id
+from survey.recruiting import Sent, read_outside_id, return_address
 from survey.views.participation import (
     COOKIE,
     FORM_METHODS,
@@ -30,6 +30,7 @@ from survey.views.participation import (
     remember,
     send_sound,
     show,
+    show_start,
     show_step,
     taking_part,
 )
@@ -71,7 +72,7 @@ def start(request: HttpRequest, slug: str) -> HttpResponse:
         return remember(go_to_next(known), known) if sent.vouched else _show_begun(request, study)
     if not study.is_open and not pilot:
         return _closed(request, study)
-    return _show_start(request, study, sent)
+    return show_start(request, study, sent)
 
 
 def _is_somebody_else(visitor: Participant, sent: Sent) -> bool:
@@ -110,28 +111,10 @@ def _show_begun(request: HttpRequest, study: Study) -> HttpResponse:
     return show(request, "begun", {"study": study}, language=choose_language(request, study), status=409)
 
 
-def _show_start(request: HttpRequest, study: Study, sent: Sent, problem: str = "", status: int = 200) -> HttpResponse:
-    language = choose_language(request, study)
-    if sent.missing:
-        return show(request, "missing", {"study": study, "missing": sent.missing}, language=language, status=400)
-    context = {
-        "study": study,
-        "wording": study.wording(language),
-        "ticket": issue_ticket(study),
-        "language": language,
-        "sent": sent,
-        "signature": sign_outside_id(study, sent.outside_id) if sent.vouched else "",
-        "languages": study.spoken_languages,
-        "pilot": request.GET.get("pilot", "")[:200],
-        "problem": problem,
-    }
-    return show(request, "start", context, language=language, status=status)
-
-
 def _answer_consent(request: HttpRequest, study: Study, sent: Sent, pilot: bool) -> HttpResponse:
     form = StartForm(request.POST, study=study)
     if sent.missing or not form.is_valid():
-        return _show_start(request, study, sent, problem="choose", status=400)
+        return show_start(request, study, sent, problem="choose", status=400)
     data = form.cleaned_data
     comes = {
         "token": data["ticket"],

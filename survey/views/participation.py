@@ -15,8 +15,10 @@ from django.utils.translation import get_language_from_request, override
 
 from melodymuse_site.byte_ranges import has_end, send_bytes
 from survey.actions import note_sent
+from survey.forms.participant import issue_ticket
 from survey.models import Participant, Study
 from survey.queries import find_participation, may_edit, next_step
+from survey.recruiting import Sent, sign_outside_id
 
 COOKIE = "participation"
 FORM_METHODS = ["GET", "HEAD", "POST"]
@@ -76,6 +78,35 @@ def show(request: HttpRequest, name: str, context: dict[str, Any], *, language: 
     response.headers["Content-Language"] = language
     response.headers["Referrer-Policy"] = "same-origin"
     return response
+
+
+def show_start(
+    request: HttpRequest,
+    study: Study,
+    sent: Sent | None = None,
+    *,
+    preview: bool = False,
+    problem: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    """The first page: for whoever `sent` names, or for those who try the study out."""
+    language = choose_language(request, study)
+    sent = sent or Sent()
+    if sent.missing:
+        return show(request, "missing", {"study": study, "missing": sent.missing}, language=language, status=400)
+    context = {
+        "study": study,
+        "wording": study.wording(language),
+        "ticket": issue_ticket(study),
+        "language": language,
+        "languages": study.spoken_languages,
+        "sent": sent,
+        "signature": sign_outside_id(study, sent.outside_id) if sent.vouched else "",
+        "pilot": request.GET.get("pilot", "")[:200],
+        "preview": preview,
+        "problem": problem,
+    }
+    return show(request, "start", context, language=language, status=status)
 
 
 def show_step(

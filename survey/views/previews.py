@@ -6,10 +6,9 @@ from django.http import HttpRequest, HttpResponse
 
 from survey import actions
 from survey.forms import StartForm
-from survey.forms.participant import issue_ticket
 from survey.models import Participant, Study
 from survey.queries import find_study, may_edit
-from survey.views.participation import choose_language, find_visitor, go_to_next, remember, show
+from survey.views.participation import find_visitor, go_to_next, remember, show_start
 
 
 def find_previewed(request: HttpRequest, slug: str) -> Study | None:
@@ -30,10 +29,10 @@ def start_preview(request: HttpRequest, study: Study) -> HttpResponse:
     if visitor and not _asks_for_it(request):
         return go_to_next(visitor)
     if request.method != "POST":
-        return _show(request, study)
+        return show_start(request, study, preview=True)
     form = StartForm(request.POST, study=study)
     if not form.is_valid():
-        return _show(request, study, problem="choose", status=400)
+        return show_start(request, study, preview=True, problem="choose", status=400)
     data = form.cleaned_data
     if data["consent"] == "no":
         participant = actions.decline(
@@ -44,17 +43,3 @@ def start_preview(request: HttpRequest, study: Study) -> HttpResponse:
             study=study, by=request.user, token=data["ticket"], language=data["language"]
         )
     return remember(go_to_next(participant), participant)
-
-
-def _show(request: HttpRequest, study: Study, problem: str = "", status: int = 200) -> HttpResponse:
-    language = choose_language(request, study)
-    context = {
-        "study": study,
-        "wording": study.wording(language),
-        "languages": study.spoken_languages,
-        "ticket": issue_ticket(study),
-        "language": language,
-        "preview": True,
-        "problem": problem,
-    }
-    return show(request, "start", context, language=language, status=status)
