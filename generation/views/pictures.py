@@ -126,8 +126,7 @@ def picture(request: HttpRequest, public_id: UUID) -> HttpResponse:
         return _show_picture(request, shown, form, status=403)
     if not form.is_valid():
         return _show_picture(request, shown, form, status=400)
-    stored = SourceImage.objects.get(pk=shown.pk)
-    _say_saved(request, actions.edit_picture(picture=stored, by=request.user, **form.cleaned_data))
+    _say_saved(request, actions.edit_picture(picture=shown, by=request.user, **form.cleaned_data))
     return redirect(shown)
 
 

@@ -207,7 +207,6 @@ class StudyForm(forms.ModelForm):
         self.initial["also_in"] = [code for code, _ in settings.LANGUAGES if code in study.translations]
         for code, name in settings.LANGUAGES:
             self._add_translation(code, name, study.translations.get(code, {}))
-        self.fields["trial_order"].required = False
         if not study.pk:
             self.initial.update(default_wording("en", Study.Mode.CHOOSE))
 
@@ -241,9 +240,6 @@ class StudyForm(forms.ModelForm):
         if self.data.get("mode", Study.Mode.CHOOSE) == Study.Mode.CHOOSE and len(chosen) < 2:
             raise forms.ValidationError("Offer at least two emotions.")
         return chosen
-
-    def clean_trial_order(self) -> str:
-        return self.cleaned_data["trial_order"] or Study.Order.RANDOM
 
     def sections(self) -> Iterator[tuple[str, bool, list[forms.BoundField]]]:
         for heading, is_open, names in SECTIONS:
