@@ -106,6 +106,24 @@ def test_every_action_locks_and_reads_anew() -> None:
     assert undecorated == {"anonymise_due", "give_trial", "note_sent", "show_trial"}
 
 
+def test_what_an_action_is_handed_is_a_key_and_shows_afterwards_what_is_stored() -> None:
+    study = make_study(publish=False)
+    stale = Study.objects.get(pk=study.pk)
+    actions.edit_study(study=study, by=study.owner, title="Another")
+    stale.title = "Never saved"
+    actions.edit_study(study=stale, by=study.owner, contact="Ada")
+    assert (stale.title, stale.contact) == ("Another", "Ada")
+    assert Study.objects.values_list("title", "contact").get(pk=study.pk) == ("Another", "Ada")
+
+
+def test_what_was_removed_before_an_action_began_is_told_so() -> None:
+    study = make_study(publish=False)
+    stale = Study.objects.get(pk=study.pk)
+    actions.remove_study(study=study, by=study.owner)
+    with pytest.raises(actions.Gone, match="does not exist any more"):
+        actions.edit_study(study=stale, by=stale.owner, title="Another")
+
+
 @pytest.fixture
 def ground(tmp_path: Any) -> SimpleNamespace:
     return SimpleNamespace(

@@ -13,6 +13,7 @@ from django.test import Client, override_settings
 
 from survey import actions
 from survey.actions import AlreadyBegun
+from survey.forms.recruiting import SignedLinksForm
 from survey.models import AuditEntry, OutsideId, Participant, Study
 from survey.models.participation import make_token
 from survey.queries.identity import people_of_outside_ids
@@ -308,6 +309,13 @@ def test_a_thousand_pasted_ids_are_looked_up_in_a_few_questions(django_assert_ma
     with django_assert_max_num_queries(4):
         found = people_of_outside_ids(study, [f"id{number}" for number in range(1000)])
     assert found == {"id999": person}
+
+
+@pytest.mark.parametrize(("number", "is_taken"), [(20_000, True), (20_001, False)])
+def test_so_many_ids_may_be_asked_for_at_a_time(number, is_taken):
+    form = SignedLinksForm({"ids": "\n".join(f"id{i}" for i in range(number))})
+    assert form.is_valid() is is_taken
+    assert is_taken or "ask for 20000 at a time at most" in str(form.errors)
 
 
 def test_signed_links_are_made_for_the_editors_only():
