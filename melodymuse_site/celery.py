@@ -11,6 +11,7 @@ from celery.signals import celeryd_init, heartbeat_sent, worker_init
 from django.conf import settings
 
 from melodymuse_site.occupancy import Occupied, serve
+from melodymuse_site.processes import end_when_orphaned
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "melodymuse_site.settings")
 
@@ -25,6 +26,11 @@ PATIENCE = {"socket_timeout": 10, "socket_connect_timeout": 3, "max_retries": 2}
 def be_patient(conf: Any, **_: Any) -> None:
     """Nobody waits for a worker's word to the broker as for a page: a slow disk is no reason to give up."""
     conf.broker_transport_options = {**conf.broker_transport_options, **PATIENCE}
+
+
+@celeryd_init.connect
+def end_with_the_site(**_: Any) -> None:
+    end_when_orphaned()
 
 
 @heartbeat_sent.connect

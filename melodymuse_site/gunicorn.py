@@ -4,6 +4,8 @@ import gc
 import os
 from typing import Any
 
+from melodymuse_site.processes import end_when_orphaned
+
 worker_class = "melodymuse_site.serving.BufferedWorker"
 workers = int(os.environ.get("WEB_PROCESSES", min(os.cpu_count() or 1, 4)))
 threads = int(os.environ.get("WEB_THREADS", "8"))
@@ -14,6 +16,10 @@ max_requests = 20_000
 max_requests_jitter = 2_000
 preload_app = True
 loglevel = "warning"
+
+
+def on_starting(_server: Any) -> None:
+    end_when_orphaned()
 
 
 def post_fork(_server: Any, _worker: Any) -> None:

@@ -8,11 +8,14 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 _PR_SET_PDEATHSIG = 1
+_PARENT = "MELODYMUSE_PARENT"
+"""Set for the children of `start` alone: the process they end with."""
 STOP_SECONDS = 15
 MOST_DEATHS = 5
 """So often a child may die within `WINDOW_SECONDS`; once more, and something is wrong that no restart mends."""
@@ -27,6 +30,25 @@ def end_with_parent() -> None:
     """Run in the child before it starts: ask Linux for SIGTERM when the parent dies, even by `kill -9`."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def end_when_orphaned(after: float = STOP_SECONDS, every: float = 1.0) -> None:
+    """In a child of `start`: end this process and its group `after` seconds after its parent died.
+
+    The parent's death brings SIGTERM, on which a worker hands back its tasks in order; but the broker dies at the
+    same moment, and a worker that waits for it would stay for ever, unseen. Does nothing where anybody else
+    started the process.
+    """
+    parent = os.getppid()
+    if os.environ.get(_PARENT) == str(parent):
+        threading.Thread(target=_watch, args=(parent, after, every), name="parent", daemon=True).start()
+
+
+def _watch(parent: int, after: float, every: float) -> None:
+    while os.getppid() == parent:
+        time.sleep(every)
+    time.sleep(after)
+    os.killpg(0, signal.SIGKILL)
 
 
 @dataclass(slots=True)
@@ -51,7 +73,7 @@ class Child:
         output = subprocess.DEVNULL if self.quiet else None
         self.process = subprocess.Popen(
             list(self.command),
-            env={**os.environ, **self.environment},
+            env={**os.environ, **self.environment, _PARENT: str(os.getpid())},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,

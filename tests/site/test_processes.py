@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -149,3 +150,47 @@ def test_a_gentle_child_gives_way() -> None:
         assert psutil.Process(child.process.pid).nice() == os.nice(0) + 5
     finally:
         stop_all([child])
+
+
+STUBBORN = """
+import os, signal, time
+from melodymuse_site.processes import end_when_orphaned
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+end_when_orphaned(after=0.3, every=0.1)
+os.fork()
+time.sleep(600)
+"""
+PARENT = """
+import sys, time
+from melodymuse_site.processes import Child
+Child("thing", [sys.executable, "-c", sys.argv[1]]).start()
+time.sleep(600)
+"""
+
+
+def family_of(command: list[str]) -> tuple[subprocess.Popen[bytes], list[psutil.Process]]:
+    parent = subprocess.Popen(command)
+    deadline = time.monotonic() + 60
+    while len(born := psutil.Process(parent.pid).children(recursive=True)) < 2 and time.monotonic() < deadline:
+        time.sleep(0.02)
+    return parent, born
+
+
+def test_a_child_that_does_not_end_when_asked_is_not_left_behind_with_what_it_started() -> None:
+    parent, born = family_of([sys.executable, "-c", PARENT, STUBBORN])
+    assert len(born) == 2
+    parent.kill()
+    parent.wait(10)
+    assert psutil.wait_procs(born, timeout=10)[1] == []
+
+
+def test_a_process_that_somebody_else_started_outlives_its_parent() -> None:
+    started = f"import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', {STUBBORN!r}]); time.sleep(600)"
+    parent, born = family_of([sys.executable, "-c", started])
+    try:
+        parent.kill()
+        parent.wait(10)
+        assert psutil.wait_procs(born, timeout=2)[0] == []
+    finally:
+        for one in born:
+            one.kill()

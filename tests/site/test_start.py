@@ -18,6 +18,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from melodymuse_site.processes import STOP_SECONDS
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 PATIENCE = 240
 
@@ -137,7 +139,7 @@ def test_children_end_even_when_start_is_killed_with_9(tmp_path: Path) -> None:
         children = psutil.Process(process.pid).children(recursive=True)
         process.kill()
         process.wait(10)
-    assert psutil.wait_procs(children, timeout=20)[1] == []
+    assert psutil.wait_procs(children, timeout=STOP_SECONDS + 10)[1] == []
 
 
 def test_a_taken_port_gets_a_clear_message(tmp_path: Path) -> None:
