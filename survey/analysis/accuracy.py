@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from survey.analysis.bootstrap import bootstrap_share, percentile_interval
-from survey.analysis.clustering import Spread, share_influence, spread_of_influence
-from survey.analysis.estimates import NO_ANSWERS, Codes, Interval, Truths, as_list, divide, join_reasons, within
-from survey.analysis.proportions import exact_binomial, proportion_index, wilson, wilson_share
+from survey.analysis.clustering import Spread, share_influence, spread_of_influence, within_strata
+from survey.analysis.estimates import NO_ANSWERS, Codes, Floats, Interval, Truths, as_list, divide, join_reasons
+from survey.analysis.proportions import exact_binomial, proportion_index, share_interval, wilson, wilson_share
 
 ONE_PARTICIPANT = "not defined: one participant says nothing about new people"
 ONE_STIMULUS = "not defined: one clip says nothing about new clips"
 NOT_ASKED = "not asked for"
 NO_SPREAD = "the answers show no spread between {units}; Wilson's interval with one answer per {unit} instead"
-TINY = 1e-9
+TINY = 1e-18
 NORMAL_95 = 1.959963984540054
 
 
@@ -33,9 +33,10 @@ class Accuracy:
     wilson : Interval or None
         As if all answers were independent: right for one clip, too narrow for anything pooled.
     participants : Interval or None
-        For new people hearing *these clips*: standard error clustered by person, t(P − 1).
+        For new people hearing *these clips*: variance clustered by person, t(P − 1).
     participants_stimuli : Interval or None
-        For new people hearing *new clips of this generator*: two-way clustered, t(min(P, S) − 1).
+        For new people hearing *new clips of this generator*, of the same emotions: variance two-way clustered,
+        the clips within their emotion, t(min(P − 1, S − emotions)). Both are Wilson's with an effective n.
     bootstrap : Interval or None
         The same claim by the people × clips bootstrap (Owen 2007), percentile.
     p_value, p_two_sided : float or None
@@ -87,6 +88,7 @@ def measure_accuracy(
     stimuli: Codes,
     k: int,
     *,
+    strata: Codes | None = None,
     replicates: int = 0,
     seed: int = 0,
 ) -> Accuracy:
@@ -96,9 +98,12 @@ def measure_accuracy(
     ----------
     hits : array of bool, shape (N,)
     participants, stimuli : array of int, shape (N,)
-        Codes ≥ 0 of the person and the clip of every answer.
+        Codes ≥ 0 of the person and the clip of every answer; answers to one piece of music have one code, however
+        often it was used.
     k : int
         Number of options offered, "none of these" among them.
+    strata : array of int, shape (N,), optional
+        Codes ≥ 0 of the intended emotion of every answer.
     replicates : int
         Replicates of the two-way bootstrap; 0 leaves it out.
     seed : int
@@ -114,7 +119,7 @@ def measure_accuracy(
     >>> people, clips = np.repeat(np.arange(4), 4), np.tile(np.arange(4), 4)
     >>> result = measure_accuracy(people <= clips, people, clips, k=8)
     >>> result.estimate, [round(end, 4) for end in result.participants]
-    (0.625, [0.1114, 1.0])
+    (0.625, [0.2004, 0.9173])
     >>> empty = np.empty(0, int)
     >>> measure_accuracy(empty > 0, empty, empty, k=8).reasons["estimate"]
     'not defined: there are no answers'
@@ -125,7 +130,7 @@ def measure_accuracy(
         names = ("estimate", "wilson", "participants", "participants_stimuli", "bootstrap", "p_value")
         return Accuracy(0, 0, 0, 0, None, chance, reasons=dict.fromkeys(names, NO_ANSWERS))
     estimate = count / n
-    spread = spread_of_influence(share_influence(hits.astype(float)), participants, stimuli)
+    spread = _spread(hits.astype(float), participants, stimuli, strata)
     reasons: dict[str, str] = {}
     by_people = _people_interval(estimate, spread, reasons)
     by_both = _two_way_interval(estimate, spread, reasons)
@@ -154,28 +159,43 @@ def measure_accuracy(
     )
 
 
+def _spread(values: Floats, participants: Codes, stimuli: Codes, strata: Codes | None) -> Spread:
+    """People compared with the mean of all answers, clips with the mean of their stratum."""
+    everywhere = spread_of_influence(share_influence(values), participants, stimuli)
+    if strata is None:
+        return everywhere
+    influence, means = within_strata(values, strata, stimuli)
+    if means == 1:
+        return everywhere
+    inside = spread_of_influence(influence, participants, stimuli, means)
+    by_people = everywhere.variance_participants
+    return replace(inside, variance_participants=by_people, variance_both=max(inside.variance_both, by_people))
+
+
+def _effective(estimate: float, variance: float) -> float:
+    return estimate * (1 - estimate) / variance
+
+
 def _people_interval(estimate: float, spread: Spread, reasons: dict[str, str]) -> Interval | None:
-    half = spread.half_width_participants()
-    if half is None:
+    if spread.participants < 2:
         reasons["participants"] = ONE_PARTICIPANT
         return None
-    if half < TINY:
+    if spread.variance_participants < TINY:
         reasons["participants"] = NO_SPREAD.format(units="participants", unit="participant")
         return wilson_share(estimate, spread.participants, NORMAL_95)
-    return within(estimate - half, estimate + half, 0.0, 1.0)
+    return share_interval(estimate, _effective(estimate, spread.variance_participants), spread.participants - 1)
 
 
 def _two_way_interval(estimate: float, spread: Spread, reasons: dict[str, str]) -> Interval | None:
-    half = spread.half_width_both()
-    if half is None:
+    if spread.degrees < 1:
         reasons["participants_stimuli"] = ONE_PARTICIPANT if spread.participants < 2 else ONE_STIMULUS
         return None
-    if half < TINY:
+    if spread.variance_both < TINY:
         reasons["participants_stimuli"] = NO_SPREAD.format(
             units="participants or clips", unit="participant or clip, whichever are fewer"
         )
         return wilson_share(estimate, min(spread.participants, spread.stimuli), NORMAL_95)
-    return within(estimate - half, estimate + half, 0.0, 1.0)
+    return share_interval(estimate, _effective(estimate, spread.variance_both), spread.degrees)
 
 
 def _bootstrap(

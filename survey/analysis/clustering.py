@@ -24,6 +24,8 @@ class Spread:
     ----------
     participants, stimuli : int
         Number of people and clips that have answers.
+    strata : int
+        Number of groups of clips with a mean of their own (the intended emotions), 1 where there is one mean.
     variance_participants, variance_stimuli, variance_both : float
         Cluster-robust variances; `variance_both` is never below the larger of its parts.
     """
@@ -33,19 +35,20 @@ class Spread:
     variance_participants: float
     variance_stimuli: float
     variance_both: float
+    strata: int = 1
 
     def half_width_participants(self, level: float = LEVEL) -> float | None:
         """Return t(P − 1) × standard error, None for fewer than two people."""
         return _half_width(self.variance_participants, self.participants - 1, level)
 
     def half_width_both(self, level: float = LEVEL) -> float | None:
-        """Return t(min(P, S) − 1) × standard error, None for fewer than two people or clips."""
+        """Return t(min(P − 1, S − strata)) × standard error, None where that leaves no degree of freedom."""
         return _half_width(self.variance_both, self.degrees, level)
 
     @property
     def degrees(self) -> int:
         """Degrees of freedom of the two-way interval."""
-        return min(self.participants, self.stimuli) - 1
+        return min(self.participants - 1, self.stimuli - self.strata)
 
 
 def _half_width(variance: float, degrees: int, level: float) -> float | None:
@@ -54,11 +57,11 @@ def _half_width(variance: float, degrees: int, level: float) -> float | None:
     return t_quantile((1 + level) / 2, degrees) * math.sqrt(variance)
 
 
-def spread_of_influence(influence: Floats, participants: Codes, stimuli: Codes) -> Spread:
+def spread_of_influence(influence: Floats, participants: Codes, stimuli: Codes, strata: int = 1) -> Spread:
     """Return the two-way cluster-robust variances of an estimate.
 
-    variance = people + clips − cells, each with the factor G/(G − 1) of its number of groups G, and never
-    below the larger of people and clips.
+    variance = people + clips − cells, each with the factor G/(G − 1) of its number of groups G (of the clips
+    S/(S − strata): so many means were taken from them), and never below the larger of people and clips.
 
     Parameters
     ----------
@@ -66,6 +69,8 @@ def spread_of_influence(influence: Floats, participants: Codes, stimuli: Codes) 
         Influence of every rating on the estimate; sums to zero.
     participants, stimuli : array of int, shape (N,)
         Codes ≥ 0.
+    strata : int
+        Number of means that the influence values are deviations from.
 
     References
     ----------
@@ -81,22 +86,22 @@ def spread_of_influence(influence: Floats, participants: Codes, stimuli: Codes) 
     (0.25, 0.0, 0.25)
     """
     people, n_people = _grouped(influence, participants)
-    clips, n_clips = _grouped(influence, stimuli)
+    clips, n_clips = _grouped(influence, stimuli, strata)
     cells = _cell_variance(influence, participants, stimuli)
-    return Spread(n_people, n_clips, people, clips, max(people + clips - cells, people, clips))
+    return Spread(n_people, n_clips, people, clips, max(people + clips - cells, people, clips), strata)
 
 
-def _grouped(influence: Floats, groups: Codes) -> tuple[float, int]:
+def _grouped(influence: Floats, groups: Codes, means: int = 1) -> tuple[float, int]:
     """Variance from the sums per group, and the number of groups that occur."""
     if influence.size == 0:
         return 0.0, 0
     n_groups = int(np.count_nonzero(np.bincount(groups)))
     sums = np.bincount(groups, weights=influence)
-    return _corrected(float(sums @ sums), n_groups), n_groups
+    return _corrected(float(sums @ sums), n_groups, means), n_groups
 
 
-def _corrected(squares: float, groups: int) -> float:
-    return squares * groups / (groups - 1) if groups > 1 else squares
+def _corrected(squares: float, groups: int, means: int = 1) -> float:
+    return squares * groups / (groups - means) if groups > means else squares
 
 
 def _cell_variance(influence: Floats, participants: Codes, stimuli: Codes) -> float:
@@ -123,3 +128,37 @@ def share_influence(hits: Floats) -> Floats:
     """
     result: Floats = (hits - hits.mean()) / hits.size
     return result
+
+
+def within_strata(values: Floats, strata: Codes, stimuli: Codes) -> tuple[Floats, int]:
+    """Return the influences on a pooled mean where the clips' strata are fixed, and the number of strata.
+
+    "New clips of this generator" are new clips of the *same* emotions: that one emotion is recognised more
+    often than another is no difference between clips. So every answer is compared with the mean of its
+    stratum, (y − mean_e) / N. A stratum with one clip cannot say how much clips differ; then all clips are one
+    stratum, which counts the emotions' differences as clips' and is on the safe side.
+
+    Parameters
+    ----------
+    values : array of float, shape (N,)
+    strata, stimuli : array of int, shape (N,)
+        Codes ≥ 0.
+
+    Examples
+    --------
+    Two clips of each of two emotions, one emotion always recognised:
+
+    >>> influence, strata = within_strata(np.array([1.0, 1, 0, 1]), np.array([0, 0, 1, 1]), np.arange(4))
+    >>> influence.tolist(), strata
+    ([0.0, 0.0, -0.125, 0.125], 2)
+    """
+    if values.size == 0:
+        return values, 1
+    first = np.unique(stimuli, return_index=True)[1]
+    clips = np.bincount(strata[first])
+    occurring = int(np.count_nonzero(clips))
+    if occurring < 2 or clips[clips > 0].min() < 2:
+        return share_influence(values), 1
+    means = np.bincount(strata, weights=values) / np.maximum(np.bincount(strata), 1)
+    influence: Floats = (values - means[strata]) / values.size
+    return influence, occurring

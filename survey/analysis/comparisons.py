@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from survey.analysis.clustering import spread_of_influence
+from survey.analysis.contrasts import Contrast
 from survey.analysis.distributions import noncentral_t_below, t_quantile, t_upper_tail
 from survey.analysis.estimates import LEVEL, Codes, Floats, Interval, Truths, as_list, within
 from survey.analysis.multiplicity import holm
@@ -18,6 +18,9 @@ from survey.analysis.proportions import combine_intervals, proportion_index, wil
 from survey.analysis.ratings.container import Ratings
 
 TINY = 1e-12
+FEWEST_CLIPS = 4
+"""A group with fewer clips than these has no test: their spread cannot be told from so few."""
+FEW_CLIPS = "interval not defined: {name} has {clips}; it needs at least 4 to say how much clips differ"
 MARGIN = 0.10
 """Equivalence margin where the analysis plan names none: ten points of share."""
 SEED_STUDY = (11, 18)
@@ -55,7 +58,7 @@ class Difference:
     difference: float | None = None
     interval: Interval | None = None
     error: float | None = None
-    degrees: int = 0
+    degrees: float = 0.0
     p_value: float | None = None
     p_holm: float | None = None
     margin: float = MARGIN
@@ -86,14 +89,18 @@ def compare_shares(
     participants: Codes,
     stimuli: Codes,
     *,
+    strata: Codes | None = None,
     a: str = "a",
     b: str = "b",
     margin: float = MARGIN,
 ) -> Difference:
-    """Return the difference of two groups' shares, a − b, with a two-way clustered interval.
+    """Return the difference of two groups' shares, a − b, emotion by emotion and then averaged.
 
-    People or clips that occur in both groups count once: their answers' influences add up before they are
-    squared, so a within-participants design gains what it should.
+    Emotions differ in how well they are recognised, so a group with more of the easy ones would look better:
+    only emotions with answers in both groups are compared, each with the same weight. Each group's clips have a
+    variance of their own, pooled over its emotions, with its own number of clips; people who answered in both
+    groups count once. Degrees of freedom are Satterthwaite's. With fewer than `FEWEST_CLIPS` clips in a group
+    there is a difference and no test.
 
     Parameters
     ----------
@@ -101,48 +108,62 @@ def compare_shares(
     in_a, in_b : array of bool, shape (N,)
         Disjoint groups.
     participants, stimuli : array of int, shape (N,)
+        Codes ≥ 0; answers to one piece of music have one code.
+    strata : array of int, shape (N,), optional
+        Codes ≥ 0 of the intended emotion; without it all answers are one stratum.
     margin : float
         For equivalence and power; fixed in the plan.
 
     References
     ----------
-    Schuirmann (1987), Journal of Pharmacokinetics and Biopharmaceutics 15, 657–680 (TOST).
+    Satterthwaite (1946), Biometrics Bulletin 2, 110–114; Schuirmann (1987), Journal of Pharmacokinetics and
+    Biopharmaceutics 15, 657–680 (TOST).
 
     Examples
     --------
     >>> people, clips = np.repeat(np.arange(20), 10), np.tile(np.arange(10), 20)
     >>> hits = (people * clips + people) % 7 < np.where(clips < 5, 4, 2)
     >>> found = compare_shares(hits, clips < 5, clips >= 5, people, clips)
-    >>> found.degrees, [round(value, 3) for value in (found.difference, *found.interval)]
-    (9, [0.15, -0.156, 0.456])
+    >>> round(found.degrees, 1), [round(value, 3) for value in (found.difference, *found.interval)]
+    (4.1, [0.15, -0.246, 0.546])
+
+    One group has the easy emotion, the other the hard one: there is nothing to compare.
+
+    >>> compare_shares(hits, clips < 5, clips >= 5, people, clips, strata=(clips >= 5).astype(int)).reason
+    'not defined: a and b have no emotion in common'
     """
-    y = hits.astype(float)
     margin = abs(margin)
-    n_a, n_b = int(in_a.sum()), int(in_b.sum())
-    if n_a == 0 or n_b == 0:
-        empty = a if n_a == 0 else b
-        return Difference(a, b, n_a, n_b, margin=margin, reason=f"not defined: {empty} has no answers")
-    mean_a, mean_b = float(y[in_a].mean()), float(y[in_b].mean())
-    influence = np.where(in_a, (y - mean_a) / n_a, 0.0) - np.where(in_b, (y - mean_b) / n_b, 0.0)
-    used = in_a | in_b
-    plain = Difference(a, b, n_a, n_b, mean_a, mean_b, mean_a - mean_b, margin=margin)
+    strata = np.zeros(in_a.size, np.int64) if strata is None else strata
     for name, group in ((a, in_a), (b, in_b)):
-        if np.unique(stimuli[group]).size < 2:
-            return replace(plain, reason=f"interval not defined: {name} has one clip, nothing about new clips")
-    return _with_tests(plain, influence[used], participants[used], stimuli[used])
-
-
-def _with_tests(plain: Difference, influence: Floats, participants: Codes, stimuli: Codes) -> Difference:
-    spread = spread_of_influence(influence, participants, stimuli)
-    error = math.sqrt(spread.variance_both)
-    if spread.degrees < 1:
-        return replace(plain, reason="interval not defined: it needs at least two participants and two clips")
-    if error < TINY:
+        if not group.any():
+            sizes = int(in_a.sum()), int(in_b.sum())
+            return Difference(a, b, *sizes, margin=margin, reason=f"not defined: {name} has no answers")
+    number = int(strata.max()) + 1
+    common = (np.bincount(strata[in_a], minlength=number) > 0) & (np.bincount(strata[in_b], minlength=number) > 0)
+    if not common.any():
+        return Difference(a, b, margin=margin, reason=f"not defined: {a} and {b} have no emotion in common")
+    in_a, in_b = in_a & common[strata], in_b & common[strata]
+    used = in_a | in_b
+    contrast = Contrast.of(hits[used].astype(float), in_a[used], participants[used], stimuli[used], strata[used])
+    plain = Difference(
+        a, b, int(in_a.sum()), int(in_b.sum()), *contrast.shares, contrast.shares[0] - contrast.shares[1], margin=margin
+    )
+    fewest = [(clips, name) for clips, name in zip(contrast.clips, (a, b), strict=True) if clips < FEWEST_CLIPS]
+    if fewest:
+        return replace(plain, reason=FEW_CLIPS.format(name=fewest[0][1], clips=_count_clips(fewest[0][0])))
+    if np.unique(participants[used]).size < 2:
+        return replace(plain, reason="interval not defined: it needs at least two participants")
+    variance, degrees = contrast.variance()
+    if variance < TINY:
         return replace(plain, reason="interval not defined: the answers show no spread")
-    return add_tests(plain, error, spread.degrees)
+    return add_tests(plain, math.sqrt(variance), degrees)
 
 
-def add_tests(plain: Difference, error: float, degrees: int, level: float = LEVEL) -> Difference:
+def _count_clips(number: int) -> str:
+    return "one clip" if number == 1 else f"{number} clips"
+
+
+def add_tests(plain: Difference, error: float, degrees: float, level: float = LEVEL) -> Difference:
     """Return the difference with interval, p value, equivalence and power from its standard error.
 
     >>> found = add_tests(Difference("a", "b", difference=0.1), 0.05, 20)
@@ -164,7 +185,7 @@ def add_tests(plain: Difference, error: float, degrees: int, level: float = LEVE
     )
 
 
-def power_of_t(noncentrality: float, degrees: int, alpha: float = 0.05) -> float:
+def power_of_t(noncentrality: float, degrees: float, alpha: float = 0.05) -> float:
     """Return the power of a two-sided t test.
 
     >>> round(power_of_t(2.8, 1000), 2)
@@ -189,6 +210,8 @@ def adjust_family(differences: Sequence[Difference]) -> list[Difference]:
 def compare_levels(ratings: Ratings, factor: str, margin: float = MARGIN) -> list[Difference]:
     """Return every pairwise difference in hit rate between the levels of a factor, Holm over the family.
 
+    Emotion by emotion (`compare_shares`); answers to clips without an intended emotion are no hits and no misses.
+
     Parameters
     ----------
     ratings : Ratings
@@ -204,14 +227,15 @@ def compare_levels(ratings: Ratings, factor: str, margin: float = MARGIN) -> lis
     [('x', 'y', 0.333)]
     """
     column = ratings.factors[factor]
-    levels = ratings.levels(factor)
+    levels, known = ratings.levels(factor), ratings.intended >= 0
     found = [
         compare_shares(
             ratings.hits,
-            column.codes == column.levels.index(a),
-            column.codes == column.levels.index(b),
+            known & (column.codes == column.levels.index(a)),
+            known & (column.codes == column.levels.index(b)),
             ratings.participant,
-            ratings.stimulus,
+            ratings.pieces(),
+            strata=ratings.intended + 1,
             a=a,
             b=b,
             margin=margin,

@@ -102,6 +102,42 @@ def cells_of(ratings: Ratings) -> Cells | None:
     )
 
 
+PRESENTATIONS = ("music_only", "matched", "mismatched", "picture_only")
+"""What may be presented; the first that a study has is its primary cell."""
+
+
+def presentations_of(ratings: Ratings) -> dict[str, Truths]:
+    """Return the cells of a design, each with the ratings in it, shape (N,); the primary cell is the first.
+
+    Cells are never pooled: a hit means another thing where the music is absent or belongs to another picture.
+    What was presented makes a cell; where the ratings do not say it, the condition does; where there is none,
+    all ratings are one cell, called ``""``.
+
+    Examples
+    --------
+    >>> from survey.analysis.ratings import Rating, collect
+    >>> data = collect([Rating("P1", "S1", "picture_only", "fear", "fear"),
+    ...                 Rating("P1", "S2", "music_only", "fear", "awe")])
+    >>> {name: keep.tolist() for name, keep in presentations_of(data).items()}
+    {'music_only': [False, True], 'picture_only': [True, False]}
+    """
+    found: dict[str, Truths] = {}
+    rest = np.ones(len(ratings), bool)
+    cells = cells_of(ratings)
+    if cells is not None:
+        for name in PRESENTATIONS:
+            keep: Truths = getattr(cells, name) & rest
+            if keep.any():
+                found[name] = keep
+                rest = rest & ~keep
+    condition = ratings.factors["condition"]
+    for code, level in enumerate(condition.levels):
+        keep = rest & (condition.codes == code)
+        if keep.any():
+            found[level] = keep
+    return found or {"": rest}
+
+
 def _code_of(ratings: Ratings, name: str) -> Codes:
     factor = ratings.factors[name]
     place = {emotion: code for code, emotion in enumerate(ratings.emotions)}

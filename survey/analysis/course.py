@@ -34,7 +34,7 @@ def widths_over_time(ratings: Ratings, points: int = POINTS) -> list[dict[str, A
 
 
 def _width_after(ratings: Ratings, n: int) -> dict[str, Any]:
-    found = measure_accuracy(ratings.hits[:n], ratings.participant[:n], ratings.stimulus[:n], ratings.k)
+    found = measure_accuracy(ratings.hits[:n], ratings.participant[:n], ratings.pieces()[:n], ratings.k)
     return {
         "n": n,
         "participants": _half(found.participants),

@@ -52,7 +52,7 @@ def fold_ratings(ratings: Ratings, name: str) -> dict[str, Any]:
     column = np.append(of_choice, [len(classes)])
     chosen = column[np.minimum(ratings.chosen[known], len(of_choice))]
     accuracy = measure_accuracy(
-        intended == chosen, ratings.participant[known], ratings.stimulus[known], ratings.k
+        intended == chosen, ratings.participant[known], ratings.pieces()[known], ratings.k
     ).as_json()
     per_class = np.bincount(of_choice, minlength=len(classes)) / ratings.k
     accuracy["chance"] = float(per_class[intended].mean()) if intended.size else None

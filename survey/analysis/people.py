@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from survey.analysis.clustering import share_influence, spread_of_influence
-from survey.analysis.estimates import Codes, Floats, Truths, as_list, within
-from survey.analysis.proportions import wilson_share
+from survey.analysis.estimates import Codes, Floats, Truths, as_list
+from survey.analysis.proportions import share_interval, wilson_share
 from survey.analysis.ratings.container import Ratings
 
 NO_KIND = "not defined: there are no {kind} trials"
@@ -26,14 +26,14 @@ def share_over_participants(hits: Truths, participants: Codes) -> dict[str, Any]
         return {"estimate": None, "n": 0, "interval": None, "reason": "not defined: there are no answers"}
     estimate = float(hits.mean())
     spread = spread_of_influence(share_influence(hits.astype(float)), participants, participants)
-    half = spread.half_width_participants()
     result: dict[str, Any] = {"estimate": estimate, "n": n, "interval": None, "reason": None}
-    if half is None:
+    if spread.participants < 2:
         result["reason"] = "interval not defined: one participant says nothing about new people"
-    elif half < 1e-9:
+    elif spread.variance_participants < 1e-18:
         result["interval"] = as_list(wilson_share(estimate, spread.participants, 1.959963984540054))
     else:
-        result["interval"] = as_list(within(estimate - half, estimate + half, 0.0, 1.0))
+        effective = estimate * (1 - estimate) / spread.variance_participants
+        result["interval"] = as_list(share_interval(estimate, effective, spread.participants - 1))
     return result
 
 

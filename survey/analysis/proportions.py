@@ -5,7 +5,13 @@ from __future__ import annotations
 import math
 from typing import Literal
 
-from survey.analysis.distributions import binomial_as_unlikely, binomial_at_least, normal_below, normal_quantile
+from survey.analysis.distributions import (
+    binomial_as_unlikely,
+    binomial_at_least,
+    normal_below,
+    normal_quantile,
+    t_quantile,
+)
 from survey.analysis.estimates import LEVEL, Interval
 
 Alternative = Literal["two-sided", "greater", "less"]
@@ -68,6 +74,32 @@ def wilson_share(share: float, n: float, quantile: float) -> Interval:
     low = 0.0 if share == 0 else max(0.0, middle - half)
     high = 1.0 if share == 1 else min(1.0, middle + half)
     return low, high
+
+
+def share_interval(share: float, effective_n: float, degrees: float, level: float = LEVEL) -> Interval:
+    """Return Wilson's interval of a share of answers that hang together.
+
+    `effective_n` independent answers would be as uncertain: p(1 − p) / variance, or n / design effect. t takes
+    the place of z, as that number is estimated from few people or clips. Unlike share ± t × standard error the
+    interval never leaves 0 to 1, and it misses about equally often on both sides.
+
+    Parameters
+    ----------
+    share : float
+        0 to 1.
+    effective_n, degrees : float
+        Above 0.
+
+    References
+    ----------
+    Korn & Graubard (1998), Survey Methodology 24, 193–201 (effective sample size); Wilson (1927).
+
+    Examples
+    --------
+    >>> [round(end, 3) for end in share_interval(0.9, 36, 15)]
+    [0.745, 0.965]
+    """
+    return wilson_share(share, effective_n, t_quantile((1 + level) / 2, degrees))
 
 
 def exact_binomial(hits: int, n: int, chance: float, alternative: Alternative = "greater") -> float | None:

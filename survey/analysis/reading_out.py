@@ -30,7 +30,11 @@ def read_out(report: dict[str, Any]) -> str:
     """
     parts = [_sizes(report["n"])]
     if report["emotions"]:
-        parts += [headline(report["accuracy"]), _accuracy(report["accuracy"]), _confusion(report["confusion"])]
+        parts += [
+            headline(report["accuracy"], report["cell"]),
+            _accuracy(report["accuracy"]),
+            _confusion(report["confusion"]),
+        ]
         parts += [_emotions(report["emotions"]), _confusions(report["top_confusions"])]
     parts += [_agreement(report["agreement"])]
     parts += _conditions(report)
@@ -52,8 +56,12 @@ def _count(number: int, what: str) -> str:
 
 
 CLAIMS = (
-    ("participants", "new people, these clips", "clustered by participant, t(P − 1)"),
-    ("participants_stimuli", "new people, new clips", "two-way clustered, t(min(P, S) − 1)"),
+    ("participants", "new people, these clips", "Wilson, effective n clustered by participant, t(P − 1)"),
+    (
+        "participants_stimuli",
+        "new people, new clips",
+        "Wilson, effective n two-way clustered, t(min(P − 1, S − emotions))",
+    ),
     ("bootstrap", "new people, new clips", "people × clips bootstrap"),
     ("wilson", "independent answers", "Wilson; too narrow for anything pooled"),
 )
@@ -66,7 +74,7 @@ def _accuracy(accuracy: dict[str, Any]) -> str:
     ]
     lines = [table(["95 % interval for", "", "method"], rows)]
     lines.append(
-        f"Exact binomial test against chance {share(accuracy['chance'])} (greater; orientation only, it takes"
+        f"Exact binomial test against a guesser's {share(accuracy['chance'])} (greater; orientation only, it takes"
         f" answers as independent): p {_equals(p_value(accuracy['p_value']))}."
     )
     permutation = accuracy.get("permutation")
@@ -105,17 +113,21 @@ def _emotions(emotions: dict[str, Any]) -> str:
             name,
             e["n"],
             share(e["recall"]["estimate"]),
-            shares(e["recall"]["wilson"]),
+            shares(e["recall"]["participants_stimuli"]),
+            share(e["chance"]),
+            p_value(e["p_value"]),
+            p_value(e["p_holm"]),
             decimal(e["precision"]),
             decimal(e["f1"]),
             decimal(e["hu"]),
-            decimal(e["hu_chance"]),
-            p_value(e["p_holm"]),
         ]
         for name, e in emotions.items()
     ]
-    header = ["", "n", "recall", "Wilson", "precision", "F1", "Hu pooled", "Hu chance", "p (Holm)"]
-    return "Emotions (p: listeners' own Hu against their own chance)\n" + table(header, rows)
+    header = ["", "n", "recall", "new clips", "chance", "p", "p (Holm)", "precision", "F1", "Hu pooled"]
+    title = (
+        "Emotions (chance: the answer given to other clips by the same listeners; p: intentions permuted between clips)"
+    )
+    return f"{title}\n" + table(header, rows)
 
 
 def _confusions(confusions: list[dict[str, Any]]) -> str:
@@ -153,7 +165,7 @@ def _conditions(report: dict[str, Any]) -> list[str]:
             ]
             for name, cell in cells.items()
         ]
-        parts.append("Conditions\n" + table(["", "n", "accuracy", "people × clips"], rows))
+        parts.append("Conditions, each by itself\n" + table(["", "n", "accuracy", "people × clips"], rows))
     comparisons = report.get("comparisons") or []
     if comparisons:
         rows = [
@@ -176,10 +188,18 @@ def _picture_and_music(effects: dict[str, Any] | None) -> list[str]:
     if not effects:
         return []
     rows = [
-        [effect["label"], decimal(effect["difference"]), decimals(effect["interval"]), effect["reason"] or ""]
+        [
+            effect["label"],
+            decimal(effect["difference"]),
+            decimals(effect["interval"]),
+            p_value(effect["p_value"]),
+            p_value(effect["p_holm"]),
+            effect["reason"] or "",
+        ]
         for effect in effects.values()
     ]
-    return ["What the answer follows (differences in share)\n" + table(["", "effect", "interval", ""], rows)]
+    header = ["", "effect", "interval", "p", "p (Holm)", ""]
+    return ["What the answer follows (differences in share)\n" + table(header, rows)]
 
 
 def _clips(clips: list[dict[str, Any]]) -> str:

@@ -16,7 +16,7 @@ from survey.analysis.agreement import (
     measure_agreement,
 )
 from survey.analysis.comparisons import MARGIN, compare_levels, compare_with_seed_study
-from survey.analysis.conditions import measure_picture_and_music
+from survey.analysis.conditions import cells_of, measure_picture_and_music, presentations_of
 from survey.analysis.confusion import count_confusions, response_bias, row_shares, score_emotions, top_confusions
 from survey.analysis.consensus import describe_clips
 from survey.analysis.estimates import Codes, Counts, as_list, number
@@ -24,7 +24,8 @@ from survey.analysis.folds import FOLDS, distance_to_intention, fold_ratings, me
 from survey.analysis.people import measure_people
 from survey.analysis.permutation import permute_intentions
 from survey.analysis.ratings import CountsTable, Ratings
-from survey.analysis.unbiased import compare_with_chance
+from survey.analysis.recognition import recognise_emotions
+from survey.analysis.unbiased import describe_unbiased
 
 REPLICATES = 2000
 NO_NONE = 'not defined: "none of these" was not offered'
@@ -48,7 +49,8 @@ def analyse(ratings: Ratings, *, seed: int = 0, replicates: int = REPLICATES, ma
     -------
     dict
         ``n``, ``choices``, ``accuracy``, ``confusion``, ``emotions``, ``agreement``, ``stimuli`` and more;
-        JSON without NaN. An interval is ``[low, high]`` or None, and a None has a reason.
+        JSON without NaN. An interval is ``[low, high]`` or None, and a None has a reason. All of it is about one
+        cell, ``cell``; ``conditions`` has the others. Cells are never pooled.
 
     Examples
     --------
@@ -58,24 +60,43 @@ def analyse(ratings: Ratings, *, seed: int = 0, replicates: int = REPLICATES, ma
     >>> report["accuracy"]["estimate"], report["agreement"]["percent"]["estimate"]
     (0.5, 0.0)
     """
-    everything, ratings = ratings, main_trials(ratings)
+    everything, every_cell = ratings, main_trials(ratings)
+    name, ratings = primary_cell(every_cell)
     whole = analyse_cell(ratings, seed=seed, replicates=replicates)
     return {
+        "cell": name or None,
         **whole,
-        "conditions": analyse_levels(ratings, "condition"),
-        "composers": analyse_levels(ratings, "composer"),
-        "comparisons": _comparisons(ratings, margin),
-        "picture_music": measure_picture_and_music(ratings, margin),
+        "conditions": analyse_levels(every_cell, "condition", seed=seed, replicates=replicates),
+        "composers": analyse_levels(ratings, "composer", seed=seed, replicates=replicates),
+        "comparisons": _comparisons(every_cell, ratings, margin),
+        "picture_music": measure_picture_and_music(every_cell, margin),
         "seed_study": compare_with_seed_study(whole["accuracy"], ratings.k),
         "included_only": _included_only(ratings, seed),
         "people": measure_people(everything),
         "per_intended": _agreement_per_intended(ratings),
         "raters": describe_raters(ratings),
-        "folds": {name: fold_ratings(ratings, name) for name in FOLDS},
+        "folds": {fold: fold_ratings(ratings, fold) for fold in FOLDS},
         "valence_arousal": {"distance": distance_to_intention(ratings), "map": mean_perceived(ratings)},
         "settings": {"seed": seed, "replicates": replicates, "level": 0.95},
         "notes": list(ratings.notes),
     }
+
+
+def primary_cell(ratings: Ratings) -> tuple[str, Ratings]:
+    """Return the name and the ratings of the cell that the report is about: music alone where a study has it.
+
+    Without it the matching pairs, then the others; `presentations_of` has the order.
+
+    Examples
+    --------
+    >>> from survey.analysis.ratings import Rating, collect
+    >>> name, kept = primary_cell(collect([Rating("P1", "S1", "matched", "fear", "fear")]))
+    >>> name, len(kept)
+    ('matched', 1)
+    """
+    cells = presentations_of(ratings)
+    name, keep = next(iter(cells.items()))
+    return (name, ratings) if len(cells) == 1 else (name, ratings.compact(keep))
 
 
 def main_trials(ratings: Ratings) -> Ratings:
@@ -85,30 +106,46 @@ def main_trials(ratings: Ratings) -> Ratings:
     return ratings.compact(~np.isin(kind.codes, aside)) if aside else ratings
 
 
-def analyse_levels(ratings: Ratings, factor: str) -> dict[str, Any]:
-    """Return size, accuracy, confusion and agreement of every level; empty for fewer than two levels."""
+def analyse_levels(ratings: Ratings, factor: str, *, seed: int = 0, replicates: int = REPLICATES) -> dict[str, Any]:
+    """Return size, accuracy, emotions, confusion and agreement of every level; empty for fewer than two levels."""
     levels = ratings.levels(factor)
     if len(levels) < 2:
         return {}
-    return {level: _analyse_level(ratings.where(factor, level)) for level in levels}
+    return {level: _analyse_level(ratings.where(factor, level), seed, replicates) for level in levels}
 
 
-def _analyse_level(ratings: Ratings) -> dict[str, Any]:
-    accuracy = measure_accuracy(ratings.hits, ratings.participant, ratings.stimulus, ratings.k)
+def _analyse_level(ratings: Ratings, seed: int, replicates: int) -> dict[str, Any]:
+    accuracy = measure_accuracy(ratings.hits, ratings.participant, ratings.pieces(), ratings.k, strata=_strata(ratings))
     matrix = count_confusions(ratings.intended, ratings.chosen, len(ratings.emotions), ratings.k)
     return {
         "n": _sizes(ratings),
         "accuracy": accuracy.as_json(),
+        "emotions": _emotions(ratings, matrix, seed, replicates),
         "confusion": matrix.tolist(),
         "agreement": {name: value.as_json() for name, value in agreement_of(ratings).items()},
     }
 
 
-def _comparisons(ratings: Ratings, margin: float) -> list[dict[str, Any]]:
-    """Every pair of conditions and every pair of composers; Holm within each family."""
+def _strata(ratings: Ratings) -> Codes:
+    """The intended emotion of every answer; where a clip has more than one, no clip has a stratum."""
+    mixed = (
+        np.unique(np.stack([ratings.pieces(), ratings.intended]), axis=1).shape[1] > np.unique(ratings.pieces()).size
+    )
+    return np.zeros(len(ratings), np.int64) if mixed else ratings.intended + 1
+
+
+def _comparisons(every_cell: Ratings, primary: Ratings, margin: float) -> list[dict[str, Any]]:
+    """Every pair of composers in the primary cell, every pair of conditions; Holm within each family.
+
+    Where it is known what was presented, cells are compared by `measure_picture_and_music` alone: there a hit
+    means the same thing on both sides.
+    """
+    families = [("composer", primary)]
+    if cells_of(every_cell) is None:
+        families.insert(0, ("condition", every_cell))
     return [
         {"factor": factor, **found.as_json()}
-        for factor in ("condition", "composer")
+        for factor, ratings in families
         for found in compare_levels(ratings, factor, margin)
     ]
 
@@ -128,14 +165,14 @@ def analyse_cell(ratings: Ratings, *, seed: int = 0, replicates: int = REPLICATE
         "n": _sizes(ratings),
         "choices": list(ratings.choices),
         "none": ratings.none,
-        "accuracy": _accuracy(ratings, table, seed, replicates),
+        "accuracy": _accuracy(ratings, seed, replicates),
         "confusion": {
             "rows": list(ratings.emotions),
             "columns": list(ratings.choices),
             "counts": matrix.tolist(),
             "row_shares": row_shares(matrix),
         },
-        "emotions": _emotions(ratings, matrix),
+        "emotions": _emotions(ratings, matrix, seed, replicates),
         "response_bias": response_bias(matrix, ratings.choices),
         "top_confusions": top_confusions(matrix, ratings.emotions, ratings.choices),
         "agreement": {name: value.as_json() for name, value in agreement_of(ratings).items()},
@@ -163,25 +200,34 @@ def _counts_per_stimulus(ratings: Ratings) -> Counts:
     return np.bincount(cells, minlength=len(ratings.stimuli) * ratings.k).reshape(-1, max(ratings.k, 1))
 
 
-def _accuracy(ratings: Ratings, table: Counts, seed: int, replicates: int) -> dict[str, Any]:
+def _accuracy(ratings: Ratings, seed: int, replicates: int) -> dict[str, Any]:
     """With "none of these" as an error, and once more without those answers."""
     known = ratings.select(ratings.intended >= 0)
-    people, clips = _by_name(known.participants), _by_name(known.stimuli)
-    whole = measure_accuracy(
-        known.hits, people[known.participant], clips[known.stimulus], ratings.k, replicates=replicates, seed=seed
-    )
+    people, pieces = _by_name(known.participants)[known.participant], _pieces_by_name(known)
+    strata = _strata(known)
+    whole = measure_accuracy(known.hits, people, pieces, ratings.k, strata=strata, replicates=replicates, seed=seed)
     result = whole.as_json()
-    order = np.argsort(clips)
-    test = permute_intentions(table[order], ratings.intended_of_stimuli()[order], replicates=replicates, seed=seed)
-    result["permutation"] = test.as_json()
+    table, intended = _counts_per_piece(known, pieces)
+    result["permutation"] = permute_intentions(table, intended, replicates=replicates, seed=seed).as_json()
     result["excluding_none"] = None
     if ratings.none is None:
         result["reasons"] |= {"excluding_none": NO_NONE}
     else:
-        named = known.select(known.chosen != ratings.none_code)
-        without = measure_accuracy(named.hits, named.participant, named.stimulus, ratings.k - 1)
+        named = known.chosen != ratings.none_code
+        without = measure_accuracy(known.hits[named], people[named], pieces[named], ratings.k - 1, strata=strata[named])
         result["excluding_none"] = without.as_json()
     return result
+
+
+def _counts_per_piece(ratings: Ratings, pieces: Codes) -> tuple[Counts, Codes]:
+    """Answers per piece and choice, shape (pieces, k), and its intended emotion, −1 where it has several."""
+    n = int(pieces.max(initial=-1)) + 1
+    cells = pieces * ratings.k + ratings.chosen
+    table = np.bincount(cells, minlength=n * ratings.k).reshape(n, max(ratings.k, 1))
+    intended = np.full(n, -1, np.int64)
+    intended[pieces] = ratings.intended
+    intended[pieces[intended[pieces] != ratings.intended]] = -1
+    return table, intended
 
 
 def _by_name(names: Sequence[str]) -> Codes:
@@ -191,29 +237,38 @@ def _by_name(names: Sequence[str]) -> Codes:
     return ranks
 
 
-def _emotions(ratings: Ratings, matrix: Counts) -> dict[str, Any]:
-    tests = compare_with_chance(ratings.participant, ratings.intended, ratings.chosen, ratings.emotions)
+def _pieces_by_name(ratings: Ratings) -> Codes:
+    """Codes of the pieces, 0 … n − 1, in the order of the names of their first stimulus."""
+    codes, place = np.unique(ratings.pieces(), return_inverse=True)
+    name = np.full(codes.size, len(ratings.stimuli), np.int64)
+    np.minimum.at(name, place, _by_name(ratings.stimuli)[ratings.stimulus])
+    ranks = np.empty(codes.size, np.int64)
+    ranks[np.argsort(name, kind="stable")] = np.arange(codes.size)
+    result: Codes = ranks[place]
+    return result
+
+
+def _emotions(ratings: Ratings, matrix: Counts, seed: int, replicates: int) -> dict[str, Any]:
+    known = ratings.select(ratings.intended >= 0)
+    people, pieces = _by_name(known.participants)[known.participant], _pieces_by_name(known)
+    number = len(ratings.emotions)
+    recognised = recognise_emotions(
+        people, pieces, known.intended, known.chosen, number, replicates=replicates, seed=seed
+    )
+    unbiased = describe_unbiased(known.participant, known.intended, known.chosen, ratings.emotions)
     result = {}
-    for name, score in score_emotions(matrix, ratings.emotions).items():
-        test = tests[name]
-        reasons = dict(score.reasons)
-        if test.reason:
-            reasons["p_holm"] = test.reason
-        answers = ratings.select(ratings.intended == ratings.emotions.index(name))
-        entry = replace(score, reasons=reasons).as_json()
-        clustered = measure_accuracy(answers.hits, answers.participant, answers.stimulus, ratings.k)
+    for (name, score), found in zip(score_emotions(matrix, ratings.emotions).items(), recognised, strict=True):
+        own = known.intended == ratings.emotions.index(name)
+        entry = replace(score, reasons={**score.reasons, **found.reasons}).as_json()
+        clustered = measure_accuracy(known.hits[own], people[own], pieces[own], ratings.k)
+        said = found.as_json()
         entry["recall"] |= {
             "participants": as_list(clustered.participants),
-            "participants_stimuli": as_list(clustered.participants_stimuli),
-            "reasons": clustered.reasons,
+            "participants_stimuli": said.pop("participants_stimuli"),
+            "reasons": {**clustered.reasons, **found.reasons},
         }
-        result[name] = {
-            **entry,
-            "hu_participants": {"mean": test.mean_hu, "chance": test.mean_chance, "participants": test.participants},
-            "t": test.t,
-            "p_value": test.p_value,
-            "p_holm": test.p_holm,
-        }
+        del said["reasons"]
+        result[name] = {**entry, **said, "hu_participants": unbiased[name]}
     return result
 
 
@@ -267,6 +322,7 @@ def analyse_table(table: CountsTable) -> dict[str, Any]:
     answers = table.counts.sum(axis=1)
     people = int(np.unique(table.rater).size) if table.raters else None
     return {
+        "cell": None,
         "n": {
             "responses": int(answers.sum()),
             "participants": people,

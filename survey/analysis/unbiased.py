@@ -1,28 +1,13 @@
-"""The unbiased hit rate tested against each listener's own chance."""
+"""The unbiased hit rate of each listener beside the chance of their own answers."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from survey.analysis.distributions import t_upper_tail
 from survey.analysis.estimates import Codes, Floats
-from survey.analysis.multiplicity import holm
-
-
-@dataclass(frozen=True, slots=True)
-class UnbiasedTest:
-    """Hu over listeners: mean (not the pooled Hu), paired t on arcsine roots, Holm over emotions."""
-
-    mean_hu: float | None
-    mean_chance: float | None
-    participants: int
-    t: float | None
-    p_value: float | None
-    p_holm: float | None
-    reason: str = ""
 
 
 def rates_by_participant(participants: Codes, intended: Codes, chosen: Codes, k: int) -> tuple[Floats, Floats]:
@@ -48,13 +33,15 @@ def rates_by_participant(participants: Codes, intended: Codes, chosen: Codes, k:
     return hu, chance
 
 
-def compare_with_chance(
+def describe_unbiased(
     participants: Codes, intended: Codes, chosen: Codes, names: Sequence[str]
-) -> dict[str, UnbiasedTest]:
-    """Test for each emotion whether listeners' Hu exceeds the chance of their own answers.
+) -> dict[str, dict[str, Any]]:
+    """Return for each emotion the mean over listeners of Hu and of the chance of their own answers.
 
-    A two-sided paired t test of asin √Hu against asin √Hp over the listeners who heard the emotion; Holm
-    over the emotions with a defined p value.
+    A description without a test: with one or two clips of an emotion per listener Hu's expectation under
+    guessing is not Hp (both have the hits' own answers in their product), and a paired t test takes listeners
+    for independent although they hear the same clips. Whether an emotion is recognised is asked of the clips
+    (`survey.analysis.recognition`).
 
     Parameters
     ----------
@@ -68,36 +55,20 @@ def compare_with_chance(
 
     Examples
     --------
-    >>> people = np.repeat(np.arange(6), 4)
-    >>> intended = np.tile([0, 0, 1, 1], 6)
-    >>> chosen = intended.copy()
-    >>> chosen[[0, 6, 9, 11]] = [1, 0, 1, 0]
-    >>> round(compare_with_chance(people, intended, chosen, "ab")["a"].p_value, 4)
-    0.0191
+    >>> people, intended = np.zeros(4, int), np.array([0, 0, 1, 1])
+    >>> described = describe_unbiased(people, intended, np.array([0, 1, 1, 1]), "ab")["a"]
+    >>> described["mean"], described["chance"], described["participants"]
+    (0.5, 0.125, 1)
     """
     known = intended >= 0
     hu, chance = rates_by_participant(participants[known], intended[known], chosen[known], len(names))
-    results = [_test(hu[:, i], chance[:, i], name) for i, name in enumerate(names)]
-    adjusted = holm([result.p_value for result in results])
-    return {
-        name: UnbiasedTest(
-            result.mean_hu, result.mean_chance, result.participants, result.t, result.p_value, p, result.reason
-        )
-        for name, result, p in zip(names, results, adjusted, strict=True)
-    }
-
-
-def _test(hu: Floats, chance: Floats, name: str) -> UnbiasedTest:
-    heard = ~np.isnan(hu)
-    hu, chance = hu[heard], chance[heard]
-    n = int(hu.size)
-    if n == 0:
-        return UnbiasedTest(None, None, 0, None, None, None, f"not defined: nobody heard a clip of {name}")
-    means = float(hu.mean()), float(chance.mean())
-    a, b = np.arcsin(np.sqrt(hu)), np.arcsin(np.sqrt(chance))
-    if n < 2:
-        return UnbiasedTest(*means, n, None, None, None, "not defined: one participant has no spread")
-    if np.ptp(a - b) < 1e-12:
-        return UnbiasedTest(*means, n, None, None, None, "not defined: all participants differ from chance alike")
-    t = float((a - b).mean() / ((a - b).std(ddof=1) / np.sqrt(n)))
-    return UnbiasedTest(*means, n, t, 2 * t_upper_tail(abs(t), n - 1), None)
+    found = {}
+    for place, name in enumerate(names):
+        heard = ~np.isnan(hu[:, place])
+        n = int(heard.sum())
+        found[name] = {
+            "mean": float(hu[heard, place].mean()) if n else None,
+            "chance": float(chance[heard, place].mean()) if n else None,
+            "participants": n,
+        }
+    return found

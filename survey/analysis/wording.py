@@ -13,10 +13,38 @@ COEFFICIENTS = {
     "brennan_prediger": "Brennan–Prediger",
 }
 UNDEFINED = "–"
-CLAIMS = (
-    ("participants", "new people hearing these clips"),
-    ("participants_stimuli", "new clips of this generator"),
-)
+PRESENTED = {
+    "music_only": "Music alone",
+    "matched": "Matching picture and music",
+    "mismatched": "Music with the picture of another emotion",
+    "picture_only": "The picture alone",
+}
+"""Cell of the design → what was presented."""
+NEW = {
+    "music_only": "new clips of this generator",
+    "matched": "new matching pairs of this generator",
+    "mismatched": "new mismatched pairs",
+    "picture_only": "new pictures",
+}
+"""Cell of the design → of what new ones the wider interval speaks; a picture alone says nothing about a generator."""
+
+
+def presented(cell: str | None) -> str:
+    """Return what was presented in a cell, in words; other cells by their own name.
+
+    >>> presented("music_only"), presented("loud"), presented(None)
+    ('Music alone', '“loud”', '')
+    """
+    return PRESENTED.get(cell, f"“{cell}”") if cell else ""
+
+
+def new_ones(cell: str | None) -> str:
+    """Return of what new ones the wider interval of a cell speaks.
+
+    >>> new_ones("picture_only"), new_ones(None)
+    ('new pictures', 'new clips of this generator')
+    """
+    return NEW.get(cell or "", "new clips of this generator")
 
 
 def share(value: float | None) -> str:
@@ -88,29 +116,48 @@ def p_value(p: float | None) -> str:
     return f"{p:.3f}" if p >= 0.9995 else f"{p:.3f}".lstrip("0")
 
 
-def headline(accuracy: dict[str, Any]) -> str:
-    """Return the finding in one or two sentences.
+def headline(accuracy: dict[str, Any], cell: str | None = None) -> str:
+    """Return the finding of one cell in one or two sentences.
 
     >>> accuracy = {"estimate": 0.54, "chance": 1 / 9, "participants": [0.48, 0.6], "reasons": {}}
-    >>> for part in headline({**accuracy, "participants_stimuli": [0.46, 0.62]}).split("; "):
+    >>> for part in headline({**accuracy, "participants_stimuli": [0.46, 0.62]}, "music_only").split("; "):
     ...     print(part)
-    Listeners picked the intended emotion in 54 % of trials
+    Music alone: listeners picked the intended emotion in 54 % of trials
     for new people hearing these clips, 48–60 %
-    for new clips of this generator, 46–62 %
-    chance is 11 %.
+    for new people and new clips of this generator, 46–62 %
+    a guesser picks it in 11 %.
     """
     if accuracy["estimate"] is None:
         return "There are no answers yet."
-    parts = [f"Listeners picked the intended emotion in {_whole(accuracy['estimate'])} % of trials"]
-    for key, claim in CLAIMS:
+    said = f"isteners picked the intended emotion in {_whole(accuracy['estimate'])} % of trials"
+    parts = [f"{presented(cell)}: l{said}" if cell else f"L{said}"]
+    for key, claim in (
+        ("participants", "new people hearing these clips"),
+        ("participants_stimuli", f"new people and {new_ones(cell)}"),
+    ):
         interval = accuracy[key]
         if interval is None:
             parts.append(f"nothing can be said for {claim} ({_bare(accuracy['reasons'].get(key, ''))})")
         else:
             parts.append(f"for {claim}, {_whole(interval[0])}–{_whole(interval[1])} %")
     if accuracy["chance"] is not None:
-        parts.append(f"chance is {_whole(accuracy['chance'])} %")
+        parts.append(f"a guesser picks it in {_whole(accuracy['chance'])} %")
     return "; ".join(parts) + "."
+
+
+def recognised(report: dict[str, Any]) -> str:
+    """Return which emotions were recognised beyond their own chance, from the test that the figure marks.
+
+    >>> emotions = {"awe": {"recognised": True, "p_holm": 0.01}, "fear": {"recognised": False, "p_holm": 0.4}}
+    >>> print(recognised({"emotions": emotions}))
+    Recognised beyond chance (intentions permuted between clips, Holm-corrected p < .05): awe.
+    """
+    tested = [name for name, found in report["emotions"].items() if found["recognised"] is not None]
+    if not tested:
+        return "Whether single emotions are recognised beyond chance was not tested."
+    names = [name for name in tested if report["emotions"][name]["recognised"]]
+    how = "Recognised beyond chance (intentions permuted between clips, Holm-corrected p < .05)"
+    return f"{how}: {', '.join(names) or 'no emotion'}."
 
 
 def _whole(value: float) -> str:

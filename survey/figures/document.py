@@ -80,7 +80,7 @@ def report_blocks(report: dict[str, Any], facts: StudyFacts) -> Iterator[Block]:
     if facts.selection:
         yield Paragraph(f"A part of the answers: {facts.selection}.", strong=True)
     if report["emotions"]:
-        yield Paragraph(headline(report["accuracy"]), strong=True)
+        yield Paragraph(headline(report["accuracy"], report["cell"]), strong=True)
         yield Heading("Method")
         yield Paragraph(methods_paragraph(report, facts))
         yield Heading("Results")

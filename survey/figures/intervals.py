@@ -27,7 +27,10 @@ SMALL = Page(NARROW, 132.0, 62.0, 12.0)
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One estimate. `second` is a further interval, drawn thin below; `summary` draws a diamond."""
+    """One estimate. `second` is a further interval, drawn thin below; `summary` draws a diamond.
+
+    `reference` is what the estimate is compared with, where every row has its own: a short dashed line.
+    """
 
     label: str
     estimate: float | None
@@ -35,6 +38,7 @@ class Row:
     second: tuple[float, float] | None = None
     note: str = ""
     summary: bool = False
+    reference: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,10 @@ def draw_intervals(
         x = scale.x(reference, page)
         drawing.add(Line(x, TOP - 4, x, bottom, "second", 1.5, dashed=True))
         drawing.add(Label(x + 4, TOP - 8, reference_label, page.text - 1, "start", "second"))
+    elif reference_label:
+        first = next((row.reference for row in rows if row.reference is not None), None)
+        if first is not None:
+            drawing.add(Label(scale.x(first, page), TOP - 8, reference_label, page.text - 1, "middle", "second"))
     for place, row in enumerate(rows):
         drawing.add(*_row(row, scale, page, TOP + ROW * place + ROW / 2))
     centre = page.width / 2 if narrow else (page.left + page.width - page.right) / 2
@@ -97,6 +105,9 @@ def _row(row: Row, scale: Scale, page: Page, y: float) -> list[Mark]:
     if row.second:
         low, high = (scale.x(end, page) for end in row.second)
         marks.append(Line(low, y + 7, high, y + 7, "soft", 1.5))
+    if row.reference is not None:
+        x = scale.x(row.reference, page)
+        marks.append(Line(x, y - ROW / 2 + 3, x, y + ROW / 2 - 3, "second", 2, dashed=True))
     if row.interval:
         low, high = (scale.x(end, page) for end in row.interval)
         marks += [Line(low, y, high, y, "accent", 3), *(Line(x, y - 5, x, y + 5, "accent", 2) for x in (low, high))]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from survey.analysis.wording import p_value
+from survey.analysis.recognition import ALPHA
+from survey.analysis.wording import new_ones, p_value, presented, recognised
 
 if TYPE_CHECKING:
     from survey.figures.document import StudyFacts
@@ -59,11 +60,14 @@ def _left_out(facts: StudyFacts) -> str:
 def methods_paragraph(report: Report, facts: StudyFacts) -> str:
     """Return the methods paragraph."""
     n = report["n"]
-    parts = [
+    parts = []
+    if report["cell"]:
+        parts.append(f"Cells of the design are never pooled; the main results are of one: {presented(report['cell'])}.")
+    parts.append(
         f"{n['participants']} participants gave {n['responses']} answers to {n['stimuli']} clips"
         f" ({report['accuracy']['n'] / max(1, n['participants']):.1f} answers per participant,"
         f" {report['accuracy']['n'] / max(1, n['stimuli']):.1f} per clip)."
-    ]
+    )
     if facts.recruited:
         parts.append(
             f"Of {facts.recruited} people who gave consent, {facts.complete} completed the study; {facts.withdrawn}"
@@ -74,7 +78,7 @@ def methods_paragraph(report: Report, facts: StudyFacts) -> str:
         parts.append(f"After each clip participants were asked: “{facts.question}” ({facts.mode}).")
     options = ", ".join(facts.labels or tuple(report["choices"]))
     parts.append(
-        f"They chose among {len(report['choices'])} options ({options}), so that chance is"
+        f"They chose among {len(report['choices'])} options ({options}); a guesser hits"
         f" {percent(report['accuracy']['chance'])}."
         if report["accuracy"]["chance"]
         else ""
@@ -86,13 +90,16 @@ def methods_paragraph(report: Report, facts: StudyFacts) -> str:
     parts += [text for text in (facts.listening, facts.headphones, facts.loudness) if text]
     parts.append(
         "Answers of one person, and answers to one clip, hang together. Hit rates therefore have two 95% intervals: one"
-        " for new people hearing these clips (standard error clustered by participant, t with P − 1 degrees of freedom)"
-        " and one for new people hearing new clips of the same generator (two-way clustered by participant and clip,"
-        " never below the larger of the two, t with min(P, S) − 1 degrees of freedom; Cameron et al., 2011), checked by"
-        " a participants × clips bootstrap (Owen, 2007). Single clips have Wilson intervals. Agreement is"
+        " for new people hearing these clips (variance clustered by participant, t with P − 1 degrees of freedom) and"
+        " one for new people hearing new clips of the same generator (two-way clustered by participant and by piece"
+        " within its emotion, never below the larger of the two; Cameron et al., 2011), both as Wilson intervals with"
+        " the effective number of answers (Korn & Graubard, 1998), checked by a participants × clips bootstrap (Owen,"
+        " 2007). For single emotions the clips' variance is pooled over the emotions. Single clips have Wilson"
+        " intervals. Whether an emotion is recognised is tested by permuting intended emotions between clips"
+        " (one-sided, Holm-corrected over the emotions), beside how often the same listeners gave that answer to"
+        " other clips. Composers are compared emotion by emotion with Satterthwaite's degrees of freedom. Agreement is"
         " Krippendorff's nominal α, Fleiss' κ, Gwet's AC1 and the Brennan–Prediger coefficient over the options"
-        " offered, with jackknife intervals. Unbiased hit rates (Wagner, 1993) are tested per emotion over participants"
-        " by paired t tests on arcsine roots, Holm-corrected."
+        " offered, with jackknife intervals."
     )
     return " ".join(part for part in parts if part)
 
@@ -103,9 +110,11 @@ def results_paragraph(report: Report) -> str:
     if accuracy["estimate"] is None:
         return "There are no answers."
     parts = [
-        f"Listeners chose the intended emotion in {percent(accuracy['estimate'])} of trials ({accuracy['hits']} of"
-        f" {accuracy['n']}; for these clips {interval(accuracy['participants'])}; for new clips"
-        f" {interval(accuracy['participants_stimuli'])}; chance {percent(accuracy['chance'])}).",
+        f"{_presented(report)}isteners chose the intended emotion in {percent(accuracy['estimate'])} of trials"
+        f" ({accuracy['hits']} of {accuracy['n']}; for these clips {interval(accuracy['participants'])}; for"
+        f" {new_ones(report['cell'])} {interval(accuracy['participants_stimuli'])}; a guesser"
+        f" {percent(accuracy['chance'])}).",
+        *_other_cells(report),
     ]
     permutation = accuracy["permutation"]
     if permutation["p_value"] is not None:
@@ -113,39 +122,33 @@ def results_paragraph(report: Report) -> str:
             f"With intended emotions permuted between clips {percent(permutation['expected'])} hits would be expected,"
             f" {_p(permutation['p_value'])}."
         )
-    parts.append(_best_and_worst(report))
-    parts.append(_above_chance(report))
+    parts += [_confused(report), recognised(report)]
     parts += [_agreement(report["agreement"]), *_sources(report), *_comparisons(report)]
     return " ".join(part for part in parts if part)
 
 
-def _best_and_worst(report: Report) -> str:
-    known = {name: e["recall"]["estimate"] for name, e in report["emotions"].items() if e["n"]}
-    if len(known) < 2:
-        return ""
-    best, worst = max(known, key=known.__getitem__), min(known, key=known.__getitem__)
-    said = (
-        f"{best.capitalize()} was recognised most often ({percent(known[best])}), {worst} least often"
-        f" ({percent(known[worst])})"
-    )
-    for confusion in report["top_confusions"][:1]:
-        said += f"; the most frequent confusion was {confusion['intended']} taken for {confusion['chosen']}"
-        said += f" ({percent(confusion['share'])})"
-    return f"{said}."
+def _presented(report: Report) -> str:
+    return f"{presented(report['cell'])}: l" if report["cell"] else "L"
 
 
-def _above_chance(report: Report) -> str:
-    found = [
-        f"{name} (Hu = {coefficient(e['hu_participants']['mean'])}"
-        f" against {coefficient(e['hu_participants']['chance'])})"
-        for name, e in report["emotions"].items()
-        if e["p_holm"] is not None and e["p_holm"] < 0.05 and (e["t"] or 0) > 0
+def _other_cells(report: Report) -> list[str]:
+    """The other cells, each by itself."""
+    said = [
+        f"{name} {percent(found['accuracy']['estimate'])} of {found['accuracy']['n']} answers"
+        f" ({interval(found['accuracy']['participants_stimuli'])})"
+        for name, found in report["conditions"].items()
+        if found["accuracy"]["estimate"] is not None
     ]
-    tested = [name for name, e in report["emotions"].items() if e["p_holm"] is not None]
-    if not tested:
-        return ""
-    named = ", ".join(found) or "no emotion"
-    return f"Participants' unbiased hit rates exceeded their own chance (Holm-corrected p < .05) for {named}."
+    return [f"Each cell by itself: {'; '.join(said)}."] if said else []
+
+
+def _confused(report: Report) -> str:
+    """The most frequent confusion; a ranking of emotions would need a test of every pair."""
+    return "".join(
+        f"The most frequent confusion was {confusion['intended']} taken for {confusion['chosen']}"
+        f" ({percent(confusion['share'])} of its answers)."
+        for confusion in report["top_confusions"][:1]
+    )
 
 
 def _agreement(agreement: dict[str, Any]) -> str:
@@ -166,7 +169,7 @@ def _sources(report: Report) -> list[str]:
     names = {"music": "the music", "picture": "the picture"}
     return [
         f"The effect of {names[name]} was {_points(e['difference'])} points"
-        f" ({interval(e['interval'])}, {_p(e['p_value'])})."
+        f" ({interval(e['interval'])}, t({e['degrees']:.1f}), Holm-corrected {_p(e['p_holm'])})."
         for name, e in report["picture_music"].items()
         if name in names and e["difference"] is not None and e["interval"] is not None
     ]
@@ -174,11 +177,19 @@ def _sources(report: Report) -> list[str]:
 
 def _comparisons(report: Report) -> list[str]:
     return [
-        f"{c['a']} minus {c['b']}: {_points(c['difference'])} points"
-        f" ({interval(c['interval'])}, Holm-corrected {_p(c['p_holm'])})."
+        f"{c['a']} {percent(c['share_a'])}, {c['b']} {percent(c['share_b'])} (means over the emotions they share):"
+        f" {_points(c['difference'])} points ({interval(c['interval'])}, t({c['degrees']:.1f}) ="
+        f" {c['difference'] / c['error']:.2f}, Holm-corrected {_p(c['p_holm'])})." + _equivalent(c)
         for c in report["comparisons"]
         if c["interval"] is not None
     ]
+
+
+def _equivalent(found: dict[str, Any]) -> str:
+    """Told where it was tested and holds; a large p of the difference alone says nothing."""
+    if found["equivalence_p"] is None or found["equivalence_p"] >= ALPHA:
+        return ""
+    return f" They are equivalent within ± {_points(found['margin'])} points (TOST, {_p(found['equivalence_p'])})."
 
 
 def sheet_rows(report: Report, facts: StudyFacts) -> list[list[str]]:
@@ -217,7 +228,10 @@ def sheet_rows(report: Report, facts: StudyFacts) -> list[list[str]]:
         ["3.8 Conditions of listening", " ".join(t for t in (facts.headphones, facts.loudness) if t) or "–"],
         ["3.9 Sample size planned how?", facts.plan or "No plan is stored with the study."],
         ["4.1 Quality criterion", f"Recognition of the intended emotion (perceived): “{facts.question}”"],
-        ["4.2 Scale", f"{len(report['choices'])} named options; chance {percent(report['accuracy']['chance'] or 0)}."],
+        [
+            "4.2 Scale",
+            f"{len(report['choices'])} named options; a guesser hits {percent(report['accuracy']['chance'] or 0)}.",
+        ],
         ["4.3 Statistics", "Two-way clustered intervals, jackknife agreement; see Method."],
         ["5.1 Ethical approval", open_answer],
         ["5.2 Personal data", "No name, mail or network address; withdrawal by personal link removes all answers."],

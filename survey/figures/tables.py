@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from survey.analysis.recognition import ALPHA
 from survey.analysis.wording import COEFFICIENTS, decimal, decimals, p_value, share, shares
 from survey.figures.people_tables import included_table, people_table, raters_table
 from survey.figures.table import Table
@@ -12,9 +13,13 @@ Report = dict[str, Any]
 
 
 CLAIMS = (
-    ("participants_stimuli", "New people, new clips", "two-way clustered, t(min(P, S) − 1)"),
+    (
+        "participants_stimuli",
+        "New people, new clips",
+        "Wilson with the effective n, two-way clustered, t(min(P − 1, S − emotions))",
+    ),
     ("bootstrap", "New people, new clips", "people × clips bootstrap (Owen 2007)"),
-    ("participants", "New people, these clips", "clustered by participant, t(P − 1)"),
+    ("participants", "New people, these clips", "Wilson with the effective n, clustered by participant, t(P − 1)"),
     ("wilson", "If all answers were independent", "Wilson; too narrow here, for comparison only"),
 )
 
@@ -46,8 +51,8 @@ def accuracy_table(report: Report) -> Table:
     accuracy = report["accuracy"]
     rows = [[claim, shares(accuracy[key]), how, accuracy["reasons"].get(key, "")] for key, claim, how in CLAIMS]
     notes = [
-        f"Exact binomial test against chance ({share(accuracy['chance'])}), one-sided, for orientation only (it takes"
-        f" answers as independent): p {p_value(accuracy['p_value'])}.",
+        f"Exact binomial test against a guesser ({share(accuracy['chance'])}), one-sided, for orientation only (it"
+        f" takes answers as independent): p {p_value(accuracy['p_value'])}.",
         f"Intended emotions permuted between clips: {share(accuracy['permutation']['expected'])} hits expected,"
         f" p {p_value(accuracy['permutation']['p_value'])}.",
         f"Proportion index π (chance is .5 for any number of choices): {decimal(accuracy['proportion_index'])}.",
@@ -78,14 +83,16 @@ def emotion_table(report: Report) -> Table:
         [
             name,
             str(e["n"]),
+            str(e["clips"]),
             share(e["recall"]["estimate"]),
             shares(e["recall"]["participants_stimuli"]),
-            shares(e["recall"]["wilson"]),
+            share(e["chance"]),
+            p_value(e["p_value"]),
+            p_value(e["p_holm"]),
             decimal(e["precision"]),
             decimal(e["f1"]),
             decimal(e["hu"]),
             decimal(e["hu_chance"]),
-            p_value(e["p_holm"]),
             e["reason"] or "",
         ]
         for name, e in report["emotions"].items()
@@ -93,20 +100,35 @@ def emotion_table(report: Report) -> Table:
     header = [
         "Emotion",
         "n",
+        "Clips",
         "Hit rate",
         "New clips",
-        "Wilson",
+        "Chance",
+        "p",
+        "p (Holm)",
         "Precision",
         "F1",
         "Hu (pooled)",
         "Hu by chance",
-        "p (Holm)",
         "Note",
     ]
     caption = (
-        "Hu: unbiased hit rate (Wagner 1993). p: each listener's own Hu against own chance, paired t on arcsine roots."
+        "Chance: how often the same listeners give that answer to clips of other emotions. p: intended emotions"
+        " permuted between clips, one-sided. Hu: unbiased hit rate (Wagner 1993), a description."
     )
-    return Table("emotions", "Emotions", header, rows, caption)
+    return Table("emotions", "Emotions", header, rows, caption, too_few_clips(report))
+
+
+def too_few_clips(report: Report) -> list[str]:
+    """What cannot be shown with so few clips, whatever the answers."""
+    known = [e for e in report["emotions"].values() if e["smallest_p"] is not None and e["p_holm"] is not None]
+    if not known or min(e["smallest_p"] for e in known) * len(known) < ALPHA:
+        return []
+    return [
+        f"With so few clips the smallest p value that {len(known)} emotions allow is"
+        f" {p_value(min(1.0, min(e['smallest_p'] for e in known) * len(known)))}: no single emotion can be shown to be"
+        " recognised; more clips per emotion can."
+    ]
 
 
 def confusions_table(report: Report) -> Table:

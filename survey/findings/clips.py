@@ -12,7 +12,10 @@ ORDERS = ("hit_rate", "n", "intended", "pairwise_agreement", "evenness", "compos
 
 @dataclass(frozen=True, slots=True)
 class Clip:
-    """One stimulus with its consensus (see `survey.analysis.consensus`)."""
+    """One stimulus with its consensus (see `survey.analysis.consensus`).
+
+    `chance` is its emotion's: how often the same listeners give that answer to clips of other emotions.
+    """
 
     stimulus: Stimulus
     found: dict[str, Any]
@@ -52,9 +55,9 @@ def clips_of(study: Study, report: dict[str, Any], order: str = "hit_rate", *, d
         .select_related("condition", "picture", "pair_version__pair")
         .defer("pair_version__notes")
     }
-    chance = report["accuracy"]["chance"]
+    emotions = report["emotions"]
     clips = [
-        Clip(stimuli[found["stimulus"]], found, chance)
+        Clip(stimuli[found["stimulus"]], found, emotions.get(found["intended"], {}).get("chance"))
         for found in report["stimuli"]
         if found["stimulus"] in stimuli and (found["n"] or stimuli[found["stimulus"]].role == Stimulus.Role.MAIN)
     ]

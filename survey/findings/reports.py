@@ -10,12 +10,12 @@ from django.db.models import Count, Max, Q, Sum
 
 from survey.analysis.comparisons import MARGIN
 from survey.analysis.course import widths_over_time
-from survey.analysis.report import REPLICATES, analyse, main_trials
+from survey.analysis.report import REPLICATES, analyse, main_trials, primary_cell
 from survey.findings.reading import Choice, read_ratings
 from survey.models import AuditEntry, Fill, Participant, Study
 
 KEPT_SECONDS = 24 * 3600
-ANALYSIS_VERSION = 2
+ANALYSIS_VERSION = 3
 """Raised when the statistics change, so that kept reports are computed anew."""
 SEED = 2024
 VERDICTS = ("exclude", "take_back", "judge")
@@ -38,7 +38,7 @@ def compute_report(study: Study, choice: Choice) -> dict[str, Any]:
     ratings = read_ratings(study, choice)
     report = analyse(ratings, seed=SEED, replicates=REPLICATES, margin=margin_of(study))
     if study.status == Study.Status.CLOSED:
-        report["course"] = widths_over_time(main_trials(ratings))
+        report["course"] = widths_over_time(primary_cell(main_trials(ratings))[1])
     return report
 
 

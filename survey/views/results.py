@@ -50,7 +50,7 @@ def results(request: HttpRequest, study: Study) -> HttpResponse:
         "interim": study.status != Study.Status.CLOSED,
         "people": count_people(study),
         "report": report,
-        "headline": headline(report["accuracy"]),
+        "headline": headline(report["accuracy"], report["cell"]),
         "figures": [draw_inline(figure) for figure in figures_of(report)],
         "tables": tables.all_tables(report),
         "seed_study": tables.seed_study(report["seed_study"]),

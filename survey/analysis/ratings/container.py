@@ -196,6 +196,19 @@ class Ratings:
         pairs = self.participant * max(len(self.stimuli), 1) + self.stimulus
         return bool(np.unique(pairs).size < pairs.size)
 
+    def pieces(self) -> Codes:
+        """Return the unit of which new ones could be made, one code per rating, shape (N,).
+
+        The piece of music, however many stimuli use it; without music the picture; where neither is known, the
+        stimulus.
+        """
+        codes = self.stimulus * 3
+        for kind, name in ((1, "picture_id"), (2, "music_id")):
+            factor = self.factors[name]
+            known = np.array([bool(level) for level in factor.levels] or [False], bool)[factor.codes]
+            codes = np.where(known, factor.codes * 3 + kind, codes)
+        return codes
+
     def counts(self) -> Counts:
         """Return the table items × choices of answer counts, shape (S, k)."""
         items, n = self.items()

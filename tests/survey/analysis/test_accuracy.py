@@ -15,7 +15,14 @@ from survey.analysis.accuracy import measure_accuracy
 from survey.analysis.bootstrap import bootstrap_share, percentile_interval
 from survey.analysis.clustering import share_influence, spread_of_influence
 from survey.analysis.permutation import permute_intentions
-from survey.analysis.proportions import difference_of_two, equality_of_two, exact_binomial, proportion_index, wilson
+from survey.analysis.proportions import (
+    difference_of_two,
+    equality_of_two,
+    exact_binomial,
+    proportion_index,
+    share_interval,
+    wilson,
+)
 from tests.survey.analysis.simulated import draw_study
 
 
@@ -87,11 +94,36 @@ def test_two_way_interval_by_hand():
         for by, g in (("p", 12), ("s", 10), (["p", "s"], 120))
     ]
     variance = max(parts[0] + parts[1] - parts[2], parts[0], parts[1])
-    half = student.ppf(0.975, 9) * variance**0.5
-    assert result.participants_stimuli == pytest.approx((hits.mean() - half, hits.mean() + half))
-    assert result.participants == pytest.approx(
-        (hits.mean() - student.ppf(0.975, 11) * parts[0] ** 0.5, hits.mean() + student.ppf(0.975, 11) * parts[0] ** 0.5)
-    )
+    assert result.participants_stimuli == pytest.approx(by_hand(hits.mean(), variance, 9))
+    assert result.participants == pytest.approx(by_hand(hits.mean(), parts[0], 11))
+
+
+def by_hand(share, variance, degrees):
+    """Wilson (1927) with t for z and the effective n of Korn & Graubard (1998)."""
+    n, t = share * (1 - share) / variance, student.ppf(0.975, degrees)
+    centre = (share + t**2 / (2 * n)) / (1 + t**2 / n)
+    half = t / (1 + t**2 / n) * (share * (1 - share) / n + t**2 / (4 * n**2)) ** 0.5
+    return centre - half, centre + half
+
+
+def test_the_interval_of_a_survey_share_is_that_of_korn_and_graubard():
+    """With the number of answers themselves and many degrees of freedom it is Wilson's plain interval."""
+    assert share_interval(11 / 18, 18, 1e9) == pytest.approx(wilson(11, 18), abs=1e-7)
+
+
+def test_clips_are_compared_within_their_emotion():
+    """Two emotions, one easy and one hard, their clips all alike: new clips of both will be as these are."""
+    generator = np.random.default_rng(3)
+    people, clips = np.repeat(np.arange(40), 12), np.tile(np.arange(12), 40)
+    hits = generator.random(480) < np.where(clips < 6, 0.9, 0.3)
+    mixed = measure_accuracy(hits, people, clips, 8).participants_stimuli
+    apart = measure_accuracy(hits, people, clips, 8, strata=clips // 6).participants_stimuli
+    assert apart[1] - apart[0] < 0.4 * (mixed[1] - mixed[0])
+
+
+def test_one_clip_per_emotion_leaves_clips_compared_with_all_clips():
+    hits, people, clips = draw_study(5, people=12, clips=10, each=10)
+    assert measure_accuracy(hits, people, clips, 8, strata=clips) == measure_accuracy(hits, people, clips, 8)
 
 
 def test_people_and_clips_together_are_never_narrower_than_people():

@@ -111,8 +111,8 @@ def test_the_names_of_the_command_line():
 def test_none_is_an_error_and_left_out():
     rows = [(p, s, ["a", "b", "none"][(p + s) % 3], True) for p in range(3) for s in range(4)]
     accuracy = analyse(ratings_of(rows), replicates=0)["accuracy"]
-    assert (accuracy["estimate"], accuracy["chance"]) == (accuracy["hits"] / 12, 1 / 3)
-    assert (accuracy["excluding_none"]["n"], accuracy["excluding_none"]["chance"]) == (8, 1 / 2)
+    assert (accuracy["estimate"], accuracy["chance"]) == (accuracy["hits"] / 6, 1 / 3)  # of the first cell alone
+    assert (accuracy["excluding_none"]["n"], accuracy["excluding_none"]["chance"]) == (4, 1 / 2)
 
 
 def test_conditions_are_reported_cell_by_cell_and_compared():

@@ -1,0 +1,119 @@
+"""Is an emotion recognised: its chance, its test, its interval."""
+
+import math
+
+import numpy as np
+import pytest
+
+from survey.analysis.recognition import false_alarms, pooled_intervals, recognise_emotions
+from tests.survey.analysis.listeners import EMOTIONS, draw_guesses, draw_hits, true_shares
+
+TWO_EACH, THREE_EACH = np.arange(16) % EMOTIONS, np.arange(24) % EMOTIONS
+EVERYBODY_LIKES_THE_LAST = np.array([0.0] * 7 + [2.0])
+
+
+def recognise(answers, emotion_of_clip, **options):
+    chosen, people, clips = answers
+    return recognise_emotions(people, clips, emotion_of_clip[clips], chosen, EMOTIONS, **options)
+
+
+def test_a_liked_answer_is_no_recognition_and_one_in_eight_is_not_its_chance():
+    generator = np.random.default_rng(1)
+    rejected = np.zeros(EMOTIONS)
+    for seed in range(200):
+        found = recognise(
+            draw_guesses(generator, 20, TWO_EACH, EVERYBODY_LIKES_THE_LAST), TWO_EACH, replicates=99, seed=seed
+        )
+        rejected += [emotion.p_value <= 0.05 for emotion in found]
+    assert found[-1].recall > 0.3  # far above one in eight, and nothing was heard
+    assert abs(found[-1].difference) < 0.2
+    assert (rejected / 200 < 0.10).all()
+    assert rejected.mean() / 200 < 0.055
+
+
+def test_holm_keeps_the_family_of_emotions_at_five_per_cent():
+    generator = np.random.default_rng(2)
+    families = [
+        any(
+            e.is_recognised
+            for e in recognise(
+                draw_guesses(generator, 12, THREE_EACH, np.zeros(8), each=12), THREE_EACH, replicates=399, seed=seed
+            )
+        )
+        for seed in range(100)
+    ]
+    assert np.mean(families) <= 0.1
+
+
+def test_what_the_clips_carry_is_found():
+    generator = np.random.default_rng(3)
+    found = recognise(draw_guesses(generator, 30, THREE_EACH, EVERYBODY_LIKES_THE_LAST, carried=2.0), THREE_EACH)
+    assert all(emotion.is_recognised for emotion in found)
+
+
+def test_a_perfectly_recognised_emotion_is_testable():
+    people, clips = np.repeat(np.arange(10), 24), np.tile(np.arange(24), 10)
+    found = recognise((THREE_EACH[clips], people, clips), THREE_EACH)
+    assert [emotion.recall for emotion in found] == [1.0] * 8
+    assert [emotion.chance for emotion in found] == [0.0] * 8
+    assert all(emotion.p_holm == pytest.approx(8 / math.comb(24, 3)) for emotion in found)
+
+
+def test_too_few_clips_cannot_show_an_emotion_and_the_smallest_p_says_so():
+    people, clips = np.repeat(np.arange(10), 16), np.tile(np.arange(16), 10)
+    found = recognise((TWO_EACH[clips], people, clips), TWO_EACH)
+    assert found[0].smallest_p == 1 / math.comb(16, 2) == pytest.approx(1 / 120)
+    assert found[0].p_value == pytest.approx(1 / 120)
+    assert found[0].p_holm > 0.05
+
+
+def test_chance_is_what_the_same_listeners_say_to_other_clips():
+    """Listener 0 heard the emotion twice and says it to half of the other clips, listener 1 once and never."""
+    people = np.array([0, 0, 0, 0, 1, 1, 1])
+    intended = np.array([0, 0, 1, 1, 0, 1, 1])
+    chosen = np.array([0, 1, 0, 1, 0, 1, 1])
+    assert false_alarms(people, intended, chosen, 0) == pytest.approx((2 * 0.5 + 1 * 0.0) / 3)
+
+
+def test_without_other_clips_there_is_no_chance_and_no_test():
+    found = recognise_emotions(np.array([0, 1]), np.array([0, 1]), np.zeros(2, int), np.zeros(2, int), 2)[0]
+    assert (found.recall, found.chance, found.p_value) == (1.0, None, None)
+    assert "the same intended emotion" in found.reasons["chance"]
+
+
+def test_one_clip_per_emotion_says_nothing_about_new_clips():
+    people, clips = np.repeat(np.arange(10), 8), np.tile(np.arange(8), 10)
+    found = recognise((clips, people, clips), np.arange(8))
+    assert found[0].interval is None
+    assert "one clip per emotion" in found[0].reasons["participants_stimuli"]
+
+
+def coverage(people, emotion_of_clip, level, studies, seed, each=None):
+    generator, truth = np.random.default_rng(seed), true_shares(level)
+    covered, widths = [], []
+    for _ in range(studies):
+        hits, participant, clip = draw_hits(generator, people, emotion_of_clip, level, each=each)
+        intervals, _ = pooled_intervals(hits, participant, clip, emotion_of_clip[clip], EMOTIONS)
+        covered += [low <= share <= high for (low, high), share in zip(intervals, truth, strict=True)]
+        widths += [(high - low) / 2 for low, high in intervals]
+    return np.mean(covered), np.mean(widths)
+
+
+def test_the_pooled_interval_covers_with_two_or_three_clips_and_says_something():
+    level = np.linspace(-1.5, 0.5, EMOTIONS)
+    for clips, most in ((TWO_EACH, 0.30), (THREE_EACH, 0.22)):
+        covered, width = coverage(30, clips, level, studies=60, seed=5)
+        assert 0.92 <= covered <= 0.985
+        assert width < most
+
+
+def test_without_pooling_two_clips_would_say_nothing():
+    """The plain interval of one emotion's two clips, t with one degree of freedom, is twice as wide."""
+    from survey.analysis.accuracy import measure_accuracy
+
+    generator = np.random.default_rng(8)
+    hits, people, clip = draw_hits(generator, 30, TWO_EACH, np.zeros(8))
+    own = TWO_EACH[clip] == 0
+    low, high = measure_accuracy(hits[own], people[own], clip[own], 8).participants_stimuli
+    pooled = pooled_intervals(hits, people, clip, TWO_EACH[clip], EMOTIONS)[0][0]
+    assert high - low > 1.3 * (pooled[1] - pooled[0])
