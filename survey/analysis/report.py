@@ -66,6 +66,7 @@ def analyse(ratings: Ratings, *, seed: int = 0, replicates: int = REPLICATES, ma
     return {
         "cell": name or None,
         **whole,
+        "stimuli": _clips(every_cell if _clips_have_one_cell(every_cell) else ratings),
         "conditions": analyse_levels(every_cell, "condition", seed=seed, replicates=replicates),
         "composers": analyse_levels(ratings, "composer", seed=seed, replicates=replicates),
         "comparisons": _comparisons(every_cell, ratings, margin),
@@ -160,7 +161,6 @@ def _included_only(ratings: Ratings, seed: int) -> dict[str, Any] | None:
 def analyse_cell(ratings: Ratings, *, seed: int = 0, replicates: int = REPLICATES) -> dict[str, Any]:
     """Return the measures that make sense for every cell of a design."""
     matrix = count_confusions(ratings.intended, ratings.chosen, len(ratings.emotions), ratings.k)
-    table = _counts_per_stimulus(ratings)
     return {
         "n": _sizes(ratings),
         "choices": list(ratings.choices),
@@ -179,11 +179,23 @@ def analyse_cell(ratings: Ratings, *, seed: int = 0, replicates: int = REPLICATE
         "agreement_per_choice": {
             name: value.as_json() for name, value in agree_on_choices(ratings.counts(), ratings.choices).items()
         },
-        "stimuli": [
-            clip.as_json()
-            for clip in describe_clips(table, ratings.stimuli, ratings.choices, ratings.intended_of_stimuli())
-        ],
+        "stimuli": _clips(ratings),
     }
+
+
+def _clips(ratings: Ratings) -> list[dict[str, Any]]:
+    """Consensus on every clip."""
+    table, intended = _counts_per_stimulus(ratings), ratings.intended_of_stimuli()
+    return [clip.as_json() for clip in describe_clips(table, ratings.stimuli, ratings.choices, intended)]
+
+
+def _clips_have_one_cell(ratings: Ratings) -> bool:
+    """Whether every clip belongs to one cell of the design, so that its answers are those of one cell."""
+    cell = np.full(len(ratings), -1, np.int64)
+    for code, keep in enumerate(presentations_of(ratings).values()):
+        cell[keep] = code
+    pairs: int = np.unique(np.stack([ratings.stimulus, cell]), axis=1).shape[1]
+    return pairs == int(np.unique(ratings.stimulus).size)
 
 
 def _sizes(ratings: Ratings) -> dict[str, int]:

@@ -108,9 +108,10 @@ def draw_forest(report: Report) -> Figure | None:
                     accuracy["estimate"],
                     _pair(accuracy["participants_stimuli"]),
                     _pair(accuracy["participants"]),
-                    f"{share(accuracy['estimate'])}, n {accuracy['n']}",
+                    share(accuracy["estimate"]),
                     summary=True,
                     reference=accuracy["permutation"]["expected"],
+                    n=accuracy["n"],
                 ),
             ],
             SHARES,
@@ -147,10 +148,11 @@ def _cell(report: Report) -> list[str]:
 
 def _forest_row(name: str, found: dict[str, Any]) -> Row:
     recall = found["recall"]
-    star = " ★" if found["recognised"] else ""
-    note = f"{share(recall['estimate'])}{star}, n {found['n']}" if found["n"] else "no answers"
+    if not found["n"]:
+        return Row(name, None, note="no answers")
     both, thin = _pair(recall["participants_stimuli"]), _pair(recall["participants"])
-    return Row(name, recall["estimate"], both, thin, note, reference=found["chance"])
+    note = f"{100 * recall['estimate']:.0f} %{' ★' if found['recognised'] else ''}"
+    return Row(name, recall["estimate"], both, thin, note, reference=found["chance"], n=found["n"])
 
 
 def _forest_numbers(name: str, n: int, hits: int, found: dict[str, Any]) -> tuple[Any, ...]:

@@ -29,7 +29,8 @@ SMALL = Page(NARROW, 132.0, 62.0, 12.0)
 class Row:
     """One estimate. `second` is a further interval, drawn thin below; `summary` draws a diamond.
 
-    `reference` is what the estimate is compared with, where every row has its own: a short dashed line.
+    `n` is the number of answers, written small below its number. `reference` is what the estimate is compared
+    with, where every row has its own: a short dashed line.
     """
 
     label: str
@@ -39,6 +40,7 @@ class Row:
     note: str = ""
     summary: bool = False
     reference: float | None = None
+    n: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,5 +116,8 @@ def _row(row: Row, scale: Scale, page: Page, y: float) -> list[Mark]:
     x = scale.x(row.estimate, page)
     marks.append(diamond(x, y, 8, "accent") if row.summary else Dot(x, y, page.text * 0.42, "accent"))
     note = row.note or scale.write(row.estimate)
-    marks.append(Label(page.width - page.right + 12, y + 4.5, note, page.text, "start", "ink"))
+    beside = page.width - page.right + 12
+    marks.append(Label(beside, y + (4.5 if row.n is None else -1), note, page.text, "start", "ink"))
+    if row.n is not None:
+        marks.append(Label(beside, y + 12.5, f"n {row.n}", page.text - 1, "start", "soft"))
     return marks

@@ -55,13 +55,19 @@ def clips_of(study: Study, report: dict[str, Any], order: str = "hit_rate", *, d
         .select_related("condition", "picture", "pair_version__pair")
         .defer("pair_version__notes")
     }
-    emotions = report["emotions"]
     clips = [
-        Clip(stimuli[found["stimulus"]], found, emotions.get(found["intended"], {}).get("chance"))
+        Clip(stimuli[found["stimulus"]], found, _chance(report, stimuli[found["stimulus"]], found["intended"]))
         for found in report["stimuli"]
         if found["stimulus"] in stimuli and (found["n"] or stimuli[found["stimulus"]].role == Stimulus.Role.MAIN)
     ]
     return _in_order(clips, order if order in ORDERS else "hit_rate", descending)
+
+
+def _chance(report: dict[str, Any], stimulus: Stimulus, intended: str | None) -> float | None:
+    """Chance of the clip's emotion in the clip's own cell."""
+    cell = report["conditions"].get(stimulus.condition.name, report)
+    chance: float | None = cell["emotions"].get(intended, {}).get("chance")
+    return chance
 
 
 def _in_order(clips: list[Clip], order: str, descending: bool) -> list[Clip]:

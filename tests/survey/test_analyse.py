@@ -45,10 +45,12 @@ def test_declared_choices_set_chance(table, capsys):
     assert (report["choices"], report["accuracy"]["chance"]) == (["fear", "awe", "anger", "none"], 0.25)
 
 
-def test_a_condition_column_gives_cells_and_their_difference(table, capsys):
+def test_a_condition_column_gives_cells_that_are_never_pooled(table, capsys):
     report = analyse_json(capsys, table, "--condition", "cell", "--replicates", "0")
-    assert list(report["conditions"]) == ["a", "b"]
-    assert report["comparisons"][0]["difference"] == pytest.approx(2 / 3 - 1 / 2)
+    hits = {name: (cell["accuracy"]["hits"], cell["accuracy"]["n"]) for name, cell in report["conditions"].items()}
+    assert hits == {"a": (2, 3), "b": (1, 2)}
+    assert (report["cell"], report["accuracy"]["hits"], report["n"]["responses"]) == ("a", 2, 3)
+    assert report["comparisons"][0]["reason"] == "not defined: a and b have no emotion in common"
 
 
 def test_the_same_seed_gives_the_same_bytes(table, capsys):

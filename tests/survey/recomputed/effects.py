@@ -8,7 +8,7 @@ import pandas as pd
 from scipy import stats
 
 from tests.survey.recomputed.emotions import holm
-from tests.survey.recomputed.shares import two_way, wilson
+from tests.survey.recomputed.shares import piece_of, two_way, wilson
 
 PLANNED_MARGIN = 0.10
 
@@ -33,20 +33,62 @@ def tests_of(difference, variance, degrees, margin):
 
 
 def compare(frame, factor, a, b, margin):
-    first, second = (frame[frame[factor] == level] for level in (a, b))
-    mean_a, mean_b = first["hit"].mean(), second["hit"].mean()
-    both = pd.concat([first, second])
-    influence = [*((first["hit"] - mean_a) / len(first)), *(-(second["hit"] - mean_b) / len(second))]
-    found = {"n_a": len(first), "n_b": len(second), "share_a": mean_a, "share_b": mean_b, "margin": margin}
-    found |= {"difference": mean_a - mean_b, "degrees": 0, "p_value": None}
-    if min(first["stimulus"].nunique(), second["stimulus"].nunique()) < 2:
+    """Emotion by emotion, then averaged; each group's pieces with their own variance, Satterthwaite's degrees."""
+    sides = [frame[frame[factor] == level] for level in (a, b)]
+    common = sorted(set(sides[0]["intended"]) & set(sides[1]["intended"]))
+    if not common:
+        return {"n_a": 0, "n_b": 0, "margin": margin, "degrees": 0.0, "p_value": None}
+    sides = [side[side["intended"].isin(common)] for side in sides]
+    means = [side.groupby("intended")["hit"].mean() for side in sides]
+    share_a, share_b = (float(mean.mean()) for mean in means)
+    found = {"n_a": len(sides[0]), "n_b": len(sides[1]), "share_a": share_a, "share_b": share_b, "margin": margin}
+    found |= {"difference": share_a - share_b, "degrees": 0.0, "p_value": None}
+    if min(side["piece"].nunique() for side in sides) < 4:
         return found
-    _, _, variance, people, clips = two_way(influence, both["participant"], both["stimulus"])
-    return found | tests_of(mean_a - mean_b, variance, min(people, clips) - 1, margin)
+    clips = of_pieces(sides, means, len(common))
+    influence = [
+        sign
+        * (side["hit"] - side["intended"].map(mean))
+        / side.groupby("intended")["hit"].transform("size")
+        / len(common)
+        for sign, side, mean in zip((1, -1), sides, means, strict=True)
+    ]
+    both = pd.concat(sides)
+    people, pieces, together, n_people, _ = two_way(pd.concat(influence), both["participant"], both["piece"])
+    variance = sum(value for value, _ in clips)
+    total = max(people + variance - max(people + pieces - together, 0.0), people, variance)
+    degrees = total**2 / (sum(v**2 / df for v, df in clips) + people**2 / (n_people - 1))
+    return found | tests_of(share_a - share_b, total, degrees, margin)
+
+
+def of_pieces(sides, means, emotions):
+    """Variance between pieces with its degrees of freedom, for groups that share no piece."""
+    free = [side["piece"].nunique() - emotions for side in sides]
+    if min(free) >= 3:
+        return [within_emotions(side, emotions, df) for side, df in zip(sides, free, strict=True)]
+    if emotions >= 4:
+        return [(float((means[0] - means[1]).var(ddof=1)) / emotions, emotions - 1.0)]
+    found = []
+    for side, mean in zip(sides, means, strict=True):
+        weight = 1 / side.groupby("intended")["hit"].transform("size") / emotions
+        moved = ((side["hit"] - mean.mean()) * weight).groupby(side["piece"]).sum()
+        found.append((float((moved**2).sum()) * len(moved) / (len(moved) - 1), len(moved) - 1.0))
+    return found
+
+
+def within_emotions(side, emotions, degrees):
+    squares = counted = left = 0.0
+    for _, mine in side.groupby("intended"):
+        part = mine.groupby("piece").size() / len(mine)
+        squares += float((part * (mine.groupby("piece")["hit"].mean() - mine["hit"].mean()) ** 2).sum())
+        counted += float((part**2).sum())
+        left += 1 - float((part**2).sum())
+    return squares / left * counted / emotions**2, float(degrees)
 
 
 def comparisons(frame, factor, levels, margin):
     """Every pair of levels that occur, in order; Holm over the family."""
+    frame = frame.assign(piece=piece_of(frame))
     occurring = [level for level in levels if level and level in set(frame[factor])]
     family = {(factor, a, b): compare(frame, factor, a, b, margin) for a, b in combinations(occurring, 2)}
     return with_holm(family)

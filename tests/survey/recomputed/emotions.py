@@ -2,11 +2,12 @@
 
 import math
 from collections import Counter
+from itertools import combinations
 
 import numpy as np
 from scipy import stats
 
-from tests.survey.recomputed.shares import accuracy, t_interval, two_way
+from tests.survey.recomputed.shares import REPLICATES, accuracy, piece_of, score_interval, t_interval, two_way
 
 
 def confusion(frame, emotions, choices):
@@ -18,31 +19,45 @@ def row_shares(counts):
     return [[cell / sum(row) if sum(row) else None for cell in row] for row in counts]
 
 
-def scores(frame, emotions, k):
-    found = {emotion: one_emotion(frame, emotion, k) for emotion in emotions}
-    adjusted = holm({name: score["p_value"] for name, score in found.items() if score.get("p_value") is not None})
-    return {name: {**score, "p_holm": adjusted.get(name)} for name, score in found.items()}
+def scores(frame, emotions, k, asked=True):
+    frame = frame.assign(piece=piece_of(frame))
+    intervals = pooled(frame)
+    tests = {emotion: dealt_anew(frame, emotion) if asked else (None, None) for emotion in emotions}
+    adjusted = holm({name: p for name, (p, _) in tests.items() if p is not None})
+    found = {}
+    for emotion in emotions:
+        p, smallest = tests[emotion]
+        one = one_emotion(frame, emotion, k)
+        one["recall"]["participants_stimuli"] = intervals.get(emotion)
+        found[emotion] = {**one, "p_value": p, "smallest_p": smallest, "p_holm": adjusted.get(emotion)}
+    return found
 
 
 def one_emotion(frame, emotion, k):
-    mine = frame[frame["intended"] == emotion]
+    mine, others = frame[frame["intended"] == emotion], frame[frame["intended"] != emotion]
     r, c = len(mine), int((frame["chosen"] == emotion).sum())
     hits = int(mine["hit"].sum())
     recall = accuracy(mine, k)
+    alarms = (others["chosen"] == emotion).groupby(others["participant"]).mean()
+    own = mine["participant"].map(alarms).dropna()
+    chance = None if not r or not len(others) else float(own.mean()) if len(own) else float(alarms.mean())
     return {
         "n": r,
+        "clips": mine["piece"].nunique(),
         "hits": hits,
-        "recall": {name: recall.get(name) for name in ("estimate", "wilson", "participants", "participants_stimuli")},
+        "recall": {name: recall.get(name) for name in ("estimate", "wilson", "participants")},
         "precision": hits / c if c else None,
         "f1": 2 * hits / (r + c) if r + c else None,
         "hu": None if not r else hits**2 / (r * c) if c else 0.0,
         "hu_chance": r * c / len(frame) ** 2 if r else None,
-        **unbiased(frame, emotion),
+        "chance": chance,
+        "difference": None if chance is None else recall["estimate"] - chance,
+        "hu_participants": unbiased(frame, emotion),
     }
 
 
 def unbiased(frame, emotion):
-    """Each listener's Hu against own chance: paired t on arcsine roots."""
+    """Mean over listeners of Hu and of the chance of their own answers."""
     hu, hp = [], []
     for _, mine in frame.groupby("participant"):
         r, c = (mine["intended"] == emotion).sum(), (mine["chosen"] == emotion).sum()
@@ -51,13 +66,76 @@ def unbiased(frame, emotion):
             hu.append(x * x / (r * c) if c else 0.0)
             hp.append(r * c / len(mine) ** 2)
     if not hu:
-        return {"hu_participants": {"mean": None, "chance": None, "participants": 0}, "t": None, "p_value": None}
-    own = {"mean": float(np.mean(hu)), "chance": float(np.mean(hp)), "participants": len(hu)}
-    roots = [[math.asin(math.sqrt(value)) for value in values] for values in (hu, hp)]
-    if len(hu) < 2 or np.ptp(np.subtract(*roots)) < 1e-12:
-        return {"hu_participants": own, "t": None, "p_value": None}
-    test = stats.ttest_rel(*roots)
-    return {"hu_participants": own, "t": float(test.statistic), "p_value": float(test.pvalue)}
+        return {"mean": None, "chance": None, "participants": 0}
+    return {"mean": float(np.mean(hu)), "chance": float(np.mean(hp)), "participants": len(hu)}
+
+
+def pooled(frame):
+    """Interval of each emotion: design effects of pieces and of people, pooled over the emotions."""
+    groups = dict(list(frame.groupby("intended")))
+    people = frame["participant"].nunique()
+    pieces = {emotion: mine["piece"].nunique() for emotion, mine in groups.items()}
+    if people < 2 or max(pieces.values()) < 2:
+        return {}
+    rates = {emotion: mine["hit"].mean() for emotion, mine in groups.items()}
+    vary = [emotion for emotion, mine in groups.items() if 0 < rates[emotion] < 1 and pieces[emotion] > 1]
+    free = sum(pieces[emotion] - 1 for emotion in vary or [e for e in groups if pieces[e] > 1])
+    z = {
+        emotion: (mine["hit"] - rates[emotion]) / math.sqrt(rates[emotion] * (1 - rates[emotion]))
+        for emotion, mine in groups.items()
+        if 0 < rates[emotion] < 1
+    }
+    beside = {emotion: (mine.groupby("piece").size() ** 2).sum() / len(mine) for emotion, mine in groups.items()}
+    share = {emotion: (pieces[emotion] - 1) * len(groups[emotion]) / pieces[emotion] for emotion in vary}
+    correlation = 0.0
+    if vary:
+        total = sum(share.values())
+        squares = sum((z[emotion].groupby(groups[emotion]["piece"]).sum() ** 2).sum() for emotion in z)
+        mean_beside = sum(share[emotion] * beside[emotion] for emotion in vary) / total - 1
+        correlation = max(0.0, (squares / total - 1) / mean_beside) if mean_beside > 0 else 0.0
+    pairs = sum(
+        (mine.groupby("participant").size() * (mine.groupby("participant").size() - 1)).sum()
+        for mine in groups.values()
+    )
+    own = sum(
+        (z[emotion].groupby(groups[emotion]["participant"]).sum() ** 2).sum() - (z[emotion] ** 2).sum() for emotion in z
+    )
+    alike = max(0.0, own / pairs) if pairs else 0.0
+    found = {}
+    for emotion, mine in groups.items():
+        of_pieces = 1 + max(beside[emotion] - 1, 0) * correlation
+        of_people = max((mine.groupby("participant").size() ** 2).sum() / len(mine) - 1, 0) * alike
+        effect = of_pieces + of_people
+        degrees = effect**2 / (of_pieces**2 / free + of_people**2 / (people - 1))
+        found[emotion] = score_interval(rates[emotion], len(mine) / effect, stats.t.ppf(0.975, degrees))
+    return found
+
+
+EVERY_WAY = 10_000
+
+
+def dealt_anew(frame, emotion, seed=99):
+    """One-sided p value over the ways to choose the emotion's pieces, and the smallest possible one."""
+    mine = frame[frame["intended"] == emotion]
+    names = sorted(set(frame["piece"]))
+    own = set(mine["piece"])
+    ways = math.comb(len(names), len(own))
+    if not own or ways == 1:
+        return None, None
+    said = (frame["chosen"] == emotion).astype(float)
+    beyond = said - said.groupby(frame["participant"]).transform("mean")
+    sums, sizes = beyond.groupby(frame["piece"]).sum(), frame.groupby("piece").size()
+
+    def statistic(chosen):
+        return sums[chosen].sum() / sizes[chosen].sum()
+
+    observed = statistic(sorted(own))
+    if ways <= EVERY_WAY:
+        drawn = [statistic(list(chosen)) for chosen in combinations(names, len(own))]
+        return sum(value >= observed - 1e-12 for value in drawn) / ways, 1 / ways
+    dice = np.random.default_rng(seed)
+    drawn = [statistic(list(dice.choice(names, len(own), replace=False))) for _ in range(REPLICATES)]
+    return (1 + sum(value >= observed - 1e-12 for value in drawn)) / (1 + REPLICATES), 1 / (1 + REPLICATES)
 
 
 def holm(p_values):

@@ -31,25 +31,61 @@ def two_way(influence, people, clips):
     return by_people, by_clips, max(by_people + by_clips - by_cells, by_people, by_clips), n_people, n_clips
 
 
-def t_interval(estimate, variance, degrees, instead_of, least=0.0, most=1.0):
-    """estimate ± t·√variance; with no spread Wilson's interval of `instead_of` answers."""
+def score_interval(share, n, quantile):
+    """Where |p̂ − p| = quantile·√(p(1 − p)/n): the roots of the quadratic, not Wilson's closed form."""
+    a, b, c = 1 + quantile**2 / n, -2 * share - quantile**2 / n, share**2
+    root = math.sqrt(max(0.0, b * b - 4 * a * c))
+    return [0.0 if share == 0 else (-b - root) / (2 * a), 1.0 if share == 1 else (-b + root) / (2 * a)]
+
+
+def t_interval(estimate, variance, degrees, instead_of):
+    """Score interval of as many independent answers as give this variance; with no spread of `instead_of`."""
     if degrees < 1:
         return None
-    half = stats.t.ppf(0.975, degrees) * math.sqrt(variance)
-    if half < 1e-9:
+    if variance < 1e-18:
         return wilson(estimate, instead_of)
-    return [max(least, estimate - half), min(most, estimate + half)]
+    return score_interval(estimate, estimate * (1 - estimate) / variance, stats.t.ppf(0.975, degrees))
 
 
-def accuracy(frame, k):
+def piece_of(frame):
+    """What new ones could be made of: the sound, without one the picture, else the stimulus."""
+    return [
+        f"sound {sound}" if sound else f"picture {picture}" if picture else stimulus
+        for sound, picture, stimulus in zip(
+            frame["audio_sha256"], frame["picture_sha256"], frame["stimulus"], strict=True
+        )
+    ]
+
+
+def spread_within(frame, strata):
+    """Variance for new people and new pieces, and its degrees of freedom; pieces within their emotion."""
+    n, pieces = len(frame), frame["piece"]
+    share = frame["hit"].mean()
+    by_people, _, both, n_people, n_pieces = two_way((frame["hit"] - share) / n, frame["participant"], pieces)
+    per_stratum = frame.groupby(strata)["piece"].nunique()
+    if len(per_stratum) < 2 or per_stratum.min() < 2:
+        return by_people, both, min(n_people, n_pieces) - 1
+    inside = (frame["hit"] - frame.groupby(strata)["hit"].transform("mean")) / n
+    people, clips, _, _, _ = two_way(inside, frame["participant"], pieces)
+    cells = cluster_variance(inside, [frame["participant"], pieces])[0]
+    clips *= (n_pieces - 1) / n_pieces * n_pieces / (n_pieces - len(per_stratum))
+    return (
+        by_people,
+        max(people + clips - cells, people, clips, by_people),
+        min(n_people - 1, n_pieces - len(per_stratum)),
+    )
+
+
+def accuracy(frame, k, strata="intended"):
     """Everything but bootstrap, permutation and the answers without "none"."""
     n = len(frame)
     if n == 0:
         return {"n": 0, "hits": 0, "chance": 1 / k}
     hits = int(frame["hit"].sum())
     share = hits / n
-    people, _, both, n_people, n_clips = two_way((frame["hit"] - share) / n, frame["participant"], frame["stimulus"])
-    fewer = min(n_people, n_clips)
+    frame = frame.assign(piece=piece_of(frame))
+    n_people, n_clips = frame["participant"].nunique(), frame["piece"].nunique()
+    people, both, degrees = spread_within(frame, strata) if strata else spread_within(frame.assign(one=1), "one")
     return {
         "estimate": share,
         "n": n,
@@ -57,7 +93,7 @@ def accuracy(frame, k):
         "chance": 1 / k,
         "wilson": wilson(share, n),
         "participants": t_interval(share, people, n_people - 1, n_people),
-        "participants_stimuli": t_interval(share, both, fewer - 1, fewer),
+        "participants_stimuli": t_interval(share, both, degrees, min(n_people, n_clips)),
         "p_value": stats.binomtest(hits, n, 1 / k, alternative="greater").pvalue,
         "p_value_two_sided": stats.binomtest(hits, n, 1 / k).pvalue,
         "proportion_index": share * (k - 1) / (1 + share * (k - 2)),
@@ -73,6 +109,7 @@ def whole_accuracy(frame, k, has_none):
 
 def bootstrap(frame, seed=99):
     """Percentile interval of the people × clips bootstrap, and the replicates' standard deviation."""
+    frame = frame.assign(stimulus=piece_of(frame))
     ones, hits = (
         frame.pivot_table(index="participant", columns="stimulus", values="hit", aggfunc=how, fill_value=0).to_numpy()
         for how in ("count", "sum")
@@ -91,6 +128,7 @@ def bootstrap(frame, seed=99):
 
 def permutation(frame, seed=99):
     """Hits expected, and p value, when the clips' intentions are dealt anew."""
+    frame = frame.assign(stimulus=piece_of(frame))
     clips = frame.groupby("stimulus")["intended"].first()
     counts = pd.crosstab(frame["stimulus"], frame["chosen"]).reindex(index=clips.index)
     answers = frame["chosen"].value_counts()
@@ -122,7 +160,7 @@ def fold(frame, name, choices, coordinates, has_none):
     of = {slug: QUADRANTS[name](*place) for slug, place in coordinates.items()}
     intended, chosen = frame["intended"].map(of), frame["chosen"].map(lambda slug: of.get(slug, "none"))
     folded = frame.assign(hit=[float(a == b) for a, b in zip(intended, chosen, strict=True)])
-    found = accuracy(folded, len(choices))
+    found = accuracy(folded, len(choices), strata=None)
     per_class = {key: sum(value == key for value in of.values()) / len(choices) for key in set(of.values())}
     found["chance"] = float(np.mean([per_class[key] for key in intended]))
     for key in ("p_value", "p_value_two_sided", "proportion_index"):
@@ -167,7 +205,7 @@ def course(frame, k, points=16):
     """Half-widths after each sixteenth of the answers, in the order in which they came."""
     found = []
     for step in range(1, points + 1):
-        part = accuracy(frame.iloc[: math.ceil(len(frame) * step / points)], k)
+        part = accuracy(frame.iloc[: math.ceil(len(frame) * step / points)], k, strata=None)
         halves = {
             name: None if part.get(name) is None else (part[name][1] - part[name][0]) / 2
             for name in ("participants", "participants_stimuli")

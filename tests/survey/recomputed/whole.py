@@ -6,7 +6,8 @@ from tests.survey.recomputed.pack import read_pack
 
 def recompute(path):
     pack = read_pack(path)
-    frame, choices, k = pack.main, pack.choices, len(pack.choices)
+    everywhere, choices, k = pack.main, pack.choices, len(pack.choices)
+    frame = primary(everywhere)
     has_none = "none" in choices
     margin = pack.study["analysis_plan"].get("margin", effects.PLANNED_MARGIN)
     found = cell(pack, frame)
@@ -16,16 +17,15 @@ def recompute(path):
     found["accuracy"]["permutation"] = {"expected": expected, "p_value": p_value, "replicates": shares.REPLICATES}
     order = {name: list(dict.fromkeys(item[name] for item in pack.stimuli)) for name in ("condition", "composer")}
     found |= {
-        "conditions": levels(pack, frame, "condition"),
+        "stimuli": clips_of(pack, everywhere),
+        "conditions": levels(pack, everywhere, "condition"),
         "composers": levels(pack, frame, "composer"),
-        "comparisons": {
-            name: one
-            for factor in ("condition", "composer")
-            for name, one in effects.comparisons(frame, factor, order[factor], margin).items()
-        },
-        "picture_music": effects.sources(frame, margin),
+        "comparisons": effects.comparisons(frame, "composer", order["composer"], margin),
+        "picture_music": effects.sources(everywhere, margin),
         "seed_study": effects.beside_seed_study(found["accuracy"], k),
-        "included_only": None if frame["included"].all() else without_dice(cell(pack, frame[frame["included"]])),
+        "included_only": None
+        if frame["included"].all()
+        else without_dice(cell(pack, frame[frame["included"]], asked=False)),
         "people": emotions.people(pack.answers),
         "per_intended": {
             emotion: agreement.measure(frame[frame["intended"] == emotion], k) for emotion in pack.emotions
@@ -40,23 +40,39 @@ def recompute(path):
     return found, spread
 
 
-def cell(pack, frame):
+def primary(frame):
+    """Music alone; without it matching pairs, mismatched ones, pictures: one cell, never several."""
+    picture, music = frame["picture_emotion"], frame["music_emotion"]
+    cells = (
+        (picture == "") & (music != ""),
+        (picture != "") & (picture == music),
+        (picture != "") & (music != "") & (picture != music),
+        (picture != "") & (music == ""),
+    )
+    return next(frame[keep] for keep in cells if keep.any())
+
+
+def clips_of(pack, frame):
+    clips = dict(list(frame.groupby("stimulus")))
+    return {
+        item["stimulus"]: agreement.clip(clips.get(item["stimulus"], frame.iloc[:0]), pack.choices)
+        for item in pack.stimuli
+    }
+
+
+def cell(pack, frame, asked=True):
     choices, k = pack.choices, len(pack.choices)
     counts = emotions.confusion(frame, pack.emotions, choices)
-    clips = dict(list(frame.groupby("stimulus")))
     return {
         "n": sizes(frame),
         "accuracy": shares.whole_accuracy(frame, k, "none" in choices),
         "confusion": {"counts": counts, "row_shares": emotions.row_shares(counts)},
-        "emotions": emotions.scores(frame, pack.emotions, k),
+        "emotions": emotions.scores(frame, pack.emotions, k, asked),
         "response_bias": emotions.bias(frame, choices),
         "top_confusions": emotions.confusions(frame),
         "agreement": agreement.measure(frame, k),
         "agreement_per_choice": agreement.per_choice(frame, choices),
-        "stimuli": {
-            item["stimulus"]: agreement.clip(clips.get(item["stimulus"], frame.iloc[:0]), choices)
-            for item in pack.stimuli
-        },
+        "stimuli": clips_of(pack, frame),
     }
 
 
@@ -80,6 +96,7 @@ def levels(pack, frame, factor):
         level: {
             "n": sizes(mine),
             "accuracy": shares.accuracy(mine, len(pack.choices)),
+            "emotions": emotions.scores(mine, pack.emotions, len(pack.choices)),
             "confusion": emotions.confusion(mine, pack.emotions, pack.choices),
             "agreement": agreement.measure(mine, len(pack.choices)),
         }
