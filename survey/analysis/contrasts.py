@@ -88,8 +88,9 @@ class Contrast:
     def _between_clips(self) -> list[tuple[float, float]]:
         """Variance and degrees of freedom of each part that the clips' variance is made of.
 
-        Clips within their emotion, where each group has enough of them. Otherwise the emotions' differences,
-        where there are enough emotions: they hold the clips' spread and more. Otherwise the clips around their
+        Clips within their emotion, where each group has enough of them: no fewer degrees of freedom than the
+        emotions' differences have. Otherwise those, where there are enough emotions: they hold the clips' spread
+        and more. Otherwise the clips around their
         group's mean, which counts differences between emotions as clips'.
         """
         places, number = np.where(self.in_a, 0, 1), self.means.shape[1]
@@ -104,7 +105,8 @@ class Contrast:
             return [self._paired_by_clip(clip, group, stratum, part * (mean - self.means[group, stratum]), shared)]
         clips = np.stack([np.bincount(stratum[group == g], minlength=number) for g in (0, 1)])
         degrees = (clips - 1).sum(axis=1)
-        if degrees.min() >= FEWEST_DEGREES:
+        by_emotion = number >= FEWEST_EMOTIONS
+        if degrees.min() >= max(FEWEST_DEGREES, number - 1 if by_emotion else 0):
             found = []
             for g in (0, 1):
                 own = group == g
@@ -113,7 +115,7 @@ class Contrast:
                 pooled = squares / float((1 - counted).sum())
                 found.append((pooled * float(counted.sum()) / number**2, float(degrees[g])))
             return found
-        if number >= FEWEST_EMOTIONS:
+        if by_emotion:
             differences = self.means[0] - self.means[1]
             return [(float(differences.var(ddof=1)) / number, number - 1.0)]
         found = []

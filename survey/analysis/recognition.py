@@ -43,8 +43,8 @@ class Recognition:
     recall, chance, difference : float or None
         Share of hits; how often the listeners of those clips gave that answer to the other clips, each listener
         weighted by the number of the emotion's clips they heard; recall − chance.
-    interval : Interval or None
-        95 % of the recall for new people and new clips; the clips' variance is pooled over the emotions.
+    these_clips, new_clips : Interval or None
+        95 % of the recall for new people, and for new people and new clips (`pooled_intervals`).
     p_value, p_holm : float or None
         One-sided, intentions permuted between clips; Holm over the emotions.
     smallest_p : float or None
@@ -58,7 +58,8 @@ class Recognition:
     recall: float | None = None
     chance: float | None = None
     difference: float | None = None
-    interval: Interval | None = None
+    these_clips: Interval | None = None
+    new_clips: Interval | None = None
     p_value: float | None = None
     p_holm: float | None = None
     smallest_p: float | None = None
@@ -75,7 +76,8 @@ class Recognition:
             "clips": self.clips,
             "chance": self.chance,
             "difference": self.difference,
-            "participants_stimuli": as_list(self.interval),
+            "participants": as_list(self.these_clips),
+            "participants_stimuli": as_list(self.new_clips),
             "p_value": self.p_value,
             "p_value_alternative": "greater",
             "p_holm": self.p_holm,
@@ -138,7 +140,7 @@ def recognise_emotions(
     first = np.unique(clips, return_index=True)[1]
     per_emotion = np.bincount(intended[first], minlength=emotions)
     hits = chosen == intended
-    intervals, why = pooled_intervals(hits, participants, clips, intended, emotions)
+    intervals = pooled_intervals(hits, participants, clips, intended, emotions)
     p_values, smallest = _permute(participants, clips, intended, chosen, emotions, replicates, seed)
     adjusted = holm(p_values)
     found = []
@@ -150,8 +152,10 @@ def recognise_emotions(
         recall = float(hits[intended == code].mean())
         chance = false_alarms(participants, intended, chosen, code)
         reasons = {}
-        if intervals[code] is None:
-            reasons["participants_stimuli"] = why
+        if intervals.why_people:
+            reasons["participants"] = intervals.why_people
+        if intervals.why_clips:
+            reasons["participants_stimuli"] = intervals.why_clips
         if chance is None:
             reasons["chance"] = ONE_EMOTION
         if p_values[code] is None:
@@ -163,7 +167,8 @@ def recognise_emotions(
                 recall,
                 chance,
                 None if chance is None else recall - chance,
-                intervals[code],
+                intervals.these_clips[code],
+                intervals.new_clips[code],
                 p_values[code],
                 adjusted[code],
                 smallest[code],
@@ -204,17 +209,36 @@ def false_alarms(participants: Codes, intended: Codes, chosen: Codes, emotion: i
     return float((weights * alarms / np.maximum(others, 1)).sum() / weights.sum())
 
 
+@dataclass(frozen=True, slots=True)
+class PooledIntervals:
+    """95 % intervals of the recall of every emotion, None where there are no answers.
+
+    Attributes
+    ----------
+    these_clips, new_clips : list of Interval or None
+        For new people hearing these clips; for new people hearing new clips.
+    why_people, why_clips : str
+        Why they are not defined.
+    """
+
+    these_clips: list[Interval | None]
+    new_clips: list[Interval | None]
+    why_people: str = ""
+    why_clips: str = ""
+
+
 def pooled_intervals(
     hits: Truths, participants: Codes, clips: Codes, intended: Codes, emotions: int
-) -> tuple[list[Interval | None], str]:
-    """Return for every emotion the 95 % interval of its recall for new people and new clips, and why one lacks.
+) -> PooledIntervals:
+    """Return for every emotion the intervals of its recall, with what people and clips differ by pooled.
 
     Two or three clips of an emotion cannot say how much such clips differ; all clips together can. The answers
     are standardised within their emotion, z = (y − p_e) / √(p_e (1 − p_e)); the design effect of the clips,
     pooled over the emotions with clips − emotions degrees of freedom, gives the correlation ρ of two answers to
     one clip, and that the design effect 1 + (m_e − 1) ρ of every emotion with m_e answers per clip; the same
     for two answers of one person to clips of one emotion. Wilson's interval with the effective number of
-    answers, n_e / design effect.
+    answers, n_e / design effect. Where no emotion has both hits and misses, nothing tells how much clips differ;
+    then each of them counts as one answer.
 
     Parameters
     ----------
@@ -230,30 +254,39 @@ def pooled_intervals(
     --------
     >>> people, clips = np.repeat(np.arange(10), 4), np.tile(np.arange(4), 10)
     >>> hits = (people + 3 * clips) % 10 < np.array([3, 6, 5, 8])[clips]
-    >>> intervals, _ = pooled_intervals(hits, people, clips, clips // 2, 2)
-    >>> [[round(end, 2) for end in interval] for interval in intervals]
+    >>> found = pooled_intervals(hits, people, clips, clips // 2, 2)
+    >>> [[round(end, 2) for end in interval] for interval in found.new_clips]
     [[0.11, 0.85], [0.2, 0.93]]
     """
     n = np.bincount(intended, minlength=emotions)
     per_emotion = np.bincount(intended[np.unique(clips, return_index=True)[1]], minlength=emotions)
     people = int(np.unique(participants).size)
+    undefined: list[Interval | None] = [None] * emotions
     if people < 2:
-        return [None] * emotions, ONE_PARTICIPANT
-    if per_emotion.max(initial=0) < 2:
-        return [None] * emotions, ONE_CLIP_EACH
+        return PooledIntervals(undefined, undefined, ONE_PARTICIPANT, ONE_PARTICIPANT)
     share = np.bincount(intended[hits], minlength=emotions) / np.maximum(n, 1)
     deviation = np.sqrt(share * (1 - share))[intended]
     z = np.divide(hits - share[intended], deviation, out=np.zeros(hits.size), where=deviation > 0)
+    of_people = _design_effect_of_people(z, participants, intended, n)
+    of_these = of_people if z.any() else np.maximum(of_people, n / people)
+    these = _wilson(share, n, of_these, np.full(emotions, people - 1.0))
+    if per_emotion.max(initial=0) < 2:
+        return PooledIntervals(these, undefined, "", ONE_CLIP_EACH)
     varies = (share > 0) & (share < 1) & (per_emotion > 1)
     of_clips = _design_effect_of_clips(z, clips, intended, n, per_emotion, varies)
-    of_people = _design_effect_of_people(z, participants, intended, n)
-    effect = of_clips + of_people - 1
+    if not varies.any():
+        of_clips = np.maximum(n / np.maximum(per_emotion, 1), 1.0)
+    effect = np.maximum(of_clips + of_people - 1, of_these)
     degrees = int((per_emotion - 1)[varies if varies.any() else per_emotion > 1].sum())
     freedom = effect**2 / (of_clips**2 / degrees + (of_people - 1) ** 2 / (people - 1))
+    return PooledIntervals(these, _wilson(share, n, effect, np.minimum(freedom, people - 1)))
+
+
+def _wilson(share: Floats, n: Counts, effect: Floats, degrees: Floats) -> list[Interval | None]:
     return [
-        share_interval(float(share[e]), float(n[e] / effect[e]), float(freedom[e])) if n[e] else None
-        for e in range(emotions)
-    ], ""
+        share_interval(float(share[e]), float(n[e] / effect[e]), float(degrees[e])) if n[e] else None
+        for e in range(n.size)
+    ]
 
 
 def _design_effect_of_clips(

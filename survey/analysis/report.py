@@ -19,7 +19,7 @@ from survey.analysis.comparisons import MARGIN, compare_levels, compare_with_see
 from survey.analysis.conditions import cells_of, measure_picture_and_music, presentations_of
 from survey.analysis.confusion import count_confusions, response_bias, row_shares, score_emotions, top_confusions
 from survey.analysis.consensus import describe_clips
-from survey.analysis.estimates import Codes, Counts, as_list, number
+from survey.analysis.estimates import Codes, Counts, number
 from survey.analysis.folds import FOLDS, distance_to_intention, fold_ratings, mean_perceived
 from survey.analysis.people import measure_people
 from survey.analysis.permutation import permute_intentions
@@ -270,15 +270,10 @@ def _emotions(ratings: Ratings, matrix: Counts, seed: int, replicates: int) -> d
     unbiased = describe_unbiased(known.participant, known.intended, known.chosen, ratings.emotions)
     result = {}
     for (name, score), found in zip(score_emotions(matrix, ratings.emotions).items(), recognised, strict=True):
-        own = known.intended == ratings.emotions.index(name)
         entry = replace(score, reasons={**score.reasons, **found.reasons}).as_json()
-        clustered = measure_accuracy(known.hits[own], people[own], pieces[own], ratings.k)
         said = found.as_json()
-        entry["recall"] |= {
-            "participants": as_list(clustered.participants),
-            "participants_stimuli": said.pop("participants_stimuli"),
-            "reasons": {**clustered.reasons, **found.reasons},
-        }
+        intervals = {key: said.pop(key) for key in ("participants", "participants_stimuli")}
+        entry["recall"] |= {**intervals, "reasons": found.reasons}
         del said["reasons"]
         result[name] = {**entry, **said, "hu_participants": unbiased[name]}
     return result

@@ -31,6 +31,7 @@ INTERVALS = {
     "new clips, high": "the same at a hit rate of about .86, new clips",
     "these clips, high": "these clips",
     "emotion": "one emotion, new people and clips",
+    "emotion, these": "one emotion, new people, these clips",
     "composers": "difference of two composers",
 }
 TESTS = {
@@ -65,8 +66,12 @@ def of_one_study(generator, people, clips, seed):
         if not suffix:
             chosen = np.where(hits.ravel(), emotion[clip], (emotion[clip] + 1) % EMOTIONS)
             recognised = recognise_emotions(participant, clip, emotion[clip], chosen, EMOTIONS, replicates=0)
+            per_emotion = [own[emotion == code].mean() for code in range(EMOTIONS)]
+            found["emotion, these"] += [
+                holds(one.these_clips, share) for one, share in zip(recognised, per_emotion, strict=True)
+            ]
             found["emotion"] += [
-                holds(one.interval, share) for one, share in zip(recognised, truth, strict=True) if one.interval
+                holds(one.new_clips, share) for one, share in zip(recognised, truth, strict=True) if one.new_clips
             ]
     chosen, participant_2, clip_2 = draw_guesses(generator, people, emotion, LIKED)
     guessed = recognise_emotions(participant_2, clip_2, emotion[clip_2], chosen, EMOTIONS, replicates=199, seed=seed)

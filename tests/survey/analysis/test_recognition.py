@@ -84,7 +84,7 @@ def test_without_other_clips_there_is_no_chance_and_no_test():
 def test_one_clip_per_emotion_says_nothing_about_new_clips():
     people, clips = np.repeat(np.arange(10), 8), np.tile(np.arange(8), 10)
     found = recognise((clips, people, clips), np.arange(8))
-    assert found[0].interval is None
+    assert found[0].new_clips is None
     assert "one clip per emotion" in found[0].reasons["participants_stimuli"]
 
 
@@ -93,7 +93,7 @@ def coverage(people, emotion_of_clip, level, studies, seed, each=None):
     covered, widths = [], []
     for _ in range(studies):
         hits, participant, clip = draw_hits(generator, people, emotion_of_clip, level, each=each)
-        intervals, _ = pooled_intervals(hits, participant, clip, emotion_of_clip[clip], EMOTIONS)
+        intervals = pooled_intervals(hits, participant, clip, emotion_of_clip[clip], EMOTIONS).new_clips
         covered += [low <= share <= high for (low, high), share in zip(intervals, truth, strict=True)]
         widths += [(high - low) / 2 for low, high in intervals]
     return np.mean(covered), np.mean(widths)
@@ -115,5 +115,24 @@ def test_without_pooling_two_clips_would_say_nothing():
     hits, people, clip = draw_hits(generator, 30, TWO_EACH, np.zeros(8))
     own = TWO_EACH[clip] == 0
     low, high = measure_accuracy(hits[own], people[own], clip[own], 8).participants_stimuli
-    pooled = pooled_intervals(hits, people, clip, TWO_EACH[clip], EMOTIONS)[0][0]
+    pooled = pooled_intervals(hits, people, clip, TWO_EACH[clip], EMOTIONS).new_clips[0]
     assert high - low > 1.3 * (pooled[1] - pooled[0])
+
+
+def test_new_clips_are_never_less_certain_to_differ_than_these():
+    """The interval for these clips lies inside that for new ones, in small and gappy studies too."""
+    generator = np.random.default_rng(9)
+    for people, clips, each in ((3, 10, 2), (6, 16, 5), (12, 24, 3), (30, 16, 16)):
+        emotion = np.arange(clips) % EMOTIONS
+        hits, participant, clip = draw_hits(generator, people, emotion, np.zeros(8), each=each)
+        found = pooled_intervals(hits, participant, clip, emotion[clip], EMOTIONS)
+        for these, new in zip(found.these_clips, found.new_clips, strict=True):
+            assert new is None or new[0] - 1e-12 <= these[0] <= these[1] <= new[1] + 1e-12
+
+
+def test_where_everything_is_a_hit_each_clip_counts_as_one_answer():
+    from survey.analysis.proportions import share_interval
+
+    people, clips = np.repeat(np.arange(30), 24), np.tile(np.arange(24), 30)
+    found = pooled_intervals(np.ones(720, bool), people, clips, THREE_EACH[clips], EMOTIONS)
+    assert found.new_clips[0] == pytest.approx(share_interval(1.0, 3, 16))

@@ -64,7 +64,7 @@ def compare(frame, factor, a, b, margin):
 def of_pieces(sides, means, emotions):
     """Variance between pieces with its degrees of freedom, for groups that share no piece."""
     free = [side["piece"].nunique() - emotions for side in sides]
-    if min(free) >= 3:
+    if min(free) >= (max(3, emotions - 1) if emotions >= 4 else 3):
         return [within_emotions(side, emotions, df) for side, df in zip(sides, free, strict=True)]
     if emotions >= 4:
         return [(float((means[0] - means[1]).var(ddof=1)) / emotions, emotions - 1.0)]

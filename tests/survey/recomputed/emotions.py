@@ -21,14 +21,14 @@ def row_shares(counts):
 
 def scores(frame, emotions, k, asked=True):
     frame = frame.assign(piece=piece_of(frame))
-    intervals = pooled(frame)
+    these, new = pooled(frame)
     tests = {emotion: dealt_anew(frame, emotion) if asked else (None, None) for emotion in emotions}
     adjusted = holm({name: p for name, (p, _) in tests.items() if p is not None})
     found = {}
     for emotion in emotions:
         p, smallest = tests[emotion]
         one = one_emotion(frame, emotion, k)
-        one["recall"]["participants_stimuli"] = intervals.get(emotion)
+        one["recall"] |= {"participants": these.get(emotion), "participants_stimuli": new.get(emotion)}
         found[emotion] = {**one, "p_value": p, "smallest_p": smallest, "p_holm": adjusted.get(emotion)}
     return found
 
@@ -45,7 +45,7 @@ def one_emotion(frame, emotion, k):
         "n": r,
         "clips": mine["piece"].nunique(),
         "hits": hits,
-        "recall": {name: recall.get(name) for name in ("estimate", "wilson", "participants")},
+        "recall": {name: recall.get(name) for name in ("estimate", "wilson")},
         "precision": hits / c if c else None,
         "f1": 2 * hits / (r + c) if r + c else None,
         "hu": None if not r else hits**2 / (r * c) if c else 0.0,
@@ -75,8 +75,8 @@ def pooled(frame):
     groups = dict(list(frame.groupby("intended")))
     people = frame["participant"].nunique()
     pieces = {emotion: mine["piece"].nunique() for emotion, mine in groups.items()}
-    if people < 2 or max(pieces.values()) < 2:
-        return {}
+    if people < 2:
+        return {}, {}
     rates = {emotion: mine["hit"].mean() for emotion, mine in groups.items()}
     vary = [emotion for emotion, mine in groups.items() if 0 < rates[emotion] < 1 and pieces[emotion] > 1]
     free = sum(pieces[emotion] - 1 for emotion in vary or [e for e in groups if pieces[e] > 1])
@@ -101,14 +101,19 @@ def pooled(frame):
         (z[emotion].groupby(groups[emotion]["participant"]).sum() ** 2).sum() - (z[emotion] ** 2).sum() for emotion in z
     )
     alike = max(0.0, own / pairs) if pairs else 0.0
-    found = {}
+    these, new = {}, {}
     for emotion, mine in groups.items():
-        of_pieces = 1 + max(beside[emotion] - 1, 0) * correlation
         of_people = max((mine.groupby("participant").size() ** 2).sum() / len(mine) - 1, 0) * alike
-        effect = of_pieces + of_people
+        within = 1 + of_people if z else max(1 + of_people, len(mine) / people)
+        these[emotion] = score_interval(rates[emotion], len(mine) / within, stats.t.ppf(0.975, people - 1))
+        if max(pieces.values()) < 2:
+            continue
+        of_pieces = 1 + max(beside[emotion] - 1, 0) * correlation if vary else len(mine) / pieces[emotion]
+        effect = max(of_pieces + of_people, within)
         degrees = effect**2 / (of_pieces**2 / free + of_people**2 / (people - 1))
-        found[emotion] = score_interval(rates[emotion], len(mine) / effect, stats.t.ppf(0.975, degrees))
-    return found
+        quantile = stats.t.ppf(0.975, min(degrees, people - 1))
+        new[emotion] = score_interval(rates[emotion], len(mine) / effect, quantile)
+    return these, new
 
 
 EVERY_WAY = 10_000
