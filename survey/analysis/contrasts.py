@@ -88,50 +88,70 @@ class Contrast:
     def _between_clips(self) -> list[tuple[float, float]]:
         """Variance and degrees of freedom of each part that the clips' variance is made of.
 
-        Clips within their emotion, where each group has enough of them: no fewer degrees of freedom than the
-        emotions' differences have. Otherwise those, where there are enough emotions: they hold the clips' spread
-        and more. Otherwise the clips around their
-        group's mean, which counts differences between emotions as clips'.
+        Clips heard in both groups are compared with themselves. Otherwise clips within their emotion, where each
+        group has enough of them: no fewer degrees of freedom than the emotions' differences have. Otherwise
+        those, where there are enough emotions: they hold the clips' spread and more. Otherwise the clips around
+        their group's mean, which counts differences between emotions as clips'.
         """
-        places, number = np.where(self.in_a, 0, 1), self.means.shape[1]
-        key = (self.stimuli * 2 + places) * number + self.strata
-        cells, of_cell = np.unique(key, return_inverse=True)
-        answers = np.bincount(of_cell).astype(float)
-        mean = np.bincount(of_cell, weights=self.values) / answers
-        stratum, group, clip = cells % number, cells // number % 2, cells // number // 2
-        part = answers / self.sizes[group, stratum]  # what the clip counts in its stratum
-        shared = np.intersect1d(clip[group == 0], clip[group == 1])
-        if shared.size:
-            return [self._paired_by_clip(clip, group, stratum, part * (mean - self.means[group, stratum]), shared)]
-        clips = np.stack([np.bincount(stratum[group == g], minlength=number) for g in (0, 1)])
-        degrees = (clips - 1).sum(axis=1)
+        clips, number = self._clips(), self.means.shape[1]
+        in_both = np.intersect1d(clips.clip[clips.group == 0], clips.clip[clips.group == 1])
+        if in_both.size:
+            return [self._with_themselves(clips, in_both.size)]
+        per_stratum = np.stack([np.bincount(clips.stratum[clips.group == g], minlength=number) for g in (0, 1)])
+        degrees = (per_stratum - 1).sum(axis=1)
         by_emotion = number >= FEWEST_EMOTIONS
         if degrees.min() >= max(FEWEST_DEGREES, number - 1 if by_emotion else 0):
-            found = []
-            for g in (0, 1):
-                own = group == g
-                squares = float((part * (mean - self.means[g, stratum]) ** 2)[own].sum())
-                counted = np.bincount(stratum[own], weights=part[own] ** 2, minlength=number)
-                pooled = squares / float((1 - counted).sum())
-                found.append((pooled * float(counted.sum()) / number**2, float(degrees[g])))
-            return found
+            return [(self._within_emotions(clips, g), float(degrees[g])) for g in (0, 1)]
         if by_emotion:
             differences = self.means[0] - self.means[1]
             return [(float(differences.var(ddof=1)) / number, number - 1.0)]
-        found = []
-        for g in (0, 1):
-            own = group == g
-            n = int(np.count_nonzero(own))
-            moved = (part * (mean - self.shares[g]))[own] / number
-            found.append((float(moved @ moved) * n / (n - 1), n - 1.0))
-        return found
+        return [self._around_their_mean(clips, g) for g in (0, 1)]
 
-    def _paired_by_clip(
-        self, clip: Codes, group: Codes, stratum: Codes, moved: Floats, shared: Codes
-    ) -> tuple[float, float]:
-        """Clips that occur in both groups are compared with themselves: their influences add up first."""
-        sums = np.bincount(clip, weights=np.where(group == 0, moved, -moved)) / self.means.shape[1]
-        n = int(np.unique(clip).size)
-        means = int(np.unique(stratum).size)
+    def _clips(self) -> _Clips:
+        group, number = np.where(self.in_a, 0, 1), self.means.shape[1]
+        keys, place = np.unique((self.stimuli * 2 + group) * number + self.strata, return_inverse=True)
+        answers = np.bincount(place).astype(float)
+        stratum, of_group = keys % number, keys // number % 2
+        return _Clips(
+            clip=keys // number // 2,
+            group=of_group,
+            stratum=stratum,
+            part=answers / self.sizes[of_group, stratum],
+            mean=np.bincount(place, weights=self.values) / answers,
+        )
+
+    def _within_emotions(self, clips: _Clips, g: int) -> float:
+        """One variance of a clip's mean, pooled over the emotions, times what the clips count for."""
+        own, number = clips.group == g, self.means.shape[1]
+        squares = float((clips.part * (clips.mean - self.means[g, clips.stratum]) ** 2)[own].sum())
+        counted = np.bincount(clips.stratum[own], weights=clips.part[own] ** 2, minlength=number)
+        weight = float(counted.sum()) / float((1 - counted).sum()) / float(number**2)
+        return squares * weight
+
+    def _around_their_mean(self, clips: _Clips, g: int) -> tuple[float, float]:
+        own = clips.group == g
+        n = int(np.count_nonzero(own))
+        moved = (clips.part * (clips.mean - self.shares[g]))[own] / self.means.shape[1]
+        return float(moved @ moved) * n / (n - 1), n - 1.0
+
+    def _with_themselves(self, clips: _Clips, in_both: int) -> tuple[float, float]:
+        """A clip's influences in both groups add up before they are squared, so that its own ease cancels."""
+        moved = clips.part * (clips.mean - self.means[clips.group, clips.stratum]) / self.means.shape[1]
+        sums = np.bincount(clips.clip, weights=np.where(clips.group == 0, moved, -moved))
+        n, means = int(np.unique(clips.clip).size), int(np.unique(clips.stratum).size)
         degrees = n - means if n - means >= FEWEST_DEGREES else n - 1
-        return float(sums @ sums) * n / degrees, float(min(degrees, max(shared.size - 1, 1)))
+        return float(sums @ sums) * n / degrees, float(min(degrees, max(in_both - 1, 1)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Clips:
+    """Every clip in every group and stratum where it was heard; arrays of one shape.
+
+    `part` is what it counts in the mean of its stratum, `mean` the mean of its answers.
+    """
+
+    clip: Codes
+    group: Codes
+    stratum: Codes
+    part: Floats
+    mean: Floats

@@ -1,0 +1,132 @@
+"""Intervals of single emotions: what people and clips differ by is told by all emotions together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from survey.analysis.estimates import Codes, Counts, Floats, Interval, Truths
+from survey.analysis.proportions import share_interval
+
+ONE_PARTICIPANT = "not defined: one participant says nothing about new people"
+ONE_CLIP_EACH = "not defined: one clip per emotion says nothing about new clips"
+
+
+@dataclass(frozen=True, slots=True)
+class PooledIntervals:
+    """95 % intervals of the recall of every emotion, None where there are no answers.
+
+    Attributes
+    ----------
+    these_clips, new_clips : list of Interval or None
+        For new people hearing these clips; for new people hearing new clips.
+    why_people, why_clips : str
+        Why they are not defined.
+    """
+
+    these_clips: list[Interval | None]
+    new_clips: list[Interval | None]
+    why_people: str = ""
+    why_clips: str = ""
+
+
+def pooled_intervals(
+    hits: Truths, participants: Codes, clips: Codes, intended: Codes, emotions: int
+) -> PooledIntervals:
+    """Return for every emotion the intervals of its recall, with what people and clips differ by pooled.
+
+    Two or three clips of an emotion cannot say how much such clips differ; all clips together can. The answers
+    are standardised within their emotion, z = (y − p_e) / √(p_e (1 − p_e)); the design effect of the clips,
+    pooled over the emotions with clips − emotions degrees of freedom, gives the correlation ρ of two answers to
+    one clip, and that the design effect 1 + (m_e − 1) ρ of every emotion with m_e answers per clip; the same
+    for two answers of one person to clips of one emotion. Wilson's interval with the effective number of
+    answers, n_e / design effect. Where no emotion has both hits and misses, nothing tells how much clips differ;
+    then each of them counts as one answer.
+
+    Parameters
+    ----------
+    hits : array of bool, shape (N,)
+    participants, clips, intended : array of int, shape (N,)
+    emotions : int
+
+    References
+    ----------
+    Kish (1965), Survey Sampling (design effect); Satterthwaite (1946), Biometrics Bulletin 2, 110–114.
+
+    Examples
+    --------
+    >>> people, clips = np.repeat(np.arange(10), 4), np.tile(np.arange(4), 10)
+    >>> hits = (people + 3 * clips) % 10 < np.array([3, 6, 5, 8])[clips]
+    >>> found = pooled_intervals(hits, people, clips, clips // 2, 2)
+    >>> [[round(end, 2) for end in interval] for interval in found.new_clips]
+    [[0.11, 0.85], [0.2, 0.93]]
+    """
+    n = np.bincount(intended, minlength=emotions)
+    per_emotion = np.bincount(intended[np.unique(clips, return_index=True)[1]], minlength=emotions)
+    people = int(np.unique(participants).size)
+    undefined: list[Interval | None] = [None] * emotions
+    if people < 2:
+        return PooledIntervals(undefined, undefined, ONE_PARTICIPANT, ONE_PARTICIPANT)
+    share = np.bincount(intended[hits], minlength=emotions) / np.maximum(n, 1)
+    deviation = np.sqrt(share * (1 - share))[intended]
+    z = np.divide(hits - share[intended], deviation, out=np.zeros(hits.size), where=deviation > 0)
+    of_people = _design_effect_of_people(z, participants, intended, n)
+    of_these = of_people if z.any() else np.maximum(of_people, n / people)
+    these = _wilson(share, n, of_these, np.full(emotions, people - 1.0))
+    if per_emotion.max(initial=0) < 2:
+        return PooledIntervals(these, undefined, "", ONE_CLIP_EACH)
+    varies = (share > 0) & (share < 1) & (per_emotion > 1)
+    of_clips = _design_effect_of_clips(z, clips, intended, n, per_emotion, varies)
+    if not varies.any():
+        of_clips = np.maximum(n / np.maximum(per_emotion, 1), 1.0)
+    effect = np.maximum(of_clips + of_people - 1, of_these)
+    degrees = int((per_emotion - 1)[varies if varies.any() else per_emotion > 1].sum())
+    freedom = effect**2 / (of_clips**2 / degrees + (of_people - 1) ** 2 / (people - 1))
+    return PooledIntervals(these, _wilson(share, n, effect, np.minimum(freedom, people - 1)))
+
+
+def _wilson(share: Floats, n: Counts, effect: Floats, degrees: Floats) -> list[Interval | None]:
+    return [
+        share_interval(float(share[e]), float(n[e] / effect[e]), float(degrees[e])) if n[e] else None
+        for e in range(n.size)
+    ]
+
+
+def _design_effect_of_clips(
+    z: Floats, clips: Codes, intended: Codes, n: Counts, per_emotion: Counts, varies: Truths
+) -> Floats:
+    """1 + (m_e − 1) ρ per emotion, with m_e the answers per clip that an answer has beside it, itself included.
+
+    The sum of squares of the clips' sums has the expectation Σ_e (S_e − 1) n_e / S_e × design effect: each
+    emotion's mean has been taken out.
+    """
+    answers = np.bincount(clips)
+    first = np.unique(clips, return_index=True)[1]
+    of_emotion = intended[first]
+    squares = answers[answers > 0].astype(float) ** 2
+    together = np.bincount(of_emotion, weights=squares, minlength=n.size) / np.maximum(n, 1)
+    share = np.where(varies, (per_emotion - 1) * n / np.maximum(per_emotion, 1), 0.0)
+    if not share.any():
+        return np.ones(n.size)
+    sums = np.bincount(clips, weights=z)
+    effect = float(sums @ sums) / float(share.sum())
+    beside = float(together @ share / share.sum()) - 1
+    correlation = max(0.0, (effect - 1) / beside) if beside > 0 else 0.0
+    result: Floats = 1 + np.maximum(together - 1, 0) * correlation
+    return result
+
+
+def _design_effect_of_people(z: Floats, participants: Codes, intended: Codes, n: Counts) -> Floats:
+    """The same for the answers of one person to clips of one emotion; from the products of their pairs."""
+    own = participants * n.size + intended
+    answers = np.bincount(own)
+    pairs = float((answers * (answers - 1.0)).sum())
+    emotion = np.arange(answers.size) % n.size
+    together = np.bincount(emotion, weights=answers.astype(float) ** 2, minlength=n.size) / np.maximum(n, 1)
+    if pairs == 0:
+        return np.ones(n.size)
+    sums = np.bincount(own, weights=z)
+    correlation = max(0.0, float(sums @ sums - z @ z) / pairs)
+    result: Floats = 1 + np.maximum(together - 1, 0) * correlation
+    return result
