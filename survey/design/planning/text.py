@@ -111,7 +111,9 @@ def _reasons(plan: Plan, assumed: Assumptions) -> list[str]:
         variance = variance_of_share(assumed, plan.needed, plan.clips)
     reasons = []
     if variance > NOTABLE * single:
-        reasons.append("answers to one clip and of one person hang together")
+        people = assumed.spread_participants > 0 and plan.target != "effect"
+        alike = [*(["to one clip"] if assumed.spread_clips > 0 else []), *(["of one person"] if people else [])]
+        reasons.append(f"answers {' and '.join(alike)} hang together")
     if (float(stdtrit(degrees, (1 + LEVEL) / 2)) / float(ndtri((1 + LEVEL) / 2))) ** 2 > NOTABLE:
         reasons.append(f"the error itself is estimated from few clips or people ({degrees} degrees of freedom)")
     if plan.target != "effect" and plan.goal is not None and plan.goal > 0.5:
