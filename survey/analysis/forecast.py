@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from survey.analysis.clustering import share_influence
+from survey.analysis.estimates import Counts
 from survey.analysis.ratings.container import Ratings
 
 
@@ -25,8 +26,9 @@ class Spreads:
 def estimate_spreads(ratings: Ratings) -> Spreads | None:
     """Return the spreads estimated from the answers so far, None with fewer than two people or clips.
 
-    From the clustered variances less that of single answers: σp² = (Vp − Vc)/(1/P − 1/N), σs² likewise over
-    clips, at least 0.
+    From the clustered variances less that of single answers: σp² = (Vp − Vc)/(Σ nᵢ²/N² − 1/N) with nᵢ answers of
+    person i, σs² likewise over clips, at least 0. Give the answers of one cell: between cells the difference of
+    their hit rates would pass for a spread of clips.
 
     Examples
     --------
@@ -47,14 +49,16 @@ def estimate_spreads(ratings: Ratings) -> Spreads | None:
     by_clips = float(np.sum(np.bincount(ratings.stimulus, weights=influence) ** 2)) * clips / (clips - 1)
     return Spreads(
         share=float(ratings.hits.mean()),
-        participants=_deviation(by_people - single, people, n),
-        clips=_deviation(by_clips - single, clips, n),
+        participants=_deviation(by_people - single, np.bincount(ratings.participant)),
+        clips=_deviation(by_clips - single, np.bincount(ratings.stimulus)),
         trials=n / people,
         n_participants=int(people),
         n_clips=int(clips),
     )
 
 
-def _deviation(difference: float, groups: int, n: int) -> float:
-    """Standard deviation of the groups; 0 where each has one answer and nothing can be told apart."""
-    return float(np.sqrt(max(0.0, difference / (1 / groups - 1 / n)))) if n > groups else 0.0
+def _deviation(difference: float, answers: Counts) -> float:
+    """Standard deviation of groups with so many answers each; 0 where each has one and nothing can be told apart."""
+    n = int(answers.sum())
+    weight = float(np.sum(answers.astype(float) ** 2)) / n**2 - 1 / n
+    return float(np.sqrt(max(0.0, difference / weight))) if weight > 0 else 0.0

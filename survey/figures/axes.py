@@ -1,4 +1,4 @@
-"""A frame with round ticks for curves of a half-width over a number."""
+"""A frame with round ticks for curves of a half-width, or another share, over a number."""
 
 from __future__ import annotations
 
@@ -26,11 +26,16 @@ def round_ticks(most: float, about: int = 4) -> list[float]:
 
 @dataclass(frozen=True, slots=True)
 class Axes:
-    """The frame: n from 0 to `last` to the right, half-widths (shares) from 0 to `most` upwards."""
+    """The frame: n from 0 to `last` to the right, half-widths (shares) from 0 to `most` upwards.
+
+    `beside` says what is drawn upwards; `sign` stands before its ticks.
+    """
 
     last: float
     most: float
     narrow: bool = False
+    beside: str = "Half-width in points"
+    sign: str = "± "
 
     @property
     def width(self) -> float:
@@ -66,12 +71,14 @@ class Axes:
         drawing.add(Rect(left, top, right - left, bottom - top, "surface", "line"))
         for points in round_ticks(100 * self.most):
             y = self.place(0, points / 100)[1]
-            drawing.add(Line(left, y, right, y, "line"), Label(left - 6, y + 4, f"± {points:g}", size, "end", "soft"))
+            drawing.add(
+                Line(left, y, right, y, "line"), Label(left - 6, y + 4, f"{self.sign}{points:g}", size, "end", "soft")
+            )
         for n in round_ticks(self.last, 3 if self.narrow else 5):
             drawing.add(Label(self.place(n, 0)[0], bottom + 18, f"{n:,.0f}", size, "middle", "soft"))
         drawing.add(Label((left + right) / 2, self.height - 10, below, size + 1, "middle"))
         turned = 10 if self.narrow else 16
-        drawing.add(Label(turned, (top + bottom) / 2, "Half-width in points", size + 1, "middle", turn=90))
+        drawing.add(Label(turned, (top + bottom) / 2, self.beside, size + 1, "middle", turn=90))
         return drawing
 
 

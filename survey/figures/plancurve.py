@@ -1,4 +1,4 @@
-"""The curve of a plan: half-width over people, one line per number of clips."""
+"""The curve of a plan: half-width or power over people, one line per number of clips."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ def draw_plan(
     chosen: tuple[int, float],
     *,
     narrow: bool = False,
+    power: bool = False,
 ) -> Drawing:
-    """Return the curves; `chosen` is the plan's number of people and its half-width, marked by a diamond."""
-    most = max(0.05, *(width for row in widths for width in row if width < 1), chosen[1])
-    axes = Axes(max(*people, chosen[0]), most, narrow)
+    """Return the curves; `chosen` is the plan's number of people and its half-width or power, marked by a diamond."""
+    most = 1.0 if power else max(0.05, *(width for row in widths for width in row if width < 1), chosen[1])
+    axes = Axes(max(*people, chosen[0]), most, narrow, *(("Power in %", "") if power else ()))
     drawing = axes.draw("People analysed")
     ends = []
     for count, row in zip(clips, widths, strict=True):

@@ -6,17 +6,18 @@ from typing import Any
 
 from django import forms
 
-from survey.design.planning import Assumptions
+from survey.design.planning import MOST_CELLS, MOST_CLIPS, MOST_PEOPLE, MOST_TRIALS, Assumptions, pairs_of_cells
+from survey.rehearsal import Goal
 
 DEFAULTS: dict[str, Any] = {
     "target": "half_width",
     "value": 0.05,
+    "assurance": 0.8,
     "power": 0.8,
     "share": 0.5,
     "spread_participants": 0.10,
     "spread_clips": 0.15,
     "trials": 24,
-    "cells": 1,
     "loss": 0.30,
 }
 
@@ -33,32 +34,62 @@ class PlanForm(forms.Form):
         label="Target value",
         help_text="0.05 is ± 5 points, or 5 points of difference.",
     )
-    power = forms.FloatField(min_value=0.06, max_value=0.999, help_text="For a difference only.")
+    assurance = forms.FloatField(
+        min_value=0.5,
+        max_value=0.999,
+        label="Share of studies that reach it",
+        help_text="For a half-width only. 0.5: half of them.",
+    )
+    power = forms.FloatField(
+        min_value=0.06,
+        max_value=0.999,
+        help_text="For a difference only: share of studies that find it.",
+    )
     share = forms.FloatField(
         min_value=0.01, max_value=0.99, label="Expected hit rate", help_text="0.5 is the widest case."
     )
     spread_participants = forms.FloatField(min_value=0, max_value=0.49, label="Spread of people (SD)")
     spread_clips = forms.FloatField(min_value=0, max_value=0.49, label="Spread of clips (SD)")
-    trials = forms.IntegerField(min_value=1, max_value=200, label="Main trials per person")
+    trials = forms.IntegerField(min_value=1, max_value=MOST_TRIALS, label="Main trials per person")
     clips = forms.IntegerField(
         min_value=2,
-        max_value=5000,
+        max_value=MOST_CLIPS,
         required=False,
         label="Clips per cell",
         help_text="Empty: the number that needs the fewest people.",
     )
-    cells = forms.IntegerField(min_value=1, max_value=20)
+    participants = forms.IntegerField(
+        min_value=2, max_value=MOST_PEOPLE, required=False, label="People analysed", help_text="Empty: the fewest."
+    )
+    cells = forms.IntegerField(
+        min_value=1, max_value=MOST_CELLS, required=False, help_text="Empty: one, for a difference two."
+    )
+    comparisons = forms.IntegerField(
+        min_value=1,
+        max_value=190,
+        required=False,
+        label="Differences tested together",
+        help_text="For a difference only. Empty: all pairs of cells.",
+    )
     loss = forms.FloatField(min_value=0, max_value=0.95, label="Share of people lost")
 
     def assumptions(self) -> Assumptions:
         """What the plan rests on. Raises PlanRefused where the parts do not fit each other."""
         values = self.cleaned_data
-        cells = max(values["cells"], 2) if values["target"] == "effect" else values["cells"]
         return Assumptions(
             share=values["share"],
             spread_participants=values["spread_participants"],
             spread_clips=values["spread_clips"],
             trials=values["trials"],
-            cells=cells,
+            cells=values["cells"] or (2 if values["target"] == "effect" else 1),
             loss=values["loss"],
         )
+
+    def goal(self, assumed: Assumptions) -> Goal:
+        """What the study shall reach."""
+        values = self.cleaned_data
+        given = {"clips": values["clips"], "participants": values["participants"]}
+        if values["target"] == "effect":
+            many = values["comparisons"] or max(1, pairs_of_cells(assumed.cells))
+            return Goal("effect", values["value"], values["power"], comparisons=many, **given)
+        return Goal("half-width", values["value"], values["assurance"], **given)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -11,30 +12,21 @@ from django.views.decorators.http import require_safe
 
 from survey.analysis.forecast import Spreads, estimate_spreads
 from survey.analysis.report import main_trials
-from survey.design.planning import (
-    Assumptions,
-    Plan,
-    PlanRefused,
-    curve,
-    expected_half_width,
-    plan_power,
-    plan_precision,
-    preregistration,
-    simulate_plan,
-    summary,
-)
+from survey.design.planning import Assumptions, PlanRefused, curve, power_curve, preregistration, summary
 from survey.figures import to_svg
 from survey.figures.plancurve import draw_plan
 from survey.findings import read_ratings
 from survey.forms.planning import DEFAULTS, PlanForm
-from survey.models import Study
+from survey.models import Condition, Study
 from survey.queries import studies_for, study_for
 from survey.queries.access import with_results
+from survey.rehearsal import Goal, Outcome, Work, make_plan
 from survey.views.access import show_hidden
 
-SIMULATED = 200
-MOST_SIMULATED_ANSWERS = 20_000
+WORK = Work(studies=500, size=4_000_000)
 CURVE_CLIPS = (16, 240)
+FILLED_FROM = "filled_from"
+"""The form says whose numbers its fields hold, so that a study chosen anew brings its own."""
 
 
 @require_safe
@@ -43,22 +35,30 @@ def planning(request: HttpRequest) -> HttpResponse:
     study = study_for(request.user, request.GET.get("study", "")) if request.GET.get("study") else None
     if study and not study.shows_results:
         return show_hidden(request, study, status=403)
-    spreads = estimate_spreads(main_trials(read_ratings(study))) if study else None
-    form = PlanForm({**DEFAULTS, **_from_study(study, spreads), **_given(request)})
+    cell = _main_cell(study) if study else None
+    spreads = _spreads(study, cell) if study else None
+    taken = _from_study(study, spreads)
+    form = PlanForm({**DEFAULTS, **_given(request), **_fresh(request, taken, study)})
     context: dict[str, Any] = {
         "form": form,
         "study": study,
         "spreads": spreads,
+        "cell": cell if study and study.conditions.count() > 1 else None,
         "studies": with_results(studies_for(request.user)).exclude(status=Study.Status.DRAFT),
     }
     if form.is_valid():
         try:
             assumed = form.assumptions()
-            plan = _make(form, assumed)
+            goal = form.goal(assumed)
+            outcome = make_plan(assumed, goal, WORK)
         except PlanRefused as refused:
             form.add_error(None, str(refused))
         else:
-            context |= _shown(plan, assumed, spreads)
+            context |= _shown(outcome, assumed)
+            context["forecast"] = _forecast(outcome, assumed, goal, spreads)
+            context["changed"] = [
+                form.fields[name].label or name for name, value in taken.items() if form.cleaned_data[name] != value
+            ]
     return render(request, "survey/results/planning.html", context, status=200 if form.is_valid() else 400)
 
 
@@ -66,41 +66,76 @@ def _given(request: HttpRequest) -> dict[str, str]:
     return {name: value for name, value in request.GET.items() if name in PlanForm.base_fields and value != ""}
 
 
+def _fresh(request: HttpRequest, taken: dict[str, Any], study: Study | None) -> dict[str, Any]:
+    """The study's numbers that go before what was sent: all where it has just been chosen in the form.
+
+    A form that already holds them sends them back, changed or not. An address without that mark was made by hand or
+    is old: what it names stays, unless it is only what the empty form proposes.
+    """
+    source = request.GET.get(FILLED_FROM)
+    if study is None or source == study.slug:
+        return {}
+    if source is not None:
+        return taken
+    given = _given(request)
+    return {name: value for name, value in taken.items() if given.get(name) in (None, str(DEFAULTS.get(name)))}
+
+
+def _main_cell(study: Study) -> Condition | None:
+    """The cell whose numbers are taken: music alone, else picture and music that belong together, else the first."""
+    cells = list(study.conditions.all())
+    alone = [cell for cell in cells if cell.plays_music and not cell.shows_picture]
+    together = [cell for cell in cells if cell.plays_music and cell.matching != Condition.Matching.MISMATCHED]
+    return next(iter([*alone, *together, *cells]), None)
+
+
+def _spreads(study: Study, cell: Condition | None) -> Spreads | None:
+    """From the people whom the rules do not leave out, in one cell."""
+    ratings = main_trials(read_ratings(study))
+    keep = ratings.included
+    if cell is not None and cell.name in ratings.levels("condition"):
+        condition = ratings.factors["condition"]
+        keep = keep & (condition.codes == condition.levels.index(cell.name))
+    return estimate_spreads(ratings.compact(keep))
+
+
 def _from_study(study: Study | None, spreads: Spreads | None) -> dict[str, Any]:
-    """What a running study tells, in place of assumptions."""
+    """What a running study tells, in place of assumptions; spreads no larger than can be around its hit rate."""
     if study is None or spreads is None:
         return {}
+    share = round(min(0.99, max(0.01, spreads.share)), 3)
+    most = 0.9 * math.sqrt(share * (1 - share))
+    shrink = min(1.0, most / max(math.hypot(spreads.participants, spreads.clips), 1e-9))
+    within = study.spread == Study.Spread.WITHIN
     return {
-        "share": round(min(0.99, max(0.01, spreads.share)), 3),
-        "spread_participants": round(spreads.participants, 3),
-        "spread_clips": round(spreads.clips, 3),
+        "share": share,
+        "spread_participants": round(shrink * spreads.participants, 3),
+        "spread_clips": round(shrink * spreads.clips, 3),
         "trials": study.clips_per_participant,
         "clips": spreads.n_clips,
+        "cells": max(1, min(study.conditions.count(), study.clips_per_participant)) if within else 1,
     }
 
 
-def _make(form: PlanForm, assumed: Assumptions) -> Plan:
-    values = form.cleaned_data
-    if values["target"] == "effect":
-        return plan_power(assumed, values["value"], values["power"], values["clips"])
-    return plan_precision(assumed, values["value"], values["clips"])
-
-
-def _shown(plan: Plan, assumed: Assumptions, spreads: Spreads | None) -> dict[str, Any]:
-    simulated = None
-    if plan.participants * assumed.trials_per_cell <= MOST_SIMULATED_ANSWERS:
-        simulated = simulate_plan(assumed, plan.participants, plan.clips, studies=SIMULATED)
+def _shown(outcome: Outcome, assumed: Assumptions) -> dict[str, Any]:
+    plan = outcome.plan
     people = sorted({max(4, round(plan.participants * step / 8)) for step in range(1, 17)})
     clips = sorted({*CURVE_CLIPS, plan.clips})
-    said = summary(plan, assumed, simulated)
-    widths, chosen = curve(assumed, clips, people), (plan.participants, plan.half_width)
+    said = summary(plan, assumed, outcome.tried)
+    power = plan.target == "effect"
+    if power:
+        values = power_curve(assumed, plan.value, clips, people, comparisons=plan.comparisons)
+        [[height]] = power_curve(assumed, plan.value, [plan.clips], [plan.participants], comparisons=plan.comparisons)
+    else:
+        values, height = curve(assumed, clips, people), plan.half_width
     return {
         "plan": plan,
-        "summary": said,
+        "cells": assumed.cells,
+        "summary": [*said, *filter(None, [outcome.reason])],
         "svg": "".join(
             to_svg(
-                draw_plan(clips, people, widths, chosen, narrow=size == "narrow"),
-                title="People, clips and precision",
+                draw_plan(clips, people, values, (plan.participants, height), narrow=size == "narrow", power=power),
+                title="People, clips and power" if power else "People, clips and precision",
                 description=said[0],
                 name=f"plan-{size}",
                 themed=True,
@@ -108,17 +143,23 @@ def _shown(plan: Plan, assumed: Assumptions, spreads: Spreads | None) -> dict[st
             )
             for size in ("wide", "narrow")
         ),
-        "preregistration": preregistration(plan, assumed),
-        "forecast": _forecast(plan, assumed, spreads),
+        "preregistration": preregistration(plan, assumed, outcome.tried),
     }
 
 
-def _forecast(plan: Plan, assumed: Assumptions, spreads: Spreads | None) -> str:
+def _forecast(outcome: Outcome, assumed: Assumptions, goal: Goal, spreads: Spreads | None) -> str:
+    """How far the study is from its target: with its own clips, whatever number was planned."""
     if spreads is None:
         return ""
-    now = expected_half_width(assumed, spreads.n_participants, spreads.n_clips)
-    more = max(0, plan.participants - spreads.n_participants)
-    return (
+    plan = outcome.plan
+    [[now]] = curve(assumed, [spreads.n_clips], [spreads.n_participants])
+    said = (
         f"With the {spreads.n_participants} people so far and {spreads.n_clips} clips the half-width is about"
-        f" {100 * now:.1f} points; {more} more analysed people reach the target."
+        f" {100 * now:.1f} points."
     )
+    if plan.clips != spreads.n_clips:
+        return f"{said} The plan has {plan.clips} clips, so it is another study."
+    more = plan.participants - spreads.n_participants
+    if more > 0:
+        return f"{said} The plan takes {more} more analysed people."
+    return f"{said} The plan needs no more people."

@@ -19,10 +19,10 @@ from survey.design.planning import (
     expected_half_width,
     plan_power,
     plan_precision,
-    simulate_plan,
     smallest_sample,
 )
 from survey.findings import read_ratings
+from survey.rehearsal import try_precision
 from tests.survey.analysis.simulated import draw_study
 from tests.survey.answering import answer_study
 from tests.survey.factories import make_researcher, make_study, make_versions
@@ -45,9 +45,9 @@ def test_the_formula_by_hand():
 @pytest.mark.parametrize(("half_width", "clips"), [(0.05, None), (0.08, 32), (0.10, 24)])
 def test_simulated_width_is_within_a_tenth_of_the_plan(half_width, clips):
     plan = plan_precision(Assumptions(), half_width, clips)
-    found = simulate_plan(Assumptions(), plan.participants, plan.clips, studies=200, seed=3)
+    found = try_precision(Assumptions(), plan.participants, plan.clips, half_width, studies=200, seed=3)
     assert found.half_width == pytest.approx(plan.half_width, rel=0.10)
-    assert found.coverage >= 0.92
+    assert found.coverage.estimate >= 0.92
 
 
 def test_the_plan_is_the_smallest_that_reaches_its_target():
