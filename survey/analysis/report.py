@@ -15,23 +15,34 @@ from survey.analysis.agreement import (
     agreement_with_others,
     measure_agreement,
 )
-from survey.analysis.comparisons import MARGIN, compare_levels, compare_with_seed_study
+from survey.analysis.comparisons import MARGIN, compare_with_seed_study
 from survey.analysis.conditions import measure_picture_and_music
 from survey.analysis.confusion import count_confusions, response_bias, row_shares, score_emotions, top_confusions
 from survey.analysis.consensus import describe_clips
 from survey.analysis.estimates import Codes, Counts, as_list, number
+from survey.analysis.families import MOST_COMPARISONS, compare_factors
 from survey.analysis.folds import FOLDS, distance_to_intention, fold_ratings, mean_perceived
 from survey.analysis.people import measure_people
 from survey.analysis.permutation import permute_intentions
 from survey.analysis.ratings import CountsTable, Ratings
 from survey.analysis.unbiased import compare_with_chance
 
+SCHEMA = "1.0"
+"""Version of the names of a report, which docs/report.md lists: the first number moves where a name changes its meaning
+or goes, the second where one is added."""
 REPLICATES = 2000
 NO_NONE = 'not defined: "none of these" was not offered'
 AGREEMENT_ALONE = "not defined: this table has no intended emotions"
 
 
-def analyse(ratings: Ratings, *, seed: int = 0, replicates: int = REPLICATES, margin: float = MARGIN) -> dict[str, Any]:
+def analyse(
+    ratings: Ratings,
+    *,
+    seed: int = 0,
+    replicates: int = REPLICATES,
+    margin: float = MARGIN,
+    most_comparisons: int = MOST_COMPARISONS,
+) -> dict[str, Any]:
     """Return every measure of a study.
 
     Parameters
@@ -43,6 +54,8 @@ def analyse(ratings: Ratings, *, seed: int = 0, replicates: int = REPLICATES, ma
         Of both; 0 leaves them out.
     margin : float
         Equivalence margin of comparisons, fixed in the plan.
+    most_comparisons : int
+        Of one factor; a factor with more pairs of levels is not compared, and a note says so.
 
     Returns
     -------
@@ -60,11 +73,17 @@ def analyse(ratings: Ratings, *, seed: int = 0, replicates: int = REPLICATES, ma
     """
     everything, ratings = ratings, main_trials(ratings)
     whole = analyse_cell(ratings, seed=seed, replicates=replicates)
+    if len(ratings) and not len(ratings.intended_only):
+        whole |= _without_intentions(ratings.choices)
+    comparisons, notes = _comparisons(ratings, margin, most_comparisons)
     return {
+        "schema": SCHEMA,
+        "notes": [*ratings.notes, *notes],
         **whole,
         "conditions": analyse_levels(ratings, "condition"),
         "composers": analyse_levels(ratings, "composer"),
-        "comparisons": _comparisons(ratings, margin),
+        "by": {factor: analyse_levels(ratings, factor) for factor in ratings.by},
+        "comparisons": comparisons,
         "picture_music": measure_picture_and_music(ratings, margin),
         "seed_study": compare_with_seed_study(whole["accuracy"], ratings.k),
         "included_only": _included_only(ratings, seed),
@@ -74,7 +93,6 @@ def analyse(ratings: Ratings, *, seed: int = 0, replicates: int = REPLICATES, ma
         "folds": {name: fold_ratings(ratings, name) for name in FOLDS},
         "valence_arousal": {"distance": distance_to_intention(ratings), "map": mean_perceived(ratings)},
         "settings": {"seed": seed, "replicates": replicates, "level": 0.95},
-        "notes": list(ratings.notes),
     }
 
 
@@ -94,7 +112,8 @@ def analyse_levels(ratings: Ratings, factor: str) -> dict[str, Any]:
 
 
 def _analyse_level(ratings: Ratings) -> dict[str, Any]:
-    accuracy = measure_accuracy(ratings.hits, ratings.participant, ratings.stimulus, ratings.k)
+    known = ratings.intended_only
+    accuracy = measure_accuracy(known.hits, known.participant, known.stimulus, ratings.k)
     matrix = count_confusions(ratings.intended, ratings.chosen, len(ratings.emotions), ratings.k)
     return {
         "n": _sizes(ratings),
@@ -104,13 +123,10 @@ def _analyse_level(ratings: Ratings) -> dict[str, Any]:
     }
 
 
-def _comparisons(ratings: Ratings, margin: float) -> list[dict[str, Any]]:
-    """Every pair of conditions and every pair of composers; Holm within each family."""
-    return [
-        {"factor": factor, **found.as_json()}
-        for factor in ("condition", "composer")
-        for found in compare_levels(ratings, factor, margin)
-    ]
+def _comparisons(ratings: Ratings, margin: float, most: int) -> tuple[list[dict[str, Any]], list[str]]:
+    """Every pair of conditions, of composers and of the factors asked for; Holm within each family."""
+    factors = dict.fromkeys(("condition", "composer", *ratings.by))
+    return compare_factors([(factor, ratings) for factor in factors], margin, most)
 
 
 def _included_only(ratings: Ratings, seed: int) -> dict[str, Any] | None:
@@ -239,17 +255,18 @@ def describe_raters(ratings: Ratings) -> list[dict[str, Any]]:
     people = len(ratings.participants)
     found = agreement_with_others(ratings.counts(), items, ratings.participant, ratings.chosen, people)
     hits = np.bincount(ratings.participant[ratings.hits], minlength=people)
+    judged = np.bincount(ratings.intended_only.participant, minlength=people)
     return [
         {
             "participant": name,
             "n": int(n),
-            "hit_rate": int(hit) / int(n) if n else None,
+            "hit_rate": int(hit) / int(of) if of else None,
             "agreement": number(share),
             "expected": number(expected),
             "reason": None if number(share) is not None else "not defined: nobody else heard these clips",
         }
-        for name, n, hit, share, expected in zip(
-            ratings.participants, found.answers, hits, found.share, found.expected, strict=True
+        for name, n, hit, of, share, expected in zip(
+            ratings.participants, found.answers, hits, judged, found.share, found.expected, strict=True
         )
     ]
 
@@ -267,6 +284,8 @@ def analyse_table(table: CountsTable) -> dict[str, Any]:
     answers = table.counts.sum(axis=1)
     people = int(np.unique(table.rater).size) if table.raters else None
     return {
+        "schema": SCHEMA,
+        "notes": list(table.notes),
         "n": {
             "responses": int(answers.sum()),
             "participants": people,
@@ -274,17 +293,21 @@ def analyse_table(table: CountsTable) -> dict[str, Any]:
             "missing": table.missing,
             "reason": None if table.raters else "participants not known: the table does not say who answered",
         },
-        "choices": list(table.choices),
-        "accuracy": {
-            **dict.fromkeys(("estimate", "chance", "wilson", "participants", "participants_stimuli", "p_value")),
-            "reason": AGREEMENT_ALONE,
-        },
-        "confusion": {"rows": [], "columns": list(table.choices), "counts": [], "reason": AGREEMENT_ALONE},
-        "emotions": {},
+        **_without_intentions(table.choices),
         "agreement": {name: value.as_json() for name, value in measure_agreement(table.counts, *singles).items()},
         "agreement_per_choice": {
             name: value.as_json() for name, value in agree_on_choices(table.counts, table.choices).items()
         },
         "stimuli": [clip.as_json() for clip in describe_clips(table.counts, table.items, table.choices)],
-        "notes": list(table.notes),
+    }
+
+
+def _without_intentions(choices: Sequence[str]) -> dict[str, Any]:
+    """What stands in the place of hit rates where no clip has an intended emotion."""
+    names = ("estimate", "chance", "wilson", "participants", "participants_stimuli", "p_value")
+    return {
+        "choices": list(choices),
+        "accuracy": {**dict.fromkeys(names), "reason": AGREEMENT_ALONE},
+        "confusion": {"rows": [], "columns": list(choices), "counts": [], "reason": AGREEMENT_ALONE},
+        "emotions": {},
     }

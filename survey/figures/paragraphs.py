@@ -88,13 +88,18 @@ def methods_paragraph(report: Report, facts: StudyFacts) -> str:
         "Answers of one person, and answers to one clip, hang together. Hit rates therefore have two 95% intervals: one"
         " for new people hearing these clips (standard error clustered by participant, t with P − 1 degrees of freedom)"
         " and one for new people hearing new clips of the same generator (two-way clustered by participant and clip,"
-        " never below the larger of the two, t with min(P, S) − 1 degrees of freedom; Cameron et al., 2011), checked by"
-        " a participants × clips bootstrap (Owen, 2007). Single clips have Wilson intervals. Agreement is"
+        " never below the larger of the two, t with min(P, S) − 1 degrees of freedom; Cameron et al., 2011)"
+        f"{_checked(report)}. Single clips have Wilson intervals. Agreement is"
         " Krippendorff's nominal α, Fleiss' κ, Gwet's AC1 and the Brennan–Prediger coefficient over the options"
         " offered, with jackknife intervals. Unbiased hit rates (Wagner, 1993) are tested per emotion over participants"
         " by paired t tests on arcsine roots, Holm-corrected."
     )
     return " ".join(part for part in parts if part)
+
+
+def _checked(report: Report) -> str:
+    """The bootstrap, where there is one."""
+    return ", checked by a participants × clips bootstrap (Owen, 2007)" if report["accuracy"]["bootstrap"] else ""
 
 
 def results_paragraph(report: Report) -> str:
