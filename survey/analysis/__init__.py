@@ -2,9 +2,8 @@
 
 A notebook can use everything here:
 
->>> from survey.analysis.report import analyse
->>> from survey.analysis.ratings import read_long
->>> ratings = read_long("participant,stimulus,intended,chosen\\nP1,S1,fear,fear\\n".splitlines())
+>>> from survey.analysis import analyse, read_long
+>>> ratings = read_long("participant,stimulus,intended,chosen\\nP1,S1,fear,fear\\n")
 >>> analyse(ratings)["n"]["responses"]
 1
 
@@ -13,3 +12,33 @@ never NaN and never 0. *The declared choices count*, not those that happen to oc
 person hang together, and so do ratings of one clip*: everything pooled has an interval that says for
 which claim it stands.
 """
+
+from survey.analysis.ratings import (
+    CountsTable,
+    Rating,
+    Ratings,
+    RatingsRefused,
+    collect,
+    from_frame,
+    read_counts,
+    read_long,
+    read_wide,
+)
+from survey.analysis.reading_out import read_out
+from survey.analysis.report import SCHEMA, analyse, analyse_table
+
+__all__ = [
+    "SCHEMA",
+    "CountsTable",
+    "Rating",
+    "Ratings",
+    "RatingsRefused",
+    "analyse",
+    "analyse_table",
+    "collect",
+    "from_frame",
+    "read_counts",
+    "read_long",
+    "read_out",
+    "read_wide",
+]

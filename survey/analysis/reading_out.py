@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from survey.analysis.accuracy import NOT_ASKED
+from survey.analysis.families import name_pair
 from survey.analysis.wording import (
     COEFFICIENTS,
     decimal,
@@ -38,10 +40,14 @@ def read_out(report: dict[str, Any]) -> str:
         parts += [_emotions(report["emotions"]), _confusions(report["top_confusions"])]
     parts += [_agreement(report["agreement"])]
     parts += _conditions(report)
+    parts += [_levels(f"By {factor}", levels) for factor, levels in report.get("by", {}).items()]
     parts += [_clips(report["stimuli"])]
-    if report["notes"]:
-        parts.append("Notes\n" + "\n".join(f"- {note}" for note in report["notes"]))
-    return "\n\n".join(part for part in parts if part)
+    return "\n\n".join(part for part in (_notes(report["notes"]), *parts) if part)
+
+
+def _notes(notes: list[str]) -> str:
+    """What was assumed and what is doubtful: nobody should read a number before it."""
+    return "Notes\n" + "\n".join(f"- {note}" for note in notes) if notes else ""
 
 
 def _sizes(n: dict[str, Any]) -> str:
@@ -71,6 +77,7 @@ def _accuracy(accuracy: dict[str, Any]) -> str:
     rows = [
         [claim, shares(accuracy[key]), how if accuracy[key] else accuracy["reasons"].get(key, "not asked for")]
         for key, claim, how in CLAIMS
+        if accuracy["reasons"].get(key) != NOT_ASKED
     ]
     lines = [table(["95 % interval for", "", "method"], rows)]
     lines.append(
@@ -78,7 +85,7 @@ def _accuracy(accuracy: dict[str, Any]) -> str:
         f" answers as independent): p {_equals(p_value(accuracy['p_value']))}."
     )
     permutation = accuracy.get("permutation")
-    if permutation:
+    if permutation and permutation["reason"] != NOT_ASKED:
         lines.append(
             f"Intended emotions permuted between clips: {share(permutation['expected'])} expected,"
             f" p {_equals(p_value(permutation['p_value']))}{_because(permutation['reason'])}."
@@ -170,7 +177,7 @@ def _conditions(report: dict[str, Any]) -> list[str]:
     if comparisons:
         rows = [
             [
-                f"{c['a']} − {c['b']}",
+                name_pair(c),
                 decimal(c["difference"]),
                 decimals(c["interval"]),
                 p_value(c["p_value"]),
@@ -182,6 +189,22 @@ def _conditions(report: dict[str, Any]) -> list[str]:
         parts.append("Differences in share\n" + table(["", "difference", "interval", "p", "p (Holm)", ""], rows))
     parts += _picture_and_music(report.get("picture_music"))
     return parts
+
+
+def _levels(title: str, levels: dict[str, Any]) -> str:
+    if not levels:
+        return f"{title}: fewer than two levels have answers."
+    rows = [
+        [
+            name,
+            level["n"]["responses"],
+            share(level["accuracy"]["estimate"]),
+            shares(level["accuracy"]["participants_stimuli"]),
+            decimal(level["agreement"]["krippendorff_alpha"]["estimate"]),
+        ]
+        for name, level in levels.items()
+    ]
+    return f"{title}\n" + table(["", "n", "accuracy", "people × clips", "Krippendorff α"], rows)
 
 
 def _picture_and_music(effects: dict[str, Any] | None) -> list[str]:

@@ -15,11 +15,12 @@ from survey.analysis.agreement import (
     agreement_with_others,
     measure_agreement,
 )
-from survey.analysis.comparisons import MARGIN, compare_levels, compare_with_seed_study
+from survey.analysis.comparisons import MARGIN, compare_with_seed_study
 from survey.analysis.conditions import cells_of, measure_picture_and_music, presentations_of
 from survey.analysis.confusion import count_confusions, response_bias, row_shares, score_emotions, top_confusions
 from survey.analysis.consensus import describe_clips
 from survey.analysis.estimates import Codes, Counts, number
+from survey.analysis.families import MOST_COMPARISONS, compare_factors
 from survey.analysis.folds import FOLDS, distance_to_intention, fold_ratings, mean_perceived
 from survey.analysis.people import measure_people
 from survey.analysis.permutation import permute_intentions
@@ -27,12 +28,22 @@ from survey.analysis.ratings import CountsTable, Ratings
 from survey.analysis.recognition import recognise_emotions
 from survey.analysis.unbiased import describe_unbiased
 
+SCHEMA = "1.0"
+"""Version of the names of a report, which docs/report.md lists: the first number moves where a name changes its meaning
+or goes, the second where one is added."""
 REPLICATES = 2000
 NO_NONE = 'not defined: "none of these" was not offered'
 AGREEMENT_ALONE = "not defined: this table has no intended emotions"
 
 
-def analyse(ratings: Ratings, *, seed: int = 0, replicates: int = REPLICATES, margin: float = MARGIN) -> dict[str, Any]:
+def analyse(
+    ratings: Ratings,
+    *,
+    seed: int = 0,
+    replicates: int = REPLICATES,
+    margin: float = MARGIN,
+    most_comparisons: int = MOST_COMPARISONS,
+) -> dict[str, Any]:
     """Return every measure of a study.
 
     Parameters
@@ -44,6 +55,8 @@ def analyse(ratings: Ratings, *, seed: int = 0, replicates: int = REPLICATES, ma
         Of both; 0 leaves them out.
     margin : float
         Equivalence margin of comparisons, fixed in the plan.
+    most_comparisons : int
+        Of one factor; a factor with more pairs of levels is not compared, and a note says so.
 
     Returns
     -------
@@ -63,13 +76,19 @@ def analyse(ratings: Ratings, *, seed: int = 0, replicates: int = REPLICATES, ma
     everything, every_cell = ratings, main_trials(ratings)
     name, ratings = primary_cell(every_cell)
     whole = analyse_cell(ratings, seed=seed, replicates=replicates)
+    if len(ratings) and not len(ratings.intended_only):
+        whole |= _without_intentions(ratings.choices)
+    comparisons, notes = _comparisons(every_cell, ratings, margin, most_comparisons)
     return {
+        "schema": SCHEMA,
+        "notes": [*ratings.notes, *notes],
         "cell": name or None,
         **whole,
         "stimuli": _clips(every_cell if _clips_have_one_cell(every_cell) else ratings),
         "conditions": analyse_levels(every_cell, "condition", seed=seed, replicates=replicates),
         "composers": analyse_levels(ratings, "composer", seed=seed, replicates=replicates),
-        "comparisons": _comparisons(every_cell, ratings, margin),
+        "by": {factor: analyse_levels(ratings, factor, seed=seed, replicates=replicates) for factor in ratings.by},
+        "comparisons": comparisons,
         "picture_music": measure_picture_and_music(every_cell, margin),
         "seed_study": compare_with_seed_study(whole["accuracy"], ratings.k),
         "included_only": _included_only(ratings, seed),
@@ -79,7 +98,6 @@ def analyse(ratings: Ratings, *, seed: int = 0, replicates: int = REPLICATES, ma
         "folds": {fold: fold_ratings(ratings, fold) for fold in FOLDS},
         "valence_arousal": {"distance": distance_to_intention(ratings), "map": mean_perceived(ratings)},
         "settings": {"seed": seed, "replicates": replicates, "level": 0.95},
-        "notes": list(ratings.notes),
     }
 
 
@@ -116,7 +134,8 @@ def analyse_levels(ratings: Ratings, factor: str, *, seed: int = 0, replicates: 
 
 
 def _analyse_level(ratings: Ratings, seed: int, replicates: int) -> dict[str, Any]:
-    accuracy = measure_accuracy(ratings.hits, ratings.participant, ratings.pieces(), ratings.k, strata=_strata(ratings))
+    known = ratings.intended_only
+    accuracy = measure_accuracy(known.hits, known.participant, known.pieces(), known.k, strata=_strata(known))
     matrix = count_confusions(ratings.intended, ratings.chosen, len(ratings.emotions), ratings.k)
     return {
         "n": _sizes(ratings),
@@ -135,20 +154,18 @@ def _strata(ratings: Ratings) -> Codes:
     return np.zeros(len(ratings), np.int64) if mixed else ratings.intended + 1
 
 
-def _comparisons(every_cell: Ratings, primary: Ratings, margin: float) -> list[dict[str, Any]]:
-    """Every pair of composers in the primary cell, every pair of conditions; Holm within each family.
+def _comparisons(
+    every_cell: Ratings, primary: Ratings, margin: float, most: int
+) -> tuple[list[dict[str, Any]], list[str]]:
+    """Every pair of conditions; of composers and of the factors asked for in the primary cell; Holm within each.
 
     Where it is known what was presented, cells are compared by `measure_picture_and_music` alone: there a hit
     means the same thing on both sides.
     """
-    families = [("composer", primary)]
+    families = [(factor, primary) for factor in dict.fromkeys(("composer", *primary.by)) if factor != "condition"]
     if cells_of(every_cell) is None:
         families.insert(0, ("condition", every_cell))
-    return [
-        {"factor": factor, **found.as_json()}
-        for factor, ratings in families
-        for found in compare_levels(ratings, factor, margin)
-    ]
+    return compare_factors(families, margin, most)
 
 
 def _included_only(ratings: Ratings, seed: int) -> dict[str, Any] | None:
@@ -214,7 +231,7 @@ def _counts_per_stimulus(ratings: Ratings) -> Counts:
 
 def _accuracy(ratings: Ratings, seed: int, replicates: int) -> dict[str, Any]:
     """With "none of these" as an error, and once more without those answers."""
-    known = ratings.select(ratings.intended >= 0)
+    known = ratings.intended_only
     people, pieces = _by_name(known.participants)[known.participant], _pieces_by_name(known)
     strata = _strata(known)
     whole = measure_accuracy(known.hits, people, pieces, ratings.k, strata=strata, replicates=replicates, seed=seed)
@@ -261,7 +278,7 @@ def _pieces_by_name(ratings: Ratings) -> Codes:
 
 
 def _emotions(ratings: Ratings, matrix: Counts, seed: int, replicates: int) -> dict[str, Any]:
-    known = ratings.select(ratings.intended >= 0)
+    known = ratings.intended_only
     people, pieces = _by_name(known.participants)[known.participant], _pieces_by_name(known)
     number = len(ratings.emotions)
     recognised = recognise_emotions(
@@ -301,17 +318,18 @@ def describe_raters(ratings: Ratings) -> list[dict[str, Any]]:
     people = len(ratings.participants)
     found = agreement_with_others(ratings.counts(), items, ratings.participant, ratings.chosen, people)
     hits = np.bincount(ratings.participant[ratings.hits], minlength=people)
+    judged = np.bincount(ratings.intended_only.participant, minlength=people)
     return [
         {
             "participant": name,
             "n": int(n),
-            "hit_rate": int(hit) / int(n) if n else None,
+            "hit_rate": int(hit) / int(of) if of else None,
             "agreement": number(share),
             "expected": number(expected),
             "reason": None if number(share) is not None else "not defined: nobody else heard these clips",
         }
-        for name, n, hit, share, expected in zip(
-            ratings.participants, found.answers, hits, found.share, found.expected, strict=True
+        for name, n, hit, of, share, expected in zip(
+            ratings.participants, found.answers, hits, judged, found.share, found.expected, strict=True
         )
     ]
 
@@ -329,6 +347,8 @@ def analyse_table(table: CountsTable) -> dict[str, Any]:
     answers = table.counts.sum(axis=1)
     people = int(np.unique(table.rater).size) if table.raters else None
     return {
+        "schema": SCHEMA,
+        "notes": list(table.notes),
         "cell": None,
         "n": {
             "responses": int(answers.sum()),
@@ -337,17 +357,21 @@ def analyse_table(table: CountsTable) -> dict[str, Any]:
             "missing": table.missing,
             "reason": None if table.raters else "participants not known: the table does not say who answered",
         },
-        "choices": list(table.choices),
-        "accuracy": {
-            **dict.fromkeys(("estimate", "chance", "wilson", "participants", "participants_stimuli", "p_value")),
-            "reason": AGREEMENT_ALONE,
-        },
-        "confusion": {"rows": [], "columns": list(table.choices), "counts": [], "reason": AGREEMENT_ALONE},
-        "emotions": {},
+        **_without_intentions(table.choices),
         "agreement": {name: value.as_json() for name, value in measure_agreement(table.counts, *singles).items()},
         "agreement_per_choice": {
             name: value.as_json() for name, value in agree_on_choices(table.counts, table.choices).items()
         },
         "stimuli": [clip.as_json() for clip in describe_clips(table.counts, table.items, table.choices)],
-        "notes": list(table.notes),
+    }
+
+
+def _without_intentions(choices: Sequence[str]) -> dict[str, Any]:
+    """What stands in the place of hit rates where no clip has an intended emotion."""
+    names = ("estimate", "chance", "wilson", "participants", "participants_stimuli", "p_value")
+    return {
+        "choices": list(choices),
+        "accuracy": {**dict.fromkeys(names), "reason": AGREEMENT_ALONE},
+        "confusion": {"rows": [], "columns": list(choices), "counts": [], "reason": AGREEMENT_ALONE},
+        "emotions": {},
     }

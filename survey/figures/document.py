@@ -75,6 +75,9 @@ class StudyFacts:
 def report_blocks(report: dict[str, Any], facts: StudyFacts) -> Iterator[Block]:
     """Yield the whole report."""
     yield Heading(f"Results: {facts.title}", 1)
+    if report["notes"]:  # what is doubtful comes before every number
+        yield Heading("Notes")
+        yield from map(Paragraph, report["notes"])
     if facts.interim:
         yield Paragraph(INTERIM, strong=True)
     if facts.selection:
@@ -96,18 +99,15 @@ def report_blocks(report: dict[str, Any], facts: StudyFacts) -> Iterator[Block]:
     yield Heading("Provenance")
     rows = [[what, value] for what, value in (*facts.provenance, *_settings(report))]
     yield Table("provenance", "Software, models, seeds, hashes", ["What", "Value"], rows, kinds={"Value": "remark"})
-    if report["notes"]:
-        yield Heading("Notes")
-        for note in report["notes"]:
-            yield Paragraph(note)
 
 
 def _settings(report: dict[str, Any]) -> list[tuple[str, str]]:
     settings = report.get("settings")
     if not settings:
         return []
+    drawn = [("Seed of bootstrap and permutation", str(settings["seed"]))] if settings["replicates"] else []
     return [
-        ("Seed of bootstrap and permutation", str(settings["seed"])),
+        *drawn,
         ("Replicates", str(settings["replicates"])),
         ("Confidence level", str(settings["level"])),
     ]

@@ -93,8 +93,8 @@ def methods_paragraph(report: Report, facts: StudyFacts) -> str:
         " for new people hearing these clips (variance clustered by participant, t with P − 1 degrees of freedom) and"
         " one for new people hearing new clips of the same generator (two-way clustered by participant and by piece"
         " within its emotion, never below the larger of the two; Cameron et al., 2011), both as Wilson intervals with"
-        " the effective number of answers (Korn & Graubard, 1998), checked by a participants × clips bootstrap (Owen,"
-        " 2007). For single emotions the clips' variance is pooled over the emotions. Single clips have Wilson"
+        f" the effective number of answers (Korn & Graubard, 1998){_checked(report)}."
+        " For single emotions the clips' variance is pooled over the emotions. Single clips have Wilson"
         " intervals. Whether an emotion is recognised is tested by permuting intended emotions between clips"
         " (one-sided, Holm-corrected over the emotions), beside how often the same listeners gave that answer to"
         " other clips. Composers are compared emotion by emotion with Satterthwaite's degrees of freedom. Agreement is"
@@ -102,6 +102,11 @@ def methods_paragraph(report: Report, facts: StudyFacts) -> str:
         " offered, with jackknife intervals."
     )
     return " ".join(part for part in parts if part)
+
+
+def _checked(report: Report) -> str:
+    """The bootstrap, where there is one."""
+    return ", checked by a participants × clips bootstrap (Owen, 2007)" if report["accuracy"]["bootstrap"] else ""
 
 
 def results_paragraph(report: Report) -> str:

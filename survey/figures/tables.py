@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from survey.analysis.accuracy import NOT_ASKED
+from survey.analysis.families import name_pair
 from survey.analysis.recognition import ALPHA
 from survey.analysis.wording import COEFFICIENTS, decimal, decimals, p_value, share, shares
 from survey.figures.people_tables import included_table, people_table, raters_table
@@ -49,7 +51,8 @@ def all_tables(report: Report) -> list[Table]:
 
 def accuracy_table(report: Report) -> Table:
     accuracy = report["accuracy"]
-    rows = [[claim, shares(accuracy[key]), how, accuracy["reasons"].get(key, "")] for key, claim, how in CLAIMS]
+    claims = [claim for claim in CLAIMS if accuracy["reasons"].get(claim[0]) != NOT_ASKED]
+    rows = [[claim, shares(accuracy[key]), how, accuracy["reasons"].get(key, "")] for key, claim, how in claims]
     notes = [
         f"Exact binomial test against a guesser ({share(accuracy['chance'])}), one-sided, for orientation only (it"
         f" takes answers as independent): p {p_value(accuracy['p_value'])}.",
@@ -211,7 +214,11 @@ def folds_table(report: Report) -> Table:
 
 
 def cell_tables(report: Report) -> list[Table]:
-    titles = (("conditions", "Cells of the design"), ("composers", "Composers"))
+    groups = [
+        ("conditions", "Cells of the design", report["conditions"]),
+        ("composers", "Composers", report["composers"]),
+    ]
+    groups += [(f"by-{place}", f"By {factor}", levels) for place, (factor, levels) in enumerate(report["by"].items())]
     header = ["", "Answers", "Hit rate", "New clips", "These clips", "Krippendorff α"]
     return [
         Table(
@@ -227,17 +234,17 @@ def cell_tables(report: Report) -> list[Table]:
                     shares(cell["accuracy"]["participants"]),
                     decimal(cell["agreement"]["krippendorff_alpha"]["estimate"]),
                 ]
-                for level, cell in report[name].items()
+                for level, cell in levels.items()
             ],
         )
-        for name, title in titles
+        for name, title, levels in groups
     ]
 
 
 def comparison_table(report: Report) -> Table:
     rows = [
         [
-            f"{c['a']} − {c['b']}",
+            name_pair(c),
             decimal(c["difference"]),
             decimals(c["interval"]),
             p_value(c["p_value"]),

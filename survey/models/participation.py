@@ -14,7 +14,8 @@ from survey.models.studies import SHA256_LENGTH, Study
 
 
 def make_public_id() -> str:
-    return secrets.token_hex(6)
+    """Begins with a letter that no number and no month begins with: spreadsheets leave it as it is."""
+    return f"q{secrets.token_hex(6)}"
 
 
 def make_token() -> str:

@@ -19,11 +19,12 @@ from survey.models.bounds import FIRST_DAY, LAST_DAY, LONGEST_TEXT, held, within
 SHA256_LENGTH = 64
 DAY_MINUTES = 24 * 60
 CODE_ALPHABET = "23456789BCDFGHJKLMNPQRSTVWXYZ"
+CODE_LETTERS = CODE_ALPHABET.lstrip("0123456789")
 
 
 def make_code() -> str:
-    """A code people can type: no 0/O, no 1/I, and no vowels, so that it spells nothing."""
-    return "".join(secrets.choice(CODE_ALPHABET) for _ in range(8))
+    """A code people can type: no 0/O, no 1/I, and no vowels, so that it spells nothing; and never a number."""
+    return secrets.choice(CODE_LETTERS) + "".join(secrets.choice(CODE_ALPHABET) for _ in range(7))
 
 
 def hash_text(text: str) -> str:

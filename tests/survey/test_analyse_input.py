@@ -26,7 +26,7 @@ REFUSED = {
     "header after blank lines": ("\n\na,b\n", (), ["line 3: there is no column 'chosen'"]),
     "lines after blank lines": ("\n" + HEADER + "\n,S1,fear,fear\n", (), ["line 4: participant is empty."]),
     "ragged": (HEADER + "P,S,fear\nP,S,fear,awe,x\n", (), ["line 2: has 3 cells", "line 3: has 5 cells"]),
-    "intended missing": (HEADER + "P,S,,fear\n", (), ["line 2: intended is empty."]),
+    "intended missing once": (GOOD + "P3,S1,,fear\n", (), ["line 6: intended is empty; line 2 says 'fear' for 'S1'."]),
     "twice": (GOOD + "P1,S1,fear,awe\n", (), ["line 6: 'P1' answered 'S1' already on line 2"]),
     "row over two lines": (HEADER + '"P\n1",,fear,awe\n,S,fear,awe\n', (), ["line 2: stimulus", "line 4: participant"]),
     "open quote": (HEADER + '"P1,S1,fear,fear\nP2,S1,fear,fear\n', (), ["line 2: cannot be read as CSV"]),
@@ -37,8 +37,7 @@ REFUSED = {
         ["line 2: cannot", "line 3: participant"],
     ),
     "enormous cell": (HEADER + "P" * 200_000 + ",S,fear,fear\n", (), ["line 2: cannot be read as CSV: field larger"]),
-    "UTF-16": (GOOD.encode("utf-16"), (), ["line 1: The file is in UTF-16"]),
-    "UTF-16 without mark": (GOOD.encode("utf-16-le"), (), ["line 1: The file is in UTF-16"]),
+    "UTF-16, cut off": (GOOD.encode("utf-16")[:-1], (), ["the file is in UTF-16, which is damaged here"]),
     "Latin-1": ((GOOD + "José,S1,fear,awe\n").encode("latin-1"), (), ["line 6: byte 0xe9 is not UTF-8"]),
     "Latin-1, old Mac lines": (b"a,b\rc,d\rJos\xe9,x\r", (), ["line 3: byte 0xe9 is not UTF-8"]),
     "zero byte": (GOOD + "P\0,S1,fear,awe\n", (), ["line 6: holds a byte of value 0"]),
@@ -154,7 +153,7 @@ def test_separators_are_said(tmp_path, capsys):
 def test_what_other_programs_write_for_missing_is_said(tmp_path, capsys):
     analyse(tmp_path, "i,A,B\n1,x,NA\n2,x,x\n", "--wide", "--json")
     notes = json.loads(capsys.readouterr().out)["notes"]
-    assert "'NA' counts as an answer; leave the cell empty for a missing answer." in notes
+    assert "'NA' was taken as missing (line 2); say otherwise with --missing." in notes
 
 
 def test_counts_may_declare_none(tmp_path, capsys):

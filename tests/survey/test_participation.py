@@ -212,3 +212,12 @@ def test_a_personal_link_that_is_none_gets_a_polite_page(page, token):
     response = Client().get(f"/study/{study.slug}/{page}/{token}/")
     assert response.status_code == 404
     assert "<h1" in response.content.decode()
+
+
+def test_no_identifier_and_no_code_reads_as_a_number_or_a_date():
+    from survey.models.participation import make_public_id
+    from survey.models.studies import make_code
+
+    made = [make() for make in (make_public_id, make_code) for _ in range(2000)]
+    assert [text for text in made if not text[0].isalpha()] == []
+    assert {text[0] for text in made[:2000]} == {"q"}

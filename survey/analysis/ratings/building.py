@@ -1,126 +1,203 @@
-"""From columns of texts to codes, with every problem found on the way."""
+"""From columns of texts to codes, with every problem and every doubt found on the way."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
-from generation.emotions import SLUGS
 from survey.analysis.estimates import Codes, Floats, Truths
+from survey.analysis.ratings import doubts
+from survey.analysis.ratings.checking import check_columns, find_twice, find_two_intentions, find_unknown
+from survey.analysis.ratings.choices import Offered, settle_choices
+from survey.analysis.ratings.codes import one_name, one_spelling, respell
 from survey.analysis.ratings.container import FACTORS, MISSING, Factor, Ratings
-from survey.analysis.ratings.problems import Problem, RatingsRefused
+from survey.analysis.ratings.missing import missing_from
+from survey.analysis.ratings.problems import Problem, RatingsRefused, say_lines
+from survey.analysis.ratings.texts import clean, clean_all, fold
+from survey.analysis.ratings.truths import read_truths
 
-NONE_LABEL = "none"
-BLANKS = ("na", "n/a", "nan", "null", "-")
-"""What other programs write for a missing value, in lower case."""
 Texts = list[str]
+ANSWERS = ("intended", "chosen", "picture", "music")
+"""Columns whose texts are answers, or could be."""
+NAMES = ("participant", "stimulus")
+NEUTRAL = frozenset(map(fold, ("neutral", "neutre", "nötr", "neutro", "neutraal", "neutralny", "no emotion", "none")))
+"""Intentions that stand for no emotion where nobody could choose them."""
 
 
-def build(
-    columns: Mapping[str, Sequence[Any]], lines: Sequence[int], choices: Sequence[str] | None, none: str | None
-) -> Ratings:
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a table is to be read.
+
+    Attributes
+    ----------
+    choices : sequence of str or None
+        Everything offered. Without it: the eight emotions where nothing else occurs, otherwise what occurs.
+    none : str or None
+        Label of "none of these".
+    missing : sequence of str or None
+        What counts as missing beside the empty cell; None takes what other programs write.
+    neutral : sequence of str
+        Intentions that nobody could choose: such clips count for agreement only.
+    by : sequence of str
+        Further factors to analyse by; each needs a column.
+    """
+
+    choices: Sequence[str] | None = None
+    none: str | None = None
+    missing: Sequence[str] | None = None
+    neutral: Sequence[str] = ()
+    by: Sequence[str] = field(default=())
+
+
+def build(columns: Mapping[str, Sequence[Any]], lines: Sequence[int], reading: Reading) -> Ratings:
     """Return checked `Ratings` from columns of equal length; `lines` says where each row stands."""
     size = len(lines)
-    texts = {name: _as_texts(columns.get(name), size) for name in _TEXT_COLUMNS}
-    offered, none, notes = settle_choices(texts["intended"], texts["chosen"], choices, none)
-    emotions = tuple(choice for choice in offered if choice != none)
+    factors = tuple(dict.fromkeys((*FACTORS, *reading.by)))
+    texts = {
+        name: clean_all(columns[name]) if name in columns else [""] * size
+        for name in ("participant", "stimulus", "intended", "chosen", *factors)
+    }
+    problems, notes = _even_out(texts, lines, reading)
+    spelled = _spell_answers(texts, lines, reading)
+    notes += [*_spell_names(texts, lines, factors), *spelled.notes]
+    notes += _without_intention(texts, lines, spelled)
+    offered = settle_choices(texts["intended"], texts["chosen"], spelled.choices, spelled.none)
     where = np.asarray(lines, np.int64)
     participant, participants = _factorise(texts["participant"])
     stimulus, stimuli = _factorise(texts["stimulus"])
-    intended, chosen = _lookup(texts["intended"], emotions), _lookup(texts["chosen"], offered)
-    factors = {name: _factor(texts[name]) for name in FACTORS}
-    problems = [
-        *_empty_cells(texts, where),
-        *_unknown(texts["intended"], intended, where, "intended", emotions, none),
-        *_unknown(texts["chosen"], chosen, where, "chosen", offered, none),
-        *_twice(participant, stimulus, factors, texts, where),
-        *_two_intentions(stimulus, factors["condition"], intended, texts, where),
+    intended, chosen = _lookup(texts["intended"], offered.emotions), _lookup(texts["chosen"], offered.choices)
+    coded = {name: _factor(texts[name]) for name in factors}
+    included, not_truths = read_truths(columns.get("included"), lines, "included")
+    problems += [
+        *not_truths,
+        *find_unknown(texts, intended, chosen, where, offered),
+        *find_twice(participant, stimulus, coded, texts, where),
+        *find_two_intentions(stimulus, coded["condition"], intended, texts, where),
     ]
     if problems:
         raise RatingsRefused(problems)
+    confidence, seconds = (_as_numbers(columns.get(name), size) for name in ("confidence", "seconds"))
+    notes += [*_doubts(texts, lines, offered, factors), *_no_numbers(columns, lines)]
     answered: Truths = chosen != MISSING
     everything = Ratings(
         participants=participants,
         stimuli=stimuli,
-        emotions=emotions,
-        choices=offered,
-        none=none,
+        emotions=offered.emotions,
+        choices=offered.choices,
+        none=offered.none,
         participant=participant,
         stimulus=stimulus,
         intended=intended,
         chosen=chosen,
-        factors=factors,
-        included=_as_truths(columns.get("included"), size),
-        confidence=_as_numbers(columns.get("confidence"), size),
-        seconds=_as_numbers(columns.get("seconds"), size),
-        notes=notes,
+        factors=coded,
+        included=included,
+        confidence=confidence,
+        seconds=seconds,
+        notes=(*notes, *offered.notes, *_say_unintended(texts, lines)),
+        by=tuple(reading.by),
     )
-    return _without_missing(everything, answered)
+    return replace(everything.select(answered), missing=int((~answered).sum()))
 
 
-_TEXT_COLUMNS = ("participant", "stimulus", "intended", "chosen", *FACTORS)
-
-
-def _without_missing(ratings: Ratings, answered: Truths) -> Ratings:
-    return replace(ratings.select(answered), missing=int((~answered).sum()))
-
-
-def settle_choices(
-    intended: Texts, chosen: Texts, choices: Sequence[str] | None, none: str | None
-) -> tuple[tuple[str, ...], str | None, tuple[str, ...]]:
-    """Return what was offered, the label of "none of these", and what had to be assumed.
-
-    >>> settle_choices(["fear"], ["none"], None, None)[1]
-    'none'
-    """
-    if none is not None:
-        none = none.strip()
-        if not none:
-            raise RatingsRefused([Problem(0, 'The label of "none of these" is empty; name the answer that means it.')])
-    if choices is not None:
-        return _declared([choice.strip() for choice in choices], none)
-    occurring = {text for text in (*intended, *chosen) if text}
+def _even_out(texts: dict[str, Texts], lines: Sequence[int], reading: Reading) -> tuple[list[Problem], list[str]]:
+    """Empty the cells that mean missing, in place; return what is wrong with names and what is to be said."""
+    missing = missing_from(reading.missing, reading.choices, reading.none)
+    problems = check_columns(texts, lines, {name: missing.among(texts[name], names=True) for name in NAMES})
     notes = []
-    if none is None and NONE_LABEL in occurring and NONE_LABEL not in intended:
-        none = NONE_LABEL
-        notes.append('"none" was taken as "none of these"; name another label with --none.')
-    named = occurring - {none}
-    offered = SLUGS if named <= set(SLUGS) else tuple(sorted(named))
-    what = "the eight emotions" if offered is SLUGS else "the answers that occur"
-    notes.append(
-        f"No choices were declared; {what} were taken ({', '.join(offered)}). Chance, AC1 and Brennan–Prediger"
-        " depend on the choices offered: declare them with --choices."
-    )
-    blanks = sorted(text for text in named if text.casefold() in BLANKS)
-    if blanks:
-        notes.append(f"{', '.join(map(repr, blanks))} counts as an answer; leave the cell empty for a missing answer.")
-    folded = {text.casefold() for text in named}
-    if len(folded) < len(named):
-        notes.append("Some answers differ only in upper and lower case; they count as different answers.")
-    return (*offered, *([none] if none else [])), none, tuple(notes)
+    answers = missing.among(text for name in ("intended", "chosen") for text in texts[name])
+    for name in texts:
+        if name in NAMES:
+            continue
+        found = answers if name in ("intended", "chosen") else missing.among(texts[name], names=True)
+        if found:
+            said = doubts.say_missing(found, doubts.LinesOf(texts[name], lines))
+            notes += [f"{name}: {text}" for text in said]
+            texts[name] = ["" if text in found else text for text in texts[name]]
+    texts["kind"] = [text.casefold() for text in texts["kind"]]
+    return problems, notes
 
 
-def _declared(choices: list[str], none: str | None) -> tuple[tuple[str, ...], str | None, tuple[str, ...]]:
-    problems = []
-    if not any(choices):
-        problems.append(Problem(0, "The list of choices is empty; name at least two."))
-    elif not all(choices):
-        problems.append(Problem(0, "One of the choices has no name; remove the extra comma."))
-    for twice in sorted({choice for choice in choices if choice and choices.count(choice) > 1}):
-        problems.append(Problem(0, f"The choice {twice!r} is declared twice."))
-    if problems:
-        raise RatingsRefused(problems)
-    emotions = [choice for choice in choices if choice != none]
-    return (*emotions, *([none] if none else [])), none, ()
+@dataclass(frozen=True, slots=True)
+class _Spelled:
+    """What was declared, in the spelling that the table is compared in."""
+
+    choices: Sequence[str] | None
+    none: str | None
+    neutral: frozenset[str]
+    notes: list[str]
 
 
-def _as_texts(column: Sequence[Any] | None, size: int) -> Texts:
-    if column is None:
-        return [""] * size
-    return ["" if value is None else value.strip() if isinstance(value, str) else str(value) for value in column]
+def _spell_answers(texts: dict[str, Texts], lines: Sequence[int], reading: Reading) -> _Spelled:
+    """Write the answers of all columns in one spelling, in place."""
+    declared = [clean(text) for text in (*(reading.choices or ()), *([reading.none] if reading.none else []))]
+    neutral = [clean(text) for text in reading.neutral]
+    spelling = one_spelling((text for name in ANSWERS for text in texts[name]), declared)
+    notes = []
+    if spelling:
+        cells = [text for name in ANSWERS for text in texts[name]]
+        notes = doubts.say_respelled(spelling, doubts.LinesOf(cells, list(lines) * len(ANSWERS)))
+        for name in ANSWERS:
+            texts[name] = respell(texts[name], spelling)
+    labels = frozenset(respell(neutral, one_spelling([*neutral, *texts["intended"]], declared)))
+    return _Spelled(reading.choices, reading.none, labels, notes)
+
+
+def _spell_names(texts: dict[str, Texts], lines: Sequence[int], factors: Sequence[str]) -> list[str]:
+    """Write identifiers and levels in one spelling each, in place; return what is to be said."""
+    notes = []
+    for name in (*NAMES, *(factor for factor in factors if factor not in ANSWERS)):
+        spelling = one_name(texts[name])
+        if spelling:
+            said = doubts.say_respelled(spelling, doubts.LinesOf(texts[name], lines))
+            notes += [f"{name}: {text}" for text in said]
+            texts[name] = respell(texts[name], spelling)
+    return notes
+
+
+def _without_intention(texts: dict[str, Texts], lines: Sequence[int], spelled: _Spelled) -> list[str]:
+    """Empty the intentions that nobody could choose, in place; return what is to be said."""
+    chosen = set(texts["chosen"])
+    offered = {clean(choice) for choice in spelled.choices or ()}
+    intended = doubts.LinesOf(texts["intended"], lines)
+    unasked = {t for t in intended if fold(t) in NEUTRAL and t not in chosen | offered and t != spelled.none}
+    labels = {text for text in intended if text in spelled.neutral} | unasked
+    if not labels:
+        return []
+    texts["intended"] = ["" if text in labels else text for text in texts["intended"]]
+    return [
+        f"{text!r} ({say_lines(intended[text])}) is no emotion that people could choose: such clips count for agreement"
+        " and not for the hit rate."
+        for text in sorted(labels)
+    ]
+
+
+def _say_unintended(texts: Mapping[str, Texts], lines: Sequence[int]) -> list[str]:
+    empty = [line for line, text in zip(lines, texts["intended"], strict=True) if not text]
+    if not empty:
+        return []
+    if len(empty) == len(lines):
+        return ["No clip has an intended emotion: agreement is measured, and no hit rate."]
+    return [f"{len(empty)} rows have no intended emotion ({say_lines(empty)}); they count for agreement alone."]
+
+
+def _doubts(texts: Mapping[str, Texts], lines: Sequence[int], offered: Offered, factors: Sequence[str]) -> list[str]:
+    where = {name: doubts.LinesOf(texts[name], lines) for name in texts}
+    notes = doubts.say_answers(where["intended"], where["chosen"], offered)
+    if not offered.declared:
+        both = [*texts["intended"], *texts["chosen"]]
+        notes += doubts.say_alike("answers", doubts.LinesOf(both, [*lines, *lines]))
+    for name in NAMES:
+        notes += doubts.say_alike(f"names of {name}s" if name == "participant" else "names of stimuli", where[name])
+        notes += [*doubts.say_damaged(name, where[name]), *doubts.say_leading_zeros(name, where[name])]
+    for name in factors:
+        if name in ("picture", "music"):
+            notes += doubts.say_unknown_emotions(f"{name}'s emotion", where[name], offered)
+        elif name not in ("kind", "picture_id", "music_id"):
+            notes += doubts.say_alike(f"levels of {name}", where[name])
+    return [*notes, *doubts.say_kinds(where["kind"])]
 
 
 def _factorise(texts: Texts) -> tuple[Codes, tuple[str, ...]]:
@@ -141,13 +218,6 @@ def _lookup(texts: Texts, names: Sequence[str]) -> Codes:
     return np.fromiter((place.get(text, -2) for text in texts), np.int64, len(texts))
 
 
-def _as_truths(column: Sequence[Any] | None, size: int) -> Truths:
-    if column is None:
-        return np.ones(size, bool)
-    false = {"false", "0", "no", "n"}
-    return np.array([str(value).strip().casefold() not in false for value in column], bool)
-
-
 def _as_numbers(column: Sequence[Any] | None, size: int) -> Floats:
     if column is None:
         return np.full(size, np.nan)
@@ -156,81 +226,21 @@ def _as_numbers(column: Sequence[Any] | None, size: int) -> Floats:
 
 def _as_number(value: object) -> float:
     try:
-        found = float(str(value))
+        found = float(value if isinstance(value, int | float) else clean(str(value)).replace(",", "."))
     except ValueError:
         return float("nan")
     return found if np.isfinite(found) else float("nan")
 
 
-def _empty_cells(texts: Mapping[str, Texts], lines: Codes) -> list[Problem]:
-    return [
-        Problem(int(lines[place]), f"{name} is empty.")
-        for name in ("participant", "stimulus", "intended")
-        for place, text in enumerate(texts[name])
-        if not text
-    ]
-
-
-def _unknown(
-    texts: Texts, codes: Codes, lines: Codes, column: str, names: Sequence[str], none: str | None
-) -> list[Problem]:
-    return [
-        Problem(int(lines[place]), _say_unknown(column, texts[place], names, none))
-        for place in np.flatnonzero(codes == -2)
-    ]
-
-
-def _say_unknown(column: str, text: str, names: Sequence[str], none: str | None) -> str:
-    if text == none:
-        return f'{column} {text!r} is the label of "none of these"; a clip needs an intended emotion.'
-    message = f"{column} {text!r} is not one of the choices ({', '.join(names)})"
-    alike = next((name for name in names if name.casefold() == text.casefold()), None)
-    if alike:
-        return f"{message}; did you mean {alike!r}?"
-    if column == "chosen" and none is None:
-        return f'{message}; if it means "none of these", add --none {text}.'
-    return f"{message}."
-
-
-def _twice(
-    participant: Codes, stimulus: Codes, factors: Mapping[str, Factor], texts: Mapping[str, Texts], lines: Codes
-) -> list[Problem]:
-    """The same person, clip, cell and kind of trial must not come twice."""
-    if participant.size == 0:
-        return []
-    key = participant * (int(stimulus.max()) + 1) + stimulus
-    for name in ("condition", "kind"):
-        key = key * len(factors[name].levels) + factors[name].codes
-    _, first, places = np.unique(key, return_index=True, return_inverse=True)
-    again = np.flatnonzero(first[places] != np.arange(key.size))
-    return [
-        Problem(
-            int(lines[place]),
-            f"{texts['participant'][place]!r} answered {texts['stimulus'][place]!r} already on line"
-            f" {int(lines[first[places[place]]])}; keep one of the two rows, or tell the cells apart in a"
-            " condition column.",
-        )
-        for place in again
-        if texts["participant"][place] and texts["stimulus"][place]
-    ]
-
-
-def _two_intentions(
-    stimulus: Codes, condition: Factor, intended: Codes, texts: Mapping[str, Texts], lines: Codes
-) -> list[Problem]:
-    """One clip has one intended emotion within its cell."""
-    if stimulus.size == 0:
-        return []
-    item = stimulus * len(condition.levels) + condition.codes
-    _, first, places = np.unique(item, return_index=True, return_inverse=True)
-    origin = first[places]
-    odd = np.flatnonzero((intended != intended[origin]) & (intended >= 0) & (intended[origin] >= 0))
-    return [
-        Problem(
-            int(lines[place]),
-            f"{texts['stimulus'][place]!r} is intended as {texts['intended'][place]!r} here and as"
-            f" {texts['intended'][origin[place]]!r} on line {int(lines[origin[place]])}; one clip has one"
-            " intended emotion.",
-        )
-        for place in odd
-    ]
+def _no_numbers(columns: Mapping[str, Sequence[Any]], lines: Sequence[int]) -> list[str]:
+    """Say which confidences and times hold something that is no number and does not mean missing."""
+    notes = []
+    for name in ("confidence", "seconds"):
+        where: dict[str, list[int]] = {}
+        for value, line in zip(columns.get(name) or (), lines, strict=False):
+            if isinstance(value, str) and np.isnan(_as_number(value)) and clean(value):
+                where.setdefault(clean(value), []).append(line)
+        for text in missing_from(None, None, None).among(where):
+            del where[text]
+        notes += doubts.say_no_numbers(name, where)
+    return notes

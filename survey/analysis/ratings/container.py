@@ -101,6 +101,8 @@ class Ratings:
         Number of missing answers.
     notes : tuple of str
         What was assumed while reading, in plain words.
+    by : tuple of str
+        Factors that were asked for beside condition and composer; each is among `factors`.
     """
 
     participants: tuple[str, ...]
@@ -118,6 +120,7 @@ class Ratings:
     seconds: Floats
     missing: int = 0
     notes: tuple[str, ...] = field(default=())
+    by: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return int(self.chosen.size)
@@ -166,6 +169,11 @@ class Ratings:
             participant=people[kept.participant],
             stimulus=clips[kept.stimulus],
         )
+
+    @property
+    def intended_only(self) -> Ratings:
+        """The ratings of clips that were made for an emotion: all that hit rates are about."""
+        return self if bool((self.intended >= 0).all()) else self.select(self.intended >= 0)
 
     def where(self, factor: str, level: str) -> Ratings:
         """Return the ratings with this level of a factor, for example one condition."""

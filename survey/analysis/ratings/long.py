@@ -2,46 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import fields, replace
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from survey.analysis.ratings.building import build
-from survey.analysis.ratings.cells import Cells, read_cells
-from survey.analysis.ratings.container import Rating, Ratings
+from survey.analysis.ratings.building import Reading, build
+from survey.analysis.ratings.cells import Source, read_cells
+from survey.analysis.ratings.columns import find_columns
+from survey.analysis.ratings.container import Ratings
 from survey.analysis.ratings.problems import Problem, RatingsRefused
-
-NEEDED = ("participant", "stimulus", "intended", "chosen")
-OTHER_NAMES = {
-    "picture": ("picture_emotion",),
-    "music": ("music_emotion",),
-    "picture_id": ("picture_sha256",),
-    "music_id": ("audio_sha256",),
-    "kind": ("trial_kind",),
-}
-"""Columns that the project's own export calls otherwise."""
+from survey.analysis.ratings.shapes import say_not_long
 
 
 def read_long(
-    source: Path | Iterable[str],
+    source: Source,
     *,
     choices: Sequence[str] | None = None,
     none: str | None = None,
     condition: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    by: Sequence[str] = (),
+    missing: Sequence[str] | None = None,
+    neutral: Sequence[str] = (),
 ) -> Ratings:
     """Return the ratings of a CSV with the columns participant, stimulus, intended, chosen[, condition].
 
-    An empty `chosen` is a missing answer. Further columns of `Rating` are used where they are present.
+    An empty `chosen` is a missing answer; clips with an empty `intended` count for agreement alone. Further
+    columns of `Rating` are used where they are present. What had to be assumed, and what looks doubtful, is in
+    the `notes` of the result, with the lines.
 
     Parameters
     ----------
-    source : Path or lines of text
+    source : Path, name of a file, text, or lines of text
     choices : sequence of str, optional
         Everything offered; see `collect`.
     none : str, optional
         Label of "none of these".
     condition : str, optional
         Name of the column with the cell; ``condition`` where the file has it.
+    columns : mapping of str to str, optional
+        Which column of the file is meant, for example ``{"participant": "subject"}``.
+    by : sequence of str
+        Further columns to analyse by.
+    missing : sequence of str, optional
+        What counts as missing beside the empty cell; without it what other programs write (NA, NaN, -99, …).
+    neutral : sequence of str
+        Intentions that nobody could choose.
 
     Raises
     ------
@@ -51,42 +56,25 @@ def read_long(
     Examples
     --------
     >>> table = "participant,stimulus,intended,chosen\\nP1,S1,fear,fear\\nP2,S1,fear,\\n"
-    >>> ratings = read_long(table.splitlines())
+    >>> ratings = read_long(table)
     >>> len(ratings), ratings.missing
     (1, 1)
     """
     cells = read_cells(source)
-    places, problems = _find_columns(cells, condition)
-    if problems:
-        raise RatingsRefused([*cells.problems, *problems])
-    columns = {name: cells.column(place) for name, place in places.items()}
-    try:
-        ratings = build(columns, cells.lines, choices, none)
-    except RatingsRefused as refused:
-        raise RatingsRefused([*cells.problems, *refused.problems]) from None
-    if cells.problems:
-        raise RatingsRefused(cells.problems)
-    return replace(ratings, notes=(*cells.notes, *ratings.notes))
-
-
-def _find_columns(cells: Cells, condition: str | None) -> tuple[dict[str, int], list[Problem]]:
-    places: dict[str, int] = {}
-    for name in (item.name for item in fields(Rating)):
-        found = next((n for n in (name, *OTHER_NAMES.get(name, ())) if n in cells.header), None)
-        if found is not None:
-            places[name] = cells.header.index(found)
-    problems = [Problem(cells.header_line, _say_absent(name, cells.header)) for name in NEEDED if name not in places]
+    places, problems = find_columns(cells.header, cells.header_line, columns or {}, by)
     if condition is not None:
         if condition in cells.header:
             places["condition"] = cells.header.index(condition)
         else:
             message = f"there is no column {condition!r}, which --condition names."
             problems.append(Problem(cells.header_line, message))
-    return places, problems
-
-
-def _say_absent(name: str, header: Sequence[str]) -> str:
-    alike = next((found for found in header if found.casefold() == name), None)
-    if alike:
-        return f"there is no column {name!r}; write {alike!r} in lower case."
-    return f"there is no column {name!r}; the header has {', '.join(header) or 'nothing'}."
+    if problems:
+        raise RatingsRefused([*problems, *(say_not_long(cells) or cells.problems)])
+    found = {name: cells.column(place) for name, place in places.items()}
+    try:
+        ratings = build(found, cells.lines, Reading(choices, none, missing, neutral, by))
+    except RatingsRefused as refused:
+        raise RatingsRefused([*cells.problems, *refused.problems]) from None
+    if cells.problems:
+        raise RatingsRefused(cells.problems)
+    return replace(ratings, notes=(*cells.notes, *ratings.notes))

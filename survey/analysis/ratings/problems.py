@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 
@@ -31,3 +31,21 @@ class RatingsRefused(ValueError):
         count = len(self.problems)
         lines = "".join(f"\n  {problem}" for problem in self.problems)
         super().__init__(f"{count} problem{'' if count == 1 else 's'}:{lines}")
+
+
+LINES_SHOWN = 3
+
+
+def say_lines(lines: Sequence[int]) -> str:
+    """Return where something stands, in a few words.
+
+    >>> say_lines([4]), say_lines([2, 3]), say_lines([2, 3, 4, 9, 11])
+    ('line 4', 'lines 2 and 3', 'lines 2, 3, 4 and 2 more')
+    """
+    distinct = sorted(set(lines))
+    if len(distinct) == 1:
+        return f"line {distinct[0]}"
+    shown = list(map(str, distinct[:LINES_SHOWN]))
+    if len(distinct) > LINES_SHOWN:
+        return f"lines {', '.join(shown)} and {len(distinct) - LINES_SHOWN} more"
+    return f"lines {', '.join(shown[:-1])} and {shown[-1]}"

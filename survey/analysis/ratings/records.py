@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
-from survey.analysis.ratings.building import build
+from survey.analysis.ratings.building import Reading, build
+from survey.analysis.ratings.columns import find_columns
 from survey.analysis.ratings.container import Rating, Ratings
 from survey.analysis.ratings.problems import Problem, RatingsRefused
+from survey.analysis.ratings.texts import clean
 
 
 def collect(ratings: Iterable[Rating], choices: Sequence[str] | None = None, none: str | None = None) -> Ratings:
@@ -35,13 +37,32 @@ def collect(ratings: Iterable[Rating], choices: Sequence[str] | None = None, non
     """
     rows = list(ratings)
     columns = {item.name: [getattr(row, item.name) for row in rows] for item in fields(Rating)}
-    return build(columns, range(1, len(rows) + 1), choices, none)
+    return build(columns, range(1, len(rows) + 1), Reading(choices, none))
 
 
-def from_frame(frame: Any, choices: Sequence[str] | None = None, none: str | None = None) -> Ratings:
+def from_frame(
+    frame: Any,
+    choices: Sequence[str] | None = None,
+    none: str | None = None,
+    *,
+    columns: Mapping[str, str] | None = None,
+    by: Sequence[str] = (),
+    missing: Sequence[str] | None = None,
+    neutral: Sequence[str] = (),
+) -> Ratings:
     """Return `Ratings` made from a pandas DataFrame with the columns of `Rating`.
 
     Missing answers are NaN, None or an empty text. Columns beyond `Rating`'s are left out.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+    choices, none, missing, neutral
+        See `read_long`.
+    columns : mapping of str to str, optional
+        Which column of the frame is meant, for example ``{"participant": "subject"}``.
+    by : sequence of str
+        Further columns to analyse by.
 
     Raises
     ------
@@ -51,13 +72,21 @@ def from_frame(frame: Any, choices: Sequence[str] | None = None, none: str | Non
     Examples
     --------
     >>> import pandas as pd
-    >>> frame = pd.DataFrame({"participant": [1], "stimulus": ["S1"], "intended": ["awe"], "chosen": ["awe"]})
-    >>> len(from_frame(frame))
-    1
+    >>> frame = pd.DataFrame({"subject": [1], "stimulus": ["S1"], "intended": [2], "chosen": [2.0]})
+    >>> from_frame(frame, columns={"participant": "subject"}).hits.tolist()
+    [True]
     """
-    absent = [name for name in ("participant", "stimulus", "intended", "chosen") if name not in frame.columns]
-    if absent:
-        raise RatingsRefused([Problem(0, f"The table has no column {', '.join(absent)}.")])
-    known = [item.name for item in fields(Rating) if item.name in frame.columns]
-    columns = {name: frame[name].astype(object).where(frame[name].notna(), None).tolist() for name in known}
-    return build(columns, range(1, len(frame) + 1), choices, none)
+    if not hasattr(frame, "columns") or not hasattr(frame, "notna"):
+        raise TypeError(f"from_frame takes a pandas DataFrame, not {type(frame).__name__}; read files with read_long.")
+    header = [clean(" ".join(map(str, name)) if isinstance(name, tuple) else str(name)) for name in frame.columns]
+    twice = sorted({name for name in header if header.count(name) > 1})
+    places, problems = find_columns(header, 0, columns or {}, by)
+    problems += [Problem(0, f"the column {name!r} comes twice.") for name in twice]
+    if problems:
+        raise RatingsRefused(problems)
+    found = {name: _values(frame.iloc[:, place]) for name, place in places.items()}
+    return build(found, range(1, len(frame) + 1), Reading(choices, none, missing, neutral, by))
+
+
+def _values(column: Any) -> list[Any]:
+    return list(column.astype(object).where(column.notna(), None))

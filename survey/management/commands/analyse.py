@@ -9,17 +9,21 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from survey.analysis.ratings import RatingsRefused, read_counts, read_long, read_wide
-from survey.analysis.reading_out import read_out
-from survey.analysis.report import REPLICATES, analyse, analyse_table
+from survey.analysis import RatingsRefused, analyse, analyse_table, read_counts, read_long, read_out, read_wide
+from survey.analysis.comparisons import MARGIN
+from survey.analysis.families import MOST_COMPARISONS
+from survey.analysis.report import REPLICATES
 
 BAD_INPUT = 2
+LONG_ALONE = ("condition", "by", "column", "neutral", "margin", "most_comparisons")
+"""Options that say something about a long table only."""
 
 
 class Command(BaseCommand):
     help = (
         "Accuracy with honest intervals, confusions and agreement of a CSV with the columns"
         " participant,stimulus,intended,chosen[,condition]. An empty cell is a missing answer."
+        " What is doubtful about the table is said before the numbers, with the lines."
     )
     requires_system_checks = []
     requires_migrations_checks = False
@@ -28,12 +32,39 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path, metavar="FILE.csv")
         parser.add_argument("--choices", metavar="a,b,…", help="every answer that was offered, in order")
         parser.add_argument("--none", metavar="LABEL", help='the answer that means "none of these"')
+        parser.add_argument(
+            "--neutral", metavar="a,b,…", help="intentions that nobody could choose; such clips count for agreement"
+        )
+        parser.add_argument(
+            "--missing",
+            metavar="a,b,…",
+            help="what counts as missing beside the empty cell (default: NA, NaN, null, -99 and their like)",
+        )
+        parser.add_argument(
+            "--column",
+            action="append",
+            metavar="NAME=HEADER",
+            help="the column that holds participant, stimulus, intended, chosen, composer, …; may be repeated",
+        )
         parser.add_argument("--condition", metavar="COL", help="column with the cell of the design")
+        parser.add_argument(
+            "--by", action="append", metavar="COL", help="a further factor: its levels apart, and compared; repeatable"
+        )
+        parser.add_argument("--margin", type=float, metavar="D", help=f"of equivalence (default {MARGIN})")
+        parser.add_argument(
+            "--most-comparisons",
+            type=int,
+            metavar="N",
+            help=f"pairs of one factor that are compared; with more, none is (default {MOST_COMPARISONS})",
+        )
         parser.add_argument("--seed", type=int, default=0, help="of bootstrap and permutation (default 0)")
-        parser.add_argument("--replicates", type=int, default=REPLICATES, metavar="N")
+        parser.add_argument(
+            "--replicates", type=int, default=REPLICATES, metavar="N", help="of both; 0 leaves both out"
+        )
         shape = parser.add_mutually_exclusive_group()
         shape.add_argument("--wide", action="store_true", help="first column the item, then a column per rater")
         shape.add_argument("--counts", action="store_true", help="first column the item, then a column per choice")
+        parser.add_argument("--raters", metavar="A,B,…", help="the columns of a wide table that are raters")
         parser.add_argument("--json", action="store_true", help="print JSON instead of tables")
         parser.add_argument("--html", type=Path, metavar="FILE", help="also write a page with tables and figures")
 
@@ -53,23 +84,63 @@ class Command(BaseCommand):
 
 def check_options(options: dict[str, Any]) -> None:
     """Refuse what cannot be meant, with exit status 2."""
-    if options["replicates"] < 0:
-        raise CommandError("--replicates counts replicates: a whole number from 0.", returncode=BAD_INPUT)
-    if options["seed"] < 0:
-        raise CommandError("--seed is a whole number from 0.", returncode=BAD_INPUT)
-    if options["condition"] and (options["wide"] or options["counts"]):
-        message = "--condition belongs to a long table; a wide or counts table has none."
-        raise CommandError(message, returncode=BAD_INPUT)
+    for name, least in (("replicates", 0), ("seed", 0), ("most_comparisons", 0)):
+        if options[name] is not None and options[name] < least:
+            raise _refuse(f"{_flag(name)} is a whole number from 0.")
+    margin = options["margin"]
+    if margin is not None and not 0 < margin < 1:
+        raise _refuse(f"--margin is a difference of two shares, between 0 and 1: write ten points as {MARGIN}.")
+    if options["wide"] or options["counts"]:
+        for name in LONG_ALONE:
+            if options[name] is not None:
+                raise _refuse(f"{_flag(name)} belongs to a long table; a wide or counts table has none.")
+    if options["raters"] is not None and not options["wide"]:
+        raise _refuse("--raters names columns of a wide table: say --wide too.")
+    if options["missing"] is not None and options["counts"]:
+        raise _refuse("--missing has no meaning for a counts table: an empty cell there is 0.")
+    for entry in options["column"] or ():
+        name, equals, header = entry.partition("=")
+        if not (equals and name.strip() and header.strip()):
+            raise _refuse(f"--column {entry}: write NAME=HEADER, for example --column participant=subject.")
+
+
+def _flag(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
+
+
+def _refuse(message: str) -> CommandError:
+    return CommandError(message, returncode=BAD_INPUT)
+
+
+def _listed(text: str | None) -> list[str] | None:
+    return None if text is None else text.split(",")
 
 
 def read_and_analyse(options: dict[str, Any]) -> dict[str, Any]:
-    choices = options["choices"].split(",") if options["choices"] is not None else None
+    choices, none, missing = _listed(options["choices"]), options["none"], _listed(options["missing"])
     if options["counts"]:
-        return analyse_table(read_counts(options["file"], choices=choices, none=options["none"]))
+        return analyse_table(read_counts(options["file"], choices=choices, none=none))
     if options["wide"]:
-        return analyse_table(read_wide(options["file"], choices=choices, none=options["none"]))
-    ratings = read_long(options["file"], choices=choices, none=options["none"], condition=options["condition"])
-    return analyse(ratings, seed=options["seed"], replicates=options["replicates"])
+        raters = _listed(options["raters"])
+        return analyse_table(read_wide(options["file"], choices=choices, none=none, missing=missing, raters=raters))
+    ratings = read_long(
+        options["file"],
+        choices=choices,
+        none=none,
+        condition=options["condition"],
+        columns={name.strip(): header for name, _, header in (c.partition("=") for c in options["column"] or ())},
+        by=tuple(dict.fromkeys(options["by"] or ())),
+        missing=missing,
+        neutral=_listed(options["neutral"]) or (),
+    )
+    most = options["most_comparisons"]
+    return analyse(
+        ratings,
+        seed=options["seed"],
+        replicates=options["replicates"],
+        margin=MARGIN if options["margin"] is None else options["margin"],
+        most_comparisons=MOST_COMPARISONS if most is None else most,
+    )
 
 
 def write_page(path: Path, report: dict[str, Any], source: str) -> None:
@@ -78,4 +149,4 @@ def write_page(path: Path, report: dict[str, Any], source: str) -> None:
     try:
         path.write_text(write_report_page(report, source), encoding="utf-8")
     except OSError as error:
-        raise CommandError(f"{path} cannot be written: {error.strerror}.", returncode=BAD_INPUT) from None
+        raise _refuse(f"{path} cannot be written: {error.strerror}.") from None

@@ -66,7 +66,7 @@ def test_every_problem_is_listed_with_its_line():
     assert found == [
         (3, "participant is empty."),
         (4, "stimulus is empty."),
-        (5, "intended is empty."),
+        (5, "intended is empty; line 2 says 'fear' for 'S1'."),
         (6, "has 3 cells; the header has 4."),
         (7, "chosen 'Fear' is not one of the choices (fear, awe); did you mean 'fear'?"),
     ]
@@ -100,7 +100,9 @@ def test_an_unknown_condition_column_is_named():
     assert message == "there is no column 'cell', which --condition names."
 
 
-@pytest.mark.parametrize(("content", "start"), [(b"", "The file is empty"), (b"\xff\xfea", "The file is in UTF-16")])
+@pytest.mark.parametrize(
+    ("content", "start"), [(b"", "The file is empty"), (b"\xff\xfea", "the file is in UTF-16, which is damaged here")]
+)
 def test_unreadable_files_get_a_sentence(tmp_path, content, start):
     path = tmp_path / "answers.csv"
     path.write_bytes(content)
@@ -138,7 +140,8 @@ def test_an_unknown_answer_may_be_none():
 def test_answers_that_differ_in_case_stay_different_and_are_noted():
     data = read_long(lines(HEADER + "P1,S1,Happy,happy\n"))
     assert data.choices == ("Happy", "happy")
-    assert "upper and lower case" in data.notes[-1]
+    [note] = [note for note in data.notes if "upper and lower case" in note]
+    assert note.endswith("'Happy' (line 2) and 'happy' (line 2).")
 
 
 def test_declaring_a_choice_twice_is_refused():
@@ -185,7 +188,7 @@ def test_a_data_frame_reads_as_single_ratings_do():
 
 
 def test_a_frame_without_a_column_is_refused():
-    with pytest.raises(RatingsRefused, match="no column chosen"):
+    with pytest.raises(RatingsRefused, match="no column 'chosen'"):
         from_frame(pd.DataFrame({"participant": [], "stimulus": [], "intended": []}))
 
 

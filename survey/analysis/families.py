@@ -1,0 +1,62 @@
+"""Which groups of answers are compared: every pair of a factor's levels, and no more than can be read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from math import comb
+from typing import Any
+
+from survey.analysis.comparisons import MARGIN, compare_levels
+from survey.analysis.ratings.container import Ratings
+
+MOST_COMPARISONS = 100
+"""Pairs of one factor: fourteen levels have 91."""
+
+
+def compare_factors(
+    families: Sequence[tuple[str, Ratings]], margin: float = MARGIN, most: int = MOST_COMPARISONS
+) -> tuple[list[dict[str, Any]], list[str]]:
+    """Return every pairwise difference of each factor, Holm within the factor, and what was not compared.
+
+    Parameters
+    ----------
+    families : sequence of (str, Ratings)
+        Each factor with the answers in which its levels are compared.
+    margin : float
+        For equivalence and power; fixed in the plan.
+    most : int
+        A factor with more pairs is left out as a whole: a part of its family would have too small p values.
+
+    Examples
+    --------
+    >>> from survey.analysis.ratings import Rating, collect
+    >>> data = collect([Rating(f"P{p}", f"{c}{s}", c, "fear", "fear" if (p + s) % 3 or c == "x" else "awe")
+    ...                 for p in range(6) for s in range(4) for c in "xyz"])
+    >>> [(found["a"], found["b"]) for found in compare_factors([("condition", data)])[0]]
+    [('x', 'y'), ('x', 'z'), ('y', 'z')]
+    >>> compare_factors([("condition", data)], most=2)[1][0][:73]
+    'condition has 3 levels, 3 pairs of them: more than 2, so none was compare'
+    """
+    found: list[dict[str, Any]] = []
+    notes = []
+    for factor, ratings in families:
+        levels = len(ratings.levels(factor))
+        if comb(levels, 2) > most:
+            notes.append(
+                f"{factor} has {levels} levels, {comb(levels, 2)} pairs of them: more than {most}, so none was"
+                " compared. Join levels, or ask for more comparisons."
+            )
+            continue
+        pairs = compare_levels(ratings.intended_only, factor, margin)
+        found += [{"factor": factor, **pair.as_json()} for pair in pairs]
+    return found, notes
+
+
+def name_pair(comparison: Mapping[str, Any]) -> str:
+    """Return what is compared, with the factor where it is none of the design's own.
+
+    >>> name_pair({"factor": "country", "a": "DE", "b": "FR"}), name_pair({"factor": "composer", "a": "x", "b": "y"})
+    ('country: DE − FR', 'x − y')
+    """
+    pair = f"{comparison['a']} − {comparison['b']}"
+    return pair if comparison["factor"] in ("condition", "composer") else f"{comparison['factor']}: {pair}"

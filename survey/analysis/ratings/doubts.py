@@ -1,0 +1,173 @@
+"""What may be wrong with a table although it can be read: said before any number, with the lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from survey.analysis.ratings.choices import Offered
+from survey.analysis.ratings.codes import is_damaged
+from survey.analysis.ratings.problems import say_lines
+from survey.analysis.ratings.texts import look_alike
+
+SHOWN = 6
+Where = Mapping[str, list[int]]
+"""Text → the lines it stands on."""
+KINDS = ("", "main", "gold", "repeat", "practice")
+
+
+class LinesOf(Mapping[str, list[int]]):
+    """The lines every text of a column stands on; empty cells apart, and looked for only where they are asked for.
+
+    >>> dict(LinesOf(["a", "", "a"], [2, 3, 4]))
+    {'a': [2, 4]}
+    """
+
+    def __init__(self, texts: Sequence[str], lines: Sequence[int]) -> None:
+        self._texts, self._lines = texts, lines
+        self._distinct = dict.fromkeys(texts)
+        self._distinct.pop("", None)
+
+    def __getitem__(self, text: str) -> list[int]:
+        if text not in self._distinct:
+            raise KeyError(text)
+        return [line for line, found in zip(self._lines, self._texts, strict=True) if found == text]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._distinct)
+
+    def __len__(self) -> int:
+        return len(self._distinct)
+
+
+def say_respelled(spelling: Mapping[str, str], where: Where) -> list[str]:
+    """Say which codes were written in another way than they are compared.
+
+    >>> say_respelled({"3.0": "3"}, {"3.0": [2, 3]})
+    ["Codes were compared as codes: '3.0' is the same as '3' (lines 2 and 3)."]
+    """
+    used = [(text, name) for text, name in spelling.items() if text in where]
+    if not used:
+        return []
+    same = ", ".join(f"{text!r} is the same as {name!r} ({say_lines(where[text])})" for text, name in used[:SHOWN])
+    more = f", and {len(used) - SHOWN} more" if len(used) > SHOWN else ""
+    return [f"Codes were compared as codes: {same}{more}."]
+
+
+def say_missing(found: Iterable[str], where: Where) -> list[str]:
+    """Say what was taken as a missing value beside empty cells.
+
+    >>> say_missing(["NA"], {"NA": [4]})
+    ["'NA' was taken as missing (line 4); say otherwise with --missing."]
+    """
+    return [
+        f"{text!r} was taken as missing ({say_lines(where[text])}); say otherwise with --missing."
+        for text in sorted(found)
+        if text in where
+    ]
+
+
+def say_alike(what: str, where: Where) -> list[str]:
+    """Say which names look alike and count as different.
+
+    >>> say_alike("answers", {"Happy": [2], "happy": [3], "sad": [4]})[0][:60]
+    'Some answers differ only in upper and lower case, blanks, hy'
+    """
+    groups: dict[str, list[str]] = {}
+    for text in where:
+        groups.setdefault(look_alike(text), []).append(text)
+    return [
+        f"Some {what} differ only in upper and lower case, blanks, hyphens or apostrophes; they count as different:"
+        f" {' and '.join(f'{text!r} ({say_lines(where[text])})' for text in group[:SHOWN])}."
+        for group in groups.values()
+        if len(group) > 1
+    ]
+
+
+def say_damaged(what: str, where: Where) -> list[str]:
+    """Say which identifiers a spreadsheet may have turned into numbers.
+
+    >>> say_damaged("participant", {"1.2E+11": [2, 9], "P1": [3]})[0][:52]
+    "participant '1.2E+11' (lines 2 and 9) looks like an "
+    """
+    return [
+        f"{what} {text!r} ({say_lines(where[text])}) looks like an identifier that a spreadsheet turned into a number;"
+        " two of them may have become one. Take the identifiers from the original file."
+        for text in where
+        if is_damaged(text)
+    ]
+
+
+def say_leading_zeros(what: str, where: Where) -> list[str]:
+    """Say where an identifier occurs with and without its leading zeros.
+
+    >>> say_leading_zeros("participant", {"007": [2], "7": [3]})
+    ["participant '007' (line 2) and '7' (line 3) count as two; did a program take the zeros away?"]
+    """
+    return [
+        f"{what} {text!r} ({say_lines(where[text])}) and {bare!r} ({say_lines(where[bare])}) count as two;"
+        " did a program take the zeros away?"
+        for text in where
+        if text.isdecimal() and (bare := text.lstrip("0") or "0") != text and bare in where
+    ]
+
+
+def say_answers(intended: Where, chosen: Where, offered: Offered) -> list[str]:
+    """Say where intended and chosen do not fit together; nothing where the choices were declared."""
+    named = set(chosen) - {offered.none}
+    if offered.declared or not intended or not named:
+        return []
+    if set(offered.choices) - set(intended) - named - {offered.none}:  # all are among the eight emotions
+        return []
+    if not set(intended) & named:
+        return [
+            f"No answer equals any intended emotion: intended {_some(intended)}, chosen {_some(chosen)}. Do both"
+            " columns use the same words?"
+        ]
+    never = [text for text in intended if text not in chosen and text in offered.choices]
+    k = len(offered.choices)
+    if not never:
+        return []
+    return [
+        f"Nobody chose {_some({text: intended[text] for text in never})}, though it is intended. If people could not"
+        f" choose it, chance is 1/{k - len(never)} and not 1/{k}: declare the choices with --choices, and name what"
+        " nobody could choose with --neutral."
+    ]
+
+
+def _some(where: Where) -> str:
+    shown = ", ".join(f"{text!r} ({say_lines(where[text])})" for text in list(where)[:SHOWN])
+    return f"{shown} and {len(where) - SHOWN} more" if len(where) > SHOWN else shown
+
+
+def say_kinds(where: Where) -> list[str]:
+    """Say which kinds of trial are not known.
+
+    >>> say_kinds({"main": [2], "warm-up": [3]})
+    ["The kind of trial 'warm-up' (line 3) is not known (main, gold, repeat, practice); it counts as a main trial."]
+    """
+    return [
+        f"The kind of trial {text!r} ({say_lines(where[text])}) is not known ({', '.join(KINDS[1:])}); it counts as a"
+        " main trial."
+        for text in where
+        if text not in KINDS
+    ]
+
+
+def say_unknown_emotions(what: str, where: Where, offered: Offered) -> list[str]:
+    """Say which emotions of pictures or music are not among the choices."""
+    unknown = {text: where[text] for text in where if text not in offered.choices}
+    if not unknown:
+        return []
+    return [
+        f"The {what} {_some(unknown)} is not among the choices; the answers count, but not in the effects of picture"
+        " and music."
+    ]
+
+
+def say_no_numbers(what: str, where: Where) -> list[str]:
+    """Say which cells of a column of numbers hold none.
+
+    >>> say_no_numbers("seconds", {"fast": [3]})
+    ["The seconds 'fast' (line 3) is no number and was left out."]
+    """
+    return [f"The {what} {_some(where)} is no number and was left out."] if where else []
