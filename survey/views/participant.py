@@ -57,11 +57,11 @@ def start(request: HttpRequest, slug: str) -> HttpResponse:
     if study is None:
         return _closed(request, study)
     sent = read_outside_id(study, request.POST or request.GET)
-    if visitor and not _is_somebody_else(visitor, sent):
+    pilot = is_pilot_pass(study, (request.POST or request.GET).get("pilot", ""))
+    if visitor and not _is_somebody_else(visitor, sent, pilot):
         if _may_be_another(visitor) and not _agreed_on_this_page(request, visitor):
             return show_step(request, "another", visitor)
         return go_to_next(visitor)
-    pilot = is_pilot_pass(study, (request.POST or request.GET).get("pilot", ""))
     if study.is_draft and not pilot:
         return _closed(request, study)
     if request.method == "POST":
@@ -75,9 +75,15 @@ def start(request: HttpRequest, slug: str) -> HttpResponse:
     return show_start(request, study, sent)
 
 
-def _is_somebody_else(visitor: Participant, sent: Sent) -> bool:
-    """Whether the link names another person than the one whose browser this was."""
-    if not sent.names_somebody or visitor.is_test:
+def _is_somebody_else(visitor: Participant, sent: Sent, pilot: bool) -> bool:
+    """Whether somebody else comes than the one whose browser this was.
+
+    That is so where the link names another person. A preview never goes on by a link that participants have, a pilot
+    by its own link alone, and a person never by a pilot's.
+    """
+    if visitor.kind != (Participant.Kind.BOT if pilot else Participant.Kind.PERSON):
+        return True
+    if not sent.names_somebody:
         return False
     known = whose_outside_id(visitor.study, sent.outside_id)
     return known is None or known.pk != visitor.pk
@@ -116,6 +122,7 @@ def _answer_consent(request: HttpRequest, study: Study, sent: Sent, pilot: bool)
     if sent.missing or not form.is_valid():
         return show_start(request, study, sent, problem="choose", status=400)
     data = form.cleaned_data
+    kind = Participant.Kind.BOT if pilot else Participant.Kind.PERSON
     comes = {
         "token": data["ticket"],
         "language": data["language"],
@@ -125,10 +132,9 @@ def _answer_consent(request: HttpRequest, study: Study, sent: Sent, pilot: bool)
     }
     try:
         if data["consent"] == "no":
-            participant = actions.decline(study=study, **comes)
+            participant = actions.decline(study=study, kind=kind, **comes)
         else:
             device = _device(request.headers.get("User-Agent", ""))
-            kind = Participant.Kind.BOT if pilot else Participant.Kind.PERSON
             participant = actions.join(study=study, device=device, kind=kind, **comes)
     except AlreadyBegun:
         return _show_begun(request, study)

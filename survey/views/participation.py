@@ -32,8 +32,8 @@ def find_visitor(request: HttpRequest, slug: str) -> Participant | None:
 
 
 def admit(request: HttpRequest, participant: Participant | None) -> Participant | None:
-    """A draft's previews are for those who may change it; for others there is no such study."""
-    if participant is None or not participant.study.is_draft or participant.kind != Participant.Kind.PREVIEW:
+    """A preview is for those who may change the study, at any time of it; for others it is not there."""
+    if participant is None or participant.kind != Participant.Kind.PREVIEW:
         return participant
     return participant if may_edit(request.user, participant.study) else None
 
