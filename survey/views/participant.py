@@ -59,7 +59,7 @@ def start(request: HttpRequest, slug: str) -> HttpResponse:
     sent = read_outside_id(study, request.POST or request.GET)
     pilot = is_pilot_pass(study, (request.POST or request.GET).get("pilot", ""))
     if visitor and not _is_somebody_else(visitor, sent, pilot):
-        if _may_be_another(visitor) and not _agreed_on_this_page(request, visitor):
+        if not sent.names_somebody and _may_be_another(visitor) and not _agreed_on_this_page(request, visitor):
             return show_step(request, "another", visitor)
         return go_to_next(visitor)
     if study.is_draft and not pilot:
@@ -96,12 +96,17 @@ def _agreed_on_this_page(request: HttpRequest, visitor: Participant) -> bool:
 
 
 def _may_be_another(visitor: Participant) -> bool:
-    """Whether the plain link is opened where somebody took part before, so that it is asked who comes now."""
+    """Whether it is asked who comes now, where a link names nobody and somebody took part before."""
     study = visitor.study
-    if study.recruiter != Study.Recruiter.PLAIN or visitor.is_test:
+    if visitor.is_test:
         return False
     ended = visitor.outcome != Participant.Outcome.ACTIVE
     return study.next_person == Study.NextPerson.LABORATORY or (study.next_person == Study.NextPerson.ASK and ended)
+
+
+def _offers_another(study: Study) -> bool:
+    """Whether the last page leads to the next person: not where each comes by a link of their own, from at home."""
+    return study.recruiter == Study.Recruiter.PLAIN or study.next_person == Study.NextPerson.LABORATORY
 
 
 @refuses_itself
@@ -223,7 +228,7 @@ def end(request: HttpRequest, slug: str) -> HttpResponse:
         participant,
         withdraw_url=request.build_absolute_uri(withdraw_url),
         return_url=return_address(participant.study, participant.completion_code),
-        another=_may_be_another(participant),
+        another=_may_be_another(participant) and _offers_another(participant.study),
     )
 
 

@@ -9,6 +9,7 @@ from django.utils.http import urlencode
 from survey import actions
 from survey.forms.participant import issue_pilot_pass
 from survey.models import Participant, Response, Study
+from survey.recruiting import signed_link
 from tests.survey.factories import make_study
 from tests.survey.participating import Listener
 
@@ -131,3 +132,68 @@ def test_a_test_never_ends_with_a_code_or_a_way_back_to_the_service(kind, recrui
     assert study.code_complete not in page
     assert "app.prolific.com" not in page
     assert "Participants are shown their code here." in page
+
+
+# --- a link that should name somebody, and does not ---
+
+NOBODY = ["", "?id=1002", "?language=en"]
+EMPTY = ["?survey_code=", "?survey_code=%20", "?SURVEY_CODE=", "?external_id=", "?survey_code=1&Survey_Code=2"]
+
+
+@pytest.mark.parametrize("query", NOBODY)
+@pytest.mark.parametrize("next_person", ["ask", "laboratory"])
+def test_a_link_without_an_id_asks_who_comes_before_it_shows_a_code(query, next_person):
+    study = make_study(recruiter="sona", next_person=next_person, **SHORT)
+    client = Client(enforce_csrf_checks=True)
+    Listener(study.slug, client, entry=f"/study/{study.slug}/?survey_code=1001").take_part()
+    listener = Listener(study.slug, client, entry=f"/study/{study.slug}/{query}")
+    listener.get()
+    assert "Who is taking part now?" in listener.page
+    assert study.code_complete not in listener.page
+    assert "/withdraw/" not in listener.page
+    listener.send()
+    assert listener.response.status_code == 400
+    assert "Something is missing in the link" in listener.page
+    Listener(study.slug, client, entry=f"/study/{study.slug}/?survey_code=1002").take_part()
+    assert people() == [("person", "complete")] * 2
+
+
+@pytest.mark.parametrize("query", NOBODY)
+def test_in_the_laboratory_a_link_without_an_id_does_not_go_on_with_the_one_before(query):
+    study = make_study(recruiter="sona", next_person="laboratory", **SHORT)
+    client = Client(enforce_csrf_checks=True)
+    Listener(study.slug, client, entry=f"/study/{study.slug}/?survey_code=1001").begin()
+    listener = Listener(study.slug, client, entry=f"/study/{study.slug}/{query}")
+    listener.get()
+    assert "Who is taking part now?" in listener.page
+    assert "That was me – go on" in listener.page
+
+
+@pytest.mark.parametrize("query", EMPTY)
+@pytest.mark.parametrize("next_person", ["same", "ask", "laboratory"])
+@pytest.mark.parametrize("finished", [True, False], ids=["finished", "in the middle"])
+def test_an_empty_id_is_told_so_whoever_took_part_in_the_browser(query, next_person, finished):
+    study = make_study(recruiter="sona", next_person=next_person, **SHORT)
+    client = Client(enforce_csrf_checks=True)
+    first = Listener(study.slug, client, entry=f"/study/{study.slug}/?survey_code=1001")
+    first = first.take_part() if finished else first.begin()
+    told = client.get(f"/study/{study.slug}/{query}")
+    assert told.status_code == 400
+    assert "Something is missing in the link" in told.content.decode()
+
+
+@pytest.mark.parametrize("name", ["SURVEY_CODE", "Survey_Code", "External_ID"])
+def test_the_name_of_the_parameter_may_be_written_in_any_case(name):
+    study = make_study(recruiter="sona", **SHORT)
+    client = Client(enforce_csrf_checks=True)
+    Listener(study.slug, client, entry=f"/study/{study.slug}/?survey_code=1001").take_part()
+    Listener(study.slug, client, entry=f"/study/{study.slug}/?{name}=1002").take_part()
+    assert people() == [("person", "complete")] * 2
+    signed = signed_link(study, f"/study/{study.slug}/", "1001").replace("signature", "SIGNATURE")
+    assert "Thank you!" in Listener(study.slug, Client(), entry=signed).get().content.decode()
+
+
+def test_the_last_page_of_somebody_who_was_sent_does_not_lead_to_another_person_at_home():
+    study = make_study(recruiter="prolific", **SHORT)
+    page = Listener(study.slug, entry=f"/study/{study.slug}/?PROLIFIC_PID=a1").take_part().page
+    assert "another person" not in page
