@@ -24,9 +24,11 @@ from survey.views.participation import (
     FORM_METHODS,
     admit,
     choose_language,
+    clear_in_laboratory,
     find_visitor,
     forget,
     go_to_next,
+    has_been_left,
     remember,
     send_sound,
     show,
@@ -72,6 +74,8 @@ def start(request: HttpRequest, slug: str) -> HttpResponse:
         return remember(go_to_next(known), known) if sent.vouched else _show_begun(request, study)
     if not study.is_open and not pilot:
         return _closed(request, study)
+    if has_been_left(request) and not sent.names_somebody and not pilot:
+        return _show_another(request, study)
     return show_start(request, study, sent)
 
 
@@ -104,6 +108,12 @@ def _may_be_another(visitor: Participant) -> bool:
     return study.next_person == Study.NextPerson.LABORATORY or (study.next_person == Study.NextPerson.ASK and ended)
 
 
+def _show_another(request: HttpRequest, study: Study) -> HttpResponse:
+    """Asks who comes, where nothing is known any more of who took part before."""
+    language = choose_language(request, study)
+    return show(request, "another", {"study": study, "wording": study.wording(language)}, language=language)
+
+
 def _offers_another(study: Study) -> bool:
     """Whether the last page leads to the next person: not where each comes by a link of their own, from at home."""
     return study.recruiter == Study.Recruiter.PLAIN or study.next_person == Study.NextPerson.LABORATORY
@@ -115,7 +125,8 @@ def another(request: HttpRequest, slug: str) -> HttpResponse:
     """Somebody else takes part in this browser: it forgets the one before, who keeps their personal link."""
     visitor = find_visitor(request, slug)
     response = redirect("study_start", slug=slug)
-    return forget(response, slug) if visitor and _may_be_another(visitor) else response
+    may_begin = _may_be_another(visitor) if visitor else has_been_left(request)
+    return forget(response, slug) if may_begin else response
 
 
 def _show_begun(request: HttpRequest, study: Study) -> HttpResponse:
@@ -222,7 +233,7 @@ def end(request: HttpRequest, slug: str) -> HttpResponse:
     if participant.outcome == Participant.Outcome.ACTIVE:
         participant = actions.finish(participant=participant)
     withdraw_url = reverse("study_withdraw", args=[slug, participant.token])
-    return show_step(
+    page = show_step(
         request,
         "end",
         participant,
@@ -230,6 +241,7 @@ def end(request: HttpRequest, slug: str) -> HttpResponse:
         return_url=return_address(participant.study, participant.completion_code),
         another=_may_be_another(participant) and _offers_another(participant.study),
     )
+    return clear_in_laboratory(page, participant) if request.method == "GET" else page
 
 
 @refuses_itself
@@ -240,5 +252,6 @@ def withdraw(request: HttpRequest, slug: str, token: str) -> HttpResponse:
         return _closed(request, None)
     if request.method == "POST":
         participant = actions.withdraw(participant=participant)
-        return redirect("study_withdraw", slug=slug, token=token)
+        response = redirect("study_withdraw", slug=slug, token=token)
+        return clear_in_laboratory(response, participant) if request.COOKIES.get(COOKIE) == token else response
     return show_step(request, "withdraw", participant)

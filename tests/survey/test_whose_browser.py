@@ -7,6 +7,7 @@ from django.test import Client
 from django.utils.http import urlencode
 
 from survey import actions
+from survey.actions.leaving import end_with
 from survey.forms.participant import issue_pilot_pass
 from survey.models import Participant, Response, Study
 from survey.recruiting import signed_link
@@ -197,3 +198,69 @@ def test_the_last_page_of_somebody_who_was_sent_does_not_lead_to_another_person_
     study = make_study(recruiter="prolific", **SHORT)
     page = Listener(study.slug, entry=f"/study/{study.slug}/?PROLIFIC_PID=a1").take_part().page
     assert "another person" not in page
+
+
+# --- laboratory mode clears ---
+
+
+@pytest.mark.parametrize("recruiter", ["plain", "prolific"])
+@pytest.mark.parametrize("ending", ["complete", "no_consent", "quota_full", "screened_out", "withdrawn"])
+def test_in_the_laboratory_the_last_page_is_shown_once_whatever_is_opened_then(recruiter, ending):
+    study = make_study(recruiter=recruiter, next_person="laboratory", headphones="record", **SHORT)
+    client = Client(enforce_csrf_checks=True)
+    query = "?PROLIFIC_PID=a1" if recruiter == "prolific" else ""
+    Listener(study.slug, client, entry=f"/study/{study.slug}/{query}").begin()
+    person = Participant.objects.get()
+    end_as(person, ending)
+    last = client.get(f"/study/{study.slug}/end/").content.decode()
+    assert person.completion_code == "" or person.completion_code in last
+    for page in (*PAGES, "", "sound/1.wav", "headphones/1.wav"):
+        told = client.get(f"/study/{study.slug}/{page}", follow=True)
+        text = told.content.decode()
+        assert "Who is taking part now?" in text, page
+        assert "I am another person – begin" in text, page
+        assert "my last page" not in text
+        assert not any(secret in text for secret in (study.code_complete, person.token, "/withdraw/"))
+    again = client.get(f"/study/{study.slug}/resume/{person.token}/", follow=True).content.decode()
+    assert person.completion_code in again  # the personal link shows it, once more
+    assert "Who is taking part now?" in client.get(f"/study/{study.slug}/end/", follow=True).content.decode()
+
+
+def end_as(person: Participant, outcome: str) -> None:
+    if outcome == "withdrawn":
+        actions.withdraw(participant=person)
+    else:
+        end_with(person, outcome)
+
+
+def test_in_the_laboratory_the_next_one_begins_from_the_page_that_asks_and_by_a_link_of_their_own_at_once():
+    for recruiter, query in (("plain", ""), ("prolific", "?PROLIFIC_PID=b2")):
+        study = make_study(recruiter=recruiter, next_person="laboratory", **SHORT)
+        client = Client(enforce_csrf_checks=True)
+        first = query.replace("b2", "a1")
+        Listener(study.slug, client, entry=f"/study/{study.slug}/{first}").take_part()
+        second = Listener(study.slug, client, entry=f"/study/{study.slug}/{query}")
+        second.get()
+        if not query:
+            second.send()
+        assert "I agree – start" in second.page
+        while not second.address.endswith("/end/"):
+            second.send()
+        assert list(study.participants.values_list("outcome", flat=True)) == ["complete"] * 2
+
+
+def test_only_the_laboratory_forgets_who_finished():
+    for next_person in ("same", "ask"):
+        study = make_study(next_person=next_person, **SHORT)
+        listener = Listener(study.slug).take_part()
+        for _ in range(2):
+            assert study.code_complete in listener.get(f"/study/{study.slug}/end/").content.decode()
+
+
+def test_who_withdraws_in_the_laboratory_leaves_nothing_in_the_browser():
+    study = make_study(next_person="laboratory", **SHORT)
+    client = Client()
+    Listener(study.slug, client).begin()
+    token = Participant.objects.get().token
+    client.post(f"/study/{study.slug}/withdraw/{token}/")
+    assert "Who is taking part now?" in client.get(f"/study/{study.slug}/end/", follow=True).content.decode()
