@@ -69,7 +69,7 @@ def read_outside_id(study: Study, sent: Mapping[str, str]) -> Sent:
         named = {name.casefold() for name in sent}
         return Sent(missing=parameter, names_somebody=not named.isdisjoint({parameter.casefold(), OWN_PARAMETER}))
     signature = next(iter(_values_of(sent, SIGNATURE)), "")
-    return Sent(value, constant_time_compare(signature, sign_outside_id(study, value)), names_somebody=True)
+    return Sent(value, _is_signature(study, signature, value), names_somebody=True)
 
 
 def _values_of(sent: Mapping[str, str], parameter: str) -> set[str]:
@@ -88,6 +88,15 @@ def is_outside_id(value: str, parameter: str = "") -> bool:
 
 def sign_outside_id(study: Study, value: str) -> str:
     """The recruiter's signature under an id: with it a link opens the id's participation in any browser."""
+    return _sign_exactly(study, value.casefold())
+
+
+def _is_signature(study: Study, signature: str, value: str) -> bool:
+    """Whether `signature` is the recruiter's: earlier links were signed with the id as it was written."""
+    return any(constant_time_compare(signature, _sign_exactly(study, one)) for one in (value.casefold(), value))
+
+
+def _sign_exactly(study: Study, value: str) -> str:
     return signing.Signer(salt=f"survey.recruiter:{study.pk}").signature(value)
 
 

@@ -68,7 +68,7 @@ def start(request: HttpRequest, slug: str) -> HttpResponse:
         return _closed(request, study)
     if request.method == "POST":
         return _answer_consent(request, study, sent, pilot)
-    known = whose_outside_id(study, sent.outside_id)
+    known = None if pilot else whose_outside_id(study, sent.outside_id)
     if known:
         known.study = study
         return remember(go_to_next(known), known) if sent.vouched else _show_begun(request, study)
