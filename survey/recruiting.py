@@ -37,6 +37,8 @@ LONGEST_ID = 100
 # What services and scripts send in place of an id that they do not have.
 NO_IDS = {"null", "none", "undefined", "nan", "false", "true", "id", "external_id", "assignment_id_not_available"}
 SIGNATURE = "signature"
+# What the study's own pages call the id, whatever the service calls it.
+OWN_PARAMETER = "external_id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +56,26 @@ class Sent:
 
 
 def read_outside_id(study: Study, sent: Mapping[str, str]) -> Sent:
-    """Read who comes. Plain links name nobody."""
+    """Read who comes. Plain links name nobody; services and people write a parameter's name in any case.
+
+    A link whose parameter is empty, or says two things, means somebody all the same: not whoever came before.
+    """
     parameter = RECRUITERS[study.recruiter].person
     if not parameter:
         return Sent()
-    value = (sent.get(parameter) or sent.get("external_id") or "").strip()
+    told = _values_of(sent, parameter) or _values_of(sent, OWN_PARAMETER)
+    value = told.pop() if len(told) == 1 else ""
     if not is_outside_id(value, parameter):
-        return Sent(missing=parameter, names_somebody=bool(value))
-    vouched = constant_time_compare(sent.get(SIGNATURE, ""), sign_outside_id(study, value))
-    return Sent(value, vouched, names_somebody=True)
+        named = {name.casefold() for name in sent}
+        return Sent(missing=parameter, names_somebody=not named.isdisjoint({parameter.casefold(), OWN_PARAMETER}))
+    signature = next(iter(_values_of(sent, SIGNATURE)), "")
+    return Sent(value, _is_signature(study, signature, value), names_somebody=True)
+
+
+def _values_of(sent: Mapping[str, str], parameter: str) -> set[str]:
+    """What is said under the name `parameter`, in whatever case it is written."""
+    values = {value.strip() for name, value in sent.items() if name.casefold() == parameter.casefold()}
+    return values - {""}
 
 
 def is_outside_id(value: str, parameter: str = "") -> bool:
@@ -75,6 +88,15 @@ def is_outside_id(value: str, parameter: str = "") -> bool:
 
 def sign_outside_id(study: Study, value: str) -> str:
     """The recruiter's signature under an id: with it a link opens the id's participation in any browser."""
+    return _sign_exactly(study, value.casefold())
+
+
+def _is_signature(study: Study, signature: str, value: str) -> bool:
+    """Whether `signature` is the recruiter's: earlier links were signed with the id as it was written."""
+    return any(constant_time_compare(signature, _sign_exactly(study, one)) for one in (value.casefold(), value))
+
+
+def _sign_exactly(study: Study, value: str) -> str:
     return signing.Signer(salt=f"survey.recruiter:{study.pk}").signature(value)
 
 

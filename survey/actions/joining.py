@@ -52,9 +52,11 @@ def join(
     """The participation that agreed on the page with `token`: made once, however often the button is pressed.
 
     One outside id is one participation. It opens again only for the browser that holds its token as `owner`, or
-    where the recruiter's signature `vouched` for the id; elsewhere raises AlreadyBegun.
+    where the recruiter's signature `vouched` for the id; elsewhere raises AlreadyBegun. Nothing is kept of the id of
+    a test: it is nobody's.
     """
     now = now or timezone.now()
+    external_id = external_id if kind == Kind.PERSON else ""
     language = study.spoken(language)
     known = _find_known(study, token, external_id, vouched, owner)
     if known:
@@ -147,6 +149,7 @@ def decline(
     kind: str = Kind.PERSON,
 ) -> Participant:
     """Remember that somebody did not agree, with nothing else about them. Raises AlreadyBegun as `join` does."""
+    external_id = external_id if kind == Kind.PERSON else ""
     known = _find_known(study, token, external_id, vouched, owner)
     if known:
         return known

@@ -102,7 +102,7 @@ HINTS = {
     "replay_cap": "Most plays per clip; empty for no limit.",
     "recruiter": "Which service the participants come from; it decides the parameter that names them.",
     "id_storage": "Only of people whom a service sends. Say in the consent text that ids are kept, if they are.",
-    "next_person": "With a plain link: what happens where somebody takes part in a browser after somebody else.",
+    "next_person": "What happens where a link that names nobody is opened in a browser after somebody else.",
     "return_url": "Where the last page leads; {code} stands for the completion code. Empty: the service's own.",
     "quota": "Most participants; empty for no limit.",
     "idle_minutes": "After so long without an answer people see the instructions again before going on.",

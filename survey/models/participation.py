@@ -8,6 +8,7 @@ from datetime import datetime
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 
 from survey.models.stimuli import Condition, Stimulus, StudyChoice
 from survey.models.studies import SHA256_LENGTH, Study
@@ -130,6 +131,7 @@ class OutsideId(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["study", "value"], name="one_kept_outside_id_once")]
+        indexes = [models.Index("study", Lower("value"), name="kept_outside_id_in_any_case")]
 
     def __str__(self) -> str:
         return f"An id of {self.study}"

@@ -9,7 +9,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from survey.models import Participant, Response, Study, Trial
-from survey.queries.identity import people_of_outside_ids
+from survey.queries.identity import kept_outside_ids, people_of_outside_ids
 
 STATUSES = {value or "active": label for value, label in Participant.Outcome.choices}
 UNKNOWN = "unknown"
@@ -37,9 +37,9 @@ def recruited(study: Study, *, ids: Iterable[str] = (), per_gold: Decimal = Deci
     right = _gold_right(study) if per_gold else Counter()
     if asked:
         found = people_of_outside_ids(study, asked)
-        people = [(value, found.get(value)) for value in asked]
+        people = list(_each_once((value, found.get(value)) for value in asked))
     else:
-        kept = study.outside_ids.select_related("participant").order_by("pk")
+        kept = kept_outside_ids(study).select_related("participant").order_by("pk")
         people = [(row.value, row.participant) for row in kept]
     for value, person in people:
         if person is None:
@@ -55,6 +55,16 @@ def recruited(study: Study, *, ids: Iterable[str] = (), per_gold: Decimal = Deci
             began=person.created_at,
             ended=person.finished_at,
         )
+
+
+def _each_once(people: Iterable[tuple[str, Participant | None]]) -> Iterator[tuple[str, Participant | None]]:
+    """Nobody is owed twice because their id was written in two ways."""
+    told: set[int] = set()
+    for value, person in people:
+        if person is None or person.pk not in told:
+            yield value, person
+        if person:
+            told.add(person.pk)
 
 
 def _gold_right(study: Study) -> Counter[int]:

@@ -24,9 +24,11 @@ from survey.views.participation import (
     FORM_METHODS,
     admit,
     choose_language,
+    clear_in_laboratory,
     find_visitor,
     forget,
     go_to_next,
+    has_been_left,
     remember,
     send_sound,
     show,
@@ -57,27 +59,35 @@ def start(request: HttpRequest, slug: str) -> HttpResponse:
     if study is None:
         return _closed(request, study)
     sent = read_outside_id(study, request.POST or request.GET)
-    if visitor and not _is_somebody_else(visitor, sent):
-        if _may_be_another(visitor) and not _agreed_on_this_page(request, visitor):
+    pilot = is_pilot_pass(study, (request.POST or request.GET).get("pilot", ""))
+    if visitor and not _is_somebody_else(visitor, sent, pilot):
+        if not sent.names_somebody and _may_be_another(visitor) and not _agreed_on_this_page(request, visitor):
             return show_step(request, "another", visitor)
         return go_to_next(visitor)
-    pilot = is_pilot_pass(study, (request.POST or request.GET).get("pilot", ""))
     if study.is_draft and not pilot:
         return _closed(request, study)
     if request.method == "POST":
         return _answer_consent(request, study, sent, pilot)
-    known = whose_outside_id(study, sent.outside_id)
+    known = None if pilot else whose_outside_id(study, sent.outside_id)
     if known:
         known.study = study
         return remember(go_to_next(known), known) if sent.vouched else _show_begun(request, study)
     if not study.is_open and not pilot:
         return _closed(request, study)
+    if has_been_left(request) and not sent.names_somebody and not pilot:
+        return _show_another(request, study)
     return show_start(request, study, sent)
 
 
-def _is_somebody_else(visitor: Participant, sent: Sent) -> bool:
-    """Whether the link names another person than the one whose browser this was."""
-    if not sent.names_somebody or visitor.is_test:
+def _is_somebody_else(visitor: Participant, sent: Sent, pilot: bool) -> bool:
+    """Whether somebody else comes than the one whose browser this was.
+
+    That is so where the link names another person. A preview never goes on by a link that participants have, a pilot
+    by its own link alone, and a person never by a pilot's.
+    """
+    if visitor.kind != (Participant.Kind.BOT if pilot else Participant.Kind.PERSON):
+        return True
+    if not sent.names_somebody:
         return False
     known = whose_outside_id(visitor.study, sent.outside_id)
     return known is None or known.pk != visitor.pk
@@ -90,12 +100,23 @@ def _agreed_on_this_page(request: HttpRequest, visitor: Participant) -> bool:
 
 
 def _may_be_another(visitor: Participant) -> bool:
-    """Whether the plain link is opened where somebody took part before, so that it is asked who comes now."""
+    """Whether it is asked who comes now, where a link names nobody and somebody took part before."""
     study = visitor.study
-    if study.recruiter != Study.Recruiter.PLAIN or visitor.is_test:
+    if visitor.is_test:
         return False
     ended = visitor.outcome != Participant.Outcome.ACTIVE
     return study.next_person == Study.NextPerson.LABORATORY or (study.next_person == Study.NextPerson.ASK and ended)
+
+
+def _show_another(request: HttpRequest, study: Study) -> HttpResponse:
+    """Asks who comes, where nothing is known any more of who took part before."""
+    language = choose_language(request, study)
+    return show(request, "another", {"study": study, "wording": study.wording(language)}, language=language)
+
+
+def _offers_another(study: Study) -> bool:
+    """Whether the last page leads to the next person: not where each comes by a link of their own, from at home."""
+    return study.recruiter == Study.Recruiter.PLAIN or study.next_person == Study.NextPerson.LABORATORY
 
 
 @refuses_itself
@@ -104,7 +125,8 @@ def another(request: HttpRequest, slug: str) -> HttpResponse:
     """Somebody else takes part in this browser: it forgets the one before, who keeps their personal link."""
     visitor = find_visitor(request, slug)
     response = redirect("study_start", slug=slug)
-    return forget(response, slug) if visitor and _may_be_another(visitor) else response
+    may_begin = _may_be_another(visitor) if visitor else has_been_left(request)
+    return forget(response, slug) if may_begin else response
 
 
 def _show_begun(request: HttpRequest, study: Study) -> HttpResponse:
@@ -116,6 +138,7 @@ def _answer_consent(request: HttpRequest, study: Study, sent: Sent, pilot: bool)
     if sent.missing or not form.is_valid():
         return show_start(request, study, sent, problem="choose", status=400)
     data = form.cleaned_data
+    kind = Participant.Kind.BOT if pilot else Participant.Kind.PERSON
     comes = {
         "token": data["ticket"],
         "language": data["language"],
@@ -125,10 +148,9 @@ def _answer_consent(request: HttpRequest, study: Study, sent: Sent, pilot: bool)
     }
     try:
         if data["consent"] == "no":
-            participant = actions.decline(study=study, **comes)
+            participant = actions.decline(study=study, kind=kind, **comes)
         else:
             device = _device(request.headers.get("User-Agent", ""))
-            kind = Participant.Kind.BOT if pilot else Participant.Kind.PERSON
             participant = actions.join(study=study, device=device, kind=kind, **comes)
     except AlreadyBegun:
         return _show_begun(request, study)
@@ -211,14 +233,15 @@ def end(request: HttpRequest, slug: str) -> HttpResponse:
     if participant.outcome == Participant.Outcome.ACTIVE:
         participant = actions.finish(participant=participant)
     withdraw_url = reverse("study_withdraw", args=[slug, participant.token])
-    return show_step(
+    page = show_step(
         request,
         "end",
         participant,
         withdraw_url=request.build_absolute_uri(withdraw_url),
         return_url=return_address(participant.study, participant.completion_code),
-        another=_may_be_another(participant),
+        another=_may_be_another(participant) and _offers_another(participant.study),
     )
+    return clear_in_laboratory(page, participant) if request.method == "GET" else page
 
 
 @refuses_itself
@@ -229,5 +252,6 @@ def withdraw(request: HttpRequest, slug: str, token: str) -> HttpResponse:
         return _closed(request, None)
     if request.method == "POST":
         participant = actions.withdraw(participant=participant)
-        return redirect("study_withdraw", slug=slug, token=token)
+        response = redirect("study_withdraw", slug=slug, token=token)
+        return clear_in_laboratory(response, participant) if request.COOKIES.get(COOKIE) == token else response
     return show_step(request, "withdraw", participant)

@@ -21,6 +21,8 @@ from survey.queries import find_participation, may_edit, next_step
 from survey.recruiting import Sent, sign_outside_id
 
 COOKIE = "participation"
+# The cookie after somebody ended in laboratory mode: no participation has such a token.
+LEFT = "left"
 FORM_METHODS = ["GET", "HEAD", "POST"]
 COOKIE_DAYS = 60
 View = Callable[..., HttpResponse]
@@ -32,24 +34,44 @@ def find_visitor(request: HttpRequest, slug: str) -> Participant | None:
 
 
 def admit(request: HttpRequest, participant: Participant | None) -> Participant | None:
-    """A draft's previews are for those who may change it; for others there is no such study."""
-    if participant is None or not participant.study.is_draft or participant.kind != Participant.Kind.PREVIEW:
+    """A preview is for those who may change the study, at any time of it; for others it is not there."""
+    if participant is None or participant.kind != Participant.Kind.PREVIEW:
         return participant
     return participant if may_edit(request.user, participant.study) else None
 
 
 def remember(response: HttpResponse, participant: Participant) -> HttpResponse:
     """Bind this browser to the participation. The cookie goes to this study's addresses only."""
+    return _set_cookie(response, participant.study.slug, participant.token)
+
+
+def _set_cookie(response: HttpResponse, slug: str, value: str) -> HttpResponse:
     response.set_cookie(
         COOKIE,
-        participant.token,
+        value,
         max_age=COOKIE_DAYS * 86_400,
-        path=f"/study/{participant.study.slug}/",
+        path=f"/study/{slug}/",
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,
         samesite="Lax",
     )
     return response
+
+
+def clear_in_laboratory(response: HttpResponse, participant: Participant) -> HttpResponse:
+    """Where one person comes after the other, a participation that ended is shown once: the browser knows it no more.
+
+    What it keeps is that somebody was here, so that the next one is asked.
+    """
+    ended = participant.outcome != Participant.Outcome.ACTIVE and not participant.is_test
+    if not ended or participant.study.next_person != Study.NextPerson.LABORATORY:
+        return response
+    return _set_cookie(response, participant.study.slug, LEFT)
+
+
+def has_been_left(request: HttpRequest) -> bool:
+    """Whether somebody ended in this browser, of whom it knows nothing more."""
+    return request.COOKIES.get(COOKIE) == LEFT
 
 
 def forget(response: HttpResponse, slug: str) -> HttpResponse:

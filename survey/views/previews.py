@@ -23,10 +23,14 @@ def _asks_for_it(request: HttpRequest) -> bool:
     return "preview" in (request.POST or request.GET)
 
 
+def _is_in_the_middle(visitor: Participant) -> bool:
+    return visitor.kind == Participant.Kind.PREVIEW and visitor.outcome == Participant.Outcome.ACTIVE
+
+
 def start_preview(request: HttpRequest, study: Study) -> HttpResponse:
     """The first page of a preview. Whoever is in the middle of one goes on, unless a new one is asked for."""
     visitor = find_visitor(request, study.slug)
-    if visitor and not _asks_for_it(request):
+    if visitor and _is_in_the_middle(visitor) and not _asks_for_it(request):
         return go_to_next(visitor)
     if request.method != "POST":
         return show_start(request, study, preview=True)

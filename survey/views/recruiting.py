@@ -14,6 +14,7 @@ from survey.exports.csv_text import stream_csv
 from survey.forms.recruiting import RecruitedForm, SignedLinksForm
 from survey.models import Participant, Study
 from survey.queries import studies_of_another_key
+from survey.queries.identity import kept_outside_ids
 from survey.queries.recruiting import STATUSES, recruited
 from survey.recruiting import RECRUITERS, signed_link
 from survey.views.access import of_study
@@ -37,7 +38,7 @@ def _show(
         "table": table,
         "links": links,
         "parameter": RECRUITERS[study.recruiter].person,
-        "kept": study.outside_ids.count(),
+        "kept": kept_outside_ids(study).count(),
         "counts": [(label, counts[name]) for name, label in STATUSES.items()],
         "another_key": study in studies_of_another_key(),
     }

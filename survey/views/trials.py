@@ -28,6 +28,7 @@ from survey.queries import (
 )
 from survey.views.participation import (
     FORM_METHODS,
+    admit,
     find_visitor,
     go_to_next,
     remember,
@@ -68,6 +69,8 @@ def _take_answer(request: HttpRequest, study: Study) -> HttpResponse:
         return _refuse_answer(request, study, error)
     participant = stored.trial.participant
     participant.study = study
+    if admit(request, participant) is None:
+        return redirect("study_start", slug=study.slug)
     response = go_to_next(participant, trials_left=stored.goes_on)
     if _wants_json(request):
         response = JsonResponse({"stored": True, "next": response.headers["Location"]})
