@@ -53,6 +53,27 @@ def test_a_condition_column_gives_cells_that_are_never_pooled(table, capsys):
     assert report["comparisons"][0]["reason"] == "not defined: a and b have no emotion in common"
 
 
+def test_options_rename_columns_name_what_is_missing_and_ask_for_factors(table, capsys):
+    table.write_text(TABLE.replace("participant", "subject").replace("anger", "99"), encoding="utf-8")
+    options = (
+        "--column",
+        "participant=subject",
+        "--missing",
+        "99",
+        "--by",
+        "cell",
+        "--margin",
+        "0.2",
+        "--replicates",
+        "0",
+    )
+    report = analyse_json(capsys, table, *options)
+    assert (report["n"]["missing"], list(report["by"]["cell"])) == (2, ["a", "b"])
+    assert [(found["factor"], found["margin"]) for found in report["comparisons"]] == [("cell", 0.2)]
+    call_command("analyse", str(table), *options, "--most-comparisons", "0")
+    assert capsys.readouterr().out.startswith("Notes\n- chosen: '99' was taken as missing (line 4)")
+
+
 def test_the_same_seed_gives_the_same_bytes(table, capsys):
     first = analyse_json(capsys, table, "--seed", "5", "--replicates", "100")
     assert first == analyse_json(capsys, table, "--seed", "5", "--replicates", "100")
@@ -82,7 +103,26 @@ def test_bad_input_lists_every_line_and_exits_with_2(tmp_path):
     assert "line 3: has 3 cells; the header has 4." in str(error.value)
 
 
-@pytest.mark.parametrize("arguments", [("--replicates", "-1"), ("--seed", "-1"), ("--counts", "--condition", "x")])
+IMPOSSIBLE = [
+    ("--replicates", "-1"),
+    ("--seed", "-1"),
+    ("--most-comparisons", "-1"),
+    ("--margin", "10"),
+    ("--margin", "0"),
+    ("--counts", "--condition", "x"),
+    ("--wide", "--by", "cell"),
+    ("--wide", "--margin", "0.1"),
+    ("--counts", "--missing", "x"),
+    ("--raters", "A"),
+    ("--column", "participant"),
+    ("--column", "somebody=participant"),
+    ("--column", "participant=nobody"),
+    ("--by", "nothing"),
+    ("--by", "stimulus"),
+]
+
+
+@pytest.mark.parametrize("arguments", IMPOSSIBLE)
 def test_impossible_options_exit_with_2(table, arguments):
     with pytest.raises(CommandError) as error:
         call_command("analyse", str(table), *arguments)

@@ -81,6 +81,7 @@ def build(columns: Mapping[str, Sequence[Any]], lines: Sequence[int], reading: R
         raise RatingsRefused(problems)
     confidence, seconds = (_as_numbers(columns.get(name), size) for name in ("confidence", "seconds"))
     notes += [*_doubts(texts, lines, offered, factors), *_no_numbers(columns, lines)]
+    notes += _without_level(texts, lines, reading.by)
     answered: Truths = chosen != MISSING
     everything = Ratings(
         participants=participants,
@@ -181,6 +182,15 @@ def _say_unintended(texts: Mapping[str, Texts], lines: Sequence[int]) -> list[st
     if len(empty) == len(lines):
         return ["No clip has an intended emotion: agreement is measured, and no hit rate."]
     return [f"{len(empty)} rows have no intended emotion ({say_lines(empty)}); they count for agreement alone."]
+
+
+def _without_level(texts: Mapping[str, Texts], lines: Sequence[int], by: Sequence[str]) -> list[str]:
+    notes = []
+    for name in by:
+        empty = [line for line, text in zip(lines, texts[name], strict=True) if not text]
+        if empty:
+            notes.append(f"{name} is empty ({say_lines(empty)}): such answers are in no level of it.")
+    return notes
 
 
 def _doubts(texts: Mapping[str, Texts], lines: Sequence[int], offered: Offered, factors: Sequence[str]) -> list[str]:

@@ -1,0 +1,78 @@
+"""docs/report.md is the schema of the report: every name of a real report is in it, and none that no report has."""
+
+import re
+
+import pytest
+from django.conf import settings
+
+from survey.analysis import SCHEMA, analyse, analyse_table, read_counts, read_long, read_wide
+from survey.findings import report_of
+from tests.survey.rich_study import make_rich_study
+
+LEAVES = {"text", "number", "list", "interval", "matrix", "texts"}
+PAGE = (settings.BASE_DIR / "docs" / "report.md").read_text(encoding="utf-8")
+
+
+def shapes():
+    """Shape → name → what it holds, as the page's tables say."""
+    found = {}
+    for part in PAGE.split("\n## ")[1:]:
+        title, _, body = part.partition("\n")
+        found[title] = dict(re.findall(r"^\| `(\w+)` \|.*\| ([^|]+) \|$", body, flags=re.MULTILINE))
+    return found
+
+
+SHAPES = shapes()
+
+
+def faults(value, holds, path, seen):
+    """Yield what of a report is not as documented, and note what was seen."""
+    if value is None:
+        return
+    if holds.endswith(" by name"):
+        for name, item in value.items():
+            yield from faults(item, holds.removesuffix(" by name"), f"{path}.{name}", seen)
+    elif holds.startswith("list of "):
+        for place, item in enumerate(value):
+            yield from faults(item, holds.removeprefix("list of "), f"{path}[{place}]", seen)
+    elif holds in LEAVES:
+        if isinstance(value, dict) or (isinstance(value, list) and any(isinstance(item, dict) for item in value)):
+            yield f"{path} holds names, and should hold a {holds}"
+    else:
+        for name, item in value.items():
+            if name not in SHAPES[holds]:
+                yield f"{path}.{name} is not in docs/report.md ({holds})"
+                continue
+            seen.add((holds, name))
+            yield from faults(item, SHAPES[holds][name], f"{path}.{name}", seen)
+
+
+def long_report():
+    rows = "participant,stimulus,intended,chosen,country,composer\n" + "".join(
+        f"P{p},S{s},{('grief', 'joy')[s % 2]},{'joy' if (p + s) % 3 else 'skip'},{('DE', 'FR')[p % 2]},c{s % 4}\n"
+        for p in range(6)
+        for s in range(8)
+    )
+    return analyse(read_long(rows, choices=["joy", "grief"], none="skip", by=("country",)), replicates=20)
+
+
+@pytest.mark.django_db
+def test_every_name_of_real_reports_is_documented_and_every_documented_name_is_real(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "media"
+    wide, counts = read_wide("i,A,B\n1,x,y\n2,x,x\n"), read_counts("i,a,b\n1,3,1\n")
+    reports = [report_of(make_rich_study()), long_report(), analyse_table(wide), analyse_table(counts)]
+    seen = set()
+    found = [fault for report in reports for fault in faults(report, "Report", "report", seen)]
+    assert found == []
+    documented = {(shape, name) for shape, names in SHAPES.items() for name in names}
+    assert documented - seen == set()
+
+
+def test_the_version_stands_in_every_report_and_on_the_page():
+    assert f"Version {SCHEMA}," in PAGE
+    assert long_report()["schema"] == analyse_table(read_counts("i,a,b\n1,3,1\n"))["schema"] == SCHEMA
+
+
+def test_a_name_that_is_not_documented_is_found():
+    report = {**long_report(), "new": 1}
+    assert list(faults(report, "Report", "report", set())) == ["report.new is not in docs/report.md (Report)"]
