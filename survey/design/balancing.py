@@ -262,7 +262,12 @@ def order_next(
     if clips:
         return _of_clips(plan, offers, groups, clips[:number])
     alone = {offer.picture for found in plan.stimuli.values() for offer in found if offer.alone}
-    pictures = {offer.picture for offer in offers if offer.alone} if alone else ()
+    pictures = {offer.picture for offer in offers if offer.alone}
+    cells = {offer.group for offer in offers if offer.alone}
+    # Who gets a cell once more is settled at the end, by what all others have: until then the pictures have to last.
+    lasting = sum(max(0, group.most - group.given) for group in groups if group.key in cells)
+    if len(pictures) <= lasting:
+        alone = pictures
     waiting = {
         group.key: sorted(plan.stimuli[group.key], key=lambda offer: _burns(offer, alone))
         for group in groups
@@ -277,7 +282,9 @@ def order_next(
         if not blocks:
             ranked.sort(key=lambda g: (given[g.key] / g.weight, g.load / g.weight, g.key not in told, chance[g.key]))
         # With pictures to spare one may be seen before it comes alone: another one is then shown alone.
-        fitting = [g for g in ranked if not _burns(waiting[g.key][0], alone) or len(pictures) > len(alone)]
+        fitting = [
+            g for g in ranked if not _burns(waiting[g.key][0], alone) or len(pictures) > max(len(alone), lasting)
+        ]
         group = next(iter(fitting or ranked), None)
         if group is None:
             break

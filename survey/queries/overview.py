@@ -80,7 +80,7 @@ def overview_of(study: Study) -> Overview:
         by_cell=by_cell,
         by_composer=by_composer,
         roles=dict(Counter(stimulus.role for stimulus in stimuli)),
-        warnings=tuple(_warnings(study, cells, by_cell, by_composer, minutes, plays)),
+        warnings=(*_warnings(study, cells, by_cell, by_composer, minutes, plays), *_shared_clips(stimuli)),
     )
 
 
@@ -164,3 +164,15 @@ def _warnings(
         yield "A headphone test is chosen, but no music is played: it will not be shown."
     if not study.exclusion_rules:
         yield "There are no rules for leaving people out: everybody who finishes counts, and rules cannot follow later."
+
+
+def _shared_clips(stimuli: Sequence[Stimulus]) -> Iterator[str]:
+    """Main clips that are also practice or gold: who met one there does not get it again, so it has fewer answers."""
+    extras = {stimulus.clip_key for stimulus in stimuli if stimulus.role != Role.MAIN}
+    shared = {stimulus.clip_key for stimulus in stimuli if stimulus.role == Role.MAIN} & extras
+    if shared:
+        are, they = ("clips are", "they get") if len(shared) > 1 else ("clip is", "it gets")
+        yield (
+            f"{len(shared)} main {are} practice or gold clips too, and nobody hears a clip twice: {they} fewer answers "
+            "than the table says, and the others more. Choose other practice and gold clips to have them equal."
+        )

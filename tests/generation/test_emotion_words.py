@@ -138,3 +138,40 @@ def test_most_of_each_language_comes_from_the_lexicon_that_the_documents_name() 
 
 def test_the_examples_in_the_documentation_of_the_code_are_right() -> None:
     assert doctest.testmod(emotion_words).failed == 0
+
+
+INNOCENT = (
+    (Path(__file__).with_name("innocent.txt")).read_text(encoding="utf-8").replace("\n", "|").strip("|").split("|")
+)
+INFLECTED = {
+    "en": "mad|pleased|merry|livid|raging|raged|angers|revolted|repelled|petrified|wonder|wondrous|marvel|reverent",
+    "de": "zürnt|freuend|staunt|bestaunt|rasend|Raserei|freust|staunend",
+    "fr": "des enfants contents|effraient|peiné|peinées|hilare|ébloui",
+    "es": "contento|contenta|contentos|contentas|felizmente|divierte|maravilla|admirado|dolido|admiradas|dolidas",
+    "tr": "hüznü|korktu|korkar|kızan|kızdılar|ürken|neşesi|neşeyle|huşuyla|sevinen|sevindi|coşmuş"
+    "|gazaplı|şaşkınlık|ağlayan",
+}
+DRAWN = (
+    "НАРРY|ТRISTЕ|КОRKU|ΗΑΡΡΥ|ΑΝGΕR|sɑd|ꜱᴀᴅ|🅂🄰🄳|🆂🅰🅳|🇸🇦🇩|a s a d child|a s.a.d. child|s4d|$ad|5ad|f3ar|h4ppy|j0y|sAd"
+    "|SADChild|sadchild.jpg|angryface1.png|happyface|averysadchild|childsad|img_s4d_01.png"
+)
+
+
+@pytest.mark.parametrize(("language", "text"), [(code, t) for code, row in INFLECTED.items() for t in row.split("|")])
+def test_inflected_words_are_found_as_what_they_are_inflected_from(language: str, text: str) -> None:
+    assert find_emotion_words(text), text
+
+
+@pytest.mark.parametrize("text", DRAWN.split("|"))
+def test_other_letters_digits_runs_of_letters_and_words_written_together_hide_nothing(text: str) -> None:
+    assert find_emotion_words(text), text
+
+
+def test_of_three_hundred_descriptions_that_name_no_emotion_none_is_found() -> None:
+    assert len(set(INNOCENT)) >= 300
+    assert {text: say_found(text) for text in INNOCENT if find_emotion_words(text)} == {}
+
+
+def test_capitals_of_other_scripts_are_told_apart_before_they_become_small() -> None:
+    assert fold("ΗΑΡΡΥ ΝΕ НАРРY ТКМ") == "happy ne happy tkm"
+    assert fold("ν") == "v"

@@ -121,6 +121,8 @@ def look_at(version: PairVersion) -> Seen:
             if not asked:
                 numbers[f"{kind} bytes"] = len(data)
                 numbers[f"{kind} samples"] = soundfile.info(io.BytesIO(data)).frames
+                numbers[f"{kind} first frame"] = data.index(b"\xff\xf8" if kind == ".flac" else b"\xff\xfb")
+                numbers[f"{kind} block"] = int.from_bytes(data[43:46]) if kind == ".flac" and data[42] != 0xFF else 0
                 words.add((f"{kind} head", head_of(data, kind)))
         numbers[f"{kind} changed"] = (Path(settings.MEDIA_ROOT) / name).stat().st_mtime
     return Seen(version.composer, version.pair.emotion.slug, numbers, frozenset(words))

@@ -97,3 +97,16 @@ def test_from_how_many_minutes_on_the_length_is_remarked_on(minutes, words, said
     overview = overview_of(study)
     assert overview.minutes == pytest.approx(minutes)
     assert any(words in warning for warning in overview.warnings) is said
+
+
+@pytest.mark.parametrize(("role", "number"), [("practice", 1), ("gold", 2)])
+def test_main_clips_that_are_extras_too_are_named_because_they_get_fewer_answers(role, number):
+    versions = make_versions(8)
+    plain = make_study(versions=versions, publish=False)
+    assert not any("practice or gold" in warning for warning in overview_of(plain).warnings)
+    shared = make_study(
+        slug="shared", versions=versions, publish=False, **{role: versions[:number], f"{role}_trials": number}
+    )
+    [said] = [warning for warning in overview_of(shared).warnings if "practice or gold" in warning]
+    assert said.startswith(f"{number} main clip")
+    assert "fewer answers than the table says" in said

@@ -22,10 +22,9 @@ MP3_OWN_GAIN: Final = 0.95
 SECOND_EXTENSION: Final = ".flac"
 SECOND_MEDIA_TYPE: Final = "audio/flac"
 SECOND_BYTES: Final = 3 * 2**20
-"""Size of every FLAC: piano takes 1.2 to 2 MB of it, the rest is padding; docs/decisions/one-length.md."""
+"""Size of every FLAC: piano takes 1.2 to 2 MB of it, the rest are zeros behind it; docs/decisions/one-length.md."""
 MOST_BITS_LEFT_OUT: Final = 10
 _STREAMINFO: Final = 0
-_PADDING: Final = 1
 _LAST_BLOCK: Final = 0x80
 _BLOCK_HEADER: Final = 4
 _FRAME_SIZES: Final = slice(4, 10)
@@ -53,6 +52,9 @@ def encode_mp3(sound: Sound) -> bytes:
 def encode_second(sound: Sound) -> bytes:
     """Stereo FLAC, 16 bits, of exactly `SECOND_BYTES`; the same sound, the same bytes.
 
+    The fill stands behind the last frame, where decoders stop (STREAMINFO tells them the number of samples): a block of
+    padding would state in the first bytes of the file how far the music shrank, and so what it is like.
+
     Lossless, but for noise that would not fit: there the lowest bits are left out, as few as do.
 
     Raises
@@ -63,15 +65,13 @@ def encode_second(sound: Sound) -> bytes:
     samples = _to_int16(sound)
     for bits in range(MOST_BITS_LEFT_OUT + 1):
         frames = _code_flac(samples >> bits << bits, sound.sample_rate)
-        if (missing := SECOND_BYTES - sum(map(len, frames)) - _BLOCK_HEADER) >= 0:
-            start, audio = frames
-            padding = bytes([_PADDING | _LAST_BLOCK]) + missing.to_bytes(3) + bytes(missing)
-            return start + padding + audio
+        if (missing := SECOND_BYTES - sum(map(len, frames))) >= 0:
+            return b"".join(frames) + bytes(missing)
     raise ValueError(f"A sound of {sound.seconds:.0f} seconds does not fit into {SECOND_BYTES} bytes of FLAC.")
 
 
 def _code_flac(samples: NDArray[np.int16], sample_rate: int) -> tuple[bytes, bytes]:
-    """What stands before the padding, and the audio.
+    """The header, the same for every clip but for the checksum of the samples; and the audio.
 
     Of the metadata STREAMINFO alone is kept (RFC 9639, section 8): no vendor string. Its frame sizes are made
     unknown: they would tell a quiet sound from a busy one.
@@ -87,7 +87,7 @@ def _code_flac(samples: NDArray[np.int16], sample_rate: int) -> tuple[bytes, byt
         if kind & ~_LAST_BLOCK == _STREAMINFO:
             body = bytearray(flac[position + 4 : position + 4 + size])
             body[_FRAME_SIZES] = bytes(6)
-            header = bytes([_STREAMINFO]) + flac[position + 1 : position + 4] + bytes(body)
+            header = bytes([_STREAMINFO | _LAST_BLOCK]) + flac[position + 1 : position + 4] + bytes(body)
         position += _BLOCK_HEADER + size
     return flac[:4] + header, flac[position:]
 

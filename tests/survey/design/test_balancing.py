@@ -3,6 +3,7 @@
 import random
 from collections import Counter
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -109,3 +110,29 @@ def test_what_was_loaded_ahead_wins_a_tie_and_nothing_else():
     assert drawn == {2}
     assert order_next(offers, group, 1, random.Random(0), preferred=[2])[0].key == 3
     assert {order_next(offers[:2], group, 1, random.Random(seed))[0].key for seed in range(50)} == {1, 2}
+
+
+@pytest.mark.parametrize(
+    ("pictures", "trials", "weights", "wanted"),
+    [(8, 15, (1.0, 1.0), (450, 450)), (4, 7, (1.0, 1.0), (210, 210)), (5, 7, (1.0, 2.0), (140, 280))],
+)
+def test_pictures_that_come_alone_keep_to_the_weights_with_sixty_people_at_once(pictures, trials, weights, wanted):
+    rng = random.Random(3)
+    bounds, load, people = share_out(trials, weights), [0] * (2 * pictures), [[] for _ in range(60)]
+    for trial in range(trials):
+        for met in people:  # everybody joined before anybody answers
+            seen = {key // 2 for key in met}
+            offers = [
+                Offer(key, f"{key}", key % 2, load[key], load[key], f"picture {key // 2}", key % 2 == 1)
+                for key in range(2 * pictures)
+                if key not in met and not (key % 2 and key // 2 in seen)
+            ]
+            groups = [
+                Group(cell, *bounds[cell], sum(key % 2 == cell for key in met), weights[cell], sum(load[cell::2]))
+                for cell in (0, 1)
+            ]
+            [offer] = order_next(offers, groups, trials - trial, rng)
+            met.append(offer.key)
+            load[offer.key] += 1
+    assert sum(load[0::2]) == pytest.approx(wanted[0], abs=2)
+    assert sum(load[1::2]) == pytest.approx(wanted[1], abs=2)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from io import BytesIO
+
 import numpy as np
 import pytest
+import soundfile
 
 from generation.music.length import CLIP_SECONDS
 from generation.music.sound import (
@@ -18,6 +21,7 @@ from generation.music.sound import (
     record,
     render,
 )
+from generation.music.sound.containers import check_whole
 from generation.music.sound.encoding import SECOND_BYTES
 from generation.music.sound.ends import bring_to_length
 from generation.music.sound.renderers import small_soundfont
@@ -68,16 +72,30 @@ def test_mp3_carries_no_tags(recording):
     assert (recording.mp3.find(b"ID3"), recording.mp3.find(b"TAG"), recording.mp3.find(b"Xing")) == (-1, -1, -1)
 
 
-def test_flac_carries_its_stream_header_padding_to_the_common_size_and_nothing_else(recording):
+def test_flac_carries_its_stream_header_and_fill_behind_the_audio_and_nothing_else(recording):
     assert recording.second[:4] == b"fLaC"
-    kind, size = recording.second[4], int.from_bytes(recording.second[5:8])
-    assert (kind, size) == (0, 34)
+    last_and_kind, size = recording.second[4], int.from_bytes(recording.second[5:8])
+    assert (last_and_kind, size) == (0x80, 34)
     assert recording.second[12:18] == bytes(6)  # the sizes of its frames would tell how busy a clip is
-    last_and_kind, padding = recording.second[42], int.from_bytes(recording.second[43:46])
-    assert last_and_kind == 0x81
-    assert not any(recording.second[46 : 46 + padding])
-    assert recording.second[46 + padding : 48 + padding] in (b"\xff\xf8", b"\xff\xf9")  # then audio at once
+    assert recording.second[42:44] in (b"\xff\xf8", b"\xff\xf9")  # audio at once
+    assert not any(recording.second[-1024:])
     assert len(recording.second) == SECOND_BYTES
+
+
+def test_nothing_before_the_audio_of_a_flac_depends_on_the_music_but_the_checksum():
+    quiet = np.zeros((round(CLIP_SECONDS * SAMPLE_RATE), 2), np.float32)
+    loud = np.random.default_rng(1).normal(0.0, 0.05, quiet.shape).astype(np.float32)
+    heads = {coded[:26] + coded[42:45] for coded in map(encode_second, (Sound(quiet), Sound(loud)))}
+    assert len(heads) == 1
+
+
+def test_a_filled_flac_is_whole_and_can_be_sought_in(recording):
+    assert check_whole(recording.second) == recording.second
+    heard = decode(recording.second).samples
+    with soundfile.SoundFile(BytesIO(recording.second)) as opened:
+        for place in (len(heard) - 5000, 1000, len(heard) // 2, len(heard) - 100):
+            opened.seek(place)
+            assert np.array_equal(opened.read(100, dtype="float32"), heard[place : place + 100])
 
 
 def test_noise_that_does_not_fit_into_the_common_size_loses_its_lowest_bits_only():
