@@ -73,7 +73,7 @@ def record_answer(*, study: Study, token: str, answer: Answer, now: datetime | N
         confidence=answer.confidence,
         valence=answer.valence,
         arousal=answer.arousal,
-        word=answer.word[:LONGEST_WORD],
+        word="" if study.has_forgotten else answer.word[:LONGEST_WORD],
         answered_at=now,
         seconds=max((now - (trial.shown_at or trial.assigned_at)).total_seconds(), 0.0),
         played_seconds=answer.played_seconds,

@@ -34,8 +34,11 @@ def restart_if_idle(*, participant: Participant, now: datetime | None = None) ->
 
 @on_person
 def record_background(*, participant: Participant, answers: Mapping[str, str]) -> None:
-    """Store the optional questions once; a repeated form changes nothing, and nothing is told of who has left."""
+    """Store the optional questions once; a repeated form changes nothing, and nothing is told of who has left.
+
+    After the end of the retention only that they were asked is stored.
+    """
     if participant.outcome == Outcome.ACTIVE and participant.background_at is None:
-        participant.background = dict(answers)
+        participant.background = {} if participant.study.has_forgotten else dict(answers)
         participant.background_at = timezone.now()
         participant.save(update_fields=["background", "background_at"])

@@ -59,11 +59,11 @@ def join(
     known = _find_known(study, token, external_id, vouched, owner)
     if known:
         return known
-    if kind == Kind.PERSON and not study.is_open:
-        raise JoinRefused("This study is not open.")
+    _require_open(study, kind)
     if kind == Kind.PERSON and is_full(study, now):
         return _end_at_once(study, token, language, external_id, Outcome.QUOTA_FULL, now)
     cell = _draw_cell(study, kind, now)
+    external_id, device = ("", "") if study.has_forgotten else (external_id, device)
     plan = plan_trials(
         main=study.clips_per_participant,
         practice=study.practice_trials,
@@ -88,6 +88,12 @@ def join(
     )
     _keep_outside_id(person, external_id)
     return person
+
+
+def _require_open(study: Study, kind: str) -> None:
+    """People are let in while the study is open; previews and bots, which are nobody, always."""
+    if kind == Kind.PERSON and not study.is_open:
+        raise JoinRefused("This study has ended: no new answers are taken any more.")
 
 
 def _find_known(study: Study, token: str, external_id: str, vouched: bool, owner: str) -> Participant | None:
@@ -150,6 +156,8 @@ def decline(
     known = _find_known(study, token, external_id, vouched, owner)
     if known:
         return known
+    _require_open(study, kind)
+    external_id = "" if study.has_forgotten else external_id
     return _end_at_once(study, token, study.spoken(language), external_id, Outcome.NO_CONSENT, timezone.now(), kind)
 
 

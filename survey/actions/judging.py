@@ -8,11 +8,11 @@ from melodymuse_site.turns import ActionRefused
 from survey.actions.acting import on_person, on_study
 from survey.actions.audit import Actor, record
 from survey.actions.exporting import outdate_packs
+from survey.actions.forgetting import BY_HAND, REASON_GONE
 from survey.design.quality import Checked, Judged, Verdict, judge, read_rules
 from survey.models import Participant, Response, Study
 
 Outcome = Participant.Outcome
-BY_HAND = "by hand"
 # Who withdrew has no answers any more, and who never began gave none.
 CANNOT_BE_SET_ASIDE = (Outcome.WITHDRAWN, Outcome.NO_CONSENT, Outcome.QUOTA_FULL)
 
@@ -80,7 +80,10 @@ def _broken_rules(participant: Participant) -> tuple[str, ...]:
 
 @on_person
 def set_aside(*, participant: Participant, reason: str, by: Actor) -> Participant:
-    """Leave `participant` out of the tables of included people, with a reason, and write down who did it."""
+    """Leave `participant` out of the tables of included people, with a reason, and write down who did it.
+
+    After the end of the retention no reason is kept: it is somebody's own words about a person.
+    """
     # Lists of reasons are exported with bars between them.
     reason = " ".join(reason.replace("|", "/").split())[: Participant._meta.get_field("set_aside").max_length]
     if not reason:
@@ -89,6 +92,7 @@ def set_aside(*, participant: Participant, reason: str, by: Actor) -> Participan
         raise JudgingRefused("This person gave no answers that could be set aside.")
     if participant.set_aside:
         raise JudgingRefused("This person is set aside already. Take it back first to change the reason.")
+    reason = REASON_GONE if participant.study.has_forgotten else reason
     return _decide(participant, reason, "exclude", by, reason=reason)
 
 

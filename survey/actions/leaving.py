@@ -10,9 +10,9 @@ from survey.actions.acting import on_person, on_study
 from survey.actions.audit import Actor, record
 from survey.actions.counting import count_answer
 from survey.actions.exporting import outdate_packs
+from survey.actions.forgetting import forget_people, forget_what_is_said, holds_personal
 from survey.actions.judging import judge_participant
-from survey.models import Fill, OutsideId, Participant, Response, Study, Trial, TrialEvent
-from survey.models.participation import make_token
+from survey.models import Fill, Participant, Response, Study, Trial, TrialEvent
 
 Kind = Participant.Kind
 Outcome = Participant.Outcome
@@ -67,6 +67,7 @@ def withdraw(*, participant: Participant, by: Actor = None) -> Participant:
     participant.sound_wrong, participant.sound_measured, participant.sounds_sent = 0, None, {}
     participant.device = participant.set_aside = ""
     participant.save()
+    forget_what_is_said(participant)
     record(study=participant.study, action="withdraw", by=by, participant=participant.public_id)
     outdate_packs(participant.study)
     return participant
@@ -74,16 +75,11 @@ def withdraw(*, participant: Participant, by: Actor = None) -> Participant:
 
 @on_study
 def anonymise(*, study: Study, by: Actor = None) -> int:
-    """At the end of the retention: free words, background, outside ids and links go; answers stay."""
-    people = study.participants.all()
-    Response.objects.filter(trial__participant__in=people).exclude(word="").update(word="")
-    OutsideId.objects.filter(study=study).delete()
-    number = 0
-    for person in people.iterator(chunk_size=2000):
-        person.background, person.external_id_hash, person.device = {}, "", ""
-        person.token = make_token()
-        person.save(update_fields=["background", "external_id_hash", "device", "token"])
-        number += 1
+    """At the end of the retention: what points to a person goes, answers stay, and nobody can join any more.
+
+    Done once more, it is about those alone who still have something that points to them.
+    """
+    number = forget_people(study, personal_only=study.anonymised_at is not None)
     study.anonymised_at = timezone.now()
     study.save(update_fields=["anonymised_at"])
     record(study=study, action="anonymise", by=by, participants=number)
@@ -92,9 +88,13 @@ def anonymise(*, study: Study, by: Actor = None) -> int:
 
 
 def anonymise_due() -> dict[Any, int]:
-    """Anonymise every study whose retention date has come; how many participations each had."""
-    due = Study.objects.filter(retention_until__lte=timezone.localdate(), anonymised_at__isnull=True)
-    return {study: anonymise(study=study) for study in due}
+    """Anonymise every study whose retention date has come; how many participations each had.
+
+    The actions store nothing personal from that day on. Should there be something all the same (what was read back,
+    or stored by an older version), it goes with the next sweep.
+    """
+    due = Study.objects.filter(retention_until__lte=timezone.localdate()).exclude(status=Study.Status.DRAFT)
+    return {study: anonymise(study=study) for study in due if study.anonymised_at is None or holds_personal(study)}
 
 
 @on_study

@@ -11,6 +11,7 @@ from melodymuse_site.turns import ActionRefused
 from survey.actions.acting import on_study
 from survey.actions.audit import Actor, record
 from survey.actions.counting import LONG_PAUSE, count_answer
+from survey.actions.forgetting import forget_people
 from survey.actions.judging import reason_by_hand
 from survey.models import Participant, Response, Stimulus, Study, Trial, TrialEvent
 
@@ -60,6 +61,8 @@ def restore_answers(*, study: Study, rows: Rows, by: Actor) -> dict[str, int]:
         "answers": answers,
         "events": events,
     }
+    if study.has_forgotten:
+        forget_people(study)
     record(study=study, action="restore", by=by, **counts)
     return counts
 

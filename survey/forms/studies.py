@@ -107,7 +107,7 @@ HINTS = {
     "quota": "Most participants; empty for no limit.",
     "idle_minutes": "After so long without an answer people see the instructions again before going on.",
     "lease_minutes": "For how long a clip on somebody's screen counts as heard, at most.",
-    "retention_until": "On this date free words and background answers are deleted.",
+    "retention_until": "On this date free words, background answers, ids and links are deleted, and joining ends.",
     "spread": "Matters where there is more than one cell.",
 }
 

@@ -195,7 +195,16 @@ class Study(models.Model):
 
     @property
     def is_open(self) -> bool:
-        return self.status == self.Status.PUBLISHED
+        """Whether anybody can join: after the end of the retention nobody can, as nobody would be known again."""
+        return self.status == self.Status.PUBLISHED and not self.has_forgotten
+
+    @property
+    def has_forgotten(self) -> bool:
+        """Whether the end of the retention has come: from that day on nothing is stored that points to a person."""
+        if self.is_draft:
+            return False
+        over = self.retention_until is not None and self.retention_until <= timezone.localdate()
+        return over or self.anonymised_at is not None
 
     @property
     def lease(self) -> timedelta:

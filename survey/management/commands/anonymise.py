@@ -10,7 +10,7 @@ from survey import actions
 
 
 class Command(BaseCommand):
-    help = "Anonymises every study whose retention date has come, as the sweep does every hour. Twice is harmless."
+    help = "Anonymises every study whose retention date has come, as the sweep does every minute. Twice is harmless."
 
     def handle(self, **options: Any) -> None:
         done = actions.anonymise_due()
