@@ -15,7 +15,7 @@ from survey import actions
 from survey.actions.exporting import export_folder, outdate_packs, pack_name, sweep_packs
 from survey.exports import jobs
 from survey.exports.jobs import run_export
-from survey.models import ExportJob, Participant, Response, Study, TrialEvent
+from survey.models import AuditEntry, ExportJob, OutsideId, Participant, Response, Study, TrialEvent
 from survey.tasks import anonymise_due
 from tests.survey.factories import make_study
 from tests.survey.participating import Listener
@@ -149,3 +149,22 @@ def test_what_arrives_after_a_withdrawal_is_not_written(study):
 def test_outdating_an_empty_list_changes_nothing(study):
     outdate_packs(study)
     assert not ExportJob.objects.exists()
+
+
+def test_a_researchers_words_about_somebody_go_with_them_and_the_log_keeps_what_happened(study):
+    first, second = Participant.objects.filter(study=study).order_by("pk")
+    third = Participant.objects.get(token=Listener(study.slug).take_part().client.cookies["participation"].value)
+    OutsideId.objects.create(participant=first, study=study, value="A1B2C3")
+    actions.set_aside(participant=first, reason="MYREASON about A1B2C3", by=study.owner)
+    actions.set_aside(participant=second, reason=f"as noisy as (a1b2c3) and {first.public_id}", by=study.owner)
+    actions.set_aside(participant=third, reason="XA1B2C3 is a room, MYOTHER", by=study.owner)
+    actions.withdraw(participant=first)
+    client = Client()
+    client.force_login(study.owner)
+    pages = [client.get(f"/studies/{study.slug}/{name}/").content.decode() for name in ("log", "people")]
+    stored = str([*AuditEntry.objects.values("detail"), *Participant.objects.values("set_aside", "verdict")])
+    assert [told for told in ("MYREASON", "a1b2c3", "noisy") for text in (*pages, stored) if told in text] == []
+    assert all("MYOTHER" in text for text in (*pages, stored))
+    assert AuditEntry.objects.filter(study=study, action="exclude", actor=study.owner).count() == 3
+    second.refresh_from_db()
+    assert (second.included, second.set_aside) == (False, "(reason deleted)")
