@@ -1,31 +1,51 @@
-"""The administrator's view of studies. What is published is shown, not changed: the database would refuse."""
+"""The administrator's view of studies: to look at, and to delete drafts.
+
+What is changed is changed on the study's own page: its actions keep answers, texts and limits in step with each other.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from survey.models import AuditEntry, Condition, Participant, Stimulus, Study, StudyChoice, StudyMember
+from survey.queries import studies_for
 
 
-class MemberInline(admin.TabularInline):
-    model = StudyMember
-    extra = 0
-    autocomplete_fields = ["user"]
-
-
-class FrozenInline(admin.TabularInline):
-    extra = 0
-    can_delete = False
-    show_change_link = False
+class ReadOnly:
+    """Nothing is added or changed here."""
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+class OfOwnStudies(ReadOnly):
+    """Whoever is no administrator sees what belongs to their own and shared studies, as on the pages of the site."""
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows: QuerySet[Any] = super().get_queryset(request)  # type: ignore[misc]
+        return rows if request.user.is_superuser else rows.filter(study__in=studies_for(request.user))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class FrozenInline(ReadOnly, admin.TabularInline):
+    extra = 0
+    can_delete = False
+    show_change_link = False
+
+
+class MemberInline(FrozenInline):
+    model = StudyMember
+    fields = readonly_fields = ["user", "role"]
+    verbose_name_plural = "members (shared on the study's own page)"
 
 
 class ChoiceInline(FrozenInline):
@@ -53,28 +73,18 @@ class StimulusInline(FrozenInline):
 
 
 @admin.register(Study)
-class StudyAdmin(admin.ModelAdmin):
+class StudyAdmin(ReadOnly, admin.ModelAdmin):
     list_display = ["title", "number", "status", "owner", "created_at", "published_at"]
     list_filter = ["status", "mode"]
     search_fields = ["title", "slug"]
     inlines = [MemberInline, ChoiceInline, ConditionInline, StimulusInline]
-    # Languages, translations, plan and rules have a form of their own on the study's page, which knows their limits.
-    readonly_fields = [
-        *("status", "number", "previous", "consent_sha256", "published_at", "closed_at"),
-        *("language", "translations", "analysis_plan", "exclusion_rules"),
-    ]
-    prepopulated_fields = {"slug": ["title"]}
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Study | None = None) -> list[str]:
-        if obj is None or obj.is_draft:
-            return list(self.readonly_fields)
-        return [field.name for field in Study._meta.concrete_fields]
-
-    def get_prepopulated_fields(self, request: HttpRequest, obj: Study | None = None) -> dict[str, Any]:
-        return {} if obj and not obj.is_draft else self.prepopulated_fields
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Study]:
+        rows = super().get_queryset(request)
+        return rows if request.user.is_superuser else rows.filter(pk__in=studies_for(request.user))
 
     def has_delete_permission(self, request: HttpRequest, obj: Study | None = None) -> bool:
-        return super().has_delete_permission(request, obj) and (obj is None or obj.is_draft)
+        return super().has_delete_permission(request, obj) and (obj is None or _may_delete(request, obj))
 
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         actions = super().get_actions(request)
@@ -82,34 +92,20 @@ class StudyAdmin(admin.ModelAdmin):
         return actions
 
 
+def _may_delete(request: HttpRequest, study: Study) -> bool:
+    return study.is_draft and (request.user.is_superuser or study.owner_id == request.user.pk)
+
+
 @admin.register(Participant)
-class ParticipantAdmin(admin.ModelAdmin):
+class ParticipantAdmin(OfOwnStudies, admin.ModelAdmin):
     list_display = ["public_id", "study", "kind", "outcome", "created_at", "finished_at", "included"]
-    list_filter = ["kind", "outcome", "study"]
+    list_filter = ["kind", "outcome", ("study", admin.RelatedOnlyFieldListFilter)]
     search_fields = ["public_id"]
     exclude = ["token", "external_id_hash"]
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
 
 @admin.register(AuditEntry)
-class AuditEntryAdmin(admin.ModelAdmin):
+class AuditEntryAdmin(OfOwnStudies, admin.ModelAdmin):
     list_display = ["at", "action", "study_slug", "actor_name", "detail"]
     list_filter = ["action"]
     search_fields = ["study_slug", "actor_name"]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
