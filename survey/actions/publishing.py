@@ -15,7 +15,7 @@ from generation.models import PairVersion
 from melodymuse_site.turns import ActionRefused
 from survey.actions.acting import on_study
 from survey.actions.audit import Actor, record
-from survey.actions.building import fit_texts, free_slug
+from survey.actions.building import YES_NO, fit_texts, free_slug
 from survey.actions.languages import language_reasons
 from survey.actions.sessions import design_of
 from survey.actions.showing import freeze_what_is_shown
@@ -79,7 +79,10 @@ def _wording_reasons(study: Study) -> Iterator[str]:
         yield "Write the question that is asked about every clip."
     yield from language_reasons(study)
     if study.retention_until and study.retention_until <= timezone.localdate():
-        yield "The retention date lies in the past."
+        yield (
+            "The retention date lies in the past or is today. On that day nobody can join any more: choose a day after "
+            "the last one on which people are to take part."
+        )
 
 
 def _question_reasons(study: Study, stimuli: list[Stimulus]) -> Iterator[str]:
@@ -88,27 +91,48 @@ def _question_reasons(study: Study, stimuli: list[Stimulus]) -> Iterator[str]:
     names = {QUESTIONS[presentation]: Condition.Presentation(presentation).label.lower() for presentation in presented}
     if not study.question_picture.strip() and "question_picture" in names:
         yield "Write the question that is asked about pictures alone."
-    own = {name: getattr(study, name) for name in names}
+    own = {name: getattr(study, name) for name in ("question", *names)}
     for language, texts in {study.language: own, **study.translations}.items():
         for name, what in names.items():
             text = str(texts.get(name, "")).strip()
             if language != study.language and own[name].strip() and not text and name != "question":
                 yield f"The translation into {language!r} lacks the question for {what}."
-            if study.mode != Study.Mode.YES_NO and EMOTION_PLACE in text:
-                yield (
-                    f"The question for {what} ({language}) has a place for one emotion, {EMOTION_PLACE}, but people "
-                    "choose among all: take it out, or choose the yes/no mode."
-                )
+            yield from _place_reasons(study, text or str(texts.get("question", "")).strip(), f"{what} ({language})")
+
+
+def _place_reasons(study: Study, question: str, what: str) -> Iterator[str]:
+    """Whether the emotion that is asked about has its one place in `question`, and only where one is asked about."""
+    places = question.count(EMOTION_PLACE)
+    if study.mode != Study.Mode.YES_NO and places:
+        yield (
+            f"The question for {what} has a place for one emotion, {EMOTION_PLACE}, but people "
+            "choose among all: take it out, or choose the yes/no mode."
+        )
+    elif study.mode == Study.Mode.YES_NO and question and places != 1:
+        yield (
+            f"The question for {what}, “{question}”, does not say once where the emotion is named that people say yes "
+            f"or no to. Write it with {EMOTION_PLACE} in it, as in “Does this music express {EMOTION_PLACE}?”"
+        )
 
 
 def _choice_reasons(study: Study, stimuli: list[Stimulus]) -> Iterator[str]:
     slugs = set(study.choices.values_list("slug", flat=True))
+    if study.mode == Study.Mode.YES_NO:
+        if slugs != set(YES_NO):
+            yield "In the yes/no mode the answers are Yes and No, but others are stored. Save the study once more."
+        return
+    if slugs & set(YES_NO):
+        yield "People choose an emotion, but Yes and No are among the answers. Save the study once more."
+    if ("none" in slugs) != study.offer_none:
+        yield (
+            "Whether “None of these / cannot tell” is offered does not fit the answers that are stored. "
+            "Save the study once more."
+        )
     if len(slugs - {"none"}) < 2:
         yield "Offer at least two answers."
-    if study.mode == Study.Mode.CHOOSE:
-        missing = sorted({stimulus.emotion for stimulus in stimuli} - slugs)
-        if missing:
-            yield f"Some clips are meant to express what is not among the answers: {', '.join(missing)}."
+    missing = sorted({stimulus.emotion for stimulus in stimuli} - slugs)
+    if missing:
+        yield f"Some clips are meant to express what is not among the answers: {', '.join(missing)}."
 
 
 def _clip_reasons(study: Study, stimuli: list[Stimulus]) -> Iterator[str]:

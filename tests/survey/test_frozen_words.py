@@ -94,9 +94,10 @@ def change_everything():
 
 @pytest.mark.parametrize("mode", ["choose", "yes_no"])
 def test_every_page_stays_as_it_was_published(mode):
+    german = GERMAN | ({"question": "Hören Sie {emotion}?"} if mode == "yes_no" else {})
     versions = make_versions(4)
     study = make_study(
-        versions=versions, mode=mode, translations={"de": GERMAN}, introduction="Listen.", contact="ada@example.org"
+        versions=versions, mode=mode, translations={"de": german}, introduction="Listen.", contact="ada@example.org"
     )
     people = make_people(study)
     before, facts = pages_of(study, people), stimulus_facts(study)

@@ -43,6 +43,7 @@ ASKED = {
     ("es", "yes_no"): ("¿Expresa esta música esta emoción: Miedo?", "¿Expresa esta imagen esta emoción: Miedo?"),
     ("tr", "yes_no"): ("Bu müzik şu duyguyu ifade ediyor mu: Korku?", "Bu resim şu duyguyu ifade ediyor mu: Korku?"),
 }
+ASKED_BY = ("question", "question_music", "question_picture")
 # Nothing of this is said to somebody who only sees pictures …
 OF_MUSIC = {
     "en": r"music|\bclips?\b|listen|\bhear|\bsound|\bplay",
@@ -220,6 +221,55 @@ def test_a_place_for_one_emotion_where_people_choose_among_all_is_refused():
     study = make_study(publish=False, question="Is this {emotion}?")
     with pytest.raises(actions.PublishRefused, match="has a place for one emotion"):
         actions.publish(study=study, by=study.owner)
+
+
+@pytest.mark.parametrize(("presentation", "name"), [*zip(CELLS, ASKED_BY, strict=True)])
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_a_question_that_names_no_emotion_is_not_published_in_the_yes_no_mode(presentation, name, language):
+    """Above Yes and No it would read: Which emotion do you hear in this music? Awe"""
+    study = make_study(publish=False, cells={CELLS[presentation]: 1.0}, translations={"de": {"title": "Eine Studie"}})
+    texts = {**default_wording("de", "choose"), **study.translations["de"]}
+    own = "Which emotion do you find in this?"
+    if language == "en":
+        actions.edit_study(study=study, by=study.owner, translations={"de": texts}, **{name: own})
+    else:
+        actions.edit_study(study=study, by=study.owner, translations={"de": {**texts, name: own}})
+    actions.edit_study(study=study, by=study.owner, mode="yes_no")
+    what = presentation.replace("_", " ")
+    with pytest.raises(actions.PublishRefused, match=rf"question for {what} \({language}\).*\{{emotion\}}") as refused:
+        actions.publish(study=study, by=study.owner)
+    assert len(refused.value.reasons) == 1
+    for twice in ("Is {emotion} {emotion}?", "Is this {Emotion}?"):
+        Study.objects.filter(pk=study.pk).update(**{name: twice})
+        with pytest.raises(actions.PublishRefused, match="does not say once"):
+            actions.publish(study=study, by=study.owner)
+
+
+def test_music_alone_without_a_question_of_its_own_is_held_to_the_question_for_all():
+    study = make_study(publish=False, cells={"music_only": 1.0}, mode="yes_no")
+    Study.objects.filter(pk=study.pk).update(question="Which one?", question_music="")
+    with pytest.raises(actions.PublishRefused, match=r"question for music only .*does not say once"):
+        actions.publish(study=study, by=study.owner)
+
+
+@pytest.mark.parametrize(
+    ("made", "then", "reason"),
+    [
+        ({}, {"mode": "yes_no"}, "answers are Yes and No"),
+        ({"mode": "yes_no"}, {"mode": "choose"}, "Yes and No are among"),
+        ({"offer_none": True}, {"offer_none": False}, "None of these"),
+        ({"offer_none": False}, {"offer_none": True}, "None of these"),
+    ],
+)
+def test_answers_that_do_not_fit_the_mode_are_not_published(made, then, reason):
+    """However the row was changed, past the study's own page."""
+    study = make_study(publish=False, **made)
+    Study.objects.filter(pk=study.pk).update(**then)
+    study.refresh_from_db()
+    with pytest.raises(actions.PublishRefused, match=reason):
+        actions.publish(study=study, by=study.owner)
+    actions.edit_study(study=study, by=study.owner)
+    assert actions.publish(study=study, by=study.owner).is_open
 
 
 def test_a_study_published_with_one_question_keeps_it_and_its_new_version_gets_the_others():
