@@ -145,7 +145,7 @@ def test_no_traceback_tells_who(
         sent = [request.path, request.get_full_path(), dict(request.GET), dict(request.POST), dict(request.COOKIES)]
         raise RuntimeError(f"cannot read {sent}")
 
-    monkeypatch.setattr("django.middleware.locale.LocaleMiddleware.process_request", break_down)
+    monkeypatch.setattr("melodymuse_site.languages.PageLanguageMiddleware.process_request", break_down)
     client = Client(raise_request_exception=False)
     client.cookies["muse_demo"] = TOKEN
     response = client.post(f"{quote(address, safe='/')}?{QUERY}", {"external_id": OUTSIDE, "ticket": SIGNED})
