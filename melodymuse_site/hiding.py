@@ -11,6 +11,7 @@ import logging
 import re
 from collections.abc import Iterator
 from functools import partial
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote, quote_plus
 
@@ -35,14 +36,31 @@ PARTICIPATION = frozenset(
     }
 )
 """The words that may follow a study's slug in the address of a participant's page; tests hold them to the addresses."""
+PAGES = frozenset(
+    {
+        *("accounts", "admin", "create", "healthz", "i18n", "media", "pairs", "pictures"),
+        *("planning", "results", "runs", "static", "status", "studies", "study"),
+    }
+)
+"""The words that the site's addresses begin with; tests hold them to the addresses."""
 _END = r"""[^\s"'<>]"""
 _ENCODED = re.compile(r"%(?:25)*(2F|3F|3D)", re.IGNORECASE)
 _QUERY = re.compile(rf"\?(?={_END}*=){_END}*")
 _STUDY = re.compile(rf"""(?<![-\w])(study/)({_END}+)""", re.IGNORECASE)
 _RESET = re.compile(rf"""(?<![-\w])(reset/){_END}+""", re.IGNORECASE)
-_SLUG = re.compile(r"[-\w]{1,60}")
+_SLUG = re.compile(
+    r"(?=.{1,60}$)(?=.*[a-z])(?:[a-z]+|[a-z]{3,}\d{1,3}|v\d{1,3}|\d{1,4})(?:[-_.](?:[a-z]+\d{0,3}|\d{1,4}))*"
+)
+"""What a study's slug looks like: words and small numbers. Ids of people mix letters and digits, or are numbers."""
 _PLAIN_END = re.compile(r"[).,;:]*$")
-_TOKEN = re.compile(r"(?<![0-9A-Za-z])[0-9a-f]{40}(?![0-9A-Za-z])")
+_BECAME = "|".join(status.phrase for status in HTTPStatus if status >= HTTPStatus.BAD_REQUEST)
+_ASKED = re.compile(
+    rf"""((?:\b(?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|TRACE|CONNECT|while serving) |\bhttps?://[^\s/"'<>]+|"""
+    rf"""\b(?:{_BECAME})(?: \([^)]*\))?: ))(/{_END}+)"""
+)
+"""An address where one is written: in a line about a request, whole with its scheme, or after what became of it."""
+_HEXADECIMAL = re.compile(r"(?P<file>(?<![0-9a-f])[0-9a-f]{64}(?=\.[a-z]))|[0-9a-f]{16,}", re.IGNORECASE)
+"""The secrets of people and most ids of services, also where they were cut; names of media files are hashes, too."""
 _SIGNED = re.compile(r"[-\w.]+:[-\w]{5,10}:[-\w]{27,86}(?![-\w])")
 _NAMED = re.compile(
     r"""(\b(?:token|ticket|pilot|external_id(?:_hash)?|csrfmiddlewaretoken|csrftoken|sessionid|password\d?|"""
@@ -50,6 +68,7 @@ _NAMED = re.compile(
     r"""[^\s"'&;,\])]+""",
     re.IGNORECASE,
 )
+_TRIED = re.compile(r"""('path': )(['"]).*(?=\2)""")
 _DETAIL = re.compile(r"(DETAIL:|Failing row contains|CONTEXT:).*")
 
 
@@ -64,11 +83,25 @@ def hide(text: str) -> str:
     text = _ENCODED.sub(lambda match: chr(int(match[1], 16)), text)
     text = _QUERY.sub(f"?{HIDDEN}", text)
     text = _STUDY.sub(_hide_study, text)
+    text = _ASKED.sub(_hide_elsewhere, text)
     text = _RESET.sub(rf"\1{HIDDEN}", text)
+    text = _TRIED.sub(rf"\1\2{HIDDEN}", text)
     text = _DETAIL.sub(rf"\1 {HIDDEN}", text)
     text = _NAMED.sub(rf"\1{HIDDEN}", text)
     text = _SIGNED.sub(HIDDEN, text)
-    return _TOKEN.sub(HIDDEN, text)
+    return _HEXADECIMAL.sub(lambda match: match[0] if match["file"] else HIDDEN, text)
+
+
+def _hide_elsewhere(match: re.Match[str]) -> str:
+    """An address anywhere on the site: below words that are no page's, nothing is shown but a first word."""
+    before, study, below = match[2][1:].partition("/study/")  # what is below was looked at before
+    first, *rest = before.split("/")
+    tail = _PLAIN_END.search(first)
+    plain = (first[: tail.start()] if tail else first).partition("?")[0]
+    if plain in PAGES:
+        return match[0]
+    shown = [first if _SLUG.fullmatch(plain) else HIDDEN, *(HIDDEN if part else part for part in rest)]
+    return match[1] + "/" + "/".join(shown) + study + below
 
 
 def _hide_study(match: re.Match[str]) -> str:
@@ -105,8 +138,8 @@ _FORMS = (str, quote, partial(quote, safe=""), quote_plus, _escaped)
 def _hide_values(text: str, request: Any) -> str:
     """`text` without what `request` brought along."""
     path = request.path
-    if "/study/" in path:  # as a whole: an address may hold blanks and quotes, at which a search in the text would end
-        plain = hide(re.sub(r"""[\s"'<>]""", "", path))
+    if len(path) >= SHORTEST:  # as a whole: an address may hold blanks and quotes, at which a search in text would end
+        plain = hide("GET " + re.sub(r"""[\s"'<>]""", "", path)).removeprefix("GET ")
         text = text.replace(path, plain).replace(_escaped(path), plain)
     forms = {form(value) for value in _values(request) for form in _FORMS}
     for value in sorted((form for form in forms if len(form) >= SHORTEST), key=len, reverse=True):

@@ -64,7 +64,7 @@ MIDDLEWARE = [
     "melodymuse_site.readable.ReadableMiddleware",  # before whatever looks up a file or a session
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
+    "melodymuse_site.languages.PageLanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -219,7 +219,7 @@ if EMAIL_HOST:
     EMAIL_USE_TLS = _environment.flag("EMAIL_USE_TLS", default=True)
     DEFAULT_FROM_EMAIL = _environment.text("EMAIL_FROM", "melodymuse@localhost")
 else:
-    EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+    EMAIL_BACKEND = "melodymuse_site.mails.TerminalBackend"  # a link for a new password belongs in no log
 
 # No mail of errors: it would carry what the log hides (melodymuse_site/hiding.py).
 LOGGING = {

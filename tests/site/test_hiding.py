@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import os
 import re
@@ -19,10 +20,11 @@ from urllib.parse import quote
 
 import pytest
 from django.conf import settings as site_settings
+from django.contrib.auth import get_user_model
 from django.test import Client, RequestFactory
-from django.urls import reverse
+from django.urls import get_resolver, reverse
 
-from melodymuse_site.hiding import HIDDEN, PARTICIPATION, hide
+from melodymuse_site.hiding import HIDDEN, PAGES, PARTICIPATION, hide
 from melodymuse_site.occupancy import Occupied, alone
 from survey.recruiting import RECRUITERS
 from survey.urls import participation
@@ -31,7 +33,9 @@ TOKEN = "0123456789abcdef0123456789abcdef01234567"
 OUTSIDE = "5e9f8a7b6c5d4e3f2a1b0c9d"
 SHORT = "1001"
 SIGNED = "demo:1tXyZa:9hJ3kLmN0pQrStUvWxYz1234567890abcdefghijkl"
-SECRETS = (TOKEN, OUTSIDE, SIGNED)
+CUT = TOKEN[:-1]
+WORKER = "A1B2C3D4E5"
+SECRETS = (TOKEN, CUT, CUT.upper(), OUTSIDE, SIGNED, WORKER)
 
 
 def addresses() -> list[str]:
@@ -51,6 +55,16 @@ def addresses() -> list[str]:
         f"/study/demo/?PROLIFIC_PID={OUTSIDE}",
         f"/studies/demo/preview/{TOKEN}",
         f"/{TOKEN}",
+        *(
+            f"/{name}/{CUT}"
+            for name in ("resume", "studies/demo", "study", "study/demo/resume", "results", "admin", "x")
+        ),
+        f"/{CUT}",
+        f"/resume/{TOKEN}x",
+        f"/resume/{TOKEN.upper()}",
+        *(f"/{name}/{WORKER}" for name in ("nothere", "study", "study/demo")),
+        f"/study/{OUTSIDE}/",
+        f"/nothere/{OUTSIDE}/end/",
     ]
     return [*known, *broken]
 
@@ -68,6 +82,33 @@ def test_the_words_shown_are_those_of_the_addresses() -> None:
         part for pattern in participation for part in str(pattern.pattern).split("/")[2:] if part and "<" not in part
     }
     assert words == {word for word in PARTICIPATION if not word.endswith(".wav")}
+
+
+def test_the_words_that_addresses_begin_with_are_those_of_the_site() -> None:
+    def begin(resolver: Any) -> set[str]:
+        words = set()
+        for pattern in resolver.url_patterns:
+            word = str(pattern.pattern).lstrip("^").split("/")[0]
+            words |= {word} if word else begin(pattern) if hasattr(pattern, "url_patterns") else set()
+        return words
+
+    assert begin(get_resolver()) | {"static"} == PAGES
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("terminal", [True, False])
+def test_the_link_for_a_new_password_is_printed_on_a_terminal_alone(
+    terminal: bool, settings: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    get_user_model().objects.create_user("ada", "ada@example.org", "a long password")
+    settings.EMAIL_BACKEND = "melodymuse_site.mails.TerminalBackend"
+    output = io.StringIO()
+    output.isatty = lambda: terminal  # type: ignore[method-assign]
+    monkeypatch.setattr("sys.stdout", output)
+    assert Client().post("/accounts/password_reset/", {"email": "ada@example.org"}).status_code == 302
+    assert ("/accounts/reset/" in output.getvalue()) is terminal
+    assert ("manage.py changepassword" in caplog.text) is not terminal
+    assert "accounts/reset/M" not in caplog.text
 
 
 @pytest.mark.django_db
@@ -104,7 +145,7 @@ def test_no_traceback_tells_who(
         sent = [request.path, request.get_full_path(), dict(request.GET), dict(request.POST), dict(request.COOKIES)]
         raise RuntimeError(f"cannot read {sent}")
 
-    monkeypatch.setattr("django.middleware.locale.LocaleMiddleware.process_request", break_down)
+    monkeypatch.setattr("melodymuse_site.languages.PageLanguageMiddleware.process_request", break_down)
     client = Client(raise_request_exception=False)
     client.cookies["muse_demo"] = TOKEN
     response = client.post(f"{quote(address, safe='/')}?{QUERY}", {"external_id": OUTSIDE, "ticket": SIGNED})
@@ -125,6 +166,20 @@ def test_no_traceback_tells_who(
         ("/accounts/reset/MQ/cuk9p1-4a6e/", f"/accounts/reset/{HIDDEN}"),
         (f"DETAIL:  Key (external_id_hash)=({SHORT}) already exists.", f"DETAIL: {HIDDEN}"),
         (f"token='{SHORT}', workerId: {SHORT}", f"token='{HIDDEN}', workerId: {HIDDEN}"),
+        (f"Not Found: /resume/{CUT}", f"Not Found: /resume/{HIDDEN}"),
+        (f"Not Found: /nothere/{SHORT}", f"Not Found: /nothere/{HIDDEN}"),
+        (f"Not Found: /{SHORT}", f"Not Found: /{HIDDEN}"),
+        (f"Method Not Allowed (POST): /x/{SHORT}/end/", f"Method Not Allowed (POST): /x/{HIDDEN}/{HIDDEN}/"),
+        (f'"GET /nothere/{SHORT} HTTP/1.1" 404', f'"GET /nothere/{HIDDEN} HTTP/1.1" 404'),
+        (f"https://muse.example/p/{SHORT}", f"https://muse.example/p/{HIDDEN}"),
+        (f"GET /study/{SHORT}/ HTTP/1.1", f"GET /study/{HIDDEN}/ HTTP/1.1"),
+        (f"GET /study/{WORKER.lower()}/", f"GET /study/{HIDDEN}/"),
+        ("GET /study/mood-in-music-2026-v2/clip/", "GET /study/mood-in-music-2026-v2/clip/"),
+        ("Not Found: /favicon.ico", "Not Found: /favicon.ico"),
+        (
+            'File "/usr/lib/python3.11/json/decoder.py", line 355',
+            'File "/usr/lib/python3.11/json/decoder.py", line 355',
+        ),
         ("Is this right? The worker died.", "Is this right? The worker died."),
         ("/studies/demo/monitor/", "/studies/demo/monitor/"),
         ("/media/clips/ab/" + "ab" * 32 + ".mp3", "/media/clips/ab/" + "ab" * 32 + ".mp3"),
@@ -200,4 +255,4 @@ def test_the_web_servers_own_logs_tell_nothing(tmp_path: Path, worker: str) -> N
     written = [log.read_text() for log in logs]
     assert not worker or re.search(r"GET /study/demo/\?\[hidden\]", written[0])
     assert "Traceback" in written[1] + written[2]
-    assert tells("".join(written)) == []
+    assert [line for line in "".join(written).splitlines() if tells(line)] == []
