@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 from django.core import signing
+from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from melodymuse_site.readable import mend
@@ -15,12 +17,14 @@ from survey.actions import Answer
 from survey.actions.answering import MOST_EVENTS
 from survey.actions.hearing import PARTS
 from survey.design.headphones import TRIALS
-from survey.models import Study
+from survey.models import Participant, Study
 from survey.models.bounds import MOST_COUNTED
 from survey.models.participation import make_token
 
 TICKET_SALT = "survey.participation"
 PILOT_SALT = "survey.pilot"
+PAGE_SALT = "survey.page"
+MARK = "whose"
 PILOT_SECONDS = 24 * 3600
 LONGEST_SECONDS = 24 * 3600.0
 
@@ -80,6 +84,16 @@ def is_pilot_pass(study: Study, text: str) -> bool:
         return bool(signing.loads(text, salt=f"{PILOT_SALT}:{study.pk}", max_age=PILOT_SECONDS) == "bot")
     except signing.BadSignature:
         return False
+
+
+def mark_of(participant: Participant) -> str:
+    """Tells, signed, whose page a form is on. It opens nothing."""
+    return salted_hmac(PAGE_SALT, participant.token).hexdigest()
+
+
+def is_of_somebody_else(sent: Mapping[str, str], participant: Participant) -> bool:
+    """Whether a form comes from a page of another person than `participant`. Without a mark it is from no page."""
+    return MARK in sent and not constant_time_compare(sent[MARK], mark_of(participant))
 
 
 class StartForm(forms.Form):

@@ -15,7 +15,7 @@ from survey.actions.hearing import check_number, name_check, tones_of
 from survey.design.headphones import to_wav
 from survey.design.tones import COUNTS, RATE, SECONDS, make_tones
 from survey.forms import BackgroundForm, SoundForm, StartForm
-from survey.forms.participant import is_pilot_pass
+from survey.forms.participant import is_of_somebody_else, is_pilot_pass
 from survey.models import Participant, Study
 from survey.queries import find_participation, find_study, hears_music, next_step, what_comes, whose_outside_id
 from survey.recruiting import Sent, read_outside_id, return_address
@@ -125,7 +125,9 @@ def another(request: HttpRequest, slug: str) -> HttpResponse:
     """Somebody else takes part in this browser: it forgets the one before, who keeps their personal link."""
     visitor = find_visitor(request, slug)
     response = redirect("study_start", slug=slug)
-    may_begin = _may_be_another(visitor) if visitor else has_been_left(request)
+    if visitor is None:
+        return forget(response, slug) if has_been_left(request) else response
+    may_begin = _may_be_another(visitor) and not is_of_somebody_else(request.POST, visitor)
     return forget(response, slug) if may_begin else response
 
 

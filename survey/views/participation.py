@@ -15,7 +15,7 @@ from django.utils.translation import get_language_from_request, override
 
 from melodymuse_site.byte_ranges import has_end, send_bytes
 from survey.actions import note_sent
-from survey.forms.participant import issue_ticket
+from survey.forms.participant import is_of_somebody_else, issue_ticket, mark_of
 from survey.models import Participant, Study
 from survey.queries import find_participation, may_edit, next_step
 from survey.recruiting import Sent, sign_outside_id
@@ -23,6 +23,8 @@ from survey.recruiting import Sent, sign_outside_id
 COOKIE = "participation"
 # The cookie after somebody ended in laboratory mode: no participation has such a token.
 LEFT = "left"
+# In the address after a form was sent that belonged to another person.
+ANOTHERS = "anothers"
 FORM_METHODS = ["GET", "HEAD", "POST"]
 COOKIE_DAYS = 60
 View = Callable[..., HttpResponse]
@@ -92,6 +94,13 @@ def go_to_next(participant: Participant, *, trials_left: bool | None = None) -> 
     return redirect(f"study_{next_step(participant, trials_left=trials_left)}", slug=participant.study.slug)
 
 
+def send_on(participant: Participant) -> HttpResponse:
+    """Whoever sends a page of somebody else comes to where this browser's person is, and is told so there."""
+    response = go_to_next(participant)
+    response.headers["Location"] += f"?page={ANOTHERS}"
+    return response
+
+
 def show(request: HttpRequest, name: str, context: dict[str, Any], *, language: str, status: int = 200) -> HttpResponse:
     """A participant's page in their language, never kept by any cache: Back asks again."""
     with override(language):
@@ -141,6 +150,8 @@ def show_step(
         "participant": participant,
         "wording": study.wording(language),
         "preview": participant.kind == Participant.Kind.PREVIEW,
+        "mark": mark_of(participant),
+        "sent_on": request.method == "GET" and request.GET.get("page") == ANOTHERS,
         "resume_url": request.build_absolute_uri(reverse("study_resume", args=[study.slug, participant.token])),
     }
     return show(request, name, {**base, **context}, language=language, status=status)
@@ -159,7 +170,10 @@ def send_sound(request: HttpRequest, participant: Participant, name: str, data: 
 
 
 def taking_part(step: str) -> Callable[[View], View]:
-    """Let a view run only for a participant who belongs on the page `step`; others go where they belong."""
+    """Let a view run only for a participant who belongs on the page `step`; others go where they belong.
+
+    Two people may have tabs of one browser open: a form from the page of another one than the browser's is not taken.
+    """
 
     def decorate(view: View) -> View:
         @wraps(view)
@@ -167,6 +181,8 @@ def taking_part(step: str) -> Callable[[View], View]:
             participant = find_visitor(request, slug)
             if participant is None:
                 return redirect("study_start", slug=slug)
+            if is_of_somebody_else(request.POST, participant):
+                return send_on(participant)
             if next_step(participant) != step:
                 return go_to_next(participant)
             return view(request, participant)

@@ -32,6 +32,7 @@ from survey.views.participation import (
     find_visitor,
     go_to_next,
     remember,
+    send_on,
     show_step,
 )
 from survey.wording import choice_label, names_emotion
@@ -66,7 +67,7 @@ def _take_answer(request: HttpRequest, study: Study) -> HttpResponse:
             raise AnswerRefused(unreadable, field=next(iter(form.errors)))
         stored = actions.record_answer(study=study, token=form.cleaned_data["trial"], answer=form.answer())
     except AnswerRefused as error:
-        return _refuse_answer(request, study, error)
+        return _refuse_answer(request, study, error, form.cleaned_data.get("trial", ""))
     participant = stored.trial.participant
     participant.study = study
     if admit(request, participant) is None:
@@ -81,7 +82,7 @@ def _wants_json(request: HttpRequest) -> bool:
     return request.headers.get("Accept", "") == "application/json"
 
 
-def _refuse_answer(request: HttpRequest, study: Study, error: AnswerRefused) -> HttpResponse:
+def _refuse_answer(request: HttpRequest, study: Study, error: AnswerRefused, token: str) -> HttpResponse:
     participant = find_visitor(request, study.slug)
     if _wants_json(request):
         with override(study.spoken(participant.language) if participant else study.language):
@@ -89,6 +90,8 @@ def _refuse_answer(request: HttpRequest, study: Study, error: AnswerRefused) -> 
         return JsonResponse(problem, status=400)
     if participant is None:
         return redirect("study_start", slug=study.slug)
+    if Trial.objects.filter(token=token).exclude(participant=participant).exists():
+        return send_on(participant)
     if next_step(participant) != "clip":
         return go_to_next(participant)
     trial = actions.give_trial(participant=participant)
