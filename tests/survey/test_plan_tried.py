@@ -147,7 +147,9 @@ def test_table_of_assurance_and_power_by_another_generator(share, people, pieces
         plan = make_plan(two, Goal("effect", effect, clips=clips), Work(seed=3)).plan
         found["effect", effect, clips] = plan, found_share(two, plan, 1000)
     for what, (plan, reached) in found.items():
-        assert reached > 0.8 - 0.05, (what, plan.participants)
+        room = min(share, 1 - share) - (plan.value / 2 if plan.target == "effect" else 0)
+        if np.hypot(people, pieces) < 1.5 * room:  # beyond, the same spread in share is another one in log odds
+            assert reached > 0.8 - 0.05, (what, plan.participants)
         if plan.participants == plan.needed >= 20 and np.hypot(people, pieces) < min(share, 1 - share) / 2:
             assert reached < 0.8 + 0.07, (what, plan.participants)
 
