@@ -15,6 +15,9 @@ from survey.rehearsal.trying import NO_INTERVAL, draw_widths, try_power, try_pre
 ROUNDS = 5
 SEARCHED = 500
 FEWEST_STUDIES = 100
+CHECKS = 4
+SLACK = 0.01
+"""By so much the share of studies may miss the goal in the check: simulation tells it no better."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +103,8 @@ def make_plan(assumed: Assumptions, goal: Goal, work: Work) -> Outcome:
     """Return the smallest study that reaches the goal, by formula and simulation.
 
     The formula proposes; simulated studies of the proposal tell by how much it errs; the corrected formula proposes
-    again, until the proposal stays and simulated studies reach the goal. Studies with another seed check the result.
+    again, until the proposal stays and simulated studies reach the goal. Studies with another seed check the result;
+    where they reach it too rarely the plan grows. So it is the smallest within the error of the simulation.
 
     Raises
     ------
@@ -119,15 +123,32 @@ def make_plan(assumed: Assumptions, goal: Goal, work: Work) -> Outcome:
     if not work.studies_of(plan):
         return Outcome(plan, reason=_too_much(plan, "the numbers are the formula's"))
     plan = _correct(assumed, goal, work, plan)
-    studies = work.studies_of(plan)
-    if not studies:
-        return Outcome(plan, reason=_too_much(plan, "the numbers are not checked"))
+    for check in range(CHECKS):
+        studies = work.studies_of(plan)
+        if not studies:
+            return Outcome(plan, reason=_too_much(plan, "the numbers are not checked"))
+        tried, reached = _check(assumed, goal, plan, studies, work.seed + 2 * check)
+        larger = plan if reached >= goal.often - SLACK else _enlarge(assumed, goal, work, plan, 2 * check)
+        if (larger.participants, larger.clips) <= (plan.participants, plan.clips) or check == CHECKS - 1:
+            break
+        plan = larger
+    return Outcome(plan, tried)
+
+
+def _check(assumed: Assumptions, goal: Goal, plan: Plan, studies: int, seed: int) -> tuple[Tried, float]:
+    """Simulated studies of a plan, and the share of them that reached the goal."""
+    size = (plan.participants, plan.clips)
     if goal.target == "effect":
-        options = {"comparisons": goal.comparisons, "studies": studies, "seed": work.seed}
-        return Outcome(plan, try_power(assumed, goal.value, plan.participants, plan.clips, **options))
-    return Outcome(
-        plan, try_precision(assumed, plan.participants, plan.clips, goal.value, studies=studies, seed=work.seed)
-    )
+        power = try_power(assumed, goal.value, *size, comparisons=goal.comparisons, studies=studies, seed=seed)
+        return power, power.power.estimate
+    width = try_precision(assumed, *size, goal.value, studies=studies, seed=seed)
+    return width, width.reached.estimate
+
+
+def _enlarge(assumed: Assumptions, goal: Goal, work: Work, plan: Plan, after: int) -> Plan:
+    """The plan that the check's own studies ask for, where they reached the goal too rarely."""
+    correction, _ = _error_of_formula(assumed, goal, work, plan.participants, plan, after)
+    return goal.plan(assumed, clips=None if goal.participants else plan.clips, correction=correction)
 
 
 def _too_much(plan: Plan, so: str) -> str:
@@ -150,9 +171,11 @@ def _correct(assumed: Assumptions, goal: Goal, work: Work, plan: Plan) -> Plan:
     return min(good, key=lambda found: (found.participants, found.clips, found.needed), default=plan)
 
 
-def _error_of_formula(assumed: Assumptions, goal: Goal, work: Work, people: int, plan: Plan) -> tuple[float, float]:
+def _error_of_formula(
+    assumed: Assumptions, goal: Goal, work: Work, people: int, plan: Plan, after: int = 1
+) -> tuple[float, float]:
     """The factor by which simulated studies differ from the formula, and the share that reached the goal."""
-    studies, seed = min(max(work.studies_of(plan), FEWEST_STUDIES), SEARCHED), work.seed + 1
+    studies, seed = min(max(work.studies_of(plan), FEWEST_STUDIES), SEARCHED), work.seed + after
     if goal.target == "effect":
         tried = try_power(
             assumed, goal.value, people, plan.clips, comparisons=goal.comparisons, studies=studies, seed=seed

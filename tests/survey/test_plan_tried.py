@@ -137,16 +137,21 @@ def test_power_is_simulated_by_the_test_of_the_report(effect, clips):
 @pytest.mark.parametrize("share", [0.3, 0.5, 0.7, 0.85])
 @pytest.mark.parametrize(("people", "pieces"), [(0.0, 0.15), (0.1, 0.15), (0.2, 0.1), (0.05, 0.05)])
 def test_table_of_assurance_and_power_by_another_generator(share, people, pieces):
-    assumed = Assumptions(share, people, pieces, cells=1)
+    """Not fewer than asked for; not many more where one person is a small step and no beta share is cut at 1."""
+    assumed, two = (Assumptions(share, people, pieces, cells=cells) for cells in (1, 2))
+    found = {}
     for half_width, clips in ((0.08, 48), (0.12, 24)):
         plan = make_plan(assumed, Goal("half-width", half_width, clips=clips), Work(seed=3)).plan
-        if plan.participants == plan.needed:
-            assert reached_share(assumed, plan, 1000) == pytest.approx(0.8, abs=0.07), (half_width, clips)
-    two = Assumptions(share, people, pieces, cells=2)
+        found["half-width", half_width, clips] = plan, reached_share(assumed, plan, 1000)
     for effect, clips in ((0.15, 24), (0.2, 16)):
         plan = make_plan(two, Goal("effect", effect, clips=clips), Work(seed=3)).plan
-        if plan.participants == plan.needed:
-            assert found_share(two, plan, 1000) == pytest.approx(0.8, abs=0.07), (effect, clips)
+        found["effect", effect, clips] = plan, found_share(two, plan, 1000)
+    for what, (plan, reached) in found.items():
+        room = min(share, 1 - share) - (plan.value / 2 if plan.target == "effect" else 0)
+        if np.hypot(people, pieces) < 1.5 * room:  # beyond, the same spread in share is another one in log odds
+            assert reached > 0.8 - 0.05, (what, plan.participants)
+        if plan.participants == plan.needed >= 20 and np.hypot(people, pieces) < min(share, 1 - share) / 2:
+            assert reached < 0.8 + 0.07, (what, plan.participants)
 
 
 def test_the_population_has_the_spreads_that_were_assumed():
