@@ -311,7 +311,7 @@ def _count_flac(data: bytes) -> int:
     end = len(data[:end].rstrip(b"\x00")) if not any(data[end - 64 : end]) else end
     place = end
     while (place := data.rfind(b"\xff", max(end - _LARGEST_FLAC_FRAME, 42), place)) >= 0:
-        if data[place + 1] & 0xFE == 0xF8 and (span := _flac_span(data, place)) and not _crc16(data[place:end]):
+        if _FLAC_FRAME.match(data, place) and (span := _flac_span(data, place)) and not _crc16(data[place:end]):
             _check_flac_frames(data, place)
             return span[1]
     raise _CutOff("its last frame is not whole")

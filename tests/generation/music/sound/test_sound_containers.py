@@ -312,3 +312,8 @@ def test_a_wav_whose_rates_contradict_each_other_is_refused(form: str, subtype: 
     data = bytearray(write(form, subtype))
     data[place : place + 4] = struct.pack("<I", value)
     assert "bytes a second" in refusal(bytes(data))
+
+
+def test_a_flac_that_ends_in_the_mark_of_a_frame_is_refused() -> None:
+    assert "cut off" in refusal(write("FLAC") + b"\xff")
+    refusal(b"fLaC" + bytes(40) + b"\xff")
