@@ -15,6 +15,7 @@ import numpy as np
 from PIL import Image, ImageCms, ImageOps
 
 from generation.accepted import PICTURE_WORDS, PICTURES
+from generation.images.completeness import holds_every_row
 
 MAX_PIXELS: Final = 50_000_000
 """Largest picture that is decoded: 50 megapixels, the sensor of current telephones."""
@@ -47,6 +48,8 @@ UNREADABLE: Final = (
 """What Pillow's decoders and encoders have been seen to raise on damaged and on strange files."""
 _FOURTH_BYTE_UNSET: Final = ("BMP", "DIB", "TGA")
 """Formats whose writers often leave the fourth byte of a pixel at 0 and mean an opaque picture."""
+FAINTEST: Final = 0.005
+"""Mean opacity below which a picture counts as invisible: what is laid on white is white but for a pixel in 200."""
 _FAR_TOO_LONG: Final = 1 / 64
 _OTHER_KINDS: Final = {
     b"8BPS": "A Photoshop file",
@@ -104,6 +107,8 @@ def read_picture(data: bytes, *, max_pixels: int = MAX_PIXELS, longest_side: int
     if image.format in {"JPEG", "MPO"} and _ends_in_nothing(data):
         raise PictureRefused(_DAMAGED)
     _refuse_if_too_large(image, max_pixels)
+    if image.format == "PNG" and not holds_every_row(data):
+        raise PictureRefused(_DAMAGED)
     try:
         if image.format in {"JPEG", "MPO"} and longest_side:
             image.draft(None, (2 * longest_side, 2 * longest_side))
@@ -214,17 +219,18 @@ def _to_srgb(image: Image.Image, form: str | None = None) -> Image.Image:
 
 
 def _drop_unset_alpha(image: Image.Image, form: str | None) -> Image.Image:
-    """Take alpha that is 0 everywhere as not set where writers leave it so; elsewhere nobody could see anything.
+    """Take alpha that is 0 nearly everywhere as not set where writers leave it so; nobody could see anything.
 
-    Raises PictureRefused for a picture that is wholly transparent and hides something.
+    Raises PictureRefused for a picture of another format that is as good as wholly transparent and hides something.
     """
-    if image.getchannel("A").getextrema() != (0, 0):
+    alpha = image.getchannel("A")
+    if float(np.mean(np.asarray(alpha))) >= FAINTEST * 255:
         return image
     if form in _FOURTH_BYTE_UNSET:
         return image.convert("RGB")
     if image.convert("RGB").getcolors(maxcolors=1) is None:
         raise PictureRefused(
-            "The picture is transparent everywhere, so nothing of it can be seen; save it without transparency."
+            "The picture is transparent everywhere, or nearly: nothing of it can be seen; save it without transparency."
         )
     return image
 
@@ -261,7 +267,10 @@ def _scale_to_bytes(image: Image.Image) -> Image.Image:
     Integers are taken as 16-bit where they fit, floats as 0…1, 0…255 or 0…65535 whichever fits first;
     anything else is stretched between its own extremes. Pillow's own conversion would clip instead.
     """
-    values = np.nan_to_num(np.asarray(image, dtype=np.float64), nan=0.0, posinf=0.0, neginf=0.0)
+    values = np.asarray(image, dtype=np.float64)
+    if not np.isfinite(values).any():
+        raise PictureRefused("The picture holds no values that are numbers; save it anew as PNG and send that.")
+    values = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
     low, high = float(values.min()), float(values.max())
     tops = (1.0, 255.0, 65535.0) if image.mode == "F" else (65535.0,)
     top = next((top for top in tops if low >= 0 and high <= top), None)

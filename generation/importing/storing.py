@@ -134,7 +134,7 @@ def _look_at(row: Row, place: Workshop, checked: _Checked) -> None:
         )
     elif at_length:
         checked.known += 1
-    elif source and (clip := _try(problems, lambda: place.clip(row.file))):
+    elif source and (clip := _try(problems, lambda: place.clip(row.file), f"{row.file.name}: ")):
         problems += list(_sounds_known(row, clip, checked))
         if not problems:
             checked.new.append(Prepared(row, clip, picture, stored))

@@ -35,6 +35,7 @@ from tests.generation.importing import (
     write_sound,
 )
 from tests.generation.music.sound.clips import melody
+from tests.generation.music.test_midi_files import file_of, strikes
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.django_db
@@ -198,6 +199,28 @@ def test_every_problem_of_every_row_is_listed_at_once_with_its_line_and_nothing_
     for line, (number, words) in zip(said, EXPECTED, strict=True):
         assert line.startswith(f"Line {number}: "), line
         assert words in line
+
+
+def test_a_midi_file_no_piano_could_play_is_a_problem_of_its_line_at_once(folder: Path) -> None:
+    """500 notes in half a second held the renderer for a minute and a half, and cost every other file."""
+    write_midi(folder / "good.mid")
+    (folder / "bad.mid").write_bytes(file_of(strikes(500)))
+    rows = [{"file": name, "emotion": "awe", "system": "other"} for name in ("good.mid", "bad.mid", "none.mid")]
+    before = time.monotonic()
+    told = problems_of(write_manifest(folder, rows))
+    assert time.monotonic() - before < 20
+    assert len(told) == 2
+    assert told[0].startswith("Line 3: bad.mid: The MIDI file strikes more than 100 keys within 0.25 s")
+    assert told[1].startswith("Line 4: ")
+
+
+def test_a_missing_piano_ends_the_command_with_a_sentence(folder: Path, settings: Any, tmp_path: Path) -> None:
+    write_midi(folder / "good.mid")
+    settings.SOUNDFONT = str(tmp_path / "none.sf2")
+    manifest = write_manifest(folder, [{"file": "good.mid", "emotion": "awe", "system": "other"}])
+    with pytest.raises(CommandError, match=r"none\.sf2 cannot be read") as refused:
+        run(manifest)
+    assert refused.value.returncode == 2
 
 
 def test_a_refused_picture_is_a_problem_of_its_line(folder: Path) -> None:

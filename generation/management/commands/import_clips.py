@@ -14,6 +14,7 @@ from generation import tasks
 from generation.importing.manifest import ManifestRefused
 from generation.importing.storing import Imported, import_manifest
 from generation.music.length import CLIP_SECONDS
+from generation.music.sound import RendererFailed
 
 REFUSED = 2
 
@@ -50,6 +51,9 @@ class Command(BaseCommand):
                 raise CommandError(
                     f"{number} problem{'s' if number > 1 else ''}; nothing was imported.", returncode=REFUSED
                 ) from refused
+            except RendererFailed as error:  # no piano, or none that works: the fault of no file
+                bar.close()
+                raise CommandError(str(error), returncode=REFUSED) from error
             except OSError as error:
                 bar.close()
                 raise CommandError(

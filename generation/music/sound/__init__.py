@@ -8,7 +8,7 @@ from generation.music.sound.encoding import (
     encode_mp3,
     encode_second,
 )
-from generation.music.sound.fluid import RendererFailed
+from generation.music.sound.fluid import RendererFailed, RendererGaveUp
 from generation.music.sound.loudness import CannotLevel, Loudness, level, measure_loudness
 from generation.music.sound.playing import UnplayableMidi, measure_playing
 from generation.music.sound.reading import (
@@ -38,6 +38,7 @@ __all__ = [
     "Recording",
     "Renderer",
     "RendererFailed",
+    "RendererGaveUp",
     "Sound",
     "TakenRecording",
     "UnplayableMidi",

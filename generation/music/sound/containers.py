@@ -13,13 +13,17 @@ ISO/IEC 11172-3 and 13818-3 (MP3 frames).
 
 from __future__ import annotations
 
+import re
 import struct
+import zlib
 from collections.abc import Iterator
 from typing import Final, Literal
 
 STREAMED: Final = 0x7FFF0000
 """Sizes from here up are what writers put who cannot know (0xFFFFFFFF, SoX: 0x7FFFF000): no promise."""
-_PCM_TAGS: Final = frozenset({1, 3})
+_PCM_TAGS: Final = frozenset({1, 3, 0xFFFE})
+_SAMPLE_BY_SAMPLE: Final = _PCM_TAGS | {6, 7}
+"""Kinds of WAV that have a fixed number of bytes a sample: PCM, float, the extensible form of both, A-law, µ-law."""
 _TRAILERS: Final = frozenset({b"LIST", b"id3 ", b"ID3 ", b"cue ", b"bext", b"smpl", b"fact", b"PEAK", b"JUNK", b"iXML"})
 """Chunks that may stand behind the sound and be cut off without harm to it."""
 _UNCOMPRESSED: Final = frozenset({b"NONE", b"sowt", b"twos", b"in24", b"in32", b"fl32", b"FL32", b"fl64", b"FL64"})
@@ -33,6 +37,7 @@ _BITRATES: Final = {
 }
 """kbit/s by (MPEG 1 or 2, layer) and the frame header's index, from 1."""
 _MP3_RATES: Final = (44_100, 48_000, 32_000)
+_FLAC_FRAME: Final = re.compile(rb"\xff[\xf8\xf9]", re.DOTALL)
 _LARGEST_FLAC_FRAME: Final = 1024 * 1024
 
 
@@ -43,6 +48,11 @@ class UnusableRecording(ValueError):
 class _CutOff(UnusableRecording):
     def __init__(self, reason: str) -> None:
         super().__init__(f"The recording was cut off on its way ({reason}); send the whole file again.")
+
+
+class _Damaged(UnusableRecording):
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"The recording is damaged ({reason}); send the whole file again, or save it anew.")
 
 
 class _Contradicts(UnusableRecording):
@@ -133,9 +143,11 @@ def _check_wav(data: bytes, order: Literal["little", "big"]) -> None:
 
 def _wav_frame(form: bytes, order: Literal["little", "big"]) -> int:
     """Bytes of one sample of all channels."""
-    tag, channels, _, _, frame, bits = struct.unpack(("<" if order == "little" else ">") + "HHIIHH", form)
+    tag, channels, rate, byte_rate, frame, bits = struct.unpack(("<" if order == "little" else ">") + "HHIIHH", form)
     if tag in _PCM_TAGS and frame != channels * ((bits + 7) // 8):
         raise _Contradicts(f"{channels} channels of {bits} bits are not {frame} bytes")
+    if tag in _SAMPLE_BY_SAMPLE and byte_rate != rate * frame:
+        raise _Contradicts(f"{rate} samples a second of {frame} bytes are not {byte_rate} bytes a second")
     return int(frame) if tag in _PCM_TAGS else 1
 
 
@@ -172,7 +184,7 @@ def _check_aiff(data: bytes) -> None:
 
 
 def _check_ogg(data: bytes) -> None:
-    place, streams, ended, numbers = 0, set[int](), set[int](), dict[int, int]()
+    place, streams, ended, numbers, reached = 0, set[int](), set[int](), dict[int, int](), dict[int, int]()
     while data[place : place + 4] == b"OggS":
         if len(data) < place + 27:
             raise _CutOff("its last page is not whole")
@@ -183,7 +195,13 @@ def _check_ogg(data: bytes) -> None:
             raise _CutOff("its last page is not whole")
         if serial in numbers and number != numbers[serial] + 1:
             raise _CutOff(f"page {numbers[serial] + 1} is missing")
-        numbers[serial] = number
+        page = data[place:end]
+        if _crc32(page[:22] + bytes(4) + page[26:]) != int.from_bytes(page[22:26], "little"):
+            raise _Damaged(f"the check sum of page {number} does not fit")
+        granule = int.from_bytes(page[6:14], "little", signed=True)  # -1 where no packet ends
+        if granule >= 0 and granule < reached.get(serial, 0):
+            raise _Contradicts(f"page {number} says that the sound is shorter than it was before")
+        numbers[serial], reached[serial] = number, max(granule, reached.get(serial, 0))
         streams.add(serial)
         if flags & 4:
             ended.add(serial)
@@ -218,6 +236,8 @@ def _check_mp3(data: bytes, start: int) -> bytes:
         if place + size > len(data):
             raise _CutOff("its last frame is not whole")
         place, frames = place + size, frames + 1
+    if not _may_follow_mp3(data[place:]):
+        raise _Damaged(f"behind {frames} frames comes something that is no sound")
     promised = _mp3_promise(data[start : start + _mp3_frame(data, start)])
     if promised is None:
         is_layer_three = data[start + 1] >> 1 & 3 == 1
@@ -227,6 +247,25 @@ def _check_mp3(data: bytes, start: int) -> bytes:
     if frames - 1 > promised + 1:
         raise _Contradicts(f"its header promises {promised} frames and it holds {frames - 1}")
     return data
+
+
+def _may_follow_mp3(rest: bytes) -> bool:
+    """Whether nothing, padding or tags follow the last frame."""
+    while rest := rest.lstrip(b"\x00"):
+        if rest[:3] == b"TAG" and len(rest) >= 128:
+            rest = rest[128:]
+        elif rest[:4] == b"TAG+" and len(rest) >= 227:
+            rest = rest[227:]
+        elif rest[:8] == b"APETAGEX" and len(rest) >= 32:
+            # a header counts its own 32 bytes beyond what it states; a footer alone has its items before it
+            rest = rest[32 + int.from_bytes(rest[12:16], "little") * bool(rest[23] & 0x20) :]
+        elif rest[:11] == b"LYRICSBEGIN" and (end := max(rest.find(b"LYRICS200"), rest.find(b"LYRICSEND"))) > 0:
+            rest = rest[end + 9 :]
+        elif rest[:3] == b"ID3" and len(rest) >= 10:
+            rest = rest[_skip_id3(rest) :]
+        else:
+            return False
+    return True
 
 
 def _make_index(head: bytes, frames: int) -> bytes:
@@ -267,21 +306,41 @@ def _check_flac(data: bytes) -> bytes:
 
 
 def _count_flac(data: bytes) -> int:
-    """Samples up to the end of the last frame, which has to be whole."""
+    """Samples up to the end of the last frame, which has to be whole, and reached frame by frame."""
     end = len(data) - 128 if data[-128:-125] == b"TAG" else len(data)
     end = len(data[:end].rstrip(b"\x00")) if not any(data[end - 64 : end]) else end
     place = end
     while (place := data.rfind(b"\xff", max(end - _LARGEST_FLAC_FRAME, 42), place)) >= 0:
-        if data[place + 1] & 0xFE == 0xF8 and (last := _flac_samples(data, place)) and not _crc16(data[place:end]):
-            return last
+        if _FLAC_FRAME.match(data, place) and (span := _flac_span(data, place)) and not _crc16(data[place:end]):
+            _check_flac_frames(data, place)
+            return span[1]
     raise _CutOff("its last frame is not whole")
 
 
-def _flac_samples(data: bytes, place: int) -> int:
-    """Samples from the start to the end of the frame whose header stands at `place`; 0 where none does."""
+def _check_flac_frames(data: bytes, last: int) -> None:
+    """That frames lead from the first sample to the frame at `last` without a gap, and that no second file begins."""
+    reached, found = 0, -1
+    for match in _FLAC_FRAME.finditer(data, _skip_flac_metadata(data)):
+        span = _flac_span(data, match.start())
+        if span is not None and span[0] == reached:
+            found, reached = match.start(), span[1]
+    if found != last:
+        raise _Damaged("its frames do not follow each other, or other sound stands behind its end")
+
+
+def _skip_flac_metadata(data: bytes) -> int:
+    place, is_last = 4, False
+    while not is_last and place + 4 <= len(data):
+        is_last = bool(data[place] & 0x80)
+        place += 4 + int.from_bytes(data[place + 1 : place + 4], "big")
+    return place
+
+
+def _flac_span(data: bytes, place: int) -> tuple[int, int] | None:
+    """First sample, and the one behind the last, of the frame whose header stands at `place`; None where none does."""
     head = data[place : place + 16]
     if len(head) < 16 or head[2] >> 4 == 0 or head[3] & 1:
-        return 0
+        return None
     extra = 0  # bytes of the number beyond its first
     while extra < 7 and head[4] & 0x80 and head[4] << extra & 0x40:
         extra += 1
@@ -296,8 +355,9 @@ def _flac_samples(data: bytes, place: int) -> int:
         size = 192 if code == 1 else 576 << (code - 2) if code <= 5 else 256 << (code - 8)
     end += {12: 1, 13: 2, 14: 2}.get(head[2] & 0x0F, 0)
     if end >= len(head) or _crc8(head[:end]) != head[end]:
-        return 0
-    return (number if head[1] & 1 else number * int.from_bytes(data[10:12], "big")) + size
+        return None
+    first = number if head[1] & 1 else number * int.from_bytes(data[10:12], "big")
+    return first, first + size
 
 
 def _crc8(data: bytes) -> int:
@@ -320,6 +380,13 @@ def _make_crc16_table() -> tuple[int, ...]:
 
 
 _CRC16: Final = _make_crc16_table()
+_TURNED: Final = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
+
+
+def _crc32(data: bytes) -> int:
+    """Check sum of an Ogg page whose own field is zeros: zlib's with bits turned round."""
+    value = zlib.crc32(data.translate(_TURNED), 0xFFFF_FFFF) ^ 0xFFFF_FFFF
+    return int(f"{value:032b}"[::-1], 2)
 
 
 def _crc16(data: bytes) -> int:

@@ -15,7 +15,7 @@ from typing import Final
 import mido
 import numpy as np
 
-from generation.music.sound.playing import Playing
+from generation.music.sound.playing import Playing, UnplayableMidi
 from generation.music.sound.samples import SAMPLE_RATE, Samples
 
 TICKS_PER_QUARTER: Final = SAMPLE_RATE // 2
@@ -23,6 +23,8 @@ TICKS_PER_QUARTER: Final = SAMPLE_RATE // 2
 BASE_LIMIT_SECONDS: Final = 60.0
 LONGEST_LIMIT_SECONDS: Final = 300.0
 """Half of what a worker's task may take, so that the renderer gives up before its worker is killed."""
+BYTES_PER_FRAME: Final = 8
+"""Two channels of 32 bits."""
 ROOM: Final = {
     "synth.reverb.room-size": "0.35",
     "synth.reverb.damp": "0.25",
@@ -39,7 +41,11 @@ SETTINGS: Final = {
 
 
 class RendererFailed(RuntimeError):
-    """A renderer could not do its work; the message says which and why."""
+    """No renderer can do its work on this machine, whatever is to be played; the message says which and why."""
+
+
+class RendererGaveUp(UnplayableMidi):
+    """A renderer did not come to an end with this piece; another piece is not concerned."""
 
 
 def find_fluidsynth() -> str | None:
@@ -98,8 +104,10 @@ def render_with_fluidsynth(playing: Playing, soundfont: Path) -> Samples:
     Raises
     ------
     RendererFailed
-        When FluidSynth is not installed, fails, writes nothing, or takes longer than a minute and four times
-        the length of the piece, or than five minutes.
+        When FluidSynth is not installed, cannot use the SoundFont, or has no room for what it writes.
+    RendererGaveUp
+        When FluidSynth breaks at this piece, or takes longer than a minute and four times the length of the piece,
+        or than five minutes.
     """
     program = find_fluidsynth()
     if program is None:
@@ -119,11 +127,21 @@ def render_with_fluidsynth(playing: Playing, soundfont: Path) -> Samples:
                 env={**os.environ, "HOME": folder, "LC_ALL": "C"},
             )
         except subprocess.TimeoutExpired as error:
-            raise RendererFailed(f"FluidSynth did not finish within {limit:.0f} seconds.") from error
+            raise RendererGaveUp(
+                f"The piano did not finish this MIDI file within {limit:.0f} seconds: thin out where it strikes very "
+                "many keys, or send it again when the machine is less busy."
+            ) from error
         said = (done.stderr + done.stdout).strip()
         if "Failed to load" in said:  # it would go on with another SoundFont and report success
             raise RendererFailed(f"FluidSynth cannot use the SoundFont {soundfont.name}: {said.splitlines()[-1]}")
         if done.returncode != 0 or not output.exists():
-            raise RendererFailed(f"FluidSynth failed with status {done.returncode}: {said[-200:] or 'no message'}")
+            raise RendererGaveUp(
+                f"The piano broke at this MIDI file (status {done.returncode}: {said[-200:] or 'no message'}); "
+                "save it anew in a music program, or send a recording of it."
+            )
         raw = output.read_bytes()
+    if len(raw) < playing.frames * BYTES_PER_FRAME:  # it says nothing when it cannot write
+        raise RendererFailed(
+            f"FluidSynth wrote {len(raw)} of {playing.frames * BYTES_PER_FRAME} bytes; is there no room on the disk?"
+        )
     return np.frombuffer(raw, dtype="<f4").reshape(-1, 2).astype(np.float32)

@@ -9,7 +9,9 @@ import mido
 
 from generation.music.midi_files import (
     DRUM_CHANNEL,
+    MOST_STRIKES_TOGETHER,
     SHORTEST_NOTE_SECONDS,
+    TOGETHER_SECONDS,
     Struck,
     UnreadableMidi,
     find_strikes,
@@ -60,7 +62,8 @@ def read_playing(midi: bytes) -> Playing:
     Raises
     ------
     UnplayableMidi
-        When the bytes are no MIDI file, hold no note, or last longer than ten minutes.
+        When the bytes are no MIDI file, hold no note, last longer than ten minutes, or strike more keys within a
+        moment than `MOST_STRIKES_TOGETHER`.
     """
     file, struck = _open(midi)
     pedals = [(now, message) for now, _, message in walk(file) if _is_pedal(message)]
@@ -74,6 +77,7 @@ def read_playing(midi: bytes) -> Playing:
     events += [KeyEvent(_frame_of(now - first), 1, message.copy(time=0)) for now, message in pedals]
     events = [event for event in events if event.frame <= close]
     events.sort(key=lambda event: (event.frame, event.rank))
+    _check_density(events)
     channels = sorted({event.message.channel for event in events})
     lifted = [
         KeyEvent(close, 1, mido.Message("control_change", channel=channel, control=pedal, value=0))
@@ -138,6 +142,17 @@ def _press_keys(struck: list[Struck], first: float, close: int) -> list[KeyEvent
             events.append(KeyEvent(down, 2, strike))
             events.append(KeyEvent(up, 0, mido.Message("note_off", channel=channel, note=pitch)))
     return events
+
+
+def _check_density(events: list[KeyEvent]) -> None:
+    """Refuse what no piano could be struck like: synthesisers take minutes for a second of it."""
+    strikes = [event.frame for event in events if event.message.type == "note_on"]
+    for first, last in zip(strikes, strikes[MOST_STRIKES_TOGETHER:], strict=False):
+        if last - first < TOGETHER_SECONDS * SAMPLE_RATE:
+            raise UnplayableMidi(
+                f"The MIDI file strikes more than {MOST_STRIKES_TOGETHER} keys within {TOGETHER_SECONDS:g} s, from "
+                f"second {first / SAMPLE_RATE:.1f} of its music on: thin it out there, or send a recording of it."
+            )
 
 
 def _frame_of(seconds_after_first: float) -> int:

@@ -133,9 +133,10 @@ def render(midi: bytes, *, renderer: str = "auto", soundfont: Path | None = None
     Raises
     ------
     UnplayableMidi
-        When `midi` cannot be read, holds no notes, or lasts longer than ten minutes.
+        When `midi` cannot be read, holds no notes, or lasts longer than ten minutes; as `RendererGaveUp` when
+        the renderer does not come to an end with it.
     RendererFailed
-        When no renderer can do it; the message says why.
+        When no renderer is installed or can use the SoundFont; the message says why.
     """
     chosen = choose_renderer(renderer, soundfont)
     playing = read_playing(midi)

@@ -245,3 +245,75 @@ def test_tags_around_an_mp3_are_passed_over() -> None:
 )
 def test_a_few_bytes_are_no_recording(data: bytes) -> None:
     refusal(data)
+
+
+# -- damage that decoders pass over
+
+
+def without_index() -> bytes:
+    return b"".join(frames(write("MP3", "MPEG_LAYER_III"))[1:])
+
+
+@pytest.mark.parametrize("middle", [b"junk" * 300, bytes(9000), b"\xff\xfb\x00\x00" * 50, b"TAG", b"APETAGEX"])
+def test_an_mp3_without_an_index_with_something_in_its_middle_is_refused(middle: bytes) -> None:
+    whole = frames(without_index())
+    half = len(whole) // 2
+    assert "is damaged (behind" in refusal(b"".join(whole[:half]) + middle + b"".join(whole[half:]))
+
+
+def test_what_may_stand_behind_an_mp3_is_passed_over() -> None:
+    ape = b"APETAGEX" + struct.pack("<III", 2000, 32, 0) + b"\x00\x00\x00\xa0" + bytes(8)
+    lyrics = b"LYRICSBEGININD0000200000002200"
+    for tail in (bytes(5000), b"TAG" + bytes(125), ape + bytes(32), lyrics + b"LYRICS200" + b"TAG" + bytes(125)):
+        assert read_recording(without_index() + tail).seconds == pytest.approx(SECONDS, abs=0.1)
+
+
+@pytest.mark.parametrize("subtype", ["VORBIS", "OPUS"])
+@pytest.mark.parametrize("page", [0, 2, -2, -1])
+def test_an_ogg_with_a_damaged_page_is_refused(subtype: str, page: int) -> None:
+    whole = pages(write("OGG", subtype))
+    changed = bytearray(whole[page])
+    changed[-5] ^= 0xFF
+    whole[page] = bytes(changed)
+    assert "check sum of page" in refusal(b"".join(whole))
+
+
+def sealed(page: bytes) -> bytes:
+    """The page with its check sum, reckoned bit by bit."""
+    page, value = page[:22] + bytes(4) + page[26:], 0
+    for byte in page:
+        value ^= byte << 24
+        for _ in range(8):
+            value = (value << 1 ^ 0x04C11DB7 if value >> 31 else value << 1) & 0xFFFFFFFF
+    return page[:22] + struct.pack("<I", value) + page[26:]
+
+
+@pytest.mark.parametrize("subtype", ["VORBIS", "OPUS"])
+def test_an_ogg_whose_last_page_calls_it_half_as_long_is_refused(subtype: str) -> None:
+    whole = pages(write("OGG", subtype))
+    assert sealed(whole[-1]) == whole[-1]
+    length = int.from_bytes(whole[-1][6:14], "little")
+    whole[-1] = sealed(whole[-1][:6] + struct.pack("<q", length // 2) + whole[-1][14:])
+    assert "shorter than it was before" in refusal(b"".join(whole))
+
+
+@pytest.mark.parametrize("subtype", ["PCM_16", "PCM_24"])
+def test_a_flac_with_other_flac_behind_it_or_a_piece_missing_is_refused(subtype: str) -> None:
+    data = write("FLAC", subtype)
+    third = len(data) // 3
+    for damaged in (data + data, data + data[third:], data[:third] + data[2 * third :]):
+        assert "do not follow each other" in refusal(damaged)
+        assert "do not follow each other" in refusal(counted(damaged, 0))
+
+
+@pytest.mark.parametrize(("form", "subtype"), [kind for kind in KINDS if kind[0].startswith("WAV")][:4])
+@pytest.mark.parametrize(("place", "value"), [(24, 22_050), (24, 88_200), (28, 5), (28, 0)])
+def test_a_wav_whose_rates_contradict_each_other_is_refused(form: str, subtype: str, place: int, value: int) -> None:
+    data = bytearray(write(form, subtype))
+    data[place : place + 4] = struct.pack("<I", value)
+    assert "bytes a second" in refusal(bytes(data))
+
+
+def test_a_flac_that_ends_in_the_mark_of_a_frame_is_refused() -> None:
+    assert "cut off" in refusal(write("FLAC") + b"\xff")
+    refusal(b"fLaC" + bytes(40) + b"\xff")

@@ -11,10 +11,12 @@ import pytest
 from generation.music.sound import (
     SAMPLE_RATE,
     RendererFailed,
+    RendererGaveUp,
     Sound,
     UnplayableMidi,
     available_renderers,
     choose_renderer,
+    fluid,
     render,
 )
 from generation.music.sound.fluid import find_fluidsynth
@@ -196,6 +198,41 @@ def test_a_damaged_soundfont_is_refused(tmp_path, renderer):
     damaged.write_bytes(small_soundfont().read_bytes()[:4000])
     with pytest.raises(RendererFailed, match=r"damaged\.sf2"):
         render(melody(), renderer=renderer, soundfont=damaged)
+
+
+@pytest.fixture
+def stand_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """Puts a program of that content where FluidSynth is looked for."""
+
+    def make(script: str) -> None:
+        program = tmp_path / "bin" / "fluidsynth"
+        program.parent.mkdir()
+        program.write_text(f"#!/bin/sh\n{script}\n")
+        program.chmod(0o755)
+        monkeypatch.setenv("PATH", f"{program.parent}:/usr/bin:/bin")
+
+    return make
+
+
+def test_a_piece_that_the_renderer_does_not_finish_is_refused_for_itself(stand_in, monkeypatch):
+    stand_in("exec sleep 30")
+    monkeypatch.setattr(fluid, "LONGEST_LIMIT_SECONDS", 0.5)
+    with pytest.raises(RendererGaveUp, match="did not finish this MIDI file") as refused:
+        render(melody(), renderer="fluidsynth", soundfont=small_soundfont())
+    assert isinstance(refused.value, UnplayableMidi)
+    assert not isinstance(refused.value, RendererFailed)
+
+
+def test_a_piece_at_which_the_renderer_breaks_is_refused_for_itself(stand_in):
+    stand_in("echo out of luck >&2; exit 3")
+    with pytest.raises(RendererGaveUp, match=r"status 3: out of luck.*save it anew"):
+        render(melody(), renderer="fluidsynth", soundfont=small_soundfont())
+
+
+def test_a_renderer_that_writes_half_is_the_machines_fault_and_no_short_clip(stand_in):
+    stand_in('while [ "$1" != "-F" ]; do shift; done; head -c 80000 /dev/zero > "$2"')
+    with pytest.raises(RendererFailed, match="no room on the disk"):
+        render(melody(), renderer="fluidsynth", soundfont=small_soundfont())
 
 
 def test_the_floor_is_always_offered_and_last():
