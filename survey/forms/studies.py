@@ -89,7 +89,7 @@ HINTS = {
     "them in blocks. Of clips: each person gets every clip.",
     "mode": "Yes/no repeats the seed study's question about one emotion per clip.",
     "offer_none": "Offer “None of these / cannot tell” as well; without it agreement is inflated.",
-    "ask_affect": "Two sliders: unpleasant–pleasant and calm–excited.",
+    "ask_affect": "Two sliders: unpleasant–pleasant and calm–activated.",
     "ask_word": "A word in the participant's own language, optional for them.",
     "ask_background": "Age band, musical training, headphones: optional for them.",
     "clips_per_participant": "Without practice, gold and repeat trials.",
@@ -101,7 +101,8 @@ HINTS = {
     "With JavaScript, what was not played is always refused.",
     "replay_cap": "Most plays per clip; empty for no limit.",
     "recruiter": "Which service the participants come from; it decides the parameter that names them.",
-    "id_storage": "Only of people whom a service sends. Say in the consent text that ids are kept, if they are.",
+    "id_storage": "Only of people whom a service sends. The proposed consent text follows; say in a text of your own "
+    "that ids are kept, if they are.",
     "next_person": "With a plain link: what happens where somebody takes part in a browser after somebody else.",
     "return_url": "Where the last page leads; {code} stands for the completion code. Empty: the service's own.",
     "quota": "Most participants; empty for no limit.",

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from django.conf import settings
+
 from generation.emotions import SLUGS
 from survey.design.balancing import share_out
 from survey.design.duration import answer_seconds, session_seconds
@@ -146,6 +148,8 @@ def _warnings(
     proposed = is_default("consent_text", study.consent_text)
     if proposed and not MINUTES_SAID[0] <= minutes <= MINUTES_SAID[1]:
         yield f"The consent text speaks of about ten minutes, but a session takes about {minutes:.0f}: change the text."
+    if study.keeps_outside_ids:
+        yield from _own_texts_about_ids(study)
     for row in by_cell:
         if len(set(row.counts)) > 1:
             yield f"The emotions are not equally many in “{row.name}”: {min(row.counts)} to {max(row.counts)} stimuli."
@@ -164,3 +168,15 @@ def _warnings(
         yield "A headphone test is chosen, but no music is played: it will not be shown."
     if not study.exclusion_rules:
         yield "There are no rules for leaving people out: everybody who finishes counts, and rules cannot follow later."
+
+
+def _own_texts_about_ids(study: Study) -> Iterator[str]:
+    """A sentence for every language whose consent text somebody wrote, where outside ids are kept."""
+    names = dict(settings.LANGUAGES)
+    for code in study.languages:
+        text = study.wording(code)["consent_text"]
+        if text and not is_default("consent_text", text):
+            yield (
+                f"Outside ids are kept: make sure that the consent text in {names.get(code, code)} says so. "
+                "It is your own, so nobody has checked it."
+            )

@@ -18,7 +18,7 @@ from survey.queries.recruiting import STATUSES, recruited
 from survey.recruiting import RECRUITERS, signed_link
 from survey.views.access import of_study
 
-COLUMNS = ("id", "code", "status", "reason", "bonus", "began", "ended")
+COLUMNS = ("id", "code", "status", "reason", "bonus")
 
 
 @require_safe
@@ -53,7 +53,7 @@ def table(request: HttpRequest, study: Study) -> HttpResponse | StreamingHttpRes
     ids, per_gold = form.cleaned_data["ids"], form.cleaned_data["per_gold"] or 0
     found = list(recruited(study, ids=ids, per_gold=per_gold))
     actions.note_access(study=study, action="outside_ids", by=request.user, ids=len(found))
-    rows = ((one.outside_id, one.code, one.status, one.reason, str(one.bonus), one.began, one.ended) for one in found)
+    rows = ((one.outside_id, one.code, one.status, one.reason, str(one.bonus)) for one in found)
     return _send(study, "recruiting", COLUMNS, rows)
 
 
