@@ -7,8 +7,9 @@ from collections import Counter
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
+from melodymuse_site.buttons import pressed_on
 from survey import actions
 from survey.exports.csv_text import stream_csv
 from survey.forms.recruiting import RecruitedForm, SignedLinksForm
@@ -44,7 +45,7 @@ def _show(
     return render(request, "survey/studies/recruiting.html", context, status=status)
 
 
-@require_POST
+@pressed_on("study_recruiting", "slug")
 @of_study(edit=True)
 def table(request: HttpRequest, study: Study) -> HttpResponse | StreamingHttpResponse:
     form = RecruitedForm(request.POST)
@@ -57,7 +58,7 @@ def table(request: HttpRequest, study: Study) -> HttpResponse | StreamingHttpRes
     return _send(study, "recruiting", COLUMNS, rows)
 
 
-@require_POST
+@pressed_on("study_recruiting", "slug")
 @of_study(edit=True)
 def links(request: HttpRequest, study: Study) -> HttpResponse | StreamingHttpResponse:
     form = SignedLinksForm(request.POST)
