@@ -15,6 +15,7 @@ from survey.design.quality import is_applied
 from survey.first_words import default_wording, is_default
 from survey.models import Study, StudyMember
 from survey.models.bounds import HEAVIEST, LONGEST_TEXT, PLAN_LIMITS, limits_of
+from survey.wording import TRANSLATION_LABELS
 
 EMOTION_CHOICES = [(emotion.slug, emotion.label) for emotion in EMOTIONS]
 PLAN_FIELDS = ("hypotheses", "primary_measure", "planned_n", "stop_rule")
@@ -28,17 +29,6 @@ RULE_FIELDS = (
     "most_sound_mistakes",
     "headphones_needed",
 )
-# Named otherwise than the study's own texts, so that nobody who looks for those by name finds these.
-TRANSLATED = {
-    "title": "Heading",
-    "introduction": "Opening",
-    "consent_text": "What people agree to",
-    "question": "What is asked: picture and music",
-    "question_music": "What is asked: music only",
-    "question_picture": "What is asked: picture only",
-    "instructions": "What to do",
-    "instructions_picture": "What to do: picture only",
-}
 MAY_BE_LEFT_OUT = ("unheard", "id_storage", "next_person", "trial_order")
 LONG_TEXTS = {"introduction": 3, "consent_text": 10, "instructions": 3, "instructions_picture": 3}
 ASKED = ("question", "question_music", "question_picture", "instructions", "instructions_picture")
@@ -213,9 +203,9 @@ class StudyForm(forms.ModelForm):
 
     def _add_translation(self, code: str, language: str, texts: Mapping[str, str]) -> None:
         """Fields for the study's texts in one more language; empty ones take the default wording where it fits."""
-        for name in TRANSLATED:
+        for name in TRANSLATION_LABELS:
             widget = forms.Textarea(attrs={"rows": LONG_TEXTS[name]}) if name in LONG_TEXTS else forms.TextInput()
-            label = f"{TRANSLATED[name]} ({language})"
+            label = f"{TRANSLATION_LABELS[name]} ({language})"
             most = Study._meta.get_field(name).max_length
             field = forms.CharField(
                 required=False, label=label, initial=texts.get(name, ""), widget=widget, max_length=most
@@ -227,7 +217,7 @@ class StudyForm(forms.ModelForm):
         for code, language in settings.LANGUAGES:
             if code != self["language"].value():
                 offered = code in (self["also_in"].value() or [])
-                yield language, offered, [self[f"{name}_{code}"] for name in TRANSLATED]
+                yield language, offered, [self[f"{name}_{code}"] for name in TRANSLATION_LABELS]
 
     def clean(self) -> dict[str, Any]:
         """A choice that is left out stays as it is, so that forms written for an earlier release go on working."""
@@ -261,7 +251,9 @@ class StudyForm(forms.ModelForm):
         translated = {}
         for code in data["also_in"]:
             if code != data["language"]:
-                written = {name: data[f"{name}_{code}"] for name in TRANSLATED if data[f"{name}_{code}"].strip()}
+                written = {
+                    name: data[f"{name}_{code}"] for name in TRANSLATION_LABELS if data[f"{name}_{code}"].strip()
+                }
                 translated[code] = {**self._default_where_own_is(code), **written}
         return translated
 

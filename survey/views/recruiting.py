@@ -17,7 +17,7 @@ from survey.models import Participant, Study
 from survey.queries import studies_of_another_key
 from survey.queries.recruiting import STATUSES, recruited
 from survey.recruiting import RECRUITERS, signed_link
-from survey.views.access import of_study
+from survey.views.access import given_link, of_study
 
 COLUMNS = ("id", "code", "status", "reason", "bonus")
 
@@ -37,6 +37,7 @@ def _show(
         "study": study,
         "table": table,
         "links": links,
+        "given": given_link(request, study),
         "parameter": RECRUITERS[study.recruiter].person,
         "kept": study.outside_ids.count(),
         "counts": [(label, counts[name]) for name, label in STATUSES.items()],

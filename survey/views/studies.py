@@ -19,17 +19,11 @@ from survey.actions.publishing import reasons_against_publishing
 from survey.actions.showing import descriptions_left_out
 from survey.forms import ShareForm, StudyForm
 from survey.models import Condition, Participant, Study
-from survey.preregistration import PLAN, RULES, questions_of, write_preregistration
+from survey.preregistration import frozen_facts, questions_of, write_preregistration
 from survey.queries import may_create, may_edit, studies_for, with_numbers
 from survey.queries.overview import overview_of
-from survey.views.access import for_creators, of_study
+from survey.views.access import for_creators, given_link, of_study
 
-ASKED_AS_WELL = {
-    "ask_confidence": "how sure people are",
-    "ask_affect": "valence and arousal",
-    "ask_word": "a free word",
-    "ask_background": "background",
-}
 FORM_METHODS = ["GET", "HEAD", "POST"]
 
 
@@ -78,7 +72,8 @@ def _show(request: HttpRequest, study: Study, form: StudyForm | None, status: in
         "stimuli": stored.stimuli.select_related("condition", "picture", "pair_version__pair__emotion"),
         "memberships": stored.memberships.select_related("user"),
         "share": ShareForm(),
-        "address": request.build_absolute_uri(reverse("study_start", args=[stored.slug])),
+        "given": given_link(request, stored),
+        "frozen": frozen_facts(stored),
         "audit": stored.audit.all()[:8],
         "questions": questions_of(stored),
     }
@@ -125,13 +120,9 @@ def _ask_to_publish(request: HttpRequest, study: Study) -> HttpResponse:
         "study": study,
         "reasons": reasons_against_publishing(study),
         "overview": overview_of(study),
-        "asked": [what for name, what in ASKED_AS_WELL.items() if getattr(study, name)],
         "wordings": [(code, study.wording(code), questions_of(study, code)) for code in study.languages],
-        "plan": [(label, study.analysis_plan[name]) for name, label in PLAN.items() if name in study.analysis_plan],
-        "rules": [
-            (label, study.exclusion_rules[name]) for name, label in RULES.items() if name in study.exclusion_rules
-        ],
-        "address": request.build_absolute_uri(reverse("study_start", args=[study.slug])),
+        "given": given_link(request, study),
+        "frozen": frozen_facts(study),
     }
     return render(request, "survey/studies/publish.html", context)
 
