@@ -9,6 +9,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from melodymuse_site.backup.restoring import _content
+from survey import actions
+from survey.actions.exporting import request_export
 from survey.forms.studies import StudyForm
 from survey.models import Participant, Study
 from survey.models.freezing import STUDY_LIVES
@@ -162,3 +165,31 @@ def test_the_forecast_is_of_the_plan_or_of_the_quota_where_that_comes_first():
     forecast = monitor_of(study, later).forecast
     pace = later - Study.objects.get(pk=study.pk).published_at
     assert forecast - later == pytest.approx(2 * pace, abs=timedelta(minutes=1))
+
+
+# --- small words ---
+def test_the_front_page_leads_researchers_to_their_studies():
+    client = Client()
+    client.force_login(make_study(publish=False).owner)
+    text = client.get("/").content.decode()
+    assert 'href="/studies/">Open the studies' in text
+
+
+def test_the_rows_of_a_pack_are_said_to_be_of_all_tables():
+    study = make_study()
+    actions.close(study=study, by=study.owner)
+    request_export(study=study, by=study.owner)
+    client = Client()
+    client.force_login(study.owner)
+    assert "Rows of all tables" in client.get(f"/results/{study.slug}/").content.decode()
+
+
+def test_a_backup_that_would_replace_one_person_says_user():
+    make_study(publish=False)
+    assert "1 user," in _content()
+    assert "1 study" in _content()
+
+
+def test_the_table_says_whose_code_a_withdrawn_person_keeps():
+    text = page(make_study(recruiter="prolific", id_storage="kept"), "recruiting/")
+    assert "somebody who had finished before" in text
