@@ -79,7 +79,7 @@ class PictureForm(forms.ModelForm):
     class Meta:
         model = SourceImage
         fields = ["title", "alt_text", "licence", "attribution"]
-        labels = {"alt_text": "Description"}
+        labels = {"alt_text": "Description (in English)"}
 
 
 class PictureFilterForm(forms.Form):

@@ -1,10 +1,10 @@
-"""An action that was refused is answered with its sentence, wherever it was asked for: never with an error page."""
+"""What was refused is answered with a sentence, wherever it was asked for: never with an error page or a blank one."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.shortcuts import render
 
 from melodymuse_site.turns import ActionRefused
@@ -19,7 +19,19 @@ class RefusalMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        response = self.get_response(request)
+        if isinstance(response, HttpResponseNotAllowed) and not response.content:
+            return self._say_not_this_way(request, response)
+        return response
+
+    @staticmethod
+    def _say_not_this_way(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        if request.headers.get("Accept", "") == "application/json":
+            said: HttpResponse = JsonResponse({"problem": "This address is not for that."}, status=response.status_code)
+        else:
+            said = render(request, "405.html", status=response.status_code)
+        said.headers["Allow"] = response.headers["Allow"]
+        return said
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, ActionRefused):

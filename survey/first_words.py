@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
+from itertools import product
 from typing import Final
 
 from django.conf import settings
@@ -26,7 +27,9 @@ INSTRUCTIONS: Final = {BOTH: "instructions", MUSIC: "instructions", PICTURE: "in
 EMOTION_PLACE: Final = "{emotion}"
 
 
-def default_wording(language: str, mode: str, presentations: Collection[str] = ()) -> dict[str, str]:
+def default_wording(
+    language: str, mode: str, presentations: Collection[str] = (), *, keeps_ids: bool = False
+) -> dict[str, str]:
     """Questions, instructions and consent text of a new study that presents `presentations`."""
     with override(language):
         music, picture = _questions(mode)
@@ -36,7 +39,7 @@ def default_wording(language: str, mode: str, presentations: Collection[str] = (
             "question_picture": picture,
             "instructions": " ".join([*_task_with_music(mode), _first_impression()]),
             "instructions_picture": " ".join([*_task_with_picture(mode), _first_impression()]),
-            "consent_text": "\n\n".join(_consent_paragraphs(mode, frozenset(presentations))),
+            "consent_text": "\n\n".join(_consent_paragraphs(mode, frozenset(presentations), keeps_ids)),
         }
 
 
@@ -73,14 +76,14 @@ def _first_impression() -> str:
     return gettext("There are no right or wrong answers: your first impression counts.")
 
 
-def _consent_paragraphs(mode: str, presentations: frozenset[str]) -> Iterator[str]:
+def _consent_paragraphs(mode: str, presentations: frozenset[str], keeps_ids: bool) -> Iterator[str]:
     is_silent = presentations == {PICTURE}
     yield " ".join(_invitation(mode, presentations))
     yield gettext(
         "Taking part is voluntary. You can stop at any time by closing the page, without giving a"
         " reason and without any disadvantage."
     )
-    yield _what_is_stored(is_silent)
+    yield _what_is_stored_with_ids(is_silent) if keeps_ids else _what_is_stored(is_silent)
     yield gettext(
         "At the end you receive a personal link with which you can withdraw: your answers are "
         "then deleted and appear in no later analysis."
@@ -130,6 +133,27 @@ def _what_is_stored(is_silent: bool) -> str:
     )
 
 
+def _what_is_stored_with_ids(is_silent: bool) -> str:
+    """Where the ids of a recruiting service are kept, somebody could tell who is who."""
+    if is_silent:
+        stored = gettext(
+            "We store your answers, how long you looked, the kind of your device (phone, tablet or computer) and, if "
+            "you choose to give them, your age band and musical training."
+        )
+    else:
+        stored = gettext(
+            "We store your answers, how long you listened, the kind of your device (phone, tablet or computer) and, if "
+            "you choose to give them, your age band and musical training."
+        )
+    kept = gettext(
+        "We do not store your name, your mail address or your IP address. The number by which the service that "
+        "invited you knows you is kept in a list apart from your answers, so that you can be paid; with that list and "
+        "the service's help one could find out who you are. Your answers, without that number, are used for research "
+        "and may be published."
+    )
+    return f"{stored} {kept}"
+
+
 def _mix_of(presentations: Collection[str]) -> tuple[str, ...]:
     """The combination whose words are the same as those of `presentations`."""
     found = frozenset(presentations)
@@ -154,7 +178,7 @@ def _former_wording(language: str) -> Iterator[tuple[str, str]]:
             "piano clips, most of them beside a picture, and say which emotion you hear in them. It "
             "takes about ten minutes; headphones are a good idea."
         )
-        _, *others = _consent_paragraphs("choose", frozenset())
+        _, *others = _consent_paragraphs("choose", frozenset(), keeps_ids=False)
         yield "consent_text", "\n\n".join([invitation, *others])
 
 
@@ -164,8 +188,8 @@ def _every_default() -> Mapping[str, frozenset[str]]:
     known: dict[str, set[str]] = {}
     for language, _ in settings.LANGUAGES:
         for mode in MODES:
-            for mix in MIXES:
-                for name, text in default_wording(language, mode, mix).items():
+            for mix, keeps_ids in product(MIXES, (False, True)):
+                for name, text in default_wording(language, mode, mix, keeps_ids=keeps_ids).items():
                     known.setdefault(name, set()).add(_in_one_line(text))
         for name, text in _former_wording(language):
             known[name].add(_in_one_line(text))
@@ -184,13 +208,13 @@ def is_default(name: str, text: str) -> bool:
 
 
 def fit_wording(
-    texts: Mapping[str, str], language: str, mode: str, presentations: Collection[str] = ()
+    texts: Mapping[str, str], language: str, mode: str, presentations: Collection[str] = (), *, keeps_ids: bool = False
 ) -> dict[str, str]:
-    """`texts` with the words that fit mode and presentations in place of those nobody edited.
+    """`texts` with the words that fit mode, presentations and what is kept in place of those nobody edited.
 
     What is empty stays empty, but for the texts about single presentations: they follow the others.
     """
-    proposed = default_wording(language, mode, _mix_of(presentations))
+    proposed = default_wording(language, mode, _mix_of(presentations), keeps_ids=keeps_ids)
     fitted = {
         name: proposed[name] if name in proposed and is_default(name, text) else text for name, text in texts.items()
     }

@@ -26,6 +26,57 @@ RULES = {
 }
 
 
+ASKED_AS_WELL = {
+    "ask_confidence": "how sure people are",
+    "ask_affect": "valence and arousal",
+    "ask_word": "a free word",
+    "ask_background": "background",
+}
+
+
+def frozen_facts(study: Study) -> list[tuple[str, str]]:
+    """(what, how) of everything but texts and clips that publication freezes: design, conduct, plan, rules."""
+    asked = [what for name, what in ASKED_AS_WELL.items() if getattr(study, name)]
+    rules = _rules(study)
+    return [
+        ("Mode", study.get_mode_display()),
+        ("Answers", ", ".join(choice.label for choice in study.choices.all())),
+        ("Asked as well", ", ".join(asked) or "nothing"),
+        ("Trials each", _trials(study)),
+        ("Spread over cells", study.get_spread_display()),
+        ("Order of trials", study.get_trial_order_display()),
+        ("Listening", _listening(study)),
+        ("What cannot have been heard", study.get_unheard_display()),
+        ("Headphones", _headphones(study)),
+        ("Outside ids", study.get_id_storage_display()),
+        ("Several people in one browser", study.get_next_person_display()),
+        ("Whom people can ask", study.contact or "nobody is named"),
+        *((label, str(study.analysis_plan[name])) for name, label in PLAN.items() if name in study.analysis_plan),
+        ("Rules for leaving people out", "\n".join(rule.removeprefix("- ") for rule in rules) or "none"),
+    ]
+
+
+def _trials(study: Study) -> str:
+    extra = (
+        (study.practice_trials, "practice"),
+        (study.gold_trials, "gold"),
+        (study.repeat_trials, "repeats"),
+    )
+    return " + ".join([str(study.clips_per_participant), *(f"{number} {what}" for number, what in extra if number)])
+
+
+def _listening(study: Study) -> str:
+    said = "the whole clip, where it can be measured" if study.require_listening else "as people like"
+    if not study.replay_cap:
+        return said
+    return f"{said}, at most {study.replay_cap} play{'' if study.replay_cap == 1 else 's'}"
+
+
+def _headphones(study: Study) -> str:
+    said = study.get_headphones_display()
+    return said if study.headphones == Study.Headphones.NONE else f"{said}: {study.get_headphone_test_display()}"
+
+
 def write_preregistration(study: Study) -> str:
     """Markdown with everything that is frozen at publication: design, wording, stimuli, rules, plan."""
     parts = [
@@ -117,7 +168,9 @@ def _design(study: Study) -> Iterator[str]:
         yield "- No answer is taken sooner than the clip lasts, measured or not"
     elif study.require_listening:
         yield "- An answer sooner than the clip lasts is taken and marked as doubtful"
-    yield f"- Headphones: {study.get_headphones_display()}"
+    yield f"- Headphones: {_headphones(study)}"
+    yield f"- Outside ids: {study.get_id_storage_display()}"
+    yield f"- Several people in one browser: {study.get_next_person_display()}"
 
 
 def _rules(study: Study) -> list[str]:

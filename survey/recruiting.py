@@ -17,21 +17,45 @@ from survey.models import Study
 
 @dataclass(frozen=True, slots=True)
 class Recruiter:
-    """The parameter that names the person, others that come along, and the address back ({code} is filled in)."""
+    """How a service and this site find each other.
+
+    The parameter that names the person, others that come along, the address back ({code} is filled in), what the
+    researcher gives the service ({address} is filled in), and what to know about that.
+    """
 
     person: str
     others: tuple[str, ...] = ()
     return_url: str = ""
+    given: str = "{address}"
+    note: str = ""
 
 
 RECRUITERS: Mapping[str, Recruiter] = {
     Study.Recruiter.PLAIN: Recruiter(""),
     Study.Recruiter.PROLIFIC: Recruiter(
-        "PROLIFIC_PID", ("STUDY_ID", "SESSION_ID"), "https://app.prolific.com/submissions/complete?cc={code}"
+        "PROLIFIC_PID",
+        ("STUDY_ID", "SESSION_ID"),
+        "https://app.prolific.com/submissions/complete?cc={code}",
+        "{address}?PROLIFIC_PID={{%PROLIFIC_PID%}}&STUDY_ID={{%STUDY_ID%}}&SESSION_ID={{%SESSION_ID%}}",
+        "The study's URL at Prolific, which fills in what stands in braces.",
     ),
-    Study.Recruiter.CLOUDRESEARCH: Recruiter("participantId", ("assignmentId", "projectId")),
-    Study.Recruiter.MTURK: Recruiter("workerId", ("assignmentId", "hitId")),
-    Study.Recruiter.SONA: Recruiter("survey_code", ()),
+    Study.Recruiter.CLOUDRESEARCH: Recruiter(
+        "participantId",
+        ("assignmentId", "projectId"),
+        note="The survey link of the project. Connect adds ?participantId=… and more to it by itself.",
+    ),
+    Study.Recruiter.MTURK: Recruiter(
+        "workerId",
+        ("assignmentId", "hitId"),
+        given='<a id="study" target="_blank">Open the study</a>\n'
+        '<script>document.getElementById("study").href = "{address}" + location.search</script>',
+        note="For the HTML of the HIT: MTurk adds ?workerId=… and more to its address, and this hands them on.",
+    ),
+    Study.Recruiter.SONA: Recruiter(
+        "survey_code",
+        given="{address}?survey_code=%SURVEY_CODE%",
+        note="The study's URL at SONA, which fills in what stands between the per cent signs.",
+    ),
 }
 LONGEST_ID = 100
 # What services and scripts send in place of an id that they do not have.
@@ -104,6 +128,11 @@ def signed_link(study: Study, address: str, value: str) -> str:
     """The personal link of `value`, from the study's `address`."""
     parameter = RECRUITERS[study.recruiter].person
     return f"{address}?{urlencode({parameter: value, SIGNATURE: sign_outside_id(study, value)})}"
+
+
+def given_to_service(study: Study, address: str) -> str:
+    """What the researcher copies to the service, so that it names the people whom it sends to `address`."""
+    return RECRUITERS[study.recruiter].given.replace("{address}", address)
 
 
 def return_address(study: Study, code: str) -> str:

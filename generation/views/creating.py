@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from generation import queries, sketching
 from generation.actions import RunRefused
@@ -22,6 +22,7 @@ from generation.models import PairVersion, SourceImage
 from generation.views.access import RESEARCH_PERMISSION, never_stored, wants_json
 from generation.views.selection import read_ids
 from generation.views.states import state_of
+from melodymuse_site.buttons import pressed_on
 
 RECENT = 6
 
@@ -155,7 +156,7 @@ def clip(request: HttpRequest, public_id: UUID) -> JsonResponse:
     return JsonResponse(answer)
 
 
-@require_POST
+@pressed_on("create")
 @login_required
 def keep(request: HttpRequest, public_id: UUID) -> HttpResponse:
     version = _visible_or_404(request, public_id)

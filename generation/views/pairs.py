@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from generation import actions, queries
 from generation.actions import RunRefused
@@ -17,6 +17,7 @@ from generation.models import PairVersion
 from generation.views.access import for_researchers, never_stored
 from generation.views.selection import read_ids
 from generation.views.states import state_of
+from melodymuse_site.buttons import pressed_on
 
 PER_PAGE = 24
 
@@ -61,7 +62,7 @@ def state(request: HttpRequest, public_id: UUID) -> JsonResponse:
     return JsonResponse(state_of(_find(public_id)))
 
 
-@require_POST
+@pressed_on("pairs")
 @for_researchers
 def regenerate(request: HttpRequest) -> HttpResponse:
     """New versions of the pairs chosen by `version`, or of every pair of the run named by `run`."""

@@ -11,7 +11,7 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from generation import actions, queries
 from generation.actions import EditRefused
@@ -20,6 +20,7 @@ from generation.images.intake import MAX_BYTES, PictureRefused
 from generation.models import SourceImage
 from generation.views.access import for_researchers, never_stored, wants_json
 from generation.views.selection import read_ids
+from melodymuse_site.buttons import pressed_on
 
 logger = logging.getLogger(__name__)
 PER_PAGE = 48
@@ -148,7 +149,7 @@ def _say_saved(request: HttpRequest, changed: SourceImage) -> None:
         messages.success(request, "Saved.")
 
 
-@require_POST
+@pressed_on("picture", "public_id")
 @for_researchers
 def relabel(request: HttpRequest, public_id: UUID) -> HttpResponse:
     found = get_object_or_404(SourceImage, public_id=public_id)

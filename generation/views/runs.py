@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from generation import actions, queries
 from generation.actions import RunRefused
@@ -19,6 +19,7 @@ from generation.models import GenerationRun
 from generation.views.access import for_researchers, never_stored
 from generation.views.selection import chosen_pictures, pictures_by_key
 from generation.views.states import state_of
+from melodymuse_site.buttons import pressed_on
 
 PER_PAGE = 50
 
@@ -112,7 +113,7 @@ def _find(public_id: UUID) -> GenerationRun:
     return get_object_or_404(GenerationRun.objects.select_related("requested_by"), public_id=public_id)
 
 
-@require_POST
+@pressed_on("run", "public_id")
 @for_researchers
 def cancel(request: HttpRequest, public_id: UUID) -> HttpResponse:
     found = _find(public_id)
@@ -121,7 +122,7 @@ def cancel(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return redirect(found)
 
 
-@require_POST
+@pressed_on("run", "public_id")
 @for_researchers
 def retry(request: HttpRequest, public_id: UUID) -> HttpResponse:
     found = _find(public_id)

@@ -99,7 +99,8 @@ def _content() -> str:
     found = []
     for model in (apps.get_model(label) for label in MADE_BY_PEOPLE):
         if model._meta.db_table in tables and (number := model._base_manager.count()):
-            found.append(f"{number} {model._meta.verbose_name_plural}")
+            names = model._meta
+            found.append(f"{number} {names.verbose_name if number == 1 else names.verbose_name_plural}")
     return ", ".join(found)
 
 

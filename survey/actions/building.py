@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from django.utils.text import slugify
@@ -128,15 +129,14 @@ def _read_ready(versions: Sequence[PairVersion]) -> list[PairVersion]:
 
 
 def fit_texts(study: Study) -> None:
-    """Put the words that fit the draft's mode and cells in place of those that nobody edited, in every language."""
+    """Put words that fit the draft's mode, cells and kept ids in place of those nobody edited, in every language."""
     cells = study.conditions.filter(stimuli__isnull=False) if study.pk else Condition.objects.none()
     presentations = set(cells.values_list("presentation", flat=True))
     own = {name: getattr(study, name) for name in TRANSLATED}
-    for name, text in fit_wording(own, study.language, study.mode, presentations).items():
+    fit = partial(fit_wording, mode=study.mode, presentations=presentations, keeps_ids=study.keeps_outside_ids)
+    for name, text in fit(own, study.language).items():
         setattr(study, name, text)
-    study.translations = {
-        code: fit_wording(texts, code, study.mode, presentations) for code, texts in study.translations.items()
-    }
+    study.translations = {code: fit(texts, code) for code, texts in study.translations.items()}
 
 
 def _emotions_of(study: Study) -> list[str]:

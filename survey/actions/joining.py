@@ -83,6 +83,7 @@ def join(
         order_row=_draw_order_row(study, kind, cell, now),
         option_order=shuffle_options(list(study.choices.values_list("slug", flat=True)), _random),
         plan=plan,
+        created_at=now,
         last_seen_at=now,
         consented_at=now,
         consent_sha256=hash_text(study.wording(language)["consent_text"]),
@@ -111,7 +112,8 @@ def _find_known(study: Study, token: str, external_id: str, vouched: bool, owner
 
 
 def _keep_outside_id(person: Participant, external_id: str) -> None:
-    if external_id and person.study.keeps_outside_ids:
+    """Keep the id where the study does, and the person agreed: of who declined the keyed hash is enough."""
+    if external_id and person.study.keeps_outside_ids and person.outcome != Outcome.NO_CONSENT:
         OutsideId.objects.create(participant=person, study=person.study, value=external_id)
 
 
@@ -154,7 +156,10 @@ def decline(
     owner: str = "",
     kind: str = Kind.PERSON,
 ) -> Participant:
-    """Remember that somebody did not agree, with nothing else about them. Raises AlreadyBegun as `join` does."""
+    """Remember that somebody did not agree: when, in which language, and of an outside id the keyed hash alone.
+
+    Raises AlreadyBegun as `join` does.
+    """
     external_id = external_id if kind == Kind.PERSON else ""
     known = _find_known(study, token, external_id, vouched, owner)
     if known:
@@ -181,6 +186,7 @@ def _end_at_once(
         external_id_hash=hash_outside_id(study, external_id),
         outcome=outcome,
         completion_code=code_for(study, outcome),
+        created_at=now,
         last_seen_at=now,
         finished_at=now,
     )

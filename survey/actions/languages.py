@@ -7,18 +7,11 @@ from collections.abc import Iterator
 from django.conf import settings
 
 from survey.models import Study
-
-TEXTS = {
-    "title": "title",
-    "introduction": "introduction",
-    "consent_text": "consent text",
-    "question": "question",
-    "instructions": "instructions",
-}
+from survey.wording import TRANSLATION_LABELS
 
 
 def language_reasons(study: Study) -> Iterator[str]:
-    """Every text that a translation lacks, by language; a page is never half in one language, half in another."""
+    """Every text that a translation lacks, named as on the form: no page is half in one language, half in another."""
     names = dict(settings.LANGUAGES)
     for language in study.languages:
         name = names.get(language)
@@ -29,7 +22,7 @@ def language_reasons(study: Study) -> Iterator[str]:
 
 
 def _missing(study: Study, language: str, name: str) -> Iterator[str]:
-    lacking = [TEXTS[text] for text in study.lacking(language)]
+    lacking = [f"“{TRANSLATION_LABELS[text]}”" for text in study.lacking(language)]
     if lacking:
         yield f"The translation into {name} lacks: {', '.join(lacking)}. Write it, or do not offer {name}."
     unnamed = study.unnamed_answers(language)

@@ -104,6 +104,7 @@ def _restore_people(restored: _Restored, rows: Iterable[Row]) -> None:
     same = (
         "language",
         "device",
+        "created_at",
         "consented_at",
         "consent_sha256",
         "sound_checked_at",
@@ -141,10 +142,7 @@ def _restore_people(restored: _Restored, rows: Iterable[Row]) -> None:
             for row in batch
         ]
         Participant.objects.bulk_create(people)
-        for person, row in zip(people, batch, strict=True):
-            person.created_at = row["created_at"]  # the field writes the present time when a row is made
-            restored.people[person.public_id] = person
-        Participant.objects.bulk_update(people, ["created_at"], batch_size=200)
+        restored.people |= {person.public_id: person for person in people}
 
 
 def _restore_trials(restored: _Restored, rows: Iterable[Row]) -> None:

@@ -15,6 +15,7 @@ from survey.design.quality import is_applied
 from survey.first_words import default_wording, is_default
 from survey.models import Study, StudyMember
 from survey.models.bounds import HEAVIEST, LONGEST_TEXT, PLAN_LIMITS, limits_of
+from survey.wording import TRANSLATION_LABELS
 
 EMOTION_CHOICES = [(emotion.slug, emotion.label) for emotion in EMOTIONS]
 PLAN_FIELDS = ("hypotheses", "primary_measure", "planned_n", "stop_rule")
@@ -28,17 +29,6 @@ RULE_FIELDS = (
     "most_sound_mistakes",
     "headphones_needed",
 )
-# Named otherwise than the study's own texts, so that nobody who looks for those by name finds these.
-TRANSLATED = {
-    "title": "Heading",
-    "introduction": "Opening",
-    "consent_text": "What people agree to",
-    "question": "What is asked: picture and music",
-    "question_music": "What is asked: music only",
-    "question_picture": "What is asked: picture only",
-    "instructions": "What to do",
-    "instructions_picture": "What to do: picture only",
-}
 MAY_BE_LEFT_OUT = ("unheard", "id_storage", "next_person", "trial_order")
 LONG_TEXTS = {"introduction": 3, "consent_text": 10, "instructions": 3, "instructions_picture": 3}
 ASKED = ("question", "question_music", "question_picture", "instructions", "instructions_picture")
@@ -89,7 +79,7 @@ HINTS = {
     "them in blocks. Of clips: each person gets every clip.",
     "mode": "Yes/no repeats the seed study's question about one emotion per clip.",
     "offer_none": "Offer “None of these / cannot tell” as well; without it agreement is inflated.",
-    "ask_affect": "Two sliders: unpleasant–pleasant and calm–excited.",
+    "ask_affect": "Two sliders: unpleasant–pleasant and calm–activated.",
     "ask_word": "A word in the participant's own language, optional for them.",
     "ask_background": "Age band, musical training, headphones: optional for them.",
     "clips_per_participant": "Without practice, gold and repeat trials.",
@@ -101,7 +91,8 @@ HINTS = {
     "With JavaScript, what was not played is always refused.",
     "replay_cap": "Most plays per clip; empty for no limit.",
     "recruiter": "Which service the participants come from; it decides the parameter that names them.",
-    "id_storage": "Only of people whom a service sends. Say in the consent text that ids are kept, if they are.",
+    "id_storage": "Only of people whom a service sends. The proposed consent text follows; say in a text of your own "
+    "that ids are kept, if they are.",
     "next_person": "What happens where a link that names nobody is opened in a browser after somebody else.",
     "return_url": "Where the last page leads; {code} stands for the completion code. Empty: the service's own.",
     "quota": "Most participants; empty for no limit.",
@@ -212,9 +203,9 @@ class StudyForm(forms.ModelForm):
 
     def _add_translation(self, code: str, language: str, texts: Mapping[str, str]) -> None:
         """Fields for the study's texts in one more language; empty ones take the default wording where it fits."""
-        for name in TRANSLATED:
+        for name in TRANSLATION_LABELS:
             widget = forms.Textarea(attrs={"rows": LONG_TEXTS[name]}) if name in LONG_TEXTS else forms.TextInput()
-            label = f"{TRANSLATED[name]} ({language})"
+            label = f"{TRANSLATION_LABELS[name]} ({language})"
             most = Study._meta.get_field(name).max_length
             field = forms.CharField(
                 required=False, label=label, initial=texts.get(name, ""), widget=widget, max_length=most
@@ -226,7 +217,7 @@ class StudyForm(forms.ModelForm):
         for code, language in settings.LANGUAGES:
             if code != self["language"].value():
                 offered = code in (self["also_in"].value() or [])
-                yield language, offered, [self[f"{name}_{code}"] for name in TRANSLATED]
+                yield language, offered, [self[f"{name}_{code}"] for name in TRANSLATION_LABELS]
 
     def clean(self) -> dict[str, Any]:
         """A choice that is left out stays as it is, so that forms written for an earlier release go on working."""
@@ -260,7 +251,9 @@ class StudyForm(forms.ModelForm):
         translated = {}
         for code in data["also_in"]:
             if code != data["language"]:
-                written = {name: data[f"{name}_{code}"] for name in TRANSLATED if data[f"{name}_{code}"].strip()}
+                written = {
+                    name: data[f"{name}_{code}"] for name in TRANSLATION_LABELS if data[f"{name}_{code}"].strip()
+                }
                 translated[code] = {**self._default_where_own_is(code), **written}
         return translated
 

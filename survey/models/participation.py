@@ -9,6 +9,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
+from django.utils import timezone
 
 from survey.models.stimuli import Condition, Stimulus, StudyChoice
 from survey.models.studies import SHA256_LENGTH, Study
@@ -53,7 +54,7 @@ class Participant(models.Model):
         null=True, blank=True, help_text="Row of the Latin square, from 0; empty where the order is by chance."
     )
 
-    created_at = models.DateTimeField(auto_now_add=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
     last_seen_at = models.DateTimeField()
     consented_at = models.DateTimeField(null=True, blank=True)
     consent_sha256 = models.CharField(max_length=SHA256_LENGTH, blank=True)

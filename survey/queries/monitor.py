@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from survey.models import Fill, Participant, Response, Stimulus, Study, TrialEvent
 from survey.queries.dropout import PageCount, Standing, count_pages, standing_of
+from survey.queries.numbers import Aim, aim_of
 
 Outcome = Participant.Outcome
 LATEST = 200
@@ -68,7 +69,7 @@ class Errors:
 @dataclass(frozen=True, slots=True)
 class Monitor:
     people: People
-    planned: int | None
+    aim: Aim
     pages: list[PageCount]
     fills: list[StimulusFill]
     cells: list[tuple[str, int, int]]
@@ -100,10 +101,10 @@ def monitor_of(study: Study, now: datetime | None = None) -> Monitor:
     fills = _fills(study)
     minutes = _latest_minutes(people)
     verdicts = list(people.filter(included=False).order_by().values_list("verdict", flat=True))
-    planned = planned_people(study)
+    aim = aim_of(study)
     return Monitor(
         people=counted,
-        planned=planned,
+        aim=aim,
         pages=count_pages(study, standing, complete=counted.complete, screened_out=counted.screened_out),
         fills=fills,
         cells=_cells(study, fills),
@@ -114,15 +115,9 @@ def monitor_of(study: Study, now: datetime | None = None) -> Monitor:
         errors=_errors(study),
         excluded=Counter(reason.split(":")[0] for verdict in verdicts for reason in verdict).most_common(),
         excluded_people=len(verdicts),
-        forecast=_forecast(study, people, planned, counted.complete, now),
+        forecast=_forecast(study, people, aim, counted.complete, now),
         counted_at=now,
     )
-
-
-def planned_people(study: Study) -> int | None:
-    """How many people the study wants: its quota, else the number of its analysis plan."""
-    planned = study.quota or study.analysis_plan.get("planned_n")
-    return planned if isinstance(planned, int) and planned > 0 else None
 
 
 def _people(study: Study, standing: Standing) -> People:
@@ -193,15 +188,16 @@ def _errors(study: Study) -> Errors:
     return Errors(**events.order_by().aggregate(events=Count("pk"), people=Count("trial__participant", distinct=True)))
 
 
-def _forecast(study: Study, people: Any, planned: int | None, complete: int, now: datetime) -> datetime | None:
-    """When the planned number will be complete, if people keep coming as in the last day."""
-    if not study.is_open or not planned or complete >= planned:
+def _forecast(study: Study, people: Any, aim: Aim, complete: int, now: datetime) -> datetime | None:
+    """When as many as wanted, or as the quota lets in, will be complete, if people come as in the last day."""
+    wanted = min(aim.people, study.quota or aim.people)
+    if not study.is_open or aim.said_by == "nobody" or complete >= wanted:
         return None
     since = max(study.published_at or now, now - PACE)
     recent = people.filter(outcome=Outcome.COMPLETE, finished_at__gt=since).count()
     if not recent:
         return None
     try:
-        return now + (planned - complete) * ((now - since) / recent)
+        return now + (wanted - complete) * ((now - since) / recent)
     except OverflowError:  # later than the calendar goes
         return None

@@ -2,10 +2,31 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Final, Literal
+
 from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from survey.models import Participant, Study
+
+ROUND_NUMBER: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """How many people a study is reckoned with, and who says so: its plan, its quota, or nobody."""
+
+    people: int
+    said_by: Literal["plan", "quota", "nobody"]
+
+
+def aim_of(study: Study) -> Aim:
+    """The number of the analysis plan, else the quota, else a round number."""
+    planned = study.analysis_plan.get("planned_n")
+    if isinstance(planned, int) and planned > 0:
+        return Aim(planned, "plan")
+    return Aim(study.quota, "quota") if study.quota else Aim(ROUND_NUMBER, "nobody")
 
 
 def with_numbers(studies: QuerySet[Study]) -> QuerySet[Study]:

@@ -7,17 +7,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from django.conf import settings
+
 from generation.emotions import SLUGS
 from survey.design.balancing import share_out
 from survey.design.duration import answer_seconds, session_seconds
 from survey.first_words import is_default
 from survey.models import Stimulus, Study
+from survey.queries.numbers import aim_of
 
 Role = Stimulus.Role
 LONG_SESSION: Final = 30.0
 # What the proposed consent text says.
 MINUTES_SAID: Final = (7.0, 13.0)
-ROUND_NUMBER: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class Overview:
 
     minutes: float
     people: int
-    has_quota: bool
+    people_said_by: str
     cells: tuple[CellRow, ...]
     emotions: tuple[str, ...]
     by_cell: tuple[CountRow, ...]
@@ -64,7 +66,8 @@ def overview_of(study: Study) -> Overview:
     stimuli = list(study.stimuli.select_related("condition"))
     main = [stimulus for stimulus in stimuli if stimulus.role == Role.MAIN]
     emotions = tuple(slug for slug in SLUGS if any(stimulus.emotion == slug for stimulus in main))
-    people = study.quota or ROUND_NUMBER
+    aim = aim_of(study)
+    people = aim.people
     cells = tuple(_cell_rows(study, main, people))
     by_cell = _count(emotions, [(stimulus.condition.name, stimulus.emotion) for stimulus in main])
     heard = {(stimulus.composer, stimulus.clip_key): stimulus.emotion for stimulus in main if stimulus.composer}
@@ -74,7 +77,7 @@ def overview_of(study: Study) -> Overview:
     return Overview(
         minutes=minutes,
         people=people,
-        has_quota=study.quota is not None,
+        people_said_by=aim.said_by,
         cells=cells,
         emotions=emotions,
         by_cell=by_cell,
@@ -146,6 +149,8 @@ def _warnings(
     proposed = is_default("consent_text", study.consent_text)
     if proposed and not MINUTES_SAID[0] <= minutes <= MINUTES_SAID[1]:
         yield f"The consent text speaks of about ten minutes, but a session takes about {minutes:.0f}: change the text."
+    if study.keeps_outside_ids:
+        yield from _own_texts_about_ids(study)
     for row in by_cell:
         if len(set(row.counts)) > 1:
             yield f"The emotions are not equally many in “{row.name}”: {min(row.counts)} to {max(row.counts)} stimuli."
@@ -154,11 +159,13 @@ def _warnings(
     if study.quota is None:
         yield "There is no quota: the study takes people until somebody closes it."
     else:
+        if study.quota < aim_of(study).people:
+            yield f"The plan wants {aim_of(study).people} people, but the quota of {study.quota} ends the study before."
         for cell in cells:
             if cell.answers_each < 1:
                 yield (
-                    f"At the quota of {study.quota} the stimuli of “{cell.name}” have {cell.answers_each:.2g} answers "
-                    "each, so some have none: raise the quota, or choose fewer clips."
+                    f"With {aim_of(study).people} people the stimuli of “{cell.name}” have {cell.answers_each:.2g} "
+                    "answers each, so some have none: let more people take part, or choose fewer clips."
                 )
     if not plays and study.headphones != Study.Headphones.NONE:
         yield "A headphone test is chosen, but no music is played: it will not be shown."
@@ -176,3 +183,15 @@ def _shared_clips(stimuli: Sequence[Stimulus]) -> Iterator[str]:
             f"{len(shared)} main {are} practice or gold clips too, and nobody hears a clip twice: {they} fewer answers "
             "than the table says, and the others more. Choose other practice and gold clips to have them equal."
         )
+
+
+def _own_texts_about_ids(study: Study) -> Iterator[str]:
+    """A sentence for every language whose consent text somebody wrote, where outside ids are kept."""
+    names = dict(settings.LANGUAGES)
+    for code in study.languages:
+        text = study.wording(code)["consent_text"]
+        if text and not is_default("consent_text", text):
+            yield (
+                f"Outside ids are kept: make sure that the consent text in {names.get(code, code)} says so. "
+                "It is your own, so nobody has checked it."
+            )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from decimal import Decimal
 
 from survey.models import Participant, Response, Study, Trial
@@ -17,15 +16,13 @@ UNKNOWN = "unknown"
 
 @dataclass(frozen=True, slots=True)
 class Recruited:
-    """One person as the service knows them. Nothing here leads to their answers."""
+    """One person as the service knows them. No time and no order here joins them to their answers."""
 
     outside_id: str
     status: str
     code: str
     reason: str
     bonus: Decimal
-    began: datetime | None
-    ended: datetime | None
 
 
 def recruited(study: Study, *, ids: Iterable[str] = (), per_gold: Decimal = Decimal(0)) -> Iterator[Recruited]:
@@ -39,11 +36,12 @@ def recruited(study: Study, *, ids: Iterable[str] = (), per_gold: Decimal = Deci
         found = people_of_outside_ids(study, asked)
         people = list(_each_once((value, found.get(value)) for value in asked))
     else:
-        kept = kept_outside_ids(study).select_related("participant").order_by("pk")
+        # not as they came: so are the answers
+        kept = kept_outside_ids(study).select_related("participant").order_by("value")
         people = [(row.value, row.participant) for row in kept]
     for value, person in people:
         if person is None:
-            yield Recruited(value, UNKNOWN, "", "", Decimal(0), None, None)
+            yield Recruited(value, UNKNOWN, "", "", Decimal(0))
             continue
         owed = person.outcome == Participant.Outcome.COMPLETE and person.included is not False
         yield Recruited(
@@ -52,8 +50,6 @@ def recruited(study: Study, *, ids: Iterable[str] = (), per_gold: Decimal = Deci
             code=person.completion_code,
             reason="; ".join(person.verdict),
             bonus=per_gold * right[person.pk] if owed else Decimal(0),
-            began=person.created_at,
-            ended=person.finished_at,
         )
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 register = template.Library()
 SCALES = {
-    "arousal": (_("Calm – excited"), _("Calm"), _("Excited")),
+    "arousal": (_("Calm – activated"), _("Calm"), _("Activated")),
     "valence": (_("Unpleasant – pleasant"), _("Unpleasant"), _("Pleasant")),
 }
 STEPS = ("-1", "-0.75", "-0.5", "-0.25", "0", "0.25", "0.5", "0.75", "1")

@@ -9,9 +9,11 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 
 from survey.models import Study
 from survey.queries import may_create, may_edit, study_for
+from survey.recruiting import RECRUITERS, given_to_service
 
 View = Callable[..., HttpResponse]
 
@@ -41,6 +43,12 @@ def show_hidden(request: HttpRequest, study: Study, status: int = 200) -> HttpRe
     """Why there are no results yet, and the deliberate step to them."""
     context = {"study": study, "editable": may_edit(request.user, study)}
     return render(request, "survey/results/hidden.html", context, status=status)
+
+
+def given_link(request: HttpRequest, study: Study) -> dict[str, str]:
+    """What a researcher copies to let people in (`text`), and what to know about it (`note`; empty: a plain link)."""
+    address = request.build_absolute_uri(reverse("study_start", args=[study.slug]))
+    return {"text": given_to_service(study, address), "note": RECRUITERS[study.recruiter].note}
 
 
 def for_creators(view: View) -> View:

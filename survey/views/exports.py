@@ -10,8 +10,9 @@ from django.db import transaction
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.utils import timezone
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
+from melodymuse_site.buttons import pressed_on
 from survey.actions.exporting import cancel_export, export_folder, note_download, request_export
 from survey.models import ExportJob, Study
 from survey.tasks import send_export
@@ -33,7 +34,7 @@ def _back(study: Study) -> HttpResponse:
     return response
 
 
-@require_POST
+@pressed_on("results", "slug")
 @of_study(edit=True, results=True)
 def ask(request: HttpRequest, study: Study) -> HttpResponse:
     job = request_export(study=study, by=request.user, byte_order_mark=request.POST.get("bom") == "1")
@@ -55,7 +56,7 @@ def state(request: HttpRequest, study: Study, public_id: Any) -> JsonResponse:
     )
 
 
-@require_POST
+@pressed_on("results", "slug")
 @of_study(edit=True)
 def cancel(request: HttpRequest, study: Study, public_id: Any) -> HttpResponse:
     if cancel_export(job=_find(study, public_id), by=request.user):

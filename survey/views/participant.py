@@ -6,8 +6,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.csrf import ensure_csrf_cookie
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
+from melodymuse_site.buttons import pressed_on
 from melodymuse_site.readable import refuses_itself
 from survey import actions
 from survey.actions import AlreadyBegun, JoinRefused
@@ -120,7 +121,7 @@ def _offers_another(study: Study) -> bool:
 
 
 @refuses_itself
-@require_POST
+@pressed_on("study_start", "slug")
 def another(request: HttpRequest, slug: str) -> HttpResponse:
     """Somebody else takes part in this browser: it forgets the one before, who keeps their personal link."""
     visitor = find_visitor(request, slug)

@@ -7,8 +7,9 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import urlencode
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
+from melodymuse_site.buttons import pressed_on
 from survey import actions
 from survey.actions import JudgingRefused
 from survey.actions.judging import CANNOT_BE_SET_ASIDE
@@ -38,7 +39,7 @@ def people(request: HttpRequest, study: Study) -> HttpResponse:
     return render(request, "survey/studies/people.html", context)
 
 
-@require_POST
+@pressed_on("study_people", "slug")
 @of_study(edit=True)
 def exclude(request: HttpRequest, study: Study, public_id: str) -> HttpResponse:
     try:
@@ -50,7 +51,7 @@ def exclude(request: HttpRequest, study: Study, public_id: str) -> HttpResponse:
     return _back(request, study, public_id)
 
 
-@require_POST
+@pressed_on("study_people", "slug")
 @of_study(edit=True)
 def include(request: HttpRequest, study: Study, public_id: str) -> HttpResponse:
     actions.take_back(participant=_find(study, public_id), by=request.user)

@@ -7,8 +7,9 @@ from collections import Counter
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
+from melodymuse_site.buttons import pressed_on
 from survey import actions
 from survey.exports.csv_text import stream_csv
 from survey.forms.recruiting import RecruitedForm, SignedLinksForm
@@ -17,9 +18,9 @@ from survey.queries import studies_of_another_key
 from survey.queries.identity import kept_outside_ids
 from survey.queries.recruiting import STATUSES, recruited
 from survey.recruiting import RECRUITERS, signed_link
-from survey.views.access import of_study
+from survey.views.access import given_link, of_study
 
-COLUMNS = ("id", "code", "status", "reason", "bonus", "began", "ended")
+COLUMNS = ("id", "code", "status", "reason", "bonus")
 
 
 @require_safe
@@ -37,6 +38,7 @@ def _show(
         "study": study,
         "table": table,
         "links": links,
+        "given": given_link(request, study),
         "parameter": RECRUITERS[study.recruiter].person,
         "kept": kept_outside_ids(study).count(),
         "counts": [(label, counts[name]) for name, label in STATUSES.items()],
@@ -45,7 +47,7 @@ def _show(
     return render(request, "survey/studies/recruiting.html", context, status=status)
 
 
-@require_POST
+@pressed_on("study_recruiting", "slug")
 @of_study(edit=True)
 def table(request: HttpRequest, study: Study) -> HttpResponse | StreamingHttpResponse:
     form = RecruitedForm(request.POST)
@@ -54,11 +56,11 @@ def table(request: HttpRequest, study: Study) -> HttpResponse | StreamingHttpRes
     ids, per_gold = form.cleaned_data["ids"], form.cleaned_data["per_gold"] or 0
     found = list(recruited(study, ids=ids, per_gold=per_gold))
     actions.note_access(study=study, action="outside_ids", by=request.user, ids=len(found))
-    rows = ((one.outside_id, one.code, one.status, one.reason, str(one.bonus), one.began, one.ended) for one in found)
+    rows = ((one.outside_id, one.code, one.status, one.reason, str(one.bonus)) for one in found)
     return _send(study, "recruiting", COLUMNS, rows)
 
 
-@require_POST
+@pressed_on("study_recruiting", "slug")
 @of_study(edit=True)
 def links(request: HttpRequest, study: Study) -> HttpResponse | StreamingHttpResponse:
     form = SignedLinksForm(request.POST)

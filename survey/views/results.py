@@ -7,8 +7,9 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
+from melodymuse_site.buttons import pressed_on
 from survey.actions import note_access, open_results
 from survey.analysis.wording import headline
 from survey.exports import TABLES, codebook_rows, stream_csv
@@ -81,7 +82,7 @@ def choice_query(choice: Choice) -> str:
     return urlencode({name: value for name, value in parts.items() if value})
 
 
-@require_POST
+@pressed_on("results", "slug")
 @of_study(edit=True)
 def open_early(request: HttpRequest, study: Study) -> HttpResponse:
     """The deliberate step: from here on the results of a running study can be seen, and the log says by whom."""

@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
+from melodymuse_site.buttons import pressed_on
 from survey import actions
 from survey.actions import PublishRefused
 from survey.actions.cells import CELLS, DraftRefused, cell_key
 from survey.actions.publishing import reasons_against_publishing
 from survey.actions.showing import descriptions_left_out
 from survey.forms import ShareForm, StudyForm
-from survey.models import Condition, Study
-from survey.preregistration import PLAN, RULES, questions_of, write_preregistration
+from survey.models import Condition, Participant, Study
+from survey.preregistration import frozen_facts, questions_of, write_preregistration
 from survey.queries import may_create, may_edit, studies_for, with_numbers
 from survey.queries.overview import overview_of
-from survey.views.access import for_creators, of_study
+from survey.views.access import for_creators, given_link, of_study
 
-ASKED_AS_WELL = {
-    "ask_confidence": "how sure people are",
-    "ask_affect": "valence and arousal",
-    "ask_word": "a free word",
-    "ask_background": "background",
-}
 FORM_METHODS = ["GET", "HEAD", "POST"]
 
 
@@ -75,7 +72,8 @@ def _show(request: HttpRequest, study: Study, form: StudyForm | None, status: in
         "stimuli": stored.stimuli.select_related("condition", "picture", "pair_version__pair__emotion"),
         "memberships": stored.memberships.select_related("user"),
         "share": ShareForm(),
-        "address": request.build_absolute_uri(reverse("study_start", args=[stored.slug])),
+        "given": given_link(request, stored),
+        "frozen": frozen_facts(stored),
         "audit": stored.audit.all()[:8],
         "questions": questions_of(stored),
     }
@@ -91,7 +89,7 @@ def preregistration(request: HttpRequest, study: Study) -> HttpResponse:
     return response
 
 
-@require_POST
+@pressed_on("study", "slug")
 @of_study(edit=True)
 def preview(request: HttpRequest, study: Study) -> HttpResponse:
     """Take part as the researcher, from the first page on: nothing of it counts."""
@@ -122,20 +120,27 @@ def _ask_to_publish(request: HttpRequest, study: Study) -> HttpResponse:
         "study": study,
         "reasons": reasons_against_publishing(study),
         "overview": overview_of(study),
-        "asked": [what for name, what in ASKED_AS_WELL.items() if getattr(study, name)],
         "wordings": [(code, study.wording(code), questions_of(study, code)) for code in study.languages],
-        "plan": [(label, study.analysis_plan[name]) for name, label in PLAN.items() if name in study.analysis_plan],
-        "rules": [
-            (label, study.exclusion_rules[name]) for name, label in RULES.items() if name in study.exclusion_rules
-        ],
-        "address": request.build_absolute_uri(reverse("study_start", args=[study.slug])),
+        "given": given_link(request, study),
+        "frozen": frozen_facts(study),
     }
     return render(request, "survey/studies/publish.html", context)
 
 
-@require_POST
+def _ask_whether_sure(
+    request: HttpRequest, study: Study, heading: str, button: str, sentences: Sequence[str]
+) -> HttpResponse:
+    """What cannot be taken back is asked once more, on a page of its own."""
+    context = {"study": study, "heading": heading, "button": button, "sentences": sentences}
+    return render(request, "survey/studies/sure.html", context)
+
+
+@require_http_methods(FORM_METHODS)
 @of_study(edit=True)
 def close(request: HttpRequest, study: Study) -> HttpResponse:
+    """Ask once and say what it means; then close the study."""
+    if request.method != "POST":
+        return _ask_to_close(request, study) if study.is_open else redirect(study)
     try:
         actions.close(study=study, by=request.user)
     except PublishRefused as refused:
@@ -145,7 +150,7 @@ def close(request: HttpRequest, study: Study) -> HttpResponse:
     return redirect(study)
 
 
-@require_POST
+@pressed_on("study", "slug")
 @of_study(edit=True)
 def new_version(request: HttpRequest, study: Study) -> HttpResponse:
     copy = actions.make_new_version(study=study, by=request.user)
@@ -153,9 +158,37 @@ def new_version(request: HttpRequest, study: Study) -> HttpResponse:
     return redirect(copy)
 
 
-@require_POST
+def _ask_to_close(request: HttpRequest, study: Study) -> HttpResponse:
+    people = study.participants.filter(kind=Participant.Kind.PERSON)
+    complete = people.filter(outcome=Participant.Outcome.COMPLETE).count()
+    active = people.filter(outcome=Participant.Outcome.ACTIVE).count()
+    return _ask_whether_sure(
+        request,
+        study,
+        f"Close “{study.title}”?",
+        "Close the study",
+        [
+            f"So far {complete} have finished and {active} have begun and not finished; those may go on.",
+            "Nobody else can join, and a closed study cannot be opened again: a new version can follow it. "
+            "Its results can be seen from then on.",
+        ],
+    )
+
+
+@require_http_methods(FORM_METHODS)
 @of_study(edit=True)
 def remove(request: HttpRequest, study: Study) -> HttpResponse:
+    """Ask once; then delete the draft."""
+    if request.method != "POST":
+        if not study.is_draft:
+            return redirect(study)
+        return _ask_whether_sure(
+            request,
+            study,
+            f"Delete the draft “{study.title}”?",
+            "Delete this draft",
+            ["Its wording, choices and plan are gone for good. Pictures, pairs and clips stay in the library."],
+        )
     try:
         actions.remove_study(study=study, by=request.user)
     except DraftRefused as refused:
@@ -165,7 +198,7 @@ def remove(request: HttpRequest, study: Study) -> HttpResponse:
     return redirect("studies")
 
 
-@require_POST
+@pressed_on("study", "slug")
 @of_study(edit=True)
 def share(request: HttpRequest, study: Study) -> HttpResponse:
     form = ShareForm(request.POST)
@@ -177,7 +210,7 @@ def share(request: HttpRequest, study: Study) -> HttpResponse:
     return redirect(study)
 
 
-@require_POST
+@pressed_on("study", "slug")
 @of_study(edit=True)
 def unshare(request: HttpRequest, study: Study) -> HttpResponse:
     actions.unshare(study=study, username=request.POST.get("username", ""), by=request.user)

@@ -59,7 +59,7 @@ def test_prolific_with_a_wrong_a_repeated_and_a_withdrawn_id(
 
     # The same id on another device: neither code nor personal link.
     phone.goto(link("aaa111"))
-    phone.get_by_role("heading", name="This has been begun already").wait_for()
+    phone.get_by_role("heading", name="This link has been used before").wait_for()
     assert study.code_complete not in phone.content()
     assert "/withdraw/" not in phone.content()
     assert (accessibility_violations(phone), sideways_scroll(phone)) == ([], 0)
@@ -71,7 +71,7 @@ def test_prolific_with_a_wrong_a_repeated_and_a_withdrawn_id(
     page.get_by_role("button", name="Delete my answers").click()
     page.get_by_role("heading", name="You have withdrawn").wait_for()
     page.goto(link("aaa111"))
-    page.get_by_role("heading", name="This has been begun already").wait_for()
+    page.get_by_role("heading", name="This link has been used before").wait_for()
     refused = [problem for problem in page_problems if "status of 400" in problem or "status of 409" in problem]
     assert len(refused) == len(page_problems) == 3
     page_problems.clear()

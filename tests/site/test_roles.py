@@ -19,7 +19,7 @@ from generation.models import GenerationRun
 from survey import actions
 from survey.actions.exporting import request_export
 from survey.exports.jobs import run_export
-from survey.models import Study
+from survey.models import AuditEntry, Study
 from tests.survey.answering import answer_study
 from tests.survey.factories import make_study, make_versions
 
@@ -220,8 +220,11 @@ CHANGING = sorted({name for name, (method, _) in ROWS.items() if method == "POST
 
 
 def test_what_changes_something_is_not_done_by_following_a_link(site: SimpleNamespace) -> None:
+    before = AuditEntry.objects.count(), Study.objects.count(), Study.objects.get(pk=site.study.pk).status
     codes = {name: site.clients["admin"].get(address(site, name)).status_code for name in CHANGING}
-    assert codes == dict.fromkeys(CHANGING, 405)
+    # Logging out has no page, closing asks on one; all others lead to the page with their button.
+    assert codes == {**dict.fromkeys(CHANGING, 302), "logout": 405, "study_close": 200}
+    assert (AuditEntry.objects.count(), Study.objects.count(), Study.objects.get(pk=site.study.pk).status) == before
 
 
 def test_what_changes_something_needs_a_form_of_this_site(site: SimpleNamespace) -> None:

@@ -14,6 +14,7 @@ from django.utils.translation.template import templatize
 from melodymuse_site import triggers
 from survey import actions
 from survey.actions import PublishRefused
+from survey.forms.studies import StudyForm
 from survey.models import Participant, StudyChoice
 from survey.models.freezing import rules
 from survey.models.studies import FOLLOW_OTHERS, TRANSLATED, hash_text
@@ -37,7 +38,6 @@ GERMAN = {
     "instructions": "Bis zum Ende.",
 }
 NEEDED = [name for name in TRANSLATED if name not in FOLLOW_OTHERS]
-NAMES = {"consent_text": "consent text"}
 
 
 def make(german, **fields):
@@ -59,8 +59,9 @@ def test_a_translation_that_lacks_a_text_is_refused_with_its_name(name, left):
     lacking = {key: text for key, text in GERMAN.items() if key != name} | ({name: left} if left is not None else {})
     with pytest.raises(PublishRefused) as refused:
         make(lacking)
+    label = StudyForm()[f"{name}_de"].label.removesuffix(" (Deutsch)")
     assert refused.value.reasons == [
-        f"The translation into Deutsch lacks: {NAMES.get(name, name)}. Write it, or do not offer Deutsch."
+        f"The translation into Deutsch lacks: “{label}”. Write it, or do not offer Deutsch.",
     ]
 
 

@@ -435,7 +435,7 @@ def test_the_page_prints_these_numbers_and_says_what_they_are_taken_from(varied_
     assert f"of the latest {monitor.listening.answers} answers" in page
     assert f"latest {monitor.timed}</dd>" in page
     assert f"<dd>{monitor.people.started}</dd>" in page
-    assert "of 12 planned" in page
+    assert "of a quota of 12" in page
 
 
 def test_only_the_latest_are_measured_and_the_page_says_how_many():

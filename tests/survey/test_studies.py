@@ -292,7 +292,7 @@ def test_a_text_of_ones_own_is_never_replaced_by_the_default_of_another_language
     sent = {**FORM, "emotions": [*SLUGS], "clips_per_participant": "2", "also_in": ["de"], "title_de": "Stimmungen"}
     client.post(f"/studies/{study.slug}/", {**sent, "question": "Which mood do you hear?"})
     page = client.get(f"/studies/{study.slug}/").content.decode()
-    assert "The translation into Deutsch lacks: consent text, question." in page
+    assert "The translation into Deutsch lacks: “What people agree to”, “What is asked: picture and music”." in page
     defaults = default_wording("en", "choose")
     written = {name: text.replace("\n", "\r\n") for name, text in defaults.items()}
     client.post(f"/studies/{study.slug}/", {**sent, **written})

@@ -70,7 +70,7 @@ def test_whoever_knows_an_id_gets_nothing_of_its_participation(recruiter, parame
     ):
         page = answer.content.decode()
         assert answer.status_code == 409
-        assert "begun already" in page
+        assert "This link has been used before" in page
         assert person.token not in page
         assert study.code_complete not in page
         assert person.token not in str(answer.cookies)

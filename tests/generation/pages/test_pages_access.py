@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from generation.models import PairVersion
+from generation.models import GenerationRun, PairVersion
 from tests.generation.factories import make_picture, make_run
 
 GET_PAGES = [
@@ -74,7 +74,9 @@ def test_people_without_the_right_change_nothing(visitor: Client, address: Calla
 
 @pytest.mark.parametrize("name", ["picture_relabel", "run_cancel", "run_retry", "pairs_regenerate"])
 def test_following_a_link_changes_nothing(researcher: Client, address: Callable[[str], str], name: str) -> None:
-    assert researcher.get(address(name)).status_code == 405
+    before = GenerationRun.objects.count(), PairVersion.objects.count()
+    assert researcher.get(address(name)).status_code == 302
+    assert (GenerationRun.objects.count(), PairVersion.objects.count()) == before
 
 
 @pytest.mark.django_db
