@@ -7,6 +7,7 @@ from collections.abc import Callable
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
+from melodymuse_site import unavailable
 from melodymuse_site.turns import ActionRefused
 
 CONFLICT = 409
@@ -23,7 +24,7 @@ class RefusalMiddleware:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if not isinstance(exception, ActionRefused):
-            return None
+            return unavailable.answer(request, exception)
         if request.headers.get("Accept", "") == "application/json":
             return JsonResponse({"problem": str(exception)}, status=CONFLICT)
         return render(request, "refused.html", {"problem": str(exception)}, status=CONFLICT)
