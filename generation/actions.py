@@ -39,7 +39,7 @@ from generation.networks.artifacts import (
     load_artifact,
     superseded_artifacts,
 )
-from melodymuse_site.turns import ActionRefused, in_turn, lock_row
+from melodymuse_site.turns import ActionRefused, in_turn, lock_row, lock_rows
 
 Status = PairVersion.Status
 Actor = AbstractBaseUser | None
@@ -231,6 +231,7 @@ def _start_run(
 ) -> GenerationRun:
     if composer not in Composer.values:
         raise RunRefused(f"There is no composer {composer!r}; choose from: {', '.join(Composer.values)}.")
+    lock_rows(SourceImage, {picture.pk for picture, *_ in wanted})
     seed = secrets.randbelow(SEED_LIMIT) if seed is None else seed
     run = GenerationRun.objects.create(
         composer=composer,

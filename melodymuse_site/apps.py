@@ -1,4 +1,5 @@
 from django.apps import AppConfig, apps
+from django.contrib.admin import apps as admin
 from django.db.models.signals import post_migrate
 
 
@@ -17,3 +18,8 @@ class SiteConfig(AppConfig):
 
         # The survey is the last app with models: its permissions are there when this runs.
         post_migrate.connect(make_roles, sender=apps.get_app_config("survey"), dispatch_uid="melodymuse-roles")
+
+
+class AdministrationConfig(admin.AdminConfig):
+    default = False
+    default_site = "melodymuse_site.administration.Administration"

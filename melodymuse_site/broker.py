@@ -82,11 +82,11 @@ def start_broker(data_dir: Path) -> subprocess.Popen[bytes]:
 
 
 def answers(socket: Path) -> bool:
-    """Whether a broker listens on `socket`; one that is still reading its file does."""
+    """Whether a broker listens on `socket`; one that is still reading its file, or refuses (full disk), does."""
     try:
         with connect(f"redis+socket://{socket}") as client:
             return bool(client.ping())
-    except redis.exceptions.BusyLoadingError:
+    except (redis.exceptions.BusyLoadingError, redis.ResponseError):
         return True
     except (redis.ConnectionError, redis.TimeoutError):
         return False

@@ -123,10 +123,20 @@ def check_disk() -> str:
     return f"{min(free) / 1e9:.1f} GB are left"
 
 
+def is_disk_full() -> bool:
+    try:
+        check_disk()
+    except Failing:
+        return True
+    return False
+
+
 def check_broker() -> str:
     try:
         with _client() as client:
             client.ping()
+    except redis.ResponseError as error:
+        raise Failing("takes nothing in, as where its disk is full; work waits until it does") from error
     except redis.RedisError as error:
         raise Failing("cannot be reached or does not answer; work waits until it does") from error
     return "answers"

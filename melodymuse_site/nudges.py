@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from celery import Task
 from kombu.exceptions import OperationalError
+from redis import RedisError
 
 logger = logging.getLogger(__name__)
 PAUSE_SECONDS = 5.0
@@ -27,9 +28,9 @@ def send(task: Task, ids: Iterable[int]) -> int:
             break
         try:
             task.apply_async((identifier,), retry=False)
-        except OperationalError as error:
+        except (OperationalError, RedisError) as error:  # RedisError: it answers, and takes nothing (full disk)
             _silent_until = time.monotonic() + PAUSE_SECONDS
-            logger.warning("The broker does not answer (%s); the sweep will send this later.", error)
+            logger.warning("The broker takes nothing (%s); the sweep will send this later.", error)
             break
         sent += 1
     return sent

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import logging
 import os
 import signal
 import subprocess
@@ -13,6 +14,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+logger = logging.getLogger(__name__)
 _PR_SET_PDEATHSIG = 1
 _PARENT = "MELODYMUSE_PARENT"
 """Set for the children of `start` alone: the process they end with."""
@@ -122,12 +124,25 @@ class Child:
         if self.answers is None or now - self.asked_at < ASK_SECONDS:
             return None
         self.asked_at = now
-        if self.answers():
+        if self._is_heard(self.answers):
             self.heard_at = now
             return None
         if now - self.heard_at <= self.patience:
             return None
         return f"was silent for {self.patience:.0f} s"
+
+    def _is_heard(self, answers: Callable[[], bool]) -> bool:
+        """Whether it answers; a question that fails for whatever reason must not end the site, and is no answer."""
+        try:
+            return answers()
+        except Exception:
+            logger.exception("The %s could not be asked.", self.name)
+            return False
+
+    def start_anew(self, seconds: float) -> None:
+        """Forget the deaths, and start in so many seconds: what it died of passes."""
+        self.deaths.clear()
+        self.resumes_at = self.clock() + seconds
 
 
 def kill_group(process: subprocess.Popen[bytes]) -> None:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeVar
 
+from django.contrib.sessions.exceptions import SessionInterrupted
 from django.core.exceptions import FieldDoesNotExist
 from django.db import DataError
 from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
@@ -138,5 +139,15 @@ def refuse(request: HttpRequest, problem: str, status: int = 400) -> HttpRespons
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """The site's answer to whatever Django itself cannot read: damaged uploads, too many fields, a wrong host."""
+    """The site's answer to whatever Django itself cannot read: damaged uploads, too many fields, a wrong host.
+
+    A session that cannot be saved comes here as well, because Django takes it for one that was ended elsewhere.
+    """
+    from melodymuse_site import unavailable
+
+    cause = exception.__context__
+    if isinstance(exception, SessionInterrupted) and cause is not None:
+        found = unavailable.answer(request, cause.__context__)
+        if found is not None:
+            return found
     return refuse(request, DAMAGED)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.shortcuts import render
 
-from melodymuse_site.turns import ActionRefused
+from melodymuse_site import unavailable
+from melodymuse_site.turns import ActionRefused, Gone
 
+logger = logging.getLogger(__name__)
 CONFLICT = 409
 
 
@@ -34,8 +38,11 @@ class RefusalMiddleware:
         return said
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, ObjectDoesNotExist):  # read outside an action, and removed in between
+            logger.warning("%s: %s", request.path, exception, exc_info=True)
+            exception = Gone()
         if not isinstance(exception, ActionRefused):
-            return None
+            return unavailable.answer(request, exception)
         if request.headers.get("Accept", "") == "application/json":
             return JsonResponse({"problem": str(exception)}, status=CONFLICT)
         return render(request, "refused.html", {"problem": str(exception)}, status=CONFLICT)

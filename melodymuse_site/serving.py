@@ -22,6 +22,7 @@ from gunicorn.workers.base import Worker
 from waitress import wasyncore
 from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser, ParsingError
 from waitress.server import BaseWSGIServer, TcpWSGIServer, UnixWSGIServer
 from waitress.task import ThreadedTaskDispatcher
 
@@ -105,9 +106,20 @@ class Map(dict[int, Any]):
         self._forget(number)
 
 
+class Parser(HTTPRequestParser):
+    """Waitress's, for whom an address that is none is no request, wherever in it that shows."""
+
+    def parse_header(self, header_plus: bytes) -> None:
+        try:
+            super().parse_header(header_plus)
+        except ValueError as error:
+            raise ParsingError("The address of the request is none.") from error
+
+
 class Channel(HTTPChannel):
     """One connection, which knows since when its visitor has kept us waiting, and what has come of it."""
 
+    parser_class = Parser
     since: float = 0.0
     moved = 0
 

@@ -45,7 +45,7 @@ if not ALLOWED_HOSTS:
     ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *_own_addresses(), *_outward_address()]
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "melodymuse_site.apps.AdministrationConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -17,7 +17,7 @@ import os
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import lru_cache, wraps
@@ -93,6 +93,8 @@ def _until_done(action: Callable[[], Result]) -> Result:
         except DatabaseError as error:
             if not may_pass(error):
                 raise
+            if turn > 1 and _misses_a_row(error):
+                raise Gone from error
             if turn == MOST_TRIES:
                 logger.exception("An action was overtaken %s times.", MOST_TRIES)
                 raise Overtaken(
@@ -100,6 +102,12 @@ def _until_done(action: Callable[[], Result]) -> Result:
                 ) from error
             time.sleep(random.uniform(0, 0.02 * 2**turn))
     raise AssertionError("unreachable")
+
+
+def _misses_a_row(error: DatabaseError) -> bool:
+    """Whether something that the transaction speaks of is not there (or still spoken of by another row)."""
+    state = getattr(error.__cause__, "sqlstate", None)
+    return state == "23503" or "FOREIGN KEY constraint failed" in str(error)
 
 
 def may_pass(error: DatabaseError) -> bool:
@@ -136,6 +144,15 @@ def _queue_file(database: str, _process: int) -> TextIO | None:
     if not Path(database).is_file():
         return None
     return Path(f"{database}-queue").open("a")
+
+
+def lock_rows(model: type[Model], keys: Collection[Any]) -> None:
+    """Hold all rows of `model` with these keys to the end of the transaction, in their order. Raises Gone."""
+    rows = model._default_manager.filter(pk__in=keys).order_by("pk").values_list("pk", flat=True)
+    if connection.features.has_select_for_update:
+        rows = rows.select_for_update(no_key=True)
+    if len(rows) < len(keys):
+        raise Gone
 
 
 def lock_row(model: type[Model], **key: Any) -> Any:

@@ -9,6 +9,7 @@ from melodymuse_site.logins import AdminLoginForm, LoginForm
 
 admin.site.login_form = AdminLoginForm
 handler400 = "melodymuse_site.readable.bad_request"
+handler500 = "melodymuse_site.unavailable.handler500"
 urlpatterns = [
     path("", views.home, name="home"),
     path("healthz", views.healthz, name="healthz"),

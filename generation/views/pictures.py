@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from copy import copy
 from uuid import UUID
 
 from django.contrib import messages
@@ -121,7 +122,7 @@ def picture(request: HttpRequest, public_id: UUID) -> HttpResponse:
     shown = get_object_or_404(queries.pictures_with_counts(), public_id=public_id)
     if request.method != "POST":
         return _show_picture(request, shown, PictureForm(instance=shown))
-    form = PictureForm(request.POST, instance=SourceImage.objects.get(pk=shown.pk))
+    form = PictureForm(request.POST, instance=copy(shown))
     if not queries.may_edit_picture(request.user, shown):
         messages.error(request, EditRefused.message)
         return _show_picture(request, shown, form, status=403)

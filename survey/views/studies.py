@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -54,7 +54,7 @@ def study(request: HttpRequest, study: Study) -> HttpResponse:
     form = StudyForm(request.POST if request.method == "POST" else None, instance=study)
     if form.is_bound and form.is_valid():
         # The form has put its values on `study` already; the action saves them and what hangs on them.
-        actions.edit_study(study=Study.objects.get(pk=study.pk), by=request.user, **form.values())
+        actions.edit_study(study=study, by=request.user, **form.values())
         messages.success(request, "Saved.")
         return redirect(study)
     return _show(request, study, form, status=400 if form.is_bound else 200)
@@ -62,7 +62,7 @@ def study(request: HttpRequest, study: Study) -> HttpResponse:
 
 def _show(request: HttpRequest, study: Study, form: StudyForm | None, status: int = 200) -> HttpResponse:
     # A form with mistakes has changed the object in memory: show what is stored.
-    stored = with_numbers(Study.objects.filter(pk=study.pk)).select_related("previous", "owner").get()
+    stored = get_object_or_404(with_numbers(Study.objects.filter(pk=study.pk)).select_related("previous", "owner"))
     context = {
         "study": stored,
         "form": form,

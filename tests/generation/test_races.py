@@ -15,6 +15,7 @@ from pytest_django import Settings
 from generation import actions, import_requests, sketching
 from generation.models import GenerationRun, ModelVersion, Pair, PairVersion, SourceImage
 from generation.networks.artifacts import shipped_artifacts
+from melodymuse_site.turns import Gone
 from tests.generation.factories import make_picture, make_researcher, make_run, picture_bytes
 from tests.racing import race
 
@@ -96,3 +97,28 @@ def test_every_action_beside_itself_and_two_runs_that_cross(ground: SimpleNamesp
 @pytest.mark.timeout(1800)
 def test_every_action_beside_every_other(ground: SimpleNamespace) -> None:
     run_pairs(ground, list(itertools.combinations(ACTIONS, 2)))
+
+
+def test_a_run_with_a_picture_just_deleted_is_refused_at_once_and_logs_no_error(
+    ground: SimpleNamespace, caplog: pytest.LogCaptureFixture
+) -> None:
+    for ask in ("request_run", "sketch"):
+        world = SimpleNamespace(by=ground.by, picture=make_picture(90), other=make_picture(91))
+        SourceImage.objects.filter(pk=world.picture.pk).delete()
+        with pytest.raises(Gone, match="does not exist any more"):
+            ACTIONS[ask](world, 1)
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
+
+
+def test_an_action_of_somebody_just_deleted_is_refused_and_logs_no_error(
+    ground: SimpleNamespace, caplog: pytest.LogCaptureFixture
+) -> None:
+    world = build_world(ground, 91)
+    somebody = make_researcher("gone")
+    key = somebody.pk
+    somebody.delete()
+    somebody.pk = key
+    with pytest.raises(Gone, match="does not exist any more"):
+        actions.add_picture(data=picture_bytes(8), filename="new.png", by=somebody)
+    assert world.picture.pk
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []

@@ -165,3 +165,9 @@ def test_another_charset_than_utf_8_is_refused_with_a_page(port: int, charset: b
 @pytest.mark.parametrize("path", [b"/media/" + b"a" * 256, b"/static/" + b"a" * 256, b"/media/%00", b"/a%00"])
 def test_an_address_that_none_has_is_not_found(port: int, path: bytes) -> None:
     assert ask(port, b"GET " + path + b" HTTP/1.1\r\nHost: localhost\r\n\r\n").endswith(b" 404 Not Found")
+
+
+@pytest.mark.parametrize("address", [b"http://[::1", b"http://[x]/a", b"//[x/a", b"http://]/"])
+def test_an_address_with_half_a_host_is_refused(port: int, address: bytes) -> None:
+    status = ask(port, b"GET " + address + b" HTTP/1.1\r\nHost: localhost\r\n\r\n").split(b" ")[1]
+    assert status in {b"400", b"404"}

@@ -28,6 +28,9 @@ EVERYWHERE = ("0.0.0.0", "::", "")
 HANGS_SECONDS = 120.0
 """A worker that was not heard of for so long hangs: it says that it lives every few seconds, whatever it works on."""
 
+FULL_DISK_SECONDS = 10.0
+"""How often a process that cannot live on a full disk is tried again, without an end."""
+
 
 class Stop(BaseException):
     """Raised by the signal handler: end everything in order."""
@@ -106,8 +109,16 @@ class Command(BaseCommand):
 
     def _look_after_children(self) -> None:
         for child in self.children:
-            if news := child.keep_running():
-                self.stderr.write(news, ending="")
+            try:
+                news = child.keep_running()
+            except (RuntimeError, OSError) as error:
+                if not health.is_disk_full():
+                    raise
+                child.start_anew(FULL_DISK_SECONDS)
+                news = f"{error}\nThe disk is full: the {child.name} is tried again every {FULL_DISK_SECONDS:.0f} s.\n"
+            if news:
+                with contextlib.suppress(OSError):  # a log on the same full disk
+                    self.stderr.write(news, ending="")
 
     def _wait_for_web(self, host: str, port: int) -> None:
         deadline = time.monotonic() + 60
@@ -221,10 +232,11 @@ def _celery(name: str, processes: int, names: list[str], *options: str) -> Child
 
 
 def _serves(names: list[str]) -> bool:
-    """Whether a worker for these queues was heard of lately; where the broker is silent, that is not its fault."""
+    """Whether a worker for these queues was heard of lately; where the broker takes nothing, that is not its fault."""
     try:
+        health.check_broker()
         return any(set(names) <= set(worker.queues) for worker in health.workers())
-    except RedisError:
+    except (RedisError, health.Failing):
         return True
 
 
