@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 logger = logging.getLogger(__name__)
 _PR_SET_PDEATHSIG = 1
@@ -24,6 +25,8 @@ MOST_DEATHS = 5
 WINDOW_SECONDS = 600.0
 ASK_SECONDS = 3.0
 """How often a child is asked whether it still answers."""
+STOPPED_SECONDS = 45.0
+"""A process that stands still for so long (SIGSTOP), itself or one that it started, is replaced with its group."""
 PAUSES = (0.0, 1.0, 2.0, 5.0, 10.0)
 """How long a child stays down after its first, second, … death within the window."""
 
@@ -68,6 +71,7 @@ class Child:
     process: subprocess.Popen[bytes] | None = None
     deaths: list[float] = field(default_factory=list)
     heard_at: float = 0.0
+    moved_at: float = 0.0
     asked_at: float = 0.0
     resumes_at: float | None = None
 
@@ -82,7 +86,7 @@ class Child:
             start_new_session=True,
             preexec_fn=self._prepare,
         )
-        self.heard_at = self.asked_at = self.clock()
+        self.heard_at = self.asked_at = self.moved_at = self.clock()
         self.resumes_at = None
 
     def _prepare(self) -> None:
@@ -121,9 +125,15 @@ class Child:
         assert self.process is not None
         if self.process.poll() is not None:
             return f"ended (status {self.process.returncode})"
-        if self.answers is None or now - self.asked_at < ASK_SECONDS:
+        if now - self.asked_at < ASK_SECONDS:
             return None
         self.asked_at = now
+        if not is_stopped(self.process.pid):
+            self.moved_at = now
+        elif now - self.moved_at > STOPPED_SECONDS:
+            return f"was stopped for {STOPPED_SECONDS:.0f} s"
+        if self.answers is None:
+            return None
         if self._is_heard(self.answers):
             self.heard_at = now
             return None
@@ -143,6 +153,16 @@ class Child:
         """Forget the deaths, and start in so many seconds: what it died of passes."""
         self.deaths.clear()
         self.resumes_at = self.clock() + seconds
+
+
+def is_stopped(group: int) -> bool:
+    """Whether any process of the group stands still: its parent may answer, and its work is not done."""
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            state, _parent, of, *_rest = stat.read_text().rpartition(")")[2].split()
+            if int(of) == group and state == "T":
+                return True
+    return False
 
 
 def kill_group(process: subprocess.Popen[bytes]) -> None:

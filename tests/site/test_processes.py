@@ -194,3 +194,21 @@ def test_a_process_that_somebody_else_started_outlives_its_parent() -> None:
     finally:
         for one in born:
             one.kill()
+
+
+def test_a_process_that_stands_still_is_replaced_though_its_parent_answers(clock: Clock) -> None:
+    code = "import subprocess, sys, time; subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)']); "
+    child = Child("thing", [sys.executable, "-c", code + "time.sleep(600)"], clock=clock, answers=lambda: True)
+    child.start()
+    try:
+        assert child.process is not None
+        while not (grown := psutil.Process(child.process.pid).children()):
+            time.sleep(0.05)
+        grown[0].suspend()
+        said = []
+        for _ in range(20):
+            clock.now += 5
+            said.append(child.keep_running())
+        assert "The thing was stopped for 45 s and was started again.\n" in said[:12]
+    finally:
+        stop_all([child])
