@@ -13,11 +13,13 @@ from survey.design.planning.tried import Share, Tried, TriedWidth
 NOTABLE = 1.05
 """From five per cent on something is named as a reason for more answers."""
 ANALYSIS = (
-    "The primary measure is the share of trials in which the intended emotion is chosen, with the two-way"
-    " clustered 95 % interval over participants and clips (Cameron, Gelbach & Miller 2011), t with min(P, S) − 1"
-    " degrees of freedom. Differences between cells use the same standard error, Holm-corrected over the family;"
-    " exclusion rules are those published with the study, and results are reported for all and for included"
-    " participants."
+    "The primary measure is the share of trials in which the intended emotion is chosen, in one cell (music alone"
+    " where the design has it), with a 95 % interval for new participants and new clips: Wilson's with the effective"
+    " number of answers, the variance two-way clustered by participant and by piece within its emotion (Cameron,"
+    " Gelbach & Miller 2011; Korn & Graubard 1998). Cells are never pooled. Whether an emotion is recognised is tested"
+    " by permuting intended emotions between clips, one-sided, Holm-corrected over the emotions. Composers are"
+    " compared emotion by emotion with Satterthwaite's degrees of freedom, Holm-corrected over the pairs; exclusion"
+    " rules are those published with the study, and results are reported for all and for included participants."
 )
 
 
