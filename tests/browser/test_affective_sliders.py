@@ -22,7 +22,7 @@ def start(page, study):
     begin(page, study)
     listen(page)
     choose(page)
-    return page.get_by_role("slider", name="Calm – excited"), page.get_by_role("slider", name="Unpleasant – pleasant")
+    return page.get_by_role("slider", name="Calm – activated"), page.get_by_role("slider", name="Unpleasant – pleasant")
 
 
 def go_on(page):
@@ -90,9 +90,9 @@ def test_a_marker_looks_different_once_it_is_set(page, study):
 def test_without_javascript_there_are_nine_steps_and_none_is_chosen(plain_page, study):
     begin(plain_page, study)
     choose(plain_page)
-    steps = plain_page.get_by_role("group", name="Calm – excited").get_by_role("radio")
+    steps = plain_page.get_by_role("group", name="Calm – activated").get_by_role("radio")
     assert [step.is_checked() for step in steps.all()] == [False] * 9
-    plain_page.get_by_role("radio", name="9 – Excited").check()
+    plain_page.get_by_role("radio", name="9 – Activated").check()
     go_on(plain_page)
     at_clip(plain_page, 2)
     assert stored() == (1.0, None)

@@ -163,7 +163,7 @@ def test_a_screen_reader_hears_what_every_control_is(open_page):
         'progressbar "The clip"',
         'group "Which emotion does this music express?"',
         'radio "Contentment"',
-        'slider "Calm – excited"',
+        'slider "Calm – activated"',
         'slider "Unpleasant – pleasant"',
         'textbox "A word of your own (optional)"',
         'radio "1 – not at all"',

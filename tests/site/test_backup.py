@@ -255,7 +255,7 @@ def test_a_decided_restore_is_ended_by_whoever_comes_next(tmp_path: Path) -> Non
 def test_a_site_that_is_not_empty_is_replaced_only_when_told(source: Site, backup: Path, other: Site) -> None:
     before = other.rows()
     told = other.manage("restore", str(backup), rc=2)
-    assert "This site is not empty (it has 1 users, 8 source images, 8 pair versions, 1 studies)" in told
+    assert "This site is not empty (it has 1 user, 8 source images, 8 pair versions, 1 study)" in told
     assert other.rows() == before
     other.manage("restore", str(backup), "--replace")
     assert other.rows() == source.rows()

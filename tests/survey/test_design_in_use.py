@@ -123,7 +123,9 @@ def test_previews_and_bots_never_move_the_balance_of_people():
     study = make_study()
     before = dict(Fill.objects.filter(kind="person").values_list("stimulus", "answers"))
     preview = actions.open_preview(study=study, by=study.owner)
-    Listener(study.slug, entry=f"/study/{study.slug}/resume/{preview.token}/").take_part()
+    listener = Listener(study.slug, entry=f"/study/{study.slug}/resume/{preview.token}/")
+    listener.client.force_login(study.owner)  # a preview is nobody else's
+    listener.take_part()
     assert dict(Fill.objects.filter(kind="person").values_list("stimulus", "answers")) == before
 
 

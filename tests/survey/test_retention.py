@@ -83,7 +83,7 @@ def test_nobody_joins_or_declines_any_more_and_nobody_takes_part_twice(study, an
     assert "This study has ended" in late.page
     again = come(study, FINISHED)
     again.get()
-    assert ("This study has ended" if swept else "This has been begun already") in again.page
+    assert ("This study has ended" if swept else "This link has been used before") in again.page
     other = Client()
     other.get(ENTRY.format(study.slug, "d" * 24))
     assert Participant.objects.count() == 1

@@ -53,7 +53,8 @@ def test_bars_and_tempo_meet_the_last_chord_and_the_tempo_is_hardly_another(
     assert ((fitted.bars - 1) * 4 + lost) * 60 / fitted.tempo == pytest.approx(fitted.last_chord, abs=0.03)
     assert abs(fitted.last_chord - last_chord) <= 0.5
     assert LAST_CHORD_SECONDS[0] <= fitted.last_chord <= LAST_CHORD_SECONDS[1]
-    assert abs(fitted.tempo / tempo - 1) < (0.13 if tempo < 62 else 0.08 if tempo < 90 else 0.04)
+    half_a_bar = 0.5 / (fitted.bars - 1)
+    assert abs(fitted.tempo / tempo - 1) < (0.13 if tempo < 62 else half_a_bar + 0.02)
 
 
 def test_a_tempo_outside_the_band_is_taken_only_where_no_bars_lie_within() -> None:
