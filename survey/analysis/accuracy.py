@@ -172,6 +172,22 @@ def _spread(values: Floats, participants: Codes, stimuli: Codes, strata: Codes |
     return replace(inside, variance_participants=by_people, variance_both=max(inside.variance_both, by_people))
 
 
+def interval_over_people(estimate: float, spread: Spread) -> Interval | None:
+    """Return the interval for new people and these clips, None for fewer than two people.
+
+    Where the answers show no spread between people, each of them counts as one answer.
+
+    >>> spread = Spread(participants=5, stimuli=4, variance_participants=0.0, variance_stimuli=0.0, variance_both=0.0)
+    >>> [round(end, 3) for end in interval_over_people(1.0, spread)]
+    [0.566, 1.0]
+    """
+    if spread.participants < 2:
+        return None
+    if spread.variance_participants < TINY:
+        return wilson_share(estimate, spread.participants, NORMAL_95)
+    return share_interval(estimate, _effective(estimate, spread.variance_participants), spread.participants - 1)
+
+
 def _effective(estimate: float, variance: float) -> float:
     return estimate * (1 - estimate) / variance
 
@@ -179,11 +195,9 @@ def _effective(estimate: float, variance: float) -> float:
 def _people_interval(estimate: float, spread: Spread, reasons: dict[str, str]) -> Interval | None:
     if spread.participants < 2:
         reasons["participants"] = ONE_PARTICIPANT
-        return None
-    if spread.variance_participants < TINY:
+    elif spread.variance_participants < TINY:
         reasons["participants"] = NO_SPREAD.format(units="participants", unit="participant")
-        return wilson_share(estimate, spread.participants, NORMAL_95)
-    return share_interval(estimate, _effective(estimate, spread.variance_participants), spread.participants - 1)
+    return interval_over_people(estimate, spread)
 
 
 def _two_way_interval(estimate: float, spread: Spread, reasons: dict[str, str]) -> Interval | None:

@@ -37,24 +37,16 @@ class Spread:
     variance_both: float
     strata: int = 1
 
-    def half_width_participants(self, level: float = LEVEL) -> float | None:
-        """Return t(P − 1) × standard error, None for fewer than two people."""
-        return _half_width(self.variance_participants, self.participants - 1, level)
-
     def half_width_both(self, level: float = LEVEL) -> float | None:
         """Return t(min(P − 1, S − strata)) × standard error, None where that leaves no degree of freedom."""
-        return _half_width(self.variance_both, self.degrees, level)
+        if self.degrees < 1:
+            return None
+        return t_quantile((1 + level) / 2, self.degrees) * math.sqrt(self.variance_both)
 
     @property
     def degrees(self) -> int:
         """Degrees of freedom of the two-way interval."""
         return min(self.participants - 1, self.stimuli - self.strata)
-
-
-def _half_width(variance: float, degrees: int, level: float) -> float | None:
-    if degrees < 1:
-        return None
-    return t_quantile((1 + level) / 2, degrees) * math.sqrt(variance)
 
 
 def spread_of_influence(influence: Floats, participants: Codes, stimuli: Codes, strata: int = 1) -> Spread:

@@ -210,7 +210,7 @@ def adjust_family(differences: Sequence[Difference]) -> list[Difference]:
 def compare_levels(ratings: Ratings, factor: str, margin: float = MARGIN) -> list[Difference]:
     """Return every pairwise difference in hit rate between the levels of a factor, Holm over the family.
 
-    Emotion by emotion (`compare_shares`); answers to clips without an intended emotion are no hits and no misses.
+    Emotion by emotion (`compare_shares`); answers to clips without an intended emotion are neither hits nor misses.
 
     Parameters
     ----------
@@ -226,21 +226,21 @@ def compare_levels(ratings: Ratings, factor: str, margin: float = MARGIN) -> lis
     >>> [(found.a, found.b, round(found.difference, 3)) for found in compare_levels(data, "condition")]
     [('x', 'y', 0.333)]
     """
-    column = ratings.factors[factor]
-    levels, known = ratings.levels(factor), ratings.intended >= 0
+    ratings = ratings.intended_only
+    column, pieces = ratings.factors[factor], ratings.pieces()
     found = [
         compare_shares(
             ratings.hits,
-            known & (column.codes == column.levels.index(a)),
-            known & (column.codes == column.levels.index(b)),
+            column.codes == column.levels.index(a),
+            column.codes == column.levels.index(b),
             ratings.participant,
-            ratings.pieces(),
-            strata=ratings.intended + 1,
+            pieces,
+            strata=ratings.intended,
             a=a,
             b=b,
             margin=margin,
         )
-        for a, b in combinations(levels, 2)
+        for a, b in combinations(ratings.levels(factor), 2)
     ]
     return adjust_family(found)
 

@@ -47,7 +47,7 @@ def compare_factors(
                 " compared. Join levels, or ask for more comparisons."
             )
             continue
-        pairs = compare_levels(ratings.intended_only, factor, margin)
+        pairs = compare_levels(ratings, factor, margin)
         found += [{"factor": factor, **pair.as_json()} for pair in pairs]
     return found, notes
 

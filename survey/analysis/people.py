@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from survey.analysis.accuracy import interval_over_people
 from survey.analysis.clustering import share_influence, spread_of_influence
 from survey.analysis.estimates import Codes, Floats, Truths, as_list
-from survey.analysis.proportions import share_interval, wilson_share
 from survey.analysis.ratings.container import Ratings
 
 NO_KIND = "not defined: there are no {kind} trials"
@@ -26,15 +26,9 @@ def share_over_participants(hits: Truths, participants: Codes) -> dict[str, Any]
         return {"estimate": None, "n": 0, "interval": None, "reason": "not defined: there are no answers"}
     estimate = float(hits.mean())
     spread = spread_of_influence(share_influence(hits.astype(float)), participants, participants)
-    result: dict[str, Any] = {"estimate": estimate, "n": n, "interval": None, "reason": None}
-    if spread.participants < 2:
-        result["reason"] = "interval not defined: one participant says nothing about new people"
-    elif spread.variance_participants < 1e-18:
-        result["interval"] = as_list(wilson_share(estimate, spread.participants, 1.959963984540054))
-    else:
-        effective = estimate * (1 - estimate) / spread.variance_participants
-        result["interval"] = as_list(share_interval(estimate, effective, spread.participants - 1))
-    return result
+    interval = as_list(interval_over_people(estimate, spread))
+    reason = None if interval else "interval not defined: one participant says nothing about new people"
+    return {"estimate": estimate, "n": n, "interval": interval, "reason": reason}
 
 
 def measure_people(ratings: Ratings) -> dict[str, Any]:

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from survey.analysis.accuracy import ONE_PARTICIPANT
 from survey.analysis.estimates import Codes, Counts, Floats, Interval, Truths
 from survey.analysis.proportions import share_interval
 
-ONE_PARTICIPANT = "not defined: one participant says nothing about new people"
 ONE_CLIP_EACH = "not defined: one clip per emotion says nothing about new clips"
 
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from survey.analysis.comparisons import compare_shares
+from survey.analysis.contrasts import Contrast
 from tests.survey.analysis.listeners import logistic
 
 
@@ -76,6 +77,30 @@ def test_fewer_than_four_clips_have_a_difference_and_no_test(clips, tested):
         tested
         or found.reason == "interval not defined: a has 3 clips; it needs at least 4 to say how much clips differ"
     )
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "part"),
+    [
+        (clips_of(3, 3), clips_of(3, 3), "within emotions"),  # 4 degrees of freedom in each group
+        (clips_of(3, 2), clips_of(3, 3), "within emotions"),  # 3: the fewest
+        (clips_of(2, 2), clips_of(3, 3), "around the mean"),  # 2
+        (clips_of(2, 1, 1), clips_of(3, 3, 3), "around the mean"),  # three emotions are too few to stand in
+        (clips_of(1, 1, 1, 1), clips_of(2, 2, 2, 2), "emotions"),  # four are enough
+        (clips_of(2, 2, 2, 1), clips_of(2, 2, 2, 2), "within emotions"),  # 3 degrees, as many as the emotions have
+    ],
+)
+def test_what_tells_how_much_clips_differ_depends_on_the_design_alone(a, b, part):
+    hits, people, clips, emotions, composer = draw(np.random.default_rng(2), 20, a, b)
+    contrast = Contrast.of(hits.astype(float), composer == 0, people, clips, emotions)
+    degrees = [df for _, df in contrast._between_clips()]
+    number = max(a) + 1
+    expected = {
+        "within emotions": [a.size - number, b.size - number],
+        "around the mean": [a.size - 1, b.size - 1],
+        "emotions": [number - 1],
+    }
+    assert degrees == expected[part]
 
 
 def test_a_true_difference_is_found():

@@ -5,7 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from survey.analysis.recognition import false_alarms, pooled_intervals, recognise_emotions
+from survey.analysis.pooling import pooled_intervals
+from survey.analysis.recognition import Recognition, false_alarms, recognise_emotions
 from tests.survey.analysis.listeners import EMOTIONS, draw_guesses, draw_hits, true_shares
 
 TWO_EACH, THREE_EACH = np.arange(16) % EMOTIONS, np.arange(24) % EMOTIONS
@@ -65,6 +66,20 @@ def test_too_few_clips_cannot_show_an_emotion_and_the_smallest_p_says_so():
     assert found[0].smallest_p == 1 / math.comb(16, 2) == pytest.approx(1 / 120)
     assert found[0].p_value == pytest.approx(1 / 120)
     assert found[0].p_holm > 0.05
+
+
+@pytest.mark.parametrize(("clips", "exact"), [(40, True), (41, False)])
+def test_every_way_is_gone_through_up_to_ten_thousand(clips, exact):
+    """Three of 40 clips can be chosen in 9,880 ways, three of 41 in 10,660."""
+    people, clip = np.repeat(np.arange(4), clips), np.tile(np.arange(clips), 4)
+    intended = (clip >= 3).astype(int)
+    found = recognise_emotions(people, clip, intended, intended, 2, replicates=99)[0]
+    assert found.smallest_p == (1 / math.comb(clips, 3) if exact else 1 / 100)
+
+
+@pytest.mark.parametrize(("p_holm", "recognised"), [(0.0499, True), (0.05, False), (None, None)])
+def test_an_emotion_is_recognised_below_five_per_cent(p_holm, recognised):
+    assert Recognition(3, 30, p_holm=p_holm).is_recognised is recognised
 
 
 def test_chance_is_what_the_same_listeners_say_to_other_clips():
