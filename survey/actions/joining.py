@@ -65,7 +65,7 @@ def join(
     if kind == Kind.PERSON and is_full(study, now):
         return _end_at_once(study, token, language, external_id, Outcome.QUOTA_FULL, now)
     cell = _draw_cell(study, kind, now)
-    external_id, device = ("", "") if study.has_forgotten else (external_id, device)
+    device = "" if study.has_forgotten else device
     plan = plan_trials(
         main=study.clips_per_participant,
         practice=study.practice_trials,
@@ -165,7 +165,6 @@ def decline(
     if known:
         return known
     _require_open(study, kind)
-    external_id = "" if study.has_forgotten else external_id
     return _end_at_once(study, token, study.spoken(language), external_id, Outcome.NO_CONSENT, timezone.now(), kind)
 
 

@@ -148,9 +148,8 @@ def _analyse_level(ratings: Ratings, seed: int, replicates: int) -> dict[str, An
 
 def _strata(ratings: Ratings) -> Codes:
     """The intended emotion of every answer; where a clip has more than one, no clip has a stratum."""
-    mixed = (
-        np.unique(np.stack([ratings.pieces(), ratings.intended]), axis=1).shape[1] > np.unique(ratings.pieces()).size
-    )
+    pieces = ratings.pieces()
+    mixed = np.unique(np.stack([pieces, ratings.intended]), axis=1).shape[1] > np.unique(pieces).size
     return np.zeros(len(ratings), np.int64) if mixed else ratings.intended + 1
 
 
