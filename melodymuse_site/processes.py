@@ -159,7 +159,7 @@ def is_stopped(group: int) -> bool:
     """Whether any process of the group stands still: its parent may answer, and its work is not done."""
     for stat in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError):
-            state, _parent, of, *_rest = stat.read_text().rpartition(")")[2].split()
+            state, _parent, of, *_rest = stat.read_text(errors="replace").rpartition(")")[2].split()
             if int(of) == group and state == "T":
                 return True
     return False

@@ -8,11 +8,12 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import psutil
 import pytest
 
-from melodymuse_site.processes import Child, stop_all
+from melodymuse_site.processes import Child, is_stopped, stop_all
 
 MONTH = 30 * 24 * 3600.0
 LIVES = [sys.executable, "-c", "import time; time.sleep(600)"]
@@ -212,3 +213,14 @@ def test_a_process_that_stands_still_is_replaced_though_its_parent_answers(clock
         assert "The thing was stopped for 45 s and was started again.\n" in said[:12]
     finally:
         stop_all([child])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_a_process_of_anybody_whose_name_is_no_text_ends_nothing() -> None:
+    name = Path("/proc/self/comm")
+    own = name.read_bytes()
+    name.write_bytes(b"\xff")
+    try:
+        assert not is_stopped(-1)
+    finally:
+        name.write_bytes(own)
