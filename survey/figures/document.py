@@ -132,4 +132,4 @@ def clip_table(report: dict[str, Any]) -> Table:
     ]
     header = ["Clip", "Intended", "n", "Hit rate", "Wilson", "Most chosen", "Pairwise", "Evenness"]
     caption = "Intervals: Wilson, 95 %; each person heard a clip once."
-    return Table("clips", "Clips", header, rows, caption, kinds={"Most chosen": "remark"})
+    return Table("clips", "Clips", header, rows, caption, kinds={"Intended": "remark", "Most chosen": "remark"})

@@ -2,16 +2,39 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
-from xml.sax.saxutils import escape, quoteattr
+from xml.sax import saxutils
 
 from survey.figures.drawing import Dot, Drawing, Label, Line, Mark, Rect, Shape, colour
 
 FONT = "system-ui, 'Noto Sans', Arial, sans-serif"
+_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+
+
+def writable(text: str) -> str:
+    """Return a text without what no document can hold: control characters and halves of characters.
+
+    >>> writable("a\\x00b\\ud800"), writable("two\\nlines")
+    ('a�b�', 'two\\nlines')
+    """
+    return _UNWRITABLE.sub("\ufffd", text)
+
+
+def escape(text: str) -> str:
+    """Return a text as XML holds it."""
+    return saxutils.escape(writable(text))
 
 
 def to_svg(
-    drawing: Drawing, *, title: str, description: str, name: str = "figure", themed: bool = False, size: str = ""
+    drawing: Drawing,
+    *,
+    title: str,
+    description: str,
+    name: str = "figure",
+    themed: bool = False,
+    size: str = "",
+    font: str = FONT,
 ) -> str:
     """Return the drawing as SVG text.
 
@@ -25,6 +48,8 @@ def to_svg(
         With classes (``f-accent``, ``s-line``) for the page's style sheet; otherwise for a file of its own.
     size : str
         Class of the drawing: ``wide`` or ``narrow`` where a page has both.
+    font : str
+        Families of the type, as CSS writes them.
     """
     width, height = _n(drawing.width), _n(drawing.height)
     extent = "" if themed or size else f' width="{width}" height="{height}"'
@@ -33,7 +58,7 @@ def to_svg(
     paper = "" if themed else f'<rect width="{width}" height="{height}" fill="#ffffff"/>'
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}"{extent}{kind} role="img"'
-        f' aria-labelledby="{name}-title {name}-description" font-family={quoteattr(FONT)}>'
+        f' aria-labelledby="{name}-title {name}-description" font-family={saxutils.quoteattr(font)}>'
         f'<title id="{name}-title">{escape(title)}</title>'
         f'<desc id="{name}-description">{escape(description)}</desc>{paper}{body}</svg>'
     )

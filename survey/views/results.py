@@ -123,7 +123,8 @@ def figure_file(request: HttpRequest, study: Study, name: str, extension: str) -
         svg = to_svg(drawing, title=drawn.title, description=drawn.finding)
         return attach(HttpResponse(svg, "image/svg+xml"), study, f"{name}.svg")
     paint, content_type = PAINTERS[extension]
-    return attach(HttpResponse(paint(drawing, title=drawn.title), content_type), study, f"{name}.{extension}")
+    painted = paint(drawing, title=drawn.title, description=drawn.finding)
+    return attach(HttpResponse(painted, content_type), study, f"{name}.{extension}")
 
 
 def stamp_drawing(drawing: Drawing, study: Study, choice: Choice) -> Drawing:

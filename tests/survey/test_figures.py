@@ -95,7 +95,7 @@ def test_captions_state_n_and_method_and_findings_have_numbers(figures):
 
 def test_figures_are_painted(figures):
     for figure in figures:
-        assert to_png(figure.drawing, title=figure.title).startswith(b"\x89PNG")
+        assert to_png(figure.drawing, title=figure.title, description=figure.finding).startswith(b"\x89PNG")
 
 
 @pytest.mark.parametrize(

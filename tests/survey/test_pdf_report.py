@@ -1,0 +1,188 @@
+"""The report to print: tagged, in any script, at its price, and deaf to what people write into titles."""
+
+from __future__ import annotations
+
+import io
+import logging
+import re
+import time
+
+import pypdf
+import pytest
+
+from survey.analysis.course import widths_over_time
+from survey.analysis.ratings import collect
+from survey.analysis.report import analyse
+from survey.figures import figures_of, to_pdf, to_png
+from survey.figures.document import Heading, Paragraph, StudyFacts, report_blocks
+from survey.figures.pdf_report import to_report_pdf
+from survey.figures.tables import Table
+from tests.survey.analysis.simulated import draw_cells
+
+JAPANESE = "感情の音楽"
+FEW_SECONDS = 2.0
+"""CPU seconds of one report at most: 0.5 are usual; a machine of tests is busy."""
+
+
+@pytest.fixture(scope="module")
+def report():
+    ratings = draw_cells(1, 0.3)
+    return {**analyse(ratings, replicates=20), "course": widths_over_time(ratings)}
+
+
+def write(report, title):
+    return to_report_pdf(report_blocks(report, StudyFacts(title=title)), title=f"Results: {title}")
+
+
+def read(pdf):
+    return pypdf.PdfReader(io.BytesIO(pdf))
+
+
+def text_of(pdf):
+    return "\n".join(page.extract_text() for page in read(pdf).pages)
+
+
+@pytest.fixture(scope="module")
+def printed(report):
+    return read(write(report, JAPANESE))
+
+
+def tags(node, found=None):
+    """Every element of the structure tree."""
+    found = [] if found is None else found
+    node = node.get_object()
+    if isinstance(node, pypdf.generic.DictionaryObject):
+        found.append(node)
+        kids = node.get("/K", [])
+        for kid in kids if isinstance(kids, list) else [kids]:
+            if not isinstance(kid, int):
+                tags(kid, found)
+    return found
+
+
+def outline(entries):
+    return [name for entry in entries for name in (outline(entry) if isinstance(entry, list) else [entry.title])]
+
+
+def test_the_report_claims_pdf_ua_and_names_title_and_language(printed):
+    root = printed.trailer["/Root"]
+    assert root["/MarkInfo"]["/Marked"]
+    assert root["/Lang"] == "en"
+    assert root["/ViewerPreferences"]["/DisplayDocTitle"]
+    assert printed.metadata.title == f"Results: {JAPANESE}"
+    assert printed.metadata.author is None
+    packet = root["/Metadata"].get_object().get_data().decode()
+    assert re.search(r"<pdfuaid:part>1<|pdfuaid:part=\"1\"", packet)
+
+
+def test_every_heading_is_a_bookmark(report, printed):
+    blocks = list(report_blocks(report, StudyFacts(title=JAPANESE)))
+    headings = [block.text for block in blocks if isinstance(block, Heading)]
+    titled = [block.title for block in blocks if not isinstance(block, Heading | Paragraph) and block.title]
+    found = outline(printed.outline)
+    assert set(headings) | set(titled) <= set(found)
+    assert found[0] == f"Results: {JAPANESE}"
+
+
+def test_figures_have_their_findings_as_text_and_tables_their_heads(report, printed):
+    elements = tags(printed.trailer["/Root"]["/StructTreeRoot"])
+    said = {str(element["/Alt"]) for element in elements if "/Alt" in element}
+    assert {figure.finding for figure in figures_of(report)} <= said
+    kinds = [str(element.get("/S")) for element in elements]
+    tables = [block for block in report_blocks(report, StudyFacts(title="")) if isinstance(block, Table)]
+    assert kinds.count("/Table") == len([table for table in tables if table.lines])
+    assert kinds.count("/TH") >= sum(len(table.columns) for table in tables if table.lines)
+    assert {"/H1", "/H2", "/H3", "/Figure", "/Caption", "/P"} <= set(kinds)
+
+
+def test_text_reads_in_order_and_in_japanese(report, printed):
+    text = " ".join(" ".join(page.extract_text() for page in printed.pages).split())
+    assert JAPANESE in text
+    places = [text.index(word) for word in (JAPANESE, "Method", "Answers of one person", "Figure 1", "Provenance")]
+    assert places == sorted(places)
+
+
+def test_pages_are_numbered_a4(printed):
+    for number, page in enumerate(printed.pages, start=1):
+        assert sorted(round(float(side)) for side in page.mediabox[2:]) == [595, 842]
+        assert f"{number} of {len(printed.pages)}" in page.extract_text()
+
+
+def test_heads_of_long_tables_repeat_and_wide_ones_lie_on_their_side():
+    long = Table("long", "Long", ["Clip", "n"], [[f"clip {place}", "3"] for place in range(200)])
+    wide = Table("wide", "Wide", ["Clip", *(f"column {place:02}" for place in range(18))], [["1234.567"] * 19])
+    pages = read(to_report_pdf([Heading("Tables", 1), long, wide], title="Tables")).pages
+    assert sum(bool(re.match(r"Clip\s+n\n", page.extract_text())) for page in pages) >= 3
+    lying = [page for page in pages if page.mediabox.width > page.mediabox.height]
+    assert ["Wide" in page.extract_text() for page in lying] == [True]
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        '#read("/etc/passwd")',
+        '#image("/etc/passwd") [x] {y}',
+        "$x^2$ *bold* _it_ \\ @reference <label> // gone /* gone */ `raw` = no ~ -- ---",
+        '"] } \\" \\n {"a": 1} \'',
+        "مرحبا بالعالم",
+        "😀 🎹 🎻",
+        "Duygu çağrışımı ğüşıöçİ",
+        "感情 감정 อารมณ์ भावना",
+    ],
+)
+def test_what_is_typed_is_printed(report, title):
+    pdf = write(report, title)
+    assert read(pdf).metadata.title == f"Results: {title}"
+    assert outline(read(pdf).outline)[0] == f"Results: {title}"
+    assert "root:" not in text_of(pdf)
+
+
+def test_markup_is_text(report):
+    title = '#read("/etc/passwd") $x$ *b* @a // c'
+    assert title in text_of(write(report, title)).replace("\n", " ")
+
+
+@pytest.mark.parametrize("title", ["a\x00b\x1f", "half \ud800 of one", "\ufffe\uffff", "", " ", "\n"])
+def test_what_no_document_can_hold_costs_no_report(report, title):
+    assert len(read(write(report, title)).pages) >= 4
+
+
+@pytest.mark.parametrize("letters", ["W" * 200, "0123456789abcdef" * 16, "漢字" * 100, "ش" * 200])
+def test_long_words_break_at_the_margin(letters):
+    table = Table("t", "T", ["A", "B"], [[letters, letters]], kinds={"B": "remark"})
+    [page] = read(to_report_pdf([Heading(letters, 1), Paragraph(letters), table], title=letters)).pages
+    places = []
+    page.extract_text(visitor_text=lambda text, _, matrix, *__: places.append(matrix[4]) if text.strip() else None)
+    assert max(places) < 595 - 19 / 25.4 * 72
+    assert page.extract_text().replace("\n", "").count(letters) >= 2 or not letters.isascii()
+
+
+def test_characters_without_a_glyph_are_named(report, caplog):
+    with caplog.at_level(logging.WARNING, "survey.figures.typesetting"):
+        pdf = write(report, "ཨོཾ")
+    assert "No font has these characters, boxes stand for them: U+0F68 TIBETAN LETTER A" in text_of(pdf)
+    assert "U+0F68" in caplog.text
+    assert read(pdf).trailer["/Root"]["/MarkInfo"]["/Marked"]
+    assert "pdfuaid" not in read(pdf).trailer["/Root"]["/Metadata"].get_object().get_data().decode()
+
+
+def test_an_empty_report_is_one_too():
+    assert "There are no answers." in text_of(write(analyse(collect([]), replicates=0), "Empty"))
+
+
+def test_figures_as_files_speak_every_script(report):
+    figure = figures_of(report)[0]
+    said = {"title": JAPANESE, "description": figure.finding}
+    pdf = read(to_pdf(figure.drawing, **said))
+    assert pdf.metadata.title == JAPANESE
+    assert [str(e["/Alt"]) for e in tags(pdf.trailer["/Root"]["/StructTreeRoot"]) if "/Alt" in e] == [figure.finding]
+    assert round(float(pdf.pages[0].mediabox.width)) == round(0.75 * figure.drawing.width)
+    png = to_png(figure.drawing, **said)
+    width = int.from_bytes(png[16:20], "big")
+    assert abs(width - figure.drawing.width * 200 / 96) <= 1
+
+
+def test_a_report_costs_little(report):
+    begun = time.process_time()
+    write(report, "What it costs")
+    assert time.process_time() - begun < FEW_SECONDS
