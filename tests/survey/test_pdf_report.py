@@ -11,12 +11,12 @@ import pypdf
 import pytest
 
 from survey.analysis.course import widths_over_time
+from survey.analysis.measures.shown import Table
 from survey.analysis.ratings import collect
 from survey.analysis.report import analyse
 from survey.figures import figures_of, to_pdf, to_png
 from survey.figures.document import Heading, Paragraph, StudyFacts, report_blocks
 from survey.figures.pdf_report import to_report_pdf
-from survey.figures.tables import Table
 from tests.survey.analysis.simulated import draw_cells
 
 JAPANESE = "感情の音楽"
