@@ -74,8 +74,8 @@ def draw_confusion(report: Report) -> Figure | None:
             row_title="Intended",
             column_title="Chosen (% of row)",
         ),
-        "Chosen emotion as a percentage of the answers to each intended emotion; the intended answer is framed."
-        f" {_size(report)}.",
+        "Chosen emotion as a percentage of the answers to each intended emotion; the intended answer is framed; “·”:"
+        f" nobody chose it; a row without numbers: no answers. {_size(report)}.",
         f"{recognised(report)}{missed}",
         ("intended", "chosen", "count", "share_of_intended"),
         [

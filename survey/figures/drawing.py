@@ -1,9 +1,9 @@
 """Marks on a page: what a figure is made of, whatever it is written as.
 
-Colours are roles (`heat-light` and `heat-dark` are inks on light and dark steps). In print a role is a fixed
-colour of the palette; on a page its class lets the style sheet choose, so that dark mode needs no second
-figure. Every distinction by colour is also one by shape,
-place or lightness: the figures read in grey.
+Colours are roles (`heat-low` and `heat-high` are the inks on low and high steps). In print a role is a fixed colour
+of the palette; on a page its class lets the style sheet choose, so that dark mode needs no second figure (there high
+steps are the light ones). Every distinction by colour is also one by shape, place or lightness: the figures read in
+grey.
 """
 
 from __future__ import annotations
@@ -18,13 +18,16 @@ PALETTE = {
     "sunken": "#f2f0ea",
     "accent": "#2f5d8a",
     "second": "#b4540a",
-    "heat-light": "#1d2126",
-    "heat-dark": "#ffffff",
+    "heat-low": "#1d2126",
+    "heat-high": "#ffffff",
 }
 NARROW = 344.0
 """Width of a drawing for a phone's screen."""
 HEAT_STEPS = 10
-_LIGHT, _DARK = (242, 240, 234), (22, 58, 95)
+HIGH_FROM = 6
+"""First step on which the ink changes. No step has a lightness on which neither ink stands out 4.5 : 1."""
+_LOW = ((242, 240, 234), (128, 153, 177))
+_HIGH = ((86, 117, 148), (22, 58, 95))
 
 
 def heat(share: float) -> str:
@@ -36,6 +39,15 @@ def heat(share: float) -> str:
     return f"heat-{round(HEAT_STEPS * min(1.0, max(0.0, share)))}"
 
 
+def heat_ink(share: float) -> str:
+    """Return the role of text on a share's step.
+
+    >>> heat_ink(0.54), heat_ink(0.56)
+    ('heat-low', 'heat-high')
+    """
+    return "heat-high" if int(heat(share)[5:]) >= HIGH_FROM else "heat-low"
+
+
 def colour(role: str) -> str:
     """Return the print colour of a role.
 
@@ -44,8 +56,12 @@ def colour(role: str) -> str:
     """
     if role in PALETTE:
         return PALETTE[role]
-    step = int(role[5:]) / HEAT_STEPS
-    return "#" + "".join(f"{round(a + (b - a) * step):02x}" for a, b in zip(_LIGHT, _DARK, strict=True))
+    step = int(role[5:])
+    if step < HIGH_FROM:
+        (start, end), part = _LOW, step / (HIGH_FROM - 1)
+    else:
+        (start, end), part = _HIGH, (step - HIGH_FROM) / (HEAT_STEPS - HIGH_FROM)
+    return "#" + "".join(f"{round(a + (b - a) * part):02x}" for a, b in zip(start, end, strict=True))
 
 
 @dataclass(frozen=True, slots=True)

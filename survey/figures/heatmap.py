@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from survey.figures.drawing import NARROW, Drawing, Label, Line, Mark, Rect, heat
+from survey.figures.drawing import HEAT_STEPS, NARROW, Drawing, Label, Line, Mark, Rect, heat, heat_ink
 
-READABLE_ON_DARK = 0.45
+KEY_HEIGHT, KEY_WIDTH = 48.0, 23.0
+"""What the colour key takes below the matrix, and from its left edge in sizes of the text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +42,11 @@ def draw_heatmap(
     column_title: str,
     narrow: bool = False,
 ) -> Drawing:
-    """Return the matrix: percentage of each row in every cell, the intended cell framed, n at the right."""
+    """Return the matrix: percentage of each row in every cell, intended cells framed, n at the right; a colour key."""
     grid = _fit(len(columns)) if narrow else WIDE
     width, text = grid.left + grid.cell * len(columns) + grid.right, grid.text
-    drawing = Drawing(width, grid.top + grid.height * len(rows) + 16)
+    page = max(width, grid.left + KEY_WIDTH * text)
+    drawing = Drawing(page, grid.top + grid.height * len(rows) + KEY_HEIGHT)
     drawing.add(Label(grid.left + grid.cell * len(columns) / 2, 18, column_title, text + 1, "middle", bold=True))
     drawing.add(Label(8, grid.top - 10, row_title, text + 1, "start", bold=True))
     drawing.add(Label(width - 4, grid.top - 10, "n", text, "end", "soft"))
@@ -61,6 +63,7 @@ def draw_heatmap(
     for place, name in enumerate(rows):  # after all cells, so that no neighbour covers a frame
         if name in columns:
             drawing.add(*_frame(grid, list(columns).index(name), place))
+    drawing.add(*_key(grid, grid.top + grid.height * len(rows) + 16))
     return drawing
 
 
@@ -68,14 +71,30 @@ def _cell(grid: Grid, x: float, y: float, count: int, total: int) -> list[Mark]:
     if total == 0:
         return [Rect(x, y, grid.cell, grid.height, "sunken", "line")]
     share = count / total
-    role = "heat-dark" if share >= READABLE_ON_DARK else "heat-light"
     baseline = y + grid.height / 2 + grid.text * 0.38
-    text = Label(x + grid.cell / 2, baseline, f"{100 * share:.0f}" if count else "·", grid.text, "middle", role)
+    number = f"{100 * share:.0f}" if count else "·"
+    text = Label(x + grid.cell / 2, baseline, number, grid.text, "middle", heat_ink(share))
     return [Rect(x, y, grid.cell, grid.height, heat(share), "surface"), text]
+
+
+def _key(grid: Grid, y: float) -> list[Mark]:
+    """The steps of the scale from 0 to 100 %, and what a dot stands for."""
+    step, high = grid.text * 1.15, grid.text * 1.1
+    x, baseline = grid.left, y + grid.text * 0.95
+    marks: list[Mark] = [Label(x - 8, baseline, "0 %", grid.text, "end", "soft")]
+    marks += [Rect(x + place * step, y, step, high, heat(place / HEAT_STEPS)) for place in range(HEAT_STEPS + 1)]
+    end = x + (HEAT_STEPS + 1) * step
+    ends = ((end + 6, "100 %"), (end + 4.8 * grid.text, "· nobody"))
+    return [*marks, *(Label(place, baseline, said, grid.text, "start", "soft") for place, said in ends)]
 
 
 def _frame(grid: Grid, column: int, row: int) -> list[Mark]:
     x, y = grid.left + grid.cell * column, grid.top + grid.height * row
-    right, bottom = x + grid.cell, y + grid.height
+    outer = _outline(x, y, x + grid.cell, y + grid.height, "second", 2.2)
+    inner = _outline(x + 2, y + 2, x + grid.cell - 2, y + grid.height - 2, "surface", 1.2)  # parts it from dark steps
+    return [*inner, *outer]
+
+
+def _outline(x: float, y: float, right: float, bottom: float, role: str, width: float) -> list[Mark]:
     corners = ((x, y), (right, y), (right, bottom), (x, bottom), (x, y))
-    return [Line(*a, *b, "second", 2.2) for a, b in pairwise(corners)]
+    return [Line(*a, *b, role, width) for a, b in pairwise(corners)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from itertools import combinations, pairwise
+from pathlib import Path
 
 import pytest
 
@@ -11,7 +12,8 @@ from survey.analysis.course import widths_over_time
 from survey.analysis.report import analyse
 from survey.figures import FIGURES, figures_of, to_png, to_svg
 from survey.figures.axes import keep_apart, round_ticks
-from survey.figures.drawing import HEAT_STEPS, NARROW, PALETTE, Label, colour
+from survey.figures.drawing import HEAT_STEPS, NARROW, Label, Rect, colour
+from survey.figures.heatmap import draw_heatmap
 from survey.figures.plancurve import draw_plan
 from tests.survey.analysis.simulated import draw_cells
 
@@ -70,19 +72,70 @@ def test_a_phone_shows_the_whole_figure_in_readable_type(figures):
         assert min(mark.size for mark in drawing.marks if isinstance(mark, Label)) >= 11, name
 
 
-def luminance(code):
+def grey(code):
     red, green, blue = (int(code[place : place + 2], 16) for place in (1, 3, 5))
     return 0.299 * red + 0.587 * green + 0.114 * blue
 
 
-def test_the_heat_map_reads_in_grey():
-    """Every step is darker than the last by what an eye tells apart, and its ink stands out."""
-    steps = [luminance(colour(f"heat-{step}")) for step in range(HEAT_STEPS + 1)]
-    assert all(a - b > 12 for a, b in pairwise(steps))
-    dark_from = round(0.45 * HEAT_STEPS)
-    for place, step in enumerate(steps):
-        ink = luminance(PALETTE["heat-dark" if place > dark_from else "heat-light"])
-        assert abs(ink - step) > 75
+def contrast(code, other):
+    """WCAG 2.2: (L1 + .05) / (L2 + .05) of the relative luminances."""
+
+    def luminance(code):
+        shares = [int(code[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+        linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in shares]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    low, high = sorted((luminance(code), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+def dark_colours():
+    """Role → colour of the results page's dark theme."""
+    sheet = Path("survey/static/survey/results.css").read_text(encoding="utf-8")
+    block = re.search(r"prefers-color-scheme: dark\) \{(.*?)\n\}", sheet, re.DOTALL)[1]
+    return dict(re.findall(r"\.f-(heat-\w+) \{ fill: (#\w{6}); \}", block))
+
+
+def themes():
+    dark = dark_colours()
+    return {"light": colour, "dark": dark.__getitem__}
+
+
+def test_the_formula_of_contrast_is_wcags():
+    assert contrast("#000000", "#ffffff") == pytest.approx(21)
+    assert contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.005)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_every_number_on_the_heat_map_stands_out(theme):
+    shown = themes()[theme]
+    drawn = [
+        draw_heatmap(["a"], ["a", "b"], [[count, 100 - count]], row_title="", column_title="") for count in range(101)
+    ]
+    pairs = set()
+    for drawing in drawn:
+        for cell, number in pairwise(drawing.marks):
+            if isinstance(cell, Rect) and isinstance(number, Label) and number.role.startswith("heat"):
+                pairs.add((cell.fill, number.role))
+    assert {cell for cell, _ in pairs} == {f"heat-{step}" for step in range(HEAT_STEPS + 1)}
+    assert {pair: contrast(*map(shown, pair)) for pair in pairs if contrast(*map(shown, pair)) < 4.5} == {}
+
+
+@pytest.mark.parametrize(("theme", "sign"), [("light", 1), ("dark", -1)])
+def test_the_heat_map_reads_in_grey(theme, sign):
+    """Every step differs from the last in one direction, by what an eye tells apart."""
+    steps = [sign * grey(themes()[theme](f"heat-{step}")) for step in range(HEAT_STEPS + 1)]
+    assert all(a - b > 8 for a, b in pairwise(steps))
+
+
+def test_the_heat_map_has_a_key_and_explains_its_dots(figures):
+    confusion = next(figure for figure in figures if figure.name == "confusion")
+    for drawing in (confusion.drawing, confusion.narrow):
+        swatches = [mark.fill for mark in drawing.marks if isinstance(mark, Rect) and not mark.outline]
+        assert swatches == [f"heat-{step}" for step in range(HEAT_STEPS + 1)]
+        texts = [mark.text for mark in drawing.marks if isinstance(mark, Label)]
+        assert {"0 %", "100 %", "· nobody"} <= set(texts)
+    assert "“·”: nobody chose it" in confusion.caption
 
 
 def test_captions_state_n_and_method_and_findings_have_numbers(figures):
