@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from survey.analysis.measures import Plot, plots_of
-from survey.analysis.measures.shown import COEFFICIENTS, EFFECTS, SHARES, Row
+from survey.analysis.measures.shown import COEFFICIENTS, EFFECTS, SHARES, Row, Scale
 from survey.analysis.wording import COEFFICIENTS as COEFFICIENT_NAMES
 from survey.analysis.wording import decimal, decimals, presented, recognised, share, shares
 from survey.figures.course import draw_course
 from survey.figures.drawing import Drawing
 from survey.figures.heatmap import draw_heatmap
-from survey.figures.intervals import draw_intervals
+from survey.figures.intervals import BEYOND, draw_intervals, is_cut
 from survey.figures.plane import draw_plane
 
 Report = dict[str, Any]
@@ -120,7 +120,7 @@ def draw_forest(report: Report) -> Figure | None:
             axis="Share of answers that are the intended emotion",
         ),
         "Hit rates with 95 % intervals for new people and new clips (the clips' variance pooled over the emotions)."
-        " Short dashed lines: chance of each emotion, how often the same listeners give that answer to other clips;"
+        " Short upright lines: chance of each emotion, how often the same listeners give that answer to other clips;"
         f" of all, the hits expected when intentions are dealt to the clips at random. {METHOD_THIN} ★: recognised"
         f" beyond chance, intentions permuted between clips, one-sided p < .05 after Holm. {_size(report)}.",
         finding,
@@ -190,7 +190,8 @@ def draw_agreement(report: Report) -> Figure | None:
         "Agreement between listeners",
         *_both(draw_intervals, rows, COEFFICIENTS, axis="Coefficient (1: all listeners of a clip agree)"),
         "Agreement between listeners of the same clip, whether or not they chose the intended emotion. Intervals: 95 %,"
-        f" jackknife over clips or over participants, whichever is wider. {_size(report)}.",
+        " jackknife over clips or over participants, whichever is wider."
+        f" {_said_if_cut(rows, COEFFICIENTS)}{_size(report)}.",
         f"Two listeners of one clip chose the same answer in {pairs} of pairs. {said}",
         ("coefficient", "estimate", "low", "high", "reason"),
         [
@@ -198,6 +199,11 @@ def draw_agreement(report: Report) -> Figure | None:
             for name in COEFFICIENT_NAMES
         ],
     )
+
+
+def _said_if_cut(rows: Sequence[Row], scale: Scale) -> str:
+    """Explains arrow heads where there are any."""
+    return f"{BEYOND} " if is_cut(rows, scale) else ""
 
 
 def _short(value: dict[str, Any]) -> str:
@@ -239,7 +245,7 @@ def draw_sources(report: Report) -> Figure | None:
         "Music: share choosing the picture's emotion with matching minus with other music. Picture: share choosing"
         " the music's emotion with the matching minus with another picture. Music over picture: in mismatched pairs,"
         " share choosing the music's minus the picture's emotion. Music added, picture added: matching pairs minus the"
-        f" picture alone, the music alone. {METHOD_BOTH} {_size(report)}.",
+        f" picture alone, the music alone. {METHOD_BOTH} {_said_if_cut(rows, EFFECTS)}{_size(report)}.",
         f"In points, with 95 % intervals: {'; '.join(said)}.",
         ("effect", "meaning", "share_a", "share_b", "difference", "low", "high", "p_value", "reason"),
         [
@@ -335,7 +341,7 @@ def draw_plot(plot: Plot) -> Figure:
             reference_label=plot.reference_label,
             axis=plot.axis,
         ),
-        plot.caption,
+        f"{plot.caption} {_said_if_cut(plot.rows, plot.scale)}".strip(),
         plot.finding,
         ("", "n", "estimate", "low", "high", "second_low", "second_high", "reference"),
         [

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from survey.analysis.measures.shown import Row, Scale
-from survey.figures.drawing import NARROW, Dot, Drawing, Label, Line, Mark, Rect, diamond
+from survey.figures.drawing import NARROW, Dot, Drawing, Label, Line, Mark, Rect, Shape, diamond
 
 ROW = 34.0
 TOP = 22.0
@@ -28,6 +28,8 @@ class Page:
 
 WIDE = Page(720.0, 210.0, 110.0, 13.0)
 SMALL = Page(NARROW, 132.0, 62.0, 12.0)
+BEYOND = "Arrow heads: the interval goes on beyond the axis."
+"""What a caption says where something is cut."""
 
 
 def draw_intervals(
@@ -51,37 +53,77 @@ def draw_intervals(
         x = page.x(scale, reference)
         drawing.add(Line(x, TOP - 4, x, bottom, "second", 1.5, dashed=True))
         drawing.add(Label(x + 4, TOP - 8, reference_label, page.text - 1, "start", "second"))
-    elif reference_label:
-        first = next((row.reference for row in rows if row.reference is not None), None)
-        if first is not None:
-            drawing.add(Label(page.x(scale, first), TOP - 8, reference_label, page.text - 1, "middle", "second"))
+    own = reference_label if reference is None else ""
     for place, row in enumerate(rows):
-        drawing.add(*_row(row, scale, page, TOP + ROW * place + ROW / 2))
+        drawing.add(*_row(row, scale, page, TOP + ROW * place + ROW / 2, own))
     centre = page.width / 2 if narrow else (page.left + page.width - page.right) / 2
     drawing.add(Label(centre, bottom + 42, axis, page.text, "middle"))
     return drawing
 
 
-def _row(row: Row, scale: Scale, page: Page, y: float) -> list[Mark]:
-    marks: list[Mark] = [Label(page.left - 10, y + 4.5, row.label, page.text, "end", bold=row.summary)]
+def is_cut(rows: Sequence[Row], scale: Scale) -> bool:
+    """Return whether any estimate or end of an interval lies beyond the axis, where an arrow head is drawn."""
+    values = [value for row in rows for value in (row.estimate, *(row.interval or ()), *(row.second or ()))]
+    return any(_beyond(value, scale) for value in values if value is not None)
+
+
+def _beyond(value: float, scale: Scale) -> int:
+    """−1 left of the axis, 1 right of it, else 0."""
+    return (value > scale.high + 1e-9) - (value < scale.low - 1e-9)
+
+
+def _row(row: Row, scale: Scale, page: Page, y: float, reference_label: str) -> list[Mark]:
+    """Name, chance or the like below it; interval, second interval, reference and estimate; number, n below it."""
+    says_reference = bool(reference_label) and row.reference is not None and row.estimate is not None
+    marks: list[Mark] = [
+        Label(page.left - 12, y + (-1 if says_reference else 4.5), row.label, page.text, "end", bold=row.summary)
+    ]
     if row.summary:
         marks.insert(0, Rect(0, y - ROW / 2, page.width, ROW, "sunken"))
     if row.estimate is None:
         return [*marks, Label(page.left + 6, y + 4.5, row.note or "not defined", page.text - 1, "start", "soft")]
     if row.second:
-        low, high = (page.x(scale, end) for end in row.second)
-        marks.append(Line(low, y + 7, high, y + 7, "soft", 1.5))
+        marks += _span(row.second, scale, page, y + 7, "soft", 1.5)
     if row.reference is not None:
         x = page.x(scale, row.reference)
-        marks.append(Line(x, y - ROW / 2 + 3, x, y + ROW / 2 - 3, "second", 2, dashed=True))
+        marks.append(Line(x, y - ROW / 2 + 3, x, y + ROW / 2 - 3, "second", 2.5))
+    if says_reference:
+        said = f"{reference_label} {scale.write(row.reference or 0.0)}"
+        marks.append(Label(page.left - 12, y + 12.5, said, page.text - 1, "end", "second"))
     if row.interval:
-        low, high = (page.x(scale, end) for end in row.interval)
-        marks += [Line(low, y, high, y, "accent", 3), *(Line(x, y - 5, x, y + 5, "accent", 2) for x in (low, high))]
-    x = page.x(scale, row.estimate)
-    marks.append(diamond(x, y, 8, "accent") if row.summary else Dot(x, y, page.text * 0.42, "accent"))
+        marks += _span(row.interval, scale, page, y, "accent", 3, cap=5)
+    marks.append(_estimate(row, scale, page, y))
     note = row.note or scale.write(row.estimate)
-    beside = page.width - page.right + 12
+    beside = page.width - page.right + 16
     marks.append(Label(beside, y + (4.5 if row.n is None else -1), note, page.text, "start", "ink"))
     if row.n is not None:
         marks.append(Label(beside, y + 12.5, f"n {row.n}", page.text - 1, "start", "soft"))
     return marks
+
+
+def _span(
+    ends: tuple[float, float], scale: Scale, page: Page, y: float, role: str, width: float, cap: float = 0
+) -> list[Mark]:
+    """A line from end to end; ends have caps, and arrow heads where they lie beyond the axis."""
+    low, high = (page.x(scale, end) for end in ends)
+    marks: list[Mark] = [Line(low, y, high, y, role, width)]
+    for x, end in zip((low, high), ends, strict=True):
+        side = _beyond(end, scale)
+        if side:
+            marks.append(_head(x, y, side, width + 2.5, role))
+        elif cap:
+            marks.append(Line(x, y - cap, x, y + cap, role, 2))
+    return marks
+
+
+def _head(x: float, y: float, side: int, size: float, role: str) -> Shape:
+    """An arrow head whose tip lies just outside the axis."""
+    return Shape(((x + side * 1.6 * size, y), (x, y - size), (x, y + size)), role)
+
+
+def _estimate(row: Row, scale: Scale, page: Page, y: float) -> Mark:
+    value = row.estimate or 0.0
+    x, side = page.x(scale, value), _beyond(value, scale)
+    if side:
+        return _head(x, y, side, page.text * 0.55, "accent")
+    return diamond(x, y, 8, "accent") if row.summary else Dot(x, y, page.text * 0.42, "accent")

@@ -9,11 +9,14 @@ from pathlib import Path
 import pytest
 
 from survey.analysis.course import widths_over_time
+from survey.analysis.measures.shown import COEFFICIENTS, Row
 from survey.analysis.report import analyse
 from survey.figures import FIGURES, figures_of, to_png, to_svg
 from survey.figures.axes import keep_apart, round_ticks
-from survey.figures.drawing import HEAT_STEPS, NARROW, Label, Rect, colour
+from survey.figures.catalogue import draw_agreement
+from survey.figures.drawing import HEAT_STEPS, NARROW, Dot, Label, Line, Rect, Shape, colour
 from survey.figures.heatmap import draw_heatmap
+from survey.figures.intervals import BEYOND, draw_intervals, is_cut
 from survey.figures.plancurve import draw_plan
 from tests.survey.analysis.simulated import draw_cells
 
@@ -136,6 +139,52 @@ def test_the_heat_map_has_a_key_and_explains_its_dots(figures):
         texts = [mark.text for mark in drawing.marks if isinstance(mark, Label)]
         assert {"0 %", "100 %", "· nobody"} <= set(texts)
     assert "“·”: nobody chose it" in confusion.caption
+
+
+def test_every_emotion_shows_its_chance_and_its_n(figures):
+    forest = next(figure for figure in figures if figure.name == "emotions")
+    chance = [row[forest.header.index("chance")] for row in forest.rows]
+    counts = [row[forest.header.index("n")] for row in forest.rows]
+    for drawing in (forest.drawing, forest.narrow):
+        texts = [mark.text for mark in drawing.marks if isinstance(mark, Label)]
+        assert [text for text in texts if text.startswith("chance")] == [f"chance {100 * c:.0f} %" for c in chance]
+        assert [text for text in texts if text.startswith("n ")] == [f"n {count}" for count in counts]
+        strokes = [mark for mark in drawing.marks if isinstance(mark, Line) and mark.role == "second"]
+        assert [stroke.x1 for stroke in strokes] == [pytest.approx(shares_at(drawing, value)) for value in chance]
+    assert "Short upright lines: chance of each emotion" in forest.caption
+
+
+def shares_at(drawing, value):
+    """Where a share lies, from where the axis writes 0 and 100 %."""
+    places = {mark.text: mark.x for mark in drawing.marks if isinstance(mark, Label)}
+    return places["0 %"] + value * (places["100 %"] - places["0 %"])
+
+
+@pytest.mark.parametrize("narrow", [False, True])
+@pytest.mark.parametrize(
+    ("interval", "estimate", "heads"),
+    [((-0.2, 0.9), 0.5, 0), ((-0.6, 0.9), 0.5, 1), ((-0.6, 1.2), 0.5, 2), ((-0.25, 1.0), 0.5, 0), (None, -1.9, 1)],
+)
+def test_what_lies_beyond_the_axis_ends_in_an_arrow_head(interval, estimate, heads, narrow):
+    row = Row("κ", estimate, interval)
+    drawing = draw_intervals([row], COEFFICIENTS, narrow=narrow)
+    assert len([mark for mark in drawing.marks if isinstance(mark, Shape)]) == heads
+    assert is_cut([row], COEFFICIENTS) == bool(heads)
+    dots = [mark for mark in drawing.marks if isinstance(mark, Dot)]
+    assert len(dots) == (COEFFICIENTS.low <= estimate)
+    caps = [mark for mark in drawing.marks if isinstance(mark, Line) and mark.role == "accent" and mark.x1 == mark.x2]
+    assert len(caps) == (2 - heads if interval else 0)
+
+
+def test_captions_explain_arrow_heads_where_there_are_any():
+    ratings = draw_cells(1, 0.0)
+    few = analyse(ratings, replicates=0)
+    few["agreement"]["fleiss_kappa"]["interval"] = [-0.7, 0.4]
+    wide = analyse(ratings, replicates=0)
+    for value in wide["agreement"].values():
+        value["interval"] = [0.0, 0.4]
+    assert BEYOND in draw_agreement(few).caption
+    assert BEYOND not in draw_agreement(wide).caption
 
 
 def test_captions_state_n_and_method_and_findings_have_numbers(figures):
