@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from survey.analysis.measures import Plot, plots_of
@@ -11,44 +10,14 @@ from survey.analysis.measures.shown import COEFFICIENTS, EFFECTS, SHARES, Row, S
 from survey.analysis.wording import COEFFICIENTS as COEFFICIENT_NAMES
 from survey.analysis.wording import decimal, decimals, presented, recognised, share, shares
 from survey.figures.course import draw_course
-from survey.figures.drawing import Drawing
+from survey.figures.emotion_map import draw_map
+from survey.figures.figure import Figure, Report, draw_both, size_of
 from survey.figures.heatmap import draw_heatmap
 from survey.figures.intervals import BEYOND, draw_intervals, is_cut
-from survey.figures.plane import draw_plane
 
-Report = dict[str, Any]
 WILSON_ENDS = ("wilson_low", "wilson_high")
 METHOD_THIN = "Thin lines: for these clips alone, clustered over participants."
 METHOD_BOTH = "Intervals: 95 %, two-way clustered over participants and clips: they speak of new clips."
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A figure with everything that goes with it.
-
-    `finding` is the alternative text: what the figure shows, not that it shows something. `narrow` is the same
-    drawing for a phone's screen.
-    """
-
-    name: str
-    title: str
-    drawing: Drawing
-    narrow: Drawing
-    caption: str
-    finding: str
-    header: tuple[str, ...]
-    rows: list[tuple[Any, ...]] = field(default_factory=list)
-
-
-def _both(draw: Callable[..., Drawing], *arguments: Any, **options: Any) -> tuple[Drawing, Drawing]:
-    """The drawing for a page, and for a phone's screen."""
-    return draw(*arguments, **options), draw(*arguments, **options, narrow=True)
-
-
-def _size(report: Report) -> str:
-    n = report["n"]
-    cell = f"{presented(report['cell'])}: " if report.get("cell") else ""
-    return f"{cell}n = {n['responses']} answers of {n['participants']} participants to {n['stimuli']} clips"
 
 
 def draw_confusion(report: Report) -> Figure | None:
@@ -66,7 +35,7 @@ def draw_confusion(report: Report) -> Figure | None:
     return Figure(
         "confusion",
         "Intended and chosen emotion",
-        *_both(
+        *draw_both(
             draw_heatmap,
             confusion["rows"],
             confusion["columns"],
@@ -75,7 +44,7 @@ def draw_confusion(report: Report) -> Figure | None:
             column_title="Chosen (% of row)",
         ),
         "Chosen emotion as a percentage of the answers to each intended emotion; the intended answer is framed; “·”:"
-        f" nobody chose it; a row without numbers: no answers. {_size(report)}.",
+        f" nobody chose it; a row without numbers: no answers. {size_of(report)}.",
         f"{recognised(report)}{missed}",
         ("intended", "chosen", "count", "share_of_intended"),
         [
@@ -100,7 +69,7 @@ def draw_forest(report: Report) -> Figure | None:
     return Figure(
         "emotions",
         "Hit rate per intended emotion",
-        *_both(
+        *draw_both(
             draw_intervals,
             [
                 *(_forest_row(name, found) for name, found in report["emotions"].items()),
@@ -122,7 +91,7 @@ def draw_forest(report: Report) -> Figure | None:
         "Hit rates with 95 % intervals for new people and new clips (the clips' variance pooled over the emotions)."
         " Short upright lines: chance of each emotion, how often the same listeners give that answer to other clips;"
         f" of all, the hits expected when intentions are dealt to the clips at random. {METHOD_THIN} ★: recognised"
-        f" beyond chance, intentions permuted between clips, one-sided p < .05 after Holm. {_size(report)}.",
+        f" beyond chance, intentions permuted between clips, one-sided p < .05 after Holm. {size_of(report)}.",
         finding,
         (
             *("emotion", "n", "hits", "hit_rate", "low", "high", "these_clips_low", "these_clips_high"),
@@ -188,10 +157,10 @@ def draw_agreement(report: Report) -> Figure | None:
     return Figure(
         "agreement",
         "Agreement between listeners",
-        *_both(draw_intervals, rows, COEFFICIENTS, axis="Coefficient (1: all listeners of a clip agree)"),
+        *draw_both(draw_intervals, rows, COEFFICIENTS, axis="Coefficient (1: all listeners of a clip agree)"),
         "Agreement between listeners of the same clip, whether or not they chose the intended emotion. Intervals: 95 %,"
         " jackknife over clips or over participants, whichever is wider."
-        f" {_said_if_cut(rows, COEFFICIENTS)}{_size(report)}.",
+        f" {_said_if_cut(rows, COEFFICIENTS)}{size_of(report)}.",
         f"Two listeners of one clip chose the same answer in {pairs} of pairs. {said}",
         ("coefficient", "estimate", "low", "high", "reason"),
         [
@@ -234,7 +203,7 @@ def draw_sources(report: Report) -> Figure | None:
     return Figure(
         "sources",
         "What the answer follows: picture or music",
-        *_both(
+        *draw_both(
             draw_intervals,
             rows,
             EFFECTS,
@@ -245,7 +214,7 @@ def draw_sources(report: Report) -> Figure | None:
         "Music: share choosing the picture's emotion with matching minus with other music. Picture: share choosing"
         " the music's emotion with the matching minus with another picture. Music over picture: in mismatched pairs,"
         " share choosing the music's minus the picture's emotion. Music added, picture added: matching pairs minus the"
-        f" picture alone, the music alone. {METHOD_BOTH} {_said_if_cut(rows, EFFECTS)}{_size(report)}.",
+        f" picture alone, the music alone. {METHOD_BOTH} {_said_if_cut(rows, EFFECTS)}{size_of(report)}.",
         f"In points, with 95 % intervals: {'; '.join(said)}.",
         ("effect", "meaning", "share_a", "share_b", "difference", "low", "high", "p_value", "reason"),
         [
@@ -272,27 +241,6 @@ def _signed_interval(interval: list[float] | None) -> str:
     return "no interval" if interval is None else f"{_signed(interval[0])} to {_signed(interval[1])}"
 
 
-def draw_map(report: Report) -> Figure | None:
-    """Intended → mean perceived in valence–arousal space."""
-    points = report["valence_arousal"]["map"]
-    distance = report["valence_arousal"]["distance"]
-    if not points or distance["estimate"] is None:
-        return None
-    moved = [point for point in points if point["perceived"]]
-    far = max(moved, key=lambda p: (p["at"][0] - p["perceived"][0]) ** 2 + (p["at"][1] - p["perceived"][1]) ** 2)
-    return Figure(
-        "map",
-        "Where listeners placed each emotion",
-        *_both(draw_plane, points),
-        "Dots: coordinates of the intended emotion; arrow heads: mean coordinates of the chosen emotions (“none of"
-        f" these” has none and is left out: {distance['without_coordinates']} answers). {_size(report)}.",
-        f"Answers lie {decimal(distance['estimate'], 2)} from the intention on average, a guesser's"
-        f" {decimal(distance['chance'], 2)}; {far['intended']} moves farthest.",
-        ("intended", "n", "valence", "arousal", "perceived_valence", "perceived_arousal"),
-        [(p["intended"], p["n"], *p["at"], *(p["perceived"] or (None, None))) for p in points],
-    )
-
-
 def draw_widths(report: Report) -> Figure | None:
     """Interval widths over time; only reports of closed studies have them."""
     points = report.get("course") or []
@@ -302,7 +250,7 @@ def draw_widths(report: Report) -> Figure | None:
     return Figure(
         "widths",
         "Precision as answers came in",
-        *_both(draw_course, points),
+        *draw_both(draw_course, points),
         "Half-width of the 95 % intervals of the hit rate after a growing number of answers, in order of arrival."
         " Shown after closing: a study must not be stopped because an interval looks good.",
         f"The interval for new clips narrowed to ± {100 * known[-1]['participants_stimuli']:.0f} points after"
@@ -333,7 +281,7 @@ def draw_plot(plot: Plot) -> Figure:
     return Figure(
         plot.name,
         plot.title,
-        *_both(
+        *draw_both(
             draw_intervals,
             plot.rows,
             plot.scale,

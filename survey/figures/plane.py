@@ -1,4 +1,4 @@
-"""The valence–arousal map: where an emotion was meant to lie, and where listeners put it."""
+"""The valence–arousal map: where an emotion was meant to lie, and where the emotions chosen for it lie on average."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from survey.figures.drawing import NARROW, Dot, Drawing, Label, Line, Rect, arrow
+from survey.figures.drawing import NARROW, Dot, Drawing, Label, Line, Rect, arrow, square
+from survey.figures.placing import Box, Segment, box_of, name_point
 
-LETTER = 0.29
-"""About half the width of a letter, as a share of the type size."""
+GUESSER = "guesser"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,23 +29,53 @@ class Plane:
         """Return the place of an arousal."""
         return self.top + (1 - arousal) / 2 * self.size
 
+    def at(self, place: Sequence[float]) -> tuple[float, float]:
+        """Return where a valence and an arousal lie."""
+        return self.x(place[0]), self.y(place[1])
 
-WIDE = Plane(480.0, 70.0, 24.0, 13.0)
+    @property
+    def frame(self) -> Box:
+        """Left, top, right and bottom of the square."""
+        return self.left, self.top, self.left + self.size, self.top + self.size
+
+
+WIDE = Plane(480.0, 110.0, 24.0, 13.0)
 SMALL = Plane(NARROW - 62, 54.0, 14.0, 12.0)
 
 
+def guess(points: Sequence[dict[str, Any]]) -> tuple[float, float]:
+    """Return the mean of the emotions offered: where the answers of somebody who guesses lie on average.
+
+    >>> guess([{"at": [0.5, 0.0]}, {"at": [-0.1, 0.4]}])
+    (0.2, 0.2)
+    """
+    valences, arousals = zip(*(point["at"] for point in points), strict=True)
+    return sum(valences) / len(points), sum(arousals) / len(points)
+
+
 def draw_plane(points: Sequence[dict[str, Any]], *, narrow: bool = False) -> Drawing:
-    """Return the plane with an arrow per emotion from intended to mean perceived."""
+    """Return the plane: an arrow per emotion from the intended to the mean of the chosen, and a guesser's square."""
     plane = SMALL if narrow else WIDE
-    drawing = Drawing(NARROW if narrow else plane.left + plane.size + 120, plane.top + plane.size + 56)
+    drawing = Drawing(NARROW if narrow else plane.size + 2 * plane.left, plane.top + plane.size + 56)
     _draw_axes(drawing, plane)
+    lines: list[Segment] = []
     for point in points:
-        x, y = plane.x(point["at"][0]), plane.y(point["at"][1])
         if point["perceived"] is not None:
-            drawing.add(*arrow(x, y, plane.x(point["perceived"][0]), plane.y(point["perceived"][1]), "second"))
-        drawing.add(Dot(x, y, plane.text * 0.42, "accent" if point["perceived"] is not None else "line"))
-    for point in points:  # after all arrows
-        drawing.add(_name(drawing, plane, point, narrow))
+            lines.append((*plane.at(point["at"]), *plane.at(point["perceived"])))
+            drawing.add(*arrow(*lines[-1], "second"))
+    radius = plane.text * 0.42
+    places = [plane.at(point["at"]) for point in points]
+    for point, place in zip(points, places, strict=True):
+        drawing.add(Dot(*place, radius, "accent" if point["perceived"] is not None else "line"))
+    named = [*((*place, point["intended"]) for point, place in zip(points, places, strict=True))]
+    middle = plane.at(guess(points))
+    drawing.add(square(*middle, radius, "ink"))
+    named.append((*middle, GUESSER))
+    taken: list[Box] = [(x - radius, y - radius, x + radius, y + radius) for x, y, _ in named]
+    for x, y, text in named:
+        label = name_point(x, y, text, plane.text, frame=plane.frame, boxes=taken, lines=lines)
+        taken.append(box_of(label))
+        drawing.add(label)
     return drawing
 
 
@@ -60,16 +90,4 @@ def _draw_axes(drawing: Drawing, plane: Plane) -> None:
         drawing.add(Label(plane.x(value), top + size + 18, written, small, "middle", "soft"))
         drawing.add(Label(left - 6, plane.y(value) + 4, written, small, "end", "soft"))
     drawing.add(Label(plane.x(0), top + size + 44, "Valence: unpleasant → pleasant", plane.text, "middle"))
-    drawing.add(Label(plane.text, plane.y(0), "Arousal: calm → excited", plane.text, "middle", turn=90))
-
-
-def _name(drawing: Drawing, plane: Plane, point: dict[str, Any], narrow: bool) -> Label:
-    """Beside the dot; on a narrow page above or below it, away from its arrow, within the page."""
-    x, y, text = plane.x(point["at"][0]), plane.y(point["at"][1]), point["intended"]
-    if narrow:
-        half = LETTER * plane.text * len(text)
-        rises = point["perceived"] is not None and point["perceived"][1] > point["at"][1]
-        x = min(max(x, plane.left + half), drawing.width - half)
-        return Label(x, y + (plane.text + 6 if rises else -8), text, plane.text, "middle")
-    left = point["at"][0] < 0
-    return Label(x + (-9 if left else 9), y - 8, text, plane.text, "end" if left else "start")
+    drawing.add(Label(left - 3.6 * small, plane.y(0), "Arousal: calm → excited", plane.text, "middle", turn=90))

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from generation.emotions import SLUGS
 from survey.analysis.course import widths_over_time
+from survey.analysis.folds import coordinates
 from survey.analysis.measures.shown import COEFFICIENTS, Row
 from survey.analysis.report import analyse
 from survey.figures import FIGURES, figures_of, to_png, to_svg
@@ -18,6 +20,7 @@ from survey.figures.drawing import HEAT_STEPS, NARROW, Dot, Label, Line, Rect, S
 from survey.figures.heatmap import draw_heatmap
 from survey.figures.intervals import BEYOND, draw_intervals, is_cut
 from survey.figures.plancurve import draw_plan
+from survey.figures.plane import draw_plane, guess
 from tests.survey.analysis.simulated import draw_cells
 
 LETTER = 0.56
@@ -185,6 +188,54 @@ def test_captions_explain_arrow_heads_where_there_are_any():
         value["interval"] = [0.0, 0.4]
     assert BEYOND in draw_agreement(few).caption
     assert BEYOND not in draw_agreement(wide).caption
+
+
+def map_points(chosen_at=None):
+    """The eight emotions where they lie; every arrow ends at one place, or where the next emotion lies."""
+    at = coordinates(SLUGS).tolist()
+    ends = [chosen_at or at[(place + 1) % len(at)] for place in range(len(at))]
+    return [{"intended": e, "n": 3, "at": a, "perceived": b} for e, a, b in zip(SLUGS, at, ends, strict=True)]
+
+
+@pytest.mark.parametrize("narrow", [False, True])
+@pytest.mark.parametrize("chosen_at", [None, [0.06875, 0.21875], [0.95, 0.95], [-1.0, -1.0]])
+def test_names_on_the_map_lie_in_the_frame_and_apart(chosen_at, narrow):
+    drawing = draw_plane(map_points(chosen_at), narrow=narrow)
+    frame = next(mark for mark in drawing.marks if isinstance(mark, Rect))
+    names = [mark for mark in drawing.marks if isinstance(mark, Label) and mark.text in {*SLUGS, "guesser"}]
+    assert len(names) == 9
+    dots = [(dot.x, dot.y, dot.x, dot.y) for dot in drawing.marks if isinstance(dot, Dot)]
+    for place, name in enumerate(names):
+        left, top, right, bottom = box(name)
+        assert frame.x <= left, name.text
+        assert right <= frame.x + frame.width, name.text
+        assert frame.y <= top, name.text
+        assert bottom <= frame.y + frame.height, name.text
+        for other in [*dots, *map(box, names[:place])]:
+            assert right <= other[0] or other[2] <= left or bottom <= other[1] or other[3] <= top, name.text
+
+
+def test_the_guesser_lies_at_the_mean_of_the_emotions_offered():
+    """(.80 + .45 + .65 + .75 − .65 − .65 − .70 − .70) / 8 and (.35 + 0 − .45 + .70 + .75 + .35 + .60 − .55) / 8."""
+    assert guess(map_points()) == pytest.approx((-0.05 / 8, 1.75 / 8))
+    drawing = draw_plane(map_points())
+    square = drawing.marks[max(i for i, mark in enumerate(drawing.marks) if isinstance(mark, Shape))]
+    frame = next(mark for mark in drawing.marks if isinstance(mark, Rect))
+    centre = (sum(x for x, _ in square.points) / 4 - frame.x) / frame.width * 2 - 1
+    assert centre == pytest.approx(-0.05 / 8)
+
+
+def test_the_map_says_what_it_shows(figures):
+    found = next(figure for figure in figures if figure.name == "map")
+    for said in (
+        "Not ratings",
+        "NRC-VAD, Mohammad 2018",
+        "Warriner, Kuperman & Brysbaert 2013",
+        "a guesser's arrows end",
+    ):
+        assert said in found.caption
+    assert re.search(r"on average \(95 % interval [\d.]+ to [\d.]+\); a guesser's lies", found.finding)
+    assert "farthest" not in found.finding
 
 
 def test_captions_state_n_and_method_and_findings_have_numbers(figures):

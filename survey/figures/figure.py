@@ -1,0 +1,41 @@
+"""A figure with its words and its data, as every outlet takes it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from survey.analysis.wording import presented
+from survey.figures.drawing import Drawing
+
+Report = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure with everything that goes with it.
+
+    `finding` is the alternative text: what the figure shows, not that it shows something. `narrow` is the same
+    drawing for a phone's screen.
+    """
+
+    name: str
+    title: str
+    drawing: Drawing
+    narrow: Drawing
+    caption: str
+    finding: str
+    header: tuple[str, ...]
+    rows: list[tuple[Any, ...]] = field(default_factory=list)
+
+
+def draw_both(draw: Callable[..., Drawing], *arguments: Any, **options: Any) -> tuple[Drawing, Drawing]:
+    """The drawing for a page, and for a phone's screen."""
+    return draw(*arguments, **options), draw(*arguments, **options, narrow=True)
+
+
+def size_of(report: Report) -> str:
+    n = report["n"]
+    cell = f"{presented(report['cell'])}: " if report.get("cell") else ""
+    return f"{cell}n = {n['responses']} answers of {n['participants']} participants to {n['stimuli']} clips"
