@@ -16,6 +16,7 @@ from survey.analysis.accuracy import measure_accuracy
 from survey.analysis.comparisons import compare_shares
 from survey.analysis.permutation import permute_intentions
 from survey.analysis.recognition import recognise_emotions
+from tests.survey.analysis import coverage_sensitivity
 from tests.survey.analysis.listeners import EMOTIONS, draw_guesses, logistic, true_shares
 
 SIZES = [(people, clips) for people in (12, 30, 100) for clips in (8, 16, 24)]
@@ -40,6 +41,11 @@ TESTS = {
     "all emotions": "all answers (permutation)",
     "composer test": "two composers differ",
 }
+FURTHER = (coverage_sensitivity,)
+"""Modules with rows of their own: INTERVALS, TESTS (name → label) and of_one_study(generator, people, clips)."""
+for _module in FURTHER:
+    INTERVALS |= _module.INTERVALS
+    TESTS |= _module.TESTS
 
 
 def draw(generator, people, emotion, level, person_by_group=None):
@@ -81,6 +87,9 @@ def of_one_study(generator, people, clips, seed):
     np.add.at(table, (clip_2, chosen), 1)
     found["all emotions"].append(permute_intentions(table, emotion, replicates=199, seed=seed).p_value <= 0.05)
     compared(found, generator, people, clips)
+    for module in FURTHER:
+        for name, said in module.of_one_study(generator, people, clips).items():
+            found[name] += said
     return found
 
 
