@@ -37,7 +37,7 @@ TESTS = {
 POINTS, WEIGHTS = np.polynomial.hermite_e.hermegauss(40)
 
 
-def of_one_study(generator, people, clips):
+def of_one_study(generator, people, clips, seed):
     """What each interval and test did in one study: name → list of true or false."""
     found = defaultdict(list)
     halves(found, generator, people, clips, "halves", 0.0)
