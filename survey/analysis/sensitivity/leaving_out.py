@@ -11,7 +11,7 @@ from survey.analysis.estimates import Codes, Interval
 from survey.analysis.measures.measure import Asked, Measure
 from survey.analysis.measures.shown import Table
 from survey.analysis.ratings.container import Ratings
-from survey.analysis.sensitivity.rate import SAID, rate_of
+from survey.analysis.sensitivity.rate import NAME, SAID, rate_of, verb
 from survey.analysis.wording import points, share, shares
 
 LOOKED_AT_AGAIN = 20
@@ -134,7 +134,7 @@ def _tables(found: LeavingOut) -> list[Table]:
                 what,
                 str(one.units),
                 "–" if one.low is None else f"{share(one.low)} to {share(one.high)}",
-                most.name if most else "–",
+                most.name[:NAME] if most else "–",
                 points(most.change) if most else "–",
                 shares(most.interval) if most else "–",
                 SAID[most.conclusion] if most else "–",
@@ -142,40 +142,36 @@ def _tables(found: LeavingOut) -> list[Table]:
             ]
         )
         notes.append(_say_changes(what, one))
-    header = ["Left out", "Of", "Hit rate", "Moves it most", "Points", "Interval without it", "It", "Note"]
+    header = ["Left out", "Of", "Hit rate", "Moves it most", "Points", "Interval without it", "Beside chance", "Note"]
     caption = (
         "Range of the hit rate when each clip, or each person, is left out in turn. Interval: 95 %, new people and new"
         " clips, beside a guesser's share."
     )
-    kinds = {"Moves it most": "remark", "It": "remark"}
+    kinds = {"Moves it most": "remark", "Beside chance": "remark"}
     return [Table("leaving-out", "One clip or person less", header, rows, caption, [n for n in notes if n], kinds)]
 
 
 def _say_changes(what: str, one: OneLess) -> str:
     if one.conclusion is None or one.reason:
         return ""
+    among = f" (looked at for the {LOOKED_AT_AGAIN} that move it most)" if one.units > LOOKED_AT_AGAIN else ""
     if not one.changes:
-        return f"{what} less never changes where the interval lies beside chance ({SAID[one.conclusion]})."
-    named = ", ".join(f"{found.name} ({SAID[found.conclusion]})" for found in one.changes[:SHOWN])
+        return f"{what} less changes nothing beside chance: the interval still {verb(one.conclusion)}{among}."
+    named = ", ".join(found.name[:NAME] for found in one.changes[:SHOWN])
     more = f" and {len(one.changes) - SHOWN} more" if len(one.changes) > SHOWN else ""
-    return f"{what} less changes where the interval lies ({SAID[one.conclusion]} with all): without {named}{more}."
+    return (
+        f"{what} less can change what the interval says: with all it {verb(one.conclusion)}, without {named}{more} it"
+        f" {verb(one.changes[0].conclusion)}{among}."
+    )
 
 
 def _sentences(found: LeavingOut) -> list[str]:
-    said = []
-    for what, one in (("clip", found.clips), ("person", found.people)):
-        if one.conclusion and one.changes:
-            said.append(
-                f"The finding rests on single {'clips' if what == 'clip' else 'people'}:"
-                f" without {one.changes[0].name} the interval {_verb(one.changes[0].conclusion)}."
-            )
-    return said
-
-
-def _verb(conclusion: str | None) -> str:
-    return {"above": "lies above chance", "below": "lies below chance", "includes": "includes chance"}.get(
-        conclusion or "", "is not defined"
-    )
+    return [
+        f"The finding rests on single {what}: with all the interval {verb(one.conclusion)}, without"
+        f" {one.changes[0].name[:NAME]} it {verb(one.changes[0].conclusion)}."
+        for what, one in (("clips", found.clips), ("people", found.people))
+        if one.conclusion and one.changes
+    ]
 
 
 MEASURE = Measure(

@@ -18,12 +18,15 @@ from survey.analysis.measures.measure import Asked, Measure
 from survey.analysis.measures.shown import Table
 from survey.analysis.multiplicity import holm
 from survey.analysis.ratings.given import Given
+from survey.analysis.sensitivity.rate import NAME
 from survey.analysis.wording import decimal, p_value, share
 
 ALPHA = 0.05
-FEWEST_MISSING = 5
-"""Fewer missing answers than these, of people who could have left others, do not carry a test."""
-TOO_FEW = "not tested: {n} missing answers of people who also met another {what}; it needs at least 5"
+FEWEST_EACH = 2
+"""Fewer missing answers per level, of people who could have left others, do not carry a χ² test."""
+TOO_FEW = (
+    "not tested: {n} missing answers of people who also met another {what}; {levels} of them need at least {least}"
+)
 ONE_LEVEL = "not defined: there is one {what}"
 
 
@@ -228,8 +231,10 @@ def compare_missing(participants: Codes, codes: Codes, gone: Truths, *, what: st
     np.add.at(lacking, (people[gone], level[gone]), 1)
     n, m = table.sum(axis=1), lacking.sum(axis=1)
     free = (m > 0) & (m < n) & ((table > 0).sum(axis=1) > 1)
-    if m[free].sum() < FEWEST_MISSING:
-        return MissingTest(None, None, None, None, TOO_FEW.format(n=int(m[free].sum()), what=what))
+    events, least = int(m[free].sum()), FEWEST_EACH * levels.size
+    if events < least:
+        reason = TOO_FEW.format(n=events, what=what, levels=levels.size, least=least)
+        return MissingTest(None, None, None, None, reason)
     parts, m, n = table[free] / n[free, None], m[free], n[free]
     beyond = (lacking[free] - m[:, None] * parts).sum(axis=0)
     weight = m * (n - m) / (n - 1)
@@ -272,19 +277,19 @@ def _say_test(name: str, test: MissingTest) -> str:
         return f"Between {name}: {test.reason}."
     return (
         f"Between {name}, within people: χ²({test.degrees}) = {decimal(test.statistic, 2)}, p {p_value(test.p_value)},"
-        f" corrected for two tests {p_value(test.p_holm)}."
+        f" Holm over cells and emotions {p_value(test.p_holm)}."
     )
 
 
 def _clip_table(found: MissingAnswers) -> Table:
     rows = [
         [
-            one.stimulus[:18],
+            one.stimulus[:NAME],
             one.condition or "–",
             one.intended or "–",
             *_cells(one.trials),
             p_value(one.p_holm),
-            "people leave here" if one.stands_out else "",
+            "more than by chance" if one.stands_out else "",
         ]
         for one in found.clips[:SHOWN]
     ]
@@ -304,9 +309,9 @@ def _sentences(found: MissingAnswers) -> list[str]:
         f"Of {found.given} main trials {found.missing} were not answered ({share(found.missing / found.given)}), by"
         f" {found.people} of {found.of_people} people."
     ]
-    names = [one.stimulus for one in found.clips if one.stands_out]
+    names = [one.stimulus[:NAME] for one in found.clips if one.stands_out]
     if names:
-        said.append(f"More people left than by chance at {', '.join(names)}: what is there is to be looked at.")
+        said.append(f"More answers are missing than by chance at {', '.join(names)}: look at what is wrong there.")
     for what, test in (("cells", found.cells_test), ("intended emotions", found.emotions_test)):
         if test.p_holm is not None and test.p_holm < ALPHA:
             p = p_value(test.p_holm)

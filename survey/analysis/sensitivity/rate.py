@@ -12,7 +12,10 @@ from survey.analysis.estimates import Interval
 from survey.analysis.ratings.container import Ratings
 
 Conclusion = Literal["above", "below", "includes"]
-SAID = {"above": "above chance", "below": "below chance", "includes": "includes chance", None: "–"}
+SAID = {"above": "above", "below": "below", "includes": "includes it", None: "–"}
+"""In a column headed "beside chance"."""
+NAME = 18
+"""Characters of a clip's or person's name that a table shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +58,14 @@ def conclude(interval: Interval | None, chance: float | None) -> Conclusion | No
     if interval is None or chance is None:
         return None
     return "above" if interval[0] > chance else "below" if interval[1] < chance else "includes"
+
+
+def verb(conclusion: str | None) -> str:
+    """Return what an interval does beside chance.
+
+    >>> verb("above"), verb("includes"), verb(None)
+    ('lies above chance', 'includes chance', 'is not defined')
+    """
+    if conclusion is None:
+        return "is not defined"
+    return "includes chance" if conclusion == "includes" else f"lies {conclusion} chance"

@@ -7,12 +7,13 @@ from typing import Annotated
 
 import numpy as np
 
+from survey.analysis.by_name import pieces_by_name, ranks_by_name
 from survey.analysis.estimates import Truths
 from survey.analysis.measures.measure import Asked, Measure
 from survey.analysis.measures.shown import Table
 from survey.analysis.ratings.container import Ratings
 from survey.analysis.recognition import recognise_emotions
-from survey.analysis.sensitivity.rate import SAID, Rate, rate_of
+from survey.analysis.sensitivity.rate import SAID, Rate, rate_of, verb
 from survey.analysis.wording import share, shares
 
 BY_RULES = "rules"
@@ -63,10 +64,9 @@ def left_out_by_rules(ratings: Ratings) -> Truths:
 
 def _keep(ratings: Ratings, keep: Truths, asked: Asked) -> Kept:
     known = ratings.select(keep & (ratings.intended >= 0))
-    names = np.unique(known.pieces(), return_inverse=True)[1]
     found = recognise_emotions(
-        known.participant,
-        names,
+        ranks_by_name(known.participants)[known.participant],
+        pieces_by_name(known),
         known.intended,
         known.chosen,
         len(known.emotions),
@@ -92,9 +92,11 @@ def _tables(found: RulesApplied) -> list[Table]:
         for label, one in kept
         if one is not None
     ]
-    header = ["Who counts", "People", "Answers", "Hit rate", "New clips", "It", "Emotions recognised"]
+    header = ["Who counts", "People", "Answers", "Hit rate", "New clips", "Beside chance", "Emotions recognised"]
     caption = "Rules as fixed at publication; included: without those whom a researcher set aside by hand either."
-    return [Table("rules-applied", "Quality rules on and off", header, rows, caption, kinds={"It": "remark"})]
+    return [
+        Table("rules-applied", "Quality rules on and off", header, rows, caption, kinds={"Beside chance": "remark"})
+    ]
 
 
 def _sentences(found: RulesApplied) -> list[str]:
@@ -102,12 +104,8 @@ def _sentences(found: RulesApplied) -> list[str]:
         return []
     return [
         "Whether people are left out changes where the interval of the hit rate lies: with everybody it"
-        f" {_verb(found.everybody.rate.conclusion)}, with those included it {_verb(found.included.rate.conclusion)}."
+        f" {verb(found.everybody.rate.conclusion)}, with those included it {verb(found.included.rate.conclusion)}."
     ]
-
-
-def _verb(conclusion: str | None) -> str:
-    return {None: "is not defined", "includes": "includes chance"}.get(conclusion, f"lies {conclusion} chance")
 
 
 MEASURE = Measure(
