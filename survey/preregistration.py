@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from survey.analysis.wording import PRESENTED
 from survey.first_words import BOTH, QUESTIONS, instructions_for, question_about
 from survey.models import Condition, Stimulus, Study
 
 PLAN = {
     "hypotheses": "Hypotheses",
     "primary_measure": "Primary measure",
+    "primary_cell": "Primary cell",
+    "margin": "Margin of equivalence",
     "planned_n": "Planned number of participants",
+    "answers_per_clip": "Planned answers per clip",
     "stop_rule": "Stopping rule",
 }
 RULES = {
@@ -34,10 +38,22 @@ ASKED_AS_WELL = {
 }
 
 
+def plan_facts(study: Study) -> dict[str, str]:
+    """What the plan says, in the order of `PLAN`, and the rules of exclusion; what it does not say is left out."""
+    plan = study.analysis_plan
+    facts = {label: _say(name, plan[name]) for name, label in PLAN.items() if plan.get(name) not in (None, "")}
+    rules = [rule.removeprefix("- ") for rule in _rules(study)]
+    return facts | ({"Rules for leaving people out": "; ".join(rules)} if rules else {})
+
+
+def _say(name: str, value: object) -> str:
+    return PRESENTED.get(str(value), str(value)) if name == "primary_cell" else str(value)
+
+
 def frozen_facts(study: Study) -> list[tuple[str, str]]:
     """(what, how) of everything but texts and clips that publication freezes: design, conduct, plan, rules."""
     asked = [what for name, what in ASKED_AS_WELL.items() if getattr(study, name)]
-    rules = _rules(study)
+    rules, plan = _rules(study), study.analysis_plan
     return [
         ("Mode", study.get_mode_display()),
         ("Answers", ", ".join(choice.label for choice in study.choices.all())),
@@ -51,7 +67,7 @@ def frozen_facts(study: Study) -> list[tuple[str, str]]:
         ("Outside ids", study.get_id_storage_display()),
         ("Several people in one browser", study.get_next_person_display()),
         ("Whom people can ask", study.contact or "nobody is named"),
-        *((label, str(study.analysis_plan[name])) for name, label in PLAN.items() if name in study.analysis_plan),
+        *((label, _say(name, plan[name])) for name, label in PLAN.items() if name in plan),
         ("Rules for leaving people out", "\n".join(rule.removeprefix("- ") for rule in rules) or "none"),
     ]
 
@@ -87,7 +103,7 @@ def write_preregistration(study: Study) -> str:
         "## Design",
         *_design(study),
         "## Plan of analysis",
-        *(f"- {label}: {study.analysis_plan.get(name, 'not stated')}" for name, label in PLAN.items()),
+        *(f"- {label}: {_say(name, study.analysis_plan.get(name, 'not stated'))}" for name, label in PLAN.items()),
         "## Exclusion of participants",
         *(_rules(study) or ["- No rule: everybody who finishes is included."]),
         "Nothing is deleted: results are reported for all and for included participants.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.special import bdtrc, gammaln, nctdtr, ndtr, ndtri, stdtr, stdtrit, xlog1py, xlogy
+from scipy.special import bdtrc, chdtrc, gammaln, nctdtr, ndtr, ndtri, stdtr, stdtrit, xlog1py, xlogy
 
 
 def normal_quantile(probability: float) -> float:
@@ -49,6 +49,15 @@ def noncentral_t_below(t: float, degrees: float, noncentrality: float) -> float:
     0.5
     """
     return float(nctdtr(degrees, noncentrality, t))
+
+
+def chi_square_above(value: float, degrees: float) -> float:
+    """Return P(X > value) of the χ² distribution.
+
+    >>> round(chi_square_above(3.841459, 1), 4)
+    0.05
+    """
+    return float(chdtrc(degrees, value))
 
 
 def binomial_at_least(hits: int, n: int, chance: float) -> float:

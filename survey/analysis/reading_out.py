@@ -7,6 +7,7 @@ from typing import Any
 from survey.analysis.accuracy import NOT_ASKED
 from survey.analysis.families import name_pair
 from survey.analysis.measures import Table, sentences_of, tables_of
+from survey.analysis.primary import read_primary, say_primary
 from survey.analysis.wording import (
     COEFFICIENTS,
     decimal,
@@ -33,6 +34,7 @@ def read_out(report: dict[str, Any]) -> str:
     """
     parts = [_sizes(report["n"])]
     if report["emotions"]:
+        parts.insert(0, _primary(report["primary"]))
         parts += [
             headline(report["accuracy"], report["cell"]),
             _accuracy(report["accuracy"]),
@@ -56,6 +58,15 @@ def _measured(found: Table) -> str:
 def _notes(notes: list[str]) -> str:
     """What was assumed and what is doubtful: nobody should read a number before it."""
     return "Notes\n" + "\n".join(f"- {note}" for note in notes) if notes else ""
+
+
+def _primary(data: dict[str, Any]) -> str:
+    """The plan and its primary measure come before everything else."""
+    found = read_primary(data)
+    plan = [f"{what}: {said}" for what, said in found.plan.items()]
+    if found.fixed_at:
+        plan.insert(0, f"Plan of analysis, fixed at publication, {found.fixed_at}")
+    return "\n".join([*plan, *say_primary(found)])
 
 
 def _sizes(n: dict[str, Any]) -> str:

@@ -15,6 +15,7 @@ from survey.analysis.agreement import (
     agreement_with_others,
     measure_agreement,
 )
+from survey.analysis.by_name import pieces_by_name, ranks_by_name
 from survey.analysis.comparisons import MARGIN, compare_with_seed_study
 from survey.analysis.conditions import cells_of, measure_picture_and_music, presentations_of
 from survey.analysis.confusion import count_confusions, response_bias, row_shares, score_emotions, top_confusions
@@ -25,6 +26,7 @@ from survey.analysis.folds import FOLDS, distance_to_intention, fold_ratings, me
 from survey.analysis.measures import Asked, measure_all
 from survey.analysis.people import measure_people
 from survey.analysis.permutation import permute_intentions
+from survey.analysis.primary import Plan, measure_primary
 from survey.analysis.ratings import CountsTable, Ratings
 from survey.analysis.recognition import recognise_emotions
 from survey.analysis.unbiased import describe_unbiased
@@ -44,6 +46,7 @@ def analyse(
     replicates: int = REPLICATES,
     margin: float = MARGIN,
     most_comparisons: int = MOST_COMPARISONS,
+    plan: Plan | None = None,
 ) -> dict[str, Any]:
     """Return every measure of a study.
 
@@ -58,6 +61,8 @@ def analyse(
         Equivalence margin of comparisons, fixed in the plan.
     most_comparisons : int
         Of one factor; a factor with more pairs of levels is not compared, and a note says so.
+    plan : Plan, optional
+        What was fixed before the data came; the cell that it names is the one that all of the report is about.
 
     Returns
     -------
@@ -75,7 +80,7 @@ def analyse(
     (0.5, 0.0)
     """
     everything, every_cell = ratings, main_trials(ratings)
-    name, ratings = primary_cell(every_cell)
+    name, ratings = primary_cell(every_cell, plan.cell if plan else "")
     whole = analyse_cell(ratings, seed=seed, replicates=replicates)
     if len(ratings) and not len(ratings.intended_only):
         whole |= _without_intentions(ratings.choices)
@@ -84,6 +89,7 @@ def analyse(
         "schema": SCHEMA,
         "notes": [*ratings.notes, *notes],
         "cell": name or None,
+        "primary": measure_primary(every_cell, plan).as_json(),
         **whole,
         "stimuli": _clips(every_cell if _clips_have_one_cell(every_cell) else ratings),
         "conditions": analyse_levels(every_cell, "condition", seed=seed, replicates=replicates),
@@ -103,10 +109,11 @@ def analyse(
     }
 
 
-def primary_cell(ratings: Ratings) -> tuple[str, Ratings]:
+def primary_cell(ratings: Ratings, planned: str = "") -> tuple[str, Ratings]:
     """Return the name and the ratings of the cell that the report is about: music alone where a study has it.
 
-    Without it the matching pairs, then the others; `presentations_of` has the order.
+    Without it the matching pairs, then the others; `presentations_of` has the order. The cell that a plan names comes
+    before all, where it has answers.
 
     Examples
     --------
@@ -116,7 +123,8 @@ def primary_cell(ratings: Ratings) -> tuple[str, Ratings]:
     ('matched', 1)
     """
     cells = presentations_of(ratings)
-    name, keep = next(iter(cells.items()))
+    name = planned if planned in cells else next(iter(cells))
+    keep = cells[name]
     return (name, ratings) if len(cells) == 1 else (name, ratings.compact(keep))
 
 
@@ -226,7 +234,7 @@ def _counts_per_stimulus(ratings: Ratings) -> Counts:
 def _accuracy(ratings: Ratings, seed: int, replicates: int) -> dict[str, Any]:
     """With "none of these" as an error, and once more without those answers."""
     known = ratings.intended_only
-    people, pieces = _by_name(known.participants)[known.participant], _pieces_by_name(known)
+    people, pieces = ranks_by_name(known.participants)[known.participant], pieces_by_name(known)
     strata = known.strata()
     whole = measure_accuracy(known.hits, people, pieces, ratings.k, strata=strata, replicates=replicates, seed=seed)
     result = whole.as_json()
@@ -253,27 +261,9 @@ def _counts_per_piece(ratings: Ratings, pieces: Codes) -> tuple[Counts, Codes]:
     return table, intended
 
 
-def _by_name(names: Sequence[str]) -> Codes:
-    """Rank of every name: random numbers are dealt by name, so that the order of rows changes nothing."""
-    ranks = np.empty(len(names), np.int64)
-    ranks[sorted(range(len(names)), key=names.__getitem__)] = np.arange(len(names))
-    return ranks
-
-
-def _pieces_by_name(ratings: Ratings) -> Codes:
-    """Codes of the pieces, 0 … n − 1, in the order of the names of their first stimulus."""
-    codes, place = np.unique(ratings.pieces(), return_inverse=True)
-    name = np.full(codes.size, len(ratings.stimuli), np.int64)
-    np.minimum.at(name, place, _by_name(ratings.stimuli)[ratings.stimulus])
-    ranks = np.empty(codes.size, np.int64)
-    ranks[np.argsort(name, kind="stable")] = np.arange(codes.size)
-    result: Codes = ranks[place]
-    return result
-
-
 def _emotions(ratings: Ratings, matrix: Counts, seed: int, replicates: int) -> dict[str, Any]:
     known = ratings.intended_only
-    people, pieces = _by_name(known.participants)[known.participant], _pieces_by_name(known)
+    people, pieces = ranks_by_name(known.participants)[known.participant], pieces_by_name(known)
     number = len(ratings.emotions)
     recognised = recognise_emotions(
         people, pieces, known.intended, known.chosen, number, replicates=replicates, seed=seed

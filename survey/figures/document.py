@@ -10,6 +10,7 @@ from survey.analysis.measures.shown import Table
 from survey.analysis.wording import headline
 from survey.figures.catalogue import Figure, figures_of
 from survey.figures.paragraphs import methods_paragraph, results_paragraph, sheet_rows
+from survey.figures.primary_blocks import plan_table, primary_sentences
 from survey.figures.tables import all_tables
 
 INTERIM = (
@@ -81,6 +82,9 @@ def report_blocks(report: dict[str, Any], facts: StudyFacts) -> Iterator[Block]:
         yield from map(Paragraph, report["notes"])
     if facts.interim:
         yield Paragraph(INTERIM, strong=True)
+    if report["emotions"]:
+        yield from _primary(report)
+        yield Heading("Exploratory results" if report["primary"]["fixed_at"] else "Results in short")
     if facts.selection:
         yield Paragraph(f"A part of the answers: {facts.selection}.", strong=True)
     if report["emotions"]:
@@ -100,6 +104,17 @@ def report_blocks(report: dict[str, Any], facts: StudyFacts) -> Iterator[Block]:
     yield Heading("Provenance")
     rows = [[what, value] for what, value in (*facts.provenance, *_settings(report))]
     yield Table("provenance", "Software, models, seeds, hashes", ["What", "Value"], rows, kinds={"Value": "remark"})
+
+
+def _primary(report: dict[str, Any]) -> Iterator[Block]:
+    """The plan and its primary measure; without a plan the sentence that there is none."""
+    yield Heading("Plan and primary measure")
+    plan = plan_table(report)
+    if plan.rows:
+        yield plan
+    first, *others = primary_sentences(report)
+    yield Paragraph(first, strong=True)
+    yield from map(Paragraph, others)
 
 
 def _settings(report: dict[str, Any]) -> list[tuple[str, str]]:

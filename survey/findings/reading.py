@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from survey.analysis.ratings import Factor, Ratings
+from survey.analysis.ratings import Factor, Given, Ratings
+from survey.findings.given import Person, given_of, people_facts, people_of
 from survey.models import Participant, Response, Stimulus, Study, Trial
 
 KINDS = (Trial.Kind.MAIN, Trial.Kind.GOLD, Trial.Kind.REPEAT)
@@ -21,6 +22,7 @@ FIELDS = (
     "trial__asked_emotion",
     "confidence",
     "seconds",
+    "trial__position",
 )
 
 
@@ -46,15 +48,14 @@ def counted_responses(study: Study) -> Any:
 def read_ratings(study: Study, choice: Choice | None = None) -> Ratings:
     """Return the answers that count, in the order they were given."""
     choice = choice or Choice()
-    people = list(
-        Participant.objects.filter(study=study, kind=Participant.Kind.PERSON, withdrawn_at__isnull=True)
-        .order_by("pk")
-        .values_list("pk", "public_id", "included")
-    )
+    people = people_of(study)
     stimuli = list(Stimulus.objects.filter(study=study).select_related("condition").order_by("pk"))
     rows = list(counted_responses(study).values_list(*FIELDS).iterator(chunk_size=20_000))
+    known = {person.pk for person in people}
+    rows = [row for row in rows if row[0] in known]  # somebody may have come since the people were read
     ratings = _assemble(study, people, stimuli, rows)
-    return _narrow(ratings, choice)
+    given = _narrow_given(given_of(study, people, stimuli, ratings.emotions), people, stimuli, choice)
+    return _narrow(replace(ratings, given=given), choice)
 
 
 def _narrow(ratings: Ratings, choice: Choice) -> Ratings:
@@ -70,6 +71,15 @@ def _narrow(ratings: Ratings, choice: Choice) -> Ratings:
     return ratings
 
 
+def _narrow_given(given: Given, people: Sequence[Person], stimuli: Sequence[Stimulus], choice: Choice) -> Given:
+    """The trials given of the same cell, composer and people."""
+    wanted = [
+        choice.cell in ("", item.condition.name) and choice.composer in ("", item.composer) for item in stimuli
+    ] or [False]
+    staying = [not choice.included_only or person.included is not False for person in people] or [False]
+    return given.select(np.array(wanted, bool)[given.stimulus] & np.array(staying, bool)[given.participant])
+
+
 def _without_empty(ratings: Ratings) -> Ratings:
     """A narrowed view lists only what belongs to it."""
     clips = np.unique(ratings.stimulus)
@@ -80,22 +90,21 @@ def _without_empty(ratings: Ratings) -> Ratings:
         participants=tuple(ratings.participants[code] for code in people),
         stimulus=np.searchsorted(clips, ratings.stimulus),
         participant=np.searchsorted(people, ratings.participant),
+        people_facts={name: fact.select(people) for name, fact in ratings.people_facts.items()},
     )
 
 
-def _assemble(
-    study: Study, people: Sequence[tuple[int, str, bool | None]], stimuli: Sequence[Stimulus], rows: Sequence[Any]
-) -> Ratings:
+def _assemble(study: Study, people: Sequence[Person], stimuli: Sequence[Stimulus], rows: Sequence[Any]) -> Ratings:
     columns = list(zip(*rows, strict=True)) or [()] * len(FIELDS)
     slugs = dict(study.choices.values_list("pk", "slug"))
     offered = [slug for slug in slugs.values() if slug != NONE]
     none = NONE if NONE in slugs.values() else None
     choices = (*offered, *([none] if none else []))
-    participant = _places([person[0] for person in people], columns[0])
+    participant = _places([person.pk for person in people], columns[0])
     stimulus = _places([item.pk for item in stimuli], columns[1])
     intended = _intended(study, stimuli, stimulus, columns[4], offered)
     return Ratings(
-        participants=tuple(person[1] for person in people),
+        participants=tuple(person.public_id for person in people),
         stimuli=tuple(str(item.public_id) for item in stimuli),
         emotions=tuple(offered),
         choices=choices,
@@ -105,9 +114,11 @@ def _assemble(
         intended=intended,
         chosen=_lookup({pk: choices.index(slug) for pk, slug in slugs.items()}, columns[2]),
         factors=_factors(stimuli, stimulus, columns[3]),
-        included=np.array([person[2] is not False for person in people], bool)[participant],
+        included=np.array([person.included is not False for person in people] or [True], bool)[participant],
         confidence=np.array([np.nan if value is None else value for value in columns[5]], float),
         seconds=np.array([np.nan if value is None else value for value in columns[6]], float),
+        position=np.array(columns[7], np.int64),
+        people_facts=people_facts(people),
     )
 
 

@@ -11,11 +11,12 @@ from django.db.models import Count, Max, Q, Sum
 from survey.analysis.comparisons import MARGIN
 from survey.analysis.course import widths_over_time
 from survey.analysis.report import REPLICATES, analyse, main_trials, primary_cell
+from survey.findings.plans import plan_of
 from survey.findings.reading import Choice, read_ratings
 from survey.models import AuditEntry, Fill, Participant, Study
 
 KEPT_SECONDS = 24 * 3600
-ANALYSIS_VERSION = 4
+ANALYSIS_VERSION = 5
 """Raised when the statistics change, so that kept reports are computed anew."""
 SEED = 2024
 VERDICTS = ("exclude", "take_back", "judge")
@@ -36,9 +37,12 @@ def report_of(study: Study, choice: Choice | None = None) -> dict[str, Any]:
 def compute_report(study: Study, choice: Choice) -> dict[str, Any]:
     """Return the report, computed now. The seed is fixed: the same answers give the same numbers."""
     ratings = read_ratings(study, choice)
-    report = analyse(ratings, seed=SEED, replicates=REPLICATES, margin=margin_of(study))
+    plan = plan_of(study)
+    report = analyse(ratings, seed=SEED, replicates=REPLICATES, margin=margin_of(study), plan=plan)
+    if choice != Choice():  # what was planned is of the whole study, whatever part of it is looked at
+        report["primary"] = report_of(study)["primary"]
     if study.status == Study.Status.CLOSED:
-        report["course"] = widths_over_time(primary_cell(main_trials(ratings))[1])
+        report["course"] = widths_over_time(primary_cell(main_trials(ratings), plan.cell if plan else "")[1])
     return report
 
 

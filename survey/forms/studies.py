@@ -13,22 +13,12 @@ from generation.emotions import EMOTIONS
 from survey.actions.cells import CELLS, cell_key, cell_name
 from survey.design.quality import is_applied
 from survey.first_words import default_wording, is_default
+from survey.forms.plan import PLAN_FIELDS, RULE_FIELDS, PlanFields
 from survey.models import Study, StudyMember
-from survey.models.bounds import HEAVIEST, LONGEST_TEXT, PLAN_LIMITS, limits_of
+from survey.models.bounds import HEAVIEST, limits_of
 from survey.wording import TRANSLATION_LABELS
 
 EMOTION_CHOICES = [(emotion.slug, emotion.label) for emotion in EMOTIONS]
-PLAN_FIELDS = ("hypotheses", "primary_measure", "planned_n", "stop_rule")
-RULE_FIELDS = (
-    "gold_needed",
-    "repeats_needed",
-    "fastest_seconds",
-    "longest_run",
-    "listening_share",
-    "listening_measured",
-    "most_sound_mistakes",
-    "headphones_needed",
-)
 MAY_BE_LEFT_OUT = ("unheard", "id_storage", "next_person", "trial_order")
 LONG_TEXTS = {"introduction": 3, "consent_text": 10, "instructions": 3, "instructions_picture": 3}
 ASKED = ("question", "question_music", "question_picture", "instructions", "instructions_picture")
@@ -103,12 +93,7 @@ HINTS = {
 }
 
 
-def within(name: str) -> dict[str, Any]:
-    """What a field for the number `name` of the plan or the rules takes: optional, and its limits."""
-    return {"required": False, "min_value": PLAN_LIMITS[name].least, "max_value": PLAN_LIMITS[name].most}
-
-
-class StudyForm(forms.ModelForm):
+class StudyForm(PlanFields, forms.ModelForm):
     """Everything about a draft but its clips."""
 
     emotions = forms.MultipleChoiceField(
@@ -121,27 +106,6 @@ class StudyForm(forms.ModelForm):
         required=False,
         label="Offer it also in",
     )
-    hypotheses = forms.CharField(widget=forms.Textarea(attrs={"rows": 3}), required=False, max_length=LONGEST_TEXT)
-    primary_measure = forms.CharField(required=False, max_length=300, help_text="For instance: hit rate, matched cell.")
-    planned_n = forms.IntegerField(**within("planned_n"), label="Planned number of participants")
-    stop_rule = forms.CharField(required=False, max_length=300)
-    gold_needed = forms.IntegerField(**within("gold_needed"), label="Gold trials right, at least")
-    repeats_needed = forms.IntegerField(**within("repeats_needed"), label="Repeat trials answered alike, at least")
-    fastest_seconds = forms.FloatField(**within("fastest_seconds"), label="Median seconds per answer, at least")
-    longest_run = forms.IntegerField(**within("longest_run"), label="Same answer in a row, at most")
-    listening_share = forms.FloatField(
-        **within("listening_share"), label="Share of the clips played, at least (0 to 1)"
-    )
-    listening_measured = forms.BooleanField(
-        required=False,
-        label="Listening must have been measured",
-        help_text="Leaves out people whose browser did not tell how long sounds played (no JavaScript), or told of "
-        "more than time had passed.",
-    )
-    most_sound_mistakes = forms.IntegerField(
-        **within("most_sound_mistakes"), label="Wrong answers at the sound check, at most"
-    )
-    headphones_needed = forms.BooleanField(required=False, label="Headphone test must be passed")
 
     class Meta:
         model = Study

@@ -33,6 +33,8 @@ class Limits(NamedTuple):
 # What a study keeps in its JSON fields, and has therefore no model field of its own.
 PLAN_LIMITS: Final[Mapping[str, Limits]] = {
     "planned_n": Limits(1, 100_000),
+    "answers_per_clip": Limits(1, 100_000),
+    "margin": Limits(0.01, 0.5),
     "gold_needed": Limits(0, 20),
     "repeats_needed": Limits(0, 20),
     "fastest_seconds": Limits(0, 600),

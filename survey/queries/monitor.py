@@ -14,6 +14,7 @@ from django.utils import timezone
 from survey.models import Fill, Participant, Response, Stimulus, Study, TrialEvent
 from survey.queries.dropout import PageCount, Standing, count_pages, standing_of
 from survey.queries.numbers import Aim, aim_of
+from survey.queries.stopping import Stopping, stopping_of
 
 Outcome = Participant.Outcome
 LATEST = 200
@@ -81,6 +82,7 @@ class Monitor:
     excluded: list[tuple[str, int]]
     excluded_people: int
     forecast: datetime | None
+    stopping: Stopping
     counted_at: datetime
 
     @property
@@ -116,6 +118,7 @@ def monitor_of(study: Study, now: datetime | None = None) -> Monitor:
         excluded=Counter(reason.split(":")[0] for verdict in verdicts for reason in verdict).most_common(),
         excluded_people=len(verdicts),
         forecast=_forecast(study, people, aim, counted.complete, now),
+        stopping=stopping_of(study, counted.complete, _fewest_main(fills)),
         counted_at=now,
     )
 
@@ -154,6 +157,10 @@ def _cells(study: Study, fills: list[StimulusFill]) -> list[tuple[str, int, int]
             stimuli[fill.stimulus.condition.name] += 1
             answers[fill.stimulus.condition.name] += fill.answers
     return [(cell.name, stimuli[cell.name], answers[cell.name]) for cell in study.conditions.all()]
+
+
+def _fewest_main(fills: list[StimulusFill]) -> int:
+    return min((fill.answers for fill in fills if fill.stimulus.role == Stimulus.Role.MAIN), default=0)
 
 
 def _latest_minutes(people: Any) -> list[float]:

@@ -20,6 +20,7 @@ from survey.figures.document import report_blocks
 from survey.figures.drawing import Drawing, stamp
 from survey.figures.html_report import STYLE_HASH, to_html
 from survey.figures.pdf_report import to_report_pdf
+from survey.figures.primary_blocks import plan_table, primary_sentences
 from survey.findings import Choice, count_people, report_of
 from survey.findings.clips import ORDERS, clips_of
 from survey.findings.facts import describe_choice, facts_of
@@ -51,6 +52,8 @@ def results(request: HttpRequest, study: Study) -> HttpResponse:
         "interim": study.status != Study.Status.CLOSED,
         "people": count_people(study),
         "report": report,
+        "plan": plan_table(report),
+        "primary": primary_sentences(report),
         "headline": headline(report["accuracy"], report["cell"]),
         "figures": [draw_inline(figure) for figure in figures_of(report)],
         "tables": tables.all_tables(report),

@@ -8,15 +8,22 @@ from survey import actions
 from survey.models import Participant, Response, Trial
 from tests.survey.answering import answer_study
 from tests.survey.factories import make_study, make_versions
+from tests.survey.rich_people import leave_in_the_middle, set_one_aside, tell_apart
 
 CELLS = {"matched": 1.0, "mismatched": 1.0, "music_only": 1.0, "picture_only": 1.0}
+PLAN = {"margin": 0.15, "primary_measure": "hit rate", "primary_cell": "music_only", "planned_n": 12}
 
 
 def make_rich_study(people=14, each=16, seed=11):
     """Answers follow the music more than the picture; the last person withdraws, two more are left out."""
     versions = [*make_versions(16), *make_versions(8, composer="paper", first=16)]
     study = make_study(
-        versions=versions, cells=CELLS, clips_per_participant=each, analysis_plan={"margin": 0.15}, title="Four cells"
+        versions=versions,
+        cells=CELLS,
+        clips_per_participant=each,
+        analysis_plan=PLAN,
+        exclusion_rules={"longest_run": 100},
+        title="Four cells",
     )
 
     def choose(participant, stimulus, dice):
@@ -34,6 +41,9 @@ def make_rich_study(people=14, each=16, seed=11):
         _repeat(person, trials[3], len(trials) + 1, dice)
     for person in persons[1:3]:
         Participant.objects.filter(pk=person.pk).update(included=False, verdict=["gold"])
+    tell_apart(persons)
+    leave_in_the_middle(persons[5:13])
+    set_one_aside(persons[3], study.owner)
     actions.withdraw(participant=persons[-1])
     return actions.close(study=study, by=study.owner)
 

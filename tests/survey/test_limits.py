@@ -34,6 +34,8 @@ LIMITS = {
 }
 RULES = {
     "planned_n": (1, 100_000),
+    "answers_per_clip": (1, 100_000),
+    "margin": (0.01, 0.5),
     "gold_needed": (0, 20),
     "repeats_needed": (0, 20),
     "fastest_seconds": (0, 600),

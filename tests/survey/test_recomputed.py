@@ -24,6 +24,9 @@ KEYS = {
     "comparisons": lambda item: (item["factor"], item["a"], item["b"]),
     "raters": lambda item: item["participant"],
     "map": lambda item: item["intended"],
+    "clips": lambda item: item["stimulus"],
+    "changes": lambda item: item["name"],
+    "differences": lambda item: (item["fact"], item["a"], item["b"]),
 }
 """Lists of named things, and how their entries are called."""
 
@@ -54,7 +57,7 @@ def numbers(value, path=()):
     elif isinstance(value, dict):
         for name, item in value.items():
             yield from numbers(item, (*path, name))
-    elif isinstance(value, list):
+    elif isinstance(value, list | tuple):
         name_of = KEYS.get(path[-1]) if path else None
         for place, item in enumerate(value):
             yield from numbers(item, (*path, name_of(item) if name_of else place))
@@ -125,7 +128,7 @@ def with_numbers_of(report, again, path=()):
         return report if path in CHANCE else found_at(again, path)
     if isinstance(report, dict):
         return {name: with_numbers_of(item, again, (*path, name)) for name, item in report.items()}
-    if isinstance(report, list):
+    if isinstance(report, list | tuple):
         name_of = KEYS.get(path[-1]) if path else None
         return [
             with_numbers_of(item, again, (*path, name_of(item) if name_of else place))

@@ -20,8 +20,16 @@ from typing import Any
 from survey.analysis import effective_answers
 from survey.analysis.measures.measure import Asked, Measure
 from survey.analysis.measures.shown import Plot, Table
+from survey.analysis.sensitivity import groups, halves, leaving_out, missing, rules
 
-MEASURES: tuple[Measure[Any], ...] = (effective_answers.MEASURE,)
+MEASURES: tuple[Measure[Any], ...] = (
+    effective_answers.MEASURE,
+    rules.MEASURE,
+    leaving_out.MEASURE,
+    halves.MEASURE,
+    groups.MEASURE,
+    missing.MEASURE,
+)
 
 
 def measure_all(asked: Asked) -> dict[str, dict[str, Any] | None]:

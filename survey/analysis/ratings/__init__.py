@@ -1,6 +1,7 @@
 """Ratings: who heard what, what was intended, what was chosen; and where they are read from."""
 
 from survey.analysis.ratings.container import Factor, Rating, Ratings
+from survey.analysis.ratings.given import Given
 from survey.analysis.ratings.long import read_long
 from survey.analysis.ratings.problems import Problem, RatingsRefused
 from survey.analysis.ratings.records import collect, from_frame
@@ -9,6 +10,7 @@ from survey.analysis.ratings.tables import CountsTable, read_counts, read_wide
 __all__ = [
     "CountsTable",
     "Factor",
+    "Given",
     "Problem",
     "Rating",
     "Ratings",

@@ -14,7 +14,9 @@ from survey.analysis.ratings.checking import check_columns, find_twice, find_two
 from survey.analysis.ratings.choices import Offered, settle_choices
 from survey.analysis.ratings.codes import one_name, one_spelling, respell
 from survey.analysis.ratings.container import FACTORS, MISSING, Factor, Ratings
+from survey.analysis.ratings.given import Given
 from survey.analysis.ratings.missing import missing_from
+from survey.analysis.ratings.people import read_people
 from survey.analysis.ratings.problems import Problem, RatingsRefused, say_lines
 from survey.analysis.ratings.texts import clean, clean_all, fold
 from survey.analysis.ratings.truths import read_truths
@@ -23,6 +25,7 @@ Texts = list[str]
 ANSWERS = ("intended", "chosen", "picture", "music")
 """Columns whose texts are answers, or could be."""
 NAMES = ("participant", "stimulus")
+NUMBERS = ("confidence", "seconds", "position")
 NEUTRAL = frozenset(map(fold, ("neutral", "neutre", "nötr", "neutro", "neutraal", "neutralny", "no emotion", "none")))
 """Intentions that stand for no emotion where nobody could choose them."""
 
@@ -79,7 +82,10 @@ def build(columns: Mapping[str, Sequence[Any]], lines: Sequence[int], reading: R
     ]
     if problems:
         raise RatingsRefused(problems)
-    confidence, seconds = (_as_numbers(columns.get(name), size) for name in ("confidence", "seconds"))
+    confidence, seconds, places = (_as_numbers(columns.get(name), size) for name in NUMBERS)
+    position = None if np.isnan(places).all() else np.where(np.isnan(places), -1, places).astype(np.int64)
+    facts, said = read_people(columns, lines, participant, len(participants))
+    notes += said
     notes += [*_doubts(texts, lines, offered, factors), *_no_numbers(columns, lines)]
     notes += _without_level(texts, lines, reading.by)
     answered: Truths = chosen != MISSING
@@ -99,8 +105,31 @@ def build(columns: Mapping[str, Sequence[Any]], lines: Sequence[int], reading: R
         seconds=seconds,
         notes=(*notes, *offered.notes, *_say_unintended(texts, lines)),
         by=tuple(reading.by),
+        position=position,
+        people_facts=facts,
     )
+    everything = replace(everything, given=_given(everything, answered))
     return replace(everything.select(answered), missing=int((~answered).sum()))
+
+
+def _given(everything: Ratings, answered: Truths) -> Given:
+    """The main trials among the rows; a table may also leave out rows without an answer, which nobody can tell."""
+    condition = everything.factors["condition"]
+    whole = Given(
+        everything.participants,
+        everything.stimuli,
+        condition.levels,
+        everything.emotions,
+        everything.participant,
+        everything.stimulus,
+        condition.codes,
+        everything.intended,
+        answered,
+        everything.position,
+    )
+    kind = everything.factors["kind"]
+    main = np.isin(kind.codes, [code for code, level in enumerate(kind.levels) if level in ("", "main")])
+    return whole.select(main)
 
 
 def _even_out(texts: dict[str, Texts], lines: Sequence[int], reading: Reading) -> tuple[list[Problem], list[str]]:
@@ -243,9 +272,9 @@ def _as_number(value: object) -> float:
 
 
 def _no_numbers(columns: Mapping[str, Sequence[Any]], lines: Sequence[int]) -> list[str]:
-    """Say which confidences and times hold something that is no number and does not mean missing."""
+    """Say which confidences, times and positions hold something that is no number and does not mean missing."""
     notes = []
-    for name in ("confidence", "seconds"):
+    for name in NUMBERS:
         where: dict[str, list[int]] = {}
         for value, line in zip(columns.get(name) or (), lines, strict=False):
             if isinstance(value, str) and np.isnan(_as_number(value)) and clean(value):

@@ -17,6 +17,8 @@ OTHER_NAMES = {
     "picture_id": ("picture_sha256",),
     "music_id": ("audio_sha256",),
     "kind": ("trial_kind",),
+    "training": ("musical_training",),
+    "age": ("age_band",),
 }
 """Columns that the project's own export calls otherwise."""
 

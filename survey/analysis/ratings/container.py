@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from survey.analysis.estimates import Codes, Counts, Floats, Truths
+from survey.analysis.ratings.given import Given
 
 MISSING = -1
 
@@ -38,6 +39,10 @@ class Rating:
         Whether the person meets the study's quality rules.
     confidence, seconds : float or None
         How sure the person was; time from the first sound to the answer.
+    position : int or None
+        Place of the trial in the session, from 1.
+    headphones, listened_with, training, age, language, device : str
+        Facts about the person, the same at each of their answers; ``""`` where not known.
     """
 
     participant: str
@@ -54,8 +59,17 @@ class Rating:
     included: bool = True
     confidence: float | None = None
     seconds: float | None = None
+    position: int | None = None
+    headphones: str = ""
+    listened_with: str = ""
+    training: str = ""
+    age: str = ""
+    language: str = ""
+    device: str = ""
 
 
+PEOPLE_FACTS = ("headphones", "listened_with", "training", "age", "language", "device")
+"""What may be known of people, and make groups of them."""
 FACTORS = ("condition", "picture", "music", "picture_id", "music_id", "composer", "kind")
 
 
@@ -66,7 +80,7 @@ class Factor:
     levels: tuple[str, ...]
     codes: Codes
 
-    def select(self, keep: Truths) -> Factor:
+    def select(self, keep: Truths | Codes) -> Factor:
         """Return the same levels for the ratings kept."""
         return Factor(self.levels, self.codes[keep])
 
@@ -103,6 +117,12 @@ class Ratings:
         What was assumed while reading, in plain words.
     by : tuple of str
         Factors that were asked for beside condition and composer; each is among `factors`.
+    position : array of int or None
+        Place of each trial in its person's session, −1 where not recorded; None where it never is.
+    people_facts : mapping of str to Factor
+        Some of `PEOPLE_FACTS`, with codes of shape (P,), aligned with `participants`.
+    given : Given or None
+        Main trials that were given, answered or not; None where not known.
     """
 
     participants: tuple[str, ...]
@@ -121,6 +141,9 @@ class Ratings:
     missing: int = 0
     notes: tuple[str, ...] = field(default=())
     by: tuple[str, ...] = ()
+    position: Codes | None = None
+    people_facts: Mapping[str, Factor] = field(default_factory=dict)
+    given: Given | None = None
 
     def __len__(self) -> int:
         return int(self.chosen.size)
@@ -153,18 +176,20 @@ class Ratings:
             included=self.included[keep],
             confidence=self.confidence[keep],
             seconds=self.seconds[keep],
+            position=None if self.position is None else self.position[keep],
             missing=0,
         )
 
     def compact(self, keep: Truths) -> Ratings:
         """Return the ratings where `keep` is true, without the people and clips that only others have."""
         kept = self.select(keep)
-        people, participants = _shrink(self.participant, keep, self.participants)
-        clips, stimuli = _shrink(self.stimulus, keep, self.stimuli)
+        people, who = _shrink(self.participant, keep, len(self.participants))
+        clips, which = _shrink(self.stimulus, keep, len(self.stimuli))
         return replace(
             kept,
-            participants=participants,
-            stimuli=stimuli,
+            participants=tuple(self.participants[code] for code in who),
+            stimuli=tuple(self.stimuli[code] for code in which),
+            people_facts={name: fact.select(who) for name, fact in self.people_facts.items()},
             missing=self.missing,
             participant=people[kept.participant],
             stimulus=clips[kept.stimulus],
@@ -241,9 +266,9 @@ class Ratings:
         return first
 
 
-def _shrink(codes: Codes, keep: Truths, names: tuple[str, ...]) -> tuple[Codes, tuple[str, ...]]:
-    """New code of every name, and the names that stay: those kept, and those nobody has."""
-    stays = np.bincount(codes[~keep], minlength=len(names)) == 0
+def _shrink(codes: Codes, keep: Truths, names: int) -> tuple[Codes, Codes]:
+    """New code of every name, and the old codes of the names that stay: those kept, and those nobody has."""
+    stays = np.bincount(codes[~keep], minlength=names) == 0
     stays[codes[keep]] = True
     places: Codes = np.cumsum(stays) - 1
-    return places, tuple(name for name, stay in zip(names, stays, strict=True) if stay)
+    return places, np.flatnonzero(stays)

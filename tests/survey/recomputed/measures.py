@@ -1,14 +1,29 @@
 """The numbers of the register's measures."""
 
-import json
-
-from tests.survey.recomputed import shares
+from tests.survey.recomputed import sensitivity, shares
 
 
-def recompute(frame):
-    """By the measure's name; `frame` are the answers of the primary cell."""
-    found = {"effective_answers": effective_answers(frame)}
-    return json.loads(json.dumps(found))  # plain numbers, no array's
+def recompute(frame, pack, scores):
+    """By the measure's name; `frame` are the answers of the primary cell, `scores` those of its emotions."""
+    k = len(pack.choices)
+    found = {
+        "effective_answers": effective_answers(frame),
+        "rules_applied": sensitivity.rules_applied(frame, pack, k, scores),
+        "leaving_out": sensitivity.leaving_out(frame, k),
+        "halves": sensitivity.halves(frame),
+        "people_groups": sensitivity.people_groups(frame, pack.people, k),
+        "missing_answers": sensitivity.missing_answers(pack),
+    }
+    return plain(found)
+
+
+def plain(value):
+    """Plain numbers, no array's."""
+    if isinstance(value, dict):
+        return {name: plain(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    return value.item() if hasattr(value, "item") else value
 
 
 def effective_answers(frame):

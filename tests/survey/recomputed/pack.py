@@ -32,6 +32,7 @@ class Pack:
     stimuli: list[dict[str, str]]
     people: list[dict[str, str]]
     study: dict[str, Any]
+    assignment: list[dict[str, str]]
 
     @property
     def choices(self):
@@ -61,9 +62,15 @@ def read_pack(path):
                 **{name: row[name] for name in TEXTS},
                 "hit": float(row["chosen"] == row["intended"]),
                 "included": row["included"] == "true",
+                "position": int(row["position"]),
                 "seconds": float(row["seconds"] or "nan"),
                 "confidence": float(row["confidence"] or "nan"),
             }
             for row in table("responses_long")
         ]
-        return Pack(pd.DataFrame(rows), table("stimuli"), table("participants"), json.loads(archive.read("study.json")))
+        stimuli = table("stimuli")
+        order = {item["stimulus"]: place for place, item in enumerate(stimuli)}
+        answers = pd.DataFrame(rows)
+        answers["order"] = answers["stimulus"].map(order)
+        study = json.loads(archive.read("study.json"))
+        return Pack(answers, stimuli, table("participants"), study, table("assignment"))

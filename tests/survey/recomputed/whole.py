@@ -1,13 +1,13 @@
 """All numbers of a report, in the report's own shape; lists of named things are keyed by their names."""
 
-from tests.survey.recomputed import agreement, effects, emotions, measures, shares
+from tests.survey.recomputed import agreement, effects, emotions, measures, sensitivity, shares
 from tests.survey.recomputed.pack import read_pack
 
 
 def recompute(path):
     pack = read_pack(path)
     everywhere, choices, k = pack.main, pack.choices, len(pack.choices)
-    frame = primary(everywhere)
+    frame = primary(everywhere)  # the study's plan, where it names a cell, names this one
     has_none = "none" in choices
     margin = pack.study["analysis_plan"].get("margin", effects.PLANNED_MARGIN)
     found = cell(pack, frame)
@@ -33,7 +33,8 @@ def recompute(path):
         "raters": {person: agreement.listener(frame, person) for person in sorted(set(frame["participant"]))},
         "folds": {name: shares.fold(frame, name, choices, pack.coordinates, has_none) for name in shares.QUADRANTS},
         "valence_arousal": shares.distances(frame, pack.coordinates),
-        "measures": measures.recompute(frame),
+        "primary": measures.plain(sensitivity.primary(pack, frame, k)),
+        "measures": measures.recompute(frame, pack, found["emotions"]),
         "settings": {"seed": 2024, "replicates": shares.REPLICATES, "level": 0.95},
     }
     if pack.study["status"] == "closed":

@@ -1,0 +1,243 @@
+"""Do people of different kinds hear the clips alike: headphones, training, language, device."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+from typing import Annotated
+
+import numpy as np
+
+from survey.analysis.clustering import share_influence, spread_of_influence
+from survey.analysis.distributions import t_quantile, t_upper_tail
+from survey.analysis.estimates import LEVEL, Codes, Interval, Truths, within
+from survey.analysis.measures.measure import Asked, Measure
+from survey.analysis.measures.shown import Table
+from survey.analysis.multiplicity import holm
+from survey.analysis.ratings.container import PEOPLE_FACTS, Ratings
+from survey.analysis.sensitivity.rate import Rate, rate_of
+from survey.analysis.wording import p_value, points, points_interval, share, shares
+
+FEWEST_PEOPLE = 5
+"""A group of fewer people is not compared: their spread cannot be told from so few."""
+MOST_GROUPS = 8
+"""A fact with more groups than these has no pairs: an age in years is no group."""
+CALLED = {
+    "headphones": "headphone test",
+    "listened_with": "listened with",
+    "training": "years of musical training",
+    "age": "age",
+    "language": "language of the pages",
+    "device": "device",
+}
+ALIKE = "interval not defined: the answers show no spread"
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleDifference:
+    """Two groups of people."""
+
+    fact: Annotated[str, "what they differ in"]
+    a: Annotated[str, "the one group"]
+    b: Annotated[str, "the other"]
+    difference: Annotated[float, "hit rate of a − hit rate of b"]
+    interval: Annotated[Interval | None, "for new people, these clips"]
+    degrees: Annotated[float | None, "Welch's degrees of freedom"]
+    p_value: Annotated[float | None, "two-sided"]
+    p_holm: Annotated[float | None, "corrected over every pair of every fact"]
+    reason: Annotated[str | None, "why something is `null`"]
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleGroups:
+    """Groups of people by what is known of them."""
+
+    groups: Annotated[dict[str, dict[str, Rate]], "each fact, then each group"]
+    unknown: Annotated[dict[str, int], "people of whom it is not known, by fact"]
+    small: Annotated[dict[str, tuple[str, ...]], "groups with fewer than 5 people, which are not compared, by fact"]
+    differences: Annotated[tuple[PeopleDifference, ...], "every pair of groups with at least 5 people"]
+
+
+def measure_people_groups(asked: Asked) -> PeopleGroups | None:
+    """Return the hit rate of the primary cell in every group of people; None where no fact tells two groups apart."""
+    known = asked.primary.intended_only
+    facts = [name for name in PEOPLE_FACTS if len(_occurring(known, name)) > 1]
+    if not facts:
+        return None
+    groups, unknown, small = {}, {}, {}
+    found: list[PeopleDifference] = []
+    for name in facts:
+        level = _levels_of_answers(known, name)
+        names = _occurring(known, name)
+        groups[name] = {one: rate_of(known.select(level == one)) for one in names}
+        unknown[name] = int(np.unique(known.participant[level == ""]).size)
+        enough = [one for one in names if groups[name][one].participants >= FEWEST_PEOPLE]
+        small[name] = tuple(one for one in names if one not in enough)
+        if len(enough) <= MOST_GROUPS:
+            found += [_compare(known, level, name, a, b) for a, b in combinations(enough, 2)]
+    adjusted = holm([one.p_value for one in found])
+    differences = tuple(replace(one, p_holm=p) for one, p in zip(found, adjusted, strict=True))
+    return PeopleGroups(groups, unknown, small, differences)
+
+
+def _levels_of_answers(ratings: Ratings, name: str) -> np.ndarray:
+    fact = ratings.people_facts[name]
+    return np.array(fact.levels, object)[fact.codes][ratings.participant]
+
+
+def _occurring(ratings: Ratings, name: str) -> list[str]:
+    """Levels of people who gave answers, in the order of their names; the order people came in says nothing."""
+    if name not in ratings.people_facts or not len(ratings):
+        return []
+    return sorted({str(level) for level in _levels_of_answers(ratings, name)} - {""})
+
+
+def _compare(ratings: Ratings, level: np.ndarray, fact: str, a: str, b: str) -> PeopleDifference:
+    difference, error, degrees = welch(ratings.hits, level == a, level == b, ratings.participant)
+    if error is None:
+        return PeopleDifference(fact, a, b, difference, None, None, None, None, ALIKE)
+    half = t_quantile((1 + LEVEL) / 2, degrees) * error
+    interval = within(difference - half, difference + half, -1.0, 1.0)
+    p = min(1.0, 2 * t_upper_tail(abs(difference) / error, degrees))
+    return PeopleDifference(fact, a, b, difference, interval, degrees, p, None, None)
+
+
+def welch(hits: Truths, in_a: Truths, in_b: Truths, participants: Codes) -> tuple[float, float | None, float]:
+    """Return the difference of two groups of people in their share of hits, its standard error, its degrees.
+
+    Welch's test with people as the units: each group has the variance between its own people (its answers
+    clustered by person, P/(P − 1)), and Satterthwaite's degrees join them. Where everybody gave as many answers
+    this is the t test of Welch on the people's shares. It speaks of new people who hear these clips.
+
+    Parameters
+    ----------
+    hits, in_a, in_b : array of bool, shape (N,)
+        Disjoint groups; nobody is in both.
+    participants : array of int, shape (N,)
+
+    Returns
+    -------
+    difference, error (None where nobody differs from their group), degrees
+
+    References
+    ----------
+    Welch (1947), Biometrika 34, 28–35.
+
+    Examples
+    --------
+    Shares 0, .5, 1 against .5, .5, 1, from two answers each: as scipy's ``ttest_ind(…, equal_var=False)``.
+
+    >>> people = np.repeat(np.arange(6), 2)
+    >>> hits = np.array([0, 0, 0, 1, 1, 1, 0, 1, 1, 0, 1, 1], bool)
+    >>> found = welch(hits, people < 3, people >= 3, people)
+    >>> [round(value, 4) for value in found]
+    [-0.1667, 0.3333, 3.2]
+    """
+    means, variances, degrees = [], [], []
+    for group in (in_a, in_b):
+        y = hits[group].astype(float)
+        spread = spread_of_influence(share_influence(y), participants[group], participants[group])
+        means.append(float(y.mean()))
+        variances.append(spread.variance_participants)
+        degrees.append(spread.participants - 1)
+    total = sum(variances)
+    if total < 1e-18:
+        return means[0] - means[1], None, 0.0
+    uncertain = sum(variance**2 / max(df, 1) for variance, df in zip(variances, degrees, strict=True))
+    return means[0] - means[1], math.sqrt(total), total**2 / uncertain
+
+
+def _tables(found: PeopleGroups) -> list[Table]:
+    return [_group_table(found), _difference_table(found)]
+
+
+def _group_table(found: PeopleGroups) -> Table:
+    rows = [
+        [
+            f"{CALLED[fact]}: {name}",
+            str(rate.participants),
+            str(rate.n),
+            share(rate.estimate),
+            shares(rate.interval),
+            shares(rate.these_clips),
+        ]
+        for fact, groups in found.groups.items()
+        for name, rate in groups.items()
+    ]
+    header = ["Group", "People", "Answers", "Hit rate", "New clips", "These clips"]
+    return Table("people-groups", "Groups of people", header, rows, "95 % intervals.", _say_left(found))
+
+
+def _say_left(found: PeopleGroups) -> list[str]:
+    notes = [
+        f"{CALLED[fact]}: not known of {number} {'person' if number == 1 else 'people'}."
+        for fact, number in found.unknown.items()
+        if number
+    ]
+    small = [f"{CALLED[fact]}: {', '.join(names)}" for fact, names in found.small.items() if names]
+    if small:
+        notes.append(f"Not compared, with fewer than {FEWEST_PEOPLE} people: {'; '.join(small)}.")
+    many = [CALLED[fact] for fact in found.groups if _enough(found, fact) > MOST_GROUPS]
+    if many:
+        notes.append(f"Not compared, with more than {MOST_GROUPS} groups: {', '.join(many)}.")
+    return notes
+
+
+def _enough(found: PeopleGroups, fact: str) -> int:
+    return len(found.groups[fact]) - len(found.small[fact])
+
+
+def _difference_table(found: PeopleGroups) -> Table:
+    rows = [
+        [
+            f"{CALLED[one.fact]}: {one.a} − {one.b}",
+            points(one.difference),
+            points_interval(one.interval),
+            p_value(one.p_value),
+            p_value(one.p_holm),
+            one.reason or "",
+        ]
+        for one in found.differences
+    ]
+    header = ["Groups", "Points", "95 % interval", "p", "p (Holm)", "Note"]
+    caption = (
+        "Welch's test with people as the units, for new people hearing these clips; Holm over all pairs. Nobody was"
+        " assigned to a group: a difference may have other causes."
+    )
+    return Table("people-differences", "Groups of people compared", header, rows, caption)
+
+
+def _sentences(found: PeopleGroups) -> list[str]:
+    tested = [one for one in found.differences if one.p_holm is not None]
+    if not tested:
+        return []
+    return [_say(one) for one in tested if (one.p_holm or 0) < 0.05] or [_say_none(tested)]
+
+
+def _say(one: PeopleDifference) -> str:
+    p = p_value(one.p_holm)
+    return (
+        f"People differ by {CALLED[one.fact]}: {one.a} less {one.b} {points(one.difference)} points (95% CI"
+        f" {points_interval(one.interval)}, t({one.degrees:.1f}), Holm-corrected p"
+        f" {p if p.startswith('<') else f'= {p}'})."
+    )
+
+
+def _say_none(tested: Sequence[PeopleDifference]) -> str:
+    facts = ", ".join(dict.fromkeys(CALLED[one.fact] for one in tested))
+    return (
+        f"No group of people was shown to differ ({len(tested)} {'pair' if len(tested) == 1 else 'pairs'} by {facts},"
+        " Holm-corrected); that is no evidence that they are alike: the intervals say how far apart they may be."
+    )
+
+
+MEASURE = Measure(
+    "people_groups",
+    "the hit rate by headphones, training, language and device, and the groups compared",
+    PeopleGroups,
+    measure_people_groups,
+    tables=_tables,
+    sentences=_sentences,
+)

@@ -1,0 +1,115 @@
+"""What a study knows of its people, and which trials it gave them, as the statistics take it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from django.utils import timezone
+
+from survey.analysis.ratings import Factor, Given
+from survey.analysis.ratings.people import factor_of
+from survey.models import Participant, Stimulus, Study, Trial
+
+BY_RULES, BY_HAND = "rules", "by hand"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A participant as the statistics need them; `facts` as `PEOPLE_FACTS` names them, ``""`` where not known."""
+
+    pk: int
+    public_id: str
+    included: bool | None
+    facts: Mapping[str, str]
+
+
+def people_of(study: Study) -> list[Person]:
+    """Everybody who did not withdraw, in the order they came."""
+    rows = (
+        Participant.objects.filter(study=study, kind=Participant.Kind.PERSON, withdrawn_at__isnull=True)
+        .order_by("pk")
+        .values_list(
+            "pk", "public_id", "included", "verdict", "set_aside", "headphones", "background", "language", "device"
+        )
+    )
+    return [
+        Person(pk, name, included, _facts(included, verdict, set_aside, headphones, background, language, device))
+        for pk, name, included, verdict, set_aside, headphones, background, language, device in rows
+    ]
+
+
+def _facts(
+    included: bool | None,
+    verdict: Sequence[str],
+    set_aside: str,
+    headphones: Mapping[str, Any],
+    background: Mapping[str, str],
+    language: str,
+    device: str,
+) -> dict[str, str]:
+    passed = headphones.get("passed")
+    by_hand_alone = bool(set_aside) and len(verdict) == 1
+    return {
+        "left_out": "" if included is not False else BY_HAND if by_hand_alone else BY_RULES,
+        "headphones": "" if passed is None else "passed" if passed else "not passed",
+        "listened_with": background.get("listened_with", ""),
+        "training": background.get("musical_training", ""),
+        "age": background.get("age_band", ""),
+        "language": language,
+        "device": device,
+    }
+
+
+def people_facts(people: Sequence[Person]) -> dict[str, Factor]:
+    """Every fact that is known of anybody, aligned with `people`."""
+    names = people[0].facts if people else ()
+    return {
+        name: factor_of([person.facts[name] for person in people])
+        for name in names
+        if any(person.facts[name] for person in people)
+    }
+
+
+def given_of(
+    study: Study,
+    people: Sequence[Person],
+    stimuli: Sequence[Stimulus],
+    emotions: Sequence[str],
+    now: datetime | None = None,
+) -> Given:
+    """Main trials that were given, in any order.
+
+    While a study runs, a trial on somebody's screen (its lease lasts) is neither answered nor missing.
+    """
+    trials = Trial.objects.filter(
+        participant__study=study,
+        participant__kind=Participant.Kind.PERSON,
+        participant__withdrawn_at__isnull=True,
+        kind=Trial.Kind.MAIN,
+    ).order_by("pk")
+    if study.status != Study.Status.CLOSED:
+        trials = trials.exclude(answered_at__isnull=True, lease_expires_at__gt=now or timezone.now())
+    rows = list(trials.values_list("participant_id", "stimulus_id", "position", "answered_at"))
+    person = {one.pk: place for place, one in enumerate(people)}
+    clip = {item.pk: place for place, item in enumerate(stimuli)}
+    conditions = tuple(dict.fromkeys(item.condition.name for item in stimuli))
+    rows = [row for row in rows if row[0] in person]  # somebody may have come since the people were read
+    stimulus = np.array([clip[row[1]] for row in rows], np.int64)
+    cells = np.array([conditions.index(item.condition.name) for item in stimuli] or [0], np.int64)
+    intended = [emotions.index(item.emotion) if item.emotion in emotions else -1 for item in stimuli]
+    return Given(
+        participants=tuple(one.public_id for one in people),
+        stimuli=tuple(str(item.public_id) for item in stimuli),
+        conditions=conditions,
+        emotions=tuple(emotions),
+        participant=np.array([person[row[0]] for row in rows], np.int64),
+        stimulus=stimulus,
+        condition=cells[stimulus],
+        intended=np.array(intended or [-1], np.int64)[stimulus],
+        answered=np.array([row[3] is not None for row in rows], bool),
+        order=np.array([row[2] for row in rows], np.int64),
+    )

@@ -1,0 +1,28 @@
+"""The plan of analysis that a study fixed at publication, as the report takes it."""
+
+from __future__ import annotations
+
+from survey.analysis.primary import Plan
+from survey.analysis.wording import PRESENTED
+from survey.findings.people import count_people
+from survey.models import Study
+from survey.preregistration import plan_facts
+
+
+def plan_of(study: Study) -> Plan | None:
+    """Return what was fixed; None for a draft, and where neither a plan nor a rule was written."""
+    facts = plan_facts(study)
+    if study.published_at is None or not facts:
+        return None
+    plan = study.analysis_plan
+    planned = plan.get("planned_n")
+    return Plan(
+        fixed_at=f"{study.published_at:%Y-%m-%d %H:%M} UTC",
+        measure=str(plan.get("primary_measure", "")).strip(),
+        cell=plan["primary_cell"] if plan.get("primary_cell") in PRESENTED else "",
+        facts=facts,
+        has_rules=bool(study.exclusion_rules),
+        planned_n=planned if isinstance(planned, int) and planned > 0 else None,
+        complete=count_people(study).complete,
+        closed=study.status == Study.Status.CLOSED,
+    )
