@@ -38,6 +38,10 @@ class Rating:
         Whether the person meets the study's quality rules.
     confidence, seconds : float or None
         How sure the person was; time from the first sound to the answer.
+    valence, arousal : float or None
+        How the clip sounded to the person, −1 (unpleasant, calm) to 1 (pleasant, activated).
+    word : str
+        A word of the person's own; ``""`` where none was given.
     """
 
     participant: str
@@ -54,6 +58,9 @@ class Rating:
     included: bool = True
     confidence: float | None = None
     seconds: float | None = None
+    valence: float | None = None
+    arousal: float | None = None
+    word: str = ""
 
 
 FACTORS = ("condition", "picture", "music", "picture_id", "music_id", "composer", "kind")
@@ -95,14 +102,19 @@ class Ratings:
     factors : mapping of str to Factor
         condition, picture, music, picture_id, music_id, composer, kind.
     included : array of bool
-    confidence, seconds : array of float
-        NaN inside the container where not recorded; no result carries it.
+    confidence, seconds, valence, arousal : array of float
+        NaN inside the container where not given; no result carries it.
+    words : Factor
+        Free words in one spelling (`survey.analysis.ratings.texts.one_word`); the level ``""`` is no word.
     missing : int
         Number of missing answers.
     notes : tuple of str
         What was assumed while reading, in plain words.
     by : tuple of str
         Factors that were asked for beside condition and composer; each is among `factors`.
+    labels : mapping of str to frozenset of str
+        What people read for an emotion, in one spelling, in every language of the study; its own name goes without
+        saying.
     """
 
     participants: tuple[str, ...]
@@ -118,9 +130,13 @@ class Ratings:
     included: Truths
     confidence: Floats
     seconds: Floats
+    valence: Floats
+    arousal: Floats
+    words: Factor
     missing: int = 0
     notes: tuple[str, ...] = field(default=())
     by: tuple[str, ...] = ()
+    labels: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return int(self.chosen.size)
@@ -153,6 +169,9 @@ class Ratings:
             included=self.included[keep],
             confidence=self.confidence[keep],
             seconds=self.seconds[keep],
+            valence=self.valence[keep],
+            arousal=self.arousal[keep],
+            words=self.words.select(keep),
             missing=0,
         )
 
