@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 
@@ -17,13 +18,13 @@ ALIKE = "interval not defined: all people are alike"
 
 @dataclass(frozen=True, slots=True)
 class OverPeople:
-    """A mean over people; `left_out` are those whose answers cannot show it."""
+    """A mean over people."""
 
-    estimate: float | None
-    interval: Interval | None = None
-    participants: int = 0
-    left_out: int = 0
-    reason: str = ""
+    estimate: Annotated[float | None, "mean over people"]
+    interval: Annotated[Interval | None, "for new people hearing these clips"] = None
+    participants: Annotated[int, "people whose answers show it"] = 0
+    left_out: Annotated[int, "people whose answers cannot show it"] = 0
+    reason: Annotated[str | None, "why something is `null`"] = None
 
 
 def over_people(values: Floats, level: float = LEVEL) -> OverPeople:

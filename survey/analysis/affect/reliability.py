@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 from scipy.special import fdtri
@@ -17,31 +18,17 @@ NOT_ABOVE = "0 by convention: ratings of one clip are no more alike than ratings
 
 @dataclass(frozen=True, slots=True)
 class Reliability:
-    """ICC(2,1) and ICC(2,k): agreement of people who are drawn by chance, as are the clips.
+    """ICC(2,1) and ICC(2,k): agreement of people who are drawn by chance, as are the clips."""
 
-    Attributes
-    ----------
-    single : float or None
-        Of one rating.
-    mean : float or None
-        Of the mean of `raters` ratings.
-    raters : float or None
-        Harmonic mean of the ratings per clip.
-    single_interval, mean_interval : Interval or None
-    people_share, clips_share, rest_share : float or None
-        Parts of the variance of one rating; below 0 counts as 0.
-    reason : str
-    """
-
-    single: float | None = None
-    single_interval: Interval | None = None
-    mean: float | None = None
-    mean_interval: Interval | None = None
-    raters: float | None = None
-    people_share: float | None = None
-    clips_share: float | None = None
-    rest_share: float | None = None
-    reason: str = field(default="")
+    single: Annotated[float | None, "ICC(2,1): of one rating"] = None
+    single_interval: Annotated[Interval | None, "for new people and new clips"] = None
+    mean: Annotated[float | None, "ICC(2,k): of the mean of k ratings"] = None
+    mean_interval: Annotated[Interval | None, "for new people and new clips"] = None
+    raters: Annotated[float | None, "k, the harmonic mean of the ratings per clip"] = None
+    people_share: Annotated[float | None, "part of one rating's variance that lies between people"] = None
+    clips_share: Annotated[float | None, "between clips"] = None
+    rest_share: Annotated[float | None, "in single ratings"] = None
+    reason: Annotated[str | None, "why something is `null`, or 0"] = None
 
 
 def measure_reliability(values: Floats, participants: Codes, clips: Codes, level: float = LEVEL) -> Reliability:
@@ -100,7 +87,7 @@ def measure_reliability(values: Floats, participants: Codes, clips: Codes, level
         (of_mean(interval[0], raters), of_mean(interval[1], raters)),
         raters,
         *shares,
-        reason="" if found.clips > 0 else NOT_ABOVE,
+        reason=None if found.clips > 0 else NOT_ABOVE,
     )
 
 

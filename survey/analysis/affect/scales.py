@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 
@@ -13,7 +14,7 @@ from survey.analysis.accuracy import ONE_PARTICIPANT, TINY
 from survey.analysis.affect.reliability import Reliability, measure_reliability
 from survey.analysis.affect.spread import mean_of, spread_of_means
 from survey.analysis.distributions import normal_quantile, t_quantile
-from survey.analysis.estimates import LEVEL, NO_ANSWERS, Codes, Floats, Interval, number, within
+from survey.analysis.estimates import LEVEL, NO_ANSWERS, Codes, Floats, Interval, join_reasons, number, within
 from survey.analysis.folds import coordinates
 from survey.analysis.pooling import ONE_CLIP_EACH
 from survey.analysis.ratings.container import Ratings
@@ -29,58 +30,41 @@ ONE_INTENTION = "not defined: all clips were meant to lie at one place"
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """Where a clip or an emotion lies on one scale.
+    """Where a clip or an emotion lies on one scale."""
 
-    Attributes
-    ----------
-    name : str
-        The clip or the emotion.
-    emotion : str
-        The intended emotion, ``""`` where there is none.
-    n, participants, clips : int
-        Ratings, people who gave them, pieces that were rated.
-    mean, sd : float or None
-        Of the ratings.
-    these_clips, new_clips : Interval or None
-        Of the mean: for new people and these clips; for new people and new clips of the same emotion.
-    intended : float or None
-        The emotion's own coordinate.
-    reasons : dict of str to str
-    """
-
-    name: str
-    emotion: str
-    n: int
-    participants: int
-    clips: int
-    mean: float | None = None
-    sd: float | None = None
-    these_clips: Interval | None = None
-    new_clips: Interval | None = None
-    intended: float | None = None
-    reasons: dict[str, str] = field(default_factory=dict)
+    name: Annotated[str, "the clip or the emotion"]
+    emotion: Annotated[str | None, "the intended emotion"]
+    n: Annotated[int, "ratings"]
+    participants: Annotated[int, "people who gave them"]
+    clips: Annotated[int, "pieces that were rated"]
+    mean: Annotated[float | None, "of the ratings"] = None
+    sd: Annotated[float | None, "their standard deviation"] = None
+    these_clips: Annotated[Interval | None, "of the mean, for new people hearing these clips"] = None
+    new_clips: Annotated[Interval | None, "of the mean, for new people and new clips of the emotion"] = None
+    intended: Annotated[float | None, "the emotion's own coordinate, on the same scale"] = None
+    reason: Annotated[str | None, "why something is `null`"] = None
 
 
 @dataclass(frozen=True, slots=True)
 class Correlation:
     """Pearson's r over pieces between the mean rating and the intended coordinate, with Fisher's interval."""
 
-    estimate: float | None
-    interval: Interval | None = None
-    clips: int = 0
-    reason: str = ""
+    estimate: Annotated[float | None, "Pearson's r"]
+    interval: Annotated[Interval | None, "for new clips (Fisher)"] = None
+    clips: Annotated[int, "pieces with ratings and an intended coordinate"] = 0
+    reason: Annotated[str | None, "why something is `null`"] = None
 
 
 @dataclass(frozen=True, slots=True)
 class ScaleRatings:
     """Everything about one scale, valence or arousal."""
 
-    n: int
-    participants: int
-    emotions: tuple[Placed, ...]
-    clips: tuple[Placed, ...]
-    correlation: Correlation
-    reliability: Reliability
+    n: Annotated[int, "ratings"]
+    participants: Annotated[int, "people who gave them"]
+    emotions: Annotated[tuple[Placed, ...], "every emotion that can be intended"]
+    clips: Annotated[tuple[Placed, ...], "every clip with ratings"]
+    correlation: Annotated[Correlation, "of mean ratings with intended coordinates, over pieces"]
+    reliability: Annotated[Reliability, "how well ratings tell pieces apart"]
 
 
 def measure_scale(ratings: Ratings, scale: str) -> ScaleRatings | None:
@@ -183,7 +167,7 @@ def _place_clips(rated: Ratings, values: Floats, own: Floats) -> tuple[Placed, .
         found.append(
             Placed(
                 name=rated.stimuli[stimulus],
-                emotion=rated.emotions[code] if code >= 0 else "",
+                emotion=rated.emotions[code] if code >= 0 else None,
                 n=int(part.size),
                 participants=people,
                 clips=1,
@@ -191,7 +175,7 @@ def _place_clips(rated: Ratings, values: Floats, own: Floats) -> tuple[Placed, .
                 sd=float(own_values.std(ddof=1)) if part.size > 1 else None,
                 these_clips=interval,
                 intended=number(own[code]),
-                reasons={"these_clips": why} if why else {},
+                reason=why or None,
             )
         )
     return tuple(found)
@@ -215,12 +199,12 @@ def _place_emotions(rated: Ratings, values: Floats, pieces: Codes, own: Floats) 
         mine = rated.intended == code
         n, clips = int(mine.sum()), int(np.unique(pieces[mine]).size)
         if n == 0:
-            found.append(Placed(name, name, 0, 0, 0, intended=number(own[code]), reasons={"mean": NO_ANSWERS}))
+            found.append(Placed(name, name, 0, 0, 0, intended=number(own[code]), reason=NO_ANSWERS))
             continue
         people = int(np.unique(rated.participant[mine]).size)
         mean = float(values[mine].mean())
         these, why = _interval(mean, spread.these_clips[code], people - 1)
-        reasons = {"these_clips": why} if why else {}
+        reasons = {"these": why} if why else {}
         new, why = None, ONE_CLIP_EACH
         if spread.between is not None:
             new, why = _interval(mean, spread.new_clips[code], spread.degrees[code])
@@ -236,7 +220,7 @@ def _place_emotions(rated: Ratings, values: Floats, pieces: Codes, own: Floats) 
                 these_clips=these,
                 new_clips=new,
                 intended=number(own[code]),
-                reasons=reasons | ({"new_clips": why} if why else {}),
+                reason=join_reasons(reasons | ({"new": why} if why else {})),
             )
         )
     return tuple(found)

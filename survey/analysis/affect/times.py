@@ -4,54 +4,39 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Annotated
 
 import numpy as np
 
 from survey.analysis.affect.people import OverPeople, over_people
-from survey.analysis.estimates import Codes, Floats, Truths
+from survey.analysis.estimates import NO_ANSWERS, Codes, Floats, Truths
+from survey.analysis.measures.measure import Asked, Measure
+from survey.analysis.measures.shown import Table
 from survey.analysis.ratings.container import Ratings
+from survey.analysis.wording import decimal, decimals
 
 
 @dataclass(frozen=True, slots=True)
 class Quartiles:
     """Seconds: each person's own quartiles, averaged over the people who have such answers."""
 
-    n: int
-    participants: int
-    lower: float | None = None
-    median: float | None = None
-    upper: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ClipTime:
-    """Median seconds of the answers to one clip."""
-
-    stimulus: str
-    n: int
-    median: float
+    n: Annotated[int, "answers"]
+    participants: Annotated[int, "people who gave them"]
+    lower: Annotated[float | None, "lower quartile of a person's seconds, mean over people"] = None
+    median: Annotated[float | None, "their median"] = None
+    upper: Annotated[float | None, "their upper quartile"] = None
+    reason: Annotated[str | None, "why something is `null`"] = None
 
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """Response times.
+    """Response times."""
 
-    Attributes
-    ----------
-    n, participants : int
-        Answers with a time to clips with an intended emotion, and people who gave them.
-    right, wrong : Quartiles
-    ratio : OverPeople
-        How many times as long people take for a wrong answer as for a right one: geometric mean within people.
-    clips : tuple of ClipTime
-    """
-
-    n: int
-    participants: int
-    right: Quartiles
-    wrong: Quartiles
-    ratio: OverPeople
-    clips: tuple[ClipTime, ...]
+    n: Annotated[int, "answers with a time to clips with an intended emotion"]
+    participants: Annotated[int, "people who gave them"]
+    right: Annotated[Quartiles, "of answers that are the intended emotion"]
+    wrong: Annotated[Quartiles, "of the others"]
+    ratio: Annotated[OverPeople, "how many times as long a wrong answer takes as a right one: geometric mean"]
 
 
 def measure_times(ratings: Ratings) -> Times | None:
@@ -78,18 +63,12 @@ def measure_times(ratings: Ratings) -> Times | None:
     size, hits, seconds = int(people.max()) + 1, known.hits, known.seconds
     logs = np.log(seconds)
     right, wrong = (_means(logs[some], people[some], size) for some in (hits, ~hits))
-    order = np.argsort(known.stimulus, kind="stable")
-    parts = np.split(order, np.flatnonzero(np.diff(known.stimulus[order])) + 1)
     return Times(
         n=len(known),
         participants=size,
         right=_quartiles(seconds, people, hits),
         wrong=_quartiles(seconds, people, ~hits),
         ratio=_turned_back(over_people(wrong - right)),
-        clips=tuple(
-            ClipTime(known.stimuli[int(known.stimulus[part[0]])], int(part.size), float(np.median(seconds[part])))
-            for part in parts
-        ),
     )
 
 
@@ -111,7 +90,7 @@ def _quartiles(seconds: Floats, people: Codes, some: Truths) -> Quartiles:
     """Quartiles by linear interpolation within each person, then averaged."""
     n = int(np.count_nonzero(some))
     if n == 0:
-        return Quartiles(0, 0)
+        return Quartiles(0, 0, reason=NO_ANSWERS)
     order = np.lexsort((seconds[some], people[some]))
     ordered, person = seconds[some][order], people[some][order]
     starts = np.flatnonzero(np.diff(person, prepend=-1))
@@ -123,3 +102,34 @@ def _quartiles(seconds: Floats, people: Codes, some: Truths) -> Quartiles:
         below, above = ordered[starts + low], ordered[starts + np.minimum(low + 1, sizes - 1)]
         found.append(float((below + (place - low) * (above - below)).mean()))
     return Quartiles(n, int(starts.size), *found)
+
+
+def _tables(found: Times) -> list[Table]:
+    rows = [
+        [name, str(one.n), str(one.participants)]
+        + [decimal(value, 1) for value in (one.lower, one.median, one.upper)]
+        + [one.reason or ""]
+        for name, one in (("Right", found.right), ("Wrong", found.wrong))
+    ]
+    header = ["Answers", "n", "People", "Lower quartile", "Median", "Upper quartile", "Note"]
+    caption = "Seconds to the answer: each person's own quartiles, averaged over people."
+    return [Table("times", "Response times", header, rows, caption)]
+
+
+def _sentences(found: Times) -> list[str]:
+    if found.ratio.interval is None:
+        return []
+    return [
+        f"A wrong answer took {decimal(found.ratio.estimate, 2)} times as long as a right one of the same person"
+        f" (geometric mean; 95 % {decimals(found.ratio.interval, 2)} for new people hearing these clips;"
+        f" {found.ratio.participants} people, {found.ratio.left_out} left out)."
+    ]
+
+
+def _compute(asked: Asked) -> Times | None:
+    return measure_times(asked.primary)
+
+
+MEASURE = Measure(
+    "times", "response times of right and wrong answers", Times, _compute, tables=_tables, sentences=_sentences
+)

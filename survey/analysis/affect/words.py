@@ -2,66 +2,56 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass
-from typing import Final
+from typing import Annotated, Final
 
 import numpy as np
 
 from generation.emotions import SLUGS, get_emotion
 from survey.analysis.estimates import divide
+from survey.analysis.measures.measure import Asked, Measure
+from survey.analysis.measures.shown import Table
 from survey.analysis.ratings.container import Ratings
 from survey.analysis.ratings.texts import one_word
+from survey.analysis.wording import share
 
 FEWEST_PEOPLE: Final = 2
 """A word that fewer people gave to an emotion's clips may point to one of them: it is counted, and never shown."""
 MOST_SHOWN: Final = 8
+NO_WORDS = "not defined: nobody gave a word"
 
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word, how often it was given, and by how many people."""
+    """A word that several people gave."""
 
-    word: str
-    n: int
-    participants: int
+    word: Annotated[str, "in one spelling"]
+    n: Annotated[int, "how often it was given"]
+    participants: Annotated[int, "by how many people"]
 
 
 @dataclass(frozen=True, slots=True)
 class EmotionWords:
-    """The words given to the clips of one emotion.
+    """The words given to the clips of one emotion."""
 
-    Attributes
-    ----------
-    emotion : str
-    n, participants : int
-        Words given, and people who gave any.
-    words : tuple of Word
-        The most frequent of those that several people gave.
-    others : int
-        How often other words were given.
-    own_label : int
-        People who gave the emotion's own name, as the study or English writes it.
-    own_label_share : float or None
-    """
-
-    emotion: str
-    n: int
-    participants: int
-    words: tuple[Word, ...]
-    others: int
-    own_label: int
-    own_label_share: float | None
+    emotion: Annotated[str, "the intended emotion"]
+    n: Annotated[int, "words given"]
+    participants: Annotated[int, "people who gave any"]
+    words: Annotated[tuple[Word, ...], "the most frequent of those that at least two people gave"]
+    others: Annotated[int, "how often other words were given"]
+    own_label: Annotated[int, "people who gave the emotion's own name, as the study or English writes it"]
+    own_label_share: Annotated[float | None, "of those who gave any"]
+    reason: Annotated[str | None, "why something is `null`"] = None
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """All free words; `distinct` counts spellings, of which few are shown."""
+    """All free words."""
 
-    n: int
-    participants: int
-    distinct: int
-    emotions: tuple[EmotionWords, ...]
+    n: Annotated[int, "words given to clips with an intended emotion"]
+    participants: Annotated[int, "people who gave them"]
+    distinct: Annotated[int, "different words"]
+    emotions: Annotated[tuple[EmotionWords, ...], "every emotion that can be intended"]
 
 
 def count_words(ratings: Ratings) -> Words | None:
@@ -95,15 +85,17 @@ def _of_emotion(given: Ratings, emotion: int) -> EmotionWords:
     mine = given.intended == emotion
     codes, people = given.words.codes[mine], given.participant[mine]
     levels, name = given.words.levels, given.emotions[emotion]
-    pairs = np.unique(np.stack([codes, people]), axis=1)
-    by = Counter(pairs[0].tolist())
-    shown = sorted(
-        (Word(levels[code], n, by[code]) for code, n in Counter(codes.tolist()).items() if by[code] >= FEWEST_PEOPLE),
-        key=lambda word: (-word.n, -word.participants, word.word),
-    )[:MOST_SHOWN]
+    width = int(people.max(initial=0)) + 1
+    pairs = np.unique(codes * width + people)
+    of_pair, who = pairs // width, pairs % width
+    by, times = np.bincount(of_pair, minlength=len(levels)), np.bincount(codes, minlength=len(levels))
+    several = [
+        Word(levels[code], int(times[code]), int(by[code])) for code in np.flatnonzero(by >= FEWEST_PEOPLE).tolist()
+    ]
+    shown = sorted(several, key=lambda word: (-word.n, -word.participants, word.word))[:MOST_SHOWN]
     labels = own_labels(name, given.labels.get(name, frozenset()))
-    own = np.isin(pairs[0], [code for code, level in enumerate(levels) if level in labels])
-    participants, named = int(np.unique(people).size), int(np.unique(pairs[1][own]).size)
+    own = np.isin(of_pair, [code for code, level in enumerate(levels) if level in labels])
+    participants, named = int(np.unique(people).size), int(np.unique(who[own]).size)
     return EmotionWords(
         emotion=name,
         n=int(codes.size),
@@ -112,6 +104,7 @@ def _of_emotion(given: Ratings, emotion: int) -> EmotionWords:
         others=int(codes.size) - sum(word.n for word in shown),
         own_label=named,
         own_label_share=divide(named, participants),
+        reason=None if participants else NO_WORDS,
     )
 
 
@@ -123,3 +116,33 @@ def own_labels(name: str, read: frozenset[str]) -> frozenset[str]:
     """
     label = {one_word(get_emotion(name).label)} if name in SLUGS else set()
     return read | label | {one_word(name)}
+
+
+def _tables(found: Words) -> list[Table]:
+    rows = [
+        [
+            emotion.emotion,
+            ", ".join(f"{word.word} {word.n} ({word.participants})" for word in emotion.words),
+            str(emotion.others),
+            str(emotion.n),
+            str(emotion.participants),
+            f"{emotion.own_label} ({share(emotion.own_label_share)})",
+        ]
+        for emotion in found.emotions
+        if emotion.n
+    ]
+    caption = (
+        f"{found.n} words by {found.participants} people, {found.distinct} of them different, counted as written"
+        " without case: nothing is stemmed or translated. A word stands here, with how often it was given and by how"
+        f" many people, where at least {FEWEST_PEOPLE} people gave it to the emotion's clips; all but the"
+        f" {MOST_SHOWN} most frequent of them are other words. Own name: people who gave the emotion's own name."
+    )
+    header = ["Emotion", "Words (people)", "Other", "Given", "People", "Own name"]
+    return [Table("words", "Words of people's own", header, rows, caption, kinds={"Words (people)": "remark"})]
+
+
+def _compute(asked: Asked) -> Words | None:
+    return count_words(asked.primary)
+
+
+MEASURE = Measure("words", "words of people's own, counted", Words, _compute, tables=_tables)

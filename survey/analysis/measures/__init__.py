@@ -18,10 +18,17 @@ from collections.abc import Iterator
 from typing import Any
 
 from survey.analysis import effective_answers
+from survey.analysis.affect import confidence, rated, times, words
 from survey.analysis.measures.measure import Asked, Measure
 from survey.analysis.measures.shown import Plot, Table
 
-MEASURES: tuple[Measure[Any], ...] = (effective_answers.MEASURE,)
+MEASURES: tuple[Measure[Any], ...] = (
+    effective_answers.MEASURE,
+    rated.MEASURE,
+    words.MEASURE,
+    confidence.MEASURE,
+    times.MEASURE,
+)
 
 
 def measure_all(asked: Asked) -> dict[str, dict[str, Any] | None]:
