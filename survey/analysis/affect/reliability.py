@@ -12,6 +12,7 @@ from survey.analysis.affect.components import Components, estimate_components
 from survey.analysis.estimates import LEVEL, Codes, Floats, Interval
 
 TOO_FEW = "not defined: it takes two people, two clips, and people who rated several of them"
+TOO_SPARSE = "not defined: too few ratings for so many people and clips"
 ALIKE = "not defined: all ratings are the same"
 NOT_ABOVE = "0 by convention: ratings of one clip are no more alike than ratings of different clips"
 
@@ -73,7 +74,7 @@ def measure_reliability(values: Floats, participants: Codes, clips: Codes, level
         return Reliability(reason=TOO_FEW)
     whole = found.people + found.clips + found.rest
     if found.n - found.n_people - found.n_clips + 1 < 1 or whole <= 0:
-        return Reliability(reason=TOO_FEW)
+        return Reliability(reason=TOO_SPARSE)
     per_clip = np.bincount(clips)
     raters = float(1 / (1 / per_clip[per_clip > 0]).mean())
     single = max(0.0, found.clips / whole)

@@ -2,12 +2,12 @@
 
 import json
 
-from tests.survey.recomputed import shares
+from tests.survey.recomputed import affect, shares
 
 
-def recompute(frame):
+def recompute(pack, frame):
     """By the measure's name; `frame` are the answers of the primary cell."""
-    found = {"effective_answers": effective_answers(frame)}
+    found = {"effective_answers": effective_answers(frame), **affect.recompute(pack, frame)}
     return json.loads(json.dumps(found))  # plain numbers, no array's
 
 
