@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 
 from survey.analysis.ratings import Factor, Given, Ratings
+from survey.analysis.ratings.texts import one_word
 from survey.findings.given import Person, given_of, people_facts, people_of
 from survey.models import Participant, Response, Stimulus, Study, Trial
 
+WORDS_GONE = "People were asked for words of their own, which were deleted at the end of the retention."
 KINDS = (Trial.Kind.MAIN, Trial.Kind.GOLD, Trial.Kind.REPEAT)
 NONE = "none"
 FIELDS = (
@@ -22,6 +24,9 @@ FIELDS = (
     "trial__asked_emotion",
     "confidence",
     "seconds",
+    "valence",
+    "arousal",
+    "word",
     "trial__position",
 )
 
@@ -115,11 +120,35 @@ def _assemble(study: Study, people: Sequence[Person], stimuli: Sequence[Stimulus
         chosen=_lookup({pk: choices.index(slug) for pk, slug in slugs.items()}, columns[2]),
         factors=_factors(stimuli, stimulus, columns[3]),
         included=np.array([person.included is not False for person in people] or [True], bool)[participant],
-        confidence=np.array([np.nan if value is None else value for value in columns[5]], float),
-        seconds=np.array([np.nan if value is None else value for value in columns[6]], float),
-        position=np.array(columns[7], np.int64),
+        confidence=_numbers(columns[5]),
+        seconds=_numbers(columns[6]),
+        valence=_numbers(columns[7]),
+        arousal=_numbers(columns[8]),
+        words=_words(columns[9]),
+        position=np.array(columns[10], np.int64),
         people_facts=people_facts(people),
+        labels=_labels(study),
+        notes=(WORDS_GONE,) if study.ask_word and study.has_forgotten else (),
     )
+
+
+def _numbers(column: Sequence[float | None]) -> np.ndarray:
+    return np.fromiter((np.nan if value is None else value for value in column), float, len(column))
+
+
+def _words(column: Sequence[str]) -> Factor:
+    """Free words in one spelling, each once."""
+    spelling = {text: one_word(text) for text in set(column)}
+    place = {word: code for code, word in enumerate(dict.fromkeys(("", *sorted(spelling.values()))))}
+    return Factor(tuple(place), np.fromiter((place[spelling[text]] for text in column), np.int64, len(column)))
+
+
+def _labels(study: Study) -> dict[str, frozenset[str]]:
+    """What people read for every emotion, in all languages of the study."""
+    return {
+        choice.slug: frozenset(one_word(label) for label in (choice.label, *choice.labels.values()) if label)
+        for choice in study.choices.all()
+    }
 
 
 def _places(keys: Sequence[int], column: Sequence[int]) -> np.ndarray:

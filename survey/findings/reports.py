@@ -53,7 +53,7 @@ def margin_of(study: Study) -> float:
 
 
 def _key(study: Study, choice: Choice) -> str:
-    text = repr((ANALYSIS_VERSION, study.pk, study.status, data_version(study), choice))
+    text = repr((ANALYSIS_VERSION, study.pk, study.status, data_version(study), study.has_forgotten, choice))
     return f"report:{hashlib.sha256(text.encode()).hexdigest()}"
 
 

@@ -21,8 +21,13 @@ def answer_study(
     hit: float = 0.5,
     kind: str = Participant.Kind.PERSON,
     choose: Any = None,
+    say: Any = None,
 ) -> list[Participant]:
-    """`people` who each answer `each` clips (all by default); a hit with probability `hit`, else any answer."""
+    """`people` who each answer `each` clips (all by default); a hit with probability `hit`, else any answer.
+
+    `choose(participant, stimulus, dice)` may return the answer instead; `say(participant, stimulus, chosen)` what else
+    is said, as fields of the response.
+    """
     generator = random.Random(seed)
     stimuli = list(study.stimuli.filter(role="main").order_by("pk"))
     choices = list(study.choices.all())
@@ -38,6 +43,7 @@ def answer_study(
             kind,
             start + timedelta(minutes=i),
             choose,
+            say,
         )
         for i in range(people)
     ]
@@ -53,6 +59,7 @@ def _take_part(
     kind: str,
     now: Any,
     choose: Any,
+    say: Any,
 ) -> Participant:
     participant = Participant.objects.create(
         study=study,
@@ -87,13 +94,16 @@ def _take_part(
         Response.objects.create(
             trial=trial,
             choice=next(c for c in choices if c.slug == chosen),
-            confidence=generator.randint(1, 5),
             answered_at=then + timedelta(seconds=9.5),
-            seconds=9.5,
             played_seconds=1.0,
             plays=1,
             listening_measured=True,
             hidden_seconds=0.0,
+            **{
+                "confidence": generator.randint(1, 5),
+                "seconds": 9.5,
+                **(say(participant, stimulus, chosen) if say else {}),
+            },
         )
         count_answer(stimulus.pk, kind, answers=1, seconds=9.5)
     participant.outcome = Participant.Outcome.COMPLETE

@@ -1,9 +1,13 @@
-"""A closed study with everything a report can speak of: four cells, two composers, gold, repeats, people set aside."""
+"""A closed study with everything a report can speak of: four cells, two composers, gold, repeats, people set aside.
+
+Everything is asked: valence and arousal, a word, how sure people are.
+"""
 
 from __future__ import annotations
 
 import random
 
+from generation.emotions import get_emotion
 from survey import actions
 from survey.models import Participant, Response, Trial
 from tests.survey.answering import answer_study
@@ -24,6 +28,8 @@ def make_rich_study(people=14, each=16, seed=11):
         analysis_plan=PLAN,
         exclusion_rules={"longest_run": 100},
         title="Four cells",
+        ask_affect=True,
+        ask_word=True,
     )
 
     def choose(participant, stimulus, dice):
@@ -33,7 +39,7 @@ def make_rich_study(people=14, each=16, seed=11):
         followed = heard if dice.random() < 0.7 else seen
         return followed if followed and dice.random() < 0.6 else None
 
-    persons = answer_study(study, people=people, each=each, hit=0.1, seed=seed, choose=choose)
+    persons = answer_study(study, people=people, each=each, hit=0.1, seed=seed, choose=choose, say=Speaker(seed))
     dice = random.Random(seed)
     for person in persons[:8]:
         trials = list(person.trials.order_by("position"))
@@ -46,6 +52,30 @@ def make_rich_study(people=14, each=16, seed=11):
     set_one_aside(persons[3], study.owner)
     actions.withdraw(participant=persons[-1])
     return actions.close(study=study, by=study.owner)
+
+
+class Speaker:
+    """What people say beside their choice; with dice of its own, so that it changes no answer."""
+
+    def __init__(self, seed):
+        self._dice, self._habits = random.Random(seed + 1), {}
+
+    def __call__(self, participant, stimulus, chosen):
+        dice, emotion = self._dice, get_emotion(stimulus.emotion)
+        habit = self._habits.setdefault(participant.pk, dice.gauss(0, 0.1))
+        said = {
+            name: max(-1.0, min(1.0, round(0.7 * getattr(emotion, name) + habit + dice.gauss(0, 0.25), 3)))
+            for name in ("valence", "arousal")
+            if dice.random() < 0.95
+        }
+        right = chosen == stimulus.emotion
+        words = ("", "", emotion.label, "dark", "Süß", "SÜSS ", "my cat Rex", f"word {dice.randint(1, 99)}")
+        return {
+            **said,
+            "word": dice.choice(words),
+            "confidence": max(1, min(5, round(dice.gauss(3.5 if right else 2.5, 1)))),
+            "seconds": round(dice.lognormvariate(2.0 if right else 2.2, 0.4), 3),
+        }
 
 
 def _repeat(person, trial, position, dice):

@@ -18,12 +18,17 @@ from collections.abc import Iterator
 from typing import Any
 
 from survey.analysis import effective_answers
+from survey.analysis.affect import confidence, rated, times, words
 from survey.analysis.measures.measure import Asked, Measure
 from survey.analysis.measures.shown import Plot, Table
 from survey.analysis.sensitivity import groups, halves, leaving_out, missing, rules
 
 MEASURES: tuple[Measure[Any], ...] = (
     effective_answers.MEASURE,
+    rated.MEASURE,
+    words.MEASURE,
+    confidence.MEASURE,
+    times.MEASURE,
     rules.MEASURE,
     leaving_out.MEASURE,
     halves.MEASURE,

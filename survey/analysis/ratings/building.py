@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from survey.analysis.estimates import Codes, Floats, Truths
+from survey.analysis.estimates import Codes, Truths
 from survey.analysis.ratings import doubts
 from survey.analysis.ratings.checking import check_columns, find_twice, find_two_intentions, find_unknown
 from survey.analysis.ratings.choices import Offered, settle_choices
@@ -16,9 +16,10 @@ from survey.analysis.ratings.codes import one_name, one_spelling, respell
 from survey.analysis.ratings.container import FACTORS, MISSING, Factor, Ratings
 from survey.analysis.ratings.given import Given
 from survey.analysis.ratings.missing import missing_from
+from survey.analysis.ratings.numeric import read_numbers
 from survey.analysis.ratings.people import read_people
 from survey.analysis.ratings.problems import Problem, RatingsRefused, say_lines
-from survey.analysis.ratings.texts import clean, clean_all, fold
+from survey.analysis.ratings.texts import clean, clean_all, fold, one_word
 from survey.analysis.ratings.truths import read_truths
 
 Texts = list[str]
@@ -82,11 +83,11 @@ def build(columns: Mapping[str, Sequence[Any]], lines: Sequence[int], reading: R
     ]
     if problems:
         raise RatingsRefused(problems)
-    confidence, seconds, places = (_as_numbers(columns.get(name), size) for name in NUMBERS)
+    numbers, no_numbers = read_numbers(columns, lines, reading.missing)
+    places = numbers.pop("position")
     position = None if np.isnan(places).all() else np.where(np.isnan(places), -1, places).astype(np.int64)
     facts, said = read_people(columns, lines, participant, len(participants))
-    notes += said
-    notes += [*_doubts(texts, lines, offered, factors), *_no_numbers(columns, lines)]
+    notes += [*said, *_doubts(texts, lines, offered, factors), *no_numbers]
     notes += _without_level(texts, lines, reading.by)
     answered: Truths = chosen != MISSING
     everything = Ratings(
@@ -101,8 +102,8 @@ def build(columns: Mapping[str, Sequence[Any]], lines: Sequence[int], reading: R
         chosen=chosen,
         factors=coded,
         included=included,
-        confidence=confidence,
-        seconds=seconds,
+        words=_words(columns.get("word"), size, reading.missing),
+        **numbers,
         notes=(*notes, *offered.notes, *_say_unintended(texts, lines)),
         by=tuple(reading.by),
         position=position,
@@ -250,36 +251,19 @@ def _factor(texts: Texts) -> Factor:
     return Factor(levels, codes)
 
 
+def _words(column: Sequence[Any] | None, size: int, named: Sequence[str] | None) -> Factor:
+    """Free words in one spelling; what means missing is no word."""
+    if column is None:
+        return Factor(("",), np.zeros(size, np.int64))
+    raw = ["" if value is None else str(value) for value in column]
+    spelling = {text: one_word(text) for text in set(raw)}
+    for text in missing_from(named, None, None).among(spelling.values()):
+        spelling |= {written: "" for written, word in spelling.items() if word == text}
+    return _factor([spelling[text] for text in raw])
+
+
 def _lookup(texts: Texts, names: Sequence[str]) -> Codes:
     """Codes into `names`; −1 for an empty cell, −2 for a name that is not among them."""
     place = {name: code for code, name in enumerate(names)}
     place.setdefault("", MISSING)
     return np.fromiter((place.get(text, -2) for text in texts), np.int64, len(texts))
-
-
-def _as_numbers(column: Sequence[Any] | None, size: int) -> Floats:
-    if column is None:
-        return np.full(size, np.nan)
-    return np.fromiter((_as_number(value) for value in column), float, size)
-
-
-def _as_number(value: object) -> float:
-    try:
-        found = float(value if isinstance(value, int | float) else clean(str(value)).replace(",", "."))
-    except ValueError:
-        return float("nan")
-    return found if np.isfinite(found) else float("nan")
-
-
-def _no_numbers(columns: Mapping[str, Sequence[Any]], lines: Sequence[int]) -> list[str]:
-    """Say which confidences, times and positions hold something that is no number and does not mean missing."""
-    notes = []
-    for name in NUMBERS:
-        where: dict[str, list[int]] = {}
-        for value, line in zip(columns.get(name) or (), lines, strict=False):
-            if isinstance(value, str) and np.isnan(_as_number(value)) and clean(value):
-                where.setdefault(clean(value), []).append(line)
-        for text in missing_from(None, None, None).among(where):
-            del where[text]
-        notes += doubts.say_no_numbers(name, where)
-    return notes

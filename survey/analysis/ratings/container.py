@@ -43,6 +43,10 @@ class Rating:
         Place of the trial in the session, from 1.
     headphones, listened_with, training, age, language, device : str
         Facts about the person, the same at each of their answers; ``""`` where not known.
+    valence, arousal : float or None
+        How the clip sounded to the person, −1 (unpleasant, calm) to 1 (pleasant, activated).
+    word : str
+        A word of the person's own; ``""`` where none was given.
     """
 
     participant: str
@@ -66,6 +70,9 @@ class Rating:
     age: str = ""
     language: str = ""
     device: str = ""
+    valence: float | None = None
+    arousal: float | None = None
+    word: str = ""
 
 
 PEOPLE_FACTS = ("headphones", "listened_with", "training", "age", "language", "device")
@@ -109,8 +116,10 @@ class Ratings:
     factors : mapping of str to Factor
         condition, picture, music, picture_id, music_id, composer, kind.
     included : array of bool
-    confidence, seconds : array of float
-        NaN inside the container where not recorded; no result carries it.
+    confidence, seconds, valence, arousal : array of float
+        NaN inside the container where not given; no result carries it.
+    words : Factor
+        Free words in one spelling (`survey.analysis.ratings.texts.one_word`); the level ``""`` is no word.
     missing : int
         Number of missing answers.
     notes : tuple of str
@@ -123,6 +132,9 @@ class Ratings:
         Some of `PEOPLE_FACTS`, with codes of shape (P,), aligned with `participants`.
     given : Given or None
         Main trials that were given, answered or not; None where not known.
+    labels : mapping of str to frozenset of str
+        What people read for an emotion, in one spelling, in every language of the study; its own name goes without
+        saying.
     """
 
     participants: tuple[str, ...]
@@ -138,12 +150,16 @@ class Ratings:
     included: Truths
     confidence: Floats
     seconds: Floats
+    valence: Floats
+    arousal: Floats
+    words: Factor
     missing: int = 0
     notes: tuple[str, ...] = field(default=())
     by: tuple[str, ...] = ()
     position: Codes | None = None
     people_facts: Mapping[str, Factor] = field(default_factory=dict)
     given: Given | None = None
+    labels: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return int(self.chosen.size)
@@ -177,6 +193,9 @@ class Ratings:
             confidence=self.confidence[keep],
             seconds=self.seconds[keep],
             position=None if self.position is None else self.position[keep],
+            valence=self.valence[keep],
+            arousal=self.arousal[keep],
+            words=self.words.select(keep),
             missing=0,
         )
 

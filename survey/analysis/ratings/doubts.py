@@ -171,3 +171,16 @@ def say_no_numbers(what: str, where: Where) -> list[str]:
     ["The seconds 'fast' (line 3) is no number and was left out."]
     """
     return [f"The {what} {_some(where)} is no number and was left out."] if where else []
+
+
+def say_outside(what: str, where: Where, low: float, high: float) -> list[str]:
+    """Say that a column of numbers is on another scale than the one that can be used.
+
+    >>> say_outside("valence", {"7": [2]}, -1.0, 1.0)[0][:79]
+    "The valence '7' (line 2) lies outside −1 to 1, so the whole column was left out"
+    """
+    ends = f"{low:g} to {high:g}".replace("-", "−")
+    return [
+        f"The {what} {_some(where)} lies outside {ends}, so the whole column was left out: turn a scale from a to b"
+        f" into {ends} by 2 (x − a) / (b − a) − 1."
+    ]

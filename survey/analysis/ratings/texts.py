@@ -62,6 +62,17 @@ def fold(text: str) -> str:
     return "".join(letter for letter in plain if not unicodedata.combining(letter)).replace("ı", "i")
 
 
+def one_word(text: str) -> str:
+    """Return a free word as it is counted: compatible forms, case and blanks around do not tell words apart.
+
+    No stemming: *sad* and *sadness* stay two words.
+
+    >>> one_word("  Very  SAD\u00a0"), one_word("Süß") == one_word("SÜSS"), one_word("ﬁne")
+    ('very sad', True, 'fine')
+    """
+    return unicodedata.normalize("NFKC", clean(unicodedata.normalize("NFKC", text)).casefold())
+
+
 def look_alike(text: str) -> str:
     """Return what two texts share that differ only in case, width, blanks, hyphens or apostrophes.
 

@@ -65,6 +65,9 @@ def read_pack(path):
                 "position": int(row["position"]),
                 "seconds": float(row["seconds"] or "nan"),
                 "confidence": float(row["confidence"] or "nan"),
+                "valence": float(row["valence"] or "nan"),
+                "arousal": float(row["arousal"] or "nan"),
+                "word": row["word"],
             }
             for row in table("responses_long")
         ]

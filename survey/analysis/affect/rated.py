@@ -1,0 +1,166 @@
+"""Rated valence and arousal, as one measure: beside the intended coordinates, and how reliable."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from survey.analysis.affect.scales import Placed, ScaleRatings, measure_scale
+from survey.analysis.measures.measure import Asked, Measure
+from survey.analysis.measures.shown import Plot, Row, Scale, Table
+from survey.analysis.wording import decimal, decimals, share
+
+AXIS = Scale(-1.0, 1.0, (-1.0, -0.5, 0.0, 0.5, 1.0), unit="")
+ENDS = {"valence": "−1 unpleasant, 1 pleasant", "arousal": "−1 calm, 1 activated"}
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """Ratings on both scales, −1 to 1 as the emotions' coordinates."""
+
+    valence: Annotated[ScaleRatings | None, "unpleasant (−1) to pleasant (1); `null` where nobody rated it"]
+    arousal: Annotated[ScaleRatings | None, "calm (−1) to activated (1); `null` where nobody rated it"]
+
+
+def _compute(asked: Asked) -> Rated | None:
+    found = Rated(measure_scale(asked.primary, "valence"), measure_scale(asked.primary, "arousal"))
+    return found if found.valence or found.arousal else None
+
+
+def _scales(found: Rated) -> list[tuple[str, ScaleRatings]]:
+    return [(name, one) for name, one in (("valence", found.valence), ("arousal", found.arousal)) if one]
+
+
+def _tables(found: Rated) -> list[Table]:
+    scales = _scales(found)
+    return [*(_of_emotions(name, one) for name, one in scales), _of_clips(scales), _of_scales(scales)]
+
+
+def _of_emotions(name: str, one: ScaleRatings) -> Table:
+    rows = [
+        [
+            place.name,
+            str(place.n),
+            str(place.participants),
+            str(place.clips),
+            decimal(place.mean, 2),
+            decimals(place.new_clips, 2),
+            decimals(place.these_clips, 2),
+            decimal(place.sd, 2),
+            decimal(place.intended, 2),
+            place.reason or "",
+        ]
+        for place in one.emotions
+        if place.n
+    ]
+    header = ["Emotion", "n", "People", "Clips", "Mean", "New people, new clips", "New people, these clips"]
+    caption = (
+        f"Rated {name}, {ENDS[name]}: mean and standard deviation of the ratings with 95 % intervals of the mean, what"
+        " clips differ by pooled over the emotions; beside it the emotion's own coordinate, on the same scale."
+    )
+    return Table(f"rated_{name}", f"Rated {name}", [*header, "SD", "Intended", "Note"], rows, caption)
+
+
+def _of_clips(scales: list[tuple[str, ScaleRatings]]) -> Table:
+    of_clip: dict[str, dict[str, Placed]] = {}
+    for name, one in scales:
+        for place in one.clips:
+            of_clip.setdefault(place.name, {})[name] = place
+    header, rows = ["Clip", "Emotion"], []
+    for name, _ in scales:
+        header += [f"{name.capitalize()}: n", "Mean", "95 %"]
+    for clip, places in of_clip.items():
+        row = [clip, next(iter(places.values())).emotion or ""]
+        for name, _ in scales:
+            place = places.get(name)
+            row += [str(place.n), decimal(place.mean, 2), decimals(place.these_clips, 2)] if place else ["0", "–", "–"]
+        rows.append(row)
+    caption = "Mean ratings of every clip, with 95 % intervals for new people: t of the people who rated it."
+    return Table("rated_clips", "Rated clips", header, rows, caption)
+
+
+def _of_scales(scales: list[tuple[str, ScaleRatings]]) -> Table:
+    rows = []
+    for name, one in scales:
+        icc, r = one.reliability, one.correlation
+        shares_of = "/".join(share(part) for part in (icc.clips_share, icc.people_share, icc.rest_share))
+        rows.append(
+            [
+                name,
+                str(one.n),
+                f"{decimal(icc.single, 2)} ({decimals(icc.single_interval, 2)})",
+                f"{decimal(icc.mean, 2)} ({decimals(icc.mean_interval, 2)})",
+                decimal(icc.raters, 1),
+                shares_of,
+                f"{decimal(r.estimate, 2)} ({decimals(r.interval, 2)})",
+                str(r.clips),
+                "; ".join(filter(None, (icc.reason, r.reason))),
+            ]
+        )
+    header = ["Scale", "n", "ICC(2,1)", "ICC(2,k)", "k", "Clips/people/rest", "r with intended", "Clips", "Note"]
+    caption = (
+        "ICC(2,1): how well one rating tells clips apart; ICC(2,k): the mean of k, for people and clips drawn by chance"
+        " (Shrout & Fleiss; 95 % by McGraw & Wong). Clips/people/rest: parts of the variance of one rating. r: mean"
+        " ratings of clips with the intended coordinates (Fisher's interval)."
+    )
+    return Table("rated_scales", "How reliable ratings are", header, rows, caption)
+
+
+def _plots(found: Rated) -> list[Plot]:
+    plots = []
+    for name, one in _scales(found):
+        rows = [
+            Row(
+                place.name,
+                place.mean,
+                place.new_clips or place.these_clips,
+                place.these_clips if place.new_clips else None,
+                reference=place.intended,
+                n=place.n,
+            )
+            for place in one.emotions
+            if place.n
+        ]
+        wide = any(place.new_clips for place in one.emotions)
+        claim = "for new people and new clips; thin lines below: for new people hearing these clips"
+        caption = (
+            f"Rated {name} of the clips of each emotion ({ENDS[name]}), means with 95 % intervals"
+            f" {claim if wide else 'for new people hearing these clips'}. Short dashed lines: the emotion's own"
+            f" coordinate. {one.n} ratings of {one.participants} people."
+        )
+        title = f"Rated {name} by intended emotion"
+        axis = f"Rated {name}: {ENDS[name]}"
+        finding = " ".join(_said(name, one)) or f"Rated {name} of {len(rows)} emotions."
+        plots.append(Plot(f"rated_{name}", title, rows, AXIS, axis, caption, finding, reference_label="intended"))
+    return plots
+
+
+def _said(name: str, one: ScaleRatings) -> list[str]:
+    said, r, icc = [], one.correlation, one.reliability
+    if r.interval is not None:
+        said.append(
+            f"Rated {name} of {r.clips} clips goes with the intended one with r = {decimal(r.estimate, 2)}"
+            f" (95 % {decimals(r.interval, 2)})."
+        )
+    if icc.single_interval is not None:
+        said.append(
+            f"One rating of {name} tells clips apart with an ICC of {decimal(icc.single, 2)}"
+            f" ({decimals(icc.single_interval, 2)}), the mean of {decimal(icc.raters, 1)} with"
+            f" {decimal(icc.mean, 2)} ({decimals(icc.mean_interval, 2)})."
+        )
+    return said
+
+
+def _sentences(found: Rated) -> list[str]:
+    return [text for name, one in _scales(found) for text in _said(name, one)]
+
+
+MEASURE = Measure(
+    "rated",
+    "rated valence and arousal, beside the intended ones",
+    Rated,
+    _compute,
+    tables=_tables,
+    plots=_plots,
+    sentences=_sentences,
+)
