@@ -24,11 +24,11 @@ KEYS = {
     "comparisons": lambda item: (item["factor"], item["a"], item["b"]),
     "raters": lambda item: item["participant"],
     "map": lambda item: item["intended"],
-    "clips": lambda item: item["stimulus"],
+    ("missing_answers", "clips"): lambda item: item["stimulus"],
     "changes": lambda item: item["name"],
     "differences": lambda item: (item["fact"], item["a"], item["b"]),
 }
-"""Lists of named things, and how their entries are called."""
+"""Lists of named things, by their own name or with the name around it, and how their entries are called."""
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +50,11 @@ def is_number(value):
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
+def naming(path):
+    """How the entries of the list at `path` are called, None where by their place."""
+    return KEYS.get(path[-2:], KEYS.get(path[-1])) if path else None
+
+
 def numbers(value, path=()):
     """Every number of a report with its path; named entries of lists by their names."""
     if is_number(value):
@@ -58,7 +63,7 @@ def numbers(value, path=()):
         for name, item in value.items():
             yield from numbers(item, (*path, name))
     elif isinstance(value, list | tuple):
-        name_of = KEYS.get(path[-1]) if path else None
+        name_of = naming(path)
         for place, item in enumerate(value):
             yield from numbers(item, (*path, name_of(item) if name_of else place))
 
@@ -129,7 +134,7 @@ def with_numbers_of(report, again, path=()):
     if isinstance(report, dict):
         return {name: with_numbers_of(item, again, (*path, name)) for name, item in report.items()}
     if isinstance(report, list | tuple):
-        name_of = KEYS.get(path[-1]) if path else None
+        name_of = naming(path)
         return [
             with_numbers_of(item, again, (*path, name_of(item) if name_of else place))
             for place, item in enumerate(report)

@@ -26,7 +26,6 @@ Texts = list[str]
 ANSWERS = ("intended", "chosen", "picture", "music")
 """Columns whose texts are answers, or could be."""
 NAMES = ("participant", "stimulus")
-NUMBERS = ("confidence", "seconds", "position")
 NEUTRAL = frozenset(map(fold, ("neutral", "neutre", "nötr", "neutro", "neutraal", "neutralny", "no emotion", "none")))
 """Intentions that stand for no emotion where nobody could choose them."""
 
