@@ -22,6 +22,7 @@ from survey.analysis.consensus import describe_clips
 from survey.analysis.estimates import Codes, Counts, number
 from survey.analysis.families import MOST_COMPARISONS, compare_factors
 from survey.analysis.folds import FOLDS, distance_to_intention, fold_ratings, mean_perceived
+from survey.analysis.measures import Asked, measure_all
 from survey.analysis.people import measure_people
 from survey.analysis.permutation import permute_intentions
 from survey.analysis.ratings import CountsTable, Ratings
@@ -97,6 +98,7 @@ def analyse(
         "raters": describe_raters(ratings),
         "folds": {fold: fold_ratings(ratings, fold) for fold in FOLDS},
         "valence_arousal": {"distance": distance_to_intention(ratings), "map": mean_perceived(ratings)},
+        "measures": measure_all(Asked(everything, every_cell, ratings, name, seed, replicates, margin)),
         "settings": {"seed": seed, "replicates": replicates, "level": 0.95},
     }
 
@@ -135,7 +137,7 @@ def analyse_levels(ratings: Ratings, factor: str, *, seed: int = 0, replicates: 
 
 def _analyse_level(ratings: Ratings, seed: int, replicates: int) -> dict[str, Any]:
     known = ratings.intended_only
-    accuracy = measure_accuracy(known.hits, known.participant, known.pieces(), known.k, strata=_strata(known))
+    accuracy = measure_accuracy(known.hits, known.participant, known.pieces(), known.k, strata=known.strata())
     matrix = count_confusions(ratings.intended, ratings.chosen, len(ratings.emotions), ratings.k)
     return {
         "n": _sizes(ratings),
@@ -144,13 +146,6 @@ def _analyse_level(ratings: Ratings, seed: int, replicates: int) -> dict[str, An
         "confusion": matrix.tolist(),
         "agreement": {name: value.as_json() for name, value in agreement_of(ratings).items()},
     }
-
-
-def _strata(ratings: Ratings) -> Codes:
-    """The intended emotion of every answer; where a clip has more than one, no clip has a stratum."""
-    pieces = ratings.pieces()
-    mixed = np.unique(np.stack([pieces, ratings.intended]), axis=1).shape[1] > np.unique(pieces).size
-    return np.zeros(len(ratings), np.int64) if mixed else ratings.intended + 1
 
 
 def _comparisons(
@@ -235,7 +230,7 @@ def _accuracy(ratings: Ratings, seed: int, replicates: int) -> dict[str, Any]:
     """With "none of these" as an error, and once more without those answers."""
     known = ratings.intended_only
     people, pieces = _by_name(known.participants)[known.participant], _pieces_by_name(known)
-    strata = _strata(known)
+    strata = known.strata()
     whole = measure_accuracy(known.hits, people, pieces, ratings.k, strata=strata, replicates=replicates, seed=seed)
     result = whole.as_json()
     table, intended = _counts_per_piece(known, pieces)
