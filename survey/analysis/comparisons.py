@@ -90,6 +90,7 @@ def compare_shares(
     stimuli: Codes,
     *,
     strata: Codes | None = None,
+    others: Codes | None = None,
     a: str = "a",
     b: str = "b",
     margin: float = MARGIN,
@@ -111,6 +112,8 @@ def compare_shares(
         Codes ≥ 0; answers to one piece of music have one code.
     strata : array of int, shape (N,), optional
         Codes ≥ 0 of the intended emotion; without it all answers are one stratum.
+    others : array of int, shape (N,), optional
+        Codes ≥ 0 of a second kind of piece that would be new, too: the music, where `stimuli` are pictures.
     margin : float
         For equivalence and power; fixed in the plan.
 
@@ -144,7 +147,8 @@ def compare_shares(
         return Difference(a, b, margin=margin, reason=f"not defined: {a} and {b} have no emotion in common")
     in_a, in_b = in_a & common[strata], in_b & common[strata]
     used = in_a | in_b
-    contrast = Contrast.of(hits[used].astype(float), in_a[used], participants[used], stimuli[used], strata[used])
+    groups = in_a[used], participants[used], stimuli[used], strata[used]
+    contrast = Contrast.of(hits[used].astype(float), *groups, None if others is None else others[used])
     plain = Difference(
         a, b, int(in_a.sum()), int(in_b.sum()), *contrast.shares, contrast.shares[0] - contrast.shares[1], margin=margin
     )

@@ -3,29 +3,28 @@
 Four cells separate the two: music only, picture only, both matching, both mismatching. Holding one source
 fixed and changing the other gives effects as differences in share. They are design-based: no model of
 listeners is assumed, and emotion by emotion the same pictures (or the same music) are compared, so an
-imbalance of emotions between cells cannot pass for an effect.
+imbalance of emotions between cells cannot pass for an effect. The contrast is that of all comparisons
+(`compare_shares`): the pieces held fixed are compared with themselves, and those that change are new ones, too.
 
 A picture-only answerer has a music effect of 0 up to chance, and the reverse.
 """
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from survey.analysis.clustering import spread_of_influence
-from survey.analysis.comparisons import MARGIN, Difference, add_tests, adjust_family
-from survey.analysis.estimates import Codes, Floats, Truths
+from survey.analysis.comparisons import MARGIN, Difference, adjust_family, compare_shares
+from survey.analysis.estimates import Codes, Truths
 from survey.analysis.ratings.container import Ratings
 
-TINY = 1e-12
 ABSENT = -1
 UNKNOWN = -3
 CELL_NAMES = ("matched", "mismatched", "picture_only", "music_only")
 NOT_IN_DESIGN = "not defined: it needs answers to {a} and to {b}"
+NO_PAIRS = "not defined: there are no answers to mismatched pairs"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +32,16 @@ class Cells:
     """Ratings by what was presented: codes of emotions, −1 where there is no picture or no music,
     −3 where a picture is shown and its emotion is not known.
 
-    `clusters` are the groupings over which "new clips" may mean: items, and where known pictures and music.
+    `pictures` and `pieces` are the codes ≥ 0 of the single picture and piece of music; where one is absent or not
+    known, its item stands in.
     """
 
     picture: Codes
     music: Codes
     chosen: Codes
     participant: Codes
-    stimulus: Codes
-    emotions: int
-    clusters: tuple[Codes, ...]
+    pictures: Codes
+    pieces: Codes
 
     @property
     def matched(self) -> Truths:
@@ -90,16 +89,16 @@ def cells_of(ratings: Ratings) -> Cells | None:
         known = picture if ratings.factors["picture"].is_used else np.where(names == "mismatched", UNKNOWN, ABSENT)
         picture = np.where(paired, ratings.intended, known)
         music = np.where(np.isin(names, ["matched", "mismatched", "music_only"]), ratings.intended, ABSENT)
-    sources = [ratings.factors[name].codes for name in ("picture_id", "music_id") if ratings.factors[name].is_used]
-    return Cells(
-        picture,
-        music,
-        ratings.chosen,
-        ratings.participant,
-        ratings.stimulus,
-        len(ratings.emotions),
-        (ratings.stimulus, *sources),
-    )
+    pictures, pieces = _single(ratings, "picture_id"), _single(ratings, "music_id")
+    return Cells(picture, music, ratings.chosen, ratings.participant, pictures, pieces)
+
+
+def _single(ratings: Ratings, name: str) -> Codes:
+    """Codes ≥ 0 of a source's single pieces; the stimulus where the rating names none."""
+    factor = ratings.factors[name]
+    known = np.array([bool(level) for level in factor.levels] or [False], bool)[factor.codes]
+    result: Codes = np.where(known, factor.codes * 2 + 1, ratings.stimulus * 2)
+    return result
 
 
 PRESENTATIONS = ("music_only", "matched", "mismatched", "picture_only")
@@ -164,7 +163,8 @@ def measure_picture_and_music(ratings: Ratings, margin: float = MARGIN) -> dict[
         - ``music_added``: share choosing the emotion, matched − picture only.
         - ``picture_added``: share choosing the emotion, matched − music only.
 
-        Holm's p values span the five. Empty where the ratings do not say what the pictures show.
+        Each emotion by emotion, then averaged with equal weights (`dominance`: the music's emotions). Holm's p
+        values span the five. Empty where the ratings do not say what the pictures show.
 
     Examples
     --------
@@ -184,93 +184,81 @@ def measure_picture_and_music(ratings: Ratings, margin: float = MARGIN) -> dict[
     effects = {
         "music": (
             "music: picture's emotion chosen, matching − other music",
-            _contrast(cells, cells.picture, cells.matched, cells.mismatched_and_known, "matched", "mismatched"),
+            _hold_picture(cells, cells.mismatched_and_known, "mismatched", margin),
         ),
         "picture": (
             "picture: music's emotion chosen, matching − other picture",
-            _contrast(cells, cells.music, cells.matched, cells.mismatched, "matched", "mismatched"),
+            _hold_music(cells, cells.mismatched, "mismatched", margin),
         ),
-        "dominance": ("mismatched: music's − picture's emotion chosen", _dominance(cells)),
+        "dominance": ("mismatched: music's − picture's emotion chosen", _dominance(cells, margin)),
         "music_added": (
             "music added to the picture: matched − picture only",
-            _contrast(cells, cells.picture, cells.matched, cells.picture_only, "matched", "picture only"),
+            _hold_picture(cells, cells.picture_only, "picture only", margin),
         ),
         "picture_added": (
             "picture added to the music: matched − music only",
-            _contrast(cells, cells.music, cells.matched, cells.music_only, "matched", "music only"),
+            _hold_music(cells, cells.music_only, "music only", margin),
         ),
     }
-    family = adjust_family([found.with_margin(margin) for _, found in effects.values()])
+    family = adjust_family([found for _, found in effects.values()])
     return {
         name: {"label": label, **found.as_json()}
         for (name, (label, _)), found in zip(effects.items(), family, strict=True)
     }
 
 
-def _contrast(cells: Cells, target: Codes, in_a: Truths, in_b: Truths, a: str, b: str) -> Difference:
-    """Share choosing the target emotion, a − b, emotion by emotion, weighted by harmonic size."""
-    y = (cells.chosen == target).astype(float)
-    size_a, size_b = (np.bincount(target[keep], minlength=cells.emotions) for keep in (in_a, in_b))
-    weights = size_a * size_b / np.maximum(size_a + size_b, 1)
-    n_a, n_b = int(in_a.sum()), int(in_b.sum())
-    if not weights.any():
-        return Difference(a, b, n_a, n_b, reason=NOT_IN_DESIGN.format(a=a, b=b))
-    weights = weights / weights.sum()
-    influence, inflated = np.zeros(y.size), np.zeros(y.size)
-    shares = []
-    for keep, size, sign in ((in_a, size_a, 1.0), (in_b, size_b, -1.0)):
-        aim = target[keep]
-        means = np.bincount(aim, weights=y[keep], minlength=cells.emotions) / np.maximum(size, 1)
-        shares.append(float(weights @ means))
-        scale = sign * weights[aim] / np.maximum(size[aim], 1)
-        influence[keep] = scale * (y[keep] - means[aim])
-        centre, factor = _between_clips(cells.stimulus[keep], aim, means, shares[-1])
-        inflated[keep] = scale * (y[keep] - centre[aim]) * factor[aim]
-    plain = Difference(a, b, n_a, n_b, shares[0], shares[1], shares[0] - shares[1])
-    used = (in_a | in_b) & (weights[np.maximum(target, 0)] > 0)
-    return _with_spread(cells, plain, influence, inflated, used)
+def _hold_picture(cells: Cells, others: Truths, name: str, margin: float) -> Difference:
+    """Share choosing the picture's emotion, matched − others, the pictures compared with themselves."""
+    return _contrast(cells, cells.picture, others, (cells.pictures, cells.pieces), name, margin)
 
 
-def _between_clips(stimulus: Codes, aim: Codes, means: Floats, share: float) -> tuple[Floats, Floats]:
-    """Centre and factor per emotion, so that few clips of an emotion do not look alike by construction.
-
-    With s clips of an emotion the spread between them is too small by (s − 1)/s; with one clip there is
-    none, and the spread around the overall share stands in (a collapsed stratum).
-    """
-    pairs = np.unique(np.stack([aim, stimulus]), axis=1)[0]
-    clips = np.bincount(pairs, minlength=means.size)
-    centre = np.where(clips > 1, means, share)
-    factor = np.sqrt(np.where(clips > 1, clips / np.maximum(clips - 1, 1), 1.0))
-    return centre, factor
+def _hold_music(cells: Cells, others: Truths, name: str, margin: float) -> Difference:
+    """Share choosing the music's emotion, matched − others, the pieces of music compared with themselves."""
+    return _contrast(cells, cells.music, others, (cells.pieces, cells.pictures), name, margin)
 
 
-def _dominance(cells: Cells) -> Difference:
+def _contrast(
+    cells: Cells, target: Codes, others: Truths, held_and_changed: tuple[Codes, Codes], name: str, margin: float
+) -> Difference:
+    if not (cells.matched.any() and others.any()):
+        sizes = int(cells.matched.sum()), int(others.sum())
+        return Difference("matched", name, *sizes, margin=margin, reason=NOT_IN_DESIGN.format(a="matched", b=name))
+    held, changed = held_and_changed
+    return compare_shares(
+        cells.chosen == target,
+        cells.matched,
+        others,
+        cells.participant,
+        held,
+        strata=np.maximum(target, 0),
+        others=changed,
+        a="matched",
+        b=name,
+        margin=margin,
+    )
+
+
+def _dominance(cells: Cells, margin: float) -> Difference:
+    """Every answer to a mismatched pair counts on both sides: is it the music's emotion, is it the picture's."""
     keep = cells.mismatched_and_known
     n = int(keep.sum())
     if n == 0:
-        return Difference("music", "picture", reason="not defined: there are no answers to mismatched pairs")
-    by_music = (cells.chosen == cells.music)[keep].astype(float)
-    by_picture = (cells.chosen == cells.picture)[keep].astype(float)
-    y = by_music - by_picture
-    plain = Difference("music", "picture", n, n, float(by_music.mean()), float(by_picture.mean()), float(y.mean()))
-    influence = np.zeros(keep.size)
-    influence[keep] = (y - y.mean()) / n
-    return _with_spread(cells, plain, influence, influence, keep)
-
-
-def _with_spread(cells: Cells, plain: Difference, influence: Floats, inflated: Floats, keep: Truths) -> Difference:
-    """Tests from the largest variance over people × (items, pictures, music)."""
-    people = cells.participant[keep]
-    variance, degrees = 0.0, math.inf
-    for clusters in cells.clusters:
-        within_clips = spread_of_influence(influence[keep], people, clusters[keep])
-        between = spread_of_influence(inflated[keep], people, clusters[keep])
-        overlap = within_clips.variance_participants + within_clips.variance_stimuli - within_clips.variance_both
-        both = within_clips.variance_participants + between.variance_stimuli - max(overlap, 0.0)
-        variance = max(variance, both, within_clips.variance_both, between.variance_stimuli)
-        degrees = min(degrees, within_clips.degrees)
-    if degrees < 1:
-        return replace(plain, reason="interval not defined: it needs at least two participants and two clips")
-    if variance < TINY:
-        return replace(plain, reason="interval not defined: the answers show no spread")
-    return add_tests(plain, math.sqrt(variance), int(degrees))
+        return Difference("music", "picture", margin=margin, reason=NO_PAIRS)
+    twice = {
+        name: np.tile(codes[keep], 2)
+        for name, codes in (("people", cells.participant), ("pieces", cells.pieces), ("pictures", cells.pictures))
+    }
+    by_music = np.arange(2 * n) < n
+    chosen = np.concatenate([cells.chosen == cells.music, cells.chosen == cells.picture])[np.tile(keep, 2)]
+    return compare_shares(
+        chosen,
+        by_music,
+        ~by_music,
+        twice["people"],
+        twice["pieces"],
+        strata=np.tile(cells.music[keep], 2),
+        others=twice["pictures"],
+        a="music",
+        b="picture",
+        margin=margin,
+    )

@@ -27,6 +27,9 @@ class Contrast:
         Group of every answer; the others are b's.
     participants, stimuli, strata : array of int
         Codes ≥ 0; every stratum (emotion) has answers in both groups.
+    others : array of int or None
+        Codes of a second kind of piece that new ones are made of: the music where `stimuli` are the pictures. What
+        one of them adds to several of the stimuli counts once more.
     means : array of float, shape (2, E)
         Mean of every stratum in a and in b.
     sizes : array of int, shape (2, E)
@@ -40,17 +43,28 @@ class Contrast:
     strata: Codes
     means: Floats
     sizes: Codes
+    others: Codes | None = None
 
     @classmethod
-    def of(cls, values: Floats, in_a: Truths, participants: Codes, stimuli: Codes, strata: Codes) -> Contrast:
-        """Return the contrast of answers whose strata may have any codes."""
+    def of(
+        cls,
+        values: Floats,
+        in_a: Truths,
+        participants: Codes,
+        stimuli: Codes,
+        strata: Codes,
+        others: Codes | None = None,
+    ) -> Contrast:
+        """Return the contrast of answers whose strata and pieces may have any codes."""
         _, strata = np.unique(strata, return_inverse=True)
         _, stimuli = np.unique(stimuli, return_inverse=True)
         number = int(strata.max()) + 1
         groups = (in_a, ~in_a)
         sizes = np.stack([np.bincount(strata[group], minlength=number) for group in groups])
         sums = np.stack([np.bincount(strata[group], weights=values[group], minlength=number) for group in groups])
-        return cls(values, in_a, participants, stimuli, strata, sums / sizes, sizes)
+        if others is not None:
+            _, others = np.unique(others, return_inverse=True)
+        return cls(values, in_a, participants, stimuli, strata, sums / sizes, sizes, others)
 
     @property
     def shares(self) -> tuple[float, float]:
@@ -59,18 +73,23 @@ class Contrast:
 
     @property
     def clips(self) -> tuple[int, int]:
-        """Number of clips in each group."""
-        return tuple(int(np.unique(self.stimuli[group]).size) for group in (self.in_a, ~self.in_a))  # type: ignore[return-value]
+        """Number of clips in each group; of two kinds of pieces the fewer."""
+        kinds = [codes for codes in (self.stimuli, self.others) if codes is not None]
+        a, b = (min(int(np.unique(codes[group]).size) for codes in kinds) for group in (self.in_a, ~self.in_a))
+        return a, b
 
     def variance(self) -> tuple[float, float]:
         """Return the variance of the difference for new people and new clips, and its degrees of freedom.
 
-        People + clips − cells, as `spread_of_influence`, with the clips' part from `_between_clips`.
+        People + clips − cells, as `spread_of_influence`, with the clips' part from `_between_clips` and
+        `_beyond_their_clips`.
         """
         influence = self._influence(self.means)
         spread = spread_of_influence(influence, self.participants, self.stimuli)
-        clips = self._between_clips()
-        of_clips = sum(variance for variance, _ in clips)
+        parts = self._between_clips()
+        alone = sum(variance for variance, _ in parts)
+        of_clips = alone + self._beyond_their_clips()
+        clips = [(variance * of_clips / alone if alone else of_clips, degrees) for variance, degrees in parts]
         of_people = spread.variance_participants
         cells = of_people + spread.variance_stimuli - spread.variance_both
         total = max(of_people + of_clips - max(cells, 0.0), of_people, of_clips)
@@ -94,9 +113,9 @@ class Contrast:
         their group's mean, which counts differences between emotions as clips'.
         """
         clips, number = self._clips(), self.means.shape[1]
-        in_both = np.intersect1d(clips.clip[clips.group == 0], clips.clip[clips.group == 1])
-        if in_both.size:
-            return [self._with_themselves(clips, in_both.size)]
+        in_both = clips.in_both
+        if in_both:
+            return [self._with_themselves(clips, in_both)]
         per_stratum = np.stack([np.bincount(clips.stratum[clips.group == g], minlength=number) for g in (0, 1)])
         degrees = (per_stratum - 1).sum(axis=1)
         by_emotion = number >= FEWEST_EMOTIONS
@@ -136,11 +155,36 @@ class Contrast:
 
     def _with_themselves(self, clips: _Clips, in_both: int) -> tuple[float, float]:
         """A clip's influences in both groups add up before they are squared, so that its own ease cancels."""
-        moved = clips.part * (clips.mean - self.means[clips.group, clips.stratum]) / self.means.shape[1]
+        centre, degrees = self._centre(clips)
+        moved = clips.part * (clips.mean - centre[clips.group, clips.stratum]) / self.means.shape[1]
         sums = np.bincount(clips.clip, weights=np.where(clips.group == 0, moved, -moved))
-        n, means = int(np.unique(clips.clip).size), int(np.unique(clips.stratum).size)
-        degrees = n - means if n - means >= FEWEST_DEGREES else n - 1
-        return float(sums @ sums) * n / degrees, float(min(degrees, max(in_both - 1, 1)))
+        return float(sums @ sums) * clips.number / degrees, float(min(degrees, max(in_both - 1, 1)))
+
+    def _centre(self, clips: _Clips) -> tuple[Floats, int]:
+        """What clips heard in both groups are compared with, shape (2, E), and what that leaves free.
+
+        The mean of their emotion, where enough of them are left; otherwise their group's: one clip of an emotion
+        is its emotion's mean and would seem not to vary at all.
+        """
+        free = clips.number - int(np.unique(clips.stratum).size)
+        if free >= FEWEST_DEGREES:
+            return self.means, free
+        return np.repeat(np.array(self.shares)[:, None], self.means.shape[1], axis=1), clips.number - 1
+
+    def _beyond_their_clips(self) -> float:
+        """What answers to one of the `others` share beyond the stimulus: its answers in different stimuli.
+
+        Of two kinds of pieces the variance is stimuli + others − pairs of them; this is others − pairs, and never
+        taken off.
+        """
+        if self.others is None:
+            return 0.0
+        clips = self._clips()
+        centre, free = self._centre(clips) if clips.in_both else (self.means, clips.number)
+        influence = self._influence(centre)
+        _, pairs = np.unique(self.stimuli * (int(self.others.max()) + 1) + self.others, return_inverse=True)
+        together, apart = (np.bincount(codes, weights=influence) for codes in (self.others, pairs))
+        return max(0.0, float(together @ together - apart @ apart) * clips.number / free)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,3 +199,13 @@ class _Clips:
     stratum: Codes
     part: Floats
     mean: Floats
+
+    @property
+    def number(self) -> int:
+        """Number of different clips."""
+        return int(np.unique(self.clip).size)
+
+    @property
+    def in_both(self) -> int:
+        """Number of clips heard in both groups."""
+        return int(np.intersect1d(self.clip[self.group == 0], self.clip[self.group == 1]).size)

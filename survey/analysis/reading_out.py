@@ -173,8 +173,9 @@ def _agreement(agreement: dict[str, Any]) -> str:
         ]
         for name, label in COEFFICIENTS.items()
     ]
-    return "Agreement (95 % jackknife interval, the wider of over clips and over participants)\n" + table(
-        ["", "", "interval", ""], rows
+    return (
+        "Agreement (95 % jackknife interval for new people and new clips; over clips alone where nobody is named)\n"
+        + table(["", "", "interval", ""], rows)
     )
 
 

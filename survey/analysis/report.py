@@ -196,7 +196,10 @@ def analyse_cell(ratings: Ratings, *, seed: int = 0, replicates: int = REPLICATE
         "top_confusions": top_confusions(matrix, ratings.emotions, ratings.choices),
         "agreement": {name: value.as_json() for name, value in agreement_of(ratings).items()},
         "agreement_per_choice": {
-            name: value.as_json() for name, value in agree_on_choices(ratings.counts(), ratings.choices).items()
+            name: value.as_json()
+            for name, value in agree_on_choices(
+                ratings.counts(), ratings.choices, ratings.items()[0], ratings.participant, ratings.chosen
+            ).items()
         },
         "stimuli": _clips(ratings),
     }
@@ -281,7 +284,7 @@ def _emotions(ratings: Ratings, matrix: Counts, seed: int, replicates: int) -> d
 
 
 def agreement_of(ratings: Ratings) -> dict[str, Coefficient]:
-    """Return the agreement coefficients of ratings, with both jackknife intervals."""
+    """Return the agreement coefficients of ratings, with their jackknife intervals."""
     items, _ = ratings.items()
     return measure_agreement(ratings.counts(), items, ratings.participant, ratings.chosen)
 
@@ -344,7 +347,7 @@ def analyse_table(table: CountsTable) -> dict[str, Any]:
         **_without_intentions(table.choices),
         "agreement": {name: value.as_json() for name, value in measure_agreement(table.counts, *singles).items()},
         "agreement_per_choice": {
-            name: value.as_json() for name, value in agree_on_choices(table.counts, table.choices).items()
+            name: value.as_json() for name, value in agree_on_choices(table.counts, table.choices, *singles).items()
         },
         "stimuli": [clip.as_json() for clip in describe_clips(table.counts, table.items, table.choices)],
     }

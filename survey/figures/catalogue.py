@@ -159,7 +159,7 @@ def draw_agreement(report: Report) -> Figure | None:
         "Agreement between listeners",
         *draw_both(draw_intervals, rows, COEFFICIENTS, axis="Coefficient (1: all listeners of a clip agree)"),
         "Agreement between listeners of the same clip, whether or not they chose the intended emotion. Intervals: 95 %,"
-        " jackknife over clips or over participants, whichever is wider."
+        " for new people and new clips (jackknife over both)."
         f" {_said_if_cut(rows, COEFFICIENTS)}{size_of(report)}.",
         f"Two listeners of one clip chose the same answer in {pairs} of pairs. {said}",
         ("coefficient", "estimate", "low", "high", "reason"),

@@ -155,6 +155,7 @@ def _agreement_rows(agreement: dict[str, Any], names: dict[str, str]) -> list[li
         [
             label,
             decimal(agreement[name]["estimate"]),
+            decimals(agreement[name]["interval_participants_stimuli"]),
             decimals(agreement[name]["interval_stimuli"]),
             decimals(agreement[name]["interval_participants"]),
             agreement[name]["reason"] or "",
@@ -164,7 +165,14 @@ def _agreement_rows(agreement: dict[str, Any], names: dict[str, str]) -> list[li
 
 
 def agreement_table(report: Report) -> Table:
-    header = ["Coefficient", "Estimate", "New clips, these people", "New people, these clips", "Note"]
+    header = [
+        "Coefficient",
+        "Estimate",
+        "New people, new clips",
+        "New clips, these people",
+        "New people, these clips",
+        "Note",
+    ]
     rows = _agreement_rows(report["agreement"], COEFFICIENTS)
     return Table("agreement", "Agreement between listeners", header, rows, "95 % jackknife intervals.")
 

@@ -14,9 +14,15 @@ from survey.analysis.estimates import Counts, Estimate, number
 NAMES = ("percent", "fleiss_kappa", "krippendorff_alpha", "gwet_ac1", "brennan_prediger")
 
 NOTHING_TO_COMPARE = "not defined: no clip has two answers, so there is nothing to compare"
-ONE_CLIP = "not defined: one clip leaves nothing to compare between clips; see its pairwise agreement"
+ONE_CLIP = (
+    "only one clip has several answers: what agreement chance would give is taken from that clip itself, so κ is near"
+    " −1/(m − 1) and α is 0 whatever was answered; see its pairwise agreement"
+)
 IDENTICAL = "not defined: all answers identical"
-ONE_CHOICE = "not defined: one choice was offered, so agreement is certain"
+ONE_CHOICE = (
+    "not defined: only one choice is known, and with one choice agreement is certain; declare the choices that were"
+    " offered (--choices)"
+)
 
 
 def reason_undefined(counts: Counts, name: str) -> str:
@@ -37,12 +43,23 @@ def reason_undefined(counts: Counts, name: str) -> str:
     if counts.shape[1] < 2:
         return IDENTICAL if name in ("fleiss_kappa", "krippendorff_alpha") else ONE_CHOICE
     if name in ("fleiss_kappa", "krippendorff_alpha"):
-        if several.sum() == 1:
-            return ONE_CLIP
         table = counts if name == "fleiss_kappa" else counts[several]
         if (table.sum(axis=0) > 0).sum() == 1:
             return IDENTICAL
     return ""
+
+
+def remark_on(counts: Counts, name: str) -> str:
+    """Return what to know about a coefficient that is defined; ``""`` where there is nothing.
+
+    κ and α of one clip are given by their formulas, and say nothing.
+
+    >>> import numpy as np
+    >>> remark_on(np.array([[3, 1], [1, 0]]), "fleiss_kappa")[:34], remark_on(np.array([[3, 1]]), "gwet_ac1")
+    ('only one clip has several answers:', '')
+    """
+    one = name in ("fleiss_kappa", "krippendorff_alpha") and int((counts.sum(axis=1) >= 2).sum()) == 1
+    return ONE_CLIP if one else ""
 
 
 def coefficient(counts: Counts, name: str) -> Estimate:
@@ -76,7 +93,8 @@ def percent_agreement(counts: Counts) -> Estimate:
 def fleiss_kappa(counts: Counts) -> Estimate:
     """Return Fleiss' κ: agreement beyond the chance of the answers that were given.
 
-    Pe = Σπ². Not defined for a single clip, or where all answers are identical.
+    Pe = Σπ². Not defined where all answers are identical (0 / 0). For a single clip of m answers the formula gives
+    −1/(m − 1) whatever they are (`remark_on`).
 
     References
     ----------
@@ -95,8 +113,8 @@ def fleiss_kappa(counts: Counts) -> Estimate:
 def krippendorff_alpha(counts: Counts) -> Estimate:
     """Return Krippendorff's α for nominal data, from the coincidence matrix.
 
-    Clips with fewer than two answers are left out completely. Integer codes of emotions are names here,
-    never ordinal or interval values.
+    Clips with fewer than two answers are left out completely; of a single clip α is 0 (`remark_on`). Integer codes
+    of emotions are names here, never ordinal or interval values.
 
     References
     ----------

@@ -8,25 +8,31 @@ from typing import Any
 
 import numpy as np
 
-from survey.analysis.agreement.coefficients import NAMES, reason_undefined
-from survey.analysis.agreement.jackknife import jackknife_interval
-from survey.analysis.agreement.sums import Sums, sums_per_item, sums_per_rater, total
-from survey.analysis.estimates import Codes, Counts, Interval, as_list, number
+from survey.analysis.agreement.coefficients import NAMES, reason_undefined, remark_on
+from survey.analysis.agreement.jackknife import LeftOut, Scale, interval_for_both, jackknife_interval
+from survey.analysis.agreement.sums import Sums, sums_per_answer, sums_per_item, sums_per_rater, total
+from survey.analysis.estimates import Codes, Counts, Floats, Interval, as_list, number
 
 NO_RATERS = "interval over participants not defined: the table does not say who answered"
 
 
 @dataclass(frozen=True, slots=True)
 class Coefficient:
-    """A coefficient with its jackknife intervals; `interval` is the wider of the two.
+    """A coefficient with its jackknife intervals.
 
-    `reason` says why the estimate or every interval is missing, `reasons` why a single interval is.
+    `over_both` speaks of new people and new clips, `over_participants` of new people judging these clips,
+    `over_stimuli` of new clips judged by these people. `interval` is the first; the wider of the others where that is
+    not defined.
+
+    `reason` says why the estimate or every interval is missing, or what to know about the estimate; `reasons` says it
+    name by name.
     """
 
     estimate: float | None
     interval: Interval | None = None
     over_participants: Interval | None = None
     over_stimuli: Interval | None = None
+    over_both: Interval | None = None
     reason: str = ""
     reasons: dict[str, str] = field(default_factory=dict)
 
@@ -37,6 +43,7 @@ class Coefficient:
             "interval": as_list(self.interval),
             "interval_participants": as_list(self.over_participants),
             "interval_stimuli": as_list(self.over_stimuli),
+            "interval_participants_stimuli": as_list(self.over_both),
             "reason": self.reason or None,
             "reasons": self.reasons,
         }
@@ -61,33 +68,48 @@ def measure_agreement(
     Returns
     -------
     dict of str to Coefficient
-        `over_stimuli` speaks of new clips judged by these people, `over_participants` of new people judging
-        these clips, both by the jackknife; `interval` is the wider.
+        Without the single answers over clips alone.
 
     Examples
     --------
     >>> result = measure_agreement(np.array([[5, 0, 0], [4, 1, 0], [0, 5, 0], [0, 1, 4]]))
     >>> round(result["fleiss_kappa"].estimate, 4), [round(end, 3) for end in result["percent"].interval]
-    (0.685, [0.433, 1.0])
+    (0.685, [0.319, 0.975])
     """
     parts = sums_per_item(counts)
     heard = parts.heard > 0
     sums = total(parts)
     values = sums.coefficients()
-    by_clip = sums.without(_rows(parts, heard)).coefficients()
-    by_person = None
+    left = {"clip": _Without(sums, _rows(parts, heard))}
     if items is not None and raters is not None and answers is not None and answers.size:
-        by_person = _without_each_rater(sums, counts, items, raters, answers)
-    return {
-        name: _coefficient(name, float(values[name]), reason_undefined(counts, name), by_clip, by_person)
-        for name in NAMES
-    }
+        present = np.bincount(raters) > 0
+        left["participant"] = _Without(
+            sums, _rows(sums_per_rater(counts, items, raters, answers, present.size), present)
+        )
+        given = counts.ravel() > 0
+        left["answer"] = _Without(sums, _rows(sums_per_answer(counts), given), counts.ravel()[given].astype(float))
+    per_clip = float(sums.paired.sum() / max(float(sums.compared), 1.0))
+    found = {}
+    for name in NAMES:
+        reason, value = reason_undefined(counts, name), float(values[name])
+        if reason or number(value) is None:
+            found[name] = Coefficient(None, reason=reason or "not defined for these answers")
+            continue
+        scale = Scale.of(name, per_clip, counts.shape[1], value)
+        units = {unit: one.of(unit, name) for unit, one in left.items()}
+        found[name] = _with_intervals(value, units, scale, remark_on(counts, name))
+    return found
 
 
-def _without_each_rater(sums: Sums, counts: Counts, items: Codes, raters: Codes, answers: Codes) -> dict[str, Any]:
-    present = np.bincount(raters) > 0
-    taken = sums_per_rater(counts, items, raters, answers, present.size)
-    return sums.without(_rows(taken, present)).coefficients()
+class _Without:
+    """All coefficients without each unit in turn."""
+
+    def __init__(self, sums: Sums, taken: Sums, times: Floats | None = None) -> None:
+        self.values = sums.without(taken).coefficients()
+        self.times = times
+
+    def of(self, unit: str, name: str) -> LeftOut:
+        return LeftOut(unit, self.values[name], self.times)
 
 
 def _rows(parts: Sums, keep: Any) -> Sums:
@@ -103,25 +125,36 @@ def _rows(parts: Sums, keep: Any) -> Sums:
     )
 
 
-def _coefficient(
-    name: str, value: float, reason: str, by_clip: dict[str, Any], by_person: dict[str, Any] | None
-) -> Coefficient:
-    if reason or number(value) is None:
-        return Coefficient(None, reason=reason or "not defined for these answers")
-    clips, why_clips = jackknife_interval(name, value, by_clip[name], "clip")
-    people, why_people = (
-        (None, NO_RATERS) if by_person is None else jackknife_interval(name, value, by_person[name], "participant")
-    )
+def _with_intervals(value: float, left: dict[str, LeftOut], scale: Scale, remark: str) -> Coefficient:
+    clips, why_clips = jackknife_interval(value, left["clip"], scale)
+    people: Interval | None
+    both: Interval | None
+    if "participant" in left:
+        people, why_people = jackknife_interval(value, left["participant"], scale)
+        both, why_both = interval_for_both(value, left["participant"], left["clip"], left["answer"], scale)
+    else:
+        people, why_people, both, why_both = None, NO_RATERS, None, NO_RATERS
     wider = max((found for found in (clips, people) if found), key=lambda ends: ends[1] - ends[0], default=None)
-    reasons = {"interval_stimuli": why_clips, "interval_participants": why_people}
+    reasons = {
+        "estimate": remark,
+        "interval_stimuli": why_clips,
+        "interval_participants": why_people,
+        "interval_participants_stimuli": why_both,
+    }
     reasons = {place: why for place, why in reasons.items() if why}
-    return Coefficient(
-        value, wider, people, clips, "" if wider else "; ".join(dict.fromkeys(reasons.values())), reasons
-    )
+    shown = both or wider
+    why = remark if shown else "; ".join(dict.fromkeys(reasons.values()))
+    return Coefficient(value, shown, people, clips, both, why, reasons)
 
 
-def agree_on_choices(counts: Counts, choices: Sequence[str]) -> dict[str, Coefficient]:
-    """Return Fleiss' κ of every choice against all others.
+def agree_on_choices(
+    counts: Counts,
+    choices: Sequence[str],
+    items: Codes | None = None,
+    raters: Codes | None = None,
+    answers: Codes | None = None,
+) -> dict[str, Coefficient]:
+    """Return Fleiss' κ of every choice against all others; parameters as in `measure_agreement`.
 
     For equal numbers of raters this is Fleiss' own category κ.
 
@@ -142,5 +175,6 @@ def agree_on_choices(counts: Counts, choices: Sequence[str]) -> dict[str, Coeffi
         if everyone.any() and not counts[:, place].any():
             result[choice] = Coefficient(None, reason=f"not defined: nobody chose {choice}")
         else:
-            result[choice] = measure_agreement(folded)["fleiss_kappa"]
+            others = None if answers is None else (answers != place).astype(np.int64)
+            result[choice] = measure_agreement(folded, items, raters, others)["fleiss_kappa"]
     return result

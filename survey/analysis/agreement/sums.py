@@ -120,7 +120,18 @@ def sums_per_rater(counts: Counts, items: Codes, raters: Codes, answers: Codes, 
     cells = (items * q + answers)[order]
     starts = np.concatenate([[0], np.cumsum(np.bincount(raters, minlength=n_raters))])
     incidence = csr_array((np.ones(cells.size), cells, starts), shape=(n_raters, table.shape[0]))
-    taken: Floats = incidence @ table
+    return _from_table(incidence @ table, q)
+
+
+def sums_per_answer(counts: Counts) -> Sums:
+    """Return what one answer's leaving takes from the sums, for every item and choice, shape (S·q,) and (S·q, q).
+
+    Where nobody gave the answer the numbers mean nothing.
+    """
+    return _from_table(_taken_per_cell(counts), counts.shape[1])
+
+
+def _from_table(taken: Floats, q: int) -> Sums:
     return Sums(taken[:, 0], taken[:, 1], taken[:, 4 : 4 + q], taken[:, 2], taken[:, 3], taken[:, 4 + q :])
 
 

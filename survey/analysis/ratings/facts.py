@@ -50,7 +50,8 @@ def find_raters(
     likely = [place for place in range(len(names)) if place not in called]
     if not likely:
         return Raters(tuple(range(len(names)))), []
-    groups = group_columns([columns[place] for place in likely])
+    several = any(len(column) > 1 for column in columns)  # of one item two raters may well share no answer
+    groups = group_columns([columns[place] for place in likely]) if several else [list(range(len(likely)))]
     sizes = sorted((len(group) for group in groups), reverse=True)
     alone: set[int] = set()
     notes = []

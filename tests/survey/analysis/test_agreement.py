@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import t
 from statsmodels.stats.inter_rater import fleiss_kappa as statsmodels_kappa
 
 from generation.emotions import SLUGS
@@ -23,7 +24,8 @@ from survey.analysis.agreement import (
     measure_agreement,
     percent_agreement,
 )
-from survey.analysis.ratings import read_wide
+from survey.analysis.ratings import read_counts, read_wide
+from survey.analysis.report import analyse_table
 from tests.survey.analysis.published import (
     FLEISS_1971,
     FOURTEEN_RATERS,
@@ -120,11 +122,16 @@ def test_identical_answers_leave_kappa_and_alpha_undefined_with_full_agreement()
     assert krippendorff_alpha(counts).reason == "not defined: all answers identical"
 
 
-def test_one_clip_has_no_kappa_but_a_pairwise_agreement():
-    counts = np.array([[3, 1]])
-    assert fleiss_kappa(counts).estimate is None
-    assert "one clip" in krippendorff_alpha(counts).reason
-    assert percent_agreement(counts).estimate == 0.5
+def test_one_clip_gives_what_the_formulas_give_and_says_that_it_means_nothing():
+    """Fleiss: Pa = 1/2, Pe = 10/16. Krippendorff: 1 − 3 · 2/6. The same numbers whatever the four answers are."""
+    for answers in ([3, 1], [2, 2]):
+        found = measure_agreement(np.array([answers]))
+        assert found["fleiss_kappa"].estimate == pytest.approx(-1 / 3)
+        assert found["krippendorff_alpha"].estimate == pytest.approx(0.0)
+        assert found["fleiss_kappa"].interval is None
+        assert "taken from that clip itself" in found["fleiss_kappa"].reason
+    assert percent_agreement(np.array([[3, 1]])).estimate == 0.5
+    assert gwet_ac1(np.array([[3, 1]])).estimate == pytest.approx((0.5 - 0.375) / (1 - 0.375))
 
 
 def test_clips_with_one_answer_each_leave_nothing_to_compare():
@@ -145,35 +152,100 @@ def test_no_answers_at_all_are_a_reason():
     }
 
 
-def brute_force_without(participant, item, answer, clips, choices, unit, left_out):
-    keep = (participant if unit == "person" else item) != left_out
-    return np.bincount(item[keep] * choices + answer[keep], minlength=clips * choices).reshape(clips, choices)
+QUANTILES = {8: 2.364624, 9: 2.306004}
+"""t(.975) with so many units less one degree of freedom, from a printed table."""
 
 
-@pytest.mark.parametrize("unit", ["person", "clip"])
+def z_of(values, floor):
+    """Fisher's z of an intraclass correlation, by its hyperbolic tangent."""
+    return np.arctanh((2 * np.asarray(values) - 1 - floor) / (1 - floor))
+
+
+def value_of(z, floor):
+    return (1 + floor) / 2 + (1 - floor) / 2 * np.tanh(z)
+
+
+def one_by_one(name, participant, item, answer, clips, choices):
+    """The coefficient without each person, each clip, each answer, starting again every time."""
+
+    def without(keep):
+        table = np.bincount(item[keep] * choices + answer[keep], minlength=clips * choices).reshape(clips, choices)
+        return measure_agreement(table)[name].estimate
+
+    return (
+        np.array([without(participant != one) for one in np.unique(participant)]),
+        np.array([without(item != one) for one in np.unique(item)]),
+        np.array([without(np.arange(item.size) != one) for one in range(item.size)]),
+    )
+
+
 @pytest.mark.parametrize("seed", range(3))
-def test_jackknife_equals_leaving_units_out_one_by_one(seed, unit):
-    participant, item, answer = draw_answers(seed, people=8, clips=9, each=4)
+def test_jackknife_equals_leaving_units_out_one_by_one(seed):
+    participant, item, answer = draw_answers(seed, people=8, clips=9, each=6)
     counts = np.bincount(item * 4 + answer, minlength=36).reshape(9, 4)
-    result = measure_agreement(counts, item, participant, answer)
-    units = np.unique(participant if unit == "person" else item)
+    found = measure_agreement(counts, item, participant, answer)
+    heard = counts.sum(axis=1)
     for name in NAMES:
-        tables = [brute_force_without(participant, item, answer, 9, 4, unit, left) for left in units]
-        left = np.array([measure_agreement(table)[name].estimate for table in tables])
-        interval = result[name].over_participants if unit == "person" else result[name].over_stimuli
-        error = np.sqrt((units.size - 1) / units.size * ((left - left.mean()) ** 2).sum())
-        quantile = {8: 2.364624, 9: 2.306004}[units.size]
-        least = 0.0 if name == "percent" else -1.0
-        assert interval[0] == pytest.approx(max(least, result[name].estimate - quantile * error), abs=1e-6)
-        assert interval[1] == pytest.approx(min(1.0, result[name].estimate + quantile * error), abs=1e-6)
+        floor = -1 / (heard[heard > 1].mean() - 1)
+        floor = 1 / 4 + 3 / 4 * floor if name == "percent" else floor
+        whole = z_of(found[name].estimate, floor)
+        moved = [z_of(left, floor) for left in one_by_one(name, participant, item, answer, 9, 4)]
+        variance = [(z.size - 1) / z.size * ((z - z.mean()) ** 2).sum() for z in moved]
+        for place, interval in enumerate((found[name].over_participants, found[name].over_stimuli)):
+            size = moved[place].size
+            centre = size * whole - (size - 1) * moved[place].mean()
+            half = QUANTILES[size] * np.sqrt(variance[place])
+            assert interval == pytest.approx(value_of([centre - half, centre + half], floor), abs=1e-6)
+        both = max(variance[0] + variance[1] - variance[2], *variance[:2])
+        degrees = both**2 / (variance[0] ** 2 / 7 + variance[1] ** 2 / 8)
+        centre = 9 * whole - 8 * moved[1].mean()
+        half = t.ppf(0.975, degrees) * np.sqrt(both)
+        assert found[name].over_both == pytest.approx(value_of([centre - half, centre + half], floor), abs=1e-6)
+        assert found[name].interval == found[name].over_both
 
 
-def test_the_wider_of_the_two_jackknife_intervals_is_shown():
-    participant, item, answer = draw_answers(0)
-    counts = np.bincount(item * 4 + answer, minlength=36).reshape(9, 4)
-    for value in measure_agreement(counts, item, participant, answer).values():
-        widths = [ends[1] - ends[0] for ends in (value.over_participants, value.over_stimuli)]
-        assert value.interval[1] - value.interval[0] == max(widths)
+def test_without_names_of_raters_the_interval_is_that_over_clips():
+    found = measure_agreement(FLEISS_1971)["fleiss_kappa"]
+    assert found.interval == found.over_stimuli
+    assert set(found.reasons) == {"interval_participants", "interval_participants_stimuli"}
+
+
+def test_where_a_coefficient_reaches_its_end_without_a_clip_the_interval_is_made_on_its_own_scale():
+    counts = np.array([[4, 0], [4, 0], [0, 4], [0, 4], [4, 0], [0, 4], [3, 1]])
+    left = np.array([measure_agreement(np.delete(counts, clip, 0))["fleiss_kappa"].estimate for clip in range(7)])
+    assert left.max() == 1.0
+    estimate = measure_agreement(counts)["fleiss_kappa"].estimate
+    half = t.ppf(0.975, 6) * np.sqrt(6 / 7 * ((left - left.mean()) ** 2).sum())
+    interval = measure_agreement(counts)["fleiss_kappa"].over_stimuli
+    assert interval == pytest.approx((7 * estimate - 6 * left.mean() - half, 1.0))
+
+
+SMALL_TABLES = {
+    "one item": (read_counts(["item,a,b", "1,3,1"]), {"percent": 0.5, "fleiss_kappa": -1 / 3, "gwet_ac1": 0.2}),
+    "one item, three raters": (read_wide(["item,A,B,C", "1,x,y,x"]), {"percent": 1 / 3, "fleiss_kappa": -0.5}),
+    "one category": (read_counts(["item,a", "1,3", "2,4"]), {"percent": 1.0, "gwet_ac1": None}),
+    "identical": (read_counts(["item,a,b", "1,3,0", "2,4,0"]), {"fleiss_kappa": None, "gwet_ac1": 1.0}),
+    "identical, declared": (
+        read_wide(["item,A,B", "1,x,x", "2,x,x"], choices=["x", "y"]),
+        {"percent": 1.0, "krippendorff_alpha": None, "gwet_ac1": 1.0, "brennan_prediger": 1.0},
+    ),
+    "one rater": (read_wide(["item,A", "1,x", "2,y"]), dict.fromkeys(NAMES)),
+}
+
+
+@pytest.mark.parametrize("name", SMALL_TABLES)
+def test_smallest_tables_have_what_their_formulas_give_or_a_reason(name):
+    table, right = SMALL_TABLES[name]
+    found = analyse_table(table)["agreement"]
+    for coefficient, value in right.items():
+        assert found[coefficient]["estimate"] == (None if value is None else pytest.approx(value)), coefficient
+        assert value is not None or found[coefficient]["reason"].startswith("not defined")
+
+
+def test_one_choice_that_was_not_declared_asks_for_the_choices():
+    found = analyse_table(read_wide(["item,A,B", "1,x,x", "2,x,x"]))
+    assert "declare the choices that were offered (--choices)" in found["agreement"]["gwet_ac1"]["reason"]
+    assert any("declare them with --choices" in note for note in found["notes"])
 
 
 def test_order_of_answers_does_not_matter():

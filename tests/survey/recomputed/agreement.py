@@ -62,46 +62,95 @@ def alpha(clips):
     return 1 - (n - 1) * observed / expected
 
 
-def is_defined(name, answers, value):
-    """κ and α need two clips with several answers, and answers that differ."""
-    several = [given for given in by_clip(answers).values() if len(given) > 1]
-    return value is not None and (name not in ("fleiss_kappa", "krippendorff_alpha") or len(several) > 1)
+def jackknife(left, scale):
+    """Mean and variance of what leaving each unit out gives, on a scale."""
+    moved = [scale(value) for value in left]
+    mean, size = sum(moved) / len(moved), len(moved)
+    return mean, (size - 1) / size * sum((value - mean) ** 2 for value in moved)
 
 
-def jackknife(name, estimate, left_out):
-    if len(left_out) < 2 or None in left_out:
-        return None
-    mean, size = sum(left_out) / len(left_out), len(left_out)
-    if max(left_out) - min(left_out) < 1e-12:
-        return None
-    error = math.sqrt((size - 1) / size * sum((value - mean) ** 2 for value in left_out))
-    half = stats.t.ppf(0.975, size - 1) * error
+def scales(name, per_clip, q, values):
+    """Fisher's z of an intraclass correlation and its inverse; the coefficient itself where a value is at an end."""
+    floor = -1 / (per_clip - 1)
+    if name == "percent":
+        floor = 1 / q + (1 - 1 / q) * floor
+    if min(values) <= floor + 1e-12 or max(values) >= 1 - 1e-12:
+        return (lambda value: value), (lambda value: value)
+    return (
+        lambda value: math.atanh((2 * value - 1 - floor) / (1 - floor)),
+        lambda z: (1 + floor) / 2 + (1 - floor) / 2 * math.tanh(z),
+    )
+
+
+def ends(name, estimate, z, half, back):
     least = 0.0 if name == "percent" else min(-1.0, estimate)
-    return [max(least, estimate - half), min(1.0, estimate + half)]
+    low, high = min(back(z - half), estimate), max(back(z + half), estimate)
+    return [max(least, low), min(1.0, high)]
 
 
-def measure(frame, q, names=NAMES, over_people=True):
+def varies(left):
+    return len(left) > 1 and None not in left and max(left) - min(left) > 1e-12
+
+
+def over_one(name, estimate, left, per_clip, q):
+    if not varies(left):
+        return None
+    to, back = scales(name, per_clip, q, [estimate, *left])
+    mean, variance = jackknife(left, to)
+    size = len(left)
+    centre = size * to(estimate) - (size - 1) * mean
+    return ends(name, estimate, centre, stats.t.ppf(0.975, size - 1) * math.sqrt(variance), back)
+
+
+def over_both(name, estimate, people, clips, singles, per_clip, q):
+    if not (varies(people) or varies(clips)) or None in [*people, *clips, *singles] or min(len(people), len(clips)) < 2:
+        return None
+    to, back = scales(name, per_clip, q, [estimate, *people, *clips, *singles])
+    (_, by_people), (mean, by_clips), (_, by_single) = (jackknife(left, to) for left in (people, clips, singles))
+    variance = max(by_people + by_clips - by_single, by_people, by_clips)
+    degrees = variance**2 / (by_people**2 / (len(people) - 1) + by_clips**2 / (len(clips) - 1))
+    centre = len(clips) * to(estimate) - (len(clips) - 1) * mean
+    return ends(name, estimate, centre, stats.t.ppf(0.975, degrees) * math.sqrt(variance), back)
+
+
+def measure(frame, q, names=NAMES):
     answers = list(frame[["participant", "stimulus", "chosen"]].itertuples(index=False, name=None))
     values = coefficients(answers, q)
-    left = {"interval_stimuli": leave_out(answers, q, 1)}
-    left["interval_participants"] = leave_out(answers, q, 0) if over_people else None
+    left = [leave_out(answers, q, place) for place in (0, 1)]
+    single = leave_one_answer(answers, q)
+    several = [len(given) for given in by_clip(answers).values() if len(given) > 1]
+    per_clip = np.mean(several) if several else None
     found = {}
     for name in names:
-        if not is_defined(name, answers, values[name]):
+        if values[name] is None:
             found[name] = {"estimate": None}
             continue
-        intervals = {
-            place: None if parts is None else jackknife(name, values[name], [part[name] for part in parts])
-            for place, parts in left.items()
+        people, clips, singles = ([part[name] for part in parts] for parts in (*left, single))
+        of_people, of_clips = (over_one(name, values[name], parts, per_clip, q) for parts in (people, clips))
+        both = over_both(name, values[name], people, clips, singles, per_clip, q)
+        wider = max((one for one in (of_clips, of_people) if one), key=lambda one: one[1] - one[0], default=None)
+        found[name] = {
+            "estimate": values[name],
+            "interval": both or wider,
+            "interval_participants": of_people,
+            "interval_stimuli": of_clips,
+            "interval_participants_stimuli": both,
         }
-        wider = max((ends for ends in intervals.values() if ends), key=lambda ends: ends[1] - ends[0], default=None)
-        found[name] = {"estimate": values[name], "interval": wider, **intervals}
     return found
 
 
 def leave_out(answers, q, place):
     units = sorted({answer[place] for answer in answers})
     return [coefficients([answer for answer in answers if answer[place] != unit], q) for unit in units]
+
+
+def leave_one_answer(answers, q):
+    """Without each answer; equal answers to one clip leave the same behind."""
+    known = {}
+    for place, (_, clip_name, answer) in enumerate(answers):
+        if (clip_name, answer) not in known:
+            known[clip_name, answer] = coefficients(answers[:place] + answers[place + 1 :], q)
+    return [known[clip_name, answer] for _, clip_name, answer in answers]
 
 
 def per_choice(frame, choices):
@@ -112,7 +161,7 @@ def per_choice(frame, choices):
             found[choice] = {"estimate": None}
             continue
         folded = frame.assign(chosen=np.where(frame["chosen"] == choice, "it", "other"))
-        found[choice] = measure(folded, 2, ("fleiss_kappa",), over_people=False)["fleiss_kappa"]
+        found[choice] = measure(folded, 2, ("fleiss_kappa",))["fleiss_kappa"]
     return found
 
 

@@ -34,7 +34,11 @@ def tests_of(difference, variance, degrees, margin):
 
 def compare(frame, factor, a, b, margin):
     """Emotion by emotion, then averaged; each group's pieces with their own variance, Satterthwaite's degrees."""
-    sides = [frame[frame[factor] == level] for level in (a, b)]
+    return compare_sides([frame[frame[factor] == level] for level in (a, b)], margin)
+
+
+def compare_sides(sides, margin):
+    """The same for two frames with hit, intended, participant, piece and perhaps other (a second kind of piece)."""
     common = sorted(set(sides[0]["intended"]) & set(sides[1]["intended"]))
     if not common:
         return {"n_a": 0, "n_b": 0, "margin": margin, "degrees": 0.0, "p_value": None}
@@ -43,26 +47,30 @@ def compare(frame, factor, a, b, margin):
     share_a, share_b = (float(mean.mean()) for mean in means)
     found = {"n_a": len(sides[0]), "n_b": len(sides[1]), "share_a": share_a, "share_b": share_b, "margin": margin}
     found |= {"difference": share_a - share_b, "degrees": 0.0, "p_value": None}
-    if min(side["piece"].nunique() for side in sides) < 4:
+    kinds = [name for name in ("piece", "other") if name in sides[0]]
+    if min(side[kind].nunique() for side in sides for kind in kinds) < 4:
         return found
     clips = of_pieces(sides, means, len(common))
-    influence = [
-        sign
-        * (side["hit"] - side["intended"].map(mean))
-        / side.groupby("intended")["hit"].transform("size")
-        / len(common)
-        for sign, side, mean in zip((1, -1), sides, means, strict=True)
-    ]
-    both = pd.concat(sides)
-    people, pieces, together, n_people, _ = two_way(pd.concat(influence), both["participant"], both["piece"])
+    both = pd.concat([moved(side, mean, sign) for side, mean, sign in zip(sides, means, (1, -1), strict=True)])
+    people, pieces, together, n_people, _ = two_way(both["moved"], both["participant"], both["piece"])
     variance = sum(value for value, _ in clips)
     total = max(people + variance - max(people + pieces - together, 0.0), people, variance)
     degrees = total**2 / (sum(v**2 / df for v, df in clips) + people**2 / (n_people - 1))
     return found | tests_of(share_a - share_b, total, degrees, margin)
 
 
+def moved(side, centre, sign=1):
+    """Influence of every answer on the difference; `centre` is one number, or one per emotion."""
+    of = side["intended"].map(centre) if isinstance(centre, pd.Series) else centre
+    size = side.groupby("intended")["hit"].transform("size") * side["intended"].nunique()
+    return side.assign(moved=sign * (side["hit"] - of) / size)
+
+
 def of_pieces(sides, means, emotions):
-    """Variance between pieces with its degrees of freedom, for groups that share no piece."""
+    """Variance between pieces with its degrees of freedom."""
+    shared = len(set(sides[0]["piece"]) & set(sides[1]["piece"]))
+    if shared:
+        return [of_themselves(sides, means, emotions, shared)]
     free = [side["piece"].nunique() - emotions for side in sides]
     if min(free) >= (max(3, emotions - 1) if emotions >= 4 else 3):
         return [within_emotions(side, emotions, df) for side, df in zip(sides, free, strict=True)]
@@ -70,10 +78,25 @@ def of_pieces(sides, means, emotions):
         return [(float((means[0] - means[1]).var(ddof=1)) / emotions, emotions - 1.0)]
     found = []
     for side, mean in zip(sides, means, strict=True):
-        weight = 1 / side.groupby("intended")["hit"].transform("size") / emotions
-        moved = ((side["hit"] - mean.mean()) * weight).groupby(side["piece"]).sum()
-        found.append((float((moved**2).sum()) * len(moved) / (len(moved) - 1), len(moved) - 1.0))
+        sums = moved(side, mean.mean()).groupby("piece")["moved"].sum()
+        found.append((float((sums**2).sum()) * len(sums) / (len(sums) - 1), len(sums) - 1.0))
     return found
+
+
+def of_themselves(sides, means, emotions, shared):
+    """Pieces heard on both sides: their two influences add up first; then what a second kind of piece shares more."""
+    number = len(set(sides[0]["piece"]) | set(sides[1]["piece"]))
+    free, centres = number - emotions, means
+    if free < 3:
+        free, centres = number - 1, [mean.mean() for mean in means]
+    both = pd.concat([moved(side, centre, sign) for side, centre, sign in zip(sides, centres, (1, -1), strict=True)])
+    variance = float((both.groupby("piece")["moved"].sum() ** 2).sum()) * number / free
+    if "other" in both:
+        together, apart = (
+            float((both.groupby(keys)["moved"].sum() ** 2).sum()) for keys in (["other"], ["piece", "other"])
+        )
+        variance += max(0.0, (together - apart) * number / free)
+    return variance, float(min(free, max(shared - 1, 1)))
 
 
 def within_emotions(side, emotions, degrees):
@@ -101,84 +124,42 @@ def with_holm(family):
 
 def sources(frame, margin):
     """What the picture and the music do, emotion by emotion, from the four cells."""
+    names = {"picture": "picture_sha256", "music": "audio_sha256"}
+    for name, column in names.items():
+        known = zip(frame[column], frame["stimulus"], strict=True)
+        frame = frame.assign(**{name: [sha or stimulus for sha, stimulus in known]})
     picture, music = frame["picture_emotion"], frame["music_emotion"]
     seen, heard = picture != "", music != ""
-    cells = {
-        "matched": frame[seen & heard & (picture == music)],
-        "mismatched": frame[seen & heard & (picture != music)],
-        "picture only": frame[seen & ~heard],
-        "music only": frame[heard & ~seen],
-    }
+    matched = frame[seen & heard & (picture == music)]
+    mismatched = frame[seen & heard & (picture != music)]
     family = {
-        "music": contrast(cells["matched"], cells["mismatched"], "picture_emotion", margin),
-        "picture": contrast(cells["matched"], cells["mismatched"], "music_emotion", margin),
-        "dominance": dominance(cells["mismatched"], margin),
-        "music_added": contrast(cells["matched"], cells["picture only"], "picture_emotion", margin),
-        "picture_added": contrast(cells["matched"], cells["music only"], "music_emotion", margin),
+        "music": hold("picture", "music", matched, mismatched, margin),
+        "picture": hold("music", "picture", matched, mismatched, margin),
+        "dominance": dominance(mismatched, margin),
+        "music_added": hold("picture", "music", matched, frame[seen & ~heard], margin),
+        "picture_added": hold("music", "picture", matched, frame[heard & ~seen], margin),
     }
     return with_holm(family)
 
 
-def contrast(a, b, target, margin):
-    """Share choosing the target, a − b; emotions weighted by n_a n_b / (n_a + n_b)."""
-    sides = [side.assign(y=(side["chosen"] == side[target]).astype(float), aim=side[target]) for side in (a, b)]
-    sizes = [side["aim"].value_counts() for side in sides]
-    weights = {
-        emotion: n * sizes[1][emotion] / (n + sizes[1][emotion])
-        for emotion, n in sizes[0].items()
-        if emotion in sizes[1]
-    }
-    found = {"n_a": len(a), "n_b": len(b), "margin": margin, "degrees": 0, "p_value": None}
-    if not weights:
-        return found
-    whole = sum(weights.values())
-    weights = {emotion: weight / whole for emotion, weight in weights.items()}
-    parts, shares = [], []
-    for side, sign in zip(sides, (1, -1), strict=True):
-        side = side[side["aim"].isin(weights)]
-        means = side.groupby("aim")["y"].mean()
-        shares.append(sum(weight * means[emotion] for emotion, weight in weights.items()))
-        parts.append(influences(side, sign, weights, means, shares[-1]))
-    found |= {"share_a": shares[0], "share_b": shares[1], "difference": shares[0] - shares[1]}
-    return found | widest(pd.concat(parts), found["difference"], margin)
+def hold(held, changed, a, b, margin):
+    """Share choosing the emotion of the source that is held, a − b."""
+    if not (len(a) and len(b)):
+        return {"n_a": len(a), "n_b": len(b), "margin": margin, "degrees": 0.0, "p_value": None}
+    return compare_sides([as_hits(side, f"{held}_emotion", held, changed) for side in (a, b)], margin)
 
 
-def influences(side, sign, weights, means, share):
-    """Influence of each answer, plain and as it counts between clips.
-
-    s clips of an emotion show (s − 1)/s of their spread; a single one none, so that the spread around the overall
-    share stands in.
-    """
-    n, clips = side["aim"].value_counts(), side.groupby("aim")["stimulus"].nunique()
-    plain, between = [], []
-    for aim, y in zip(side["aim"], side["y"], strict=True):
-        scale, s = sign * weights[aim] / n[aim], clips[aim]
-        plain.append(scale * (y - means[aim]))
-        between.append(scale * (y - means[aim]) * math.sqrt(s / (s - 1)) if s > 1 else scale * (y - share))
-    return side.assign(plain=plain, between=between)
+def as_hits(frame, target, piece, other, strata=None):
+    hit = (frame["chosen"] == frame[target]).astype(float)
+    return frame.assign(hit=hit, intended=frame[strata or target], piece=frame[piece], other=frame[other])
 
 
 def dominance(frame, margin):
-    music, picture = ((frame["chosen"] == frame[name]).astype(float) for name in ("music_emotion", "picture_emotion"))
-    n = len(frame)
-    found = {"n_a": n, "n_b": n, "margin": margin, "degrees": 0, "p_value": None}
-    if not n:
-        return found
-    y = music - picture
-    found |= {"share_a": music.mean(), "share_b": picture.mean(), "difference": y.mean()}
-    return found | widest(frame.assign(plain=(y - y.mean()) / n, between=(y - y.mean()) / n), y.mean(), margin)
-
-
-def widest(frame, difference, margin):
-    """Tests from the largest variance over people × (items, pictures, sounds)."""
-    variances, degrees = [], []
-    for column in ("stimulus", "picture_sha256", "audio_sha256"):
-        people, clips, both, n_people, n_clips = two_way(frame["plain"], frame["participant"], frame[column])
-        _, between, _, _, _ = two_way(frame["between"], frame["participant"], frame[column])
-        overlap = max(people + clips - both, 0.0)
-        variances += [people + between - overlap, both, between]
-        degrees.append(min(n_people, n_clips) - 1)
-    return tests_of(difference, max(variances), min(degrees), margin)
+    """Every answer on both sides: is it the music's emotion, is it the picture's."""
+    if not len(frame):
+        return {"n_a": 0, "n_b": 0, "margin": margin, "degrees": 0.0, "p_value": None}
+    targets = ("music_emotion", "picture_emotion")
+    return compare_sides([as_hits(frame, target, "music", "picture", "music_emotion") for target in targets], margin)
 
 
 def beside_seed_study(accuracy, k):
