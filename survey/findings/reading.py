@@ -115,7 +115,7 @@ def _assemble(
         seconds=_numbers(columns[6]),
         valence=_numbers(columns[7]),
         arousal=_numbers(columns[8]),
-        words=_words(columns[9]),
+        words=_words([""] * len(rows) if study.has_forgotten else columns[9]),
         labels=_labels(study),
         notes=(WORDS_GONE,) if study.ask_word and study.has_forgotten else (),
     )

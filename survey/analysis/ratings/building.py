@@ -97,7 +97,10 @@ def build(columns: Mapping[str, Sequence[Any]], lines: Sequence[int], reading: R
         factors=coded,
         included=included,
         words=_words(columns.get("word"), size, reading.missing),
-        **numbers,
+        confidence=numbers["confidence"],
+        seconds=numbers["seconds"],
+        valence=numbers["valence"],
+        arousal=numbers["arousal"],
         notes=(*notes, *offered.notes, *_say_unintended(texts, lines)),
         by=tuple(reading.by),
     )
