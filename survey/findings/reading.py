@@ -124,7 +124,7 @@ def _assemble(study: Study, people: Sequence[Person], stimuli: Sequence[Stimulus
         seconds=_numbers(columns[6]),
         valence=_numbers(columns[7]),
         arousal=_numbers(columns[8]),
-        words=_words(columns[9]),
+        words=_words([""] * len(rows) if study.has_forgotten else columns[9]),
         position=np.array(columns[10], np.int64),
         people_facts=people_facts(people),
         labels=_labels(study),

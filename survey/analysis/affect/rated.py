@@ -72,11 +72,14 @@ def _of_clips(scales: list[tuple[str, ScaleRatings]]) -> Table:
     for clip, places in of_clip.items():
         row = [clip, next(iter(places.values())).emotion or ""]
         for name, _ in scales:
-            place = places.get(name)
-            row += [str(place.n), decimal(place.mean, 2), decimals(place.these_clips, 2)] if place else ["0", "–", "–"]
+            row += _of_clip(places.get(name))
         rows.append(row)
     caption = "Mean ratings of every clip, with 95 % intervals for new people: t of the people who rated it."
     return Table("rated_clips", "Rated clips", header, rows, caption)
+
+
+def _of_clip(place: Placed | None) -> list[str]:
+    return [str(place.n), decimal(place.mean, 2), decimals(place.these_clips, 2)] if place else ["0", "–", "–"]
 
 
 def _of_scales(scales: list[tuple[str, ScaleRatings]]) -> Table:
@@ -99,9 +102,9 @@ def _of_scales(scales: list[tuple[str, ScaleRatings]]) -> Table:
         )
     header = ["Scale", "n", "ICC(2,1)", "ICC(2,k)", "k", "Clips/people/rest", "r with intended", "Clips", "Note"]
     caption = (
-        "ICC(2,1): how well one rating tells clips apart; ICC(2,k): the mean of k, for people and clips drawn by chance"
-        " (Shrout & Fleiss; 95 % by McGraw & Wong). Clips/people/rest: parts of the variance of one rating. r: mean"
-        " ratings of clips with the intended coordinates (Fisher's interval)."
+        "ICC(2,1): how well one rating tells the clips of all emotions apart; ICC(2,k): the mean of k; for people and"
+        " clips drawn by chance (Shrout & Fleiss; 95 % by McGraw & Wong). Clips/people/rest: parts of the variance of"
+        " one rating. r: mean ratings of clips with the intended coordinates (Fisher's interval)."
     )
     return Table("rated_scales", "How reliable ratings are", header, rows, caption)
 

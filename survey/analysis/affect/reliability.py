@@ -80,14 +80,16 @@ def measure_reliability(values: Floats, participants: Codes, clips: Codes, level
     single = max(0.0, found.clips / whole)
     interval = _interval(found, single, level)
     parts = np.maximum([found.people, found.clips, found.rest], 0.0)
-    shares = (parts / parts.sum()).tolist()
+    people, between, rest = (parts / parts.sum()).tolist()
     return Reliability(
-        single,
-        interval,
-        of_mean(single, raters),
-        (of_mean(interval[0], raters), of_mean(interval[1], raters)),
-        raters,
-        *shares,
+        single=single,
+        single_interval=interval,
+        mean=of_mean(single, raters),
+        mean_interval=(of_mean(interval[0], raters), of_mean(interval[1], raters)),
+        raters=raters,
+        people_share=people,
+        clips_share=between,
+        rest_share=rest,
         reason=None if found.clips > 0 else NOT_ABOVE,
     )
 

@@ -75,7 +75,9 @@ def measure_times(ratings: Ratings) -> Times | None:
 def _means(values: Floats, people: Codes, size: int) -> Floats:
     """Mean of every person, NaN without answers."""
     n = np.bincount(people, minlength=size)
-    return np.divide(np.bincount(people, weights=values, minlength=size), n, out=np.full(size, np.nan), where=n > 0)
+    sums = np.bincount(people, weights=values, minlength=size)
+    result: Floats = np.divide(sums, n, out=np.full(size, np.nan), where=n > 0)
+    return result
 
 
 def _turned_back(found: OverPeople) -> OverPeople:
@@ -101,7 +103,8 @@ def _quartiles(seconds: Floats, people: Codes, some: Truths) -> Quartiles:
         low = np.floor(place).astype(np.int64)
         below, above = ordered[starts + low], ordered[starts + np.minimum(low + 1, sizes - 1)]
         found.append(float((below + (place - low) * (above - below)).mean()))
-    return Quartiles(n, int(starts.size), *found)
+    lower, median, upper = found
+    return Quartiles(n, int(starts.size), lower, median, upper)
 
 
 def _tables(found: Times) -> list[Table]:

@@ -103,7 +103,7 @@ def listen(generator, people, ease):
     clear = ease + generator.normal(0, 0.5, (people, 1)) + generator.normal(0, 1, (people, ease.size))
     hits = clear > 0
     bold = generator.normal(0, 0.5, (people, 1))
-    felt = 0.7 * np.abs(clear) + bold + generator.normal(0, 0.5, clear.shape)
+    felt = 0.3 + 0.4 * clear + bold + generator.normal(0, 0.5, clear.shape)
     confidence = 1 + np.searchsorted([0.0, 0.4, 0.8, 1.2], felt)
     pace = generator.normal(2, 0.4, (people, 1)) + np.where(hits, 0, generator.normal(0.2, 0.2, (people, 1)))
     return hits, confidence, np.exp(pace - 0.1 * ease + generator.normal(0, 0.4, clear.shape))
