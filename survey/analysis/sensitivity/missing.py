@@ -285,15 +285,15 @@ def _clip_table(found: MissingAnswers) -> Table:
     rows = [
         [
             one.stimulus[:NAME],
-            one.condition or "–",
-            one.intended or "–",
+            "more than by chance" if one.stands_out else "",
             *_cells(one.trials),
             p_value(one.p_holm),
-            "more than by chance" if one.stands_out else "",
+            one.condition or "–",
+            one.intended or "–",
         ]
         for one in found.clips[:SHOWN]
     ]
-    header = ["Clip", "Cell", "Intended", "Given", "Missing", "Share", "Left there", "Expected", "p (Holm)", "Note"]
+    header = ["Clip", "Note", "Given", "Missing", "Share", "Left there", "Expected", "p (Holm)", "Cell", "Intended"]
     more = len(found.clips) - len(rows)
     notes = [f"{more} more clips have missing answers; the JSON lists them all."] if more else []
     caption = (
