@@ -8,8 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from survey.analysis.accuracy import measure_accuracy
 from survey.analysis.estimates import Codes, Counts, Floats, Interval, as_list, divide, join_reasons
 from survey.analysis.proportions import wilson
+from survey.analysis.ratings.container import Ratings
 
 NOT_INTENDED = "not defined: no answers to clips intended as {name}"
 NOT_CHOSEN = "not defined: nobody chose {name}"
@@ -159,3 +161,27 @@ def top_confusions(
     ]
     found.sort(key=lambda item: (-item["share"], -item["n"], item["intended"], item["chosen"]))
     return found[:most]
+
+
+def add_intervals(confusions: list[dict[str, Any]], ratings: Ratings) -> list[dict[str, Any]]:
+    """Return the confusions, each with the interval of its share for new people and new clips.
+
+    The confusions shown are the largest of many, so each is likelier to shrink than to grow when a study is repeated.
+
+    Examples
+    --------
+    >>> from survey.analysis.ratings import Rating, collect
+    >>> chosen = {0: "fear", 1: "fear", 2: "awe", 3: "awe"}
+    >>> data = collect([Rating(f"P{i}", f"S{j}", "", "fear", chosen[i]) for i in range(4) for j in (1, 2)])
+    >>> [found] = add_intervals([{"intended": "fear", "chosen": "awe", "n": 4, "share": 0.5}], data)
+    >>> [round(end, 3) for end in found["interval"]]
+    [0.003, 0.997]
+    """
+    code = {name: place for place, name in enumerate(ratings.choices)}
+    pieces, found = ratings.pieces(), []
+    for confusion in confusions:
+        rows = ratings.intended == code[confusion["intended"]]
+        taken = ratings.chosen[rows] == code[confusion["chosen"]]
+        measured = measure_accuracy(taken, ratings.participant[rows], pieces[rows], ratings.k)
+        found.append({**confusion, "interval": as_list(measured.participants_stimuli)})
+    return found

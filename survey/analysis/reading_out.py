@@ -159,8 +159,9 @@ def _emotions(emotions: dict[str, Any]) -> str:
 def _confusions(confusions: list[dict[str, Any]]) -> str:
     if not confusions:
         return ""
-    rows = [[f"{c['intended']} → {c['chosen']}", c["n"], share(c["share"])] for c in confusions]
-    return "Most frequent confusions\n" + table(["intended → chosen", "n", "of intended"], rows)
+    rows = [[f"{c['intended']} → {c['chosen']}", c["n"], share(c["share"]), shares(c["interval"])] for c in confusions]
+    head = ["intended → chosen", "n", "of intended", "new clips"]
+    return f"Confusions counted most often; their order is not tested\n{table(head, rows)}"
 
 
 def _agreement(agreement: dict[str, Any]) -> str:

@@ -18,7 +18,14 @@ from survey.analysis.agreement import (
 from survey.analysis.by_name import pieces_by_name, ranks_by_name
 from survey.analysis.comparisons import MARGIN, compare_with_seed_study
 from survey.analysis.conditions import cells_of, measure_picture_and_music, presentations_of
-from survey.analysis.confusion import count_confusions, response_bias, row_shares, score_emotions, top_confusions
+from survey.analysis.confusion import (
+    add_intervals,
+    count_confusions,
+    response_bias,
+    row_shares,
+    score_emotions,
+    top_confusions,
+)
 from survey.analysis.consensus import describe_clips
 from survey.analysis.estimates import Codes, Counts, number
 from survey.analysis.families import MOST_COMPARISONS, compare_factors
@@ -193,7 +200,7 @@ def analyse_cell(ratings: Ratings, *, seed: int = 0, replicates: int = REPLICATE
         },
         "emotions": _emotions(ratings, matrix, seed, replicates),
         "response_bias": response_bias(matrix, ratings.choices),
-        "top_confusions": top_confusions(matrix, ratings.emotions, ratings.choices),
+        "top_confusions": add_intervals(top_confusions(matrix, ratings.emotions, ratings.choices), ratings),
         "agreement": {name: value.as_json() for name, value in agreement_of(ratings).items()},
         "agreement_per_choice": {
             name: value.as_json()

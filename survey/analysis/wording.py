@@ -157,7 +157,29 @@ def recognised(report: dict[str, Any]) -> str:
         return "Whether single emotions are recognised beyond chance was not tested."
     names = [name for name in tested if report["emotions"][name]["recognised"]]
     how = "Recognised beyond chance (intentions permuted between clips, Holm-corrected p < .05)"
-    return f"{how}: {', '.join(names) or 'no emotion'}."
+    return f"{how}: {', '.join(names) or 'shown for no emotion'}."
+
+
+def confused(report: dict[str, Any]) -> str:
+    """Return the confusions counted most often, with their uncertainty; their order is no finding.
+
+    >>> taken = {"intended": "fear", "chosen": "awe", "n": 8, "share": 0.2, "interval": [0.08, 0.42]}
+    >>> print(confused({"n": {"responses": 80}, "top_confusions": [taken]}))
+    Confusions counted most often (their order is not tested): fear taken for awe 20.0 % (8.0–42.0 %).
+    """
+    if not report["top_confusions"]:
+        return "Nobody chose another emotion than the intended one." if report["n"]["responses"] else ""
+    said = [
+        f"{c['intended']} taken for {c['chosen']} {share(c['share'])}"
+        f" ({shares(c['interval']) if c['interval'] else f'of {_answers(c)}, no interval'})"
+        for c in report["top_confusions"][:3]
+    ]
+    return f"Confusions counted most often (their order is not tested): {', '.join(said)}."
+
+
+def _answers(confusion: dict[str, Any]) -> str:
+    n = round(confusion["n"] / confusion["share"])
+    return f"{n} answer{'' if n == 1 else 's'}"
 
 
 def _whole(value: float) -> str:

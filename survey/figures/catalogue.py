@@ -8,7 +8,7 @@ from typing import Any
 from survey.analysis.measures import Plot, plots_of
 from survey.analysis.measures.shown import COEFFICIENTS, EFFECTS, SHARES, Row, Scale
 from survey.analysis.wording import COEFFICIENTS as COEFFICIENT_NAMES
-from survey.analysis.wording import decimal, decimals, presented, recognised, share, shares
+from survey.analysis.wording import confused, decimal, decimals, presented, recognised, share, shares
 from survey.figures.course import draw_course
 from survey.figures.emotion_map import draw_map
 from survey.figures.figure import Figure, Report, draw_both, size_of
@@ -25,13 +25,6 @@ def draw_confusion(report: Report) -> Figure | None:
     confusion = report["confusion"]
     if not report["n"]["responses"]:
         return None
-    worst = report["top_confusions"][:1]
-    missed = (
-        f" The most frequent confusion is {worst[0]['intended']} taken for {worst[0]['chosen']}"
-        f" ({share(worst[0]['share'])})."
-        if worst
-        else " Nobody chose another emotion than the intended one."
-    )
     return Figure(
         "confusion",
         "Intended and chosen emotion",
@@ -45,7 +38,7 @@ def draw_confusion(report: Report) -> Figure | None:
         ),
         "Chosen emotion as a percentage of the answers to each intended emotion; the intended answer is framed; “·”:"
         f" nobody chose it; a row without numbers: no answers. {size_of(report)}.",
-        f"{recognised(report)}{missed}",
+        f"{recognised(report)} {confused(report)}",
         ("intended", "chosen", "count", "share_of_intended"),
         [
             (row, column, count, row_share)
@@ -253,7 +246,7 @@ def draw_widths(report: Report) -> Figure | None:
         *draw_both(draw_course, points),
         "Half-width of the 95 % intervals of the hit rate after a growing number of answers, in order of arrival."
         " Shown after closing: a study must not be stopped because an interval looks good.",
-        f"The interval for new clips narrowed to ± {100 * known[-1]['participants_stimuli']:.0f} points after"
+        f"The interval for new clips is ± {100 * known[-1]['participants_stimuli']:.0f} points after"
         f" {known[-1]['n']} answers.",
         ("answers", "half_width_these_clips", "half_width_new_clips"),
         [(p["n"], p["participants"], p["participants_stimuli"]) for p in points],

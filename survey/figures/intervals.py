@@ -69,7 +69,7 @@ def is_cut(rows: Sequence[Row], scale: Scale) -> bool:
 
 def _beyond(value: float, scale: Scale) -> int:
     """−1 left of the axis, 1 right of it, else 0."""
-    return (value > scale.high + 1e-9) - (value < scale.low - 1e-9)
+    return int(value > scale.high + 1e-9) - int(value < scale.low - 1e-9)
 
 
 def _row(row: Row, scale: Scale, page: Page, y: float, reference_label: str) -> list[Mark]:

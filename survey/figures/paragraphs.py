@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from survey.analysis.measures import sentences_of
 from survey.analysis.recognition import ALPHA
-from survey.analysis.wording import new_ones, p_value, presented, recognised
+from survey.analysis.wording import confused, new_ones, p_value, presented, recognised
 
 if TYPE_CHECKING:
     from survey.figures.document import StudyFacts
@@ -125,10 +125,10 @@ def results_paragraph(report: Report) -> str:
     permutation = accuracy["permutation"]
     if permutation["p_value"] is not None:
         parts.append(
-            f"With intended emotions permuted between clips {percent(permutation['expected'])} hits would be expected,"
-            f" {_p(permutation['p_value'])}."
+            f"With intended emotions permuted between clips {percent(permutation['expected'])} hits would be expected"
+            f" (one-sided permutation test, {_p(permutation['p_value'])})."
         )
-    parts += [_confused(report), recognised(report)]
+    parts += [recognised(report), confused(report)]
     parts += [_agreement(report["agreement"]), *_sources(report), *_comparisons(report)]
     parts += sentences_of(report)
     return " ".join(part for part in parts if part)
@@ -149,15 +149,6 @@ def _other_cells(report: Report) -> list[str]:
     return [f"Each cell by itself: {'; '.join(said)}."] if said else []
 
 
-def _confused(report: Report) -> str:
-    """The most frequent confusion; a ranking of emotions would need a test of every pair."""
-    return "".join(
-        f"The most frequent confusion was {confusion['intended']} taken for {confusion['chosen']}"
-        f" ({percent(confusion['share'])} of its answers)."
-        for confusion in report["top_confusions"][:1]
-    )
-
-
 def _agreement(agreement: dict[str, Any]) -> str:
     names = (("krippendorff_alpha", "Krippendorff's α"), ("fleiss_kappa", "Fleiss' κ"), ("gwet_ac1", "Gwet's AC1"))
     said = []
@@ -172,31 +163,69 @@ def _agreement(agreement: dict[str, Any]) -> str:
     return f"Agreement between listeners: {'; '.join(said)}."
 
 
+SOURCES = {
+    "music": "The effect of the music (picture's emotion chosen, matching minus other music)",
+    "picture": "The effect of the picture (music's emotion chosen, matching minus other picture)",
+    "dominance": "In mismatched pairs, music's minus picture's emotion chosen",
+    "music_added": "Music added to the picture",
+    "picture_added": "The picture added to the music",
+}
+
+
 def _sources(report: Report) -> list[str]:
-    names = {"music": "the music", "picture": "the picture"}
     return [
-        f"The effect of {names[name]} was {_points(e['difference'])} points"
-        f" ({interval(e['interval'])}, t({e['degrees']:.1f}), Holm-corrected {_p(e['p_holm'])})."
+        f"{SOURCES[name]}: {percent(e['share_a'])} against {percent(e['share_b'])}, {_difference(e)}"
         for name, e in report["picture_music"].items()
-        if name in names and e["difference"] is not None and e["interval"] is not None
+        if e["difference"] is not None and e["interval"] is not None
     ]
 
 
 def _comparisons(report: Report) -> list[str]:
     return [
         f"{c['a']} {percent(c['share_a'])}, {c['b']} {percent(c['share_b'])} (means over the emotions they share):"
-        f" {_points(c['difference'])} points ({interval(c['interval'])}, t({c['degrees']:.1f}) ="
-        f" {c['difference'] / c['error']:.2f}, Holm-corrected {_p(c['p_holm'])})." + _equivalent(c)
+        f" {_difference(c)}"
         for c in report["comparisons"]
         if c["interval"] is not None
     ]
 
 
+def _difference(found: dict[str, Any]) -> str:
+    """Difference, interval, test and, where it was tested, equivalence.
+
+    >>> found = {"difference": -0.08, "interval": [-0.2, 0.04], "error": 0.05, "degrees": 9.0, "p_holm": 0.3}
+    >>> for sentence in _difference({**found, "margin": 0.15, "equivalence_p": 0.1}).split(" After correction "):
+    ...     print(sentence)
+    −8.0 points (95% CI [−20.0, 4.0], t(9) = −1.60, Holm-corrected p = .300).
+    neither a difference nor equivalence within ± 15.0 points is shown (TOST, uncorrected p = .100).
+    """
+    tests = [interval(found["interval"])]
+    if found["error"]:
+        ratio = f"{found['difference'] / found['error']:.2f}".replace("-", "−")
+        tests.append(f"t({_degrees(found['degrees'])}) = {ratio}")
+    tests.append(f"Holm-corrected {_p(found['p_holm'])}")
+    return f"{_points(found['difference'])} points ({', '.join(tests)}).{_equivalent(found)}"
+
+
+def _degrees(value: float) -> str:
+    """Degrees of freedom, whole where they are.
+
+    >>> _degrees(12), _degrees(3.161)
+    ('12', '3.2')
+    """
+    return f"{value:.1f}".removesuffix(".0")
+
+
 def _equivalent(found: dict[str, Any]) -> str:
-    """Told where it was tested and holds; a large p of the difference alone says nothing."""
-    if found["equivalence_p"] is None or found["equivalence_p"] >= ALPHA:
+    """Equivalence where it was tested; a large p of the difference alone shows nothing, and the sentence says so."""
+    if found["equivalence_p"] is None:
         return ""
-    return f" They are equivalent within ± {_points(found['margin'])} points (TOST, {_p(found['equivalence_p'])})."
+    test = f"within ± {_points(found['margin'])} points"
+    how = f"(TOST, uncorrected {_p(found['equivalence_p'])})"
+    if found["equivalence_p"] < ALPHA:
+        return f" They are equivalent {test} {how}."
+    if found["p_holm"] is not None and found["p_holm"] >= ALPHA:
+        return f" After correction neither a difference nor equivalence {test} is shown {how}."
+    return ""
 
 
 def sheet_rows(report: Report, facts: StudyFacts) -> list[list[str]]:

@@ -135,8 +135,13 @@ def too_few_clips(report: Report) -> list[str]:
 
 
 def confusions_table(report: Report) -> Table:
-    rows = [[f"{c['intended']} → {c['chosen']}", str(c["n"]), share(c["share"])] for c in report["top_confusions"]]
-    return Table("confusions", "Most frequent confusions", ["Intended → chosen", "n", "Of intended"], rows)
+    rows = [
+        [f"{c['intended']} → {c['chosen']}", str(c["n"]), share(c["share"]), shares(c["interval"])]
+        for c in report["top_confusions"]
+    ]
+    header = ["Intended → chosen", "n", "Of intended", "New clips"]
+    caption = "95 % intervals. The order is not tested; the largest of many shrink when a study is repeated."
+    return Table("confusions", "Confusions counted most often", header, rows, caption)
 
 
 def bias_table(report: Report) -> Table:

@@ -167,11 +167,15 @@ def bias(frame, choices):
 def confusions(frame):
     """Every wrong answer by its share of the intended emotion's answers."""
     rows = Counter(frame["intended"])
-    return {
-        (i, j): {"n": n, "share": n / rows[i]}
-        for (i, j), n in Counter(zip(frame["intended"], frame["chosen"], strict=True)).items()
-        if i != j
-    }
+    pairs = Counter(zip(frame["intended"], frame["chosen"], strict=True))
+    wrong = {(i, j): {"n": n, "share": n / rows[i]} for (i, j), n in pairs.items() if i != j}
+    least = min(sorted((found["share"] for found in wrong.values()), reverse=True)[:5], default=0.0)
+    for (i, j), found in wrong.items():
+        if found["share"] >= least:
+            mine = frame[frame["intended"] == i]
+            taken = (mine["chosen"] == j).astype(float)
+            found["interval"] = accuracy(mine.assign(hit=taken), 2).get("participants_stimuli")
+    return wrong
 
 
 def people(frame):
