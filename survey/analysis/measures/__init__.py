@@ -20,8 +20,14 @@ from typing import Any
 from survey.analysis import effective_answers
 from survey.analysis.measures.measure import Asked, Measure
 from survey.analysis.measures.shown import Plot, Table
+from survey.analysis.mixed import components as variance_components
+from survey.analysis.mixed import model as mixed_model
 
-MEASURES: tuple[Measure[Any], ...] = (effective_answers.MEASURE,)
+MEASURES: tuple[Measure[Any], ...] = (
+    effective_answers.MEASURE,
+    mixed_model.MEASURE,
+    variance_components.MEASURE,
+)
 
 
 def measure_all(asked: Asked) -> dict[str, dict[str, Any] | None]:

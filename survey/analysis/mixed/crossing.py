@@ -149,7 +149,7 @@ class NormalEquations:
 
     def inverse_parts(self) -> tuple[list[Floats], Floats]:
         """Return the diagonal of H⁻¹ for people and pieces, and its entry for each pair, shape (pairs,)."""
-        large, small = self.data.order
+        large = self.data.order[0]
         _, rows, columns = self.data.pairs
         root = solve_triangular(self.factor, np.eye(self.factor.shape[0]), lower=True, check_finite=False)
         inverse = root.T @ root

@@ -230,7 +230,7 @@ def _endless(hits: Truths, used: Mapping[str, Levels]) -> Truths:
     levels = {
         name: tuple(names[code] for code in kinds[:, place]) for place, (name, (names, _)) in enumerate(used.items())
     }
-    columns, matrix_of = _columns(used, {})
+    _, matrix_of = _columns(used, {})
     rows = matrix_of(levels, len(kinds))
     rows = rows[:, _independent(rows)]
     fixed = np.zeros(rows.shape[1])
