@@ -8,13 +8,18 @@ import numpy as np
 
 from survey.analysis.estimates import Floats, Interval
 from survey.analysis.mixed.crossing import Crossed
-from survey.analysis.mixed.laplace import Likelihood, Point
+from survey.analysis.mixed.laplace import Likelihood, NotConverged, Point
 from survey.analysis.mixed.minimum import minimise
 from survey.analysis.mixed.profile import profile_intervals
 
 SINGULAR = 1e-3
 """A standard deviation below it is said to be 0: the fit is singular."""
-START = 0.7
+STARTS = (0.7, 0.2)
+"""Where the restricted search begins. With few answers per person and piece the approximated likelihood rises without
+end towards huge standard deviations; the second start finds the maximum on this side of that ridge, where there is one.
+"""
+LARGEST = 6.0
+"""Beyond it no standard deviation is believed: the odds of two people would differ by e¹² and more."""
 DIFFERENCE = 1e-3
 
 
@@ -38,6 +43,8 @@ class Fit:
         95 % profile intervals of `restricted`; None where the profile could not be followed.
     singular : tuple of bool
         Whether each standard deviation is 0.
+    is_plain : bool
+        Whether `restricted` are the plain standard deviations, as the restricted likelihood has no maximum.
     """
 
     spreads: Floats
@@ -48,6 +55,7 @@ class Fit:
     wide: Point
     intervals: list[Interval | None]
     singular: tuple[bool, bool]
+    is_plain: bool
 
 
 def fit_crossed(data: Crossed, *, profiles: bool = True) -> Fit:
@@ -67,10 +75,9 @@ def fit_crossed(data: Crossed, *, profiles: bool = True) -> Fit:
     ((True, True), True)
     """
     likelihood = Likelihood(data)
-    restricted = minimise(lambda x: _both(likelihood.restricted(x)), np.full(2, START), _spread_scale(data))
-    restricted = _settled(restricted)
-    wide = likelihood.restricted(restricted)
-    start = np.concatenate([np.maximum(restricted, SINGULAR), wide.fixed])
+    restricted = _restricted(likelihood)
+    wide = likelihood.restricted(np.full(2, STARTS[1]) if restricted is None else restricted)
+    start = np.concatenate([np.full(2, STARTS[0]) if restricted is None else np.maximum(restricted, 0.1), wide.fixed])
     scale = _joint_scale(data, wide)
     found = minimise(lambda x: _all(likelihood.maximum(x[:2], x[2:])), start, scale)
     spreads, fixed = _settled(found[:2]), found[2:]
@@ -80,12 +87,40 @@ def fit_crossed(data: Crossed, *, profiles: bool = True) -> Fit:
     best = likelihood.maximum(spreads, fixed)
     errors = _errors(likelihood, spreads, fixed, np.sqrt(np.diag(scale)))
     intervals: list[Interval | None] = [None, None]
-    if profiles:
+    is_plain = restricted is None
+    if restricted is None:
+        restricted = spreads
+        wide = likelihood.restricted(restricted)
+    elif profiles:
         likelihood.restricted(restricted)
         intervals = profile_intervals(likelihood, restricted, wide.deviance)
     return Fit(
-        spreads, fixed, errors, best.deviance, restricted, wide, intervals, (not bool(free[0]), not bool(free[1]))
+        spreads,
+        fixed,
+        errors,
+        best.deviance,
+        restricted,
+        wide,
+        intervals,
+        (not bool(free[0]), not bool(free[1])),
+        is_plain,
     )
+
+
+def _restricted(likelihood: Likelihood) -> Floats | None:
+    """Standard deviations of restricted maximum likelihood, None where it has no maximum."""
+
+    def bounded(x: Floats) -> tuple[float, Floats]:
+        if float(np.abs(x).max()) > LARGEST:
+            raise NotConverged("the standard deviations grow without end")
+        return _both(likelihood.restricted(x))
+
+    for start in STARTS:
+        try:
+            return _settled(minimise(bounded, np.full(2, start), _spread_scale(likelihood.data)))
+        except (NotConverged, np.linalg.LinAlgError):
+            likelihood.reset()
+    return None
 
 
 def _both(point: Point) -> tuple[float, Floats]:
@@ -107,7 +142,7 @@ def _settled(spreads: Floats) -> Floats:
 
 
 def _spread_scale(data: Crossed) -> Floats:
-    return np.diag([START**2 / (2 * size) for size in data.sizes])
+    return np.diag([STARTS[0] ** 2 / (2 * size) for size in data.sizes])
 
 
 def _joint_scale(data: Crossed, wide: Point) -> Floats:

@@ -23,7 +23,7 @@ from survey.analysis.estimates import Floats
 from survey.analysis.mixed.crossing import Crossed, NormalEquations
 
 MOST_STEPS, MOST_HALVINGS = 60, 30
-TOLERANCE = 1e-10
+TOLERANCE = 1e-16
 """Newton's method ends where another step would lower the penalised deviance by less than this."""
 ROUNDING = 1e-13
 """Of a deviance, as a share of it."""
@@ -74,8 +74,12 @@ class Likelihood:
 
     def __init__(self, data: Crossed) -> None:
         self.data = data
-        start = np.zeros(data.rows.shape[1])
-        self.state = State([np.zeros(size) for size in data.sizes], start)
+        self.reset()
+
+    def reset(self) -> None:
+        """Start the next search for the mode at 0."""
+        data = self.data
+        self.state = State([np.zeros(size) for size in data.sizes], np.zeros(data.rows.shape[1]))
 
     def maximum(self, spreads: Floats, fixed: Floats) -> Point:
         """Return the deviance with the random intercepts integrated out, at given fixed effects."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from survey.analysis.conditions import presentations_of
 from survey.analysis.mixed.crossing import Crossed
@@ -105,6 +106,8 @@ def _said(fit: Fit) -> Iterable[str]:
         if singular:
             more = f"; by restricted maximum likelihood, which intervals use, {wide:.2f}" if wide > 0 else ""
             yield f"singular fit: the standard deviation of {name} is 0{more}"
+    if fit.is_plain:
+        yield "few answers: the restricted likelihood has no maximum, and intervals use plain variances"
     if fit.errors is None:
         yield "the Hessian has no inverse: there are no standard errors"
 
@@ -131,4 +134,6 @@ class _Keyed:
 
 @lru_cache(maxsize=2)
 def _fit_once(keyed: _Keyed) -> Fit:
-    return fit_crossed(keyed.data, profiles=keyed.profiles)
+    """On one thread: the matrices are so small that on a busy machine a second one costs several times the work."""
+    with threadpool_limits(1, user_api="blas"):
+        return fit_crossed(keyed.data, profiles=keyed.profiles)

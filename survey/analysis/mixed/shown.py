@@ -34,8 +34,7 @@ def model_tables(found: MixedModel) -> list[Table]:
         "mixed", "Mixed model: odds of a hit", header, [_effect(one) for one in found.effects], caption, [*found.notes]
     )
     tested = [
-        [one.factor, decimal(one.f, 2), _degrees(one), p_value(one.p_value), p_value(one.p_holm)]
-        for one in found.tests
+        [one.factor, decimal(one.f, 2), _degrees(one), p_value(one.p_value), p_value(one.p_holm)] for one in found.tests
     ]
     tests = Table("mixed_tests", "Mixed model: factors", ["Factor", "F", "df", "p", "p (Holm)"], tested, TESTED)
     rows = [
@@ -44,7 +43,11 @@ def model_tables(found: MixedModel) -> list[Table]:
         *([one.emotion, share(one.share), shares(one.interval)] for one in found.emotions),
     ]
     caption = "Emotions: of new people and new pieces. The average listener's share is further from 50 % than the mean."
-    return [effects, tests, Table("mixed_shares", "Mixed model: shares of hits", ["Of", "Share", "95 %"], rows, caption)]
+    return [
+        effects,
+        tests,
+        Table("mixed_shares", "Mixed model: shares of hits", ["Of", "Share", "95 %"], rows, caption),
+    ]
 
 
 TESTED = (
