@@ -87,7 +87,7 @@ def test_every_text_is_quoted():
 def test_lme4_gives_the_report_s_numbers(settings, tmp_path, kind):
     settings.MEDIA_ROOT = tmp_path / "media"
     if kind == "four cells":
-        study = make_rich_study(people=24)
+        study = make_rich_study(people=24, each=32)
     else:
         study = make_study(versions=make_versions(24), clips_per_participant=12)
         hit = 0.0 if kind == "an emotion nobody recognised" else 0.55

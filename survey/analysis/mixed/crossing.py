@@ -83,7 +83,8 @@ class Crossed:
 
     def total(self, values: Floats, which: int) -> Floats:
         """Sums per person (0) or piece (1), shape (groups,)."""
-        return np.bincount(self.groups[which], weights=values, minlength=self.sizes[which])
+        result: Floats = np.bincount(self.groups[which], values, self.sizes[which]).astype(float)
+        return result
 
     def total_rows(self, values: Floats) -> Floats:
         """X' times `values`, shape (p,)."""

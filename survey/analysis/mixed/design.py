@@ -62,6 +62,13 @@ class Design:
     lost: tuple[Lost, ...]
     notes: tuple[str, ...]
 
+    @property
+    def answers(self) -> Floats:
+        """Number of answers of every row of `data.rows`."""
+        data = self.data
+        result: Floats = np.bincount(data.row, data.trials, len(data.rows)).astype(float)
+        return result
+
     def between(self, which: int) -> Truths:
         """Return for every column whether it is constant within each person (0) or piece (1)."""
         codes, kinds = self.data.groups[which], len(self.data.rows)
@@ -179,7 +186,7 @@ def _collapse(hits: Truths, people: Codes, pieces: Codes, codes: list[Codes]) ->
         key = key * (int(one.max()) + 1) + one
     _, first, place = np.unique(key, return_index=True, return_inverse=True)
     cells = np.stack([person, piece, *codes], axis=1)[first]
-    return cells, np.bincount(place, weights=hits), np.bincount(place).astype(float)
+    return cells.astype(np.int64), np.bincount(place, hits).astype(float), np.bincount(place).astype(float)
 
 
 def _independent(rows: Floats) -> Truths:

@@ -202,10 +202,11 @@ class _Fixed:
         per_row = np.bincount(data.row, weights=weights, minlength=len(data.rows))
         information = data.rows.T @ (data.rows * per_row[:, None]) - self.across(self.along)
         information = (information + information.T) / 2
-        sign, self.log_determinant = np.linalg.slogdet(information)
+        sign, log_determinant = np.linalg.slogdet(information)
+        self.log_determinant = float(log_determinant)
         if sign <= 0:
             raise NotConverged("the fixed effects have no finite estimate")
-        self.covariance: Floats = np.linalg.inv(information)
+        self.covariance: Floats = np.linalg.inv(information).astype(float)
 
     def back(self, right: list[Floats]) -> Floats:
         """X'WA H⁻¹ times a right-hand side."""

@@ -45,10 +45,9 @@ def measure_mixed_model(asked: Asked) -> MixedModel | None:
     known = asked.primary.intended_only
     sizes = (len(known), int(np.unique(known.participant).size), int(np.unique(known.pieces()).size))
     if model.fit is None or model.design is None:
-        nothing: dict[str, None] = dict.fromkeys(
-            ("people_sd", "pieces_sd", "average", "average_interval", "marginal", "marginal_interval")
+        return MixedModel(
+            *sizes, model.formula, (), (), None, None, None, None, None, None, (), model.notes, model.reason
         )
-        return MixedModel(*sizes, model.formula, (), (), **nothing, emotions=(), notes=model.notes, reason=model.reason)
     other = fit_presentations(asked.every_cell, asked.cell)
     effects, tests, notes = _effects(model, ("emotion", "composer"), intercept=True)
     if other is not None:
@@ -74,15 +73,13 @@ def measure_mixed_model(asked: Asked) -> MixedModel | None:
 
 def overall_share(design: Design, fit: Fit, *, new: bool = True) -> Share:
     """Return the mean share of hits over the answers' levels: of new people and pieces, or of the average ones."""
-    data = design.data
-    weights = np.bincount(data.row, weights=data.trials, minlength=len(data.rows))
-    return mean_share(fit, data.rows, weights, (design.degrees(0), design.degrees(1)), new=new)
+    return mean_share(fit, design.data.rows, design.answers, (design.degrees(0), design.degrees(1)), new=new)
 
 
 def _emotions(design: Design, fit: Fit) -> Iterator[EmotionShare]:
     """Of each emotion, over its composers as they were answered."""
     data = design.data
-    weights = np.bincount(data.row, weights=data.trials, minlength=len(data.rows))
+    weights = design.answers
     names = np.array(design.levels.get("emotion", ()))
     for emotion in sorted(set(names.tolist())):
         own: Codes = np.flatnonzero(names == emotion)

@@ -25,6 +25,12 @@ TOO_MANY = (
     "not computed: {cells} pairs of person and piece (of at most {most}); the R script in the export pack fits the"
     " same model"
 )
+ANSWERS_EACH = 2
+"""Answers that a model needs for each person, piece and fixed effect; with fewer they say nothing of spreads."""
+TOO_THIN = (
+    "not defined: {answers} answers are fewer than {each} for each of {people} people, {pieces} pieces and {effects}"
+    " fixed effects"
+)
 TOO_FEW = "not defined: it needs at least three people and three pieces, and two pieces more than effects between them"
 ALIKE = "not defined: every answer is a hit, or none is"
 FAILED = "no fit: {why}"
@@ -91,6 +97,11 @@ def _fit(ratings: Ratings, factors: Mapping[str, Levels], references: Mapping[st
     data = design.data
     if min(data.sizes) < 3 or min(design.degrees(which) for which in (0, 1)) < 2:
         return Model(design, None, TOO_FEW, design.notes)
+    answers, effects = int(data.trials.sum()), data.rows.shape[1]
+    if answers < ANSWERS_EACH * (sum(data.sizes) + effects):
+        people, pieces = data.sizes
+        thin = TOO_THIN.format(answers=answers, each="two", people=people, pieces=pieces, effects=effects)
+        return Model(design, None, thin, design.notes)
     if data.hits.size > MOST_CELLS or min(data.sizes) > MOST_GROUPS:
         return Model(design, None, TOO_MANY.format(cells=f"{data.hits.size:,}", most=f"{MOST_CELLS:,}"), design.notes)
     try:

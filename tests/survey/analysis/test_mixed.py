@@ -169,7 +169,8 @@ def test_collapsed_counts_and_single_answers_are_one_model():
     )
     codes = tuple("abcd"), data.row[np.concatenate([np.arange(data.hits.size)] * 2)]
     design = make_design(double.hits > 0, double.people, double.pieces, {"emotion": codes})
-    assert design.data.hits.size == data.hits.size and set(design.data.trials) == {2.0}
+    assert design.data.hits.size == data.hits.size
+    assert set(design.data.trials) == {2.0}
     one, other = fit_crossed(design.data, profiles=False), fit_crossed(double, profiles=False)
     assert np.allclose(one.spreads, other.spreads, atol=1e-4)
     assert one.deviance == pytest.approx(other.deviance, abs=1e-5)
@@ -207,10 +208,10 @@ def test_the_profile_ends_where_the_deviance_is_at_the_cut():
             assert min(likelihood.restricted(x).deviance for x in along) - least == pytest.approx(3.8415, abs=0.02)
 
 
-def test_marginal_shares_are_integrals():
-    for eta, spread in ((-2.0, 0.5), (0.3, 1.2), (1.5, 3.0)):
-        exact = quad(lambda z: expit(eta + spread * z) * math.exp(-z * z / 2), -12, 12)[0] / math.sqrt(2 * math.pi)
-        assert marginal_shares(np.array([eta]), spread)[0][0] == pytest.approx(exact, abs=2e-5)
+@pytest.mark.parametrize(("eta", "spread"), [(-2.0, 0.5), (0.3, 1.2), (1.5, 3.0)])
+def test_marginal_shares_are_integrals(eta, spread):
+    exact = quad(lambda z: expit(eta + spread * z) * math.exp(-z * z / 2), -12, 12)[0] / math.sqrt(2 * math.pi)
+    assert marginal_shares(np.array([eta]), spread)[0][0] == pytest.approx(exact, abs=2e-5)
 
 
 def study(seed=2, people=20, clips=24, composers=1, share=None, cells=("",)):
@@ -350,7 +351,7 @@ def test_hits_about_the_picture_are_not_compared_with_hits_about_the_music():
 def test_too_little_is_said(ratings, reason):
     found, components = measure_mixed_model(asked(ratings)), measure_variance_components(asked(ratings))
     assert found.reason == components.reason == reason
-    assert found.marginal is None and components.components == ()
+    assert (found.marginal, components.components) == (None, ())
 
 
 def test_too_much_is_said(monkeypatch):

@@ -2,13 +2,14 @@
 
 import json
 
-from tests.survey.recomputed import shares
+from tests.survey.recomputed import mixed, shares
 
 
-def recompute(frame):
-    """By the measure's name; `frame` are the answers of the primary cell."""
+def recompute(frame, everywhere):
+    """By the measure's name; `frame` are the answers of the primary cell, `everywhere` those of all."""
     found = {"effective_answers": effective_answers(frame)}
-    return json.loads(json.dumps(found))  # plain numbers, no array's
+    plain = json.loads(json.dumps(found))  # plain numbers, no array's
+    return plain | mixed.recompute(frame, everywhere)
 
 
 def effective_answers(frame):
