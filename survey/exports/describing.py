@@ -97,6 +97,8 @@ Format version {FORMAT_VERSION}. Made by MelodyMuse.
 - `study.json`: wording, answers in order with valence and arousal, cells, plan and exclusion rules as published.
 - `manifest.json`: SHA-256, size and number of rows of every file, software versions.
 - `load.py`, `load.R`: read everything with the right types.
+- `mixed_model.R`: the report's mixed model by `lme4::glmer`, from `responses_long.csv`; put the report's `report.json`
+  beside it, and it compares.
 
 UTF-8, comma, decimal point, times in UTC (ISO 8601), true/false, an empty cell is a missing value. Text cells
 and headers that begin with = + - @ tab, a line end or ' have one apostrophe before them, so that no spreadsheet

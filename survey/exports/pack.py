@@ -16,6 +16,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from survey.exports.codebook import CODEBOOK_HEADER, FORMAT_VERSION, TABLES, codebook_rows
 from survey.exports.csv_text import stream_csv, write_time
 from survey.exports.describing import LOAD_PY, LOAD_R, README, describe_study, software_versions
+from survey.exports.r_model import mixed_model_script
 from survey.exports.rows import ROWS, events_of, people_of, responses_of, stimuli_of, trials_of
 from survey.exports.snapshot import one_snapshot
 from survey.exports.wide import wide_header, wide_rows
@@ -121,7 +122,13 @@ def _write_descriptions(pack: _Pack, study: Study, mark: bool) -> None:
     pack.write("codebook.csv", stream_csv(CODEBOOK_HEADER, rows, mark=mark), lambda: len(rows))
     pack.write("codebook.json", [_json([dict(zip(CODEBOOK_HEADER, row, strict=True)) for row in rows])])
     pack.write("study.json", [_json(describe_study(study))])
-    for name, text in (("README.md", README), ("load.py", LOAD_PY), ("load.R", LOAD_R)):
+    texts = {
+        "README.md": README,
+        "load.py": LOAD_PY,
+        "load.R": LOAD_R,
+        "mixed_model.R": mixed_model_script(study),
+    }
+    for name, text in texts.items():
         pack.write(name, [text])
 
 

@@ -21,10 +21,14 @@ from survey.analysis import effective_answers
 from survey.analysis.affect import confidence, rated, times, words
 from survey.analysis.measures.measure import Asked, Measure
 from survey.analysis.measures.shown import Plot, Table
+from survey.analysis.mixed import components as variance_components
+from survey.analysis.mixed import model as mixed_model
 from survey.analysis.sensitivity import groups, halves, leaving_out, missing, rules
 
 MEASURES: tuple[Measure[Any], ...] = (
     effective_answers.MEASURE,
+    mixed_model.MEASURE,
+    variance_components.MEASURE,
     rated.MEASURE,
     words.MEASURE,
     confidence.MEASURE,

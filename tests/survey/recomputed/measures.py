@@ -1,6 +1,6 @@
 """The numbers of the register's measures."""
 
-from tests.survey.recomputed import affect, sensitivity, shares
+from tests.survey.recomputed import affect, mixed, sensitivity, shares
 
 
 def recompute(frame, pack, scores):
@@ -8,6 +8,7 @@ def recompute(frame, pack, scores):
     k = len(pack.choices)
     found = {
         "effective_answers": effective_answers(frame),
+        **mixed.recompute(frame, pack.main),
         **affect.recompute(pack, frame),
         "rules_applied": sensitivity.rules_applied(frame, pack, k, scores),
         "leaving_out": sensitivity.leaving_out(frame, k),

@@ -1,0 +1,150 @@
+"""The models that a study's answers allow: one of its primary cell, one across presentations with the same target."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+import numpy as np
+from threadpoolctl import threadpool_limits
+
+from survey.analysis.conditions import presentations_of
+from survey.analysis.mixed.crossing import Crossed
+from survey.analysis.mixed.design import Design, Levels, make_design
+from survey.analysis.mixed.fitting import Fit, fit_crossed
+from survey.analysis.mixed.laplace import NotConverged
+from survey.analysis.ratings import Ratings
+
+MOST_CELLS = 150_000
+"""Person × piece pairs; beyond it a fit takes more than some seconds."""
+MOST_GROUPS = 600
+"""The fewer of people and pieces: a dense matrix of that size is factorised at every step."""
+TOO_MANY = (
+    "not computed: {cells} pairs of person and piece (of at most {most}); the R script in the export pack fits the"
+    " same model"
+)
+ANSWERS_EACH = 2
+"""Answers that a model needs for each person, piece and fixed effect; with fewer they say nothing of spreads."""
+TOO_THIN = (
+    "not defined: {answers} answers are fewer than {each} for each of {people} people, {pieces} pieces and {effects}"
+    " fixed effects"
+)
+TOO_FEW = "not defined: it needs at least three people and three pieces, and two pieces more than effects between them"
+ALIKE = "not defined: every answer is a hit, or none is"
+FAILED = "no fit: {why}"
+OTHER_TARGETS = {"music_only": {"picture_only"}, "mismatched": {"picture_only"}, "picture_only": {"mismatched"}}
+"""In these cells a hit is about the picture where it is about the music in the other, so that odds do not compare."""
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A design with its fit, or the reason why there is none."""
+
+    design: Design | None
+    fit: Fit | None
+    reason: str | None
+    notes: tuple[str, ...] = field(default=())
+
+    @property
+    def formula(self) -> str:
+        """The model as lme4 writes it."""
+        names = dict.fromkeys(column.factor for column in self.design.columns) if self.design else {}
+        return f"hit ~ {' + '.join(names) or '1'} + (1 | participant) + (1 | piece)"
+
+
+def fit_primary(primary: Ratings) -> Model | None:
+    """Return the model of one cell's answers, None where no clip has an intended emotion."""
+    known = primary.intended_only
+    if not len(known):
+        return None
+    return _fit(known, {name: _levels(known, name) for name in ("emotion", "composer")}, {}, profiles=True)
+
+
+def fit_presentations(every_cell: Ratings, cell: str) -> Model | None:
+    """Return the model of the answers to all presentations with the target of `cell`, None where there is one alone."""
+    known = every_cell.intended_only
+    if not len(known):
+        return None
+    cells = presentations_of(known)
+    names = [name for name in cells if name not in OTHER_TARGETS.get(cell, ())]
+    if len(names) < 2 or cell not in names:
+        return None
+    code = np.full(len(known), -1, np.int64)
+    for place, name in enumerate(names):
+        code[cells[name]] = place
+    kept = known.select(code >= 0)
+    factors = {name: _levels(kept, name) for name in ("emotion", "composer")}
+    factors["presentation"] = (tuple(names), code[code >= 0])
+    return _fit(kept, factors, {"presentation": cell}, profiles=False)
+
+
+def _levels(ratings: Ratings, name: str) -> Levels:
+    if name == "emotion":
+        return ratings.emotions, ratings.intended
+    factor = ratings.factors[name]
+    return tuple(level or "(none)" for level in factor.levels), factor.codes
+
+
+def _fit(ratings: Ratings, factors: Mapping[str, Levels], references: Mapping[str, str], *, profiles: bool) -> Model:
+    hits, pieces = ratings.hits, ratings.pieces()
+    if bool(hits.all()) or not bool(hits.any()):
+        return Model(None, None, ALIKE)
+    design = make_design(hits, ratings.participant, pieces, factors, references)
+    if design is None:
+        return Model(None, None, ALIKE)
+    data = design.data
+    if min(data.sizes) < 3 or min(design.degrees(which) for which in (0, 1)) < 2:
+        return Model(design, None, TOO_FEW, design.notes)
+    answers, effects = int(data.trials.sum()), data.rows.shape[1]
+    if answers < ANSWERS_EACH * (sum(data.sizes) + effects):
+        people, pieces = data.sizes
+        thin = TOO_THIN.format(answers=answers, each="two", people=people, pieces=pieces, effects=effects)
+        return Model(design, None, thin, design.notes)
+    if data.hits.size > MOST_CELLS or min(data.sizes) > MOST_GROUPS:
+        return Model(design, None, TOO_MANY.format(cells=f"{data.hits.size:,}", most=f"{MOST_CELLS:,}"), design.notes)
+    try:
+        fit = _fit_once(_Keyed(data, profiles))
+    except (NotConverged, np.linalg.LinAlgError) as error:
+        return Model(design, None, FAILED.format(why=error), design.notes)
+    return Model(design, fit, None, (*design.notes, *_said(fit)))
+
+
+def _said(fit: Fit) -> Iterable[str]:
+    """Name what stands at its limit: a singular fit is said, not hidden."""
+    for name, singular, wide in zip(("people", "pieces"), fit.singular, fit.restricted, strict=True):
+        if singular:
+            more = f"; by restricted maximum likelihood, which intervals use, {wide:.2f}" if wide > 0 else ""
+            yield f"singular fit: the standard deviation of {name} is 0{more}"
+    if fit.is_plain:
+        yield "few answers: the restricted likelihood has no maximum, and intervals use plain variances"
+    if fit.errors is None:
+        yield "the Hessian has no inverse: there are no standard errors"
+
+
+class _Keyed:
+    """Data known by their content, so that two measures of one report share one fit."""
+
+    __slots__ = ("data", "key", "profiles")
+
+    def __init__(self, data: Crossed, profiles: bool) -> None:
+        self.data, self.profiles = data, profiles
+        digest = hashlib.blake2b()
+        for part in (data.hits, data.trials, data.rows, data.row, data.people, data.pieces):
+            digest.update(repr(part.shape).encode())
+            digest.update(np.ascontiguousarray(part).tobytes())
+        self.key = (digest.digest(), profiles)
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Keyed) and self.key == other.key
+
+
+@lru_cache(maxsize=2)
+def _fit_once(keyed: _Keyed) -> Fit:
+    """On one thread: the matrices are so small that on a busy machine a second one costs several times the work."""
+    with threadpool_limits(1, user_api="blas"):
+        return fit_crossed(keyed.data, profiles=keyed.profiles)

@@ -1,0 +1,77 @@
+"""Shares of hits that a fitted model implies: of the average listener and piece, and of new people and pieces."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.polynomial.hermite_e import hermegauss
+from scipy.special import expit, logit
+
+from survey.analysis.distributions import t_quantile
+from survey.analysis.estimates import LEVEL, Floats, Interval
+from survey.analysis.mixed.fitting import Fit
+
+NODES = 40
+MOST_DEGREES = 1e6
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A share with its variance on the logit scale: what people, pieces and single answers contribute."""
+
+    estimate: float
+    parts: tuple[float, float, float]
+    degrees: tuple[int, int]
+
+    def interval(self, people: float = 1.0, pieces: float = 1.0) -> Interval:
+        """Return the 95 % interval, as it would be with so many times the people and pieces.
+
+        Everybody hears as many pieces as now, so that the answers' part falls with the people alone.
+        """
+        variances = (self.parts[0] / people, self.parts[1] / pieces, self.parts[2] / people)
+        sizes = (people * (self.degrees[0] + 1) - 1, pieces * (self.degrees[1] + 1) - 1)
+        half = t_quantile((1 + LEVEL) / 2, satterthwaite(variances, sizes)) * math.sqrt(sum(variances))
+        middle = float(logit(self.estimate))
+        return float(expit(middle - half)), float(expit(middle + half))
+
+
+def satterthwaite(variances: tuple[float, float, float], degrees: tuple[float, float]) -> float:
+    """Return the degrees of freedom of a sum of variances; that of single answers is taken as known.
+
+    >>> satterthwaite((1.0, 0.0, 0.0), (9, 20))
+    9.0
+    """
+    weights = sum(part**2 / max(size, 1) for part, size in zip(variances, degrees, strict=False))
+    total = sum(variances)
+    return MOST_DEGREES if weights * MOST_DEGREES < total**2 else total**2 / weights
+
+
+def marginal_shares(eta: Floats, spread: float) -> tuple[Floats, Floats]:
+    """Return E logistic(η + spread × Z) for every η, and its derivatives by η; Z is standard normal.
+
+    >>> shares, _ = marginal_shares(np.array([0.0, 1.0]), 1.0)
+    >>> shares.round(4).tolist()
+    [0.5, 0.6967]
+    """
+    points, weights = hermegauss(NODES)
+    weights = weights / weights.sum()
+    each = expit(eta[:, None] + spread * points)
+    return each @ weights, (each * (1 - each)) @ weights
+
+
+def mean_share(fit: Fit, rows: Floats, weights: Floats, degrees: tuple[int, int], *, new: bool) -> Share:
+    """Return the weighted mean share over rows of a design.
+
+    The estimate is that of maximum likelihood, its error that of the restricted fit. With `new` it is the mean over new
+    people and pieces, without it the share of the average listener and piece, whose random intercepts are 0.
+    """
+    weights = weights / weights.sum()
+    spread, wide_spread = (float(np.hypot(*one)) if new else 0.0 for one in (fit.spreads, fit.restricted))
+    estimate = float(weights @ marginal_shares(rows @ fit.fixed, spread)[0])
+    shares, slopes = marginal_shares(rows @ fit.wide.fixed, wide_spread)
+    wide = float(weights @ shares)
+    gradient = (weights * slopes) @ rows / (wide * (1 - wide))
+    people, pieces, answers = (max(float(gradient @ part @ gradient), 0.0) for part in fit.wide.parts)
+    return Share(estimate, (people, pieces, answers), degrees)

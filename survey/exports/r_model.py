@@ -1,0 +1,181 @@
+"""The R script of a pack: the report's mixed model by lme4, from the pack's own table of answers."""
+
+from __future__ import annotations
+
+import json
+
+from survey.models import Study
+
+NONE = "none"
+
+
+def quote(text: str) -> str:
+    """Return a text as R writes it.
+
+    >>> print(quote('say "no"'))
+    "say \\"no\\""
+    """
+    return json.dumps(text, ensure_ascii=False)
+
+
+def mixed_model_script(study: Study) -> str:
+    """Return `mixed_model.R` for the answers that this study offers."""
+    slugs = study.choices.order_by("pk").values_list("slug", flat=True)
+    offered = ", ".join(quote(slug) for slug in slugs if slug != NONE)
+    return SCRIPT.replace("@OFFERED@", offered)
+
+
+SCRIPT = r"""# The report's mixed model (report.json: measures, mixed_model) once more, by lme4::glmer.
+# Run it in the folder of the unpacked export:  Rscript mixed_model.R [--profile]
+# With report.json of the same answers beside it (and the package jsonlite) it compares every coefficient.
+suppressPackageStartupMessages(library(lme4))
+
+# What an intended emotion can be: the answers offered, without "none of these".
+offered <- c(@OFFERED@)
+presentations <- c("music_only", "matched", "mismatched", "picture_only")
+
+read_text <- function(file) {
+  table <- read.csv(file, colClasses = "character", na.strings = character(0),
+                    fileEncoding = "UTF-8-BOM", check.names = FALSE)
+  table[] <- lapply(table, function(x) sub("^'", "", x))
+  table
+}
+
+# Which cell of the design an answer belongs to: what was presented where that is known, otherwise the condition.
+cell_of <- function(d) {
+  picture <- ifelse(d$picture_emotion %in% offered, d$picture_emotion, "")
+  music <- ifelse(d$music_emotion %in% offered, d$music_emotion, "")
+  cell <- d$condition
+  if (any(d$picture_emotion != "") && any(d$music_emotion != "")) {
+    cell[picture == "" & music != ""] <- "music_only"
+    cell[picture != "" & picture == music] <- "matched"
+    cell[picture != "" & music != "" & picture != music] <- "mismatched"
+    cell[picture != "" & music == ""] <- "picture_only"
+  }
+  cell
+}
+
+# Main trials alone count; gold and repeated trials, and stimuli made for no answer that was offered, do not.
+read_answers <- function() {
+  d <- read_text("responses_long.csv")
+  d <- d[d$trial_kind == "main", ]
+  d$presentation <- cell_of(d)
+  d <- d[d$intended %in% offered, ]
+  d$hit <- as.integer(d$chosen == d$intended)
+  d$emotion <- d$intended
+  d$composer <- ifelse(d$composer == "", "(none)", d$composer)
+  d$piece <- ifelse(d$audio_sha256 != "", paste("sound", d$audio_sha256),
+             ifelse(d$picture_sha256 != "", paste("picture", d$picture_sha256), paste("stimulus", d$stimulus)))
+  d
+}
+
+# The cells that occur, the primary one first.
+order_of_cells <- function(d) {
+  known <- c(presentations, unique(read_text("stimuli.csv")$condition))
+  unique(known[known %in% d$presentation])
+}
+
+# In these cells a hit is about the picture where it is about the music in the other: their odds do not compare.
+comparable <- function(cells, primary) {
+  other <- list(music_only = "picture_only", mismatched = "picture_only", picture_only = "mismatched")
+  setdiff(cells, other[[primary]])
+}
+
+# A factor is a fixed effect where it has two levels and every level has enough pieces.
+usable <- function(d, names) {
+  least <- c(emotion = 2, composer = 4, presentation = 0)
+  enough <- function(name) {
+    pieces <- tapply(d$piece, d[[name]], function(x) length(unique(x)))
+    length(pieces) >= 2 && min(pieces) >= least[[name]]
+  }
+  Filter(enough, names)
+}
+
+# Levels with all hits, or none, have no finite estimate and say nothing about the others: they are left out.
+without_separated <- function(d, names) {
+  keep <- rep(TRUE, nrow(d))
+  for (name in names) {
+    share <- tapply(d$hit, d[[name]], mean)
+    for (level in names(share)[share == 0 | share == 1]) {
+      cat(sprintf("%s %s: not finite, left out (share of hits %g)\n", name, level, share[[level]]))
+      keep <- keep & d[[name]] != level
+    }
+  }
+  d[keep, ]
+}
+
+fit <- function(d, names, primary) {
+  names <- usable(d, names)
+  d <- without_separated(d, names)
+  names <- Filter(function(name) length(unique(d[[name]])) >= 2, names)
+  for (name in names) d[[name]] <- factor(d[[name]], levels = sort(unique(d[[name]]), method = "radix"))
+  if ("presentation" %in% names && primary %in% levels(d$presentation)) {
+    d$presentation <- relevel(d$presentation, ref = primary)
+  }
+  formula <- reformulate(c(names, "(1 | participant)", "(1 | piece)"), response = "hit")
+  cat("\n", deparse(formula, width.cutoff = 500), ":", nrow(d), "answers\n")
+  glmer(formula, data = d, family = binomial, control = glmerControl(optimizer = "bobyqa"))
+}
+
+show <- function(model) {
+  print(summary(model), correlation = FALSE)
+  cat("\nOdds ratios with Wald intervals\n")
+  print(exp(cbind(odds_ratio = fixef(model), confint(model, parm = "beta_", method = "Wald"))))
+  cat("\nStandard deviations", if (isSingular(model)) "(singular fit)", "\n")
+  print(as.data.frame(VarCorr(model))[, c("grp", "sdcor")])
+  if ("--profile" %in% commandArgs(trailingOnly = TRUE)) print(confint(model, parm = "theta_", oldNames = FALSE))
+}
+
+# Mean share of hits over new people and new pieces: the random intercepts are integrated out.
+marginal_share <- function(model) {
+  sd <- sqrt(sum(as.data.frame(VarCorr(model))$vcov))
+  eta <- as.vector(model.matrix(model) %*% fixef(model))
+  of <- function(e) integrate(function(z) plogis(e + sd * z) * dnorm(z), -Inf, Inf)$value
+  values <- unique(eta)
+  mean(vapply(values, of, 0)[match(eta, values)])
+}
+
+coefficients_of <- function(model, names) {
+  found <- fixef(model)
+  names(found) <- sub("^\\(Intercept\\)$", "intercept all at their reference", names(found))
+  for (name in names) names(found) <- sub(paste0("^", name), paste0(name, " "), names(found))
+  found
+}
+
+compare <- function(found, share, model) {
+  if (!file.exists("report.json") || !requireNamespace("jsonlite", quietly = TRUE)) {
+    cat("\nreport.json (or the package jsonlite) is not here: nothing is compared.\n")
+    return(invisible())
+  }
+  said <- jsonlite::fromJSON("report.json", simplifyVector = TRUE)$measures$mixed_model
+  theirs <- setNames(said$effects$log_odds, paste(said$effects$factor, said$effects$level))
+  sds <- as.data.frame(VarCorr(model))
+  found <- c(found, people_sd = sds$sdcor[sds$grp == "participant"], pieces_sd = sds$sdcor[sds$grp == "piece"],
+             marginal = share)
+  theirs <- c(theirs, people_sd = said$people_sd, pieces_sd = said$pieces_sd, marginal = said$marginal)
+  both <- data.frame(lme4 = found, report = theirs[names(found)])
+  both$difference <- both$lme4 - both$report
+  cat("\nBeside the report\n")
+  print(both)
+  cat(sprintf("Largest difference: %.4f\n", max(abs(both$difference))))
+}
+
+answers <- read_answers()
+cells <- order_of_cells(answers)
+primary <- cells[1]
+cat("Primary cell:", primary, "\n")
+model <- fit(answers[answers$presentation == primary, ], c("emotion", "composer"), primary)
+show(model)
+share <- marginal_share(model)
+cat(sprintf("\nShare of hits of new people and new pieces: %.4f\n", share))
+found <- coefficients_of(model, c("emotion", "composer"))
+
+alike <- comparable(cells, primary)
+if (length(alike) >= 2) {
+  wide <- fit(answers[answers$presentation %in% alike, ], c("emotion", "composer", "presentation"), primary)
+  show(wide)
+  more <- coefficients_of(wide, c("emotion", "composer", "presentation"))
+  found <- c(found, more[grepl("^presentation ", names(more))])
+}
+compare(found, share, model)
+"""
