@@ -24,6 +24,7 @@ STUDY_FIELDS = (
     "language",
     "translations",
     "mode",
+    "lures",
     "offer_none",
     "ask_confidence",
     "ask_affect",
