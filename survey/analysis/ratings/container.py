@@ -32,6 +32,8 @@ class Rating:
         Which picture and which music: items that share one hang together.
     composer : str
         What made the music.
+    asked : str
+        The emotion that a yes/no question named; then `intended` is ``"yes"`` where it is the clip's own.
     kind : str
         ``"main"``, ``"gold"`` or ``"repeat"``.
     included : bool
@@ -50,13 +52,14 @@ class Rating:
     picture_id: str = ""
     music_id: str = ""
     composer: str = ""
+    asked: str = ""
     kind: str = "main"
     included: bool = True
     confidence: float | None = None
     seconds: float | None = None
 
 
-FACTORS = ("condition", "picture", "music", "picture_id", "music_id", "composer", "kind")
+FACTORS = ("condition", "picture", "music", "picture_id", "music_id", "composer", "asked", "kind")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +96,7 @@ class Ratings:
     participant, stimulus, intended, chosen : array of int, shape (N,)
         Codes into participants, stimuli, emotions and choices; `intended` is −1 where nothing is intended.
     factors : mapping of str to Factor
-        condition, picture, music, picture_id, music_id, composer, kind.
+        condition, picture, music, picture_id, music_id, composer, asked, kind.
     included : array of bool
     confidence, seconds : array of float
         NaN inside the container where not recorded; no result carries it.
