@@ -9,7 +9,7 @@ import numpy as np
 
 from survey.analysis.bootstrap import bootstrap_share, percentile_interval
 from survey.analysis.clustering import Spread, share_influence, spread_of_influence, within_strata
-from survey.analysis.estimates import NO_ANSWERS, Codes, Floats, Interval, Truths, as_list, divide, join_reasons
+from survey.analysis.estimates import NO_ANSWERS, Codes, Interval, Truths, as_list, divide, join_reasons
 from survey.analysis.proportions import exact_binomial, proportion_index, share_interval, wilson, wilson_share
 
 ONE_PARTICIPANT = "not defined: one participant says nothing about new people"
@@ -130,7 +130,7 @@ def measure_accuracy(
         names = ("estimate", "wilson", "participants", "participants_stimuli", "bootstrap", "p_value")
         return Accuracy(0, 0, 0, 0, None, chance, reasons=dict.fromkeys(names, NO_ANSWERS))
     estimate = count / n
-    spread = _spread(hits.astype(float), participants, stimuli, strata)
+    spread = spread_of_hits(hits, participants, stimuli, strata)
     reasons: dict[str, str] = {}
     by_people = _people_interval(estimate, spread, reasons)
     by_both = _two_way_interval(estimate, spread, reasons)
@@ -159,8 +159,16 @@ def measure_accuracy(
     )
 
 
-def _spread(values: Floats, participants: Codes, stimuli: Codes, strata: Codes | None) -> Spread:
-    """People compared with the mean of all answers, clips with the mean of their stratum."""
+def spread_of_hits(hits: Truths, participants: Codes, stimuli: Codes, strata: Codes | None) -> Spread:
+    """Return the variances of a hit rate: people compared with the mean of all answers, clips with their stratum's.
+
+    The arguments are those of `measure_accuracy`.
+
+    >>> people, clips = np.repeat(np.arange(4), 4), np.tile(np.arange(4), 4)
+    >>> round(spread_of_hits(people <= clips, people, clips, None).variance_participants, 4)
+    0.026
+    """
+    values = hits.astype(float)
     everywhere = spread_of_influence(share_influence(values), participants, stimuli)
     if strata is None:
         return everywhere

@@ -6,6 +6,7 @@ from typing import Any
 
 from survey.analysis.accuracy import NOT_ASKED
 from survey.analysis.families import name_pair
+from survey.analysis.measures import Table, sentences_of, tables_of
 from survey.analysis.wording import (
     COEFFICIENTS,
     decimal,
@@ -41,8 +42,15 @@ def read_out(report: dict[str, Any]) -> str:
     parts += [_agreement(report["agreement"])]
     parts += _conditions(report)
     parts += [_levels(f"By {factor}", levels) for factor, levels in report.get("by", {}).items()]
-    parts += [_clips(report["stimuli"])]
+    parts += [_measured(found) for found in tables_of(report)]
+    parts += ["\n".join(sentences_of(report)), _clips(report["stimuli"])]
     return "\n\n".join(part for part in (_notes(report["notes"]), *parts) if part)
+
+
+def _measured(found: Table) -> str:
+    """A table of the register."""
+    lines = [table([head for head, _ in found.columns], [[cell for cell, _ in line] for line in found.lines])]
+    return "\n".join([found.title, *lines, *(text for text in (found.caption, *found.notes) if text)])
 
 
 def _notes(notes: list[str]) -> str:

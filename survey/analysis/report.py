@@ -22,13 +22,14 @@ from survey.analysis.consensus import describe_clips
 from survey.analysis.estimates import Codes, Counts, number
 from survey.analysis.families import MOST_COMPARISONS, compare_factors
 from survey.analysis.folds import FOLDS, distance_to_intention, fold_ratings, mean_perceived
+from survey.analysis.measures import Asked, measure_all
 from survey.analysis.people import measure_people
 from survey.analysis.permutation import permute_intentions
 from survey.analysis.ratings import CountsTable, Ratings
 from survey.analysis.recognition import recognise_emotions
 from survey.analysis.unbiased import describe_unbiased
 
-SCHEMA = "2.0"
+SCHEMA = "2.1"
 """Version of the names of a report, which docs/report.md lists: the first number moves where a name changes its meaning
 or goes, the second where one is added."""
 REPLICATES = 2000
@@ -97,6 +98,7 @@ def analyse(
         "raters": describe_raters(ratings),
         "folds": {fold: fold_ratings(ratings, fold) for fold in FOLDS},
         "valence_arousal": {"distance": distance_to_intention(ratings), "map": mean_perceived(ratings)},
+        "measures": measure_all(Asked(everything, every_cell, ratings, name, seed, replicates, margin)),
         "settings": {"seed": seed, "replicates": replicates, "level": 0.95},
     }
 
@@ -135,7 +137,7 @@ def analyse_levels(ratings: Ratings, factor: str, *, seed: int = 0, replicates: 
 
 def _analyse_level(ratings: Ratings, seed: int, replicates: int) -> dict[str, Any]:
     known = ratings.intended_only
-    accuracy = measure_accuracy(known.hits, known.participant, known.pieces(), known.k, strata=_strata(known))
+    accuracy = measure_accuracy(known.hits, known.participant, known.pieces(), known.k, strata=known.strata())
     matrix = count_confusions(ratings.intended, ratings.chosen, len(ratings.emotions), ratings.k)
     return {
         "n": _sizes(ratings),
@@ -144,13 +146,6 @@ def _analyse_level(ratings: Ratings, seed: int, replicates: int) -> dict[str, An
         "confusion": matrix.tolist(),
         "agreement": {name: value.as_json() for name, value in agreement_of(ratings).items()},
     }
-
-
-def _strata(ratings: Ratings) -> Codes:
-    """The intended emotion of every answer; where a clip has more than one, no clip has a stratum."""
-    pieces = ratings.pieces()
-    mixed = np.unique(np.stack([pieces, ratings.intended]), axis=1).shape[1] > np.unique(pieces).size
-    return np.zeros(len(ratings), np.int64) if mixed else ratings.intended + 1
 
 
 def _comparisons(
@@ -232,7 +227,7 @@ def _accuracy(ratings: Ratings, seed: int, replicates: int) -> dict[str, Any]:
     """With "none of these" as an error, and once more without those answers."""
     known = ratings.intended_only
     people, pieces = _by_name(known.participants)[known.participant], _pieces_by_name(known)
-    strata = _strata(known)
+    strata = known.strata()
     whole = measure_accuracy(known.hits, people, pieces, ratings.k, strata=strata, replicates=replicates, seed=seed)
     result = whole.as_json()
     table, intended = _counts_per_piece(known, pieces)

@@ -6,16 +6,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from survey.analysis.measures import Plot, plots_of
+from survey.analysis.measures.shown import COEFFICIENTS, EFFECTS, SHARES, Row
 from survey.analysis.wording import COEFFICIENTS as COEFFICIENT_NAMES
 from survey.analysis.wording import decimal, decimals, presented, recognised, share, shares
 from survey.figures.course import draw_course
 from survey.figures.drawing import Drawing
 from survey.figures.heatmap import draw_heatmap
-from survey.figures.intervals import COEFFICIENTS, SHARES, Row, Scale, draw_intervals
+from survey.figures.intervals import draw_intervals
 from survey.figures.plane import draw_plane
 
 Report = dict[str, Any]
-EFFECTS = Scale(-1.0, 1.0, (-1.0, -0.5, 0.0, 0.5, 1.0), unit="\u200a")
 WILSON_ENDS = ("wilson_low", "wilson_high")
 METHOD_THIN = "Thin lines: for these clips alone, clustered over participants."
 METHOD_BOTH = "Intervals: 95 %, two-way clustered over participants and clips: they speak of new clips."
@@ -318,4 +319,39 @@ FIGURES: dict[str, Callable[[Report], Figure | None]] = {
 def figures_of(report: Report) -> list[Figure]:
     """Return every figure that the report has data for."""
     drawn = [draw(report) for draw in FIGURES.values()]
-    return [figure for figure in drawn if figure is not None]
+    return [*(figure for figure in drawn if figure is not None), *map(draw_plot, plots_of(report))]
+
+
+def draw_plot(plot: Plot) -> Figure:
+    """Return a measure's plot as a figure, its estimates as its data."""
+    return Figure(
+        plot.name,
+        plot.title,
+        *_both(
+            draw_intervals,
+            plot.rows,
+            plot.scale,
+            reference=plot.reference,
+            reference_label=plot.reference_label,
+            axis=plot.axis,
+        ),
+        plot.caption,
+        plot.finding,
+        ("", "n", "estimate", "low", "high", "second_low", "second_high", "reference"),
+        [
+            (row.label, row.n, row.estimate, *_pair_ends(row.interval), *_pair_ends(row.second), row.reference)
+            for row in plot.rows
+        ],
+    )
+
+
+def _pair_ends(interval: tuple[float, float] | None) -> tuple[float | None, float | None]:
+    return (None, None) if interval is None else interval
+
+
+def figure_of(report: Report, name: str) -> Figure | None:
+    """Return one figure by its name; None where there is no such figure, or the report has no data for it."""
+    draw = FIGURES.get(name)
+    if draw is not None:
+        return draw(report)
+    return next((draw_plot(plot) for plot in plots_of(report) if plot.name == name), None)

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from survey.analysis.measures.shown import Table
 from survey.analysis.wording import headline
 from survey.figures.catalogue import Figure, figures_of
 from survey.figures.paragraphs import methods_paragraph, results_paragraph, sheet_rows
-from survey.figures.tables import Table, all_tables
+from survey.figures.tables import all_tables
 
 INTERIM = (
     "Interim: the study is not closed. An interval looked at again and again has no 95 % guarantee; these numbers must"

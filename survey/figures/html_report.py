@@ -7,10 +7,10 @@ import hashlib
 from collections.abc import Iterable
 from html import escape
 
+from survey.analysis.measures.shown import Table
 from survey.figures.catalogue import Figure
 from survey.figures.document import Block, Heading, Paragraph
 from survey.figures.svg import to_two_svg
-from survey.figures.tables import Table
 
 STYLE = """
 :root { color-scheme: light dark;

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from survey.analysis.measures.shown import Row, Scale
 from survey.figures.drawing import NARROW, Dot, Drawing, Label, Line, Mark, Rect, diamond
 
 ROW = 34.0
@@ -20,50 +21,13 @@ class Page:
     right: float
     text: float
 
+    def x(self, scale: Scale, value: float) -> float:
+        """Return the place of a value, cut at the ends of the axis."""
+        return self.left + scale.place(value) * (self.width - self.left - self.right)
+
 
 WIDE = Page(720.0, 210.0, 110.0, 13.0)
 SMALL = Page(NARROW, 132.0, 62.0, 12.0)
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One estimate. `second` is a further interval, drawn thin below; `summary` draws a diamond.
-
-    `n` is the number of answers, written small below its number. `reference` is what the estimate is compared
-    with, where every row has its own: a short dashed line.
-    """
-
-    label: str
-    estimate: float | None
-    interval: tuple[float, float] | None = None
-    second: tuple[float, float] | None = None
-    note: str = ""
-    summary: bool = False
-    reference: float | None = None
-    n: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Scale:
-    """The axis: from…to, where ticks stand and how they are written; `unit` is empty for coefficients."""
-
-    low: float
-    high: float
-    ticks: Sequence[float]
-    unit: str = " %"
-
-    def x(self, value: float, page: Page) -> float:
-        """Return the place of a value, cut at the ends of the axis."""
-        share = (min(max(value, self.low), self.high) - self.low) / (self.high - self.low)
-        return page.left + share * (page.width - page.left - page.right)
-
-    def write(self, value: float) -> str:
-        """Return the value as the axis writes it."""
-        return (f"{100 * value:.0f}{self.unit}" if self.unit else f"{value:.2f}").replace("-", "−")
-
-
-SHARES = Scale(0.0, 1.0, (0.0, 0.25, 0.5, 0.75, 1.0))
-COEFFICIENTS = Scale(-0.25, 1.0, (0.0, 0.25, 0.5, 0.75, 1.0), unit="")
 
 
 def draw_intervals(
@@ -80,17 +44,17 @@ def draw_intervals(
     bottom = TOP + ROW * len(rows) + 4
     drawing = Drawing(page.width, bottom + 58)
     for tick in scale.ticks:
-        drawing.add(Line(scale.x(tick, page), TOP, scale.x(tick, page), bottom, "line"))
+        drawing.add(Line(page.x(scale, tick), TOP, page.x(scale, tick), bottom, "line"))
     for tick in scale.ticks[:: 2 if narrow else 1]:
-        drawing.add(Label(scale.x(tick, page), bottom + 18, scale.write(tick), page.text - 1, "middle", "soft"))
+        drawing.add(Label(page.x(scale, tick), bottom + 18, scale.write(tick), page.text - 1, "middle", "soft"))
     if reference is not None:
-        x = scale.x(reference, page)
+        x = page.x(scale, reference)
         drawing.add(Line(x, TOP - 4, x, bottom, "second", 1.5, dashed=True))
         drawing.add(Label(x + 4, TOP - 8, reference_label, page.text - 1, "start", "second"))
     elif reference_label:
         first = next((row.reference for row in rows if row.reference is not None), None)
         if first is not None:
-            drawing.add(Label(scale.x(first, page), TOP - 8, reference_label, page.text - 1, "middle", "second"))
+            drawing.add(Label(page.x(scale, first), TOP - 8, reference_label, page.text - 1, "middle", "second"))
     for place, row in enumerate(rows):
         drawing.add(*_row(row, scale, page, TOP + ROW * place + ROW / 2))
     centre = page.width / 2 if narrow else (page.left + page.width - page.right) / 2
@@ -105,15 +69,15 @@ def _row(row: Row, scale: Scale, page: Page, y: float) -> list[Mark]:
     if row.estimate is None:
         return [*marks, Label(page.left + 6, y + 4.5, row.note or "not defined", page.text - 1, "start", "soft")]
     if row.second:
-        low, high = (scale.x(end, page) for end in row.second)
+        low, high = (page.x(scale, end) for end in row.second)
         marks.append(Line(low, y + 7, high, y + 7, "soft", 1.5))
     if row.reference is not None:
-        x = scale.x(row.reference, page)
+        x = page.x(scale, row.reference)
         marks.append(Line(x, y - ROW / 2 + 3, x, y + ROW / 2 - 3, "second", 2, dashed=True))
     if row.interval:
-        low, high = (scale.x(end, page) for end in row.interval)
+        low, high = (page.x(scale, end) for end in row.interval)
         marks += [Line(low, y, high, y, "accent", 3), *(Line(x, y - 5, x, y + 5, "accent", 2) for x in (low, high))]
-    x = scale.x(row.estimate, page)
+    x = page.x(scale, row.estimate)
     marks.append(diamond(x, y, 8, "accent") if row.summary else Dot(x, y, page.text * 0.42, "accent"))
     note = row.note or scale.write(row.estimate)
     beside = page.width - page.right + 12

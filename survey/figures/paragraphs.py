@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from survey.analysis.measures import sentences_of
 from survey.analysis.recognition import ALPHA
 from survey.analysis.wording import new_ones, p_value, presented, recognised
 
@@ -129,6 +130,7 @@ def results_paragraph(report: Report) -> str:
         )
     parts += [_confused(report), recognised(report)]
     parts += [_agreement(report["agreement"]), *_sources(report), *_comparisons(report)]
+    parts += sentences_of(report)
     return " ".join(part for part in parts if part)
 
 

@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from itertools import pairwise
 from typing import Any
 
+from survey.analysis.measures.shown import Table
 from survey.figures.catalogue import Figure
 from survey.figures.document import Block, Heading, Paragraph
 from survey.figures.raster import paint
-from survey.figures.tables import Table
 
 WIDTH, HEIGHT = 595.0, 842.0  # A4 in points
 MARGIN = 52.0

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from survey.analysis.measures.shown import Table
 from survey.analysis.wording import decimal, decimals, share, shares
-from survey.figures.table import Table
 
 Report = dict[str, Any]
 

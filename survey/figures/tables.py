@@ -6,10 +6,10 @@ from typing import Any
 
 from survey.analysis.accuracy import NOT_ASKED
 from survey.analysis.families import name_pair
+from survey.analysis.measures import Table, tables_of
 from survey.analysis.recognition import ALPHA
 from survey.analysis.wording import COEFFICIENTS, decimal, decimals, p_value, share, shares
 from survey.figures.people_tables import included_table, people_table, raters_table
-from survey.figures.table import Table
 
 Report = dict[str, Any]
 
@@ -46,7 +46,7 @@ def all_tables(report: Report) -> list[Table]:
         raters_table(report),
         included_table(report),
     ]
-    return [table for table in found if table.rows]
+    return [*(table for table in found if table.rows), *tables_of(report)]
 
 
 def accuracy_table(report: Report) -> Table:

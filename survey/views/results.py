@@ -15,7 +15,7 @@ from survey.analysis.wording import headline
 from survey.exports import TABLES, codebook_rows, stream_csv
 from survey.exports.codebook import CODEBOOK_HEADER
 from survey.exports.rows import ROWS
-from survey.figures import FIGURES, figures_of, tables, to_pdf, to_png, to_svg, to_two_svg
+from survey.figures import figure_of, figures_of, tables, to_pdf, to_png, to_svg, to_two_svg
 from survey.figures.document import report_blocks
 from survey.figures.drawing import Drawing, stamp
 from survey.figures.html_report import STYLE_HASH, to_html
@@ -112,8 +112,8 @@ def draw_inline(figure: Any) -> dict[str, Any]:
 @of_study(results=True)
 def figure_file(request: HttpRequest, study: Study, name: str, extension: str) -> HttpResponse:
     """One figure as SVG, PNG, PDF, or its data as CSV."""
-    draw, choice = FIGURES.get(name), read_choice(request, study)
-    drawn = draw(report_of(study, choice)) if draw else None
+    choice = read_choice(request, study)
+    drawn = figure_of(report_of(study, choice), name)
     if drawn is None:
         raise Http404
     if extension == "csv":

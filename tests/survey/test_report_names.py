@@ -1,12 +1,17 @@
 """docs/report.md is the schema of the report: every name of a real report is in it, and none that no report has."""
 
 import re
+from dataclasses import dataclass
+from typing import Annotated
 
 import pytest
 from django.conf import settings
 
 from survey.analysis import SCHEMA, analyse, analyse_table, read_counts, read_long, read_wide
+from survey.analysis.measures import MEASURES
+from survey.analysis.measures.names import names_of, shapes_of
 from survey.findings import report_of
+from tests.survey.report_names import MARK, sections
 from tests.survey.rich_study import make_rich_study
 
 LEAVES = {"text", "number", "list", "interval", "matrix", "texts"}
@@ -76,3 +81,25 @@ def test_the_version_stands_in_every_report_and_on_the_page():
 def test_a_name_that_is_not_documented_is_found():
     report = {**long_report(), "new": 1}
     assert list(faults(report, "Report", "report", set())) == ["report.new is not in docs/report.md (Report)"]
+
+
+def test_the_sections_of_the_measures_are_those_that_their_types_declare():
+    assert PAGE.partition(MARK)[2] == sections(), "python -m tests.survey.report_names --write"
+
+
+def test_a_field_without_a_meaning_is_refused():
+    @dataclass
+    class Found:
+        n: int
+        ends: Annotated[tuple[float, float], "of something"]
+
+    with pytest.raises(TypeError, match=r"Found\.n has no meaning"):
+        names_of(Found)
+
+
+def test_no_two_types_of_measures_share_a_name_with_different_fields():
+    known = {}
+    for measure in MEASURES:
+        for shape in shapes_of(measure.result):
+            assert known.setdefault(shape.__name__, shape) is shape, shape.__name__
+    assert not set(known) & {title for title in SHAPES if f"## {title}\n" in PAGE.partition(MARK)[0]}

@@ -220,6 +220,15 @@ class Ratings:
             codes = np.where(known, factor.codes * 3 + kind, codes)
         return codes
 
+    def strata(self) -> Codes:
+        """Return the intended emotion of every answer as codes ≥ 0, shape (N,): the strata that pieces belong to.
+
+        Where a piece has more than one intended emotion no piece has a stratum, and all codes are 0.
+        """
+        pieces = self.pieces()
+        mixed = np.unique(np.stack([pieces, self.intended]), axis=1).shape[1] > np.unique(pieces).size
+        return np.zeros(len(self), np.int64) if mixed else self.intended + 1
+
     def counts(self) -> Counts:
         """Return the table items × choices of answer counts, shape (S, k)."""
         items, n = self.items()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 from collections import defaultdict
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 
@@ -25,6 +26,9 @@ LEVELS = {"middle": np.linspace(-1.5, 0.5, EMOTIONS), "high": np.linspace(1.5, 2
 LIKED = np.array([0.0] * 7 + [1.5])
 DOCUMENT = Path(__file__).parents[3] / "docs" / "analysis.md"
 BEGIN, END = "<!-- coverage: begin -->", "<!-- coverage: end -->"
+PARTS: tuple[ModuleType, ...] = ()
+"""Modules with more rows: each has `INTERVALS` and `TESTS` (name → row's label) and
+`of_one_study(generator, people, clips, seed)` → name → list of true or false."""
 INTERVALS = {
     "new clips": "hit rate, new people and clips",
     "these clips": "hit rate, new people, these clips",
@@ -81,6 +85,10 @@ def of_one_study(generator, people, clips, seed):
     np.add.at(table, (clip_2, chosen), 1)
     found["all emotions"].append(permute_intentions(table, emotion, replicates=199, seed=seed).p_value <= 0.05)
     compared(found, generator, people, clips)
+    for place, part in enumerate(PARTS):
+        apart = np.random.default_rng((seed, people, clips, place))
+        for name, said in part.of_one_study(apart, people, clips, seed).items():
+            found[name] += said
     return found
 
 
@@ -120,13 +128,19 @@ def table(studies=STUDIES):
         "",
         "| interval holds the truth (.95) | " + " | ".join(f"{p} × {c}" for p, c in SIZES) + " |",
         "|---|" + "---|" * len(SIZES),
-        *(row(label, name, columns) for name, label in INTERVALS.items()),
+        *(row(label, name, columns) for name, label in labels("INTERVALS").items()),
         "",
         "| test rejects where nothing is (≤ .05) | " + " | ".join(f"{p} × {c}" for p, c in SIZES) + " |",
         "|---|" + "---|" * len(SIZES),
-        *(row(label, name, columns) for name, label in TESTS.items()),
+        *(row(label, name, columns) for name, label in labels("TESTS").items()),
     ]
     return "\n".join(lines)
+
+
+def labels(kind):
+    """Name → label of every row, of this module's and the parts'."""
+    own = {"INTERVALS": INTERVALS, "TESTS": TESTS}[kind]
+    return {**own, **{name: label for part in PARTS for name, label in getattr(part, kind).items()}}
 
 
 def row(label, name, columns):

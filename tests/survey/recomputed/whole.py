@@ -1,6 +1,6 @@
 """All numbers of a report, in the report's own shape; lists of named things are keyed by their names."""
 
-from tests.survey.recomputed import agreement, effects, emotions, shares
+from tests.survey.recomputed import agreement, effects, emotions, measures, shares
 from tests.survey.recomputed.pack import read_pack
 
 
@@ -33,6 +33,7 @@ def recompute(path):
         "raters": {person: agreement.listener(frame, person) for person in sorted(set(frame["participant"]))},
         "folds": {name: shares.fold(frame, name, choices, pack.coordinates, has_none) for name in shares.QUADRANTS},
         "valence_arousal": shares.distances(frame, pack.coordinates),
+        "measures": measures.recompute(frame),
         "settings": {"seed": 2024, "replicates": shares.REPLICATES, "level": 0.95},
     }
     if pack.study["status"] == "closed":

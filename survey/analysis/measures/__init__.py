@@ -1,0 +1,54 @@
+"""The register of measures: whoever adds one writes one module and its test, and every outlet follows.
+
+To add a measure:
+
+1. Write its module in `survey.analysis`: a frozen dataclass whose fields are ``Annotated[type, "what it is"]``, a pure
+   function from `Asked` to it, how it reads as tables, plots and sentences, and a ``MEASURE = Measure(…)``.
+2. Add it to `MEASURES` below; its place there is its place on the page.
+3. ``python -m tests.survey.report_names --write`` lists its names in docs/report.md; give `analyse` a study that has it
+   in `tests/survey/rich_study.py`, and recompute its numbers in `tests/survey/recomputed`.
+
+Results page, figures and their files, report, PDF, terminal and JSON (``report["measures"][name]``) need no line more;
+a test compares them with the register.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from survey.analysis import effective_answers
+from survey.analysis.measures.measure import Asked, Measure
+from survey.analysis.measures.shown import Plot, Table
+
+MEASURES: tuple[Measure[Any], ...] = (effective_answers.MEASURE,)
+
+
+def measure_all(asked: Asked) -> dict[str, dict[str, Any] | None]:
+    """Return every measure's result as plain data, by its name; None where the study has nothing of the kind."""
+    return {measure.name: measure.as_json(asked) for measure in MEASURES}
+
+
+def _results(report: dict[str, Any]) -> Iterator[tuple[Measure[Any], Any]]:
+    measured = report.get("measures", {})
+    for measure in MEASURES:
+        if measured.get(measure.name) is not None:
+            yield measure, measure.read(measured[measure.name])
+
+
+def tables_of(report: dict[str, Any]) -> list[Table]:
+    """Return the tables of a report's measures that have rows."""
+    return [table for measure, found in _results(report) for table in measure.tables(found) if table.rows]
+
+
+def plots_of(report: dict[str, Any]) -> list[Plot]:
+    """Return the plots of a report's measures that have rows."""
+    return [plot for measure, found in _results(report) for plot in measure.plots(found) if plot.rows]
+
+
+def sentences_of(report: dict[str, Any]) -> list[str]:
+    """Return what a report's measures say in words."""
+    return [text for measure, found in _results(report) for text in measure.sentences(found)]
+
+
+__all__ = ["MEASURES", "Asked", "Measure", "Plot", "Table", "measure_all", "plots_of", "sentences_of", "tables_of"]

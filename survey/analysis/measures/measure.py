@@ -1,0 +1,115 @@
+"""What a measure is: one typed result, how it is computed, and how it is shown."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from survey.analysis.measures.shown import Plot, Table
+from survey.analysis.ratings import Ratings
+
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What measures are computed from.
+
+    Attributes
+    ----------
+    everything : Ratings
+        Every answer, gold and repeated trials among them.
+    every_cell : Ratings
+        The trials that count, of every cell of the design; cells are never pooled.
+    primary : Ratings
+        Those of the cell that the report is about.
+    cell : str
+        Its name, ``""`` where there is one cell.
+    seed, replicates : int
+        Of random numbers; with 0 replicates no measure draws any.
+    margin : float
+        Equivalence margin of the plan, a difference of shares.
+    """
+
+    everything: Ratings
+    every_cell: Ratings
+    primary: Ratings
+    cell: str
+    seed: int
+    replicates: int
+    margin: float
+
+
+def _nothing(_: Any) -> Sequence[Any]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Measure(Generic[Result]):
+    """One entry of the register; see `survey.analysis.measures` for how to add one.
+
+    Attributes
+    ----------
+    name : str
+        Its key under ``measures`` in the report.
+    says : str
+        What it is, for docs/report.md.
+    result : type
+        A frozen dataclass; every field is ``Annotated[type, "what it is"]``. An interval is a pair of floats, what is
+        not defined is None beside a `reason`; never NaN.
+    compute : function
+        Returns the result, or None where a study has nothing of the kind: then no outlet mentions it.
+    tables, plots, sentences : functions
+        From a result to what is shown; a sentence ends the paragraph of results.
+    """
+
+    name: str
+    says: str
+    result: type[Result]
+    compute: Callable[[Asked], Result | None]
+    tables: Callable[[Result], Sequence[Table]] = _nothing
+    plots: Callable[[Result], Sequence[Plot]] = _nothing
+    sentences: Callable[[Result], Sequence[str]] = _nothing
+
+    def as_json(self, asked: Asked) -> dict[str, Any] | None:
+        """Return the result as plain data, None where there is none.
+
+        Raises
+        ------
+        ValueError
+            Where a number is not finite, with its path: JSON has no NaN.
+        """
+        found = self.compute(asked)
+        if found is None:
+            return None
+        data = msgspec.to_builtins(found)
+        for path in _not_finite(data, self.name):
+            raise ValueError(f"{path} is not a finite number: what is not defined is None, with a reason.")
+        plain: dict[str, Any] = json.loads(json.dumps(data))  # NumPy's floats are floats, but not plain ones
+        return plain
+
+    def read(self, data: dict[str, Any]) -> Result:
+        """Return the result that `as_json` wrote.
+
+        Raises
+        ------
+        msgspec.ValidationError
+            Where the data are none of this measure.
+        """
+        return msgspec.convert(data, self.result)
+
+
+def _not_finite(data: Any, path: str) -> Iterator[str]:
+    """Paths of NaN and infinities."""
+    if isinstance(data, dict):
+        for name, value in data.items():
+            yield from _not_finite(value, f"{path}.{name}")
+    elif isinstance(data, list | tuple):
+        for place, value in enumerate(data):
+            yield from _not_finite(value, f"{path}[{place}]")
+    elif isinstance(data, float) and not -float("inf") < data < float("inf"):
+        yield path

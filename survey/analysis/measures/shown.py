@@ -1,0 +1,109 @@
+"""What a report shows of a measure, before anybody draws it: tables of texts, and plots of estimates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table with its caption; the first cell of every row names it."""
+
+    name: str
+    title: str
+    header: list[str]
+    rows: list[list[str]]
+    caption: str = ""
+    notes: list[str] = field(default_factory=list)
+    kinds: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def columns(self) -> list[tuple[str, str]]:
+        """Heads with their kind; a column of remarks without any remark is left out."""
+        return [(self.header[place], self._kind(place)) for place in self._shown()]
+
+    @property
+    def lines(self) -> list[list[tuple[str, str]]]:
+        """Cells with their kind."""
+        return [[(row[place], self._kind(place)) for place in self._shown()] for row in self.rows]
+
+    def _shown(self) -> list[int]:
+        return [
+            place for place, name in enumerate(self.header) if name != "Note" or any(row[place] for row in self.rows)
+        ]
+
+    def _kind(self, place: int) -> str:
+        if place == 0:
+            return "head"
+        name = self.header[place]
+        return self.kinds.get(name) or ("remark" if name in ("Note", "Method") else "number")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One estimate. `second` is a further interval, drawn thin below; `summary` draws a diamond.
+
+    `n` is the number of answers, written small below its number. `reference` is what the estimate is compared
+    with, where every row has its own: a short dashed line.
+    """
+
+    label: str
+    estimate: float | None
+    interval: tuple[float, float] | None = None
+    second: tuple[float, float] | None = None
+    note: str = ""
+    summary: bool = False
+    reference: float | None = None
+    n: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """The axis: from…to, where ticks stand and how they are written; `unit` is empty for coefficients."""
+
+    low: float
+    high: float
+    ticks: Sequence[float]
+    unit: str = " %"
+
+    def place(self, value: float) -> float:
+        """Return how far along the axis a value lies, 0 to 1, cut at its ends.
+
+        >>> Scale(-1.0, 1.0, ()).place(0.5), Scale(0.0, 1.0, ()).place(7)
+        (0.75, 1.0)
+        """
+        return (min(max(value, self.low), self.high) - self.low) / (self.high - self.low)
+
+    def write(self, value: float) -> str:
+        """Return the value as the axis writes it.
+
+        >>> Scale(0.0, 1.0, ()).write(0.5), Scale(0.0, 1.0, (), unit="").write(-0.5)
+        ('50 %', '−0.50')
+        """
+        return (f"{100 * value:.0f}{self.unit}" if self.unit else f"{value:.2f}").replace("-", "−")
+
+
+SHARES = Scale(0.0, 1.0, (0.0, 0.25, 0.5, 0.75, 1.0))
+COEFFICIENTS = Scale(-0.25, 1.0, (0.0, 0.25, 0.5, 0.75, 1.0), unit="")
+EFFECTS = Scale(-1.0, 1.0, (-1.0, -0.5, 0.0, 0.5, 1.0), unit="\u200a")
+"""Differences of shares, in points."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plot:
+    """Estimates with their intervals on one axis.
+
+    `finding` is the alternative text: what the plot shows, not that it shows something. `reference` is one value
+    that every row is compared with; `reference_label` names it, or what the rows' own references are.
+    """
+
+    name: str
+    title: str
+    rows: Sequence[Row]
+    scale: Scale
+    axis: str
+    caption: str
+    finding: str
+    reference: float | None = None
+    reference_label: str = ""

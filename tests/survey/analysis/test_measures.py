@@ -1,0 +1,125 @@
+"""The register of measures: what is in it is in every outlet, and what is not typed or finite is refused."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+import msgspec
+import numpy as np
+import pytest
+
+from survey.analysis import analyse, effective_answers, measures, read_long, read_out
+from survey.analysis.measures import Asked, Measure, Plot, Table, measure_all
+from survey.analysis.measures.shown import SHARES, Row
+from survey.figures import Figure, figure_of, figures_of
+from survey.figures.document import StudyFacts, report_blocks
+from survey.figures.page import write_report_page
+from survey.figures.paragraphs import results_paragraph
+
+
+def long_table(people=6, clips=8):
+    rows = "".join(
+        f"P{p},S{s},{('grief', 'joy')[s % 2]},{('grief', 'joy')[(p * s) % 2]}\n"
+        for p in range(people)
+        for s in range(clips)
+    )
+    return read_long("participant,stimulus,intended,chosen\n" + rows, choices=["joy", "grief"])
+
+
+@dataclass(frozen=True, slots=True)
+class Loudest:
+    value: Annotated[float | None, "a number"]
+    ends: Annotated[tuple[float, float], "of it"]
+
+
+LOUDEST = Measure(
+    "loudest",
+    "a measure of this test",
+    Loudest,
+    lambda asked: Loudest(float(len(asked.primary)), (0.25, 0.75)),
+    tables=lambda found: [Table("loudest", "Loudest of all", ["", "Value"], [["only row", f"{found.value:.0f} dB"]])],
+    plots=lambda found: [
+        Plot("loudest-plot", "Plot of the loudest", [Row("here", 0.5, found.ends)], SHARES, "x", "why", "It is loud.")
+    ],
+    sentences=lambda found: [f"The loudest has {found.value:.0f} dB."],
+)
+
+
+def test_one_entry_in_the_register_is_in_every_outlet(monkeypatch):
+    monkeypatch.setattr(measures, "MEASURES", (*measures.MEASURES, LOUDEST))
+    report = analyse(long_table(), replicates=0)
+    assert report["measures"]["loudest"] == {"value": 48.0, "ends": [0.25, 0.75]}
+    page, terminal = write_report_page(report, "x"), read_out(report)
+    for outlet in (page, terminal):
+        assert {text for text in ("Loudest of all", "48 dB", "The loudest has 48 dB.") if text not in outlet} == set()
+    assert "The loudest has 48 dB." in results_paragraph(report)
+    assert "Plot of the loudest" in page
+    assert "It is loud." in page
+    assert figure_of(report, "loudest-plot").rows == [("here", None, 0.5, 0.25, 0.75, None, None, None)]
+    assert [figure.name for figure in figures_of(report)][-1] == "loudest-plot"
+
+
+def test_every_measure_of_the_register_is_in_the_blocks_that_the_documents_are_made_from():
+    report = analyse(long_table(), replicates=0)
+    assert set(report["measures"]) == {measure.name for measure in measures.MEASURES}
+    names = {block.name for block in report_blocks(report, StudyFacts(title="x")) if isinstance(block, Table)}
+    assert {table.name for table in measures.tables_of(report)} <= names
+
+
+def test_what_a_study_does_not_have_is_in_no_outlet(monkeypatch):
+    monkeypatch.setattr(
+        measures, "MEASURES", (Measure("none", "never there", Loudest, lambda asked: None, LOUDEST.tables),)
+    )
+    report = analyse(long_table(), replicates=0)
+    assert report["measures"] == {"none": None}
+    assert "Loudest" not in read_out(report)
+
+
+@pytest.mark.parametrize("bad", [float("nan"), float("inf")])
+def test_a_number_that_is_not_finite_is_refused_with_its_path(bad):
+    measure = Measure("loudest", "", Loudest, lambda asked: Loudest(0.0, (0.0, bad)))
+    data = long_table()
+    with pytest.raises(ValueError, match=r"^loudest\.ends\[1\] is not a finite number"):
+        measure.as_json(Asked(data, data, data, "", 0, 0, 0.1))
+
+
+def test_data_of_another_shape_are_refused():
+    with pytest.raises(msgspec.ValidationError):
+        LOUDEST.read({"value": "loud", "ends": [0, 1]})
+
+
+def test_names_of_tables_and_plots_are_their_own():
+    report = analyse(long_table(), replicates=0)
+    blocks = list(report_blocks(report, StudyFacts(title="x")))
+    for kind in (Table, Figure):
+        names = [block.name for block in blocks if isinstance(block, kind)]
+        assert len(names) == len(set(names))
+
+
+def test_answers_that_do_not_hang_together_are_worth_what_they_are():
+    """Half of the answers are hits, dealt so that no person and no clip has more than another but by chance."""
+    draw = np.random.default_rng(3)
+    rows = "".join(f"P{p},S{s},joy,{('joy', 'grief')[draw.integers(2)]}\n" for p in range(40) for s in range(40))
+    data = read_long("participant,stimulus,intended,chosen\n" + rows, choices=["joy", "grief"])
+    found = effective_answers.measure_effective_answers(Asked(data, data, data, "", 0, 0, 0.1))
+    assert found.participants.design_effect == pytest.approx(1, abs=0.35)
+    assert found.participants.effective * found.participants.design_effect == pytest.approx(1600)
+
+
+def test_answers_of_copies_are_worth_one_each():
+    """Ten people who say the same to every clip: their answers are worth the clips."""
+    rows = "".join(f"P{p},S{s},joy,{('joy', 'grief')[s % 2]}\n" for p in range(10) for s in range(8))
+    data = read_long("participant,stimulus,intended,chosen\n" + rows, choices=["joy", "grief"])
+    found = effective_answers.measure_effective_answers(Asked(data, data, data, "", 0, 0, 0.1))
+    assert found.participants_stimuli.effective == pytest.approx(7)  # 8 clips, with the factor 8 / 7 of their number
+    assert found.participants_stimuli.design_effect == pytest.approx(80 / 7)
+    assert found.participants.reason == "not defined: the answers show no spread"
+
+
+def test_one_person_says_nothing_about_new_people():
+    data = long_table(people=1)
+    found = measure_all(Asked(data, data, data, "", 0, 0, 0.1))["effective_answers"]
+    assert found["participants"] == {
+        "effective": None,
+        "design_effect": None,
+        "reason": "not defined: one participant says nothing about new people",
+    }
