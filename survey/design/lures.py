@@ -58,7 +58,8 @@ def draw_lure(person: Had, left: int, clip: Had, rng: random.Random) -> bool:
     Notes
     -----
     Simulated with 24 people, 16 clips and 8 trials each: 91 % of clips have as many targets as lures, or one more of
-    either, and 1 % is further apart than two. With a coin 36 % and 48 %, and every tenth person has seven of one sort.
+    either, and 1 % is further apart than two. With a coin 36 % and 47 %, and 7 % of people have seven or eight of
+    one sort.
 
     Examples
     --------

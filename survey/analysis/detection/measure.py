@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from typing import Annotated
 
 import numpy as np
 
@@ -30,49 +31,36 @@ NOT_NAMED = "not defined: it was not named both about its own clips and about ot
 class Detection:
     """Sensitivity and bias of answers yes or no.
 
-    Attributes
-    ----------
-    targets, lures, clips : int
-        Answers to trials that named the intended emotion, and another one; clips of the targets.
-    hits, false_alarms : int
-        How many of those were yes.
-    hit_rate, false_alarm_rate : float or None
-        Shares of yes. Of all emotions together each emotion named counts alike in both.
-    d_prime, criterion : float or None
-        z(H) − z(F) and −(z(H) + z(F))/2, log-linear correction.
-    these_clips, new_clips : Interval or None
-        95 % of d′ for new people hearing these clips, and for new people and new clips.
-    p_value, p_holm : float or None
-        One-sided, of d′ = 0, for new people and new clips; Holm over the emotions.
-    recognised : bool or None
-        Whether d′ is above 0 at `ALPHA`; None where it was not tested.
-    reasons : dict
-        Field name → why it is None.
+    The two rates of all emotions together count each emotion named alike, so they may differ a little from
+    `hits` / `targets` and `false_alarms` / `lures`.
     """
 
-    targets: int
-    lures: int
-    clips: int
-    hits: int
-    false_alarms: int
-    hit_rate: float | None = None
-    false_alarm_rate: float | None = None
-    d_prime: float | None = None
-    criterion: float | None = None
-    these_clips: Interval | None = None
-    new_clips: Interval | None = None
-    p_value: float | None = None
-    p_holm: float | None = None
-    recognised: bool | None = None
-    reasons: dict[str, str] = field(default_factory=dict)
+    targets: Annotated[int, "answers to trials that named the intended emotion"]
+    lures: Annotated[int, "answers to trials that named another one"]
+    clips: Annotated[int, "clips of the targets"]
+    hits: Annotated[int, "yes to targets"]
+    false_alarms: Annotated[int, "yes to lures"]
+    hit_rate: Annotated[float | None, "share of yes to targets; of all together each emotion named counts alike"] = None
+    false_alarm_rate: Annotated[float | None, "the same to lures"] = None
+    d_prime: Annotated[float | None, "sensitivity d′ = z(hit rate) − z(false-alarm rate), log-linear correction"] = None
+    criterion: Annotated[
+        float | None, "bias c = −(z(hit rate) + z(false-alarm rate)) / 2; negative: yes too readily"
+    ] = None
+    participants: Annotated[Interval | None, "of d′, for new people hearing these clips"] = None
+    participants_stimuli: Annotated[Interval | None, "of d′, for new people and new clips"] = None
+    p_value: Annotated[float | None, "of d′ = 0 for new people and new clips, one-sided"] = None
+    p_holm: Annotated[float | None, "the same, Holm over the emotions; of all together and of cells `p_value`"] = None
+    recognised: Annotated[bool | None, "whether `p_holm` < .05; `null` where not tested"] = None
+    reason: Annotated[str | None, "why something is `null`"] = None
 
 
 @dataclass(frozen=True, slots=True)
 class Detected:
-    """All emotions together, and each by the name that was asked about."""
+    """All emotions together, each by the name that was asked about, and every cell of the design by itself."""
 
-    together: Detection
-    emotions: dict[str, Detection]
+    together: Annotated[Detection, "all emotions of the primary cell"]
+    emotions: Annotated[dict[str, Detection], "each emotion that was named"]
+    cells: Annotated[dict[str, Detection], "each cell of the design; empty where there is one"]
 
     @property
     def has_lures(self) -> bool:
@@ -96,6 +84,11 @@ def measure_detection(
     emotions : sequence of str
         Names.
 
+    Returns
+    -------
+    Detected
+        Without cells.
+
     Notes
     -----
     d′ is that of the rates of all people together, which lies below the mean d′ of single people where they differ
@@ -108,7 +101,7 @@ def measure_detection(
 
     Examples
     --------
-    Twelve people hear four clips, half of them with a lure; they say yes to three of four targets, to one of four lures:
+    Twelve people hear four clips, half of them with a lure; they say yes to 3 of 4 targets and to 1 of 4 lures:
 
     >>> people, clips = np.repeat(np.arange(12), 4), np.tile(np.arange(4), 12)
     >>> target = (people + clips) % 2 == 0
@@ -131,14 +124,13 @@ def measure_detection(
     named = sorted(set(asked.tolist()))
     why = _why_not(everything)
     if why:
-        reasons = dict.fromkeys(("d_prime", "criterion"), why)
-        each = {emotions[code]: replace(_bare(everything, code), reasons=reasons) for code in named}
-        return Detected(replace(counts, reasons=reasons), each)
+        each = {emotions[code]: replace(_bare(everything, code), reason=why) for code in named}
+        return Detected(replace(counts, reason=why), each, {})
     answers = everything.comparable()
     table = Table.of(answers)
     together = _estimate(counts, table.shares, table.d_prime, table.criterion, uncertainty_of_all(answers, table))
-    together = replace(together, reasons=_undefined(together, answers, ONE_STIMULUS))
-    return Detected(_decided(together, together.p_value), _each(everything, answers, table, emotions, named))
+    together = replace(together, reason=_undefined(together, answers, ONE_STIMULUS))
+    return Detected(_decided(together, together.p_value), _each(everything, answers, table, emotions, named), {})
 
 
 def _each(
@@ -149,12 +141,12 @@ def _each(
     for code in named:
         bare = _bare(everything, code)
         if not table.weights[code]:
-            found[emotions[code]] = replace(bare, reasons=dict.fromkeys(("d_prime", "criterion"), NOT_NAMED))
+            found[emotions[code]] = replace(bare, reason=NOT_NAMED)
             continue
         shares = float(table.hits[code]), float(table.alarms[code])
         rates = correct_rate(shares[0], bare.targets), correct_rate(shares[1], bare.lures)
         one = _estimate(bare, shares, sensitivity(*rates), response_criterion(*rates), spreads[code])
-        found[emotions[code]] = replace(one, reasons=_undefined(one, answers, ONE_CLIP_EACH))
+        found[emotions[code]] = replace(one, reason=_undefined(one, answers, ONE_CLIP_EACH))
     adjusted = holm([one.p_value for one in found.values()])
     return {name: _decided(one, p) for (name, one), p in zip(found.items(), adjusted, strict=True)}
 
@@ -197,8 +189,8 @@ def _estimate(
         false_alarm_rate=shares[1],
         d_prime=d_prime,
         criterion=criterion,
-        these_clips=these,
-        new_clips=new,
+        participants=these,
+        participants_stimuli=new,
         p_value=p,
     )
 
@@ -210,14 +202,13 @@ def _around(estimate: float, variance: float, degrees: float) -> Interval | None
     return estimate - half, estimate + half
 
 
-def _undefined(one: Detection, answers: Answers, one_clip: str) -> dict[str, str]:
-    """Why intervals and test are missing."""
-    alone = int(np.unique(answers.people).size) < 2
-    why = ONE_PARTICIPANT if alone else one_clip
+def _undefined(one: Detection, answers: Answers, one_clip: str) -> str | None:
+    """Why an interval or the test is missing."""
+    if one.participants is not None and one.p_value is not None:
+        return None
     if answers.yes.all() or not answers.yes.any():
-        why = ALL_ALIKE
-    fields = {"these_clips": one.these_clips, "new_clips": one.new_clips, "p_value": one.p_value}
-    return {name: why for name, value in fields.items() if value is None}
+        return ALL_ALIKE
+    return ONE_PARTICIPANT if int(np.unique(answers.people).size) < 2 else one_clip
 
 
 def _decided(one: Detection, p: float | None) -> Detection:

@@ -14,10 +14,7 @@ from survey.analysis.estimates import Codes, Floats
 
 @dataclass(frozen=True, slots=True)
 class Uncertainty:
-    """Variances of d′ with their degrees of freedom; `both` is for new people and new clips.
-
-    `clips_apart` says whether new clips can be spoken of: whether there is more than one clip.
-    """
+    """Variances of d′ with their degrees of freedom: over people, and over people and clips."""
 
     people: float
     people_degrees: float
@@ -172,7 +169,8 @@ def _standardised(answers: Answers, table: Table) -> Floats:
     n = np.where(answers.target, table.targets[answers.asked], table.lures[answers.asked])
     rate = np.where(answers.target, table.hits[answers.asked], table.alarms[answers.asked])
     deviation = np.sqrt(rate * (1 - rate) * np.maximum(n - 1, 1) / np.maximum(n, 1))
-    return np.divide(answers.yes - rate, deviation, out=np.zeros(rate.size), where=(deviation > 0) & (n > 1))
+    result: Floats = np.divide(answers.yes - rate, deviation, out=np.zeros(rate.size), where=(deviation > 0) & (n > 1))
+    return result
 
 
 def _correlation(z: Floats, groups: Codes, of: Codes, only: np.ndarray | None = None) -> float:

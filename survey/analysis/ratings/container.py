@@ -191,13 +191,24 @@ class Ratings:
         occurring = np.bincount(column.codes, minlength=len(column.levels)) > 0
         return tuple(level for level, occurs in zip(column.levels, occurring, strict=True) if occurs and level)
 
+    @property
+    def has_lures(self) -> bool:
+        """Whether people said yes or no, and trials named another emotion than the clip's own."""
+        if set(self.emotions) != {"yes", "no"} or "asked" not in self.factors or not self.factors["asked"].is_used:
+            return False
+        return bool((self.intended == self.emotions.index("no")).any())
+
     def items(self) -> tuple[Codes, int]:
         """Return the unit people are compared on: the clip, or the clip in its cell.
 
         Where somebody rated one clip in two conditions, these are two items, so that nobody is compared
-        with themselves.
+        with themselves. Where lures were named, a clip with each emotion named is an item: others were asked
+        something else.
         """
         n = len(self.stimuli)
+        if self.has_lures:
+            asked = self.factors["asked"]
+            return self.stimulus * len(asked.levels) + asked.codes, n * len(asked.levels)
         condition = self.factors["condition"]
         if not condition.is_used or not self._rated_twice():
             return self.stimulus, n

@@ -2,12 +2,12 @@
 
 import json
 
-from tests.survey.recomputed import shares
+from tests.survey.recomputed import detection, shares
 
 
-def recompute(frame):
-    """By the measure's name; `frame` are the answers of the primary cell."""
-    found = {"effective_answers": effective_answers(frame)}
+def recompute(everywhere, frame):
+    """By the measure's name, from the answers of every cell and those of the primary cell."""
+    found = {"detection": detection.recompute(everywhere, frame), "effective_answers": effective_answers(frame)}
     return json.loads(json.dumps(found))  # plain numbers, no array's
 
 
