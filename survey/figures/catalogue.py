@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from survey.analysis.measures import Plot, headline_of, plots_of
+from survey.analysis.measures import Plot, plots_of
 from survey.analysis.measures.shown import COEFFICIENTS, EFFECTS, SHARES, Row
 from survey.analysis.wording import COEFFICIENTS as COEFFICIENT_NAMES
 from survey.analysis.wording import decimal, decimals, presented, recognised, says_yes_or_no, share, shares
@@ -51,19 +51,11 @@ def _size(report: Report) -> str:
     return f"{cell}n = {n['responses']} answers of {n['participants']} participants to {n['stimuli']} clips"
 
 
-CONFUSED = "Chosen emotion as a percentage of the answers to each intended emotion; the intended answer is framed."
-CONFUSED_YES_OR_NO = (
-    "Answers as a percentage of the trials where yes was right (the intended emotion was named) and where no was; right"
-    " answers are framed."
-)
-
-
 def draw_confusion(report: Report) -> Figure | None:
     """Heat map of intended × chosen."""
     confusion = report["confusion"]
-    if not report["n"]["responses"]:
+    if not report["n"]["responses"] or says_yes_or_no(report):  # two answers: the table has it all
         return None
-    yes_or_no = says_yes_or_no(report)
     worst = report["top_confusions"][:1]
     missed = (
         f" The most frequent confusion is {worst[0]['intended']} taken for {worst[0]['chosen']}"
@@ -73,17 +65,18 @@ def draw_confusion(report: Report) -> Figure | None:
     )
     return Figure(
         "confusion",
-        "Right answer and answer given" if yes_or_no else "Intended and chosen emotion",
+        "Intended and chosen emotion",
         *_both(
             draw_heatmap,
             confusion["rows"],
             confusion["columns"],
             confusion["counts"],
-            row_title="Right" if yes_or_no else "Intended",
-            column_title="Said (% of row)" if yes_or_no else "Chosen (% of row)",
+            row_title="Intended",
+            column_title="Chosen (% of row)",
         ),
-        f"{CONFUSED_YES_OR_NO if yes_or_no else CONFUSED} {_size(report)}.",
-        headline_of(report) if yes_or_no else f"{recognised(report)}{missed}",
+        "Chosen emotion as a percentage of the answers to each intended emotion; the intended answer is framed."
+        f" {_size(report)}.",
+        f"{recognised(report)}{missed}",
         ("intended", "chosen", "count", "share_of_intended"),
         [
             (row, column, count, row_share)
@@ -98,7 +91,7 @@ def draw_confusion(report: Report) -> Figure | None:
 def draw_forest(report: Report) -> Figure | None:
     """Hit rate of every emotion, each with its own chance."""
     accuracy = report["accuracy"]
-    if accuracy["estimate"] is None or says_yes_or_no(report):  # the measure of sensitivity has a figure of its own
+    if accuracy["estimate"] is None or says_yes_or_no(report):  # sensitivity has a figure of its own
         return None
     finding = (
         f"{' '.join([*_cell(report), 'Overall'])} {share(accuracy['estimate'])} hits"

@@ -90,3 +90,12 @@ def test_answers_of_an_export_are_restored_with_the_questions_that_were_asked(tm
     again = Study.objects.get(pk=again.pk)
     assert again.lures == "half"
     assert report_of(again)["measures"]["detection"] == before
+
+
+def test_the_planner_takes_no_hit_rate_from_a_study_with_lures():
+    for lures, said in (("half", "not sensitivity"), ("none", "hit rate, spreads, trials")):
+        study = make_yes_no_study(lures=lures)
+        client = Client()
+        client.force_login(study.owner)
+        page = client.get(f"/results/planning/?study={study.slug}").content.decode()
+        assert said in page, lures

@@ -15,7 +15,7 @@ from survey.analysis.ratings import Ratings
 from survey.analysis.wording import decimal, decimals, p_value, presented, share
 
 YES, NO = "yes", "no"
-SENSITIVITIES = Scale(-1.0, 4.0, (-1.0, 0.0, 1.0, 2.0, 3.0, 4.0), unit="")
+SENSITIVITIES = Scale(-2.0, 4.0, (-2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 4.0), unit="")
 WITHOUT_LURES = (
     "Every trial named the intended emotion, so yes was always right: sensitivity d′ is not defined, and how often yes"
     f" was said is no rate of recognition. This is the seed study’s form, as a replication; its {SEED_STUDY[0]} of"
