@@ -56,6 +56,7 @@ def frozen_facts(study: Study) -> list[tuple[str, str]]:
     rules, plan = _rules(study), study.analysis_plan
     return [
         ("Mode", study.get_mode_display()),
+        *([("Emotion named", study.get_lures_display())] if study.mode == Study.Mode.YES_NO else []),
         ("Answers", ", ".join(choice.label for choice in study.choices.all())),
         ("Asked as well", ", ".join(asked) or "nothing"),
         ("Trials each", _trials(study)),
@@ -140,9 +141,25 @@ def _answers(study: Study) -> Iterator[str]:
     yield from _questions(study)
     labels = ", ".join(study.choices.values_list("label", flat=True))
     yield f"- Mode: {study.get_mode_display()}"
+    yield from _named(study)
     yield f"- Answers, in an order random per participant: {labels}"
     yield f"- Confidence from 1 to 5: {'yes' if study.ask_confidence else 'no'}"
     yield f"- Valence and arousal: {'yes' if study.ask_affect else 'no'}"
+
+
+def _named(study: Study) -> Iterator[str]:
+    """What a yes/no trial asks about, and by which rule."""
+    if study.mode == Study.Mode.YES_NO:
+        yield f"- Emotion named: {study.get_lures_display()}"
+    if study.has_lures:
+        yield (
+            "- Lures: half of each person's main trials, within one, name the intended emotion (targets), half another "
+            "(lures); in between the sort that the clip has less of. A lure names an emotion that other main clips "
+            "express, the one named least often about the clip, then to the person; never the music's, nor that of "
+            "the picture shown. Practice and gold trials likewise; about a gold clip a lure is of the other valence, "
+            "and its right answer is no. A repeat asks the same question as the first time"
+        )
+        yield "- Measures: d′ = z(hit rate) − z(false-alarm rate) and bias c, log-linear correction (Hautus 1995)"
 
 
 def questions_of(study: Study, language: str = "") -> list[tuple[str, str]]:

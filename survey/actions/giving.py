@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from survey.actions.acting import on_person
+from survey.actions.asking import emotion_to_ask
 from survey.actions.sessions import clips_in_turn, frame_of, groups_for, offers_to
 from survey.design.assignment import draw_repeat
 from survey.design.balancing import order_next
@@ -61,7 +62,7 @@ def give_next(participant: Participant, now: datetime, told: Sequence[str] = ())
         position=len(given) + 1,
         kind=drawn.kind,
         clip_key=drawn.facts.clip_key,
-        asked_emotion=drawn.facts.emotion if participant.study.mode == Study.Mode.YES_NO else "",
+        asked_emotion=emotion_to_ask(participant, drawn.facts, drawn.kind, given, now, _random),
         option_order=participant.option_order,
         ahead=drawn.ahead,
         assigned_at=now,

@@ -14,6 +14,7 @@ from django.utils import timezone
 from generation.models import PairVersion
 from melodymuse_site.turns import ActionRefused
 from survey.actions.acting import on_study
+from survey.actions.asking import lure_reasons
 from survey.actions.audit import Actor, record
 from survey.actions.building import YES_NO, fit_texts, free_slug
 from survey.actions.languages import language_reasons
@@ -64,6 +65,7 @@ def reasons_against_publishing(study: Study) -> list[str]:
         *broken_limits(study),
         *_question_reasons(study, stimuli),
         *_choice_reasons(study, stimuli),
+        *lure_reasons(study, stimuli),
         *_clip_reasons(study, stimuli),
     ]
 

@@ -26,6 +26,7 @@ MARGIN = 0.10
 SEED_STUDY = (11, 18)
 """The seed study: 11 of 18 people said yes to "does this music match sad?"."""
 SEED_CHOICES = 2
+WITH_LURES = "not compared: its trials always named the intended emotion, and half of ours another one"
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +250,7 @@ def compare_levels(ratings: Ratings, factor: str, margin: float = MARGIN) -> lis
     return adjust_family(found)
 
 
-def compare_with_seed_study(accuracy: dict[str, Any], k: int) -> dict[str, Any]:
+def compare_with_seed_study(accuracy: dict[str, Any], k: int, *, lures: bool = False) -> dict[str, Any]:
     """Return our hit rate beside the seed study's 11 of 18, as proportion indices.
 
     The seed asked yes or no, so only π compares: its π is its share, .611. The difference's interval joins
@@ -261,6 +262,8 @@ def compare_with_seed_study(accuracy: dict[str, Any], k: int) -> dict[str, Any]:
         The report's accuracy.
     k : int
         Options we offered.
+    lures : bool
+        Whether half of our trials named another emotion: then there is nothing to compare, as the seed's never did.
 
     Examples
     --------
@@ -272,7 +275,7 @@ def compare_with_seed_study(accuracy: dict[str, Any], k: int) -> dict[str, Any]:
     """
     hits, n = SEED_STUDY
     seed_interval = wilson(hits, n)
-    share = accuracy["estimate"]
+    share = None if lures else accuracy["estimate"]
     result: dict[str, Any] = {
         "seed": {"hits": hits, "n": n, "estimate": hits / n, "wilson": as_list(seed_interval), "choices": SEED_CHOICES},
         "ours": None if share is None else proportion_index(share, k),
@@ -281,6 +284,9 @@ def compare_with_seed_study(accuracy: dict[str, Any], k: int) -> dict[str, Any]:
         "reason": None,
     }
     interval = accuracy["participants_stimuli"]
+    if lures:
+        result["reason"] = WITH_LURES
+        return result
     if result["ours"] is None or interval is None or seed_interval is None:
         result["reason"] = "not defined: our study has no hit rate with an interval yet"
         return result

@@ -6,14 +6,14 @@ from typing import Any
 
 from survey.analysis.accuracy import NOT_ASKED
 from survey.analysis.families import name_pair
-from survey.analysis.measures import Table, sentences_of, tables_of
+from survey.analysis.measures import Table, headline_of, sentences_of, tables_of
 from survey.analysis.primary import read_primary, say_primary
 from survey.analysis.wording import (
     COEFFICIENTS,
     decimal,
     decimals,
-    headline,
     p_value,
+    says_yes_or_no,
     share,
     shares,
     table,
@@ -36,11 +36,12 @@ def read_out(report: dict[str, Any]) -> str:
     if report["emotions"]:
         parts.insert(0, _primary(report["primary"]))
         parts += [
-            headline(report["accuracy"], report["cell"]),
-            _accuracy(report["accuracy"]),
+            headline_of(report),
+            "" if says_yes_or_no(report) else _accuracy(report["accuracy"]),
             _confusion(report["confusion"]),
         ]
-        parts += [_emotions(report["emotions"]), _confusions(report["top_confusions"])]
+        if not says_yes_or_no(report):
+            parts += [_emotions(report["emotions"]), _confusions(report["top_confusions"])]
     parts += [_agreement(report["agreement"])]
     parts += _conditions(report)
     parts += [_levels(f"By {factor}", levels) for factor, levels in report.get("by", {}).items()]

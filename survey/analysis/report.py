@@ -92,6 +92,7 @@ def analyse(
     if len(ratings) and not len(ratings.intended_only):
         whole |= _without_intentions(ratings.choices)
     comparisons, notes = _comparisons(every_cell, ratings, margin, most_comparisons)
+    measures = measure_all(Asked(everything, every_cell, ratings, name, seed, replicates, margin))
     return {
         "schema": SCHEMA,
         "notes": [*ratings.notes, *notes],
@@ -104,14 +105,14 @@ def analyse(
         "by": {factor: analyse_levels(ratings, factor, seed=seed, replicates=replicates) for factor in ratings.by},
         "comparisons": comparisons,
         "picture_music": measure_picture_and_music(every_cell, margin),
-        "seed_study": compare_with_seed_study(whole["accuracy"], ratings.k),
+        "seed_study": compare_with_seed_study(whole["accuracy"], ratings.k, lures=ratings.has_lures),
         "included_only": _included_only(ratings, seed),
         "people": measure_people(everything),
         "per_intended": _agreement_per_intended(ratings),
         "raters": describe_raters(ratings),
         "folds": {fold: fold_ratings(ratings, fold) for fold in FOLDS},
         "valence_arousal": {"distance": distance_to_intention(ratings), "map": mean_perceived(ratings)},
-        "measures": measure_all(Asked(everything, every_cell, ratings, name, seed, replicates, margin)),
+        "measures": measures,
         "settings": {"seed": seed, "replicates": replicates, "level": 0.95},
     }
 
@@ -213,7 +214,9 @@ def analyse_cell(ratings: Ratings, *, seed: int = 0, replicates: int = REPLICATE
 
 
 def _clips(ratings: Ratings) -> list[dict[str, Any]]:
-    """Consensus on every clip."""
+    """Consensus on every clip; where lures were named, on what was said when its own emotion was."""
+    if ratings.has_lures:
+        ratings = ratings.select(ratings.intended == ratings.emotions.index("yes"))
     table, intended = _counts_per_stimulus(ratings), ratings.intended_of_stimuli()
     return [clip.as_json() for clip in describe_clips(table, ratings.stimuli, ratings.choices, intended)]
 

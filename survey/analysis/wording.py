@@ -145,13 +145,26 @@ def headline(accuracy: dict[str, Any], cell: str | None = None) -> str:
     return "; ".join(parts) + "."
 
 
+def says_yes_or_no(report: dict[str, Any]) -> bool:
+    """Return whether people said yes or no to one emotion named, so that a hit is yes to its own clips.
+
+    >>> says_yes_or_no({"measures": {"detection": None}}), says_yes_or_no({})
+    (False, False)
+    """
+    return (report.get("measures") or {}).get("detection") is not None
+
+
 def recognised(report: dict[str, Any]) -> str:
     """Return which emotions were recognised beyond their own chance, from the test that the figure marks.
+
+    Empty where people said yes or no: sensitivity tells it there.
 
     >>> emotions = {"awe": {"recognised": True, "p_holm": 0.01}, "fear": {"recognised": False, "p_holm": 0.4}}
     >>> print(recognised({"emotions": emotions}))
     Recognised beyond chance (intentions permuted between clips, Holm-corrected p < .05): awe.
     """
+    if says_yes_or_no(report):
+        return ""
     tested = [name for name, found in report["emotions"].items() if found["recognised"] is not None]
     if not tested:
         return "Whether single emotions are recognised beyond chance was not tested."

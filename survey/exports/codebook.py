@@ -31,7 +31,7 @@ RESPONSES = (
     _c(
         "intended",
         "text",
-        "The answer that counts as a hit: the intended emotion; in the yes/no mode yes or no.",
+        "The right answer: the intended emotion; in the yes/no mode yes where it is the one named, no at a lure.",
         values=f"{SLUGS}; yes, no",
     ),
     _c("chosen", "text", "The answer given.", values=f"{SLUGS}; none (none of these / cannot tell); yes, no"),
@@ -48,7 +48,12 @@ RESPONSES = (
     ),
     _c("picture_emotion", "text", "Emotion of the picture shown; empty without a picture.", values=SLUGS),
     _c("music_emotion", "text", "Emotion of the music heard; empty without music.", values=SLUGS),
-    _c("asked_emotion", "text", "Emotion named in the yes/no question.", values=SLUGS),
+    _c(
+        "asked_emotion",
+        "text",
+        "Emotion named in the yes/no question: the intended one (target) or another (lure).",
+        values=SLUGS,
+    ),
     _c("hit", "boolean", "Whether chosen is intended.", values="true, false"),
     _c("confidence", "integer", "How sure the participant was.", values="1 (guess) to 5 (certain)"),
     _c(
@@ -190,7 +195,7 @@ ASSIGNMENT = (
     _c("position", "integer", "Place of the trial in the session."),
     _c("stimulus", "text", "As in stimuli.csv."),
     _c("trial_kind", "text", "Kind of the trial, practice among them.", values="practice, main, gold, repeat"),
-    _c("asked_emotion", "text", "Emotion named in the yes/no question."),
+    _c("asked_emotion", "text", "Emotion named in the yes/no question: the intended one (target) or another (lure)."),
     _c("option_order", "list", "Answers in the order shown, separated by |."),
     _c("assigned_at", "time", "When the stimulus was given.", "UTC"),
     _c(

@@ -24,6 +24,7 @@ STUDY_FIELDS = (
     "language",
     "translations",
     "mode",
+    "lures",
     "offer_none",
     "ask_confidence",
     "ask_affect",
@@ -91,7 +92,8 @@ README = f"""# Answers of a listening study
 Format version {FORMAT_VERSION}. Made by MelodyMuse.
 
 - `responses_long.csv`: one row per answer (main, gold and repeat trials; practice is left out).
-- `responses_wide.csv`: one row per participant, one column per stimulus.
+- `responses_wide.csv`: one row per participant, one column per stimulus (which emotion a yes/no question named
+  stands in `responses_long.csv` alone).
 - `participants.csv`, `stimuli.csv`, `assignment.csv` (every trial given, also unanswered), `events.csv`.
 - `codebook.csv` / `codebook.json`: every column of every table: type, unit, values, meaning.
 - `study.json`: wording, answers in order with valence and arousal, cells, plan and exclusion rules as published.

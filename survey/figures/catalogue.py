@@ -8,7 +8,7 @@ from typing import Any
 from survey.analysis.measures import Plot, plots_of
 from survey.analysis.measures.shown import COEFFICIENTS, EFFECTS, SHARES, Row, Scale
 from survey.analysis.wording import COEFFICIENTS as COEFFICIENT_NAMES
-from survey.analysis.wording import confused, decimal, decimals, presented, recognised, share, shares
+from survey.analysis.wording import confused, decimal, decimals, presented, recognised, says_yes_or_no, share, shares
 from survey.figures.course import draw_course
 from survey.figures.emotion_map import draw_map
 from survey.figures.figure import Figure, Report, draw_both, size_of
@@ -23,7 +23,7 @@ METHOD_BOTH = "Intervals: 95 %, two-way clustered over participants and clips: t
 def draw_confusion(report: Report) -> Figure | None:
     """Heat map of intended × chosen."""
     confusion = report["confusion"]
-    if not report["n"]["responses"]:
+    if not report["n"]["responses"] or says_yes_or_no(report):  # two answers: the table has it all
         return None
     return Figure(
         "confusion",
@@ -53,7 +53,7 @@ def draw_confusion(report: Report) -> Figure | None:
 def draw_forest(report: Report) -> Figure | None:
     """Hit rate of every emotion, each with its own chance."""
     accuracy = report["accuracy"]
-    if accuracy["estimate"] is None:
+    if accuracy["estimate"] is None or says_yes_or_no(report):  # sensitivity has a figure of its own
         return None
     finding = (
         f"{' '.join([*_cell(report), 'Overall'])} {share(accuracy['estimate'])} hits"

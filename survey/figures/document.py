@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from survey.analysis.measures import headline_of
 from survey.analysis.measures.shown import Table
-from survey.analysis.wording import headline
 from survey.figures.catalogue import Figure, figures_of
 from survey.figures.paragraphs import methods_paragraph, results_paragraph, sheet_rows
 from survey.figures.primary_blocks import plan_table, primary_sentences
@@ -88,7 +88,7 @@ def report_blocks(report: dict[str, Any], facts: StudyFacts) -> Iterator[Block]:
     if facts.selection:
         yield Paragraph(f"A part of the answers: {facts.selection}.", strong=True)
     if report["emotions"]:
-        yield Paragraph(headline(report["accuracy"], report["cell"]), strong=True)
+        yield Paragraph(headline_of(report), strong=True)
         yield Heading("Method")
         yield Paragraph(methods_paragraph(report, facts))
         yield Heading("Results")

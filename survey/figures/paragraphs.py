@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from survey.analysis.measures import sentences_of
+from survey.analysis.measures import headline_of, sentences_of
 from survey.analysis.recognition import ALPHA
-from survey.analysis.wording import confused, new_ones, p_value, presented, recognised
+from survey.analysis.wording import confused, new_ones, p_value, presented, recognised, says_yes_or_no
 
 if TYPE_CHECKING:
     from survey.figures.document import StudyFacts
@@ -77,19 +77,39 @@ def methods_paragraph(report: Report, facts: StudyFacts) -> str:
         )
     if facts.question:
         parts.append(f"After each clip participants were asked: “{facts.question}” ({facts.mode}).")
-    options = ", ".join(facts.labels or tuple(report["choices"]))
-    parts.append(
-        f"They chose among {len(report['choices'])} options ({options}); a guesser hits"
-        f" {percent(report['accuracy']['chance'])}."
-        if report["accuracy"]["chance"]
-        else ""
-    )
+    parts.append("" if says_yes_or_no(report) else _options(report, facts))
     if facts.cells:
         parts.append(f"Cells of the design: {', '.join(facts.cells)}.")
     if facts.composers:
         parts.append(f"The music was made by: {', '.join(facts.composers)}.")
     parts += [text for text in (facts.listening, facts.headphones, facts.loudness) if text]
-    parts.append(
+    parts.append(YES_OR_NO if says_yes_or_no(report) else _choosing(report))
+    return " ".join(part for part in parts if part)
+
+
+def _options(report: Report, facts: StudyFacts) -> str:
+    if not report["accuracy"]["chance"]:
+        return ""
+    options = ", ".join(facts.labels or tuple(report["choices"]))
+    guessed = percent(report["accuracy"]["chance"])
+    return f"They chose among {len(report['choices'])} options ({options}); a guesser hits {guessed}."
+
+
+YES_OR_NO = (
+    "Participants said whether a named emotion is expressed, yes or no. Where trials named another emotion than the"
+    " intended one (lures), sensitivity d′ and bias c are of the rates of yes to targets and to lures, each emotion"
+    " named counting alike in both, with the log-linear correction (Hautus, 1995). Answers of one person, and answers"
+    " to one clip, hang together: d′ has an interval for new people hearing these clips (delta method, clustered by"
+    " participant, t with P − 1 degrees of freedom) and one for new people hearing new clips (two-way clustered by"
+    " participant and by piece within its emotion; Cameron et al., 2011). That targets are told from lures is tested"
+    " one-sided with the latter, for single emotions Holm-corrected. Agreement is Krippendorff's nominal α, Fleiss' κ,"
+    " Gwet's AC1 and the Brennan–Prediger coefficient among those who were asked about the same emotion, with jackknife"
+    " intervals."
+)
+
+
+def _choosing(report: Report) -> str:
+    return (
         "Answers of one person, and answers to one clip, hang together. Hit rates therefore have two 95% intervals: one"
         " for new people hearing these clips (variance clustered by participant, t with P − 1 degrees of freedom) and"
         " one for new people hearing new clips of the same generator (two-way clustered by participant and by piece"
@@ -102,7 +122,6 @@ def methods_paragraph(report: Report, facts: StudyFacts) -> str:
         " Krippendorff's nominal α, Fleiss' κ, Gwet's AC1 and the Brennan–Prediger coefficient over the options"
         " offered, with jackknife intervals."
     )
-    return " ".join(part for part in parts if part)
 
 
 def _checked(report: Report) -> str:
@@ -115,6 +134,8 @@ def results_paragraph(report: Report) -> str:
     accuracy = report["accuracy"]
     if accuracy["estimate"] is None:
         return "There are no answers."
+    if says_yes_or_no(report):
+        return " ".join([headline_of(report), *sentences_of(report), _agreement(report["agreement"])])
     parts = [
         f"{_presented(report)}isteners chose the intended emotion in {percent(accuracy['estimate'])} of trials"
         f" ({accuracy['hits']} of {accuracy['n']}; for these clips {interval(accuracy['participants'])}; for"

@@ -8,7 +8,7 @@ from survey.analysis.accuracy import NOT_ASKED
 from survey.analysis.families import name_pair
 from survey.analysis.measures import Table, tables_of
 from survey.analysis.recognition import ALPHA
-from survey.analysis.wording import COEFFICIENTS, decimal, decimals, p_value, share, shares
+from survey.analysis.wording import COEFFICIENTS, decimal, decimals, p_value, says_yes_or_no, share, shares
 from survey.figures.people_tables import included_table, people_table, raters_table
 
 Report = dict[str, Any]
@@ -30,11 +30,11 @@ def all_tables(report: Report) -> list[Table]:
     """Every table that has rows."""
     if not report["emotions"]:  # a wide or counts table: agreement alone
         return [agreement_table(report), category_table(report)]
+    of_choices = [] if says_yes_or_no(report) else [emotion_table(report), confusions_table(report)]
     found = [
-        accuracy_table(report),
+        *([] if says_yes_or_no(report) else [accuracy_table(report)]),
         confusion_table(report),
-        emotion_table(report),
-        confusions_table(report),
+        *of_choices,
         bias_table(report),
         agreement_table(report),
         category_table(report),
@@ -77,6 +77,9 @@ def confusion_table(report: Report) -> Table:
         [name, *(str(count) for count in counts), str(sum(counts))]
         for name, counts in zip(confusion["rows"], confusion["counts"], strict=True)
     ]
+    if says_yes_or_no(report):
+        header = ["Right ↓ said →", *confusion["columns"], "n"]
+        return Table("confusion", "Right answer × answer given", header, rows, "Number of answers.")
     header = ["Intended ↓ chosen →", *confusion["columns"], "n"]
     return Table("confusion", "Intended × chosen", header, rows, "Number of answers.")
 
@@ -232,7 +235,8 @@ def cell_tables(report: Report) -> list[Table]:
         ("composers", "Composers", report["composers"]),
     ]
     groups += [(f"by-{place}", f"By {factor}", levels) for place, (factor, levels) in enumerate(report["by"].items())]
-    header = ["", "Answers", "Hit rate", "New clips", "These clips", "Krippendorff α"]
+    rate = "Right answers" if says_yes_or_no(report) else "Hit rate"
+    header = ["", "Answers", rate, "New clips", "These clips", "Krippendorff α"]
     return [
         Table(
             name,

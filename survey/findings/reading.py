@@ -118,7 +118,7 @@ def _assemble(study: Study, people: Sequence[Person], stimuli: Sequence[Stimulus
         stimulus=stimulus,
         intended=intended,
         chosen=_lookup({pk: choices.index(slug) for pk, slug in slugs.items()}, columns[2]),
-        factors=_factors(stimuli, stimulus, columns[3]),
+        factors=_factors(stimuli, stimulus, columns[4], columns[3]),
         included=np.array([person.included is not False for person in people] or [True], bool)[participant],
         confidence=_numbers(columns[5]),
         seconds=_numbers(columns[6]),
@@ -175,7 +175,9 @@ def _intended(
     return np.array(per_stimulus or [-1], np.int64)[stimulus]
 
 
-def _factors(stimuli: Sequence[Stimulus], stimulus: np.ndarray, kinds: Sequence[str]) -> dict[str, Factor]:
+def _factors(
+    stimuli: Sequence[Stimulus], stimulus: np.ndarray, asked: Sequence[str], kinds: Sequence[str]
+) -> dict[str, Factor]:
     names = {
         "condition": [item.condition.name for item in stimuli],
         "picture": [item.picture_emotion if item.condition.shows_picture else "" for item in stimuli],
@@ -185,6 +187,7 @@ def _factors(stimuli: Sequence[Stimulus], stimulus: np.ndarray, kinds: Sequence[
         "composer": [item.composer for item in stimuli],
     }
     factors = {name: _factor(values, stimulus) for name, values in names.items()}
+    factors["asked"] = _factor_of_text(asked)
     factors["kind"] = _factor(list(KINDS), _places_of_text(kinds))
     return factors
 
@@ -193,6 +196,11 @@ def _factor(names: Sequence[str], codes: np.ndarray) -> Factor:
     levels = tuple(dict.fromkeys(names))
     of_name = np.array([levels.index(name) for name in names] or [0], np.int64)
     return Factor(levels, of_name[codes])
+
+
+def _factor_of_text(names: Sequence[str]) -> Factor:
+    levels = tuple(dict.fromkeys(names))
+    return Factor(levels, _lookup({name: place for place, name in enumerate(levels)}, names))
 
 
 def _places_of_text(kinds: Sequence[str]) -> np.ndarray:

@@ -19,14 +19,18 @@ from survey.models.bounds import HEAVIEST, limits_of
 from survey.wording import TRANSLATION_LABELS
 
 EMOTION_CHOICES = [(emotion.slug, emotion.label) for emotion in EMOTIONS]
-MAY_BE_LEFT_OUT = ("unheard", "id_storage", "next_person", "trial_order")
+MAY_BE_LEFT_OUT = ("unheard", "id_storage", "next_person", "trial_order", "lures")
 LONG_TEXTS = {"introduction": 3, "consent_text": 10, "instructions": 3, "instructions_picture": 3}
 ASKED = ("question", "question_music", "question_picture", "instructions", "instructions_picture")
 # (heading, whether it is open at first, fields)
 SECTIONS: tuple[tuple[str, bool, tuple[str, ...]], ...] = (
     ("Wording", True, ("title", "introduction", "consent_text", "contact", *ASKED)),
     ("Languages", False, ("language", "also_in")),
-    ("Answers", True, ("mode", "emotions", "offer_none", "ask_confidence", "ask_affect", "ask_word", "ask_background")),
+    (
+        "Answers",
+        True,
+        ("mode", "lures", "emotions", "offer_none", "ask_confidence", "ask_affect", "ask_word", "ask_background"),
+    ),
     (
         "Trials",
         True,
@@ -67,7 +71,9 @@ HINTS = {
     "instructions_picture": "Shown on the first picture without music.",
     "trial_order": "A Latin square lets everything follow everything else equally often. Of cells: each person gets "
     "them in blocks. Of clips: each person gets every clip.",
-    "mode": "Yes/no repeats the seed study's question about one emotion per clip.",
+    "mode": "Yes/no asks about one emotion per clip, as the seed study did.",
+    "lures": "Yes/no only. Where every trial names the intended emotion, yes is always right: how well people tell "
+    "emotions apart cannot be known.",
     "offer_none": "Offer “None of these / cannot tell” as well; without it agreement is inflated.",
     "ask_affect": "Two sliders: unpleasant–pleasant and calm–activated.",
     "ask_word": "A word in the participant's own language, optional for them.",
@@ -133,6 +139,7 @@ class StudyForm(PlanFields, forms.ModelForm):
             "ask_word": "Ask for a free word",
             "ask_background": "Ask about background",
             "ask_confidence": "Ask how sure people are",
+            "lures": "Yes/no: emotion named",
             "offer_none": "Offer “none of these”",
         }
         widgets = {

@@ -49,6 +49,10 @@ class Study(models.Model):
         CHOOSE = "choose", "Choose the emotion"
         YES_NO = "yes_no", "Yes or no: does it match this emotion?"
 
+    class Lures(models.TextChoices):
+        HALF = "half", "Half of the trials name another emotion than the intended one"
+        NONE = "none", "Every trial names the intended emotion (the seed study's form: a replication)"
+
     class Spread(models.TextChoices):
         WITHIN = "within", "Everyone gets every cell (within participants)"
         BETWEEN = "between", "Each person gets one cell (between participants)"
@@ -112,6 +116,7 @@ class Study(models.Model):
     translations = models.JSONField(default=dict, blank=True)
 
     mode = models.CharField(max_length=10, choices=Mode, default=Mode.CHOOSE)
+    lures = models.CharField(max_length=10, choices=Lures, default=Lures.HALF)
     offer_none = models.BooleanField(default=True)
     ask_confidence = models.BooleanField(default=True)
     ask_affect = models.BooleanField(default=False)
@@ -221,6 +226,11 @@ class Study(models.Model):
     def shows_results(self) -> bool:
         """Whether the results may be looked at: not while people take part, unless somebody opened them."""
         return self.status != self.Status.PUBLISHED or self.results_opened_at is not None
+
+    @property
+    def has_lures(self) -> bool:
+        """Whether people say yes or no, and half of the trials name another emotion than the intended one."""
+        return self.mode == self.Mode.YES_NO and self.lures == self.Lures.HALF
 
     @property
     def keeps_outside_ids(self) -> bool:

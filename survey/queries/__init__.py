@@ -14,12 +14,13 @@ from survey.queries.stimuli import (
     study_as_of,
     study_choices,
 )
-from survey.queries.trials import Given, given_trials, lock_trial, open_trial
+from survey.queries.trials import Given, asked_about, given_trials, lock_trial, open_trial
 
 __all__ = [
     "Given",
     "Progress",
     "StimulusFacts",
+    "asked_about",
     "find_participation",
     "find_study",
     "given_trials",

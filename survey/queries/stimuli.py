@@ -39,6 +39,7 @@ class StimulusFacts:
     condition_id: int
     weight: float
     emotion: str
+    picture_emotion: str
     clip_key: str
     picture_sha256: str
     has_audio: bool
@@ -79,6 +80,7 @@ def _read_facts(study_id: int) -> tuple[StimulusFacts, ...]:
             condition_id=stimulus.condition_id,
             weight=stimulus.condition.weight,
             emotion=stimulus.emotion,
+            picture_emotion=stimulus.picture_emotion if stimulus.picture_file else "",
             clip_key=stimulus.clip_key,
             picture_sha256=stimulus.picture_sha256,
             has_audio=bool(stimulus.audio_sha256),

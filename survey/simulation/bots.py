@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from survey.simulation.headphones import find_odd_part, find_sounds
 from survey.simulation.hearing import count_tones, find_check
-from survey.simulation.reading import PageForm, read_forms, read_media
+from survey.simulation.reading import PageForm, read_asked, read_forms, read_media
 from survey.simulation.truth import Truth, draw_answer
 from survey.simulation.visitor import Timings, VisitFailed, Visitor
 
@@ -21,7 +21,10 @@ WORDS = ("", "calm", "dark", "süß", "étrange", "neşeli")
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What every bot knows: the site, the study, the truth, and what each file was meant to express."""
+    """What every bot knows: the site, the study, the truth, what each file was meant to express.
+
+    `words` says which emotion a word on the page names, in every language of the study.
+    """
 
     base: str
     slug: str
@@ -29,6 +32,7 @@ class Scene:
     truth: Truth
     music: Mapping[str, str]
     pictures: Mapping[str, str]
+    words: Mapping[str, str] = field(default_factory=dict)
     think: float = 0.0
     with_media: bool = False
 
@@ -131,5 +135,6 @@ def _choose(bot: Bot, scene: Scene, html: str, offered: list[str], rng: random.R
     picture = next((scene.pictures[name] for name in names if name in scene.pictures), "")
     heard = picture if bot.persona == "picture" or not music else music
     if set(offered) == {"yes", "no"}:
-        return "yes" if draw_answer(scene.truth, heard, list(scene.truth), rng) == heard else "no"
+        asked = scene.words.get(read_asked(html), heard)
+        return "yes" if draw_answer(scene.truth, heard, list(scene.truth), rng) == asked else "no"
     return draw_answer(scene.truth, heard, offered, rng)

@@ -101,14 +101,17 @@ def recover(study: Study, truth: Truth, personas: set[str]) -> dict[str, Any]:
     """Hit rate per emotion among included bots, with Wilson's interval, beside the truth.
 
     With listeners alone the truth should lie inside for about 19 of 20 emotions; guessers and others whom
-    the rules do not leave out pull the rates towards chance, which is what a pilot is to show.
+    the rules do not leave out pull the rates towards chance, which is what a pilot is to show. Where people say yes
+    or no, a hit is yes said to the intended emotion, and yes said to another one is a false alarm.
     """
     hits: dict[str, list[bool]] = defaultdict(list)
+    alarms: list[tuple[bool, float]] = []
     for row in ratings(study, participant_kind=Participant.Kind.BOT, included_only=True):
-        if row["asked_emotion"]:
-            hits[row["asked_emotion"]].append(row["chosen"] == "yes")
+        asked, intended, chosen = row["asked_emotion"], row["intended"], row["chosen"]
+        if asked and asked != intended:
+            alarms.append((chosen == "yes", truth.get(intended, {}).get(asked, 0.0)))
         else:
-            hits[row["intended"]].append(row["chosen"] == row["intended"])
+            hits[intended].append(chosen == ("yes" if asked else intended))
     emotions = {}
     for emotion, answers in sorted(hits.items()):
         interval = wilson(sum(answers), len(answers))
@@ -124,7 +127,15 @@ def recover(study: Study, truth: Truth, personas: set[str]) -> dict[str, Any]:
             "high": round(high, 3),
             "recovered": low <= expected <= high,
         }
-    return {"personas": sorted(personas), "emotions": emotions, **_overall(emotions)}
+    return {"personas": sorted(personas), "emotions": emotions, "false_alarms": _alarms(alarms), **_overall(emotions)}
+
+
+def _alarms(answers: Sequence[tuple[bool, float]]) -> dict[str, Any] | None:
+    """How often yes was said to lures, beside the truth; None where there were none."""
+    if not answers:
+        return None
+    said, expected = (sum(column) / len(answers) for column in zip(*answers, strict=True))
+    return {"n": len(answers), "truth": round(expected, 3), "found": round(said, 3)}
 
 
 def _overall(emotions: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from html import unescape
 from html.parser import HTMLParser
 
+ASKED = re.compile(r'<strong class="asked">([^<]*)</strong>')
 MEDIA = re.compile(r'src="([^"]*/(?:[0-9a-f]{16,})\.[a-z0-9]+)"')
 
 
@@ -61,3 +63,13 @@ def read_forms(html: str) -> list[PageForm]:
 def read_media(html: str) -> list[str]:
     """Addresses of the pictures and clips on the page."""
     return MEDIA.findall(html)
+
+
+def read_asked(html: str) -> str:
+    """The word for the emotion that the page's question names; empty where it names none.
+
+    >>> read_asked('<legend>Is it <strong class="asked">Fear</strong>?</legend>')
+    'Fear'
+    """
+    found = ASKED.search(html)
+    return unescape(found.group(1)) if found else ""

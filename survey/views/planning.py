@@ -36,7 +36,8 @@ def planning(request: HttpRequest) -> HttpResponse:
     if study and not study.shows_results:
         return show_hidden(request, study, status=403)
     cell = _main_cell(study) if study else None
-    spreads = _spreads(study, cell) if study else None
+    # Of right answers to targets and lures no hit rate can be planned.
+    spreads = _spreads(study, cell) if study and not study.has_lures else None
     taken = _from_study(study, spreads)
     form = PlanForm({**DEFAULTS, **_given(request), **_fresh(request, taken, study)})
     context: dict[str, Any] = {

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from melodymuse_site.buttons import pressed_on
 from survey.actions import note_access, open_results
-from survey.analysis.wording import headline
+from survey.analysis.measures import headline_of
 from survey.exports import TABLES, codebook_rows, stream_csv
 from survey.exports.codebook import CODEBOOK_HEADER
 from survey.exports.rows import ROWS
@@ -54,7 +54,7 @@ def results(request: HttpRequest, study: Study) -> HttpResponse:
         "report": report,
         "plan": plan_table(report),
         "primary": primary_sentences(report),
-        "headline": headline(report["accuracy"], report["cell"]),
+        "headline": headline_of(report),
         "figures": [draw_inline(figure) for figure in figures_of(report)],
         "tables": tables.all_tables(report),
         "seed_study": tables.seed_study(report["seed_study"]),

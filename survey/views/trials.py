@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
@@ -122,7 +122,7 @@ def _show_clip(
         stimulus=stimulus,
         options=[(slug, labels[slug]) for slug in trial.option_order if slug in labels],
         question=split_question(
-            question_about(wording, stimulus.presentation), _asked_label(trial, stimulus, language)
+            question_about(wording, stimulus.presentation), _asked_label(trial, stimulus_facts(study), language)
         ),
         instructions=_instructions(wording, trial, stimulus, comes),
         comes=comes,
@@ -163,11 +163,15 @@ def _practised(participant: Participant, trial: Trial) -> int | None:
     return None if heard is None else round(heard)
 
 
-def _asked_label(trial: Trial, stimulus: StimulusFacts, language: str) -> str:
-    """The word asked for, as it was at publication; studies published before it was kept have the site's word."""
+def _asked_label(trial: Trial, stimuli: Sequence[StimulusFacts], language: str) -> str:
+    """The word asked for, as it was at publication; studies published before it was kept have the site's word.
+
+    Every stimulus keeps the word of its own emotion, and a lure names the emotion of another one.
+    """
     if not trial.asked_emotion:
         return ""
-    return stimulus.asked_labels.get(language) or choice_label(trial.asked_emotion, language)
+    kept = (facts.asked_labels.get(language) for facts in stimuli if facts.emotion == trial.asked_emotion)
+    return next(filter(None, kept), "") or choice_label(trial.asked_emotion, language)
 
 
 @refuses_itself

@@ -132,3 +132,20 @@ def test_the_pages_fit_a_telephone(phone, log_in, sideways_scroll):
         phone.goto(address)
         widths[address] = sideways_scroll(phone)
     assert set(widths.values()) == {0}, widths
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", ["phone", "desktop"])
+def test_what_a_yes_no_study_names_is_asked_where_people_say_yes_or_no(
+    open_page, log_in, accessibility_violations, sideways_scroll, size, scheme
+):
+    page = open_page(size, scheme=scheme)
+    log_in(page, make_researcher())
+    page.goto("/studies/new/")
+    named = page.get_by_label("Yes/no: emotion named")
+    assert not named.is_visible()
+    page.get_by_label("Mode").select_option("yes_no")
+    assert named.is_visible()
+    assert named.input_value() == "half"
+    assert sideways_scroll(page) == 0
+    assert accessibility_violations(page) == []

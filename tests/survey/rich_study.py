@@ -10,6 +10,7 @@ import random
 from generation.emotions import get_emotion
 from survey import actions
 from survey.models import Participant, Response, Trial
+from survey.models.participation import make_token
 from tests.survey.answering import answer_study
 from tests.survey.factories import make_study, make_versions
 from tests.survey.rich_people import leave_in_the_middle, set_one_aside, tell_apart
@@ -96,3 +97,28 @@ def _repeat(person, trial, position, dice):
     Response.objects.create(
         trial=again, choice=choice, confidence=2, answered_at=first.answered_at, seconds=dice.uniform(4, 20), plays=1
     )
+
+
+def make_yes_no_study(people=14, each=12, seed=5, **fields):
+    """A closed yes/no study in two cells, with lures unless asked otherwise; people hear something, and like a name."""
+    study = make_study(
+        versions=make_versions(16),
+        cells={"music_only": 1.0, "matched": 1.0},
+        clips_per_participant=each,
+        require_listening=False,
+        mode="yes_no",
+        title="Yes or no",
+        **fields,
+    )
+    dice = random.Random(seed)
+    for _ in range(people):
+        person = actions.join(study=study, token=make_token(), language="en")
+        readiness = dice.uniform(-0.15, 0.15)
+        while (trial := actions.give_trial(participant=person)) is not None:
+            own = trial.asked_emotion == trial.stimulus.emotion
+            liked = 0.2 if trial.asked_emotion == "sadness" else 0.0
+            says = "yes" if dice.random() < 0.3 + 0.4 * own + liked + readiness else "no"
+            answer = actions.Answer(says, confidence=dice.randint(1, 5), played_seconds=1.0)
+            actions.record_answer(study=study, token=trial.token, answer=answer)
+        actions.finish(participant=person)
+    return actions.close(study=study, by=study.owner)

@@ -26,6 +26,7 @@ def refused(change):
         {"question": "Another?"},
         {"consent_text": "Another"},
         {"mode": "yes_no"},
+        {"lures": "none"},
         {"offer_none": False},
         {"clips_per_participant": 2},
         {"exclusion_rules": {"a": 1}},

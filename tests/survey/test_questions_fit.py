@@ -82,6 +82,7 @@ def fitting_study(presentation, mode, language, **fields):
     return make_study(
         title="2026",
         versions=make_versions(3, emotions=("fear",)),
+        lures="none",
         cells={CELLS[presentation]: 1.0},
         mode=mode,
         language=language,

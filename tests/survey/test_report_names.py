@@ -12,7 +12,7 @@ from survey.analysis.measures import MEASURES
 from survey.analysis.measures.names import names_of, shapes_of
 from survey.findings import report_of
 from tests.survey.report_names import MARK, sections
-from tests.survey.rich_study import make_rich_study
+from tests.survey.rich_study import make_rich_study, make_yes_no_study
 
 LEAVES = {"text", "number", "list", "interval", "matrix", "texts"}
 PAGE = (settings.BASE_DIR / "docs" / "report.md").read_text(encoding="utf-8")
@@ -65,7 +65,13 @@ def long_report():
 def test_every_name_of_real_reports_is_documented_and_every_documented_name_is_real(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path / "media"
     wide, counts = read_wide("i,A,B\n1,x,y\n2,x,x\n"), read_counts("i,a,b\n1,3,1\n")
-    reports = [report_of(make_rich_study()), long_report(), analyse_table(wide), analyse_table(counts)]
+    reports = [
+        report_of(make_rich_study()),
+        report_of(make_yes_no_study()),
+        long_report(),
+        analyse_table(wide),
+        analyse_table(counts),
+    ]
     seen = set()
     found = [fault for report in reports for fault in faults(report, "Report", "report", seen)]
     assert found == []

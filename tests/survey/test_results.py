@@ -341,9 +341,10 @@ def test_pairs_of_unequal_size_do_not_make_a_difference(media):
 
 
 def test_yes_and_no_can_be_compared_with_the_seed_study(media):
-    study = opened(make_study(mode=Study.Mode.YES_NO))
+    study = opened(make_study(mode=Study.Mode.YES_NO, lures="none"))
     for person in answer_study(study, people=9, choose=lambda p, s, g: g.choice(["yes", "no"])):
-        person.trials.update(asked_emotion="sadness")
+        for trial in person.trials.select_related("stimulus"):
+            person.trials.filter(pk=trial.pk).update(asked_emotion=trial.stimulus.emotion)
     report = report_of(study)
     assert (report["choices"], report["accuracy"]["chance"]) == (["yes", "no"], 0.5)
     assert report["seed_study"]["difference"] is not None

@@ -103,6 +103,8 @@ def test_everything_that_is_frozen_is_among_the_facts(name):
         return
     if name == "headphone_test":
         before, after = Study(headphones="gate"), Study(headphones="gate", headphone_test="antiphase")
+    elif name == "lures":
+        before, after = Study(mode="yes_no"), Study(mode="yes_no", lures="none")
     else:
         before, after = Study(), Study(**{name: OTHER_VALUES[name]})
     for study in (before, after):

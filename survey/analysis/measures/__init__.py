@@ -19,13 +19,16 @@ from typing import Any
 
 from survey.analysis import effective_answers
 from survey.analysis.affect import confidence, rated, times, words
+from survey.analysis.detection import shown as detection
 from survey.analysis.measures.measure import Asked, Measure
 from survey.analysis.measures.shown import Plot, Table
 from survey.analysis.mixed import components as variance_components
 from survey.analysis.mixed import model as mixed_model
 from survey.analysis.sensitivity import groups, halves, leaving_out, missing, rules
+from survey.analysis.wording import headline
 
 MEASURES: tuple[Measure[Any], ...] = (
+    detection.MEASURE,
     effective_answers.MEASURE,
     mixed_model.MEASURE,
     variance_components.MEASURE,
@@ -68,4 +71,21 @@ def sentences_of(report: dict[str, Any]) -> list[str]:
     return [text for measure, found in _results(report) for text in measure.sentences(found)]
 
 
-__all__ = ["MEASURES", "Asked", "Measure", "Plot", "Table", "measure_all", "plots_of", "sentences_of", "tables_of"]
+def headline_of(report: dict[str, Any]) -> str:
+    """Return the finding in one or two sentences: the hit rate's, unless a measure speaks in its place."""
+    own = [measure.headline(found) for measure, found in _results(report) if measure.headline]
+    return own[0] if own else headline(report["accuracy"], report["cell"])
+
+
+__all__ = [
+    "MEASURES",
+    "Asked",
+    "Measure",
+    "Plot",
+    "Table",
+    "headline_of",
+    "measure_all",
+    "plots_of",
+    "sentences_of",
+    "tables_of",
+]

@@ -65,6 +65,9 @@ class Measure(Generic[Result]):
         Returns the result, or None where a study has nothing of the kind: then no outlet mentions it.
     tables, plots, sentences : functions
         From a result to what is shown; a sentence ends the paragraph of results.
+    headline : function or None
+        What is said first of all, in the place of the hit rate and of which emotions were recognised, where those would
+        say something wrong about a study with this measure.
     """
 
     name: str
@@ -74,6 +77,7 @@ class Measure(Generic[Result]):
     tables: Callable[[Result], Sequence[Table]] = _nothing
     plots: Callable[[Result], Sequence[Plot]] = _nothing
     sentences: Callable[[Result], Sequence[str]] = _nothing
+    headline: Callable[[Result], str] | None = None
 
     def as_json(self, asked: Asked) -> dict[str, Any] | None:
         """Return the result as plain data, None where there is none.

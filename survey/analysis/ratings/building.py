@@ -78,7 +78,7 @@ def build(columns: Mapping[str, Sequence[Any]], lines: Sequence[int], reading: R
         *not_truths,
         *find_unknown(texts, intended, chosen, where, offered),
         *find_twice(participant, stimulus, coded, texts, where),
-        *find_two_intentions(stimulus, coded["condition"], intended, texts, where),
+        *find_two_intentions(stimulus, (coded["condition"], coded["asked"]), intended, texts, where),
     ]
     if problems:
         raise RatingsRefused(problems)
@@ -235,9 +235,9 @@ def _doubts(texts: Mapping[str, Texts], lines: Sequence[int], offered: Offered, 
         notes += doubts.say_alike(f"names of {name}s" if name == "participant" else "names of stimuli", where[name])
         notes += [*doubts.say_damaged(name, where[name]), *doubts.say_leading_zeros(name, where[name])]
     for name in factors:
-        if name in ("picture", "music"):
+        if name in ("picture", "music") and not any(texts["asked"]):
             notes += doubts.say_unknown_emotions(f"{name}'s emotion", where[name], offered)
-        elif name not in ("kind", "picture_id", "music_id"):
+        elif name not in ("kind", "picture", "music", "picture_id", "music_id", "asked"):
             notes += doubts.say_alike(f"levels of {name}", where[name])
     return [*notes, *doubts.say_kinds(where["kind"])]
 

@@ -80,12 +80,17 @@ def find_twice(
 
 
 def find_two_intentions(
-    stimulus: Codes, condition: Factor, intended: Codes, texts: Mapping[str, Texts], lines: Codes
+    stimulus: Codes, apart: Sequence[Factor], intended: Codes, texts: Mapping[str, Texts], lines: Codes
 ) -> list[Problem]:
-    """Return a problem where one clip has two intentions within its cell, or one here and none there."""
+    """Return a problem where one clip has two intentions within its cell, or one here and none there.
+
+    `apart` are the factors within whose levels a clip has one intention: its cell, and the emotion asked about.
+    """
     if stimulus.size == 0:
         return []
-    item = stimulus * len(condition.levels) + condition.codes
+    item = stimulus
+    for factor in apart:
+        item = item * len(factor.levels) + factor.codes
     named = np.flatnonzero(intended >= 0)
     first = np.full(int(item.max()) + 1, -1, np.int64)
     first[item[named[::-1]]] = named[::-1]

@@ -16,6 +16,7 @@ OTHER_NAMES = {
     "music": ("music_emotion",),
     "picture_id": ("picture_sha256",),
     "music_id": ("audio_sha256",),
+    "asked": ("asked_emotion",),
     "kind": ("trial_kind",),
     "training": ("musical_training",),
     "age": ("age_band",),

@@ -33,6 +33,8 @@ class Rating:
         Which picture and which music: items that share one hang together.
     composer : str
         What made the music.
+    asked : str
+        The emotion that a yes/no question named; then `intended` is ``"yes"`` where it is the clip's own.
     kind : str
         ``"main"``, ``"gold"`` or ``"repeat"``.
     included : bool
@@ -59,6 +61,7 @@ class Rating:
     picture_id: str = ""
     music_id: str = ""
     composer: str = ""
+    asked: str = ""
     kind: str = "main"
     included: bool = True
     confidence: float | None = None
@@ -77,7 +80,7 @@ class Rating:
 
 PEOPLE_FACTS = ("headphones", "listened_with", "training", "age", "language", "device")
 """What may be known of people, and make groups of them."""
-FACTORS = ("condition", "picture", "music", "picture_id", "music_id", "composer", "kind")
+FACTORS = ("condition", "picture", "music", "picture_id", "music_id", "composer", "asked", "kind")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +117,7 @@ class Ratings:
     participant, stimulus, intended, chosen : array of int, shape (N,)
         Codes into participants, stimuli, emotions and choices; `intended` is −1 where nothing is intended.
     factors : mapping of str to Factor
-        condition, picture, music, picture_id, music_id, composer, kind.
+        condition, picture, music, picture_id, music_id, composer, asked, kind.
     included : array of bool
     confidence, seconds, valence, arousal : array of float
         NaN inside the container where not given; no result carries it.
@@ -232,13 +235,24 @@ class Ratings:
         occurring = np.bincount(column.codes, minlength=len(column.levels)) > 0
         return tuple(level for level, occurs in zip(column.levels, occurring, strict=True) if occurs and level)
 
+    @property
+    def has_lures(self) -> bool:
+        """Whether people said yes or no, and trials named another emotion than the clip's own."""
+        if set(self.emotions) != {"yes", "no"} or "asked" not in self.factors or not self.factors["asked"].is_used:
+            return False
+        return bool((self.intended == self.emotions.index("no")).any())
+
     def items(self) -> tuple[Codes, int]:
         """Return the unit people are compared on: the clip, or the clip in its cell.
 
         Where somebody rated one clip in two conditions, these are two items, so that nobody is compared
-        with themselves.
+        with themselves. Where lures were named, a clip with each emotion named is an item: others were asked
+        something else.
         """
         n = len(self.stimuli)
+        if self.has_lures:
+            asked = self.factors["asked"]
+            return self.stimulus * len(asked.levels) + asked.codes, n * len(asked.levels)
         condition = self.factors["condition"]
         if not condition.is_used or not self._rated_twice():
             return self.stimulus, n

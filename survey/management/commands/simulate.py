@@ -19,6 +19,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
+from generation.emotions import SLUGS
 from survey import actions
 from survey.forms.participant import issue_pilot_pass
 from survey.models import Participant, Study
@@ -27,6 +28,7 @@ from survey.simulation.bots import Bot, Scene, take_part
 from survey.simulation.outcome import summarise
 from survey.simulation.personas import DEFAULT_MIX, PERSONAS, MixRefused, assign_personas, read_mix
 from survey.simulation.truth import Truth, TruthRefused, default_truth, read_truth
+from survey.wording import choice_label
 
 
 class Command(BaseCommand):
@@ -81,7 +83,7 @@ class Command(BaseCommand):
 def _read_inputs(study: Study, options: dict[str, Any]) -> tuple[Truth, dict[str, float]]:
     choices = list(study.choices.values_list("slug", flat=True))
     if set(choices) == {"yes", "no"}:
-        choices = []
+        choices = list(SLUGS)  # what they hear; then they compare it with the emotion that is named
     try:
         truth = read_truth(options["truth"], choices) if options["truth"] else default_truth(choices)
         return truth, read_mix(options["mix"])
@@ -109,6 +111,7 @@ def _make_scene(study: Study, truth: Truth, options: dict[str, Any]) -> Scene:
         truth=truth,
         music={s.audio.rsplit("/", 1)[-1]: s.emotion for s in stimuli if s.audio},
         pictures={s.picture_file.rsplit("/", 1)[-1]: s.picture_emotion for s in stimuli if s.picture_file},
+        words={choice_label(slug, language): slug for language in study.languages for slug in SLUGS},
         think=options["think"],
         with_media=options["media"],
     )
@@ -151,5 +154,8 @@ def describe(result: dict[str, Any]) -> str:
     for emotion, row in result["recovery"]["emotions"].items():
         mark = "" if row["recovered"] else "   outside"
         lines.append(f"{emotion:14}{row['n']:>7}{row['truth']:>9}{row['found']:>9}   {row['low']}–{row['high']}{mark}")
+    alarms = result["recovery"]["false_alarms"]
+    if alarms:
+        lines.append(f"{'false alarms':14}{alarms['n']:>7}{alarms['truth']:>9}{alarms['found']:>9}")
     lines.append(f"truth inside the interval for {result['recovery']['inside']} of {result['recovery']['of']} emotions")
     return "\n".join(lines)

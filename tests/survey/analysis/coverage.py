@@ -17,7 +17,7 @@ from survey.analysis.accuracy import measure_accuracy
 from survey.analysis.comparisons import compare_shares
 from survey.analysis.permutation import permute_intentions
 from survey.analysis.recognition import recognise_emotions
-from tests.survey.analysis import coverage_affect, coverage_sensitivity
+from tests.survey.analysis import coverage_affect, coverage_sensitivity, yes_no
 from tests.survey.analysis.listeners import EMOTIONS, draw_guesses, logistic, true_shares
 
 SIZES = [(people, clips) for people in (12, 30, 100) for clips in (8, 16, 24)]
@@ -27,7 +27,7 @@ LEVELS = {"middle": np.linspace(-1.5, 0.5, EMOTIONS), "high": np.linspace(1.5, 2
 LIKED = np.array([0.0] * 7 + [1.5])
 DOCUMENT = Path(__file__).parents[3] / "docs" / "analysis.md"
 BEGIN, END = "<!-- coverage: begin -->", "<!-- coverage: end -->"
-PARTS: tuple[ModuleType, ...] = (coverage_affect, coverage_sensitivity)
+PARTS: tuple[ModuleType, ...] = (coverage_affect, coverage_sensitivity, yes_no)
 """Modules with more rows: each has `INTERVALS` and `TESTS` (name → row's label) and
 `of_one_study(generator, people, clips, seed)` → name → list of true or false."""
 INTERVALS = {

@@ -1,12 +1,13 @@
 """The numbers of the register's measures."""
 
-from tests.survey.recomputed import affect, mixed, sensitivity, shares
+from tests.survey.recomputed import affect, detection, mixed, sensitivity, shares
 
 
 def recompute(frame, pack, scores):
     """By the measure's name; `frame` are the answers of the primary cell, `scores` those of its emotions."""
     k = len(pack.choices)
     found = {
+        "detection": detection.recompute(pack.main, frame),
         "effective_answers": effective_answers(frame),
         **mixed.recompute(frame, pack.main),
         **affect.recompute(pack, frame),

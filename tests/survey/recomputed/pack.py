@@ -21,6 +21,7 @@ TEXTS = [
     "picture_sha256",
     "audio_sha256",
     "trial_kind",
+    "asked_emotion",
 ]
 
 

@@ -1,0 +1,74 @@
+"""The emotion that a yes/no trial names: the intended one, or a lure."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from generation.emotions import get_emotion
+from survey.design.lures import Had, draw_emotion, draw_lure, lures_for
+from survey.models import Participant, Stimulus, Study, Trial
+from survey.queries import Given, StimulusFacts, asked_about, stimulus_facts
+
+
+def emotion_to_ask(
+    participant: Participant,
+    facts: StimulusFacts,
+    kind: str,
+    given: Sequence[Given],
+    now: datetime,
+    rng: random.Random,
+) -> str:
+    """The emotion named about the stimulus `facts` in a trial of `kind`; empty where people choose among all.
+
+    Only inside the transaction that holds the study: it reads how often each emotion was named about the stimulus.
+    """
+    study = participant.study
+    if study.mode != Study.Mode.YES_NO:
+        return ""
+    if kind == Trial.Kind.REPEAT:  # the same question as the first time, or nothing could be repeated
+        return next((trial.asked_emotion for trial in given if trial.stimulus_id == facts.pk), facts.emotion)
+    every = {one.pk: one for one in stimulus_facts(study)}
+    lures = possible_lures(facts, kind, tuple(every.values()))
+    if not study.has_lures or not lures:
+        return facts.emotion
+    asked = asked_about(facts.pk, kind=participant.kind, now=now)
+    had = [trial for trial in given if trial.kind == kind]
+    named = Counter(one.asked_emotion for one in had if one.asked_emotion != every[one.stimulus_id].emotion)
+    of_clip = Had(asked.get(facts.emotion, 0), sum(asked.values()) - asked.get(facts.emotion, 0))
+    of_person = Had(len(had) - named.total(), named.total())
+    if not draw_lure(of_person, participant.plan[len(given) :].count(kind), of_clip, rng):
+        return facts.emotion
+    return draw_emotion(lures, asked, named, rng)
+
+
+def possible_lures(
+    facts: StimulusFacts | Stimulus, role: str, stimuli: Sequence[StimulusFacts] | Sequence[Stimulus]
+) -> list[str]:
+    """The emotions that a lure about one of the study's `stimuli` may name.
+
+    A gold trial needs a right answer that nobody who listens misses: about it only emotions of the other valence are
+    named, where the study has some.
+    """
+    emotions = sorted({one.emotion for one in stimuli if one.role == Stimulus.Role.MAIN})
+    found = lures_for(emotions, {facts.emotion, facts.picture_emotion})
+    if role != Stimulus.Role.GOLD:
+        return found
+    side = get_emotion(facts.emotion).valence > 0
+    return [emotion for emotion in found if (get_emotion(emotion).valence > 0) != side] or found
+
+
+def lure_reasons(study: Study, stimuli: Sequence[Stimulus]) -> Iterator[str]:
+    """What stands against publishing: clips about which no other emotion than their own can be named."""
+    if not study.has_lures:
+        return
+    without = sorted({str(one.pair_version) for one in stimuli if not possible_lures(one, one.role, stimuli)})
+    if without:
+        names = ", ".join(without[:3]) + (f" and {len(without) - 3} more" if len(without) > 3 else "")
+        yield (
+            "Half of the trials are to name another emotion than the intended one, and none is left for these clips: "
+            f"{names}. Lures name what other main clips express, and neither the music’s emotion nor that of the "
+            "picture shown. Choose clips of more emotions, or let every trial name the intended emotion."
+        )

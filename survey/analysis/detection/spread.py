@@ -1,0 +1,236 @@
+"""How uncertain d′ is: answers hang together by person and by clip, and a clip is asked about as target and as lure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import ndtr, ndtri
+
+from survey.analysis.detection.answers import Answers, Table
+from survey.analysis.detection.rates import density_at
+from survey.analysis.estimates import Codes, Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Uncertainty:
+    """Variances of d′ with their degrees of freedom: over people, and over people and clips."""
+
+    people: float
+    people_degrees: float
+    both: float
+    both_degrees: float
+
+    @property
+    def knows_people(self) -> bool:
+        """Whether there is more than one person."""
+        return self.people_degrees >= 1
+
+    @property
+    def knows_clips(self) -> bool:
+        """Whether there is more than one clip as well."""
+        return self.knows_people and self.both_degrees >= 1
+
+
+def uncertainty_of_all(answers: Answers, table: Table) -> Uncertainty:
+    """Return the variances of d′ of all emotions together (delta method on clustered sums).
+
+    One answer moves d′ by ± w_e (y − rate) / n_e / φ(z). The squares of the sums per person, with P/(P − 1); of the
+    sums per clip; and people + clips − single answers, never below people's own.
+
+    Parameters
+    ----------
+    answers : Answers
+        Comparable ones.
+    table : Table
+        Of the same answers.
+
+    Notes
+    -----
+    Rates are taken from few answers, and residuals are smaller than the errors: √(n/(n − 1)) makes up for that per
+    emotion, and for s clips of one emotion s/(s − 1). A clip's yes to its own emotion and to lures are squared
+    *after* they are added: how readily people say yes to a clip, whatever is named, cancels.
+
+    Where an emotion has one clip, nothing tells how clips of it differ. Its clip is then compared with what its
+    emotion's name would get at the common d′ (`_expected_hits`).
+
+    Simulated: `docs/analysis.md`.
+
+    References
+    ----------
+    Cameron, Gelbach & Miller (2011), Journal of Business & Economic Statistics 29, 238–249; Gourevitch & Galanter
+    (1967), Psychometrika 32, 25–33 (variance of d′).
+    """
+    moved = _weights(answers, table)
+    people = _people(answers, table, moved)
+    number = int(np.unique(answers.people).size)
+    of_people = _squares(people, answers.people) * (number / (number - 1) if number > 1 else 1.0)
+    singles = float(people @ people)
+    of_clips, degrees = _clips(answers, table, moved)
+    both = max(of_people + of_clips - singles, of_people)
+    return Uncertainty(of_people, number - 1.0, both, float(min(number - 1, degrees)))
+
+
+def _weights(answers: Answers, table: Table) -> Floats:
+    """By how much d′ changes where one answer becomes yes."""
+    hit, alarm = table.rates
+    side = np.where(answers.target, 1 / density_at(hit), -1 / density_at(alarm))
+    n = np.where(answers.target, table.targets[answers.asked], table.lures[answers.asked])
+    result: Floats = side * table.weights[answers.asked] / n
+    return result
+
+
+def _people(answers: Answers, table: Table, moved: Floats) -> Floats:
+    n = np.where(answers.target, table.targets[answers.asked], table.lures[answers.asked])
+    own = np.where(answers.target, table.hits[answers.asked], table.alarms[answers.asked])
+    everywhere = np.where(answers.target, *table.shares)
+    centre = np.where(n > 1, own, everywhere)
+    result: Floats = moved * (answers.yes - centre) * np.sqrt(n / np.maximum(n - 1, 1))
+    return result
+
+
+def _clips(answers: Answers, table: Table, moved: Floats) -> tuple[float, int]:
+    """Variance between clips, single answers in it, and its degrees of freedom."""
+    own = answers.own
+    number = own.size
+    if number < 2:
+        return 0.0, 0
+    per_emotion = np.bincount(own[own >= 0], minlength=answers.emotions)
+    several = per_emotion > 1
+    centre = np.where(several, table.hits, _expected_hits(table, several))
+    expected = np.where(answers.target, centre[answers.asked], table.alarms[answers.asked])
+    change = moved * (answers.yes - expected)
+    as_target = np.bincount(answers.clips, weights=np.where(answers.target, change, 0.0), minlength=number)
+    as_lure = np.bincount(answers.clips, weights=np.where(answers.target, 0.0, change), minlength=number)
+    whole = number / (number - 1)
+    factor = np.where(several, per_emotion / np.maximum(per_emotion - 1, 1), whole)[np.maximum(own, 0)]
+    squares = float(
+        (as_target**2 * factor).sum() + (as_lure**2).sum() * whole + 2 * (as_target * as_lure * factor).sum()
+    )
+    return max(squares, 0.0), number - max(int(several.sum()), 1)
+
+
+def _expected_hits(table: Table, several: np.ndarray) -> Floats:
+    """Hit rate of every emotion at the common d′ from how its name is liked: its false alarms.
+
+    Those are few, so they are drawn to their mean by what they are worth (1 − noise / variance).
+    """
+    named = table.weights > 0
+    alarms = table.corrected[1]
+    z = ndtri(alarms)
+    noise = (alarms * (1 - alarms) / (table.lures + 1) / table.densities[1] ** 2)[named].mean()
+    spread = float(z[named].var(ddof=1)) if np.count_nonzero(named) > 1 else 0.0
+    worth = max(0.0, 1 - noise / spread) if spread > 0 else 0.0
+    expected = ndtr(table.d_prime + ndtri(table.rates[1]) + worth * (z - z[named].mean()))
+    alone = named & ~several
+    if alone.any():
+        expected = expected + float(table.weights[alone] @ (table.hits - expected)[alone]) / table.weights[alone].sum()
+    result: Floats = expected
+    return result
+
+
+def _squares(values: Floats, groups: Codes) -> float:
+    sums = np.bincount(groups, weights=values)
+    return float(sums @ sums)
+
+
+def uncertainty_of_each(answers: Answers, table: Table) -> list[Uncertainty]:
+    """Return the variances of the d′ of every emotion; what people and clips differ by is pooled over emotions.
+
+    Two clips of an emotion cannot say how much such clips differ; all together can. Answers to targets and to lures
+    are standardised within the emotion named; the pairs of answers of one person, and of one clip, give
+    correlations, and those the design effects (Kish 1965).
+
+    Parameters
+    ----------
+    answers, table
+        As in `uncertainty_of_all`.
+    """
+    people = int(np.unique(answers.people).size)
+    own = answers.own
+    per_emotion = np.bincount(own[own >= 0], minlength=answers.emotions)
+    degrees = int(np.maximum(per_emotion - 1, 0).sum())
+    z = _standardised(answers, table)
+    both_sides = answers.asked * 2 + answers.target
+    by_person = _correlation(z, answers.people, both_sides)
+    by_clip = _correlation_of_clips(z, answers, table, per_emotion)
+    by_lure = _correlation(z, answers.clips, both_sides, only=~answers.target)
+    crossed = _cross_correlation(z, answers)
+    found = []
+    for emotion in range(answers.emotions):
+        of_people, of_clips = _of_one(answers, table, emotion, (by_person, by_clip, by_lure, crossed))
+        freedom = min(people - 1.0, float(degrees)) if per_emotion[emotion] and degrees else 0.0
+        found.append(Uncertainty(of_people, people - 1.0, of_people + of_clips, freedom))
+    return found
+
+
+def _standardised(answers: Answers, table: Table) -> Floats:
+    """(y − rate) / √(rate (1 − rate)), with √(n/(n − 1)) as the rates are taken from the same answers."""
+    n = np.where(answers.target, table.targets[answers.asked], table.lures[answers.asked])
+    rate = np.where(answers.target, table.hits[answers.asked], table.alarms[answers.asked])
+    deviation = np.sqrt(rate * (1 - rate) * np.maximum(n - 1, 1) / np.maximum(n, 1))
+    result: Floats = np.divide(answers.yes - rate, deviation, out=np.zeros(rate.size), where=(deviation > 0) & (n > 1))
+    return result
+
+
+def _correlation(z: Floats, groups: Codes, of: Codes, only: np.ndarray | None = None) -> float:
+    """Mean product of two answers of one group (person or clip) to the same question (emotion and sort); ≥ 0."""
+    if only is not None:
+        z, groups, of = z[only], groups[only], of[only]
+    if not z.size:
+        return 0.0
+    _, cell = np.unique(groups * (int(of.max()) + 1) + of, return_inverse=True)
+    n = np.bincount(cell)
+    pairs = float((n * (n - 1.0)).sum())
+    return max(0.0, (_squares(z, cell) - float(z @ z)) / pairs) if pairs else 0.0
+
+
+def _correlation_of_clips(z: Floats, answers: Answers, table: Table, per_emotion: Codes) -> float:
+    """Correlation of two answers to one clip about its own emotion.
+
+    The sums of an emotion's s clips add up to zero, so their squares hold (s − 1)/s of what clips differ by.
+    """
+    keep = answers.target & (per_emotion[answers.asked] > 1)
+    if not keep.any():
+        return 0.0
+    n = table.targets[answers.asked[keep]]
+    sums = np.bincount(answers.clips[keep], weights=z[keep] * np.sqrt((n - 1) / n))
+    sizes = np.bincount(answers.clips[keep])
+    counted = np.where(per_emotion > 1, (per_emotion - 1) * table.targets / np.maximum(per_emotion, 1), 0.0)
+    effect = float(sums @ sums) / float(counted.sum())
+    beside = float(sizes @ sizes) / float(sizes.sum()) - 1
+    return max(0.0, (effect - 1) / beside) if beside > 0 else 0.0
+
+
+def _cross_correlation(z: Floats, answers: Answers) -> float:
+    """Mean product of one person's answers to a target and to a lure of the same emotion."""
+    cell = answers.people * answers.emotions + answers.asked
+    size = int(cell.max()) + 1
+    target = answers.target
+    sums = [np.bincount(cell[side], weights=z[side], minlength=size) for side in (target, ~target)]
+    counts = [np.bincount(cell[side], minlength=size) for side in (target, ~target)]
+    pairs = float(counts[0] @ counts[1])
+    return max(0.0, float(sums[0] @ sums[1]) / pairs) if pairs else 0.0
+
+
+def _of_one(
+    answers: Answers, table: Table, emotion: int, correlations: tuple[float, float, float, float]
+) -> tuple[float, float]:
+    """Variance of one emotion's d′ over people, and what new clips add."""
+    by_person, by_clip, by_lure, crossed = correlations
+    sides = []
+    for place, side in enumerate((answers.target, ~answers.target)):
+        keep = side & (answers.asked == emotion)
+        n = float(keep.sum())
+        if not n:
+            return 0.0, 0.0
+        rate = float(table.corrected[place][emotion])
+        one = rate * (1 - rate) / (n + 1) / density_at(rate) ** 2
+        together = [float((np.bincount(codes[keep]) ** 2.0).sum()) / n for codes in (answers.people, answers.clips)]
+        sides.append((one, together, np.bincount(answers.people[keep], minlength=int(answers.people.max()) + 1), n))
+    (hit, with_hit, by_hit, n_hit), (alarm, with_alarm, by_alarm, n_alarm) = sides
+    of_people = hit * (1 + (with_hit[0] - 1) * by_person) + alarm * (1 + (with_alarm[0] - 1) * by_person)
+    shared = crossed * float(by_hit @ by_alarm) / np.sqrt(n_hit * n_alarm)
+    of_people = max(of_people - 2 * np.sqrt(hit * alarm) * shared, 0.5 * of_people)
+    of_clips = hit * (with_hit[1] - 1) * by_clip + alarm * (with_alarm[1] - 1) * by_lure
+    return float(of_people), float(of_clips)
