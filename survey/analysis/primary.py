@@ -164,7 +164,8 @@ def _planned(plan: Plan | None) -> dict[str, Any]:
 
 def _without(plan: Plan | None, reason: str) -> Primary:
     names = ("cell", "participants", "left_out", "n", "estimate", "chance", "interval", "these_clips")
-    return Primary(**_planned(plan), **dict.fromkeys(names), reason=reason)
+    nothing: dict[str, Any] = dict.fromkeys(names)
+    return Primary(**_planned(plan), **nothing, reason=reason)
 
 
 def say_primary(found: Primary) -> list[str]:

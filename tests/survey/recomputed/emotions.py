@@ -129,17 +129,18 @@ def dealt_anew(frame, emotion, seed=99):
         return None, None
     said = (frame["chosen"] == emotion).astype(float)
     beyond = said - said.groupby(frame["participant"]).transform("mean")
-    sums, sizes = beyond.groupby(frame["piece"]).sum(), frame.groupby("piece").size()
+    sums = beyond.groupby(frame["piece"]).sum().reindex(names).to_numpy()
+    sizes = frame.groupby("piece").size().reindex(names).to_numpy()
 
     def statistic(chosen):
         return sums[chosen].sum() / sizes[chosen].sum()
 
-    observed = statistic(sorted(own))
+    observed = statistic([names.index(name) for name in sorted(own)])
     if ways <= EVERY_WAY:
-        drawn = [statistic(list(chosen)) for chosen in combinations(names, len(own))]
+        drawn = [statistic(list(chosen)) for chosen in combinations(range(len(names)), len(own))]
         return sum(value >= observed - 1e-12 for value in drawn) / ways, 1 / ways
     dice = np.random.default_rng(seed)
-    drawn = [statistic(list(dice.choice(names, len(own), replace=False))) for _ in range(REPLICATES)]
+    drawn = [statistic(dice.choice(len(names), len(own), replace=False)) for _ in range(REPLICATES)]
     return (1 + sum(value >= observed - 1e-12 for value in drawn)) / (1 + REPLICATES), 1 / (1 + REPLICATES)
 
 
