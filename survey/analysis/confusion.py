@@ -175,7 +175,7 @@ def add_intervals(confusions: list[dict[str, Any]], ratings: Ratings) -> list[di
     >>> data = collect([Rating(f"P{i}", f"S{j}", "", "fear", chosen[i]) for i in range(4) for j in (1, 2)])
     >>> [found] = add_intervals([{"intended": "fear", "chosen": "awe", "n": 4, "share": 0.5}], data)
     >>> [round(end, 3) for end in found["interval"]]
-    [0.003, 0.997]
+    [0.005, 0.995]
     """
     code = {name: place for place, name in enumerate(ratings.choices)}
     pieces, found = ratings.pieces(), []
