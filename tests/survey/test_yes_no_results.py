@@ -3,6 +3,7 @@
 import pytest
 from django.core.management import call_command
 from django.test import Client
+from django.urls import reverse
 
 from survey import actions
 from survey.exports.describing import describe_study
@@ -97,5 +98,5 @@ def test_the_planner_takes_no_hit_rate_from_a_study_with_lures():
         study = make_yes_no_study(lures=lures)
         client = Client()
         client.force_login(study.owner)
-        page = client.get(f"/results/planning/?study={study.slug}").content.decode()
+        page = client.get(reverse("planning"), {"study": study.slug}).content.decode()
         assert said in page, lures
