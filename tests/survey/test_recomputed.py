@@ -181,7 +181,7 @@ def test_a_small_study_with_gaps_is_recomputed_too(settings, tmp_path):
 def test_a_mixed_model_is_recomputed_too(settings, tmp_path):
     """A study with answers enough for it: two composers, four cells, of which three have one target."""
     settings.MEDIA_ROOT = tmp_path / "media"
-    study = make_rich_study(people=18, each=32)
+    study = make_rich_study(people=26, each=32)
     call_command("export", study.slug, "--out", str(tmp_path / "pack.zip"), verbosity=0)
     pack = read_pack(tmp_path / "pack.zip")
     again = {"measures": mixed.recompute(primary(pack.main), pack.main)}

@@ -17,8 +17,8 @@ from survey.analysis.mixed.fitting import Fit, fit_crossed
 from survey.analysis.mixed.laplace import NotConverged
 from survey.analysis.ratings import Ratings
 
-MOST_CELLS = 150_000
-"""Person × piece pairs; beyond it a fit takes more than some seconds."""
+MOST_CELLS = 110_000
+"""Person × piece pairs: 100,000 take three to eight seconds of one core, 28,800 one and a half, 720 a sixth."""
 MOST_GROUPS = 600
 """The fewer of people and pieces: a dense matrix of that size is factorised at every step."""
 TOO_MANY = (

@@ -17,7 +17,7 @@ from survey.analysis.accuracy import measure_accuracy
 from survey.analysis.comparisons import compare_shares
 from survey.analysis.permutation import permute_intentions
 from survey.analysis.recognition import recognise_emotions
-from tests.survey.analysis import coverage_affect, coverage_sensitivity, yes_no
+from tests.survey.analysis import coverage_affect, coverage_mixed, coverage_sensitivity, yes_no
 from tests.survey.analysis.listeners import EMOTIONS, draw_guesses, logistic, true_shares
 
 SIZES = [(people, clips) for people in (12, 30, 100) for clips in (8, 16, 24)]
@@ -161,6 +161,7 @@ def main():
         before, rest = text.split(BEGIN)
         after = rest.split(END)[1]
         DOCUMENT.write_text(f"{before}{BEGIN}\n{made}\n{END}{after}", encoding="utf-8")
+        coverage_mixed.write(DOCUMENT, coverage_mixed.table())
 
 
 if __name__ == "__main__":

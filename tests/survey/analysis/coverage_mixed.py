@@ -1,8 +1,8 @@
 """How often the mixed model's intervals hold the truth and its tests reject nothing, by size of the study.
 
 `python -m tests.survey.analysis.coverage_mixed --write` remakes the table of `docs/analysis.md`. Answers are drawn from
-normal intercepts here, with no code of the analysis; beside the intervals of the report stand those that lme4's standard
-errors and z would give.
+normal intercepts here, with no code of the analysis; beside the intervals of the report stand those that lme4's
+standard errors and z would give.
 """
 
 from __future__ import annotations
@@ -125,7 +125,7 @@ def table(studies=STUDIES):
     columns = {size: measure(*size, studies) for size in SIZES}
     sizes = " | ".join(f"{p} × {c}" for p, c in SIZES)
     lines = [
-        f"Mixed model: {studies} simulated studies of each size, people × clips; everybody hears every clip. Intercepts of"
+        f"Mixed model: {studies} simulated studies of each size, people × clips, all heard by everybody. Intercepts of"
         " people are normal with .5, those of clips with .8 on the logit scale; the emotions' hit rates go from .22 to"
         " .60 (all .40 for their own test), two composers are alike. A dash: with one clip per emotion emotions are no"
         " fixed effect. The lines in italics are not reported.",

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.survey.analysis import coverage_mixed
 from tests.survey.analysis.coverage import DOCUMENT, INTERVALS, SIZES, TESTS, measure
 
 STUDIES = 300
@@ -23,5 +24,23 @@ def test_intervals_cover_and_tests_keep_their_level(people, clips):
 
 def test_the_documented_table_has_every_interval_and_test():
     text = DOCUMENT.read_text(encoding="utf-8")
-    for label in (*INTERVALS.values(), *TESTS.values()):
+    mixed = (*coverage_mixed.INTERVALS.values(), *coverage_mixed.TESTS.values())
+    for label in (*INTERVALS.values(), *TESTS.values(), *mixed):
         assert f"| {label} |" in text
+
+
+MIXED_STUDIES = 150
+"""Standard error of a coverage of .95: .018."""
+
+
+@pytest.mark.long
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize(("people", "clips"), coverage_mixed.SIZES)
+def test_the_mixed_model_covers_and_keeps_its_level(people, clips):
+    found = coverage_mixed.measure(people, clips, MIXED_STUDIES, seed=7)
+    reported = [name for name in coverage_mixed.INTERVALS if name in found and not name.startswith("plain")]
+    assert {"marginal", "people"} <= set(reported)
+    for name in reported:
+        assert 0.88 <= found[name], (name, found[name])
+    for name in coverage_mixed.TESTS:
+        assert found.get(name, 0.0) <= 0.1, (name, found[name])
