@@ -24,6 +24,8 @@ KEYS = {
     "comparisons": lambda item: (item["factor"], item["a"], item["b"]),
     "raters": lambda item: item["participant"],
     "map": lambda item: item["intended"],
+    "biases": lambda item: item["choice"],
+    "pairs": lambda item: (item["a"], item["b"]),
 }
 """Lists of named things, and how their entries are called."""
 

@@ -17,11 +17,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from survey.analysis import effective_answers
+from survey.analysis import choice_model, effective_answers
 from survey.analysis.measures.measure import Asked, Measure
 from survey.analysis.measures.shown import Plot, Table
 
-MEASURES: tuple[Measure[Any], ...] = (effective_answers.MEASURE,)
+MEASURES: tuple[Measure[Any], ...] = (effective_answers.MEASURE, choice_model.MEASURE)
 
 
 def measure_all(asked: Asked) -> dict[str, dict[str, Any] | None]:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.survey.analysis.coverage import DOCUMENT, INTERVALS, SIZES, TESTS, measure
+from tests.survey.analysis.coverage import DOCUMENT, INTERVALS, SIZES, TESTS, labels, measure
 
 STUDIES = 300
 """Standard error of a coverage of .95: .013."""
@@ -23,5 +23,5 @@ def test_intervals_cover_and_tests_keep_their_level(people, clips):
 
 def test_the_documented_table_has_every_interval_and_test():
     text = DOCUMENT.read_text(encoding="utf-8")
-    for label in (*INTERVALS.values(), *TESTS.values()):
+    for label in (*labels("INTERVALS").values(), *labels("TESTS").values()):
         assert f"| {label} |" in text

@@ -2,13 +2,14 @@
 
 import json
 
-from tests.survey.recomputed import shares
+from tests.survey.recomputed import choice_model, shares
 
 
-def recompute(frame):
+def recompute(frame, choices):
     """By the measure's name; `frame` are the answers of the primary cell."""
     found = {"effective_answers": effective_answers(frame)}
-    return json.loads(json.dumps(found))  # plain numbers, no array's
+    found = json.loads(json.dumps(found))  # plain numbers, no array's
+    return found | {"choice_model": choice_model.recompute(frame, choices)}
 
 
 def effective_answers(frame):

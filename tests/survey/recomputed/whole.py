@@ -33,7 +33,7 @@ def recompute(path):
         "raters": {person: agreement.listener(frame, person) for person in sorted(set(frame["participant"]))},
         "folds": {name: shares.fold(frame, name, choices, pack.coordinates, has_none) for name in shares.QUADRANTS},
         "valence_arousal": shares.distances(frame, pack.coordinates),
-        "measures": measures.recompute(frame),
+        "measures": measures.recompute(frame, choices),
         "settings": {"seed": 2024, "replicates": shares.REPLICATES, "level": 0.95},
     }
     if pack.study["status"] == "closed":
