@@ -163,9 +163,18 @@ def _planned(plan: Plan | None) -> dict[str, Any]:
 
 
 def _without(plan: Plan | None, reason: str) -> Primary:
-    names = ("cell", "participants", "left_out", "n", "estimate", "chance", "interval", "these_clips")
-    nothing: dict[str, Any] = dict.fromkeys(names)
-    return Primary(**_planned(plan), **nothing, reason=reason)
+    return Primary(
+        **_planned(plan),
+        cell=None,
+        participants=None,
+        left_out=None,
+        n=None,
+        estimate=None,
+        chance=None,
+        interval=None,
+        these_clips=None,
+        reason=reason,
+    )
 
 
 def say_primary(found: Primary) -> list[str]:

@@ -33,6 +33,8 @@ KEYS = {
     ("mixed_model", "emotions"): lambda item: item["emotion"],
     ("variance_components", "components"): lambda item: item["source"],
     ("variance_components", "prospects"): lambda item: (item["people"], item["pieces"]),
+    "biases": lambda item: item["choice"],
+    "pairs": lambda item: (item["a"], item["b"]),
 }
 """Lists of named things, by their own name or with the name around it, and how their entries are called."""
 

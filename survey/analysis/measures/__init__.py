@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from survey.analysis import effective_answers
+from survey.analysis import choice_model, effective_answers
 from survey.analysis.affect import confidence, rated, times, words
 from survey.analysis.detection import shown as detection
 from survey.analysis.measures.measure import Asked, Measure
@@ -30,6 +30,7 @@ from survey.analysis.wording import headline
 MEASURES: tuple[Measure[Any], ...] = (
     detection.MEASURE,
     effective_answers.MEASURE,
+    choice_model.MEASURE,
     mixed_model.MEASURE,
     variance_components.MEASURE,
     rated.MEASURE,

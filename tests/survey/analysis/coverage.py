@@ -17,7 +17,13 @@ from survey.analysis.accuracy import measure_accuracy
 from survey.analysis.comparisons import compare_shares
 from survey.analysis.permutation import permute_intentions
 from survey.analysis.recognition import recognise_emotions
-from tests.survey.analysis import coverage_affect, coverage_mixed, coverage_sensitivity, yes_no
+from tests.survey.analysis import (
+    coverage_affect,
+    coverage_mixed,
+    coverage_of_answers,
+    coverage_sensitivity,
+    yes_no,
+)
 from tests.survey.analysis.listeners import EMOTIONS, draw_guesses, logistic, true_shares
 
 SIZES = [(people, clips) for people in (12, 30, 100) for clips in (8, 16, 24)]
@@ -27,7 +33,7 @@ LEVELS = {"middle": np.linspace(-1.5, 0.5, EMOTIONS), "high": np.linspace(1.5, 2
 LIKED = np.array([0.0] * 7 + [1.5])
 DOCUMENT = Path(__file__).parents[3] / "docs" / "analysis.md"
 BEGIN, END = "<!-- coverage: begin -->", "<!-- coverage: end -->"
-PARTS: tuple[ModuleType, ...] = (coverage_affect, coverage_sensitivity, yes_no)
+PARTS: tuple[ModuleType, ...] = (coverage_of_answers, coverage_affect, coverage_sensitivity, yes_no)
 """Modules with more rows: each has `INTERVALS` and `TESTS` (name → row's label) and
 `of_one_study(generator, people, clips, seed)` → name → list of true or false."""
 INTERVALS = {
@@ -125,7 +131,7 @@ def table(studies=STUDIES):
     lines = [
         f"{studies} simulated studies of each size: people × clips, every person hears every clip. Clips differ by .8"
         " and people by .5 on the logit scale; the eight emotions' hit rates go from .22 to .60. A dash: not defined at"
-        " that size (one clip per emotion).",
+        f" that size (one clip per emotion). From percent agreement on {coverage_of_answers.STUDIES} studies.",
         "",
         "| interval holds the truth (.95) | " + " | ".join(f"{p} × {c}" for p, c in SIZES) + " |",
         "|---|" + "---|" * len(SIZES),

@@ -10,7 +10,7 @@ from survey.analysis.affect.confidence import measure_confidence
 from survey.analysis.affect.reliability import measure_reliability
 from survey.analysis.affect.scales import correlate, measure_scale
 from survey.analysis.affect.times import measure_times
-from survey.analysis.ratings import Factor, Ratings
+from tests.survey.analysis.made import ratings_of
 
 EMOTIONS = ("amusement", "awe", "contentment", "excitement", "anger", "disgust", "fear", "sadness")
 MEANS = np.array([0.6, 0.3, 0.4, 0.5, -0.4, -0.3, -0.5, -0.6])
@@ -39,29 +39,6 @@ def holds(interval, truth):
     return interval is not None and interval[0] <= truth <= interval[1]
 
 
-def ratings_of(people, emotion, heard=None, **columns):
-    """Every person hears every clip, or those where `heard` is true, shape (people, clips)."""
-    participant, clip = np.nonzero(np.ones((people, emotion.size), bool) if heard is None else heard)
-    n = participant.size
-    none = Factor(("",), np.zeros(n, np.int64))
-    given = {name: np.full(n, np.nan) for name in ("confidence", "seconds", "valence", "arousal")}
-    given |= {name: values[participant, clip] for name, values in columns.items()}
-    return Ratings(
-        participants=tuple(f"P{p}" for p in range(people)),
-        stimuli=tuple(f"S{s}" for s in range(emotion.size)),
-        emotions=EMOTIONS,
-        choices=EMOTIONS,
-        none=None,
-        participant=participant,
-        stimulus=clip,
-        intended=emotion[clip],
-        factors=dict.fromkeys(("condition", "picture", "music", "picture_id", "music_id", "composer", "kind"), none),
-        included=np.ones(n, bool),
-        words=none,
-        **({"chosen": emotion[clip]} | given),
-    )
-
-
 def rated(generator, people, emotion):
     """Ratings of everybody for every clip, and the clips' own means."""
     own = MEANS[emotion] + generator.normal(0, CLIP, emotion.size)
@@ -72,7 +49,7 @@ def rated(generator, people, emotion):
 
 def of_scales(found, generator, people, emotion):
     values, own = rated(generator, people, emotion)
-    scale = measure_scale(ratings_of(people, emotion, valence=values), "valence")
+    scale = measure_scale(ratings_of(people, emotion, EMOTIONS, valence=values), "valence")
     found["rated clip"] += [holds(c.these_clips, own[int(c.name[1:])]) for c in scale.clips]
     for code, place in enumerate(scale.emotions):
         found["rated mean, these"].append(holds(place.these_clips, own[emotion == code].mean()))
@@ -143,7 +120,7 @@ def of_listening(found, generator, people, emotion, by_level):
     others = listen(generator, NEW_LISTENERS, ease)
     auroc, gamma, slower = shown(*others)
     chosen = np.where(hits, emotion, (emotion + 1) % len(EMOTIONS))
-    ratings = ratings_of(people, emotion, confidence=confidence.astype(float), seconds=seconds, chosen=chosen)
+    ratings = ratings_of(people, emotion, EMOTIONS, confidence=confidence.astype(float), seconds=seconds, chosen=chosen)
     sure = measure_confidence(ratings)
     found["auroc2"].append(holds(sure.auroc2.interval, auroc))
     found["gamma"].append(holds(sure.gamma.interval, gamma))

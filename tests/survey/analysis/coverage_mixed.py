@@ -16,7 +16,8 @@ from scipy.integrate import quad
 from survey.analysis.measures import Asked
 from survey.analysis.mixed.components import measure_variance_components
 from survey.analysis.mixed.model import measure_mixed_model
-from survey.analysis.ratings import Factor, Ratings
+from survey.analysis.ratings import Factor
+from tests.survey.analysis.made import ratings_of
 
 SIZES = [(people, clips) for people in (12, 30, 100) for clips in (8, 16, 24)]
 STUDIES = 100
@@ -43,24 +44,14 @@ def draw(generator, people, clips, levels):
     emotion, composer = np.arange(clips) % 8, (np.arange(clips) // 8 + (np.arange(clips) % 8) // 4) % 2
     ease = levels[emotion] + generator.normal(0, PIECE_SD, clips)
     logits = generator.normal(0, PERSON_SD, people)[:, None] + ease
-    hits = (generator.random((people, clips)) < 1 / (1 + np.exp(-logits))).ravel()
-    participant, clip = np.repeat(np.arange(people), clips), np.tile(np.arange(clips), people)
-    empty = {name: Factor(("",), np.zeros(hits.size, int)) for name in ("condition", "picture", "music")}
-    empty |= {name: Factor(("",), np.zeros(hits.size, int)) for name in ("picture_id", "music_id", "kind")}
-    return Ratings(
-        participants=tuple(f"P{n}" for n in range(people)),
-        stimuli=tuple(f"S{n}" for n in range(clips)),
-        emotions=EMOTIONS,
-        choices=EMOTIONS,
-        none=None,
-        participant=participant,
-        stimulus=clip,
-        intended=emotion[clip],
-        chosen=np.where(hits, emotion[clip], (emotion[clip] + 1) % 8),
-        factors={**empty, "composer": Factor(("x", "y"), composer[clip])},
-        included=np.ones(hits.size, bool),
-        confidence=np.full(hits.size, np.nan),
-        seconds=np.full(hits.size, np.nan),
+    hits = generator.random((people, clips)) < 1 / (1 + np.exp(-logits))
+    everybody = np.broadcast_to(emotion, hits.shape)
+    return ratings_of(
+        people,
+        emotion,
+        EMOTIONS,
+        chosen=np.where(hits, everybody, (everybody + 1) % 8),
+        composer=Factor(("x", "y"), composer),
     )
 
 

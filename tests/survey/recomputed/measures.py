@@ -1,6 +1,6 @@
 """The numbers of the register's measures."""
 
-from tests.survey.recomputed import affect, detection, mixed, sensitivity, shares
+from tests.survey.recomputed import affect, choice_model, detection, mixed, sensitivity, shares
 
 
 def recompute(frame, pack, scores):
@@ -9,6 +9,7 @@ def recompute(frame, pack, scores):
     found = {
         "detection": detection.recompute(pack.main, frame),
         "effective_answers": effective_answers(frame),
+        "choice_model": choice_model.recompute(frame, pack.choices),
         **mixed.recompute(frame, pack.main),
         **affect.recompute(pack, frame),
         "rules_applied": sensitivity.rules_applied(frame, pack, k, scores),

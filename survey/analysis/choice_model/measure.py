@@ -1,0 +1,281 @@
+"""The similarity-choice model of a report: biases, similarities, and confusions that go one way."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Annotated
+
+import numpy as np
+
+from survey.analysis.choice_model.clustered import Answers, spread_of
+from survey.analysis.choice_model.fitting import ADDED, fit_asymmetries, fit_parameters, goodness_of_fit
+from survey.analysis.distributions import t_quantile, t_upper_tail
+from survey.analysis.estimates import LEVEL
+from survey.analysis.measures.measure import Asked, Measure
+from survey.analysis.measures.shown import Table
+from survey.analysis.multiplicity import holm
+from survey.analysis.ratings import Ratings
+from survey.analysis.wording import decimal, decimals, p_value
+
+FEWEST_EMOTIONS = 3
+"""Two emotions are always quasi-symmetric."""
+FEWEST_PIECES = 2
+"""One piece of an emotion cannot say how much its pieces differ."""
+FEWEST_ANSWERS = 5.0
+"""A pair is tested from so many confusions on, counted as independent ones (confusions / design effect)."""
+PAIRS_SHOWN = 8
+ALPHA = 0.05
+ONE_PERSON = "not defined: it needs at least two participants"
+FEW_PIECES = "not defined: it needs at least two pieces of every emotion to say how much pieces differ"
+FEW_ANSWERS = "not tested: too few confusions of the two"
+
+
+@dataclass(frozen=True, slots=True)
+class Bias:
+    """One answer."""
+
+    choice: Annotated[str, "the answer"]
+    bias: Annotated[float, "b: how much it is liked whatever is played; the emotions' have a geometric mean of 1"]
+    interval: Annotated[tuple[float, float] | None, "for new people and new clips"]
+    liked: Annotated[bool | None, "whether the interval lies above 1; `null` without interval or clips of its own"]
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two emotions."""
+
+    a: Annotated[str, "the one"]
+    b: Annotated[str, "the other"]
+    similarity: Annotated[float, "s: 0 never confused, 1 not to be told apart"]
+    interval: Annotated[tuple[float, float] | None, "for new people and new clips"]
+    distance: Annotated[float, "−ln s"]
+    a_as_b: Annotated[int, "answers b to clips of a"]
+    b_as_a: Annotated[int, "answers a to clips of b"]
+    expected_a_as_b: Annotated[float, "answers b to clips of a by biases and similarity alone"]
+    p_value: Annotated[float | None, "whether the confusion goes one way beyond the biases; two-sided"]
+    p_holm: Annotated[float | None, "corrected over the pairs tested"]
+    reason: Annotated[str | None, "why it was not tested"]
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceModel:
+    """Of the primary cell; an answer j to emotion i has the probability b_j s_ij / Σ b s."""
+
+    n: Annotated[int, "answers"]
+    empty: Annotated[int, "cells of intended × chosen without answers; ½ is added to every cell for b and s"]
+    g2: Annotated[float, "G² of what biases and similarities leave over; takes answers as independent"]
+    degrees: Annotated[int, "its degrees of freedom"]
+    design_effect: Annotated[float | None, "how many times larger variances are than of independent answers"]
+    biases: Annotated[tuple[Bias, ...], "every answer"]
+    pairs: Annotated[tuple[Pair, ...], "every two emotions that were played, the most alike first"]
+    reason: Annotated[str | None, "why there are no intervals and no tests"]
+
+
+def measure_choice_model(asked: Asked) -> ChoiceModel | None:
+    """Return the model of the primary cell; None where fewer than three emotions were played to be named."""
+    return fit_choice_model(asked.primary.intended_only)
+
+
+def fit_choice_model(ratings: Ratings) -> ChoiceModel | None:
+    """Return the similarity-choice model of ratings that all have an intended emotion.
+
+    Intervals of ln b and ln s and the tests of single pairs respect people and pieces: variances by the slopes of
+    the parameters, over people and over pieces within their emotion, pooled over all biases (all pairs) into one
+    design effect; t with min(P − 1, S − k) degrees of freedom. A similarity has the larger of the pooled variance and
+    its own. The test of a pair is a score test: n_ij less its expectation under quasi-symmetry, Holm over the pairs.
+
+    Returns
+    -------
+    ChoiceModel, or None
+        Where fewer than three emotions have answers, or a piece has several intended emotions.
+    """
+    pieces = ratings.pieces()
+    if np.unique(ratings.intended).size < FEWEST_EMOTIONS:
+        return None
+    if np.unique(np.stack([pieces, ratings.intended]), axis=1).shape[1] > np.unique(pieces).size:
+        return None
+    played = np.unique(ratings.intended)
+    order = [*played.tolist(), *(code for code in range(ratings.k) if code not in played)]
+    place = np.empty(ratings.k, np.int64)
+    place[order] = np.arange(ratings.k)
+    answers = Answers.of(ratings.participant, pieces, place[ratings.intended], place[ratings.chosen], ratings.k)
+    names = [ratings.choices[code] for code in order]
+    k = played.size
+    square = answers.table[:, :k]
+    g2, degrees = goodness_of_fit(square + ADDED)
+    reason = _why_no_intervals(answers)
+    biases, similar = _with_intervals(answers, names, not reason)
+    tested, effect = _test_pairs(answers, reason)
+    return ChoiceModel(
+        n=len(ratings),
+        empty=int(np.count_nonzero(answers.table == 0)),
+        g2=g2,
+        degrees=degrees,
+        design_effect=effect,
+        biases=biases,
+        pairs=_pairs(answers, names, similar, tested),
+        reason=reason or None,
+    )
+
+
+def _why_no_intervals(answers: Answers) -> str:
+    if answers.by_person.shape[0] < 2:
+        return ONE_PERSON
+    return FEW_PIECES if int(answers.pieces_per_emotion.min()) < FEWEST_PIECES else ""
+
+
+Known = tuple[float, tuple[float, float] | None]
+
+
+def _with_intervals(answers: Answers, names: list[str], defined: bool) -> tuple[tuple[Bias, ...], list[Known]]:
+    """Biases and similarities."""
+    q, k = len(names), answers.table.shape[0]
+    of_bias, of_pairs = fit_parameters(answers.table + ADDED)
+    logs = np.concatenate([of_bias.values, of_pairs.values])
+    errors = np.full(logs.size, np.nan)
+    if defined:
+        liked, alike = (spread_of(part.slopes, answers, answers.table) for part in (of_bias, of_pairs))
+        errors = np.sqrt(np.concatenate([liked.pooled, np.maximum(alike.pooled, alike.own)]))
+    half = errors * (t_quantile((1 + LEVEL) / 2, answers.degrees) if defined else 1.0)
+    found: list[Known] = [
+        (math.exp(log), (math.exp(log - wide), math.exp(log + wide)) if defined else None)
+        for log, wide in zip(logs.tolist(), half.tolist(), strict=True)
+    ]
+    biases = tuple(
+        Bias(name, bias, interval, interval[0] > 1 if interval and place < k else None)
+        for place, (name, (bias, interval)) in enumerate(zip(names, found[:q], strict=True))
+    )
+    return biases, found[q:]
+
+
+def _test_pairs(answers: Answers, reason: str) -> tuple[list[tuple[float | None, str]], float | None]:
+    """p value of each pair i < j or why there is none, and the design effect."""
+    k = answers.table.shape[0]
+    first, second = np.triu_indices(k, 1)
+    if reason:
+        return [(None, reason)] * first.size, None
+    over, expected = fit_asymmetries(answers.table + ADDED)
+    spread = spread_of(over.slopes, answers, expected)
+    confusions = (answers.table[:, :k] + answers.table[:, :k].T)[first, second]
+    variances, effect = spread.pooled, spread.design_effect
+    tested: list[tuple[float | None, str]] = []
+    for pair in range(first.size):
+        if confusions[pair] / effect < FEWEST_ANSWERS or variances[pair] <= 0:
+            tested.append((None, FEW_ANSWERS))
+            continue
+        t = abs(float(over.values[pair])) / math.sqrt(float(variances[pair]))
+        tested.append((min(1.0, 2 * t_upper_tail(t, answers.degrees)), ""))
+    return tested, effect
+
+
+def _pairs(
+    answers: Answers, names: list[str], similar: list[Known], tested: list[tuple[float | None, str]]
+) -> tuple[Pair, ...]:
+    k = answers.table.shape[0]
+    expected = fit_asymmetries(answers.table + ADDED)[1] - ADDED
+    adjusted = holm([p for p, _ in tested])
+    found = []
+    for pair, (i, j) in enumerate(zip(*np.triu_indices(k, 1), strict=True)):
+        (similarity, interval), (p, why) = similar[pair], tested[pair]
+        counts = int(answers.table[i, j]), int(answers.table[j, i])
+        shown = -math.log(similarity)
+        found.append(
+            Pair(
+                names[i],
+                names[j],
+                similarity,
+                interval,
+                shown,
+                *counts,
+                float(expected[i, j]),
+                p,
+                adjusted[pair],
+                why or None,
+            )
+        )
+    return tuple(sorted(found, key=lambda one: (-one.similarity, one.a, one.b)))
+
+
+def _tables(found: ChoiceModel) -> list[Table]:
+    liked = {True: "liked", False: "", None: ""}
+    biases = [[one.choice, decimal(one.bias, 2), decimals(one.interval, 2), liked[one.liked]] for one in found.biases]
+    added = f" {found.empty} cells had no answer; ½ was added to every cell, which draws both towards 1."
+    because = f" Intervals: {found.reason}." if found.reason else " Intervals: 95 %, for new people and new clips."
+    pairs = [
+        [
+            f"{one.a} – {one.b}",
+            decimal(one.similarity, 2),
+            decimals(one.interval, 2),
+            f"{one.a_as_b} / {one.b_as_a}",
+            f"{one.expected_a_as_b:.1f} / {one.a_as_b + one.b_as_a - one.expected_a_as_b:.1f}",
+            p_value(one.p_holm),
+        ]
+        for one in found.pairs[:PAIRS_SHOWN]
+    ]
+    fit = (
+        f"G² = {found.g2:.1f} with {found.degrees} degrees of freedom for all confusions that go one way; as if answers"
+        " were independent, so for orientation."
+    )
+    return [
+        Table(
+            "choice_bias",
+            "Answers liked whatever is played",
+            ["Answer", "Bias", "95 % interval", "Note"],
+            biases,
+            "Similarity-choice model: bias 1 is an answer as liked as the average emotion." + because + added,
+        ),
+        Table(
+            "similarities",
+            "Emotions confused, biases set aside",
+            ["Emotions", "Similarity", "95 % interval", "Each as the other", "By biases alone", "p (Holm)"],
+            pairs,
+            "Similarity 0: never confused; 1: not to be told apart. p: whether one is taken for the other more often"
+            " than the reverse, beyond what biases explain.",
+            notes=[fit],
+        ),
+    ]
+
+
+def _sentences(found: ChoiceModel) -> list[str]:
+    liked = [f"{one.choice} ({decimal(one.bias, 2)}, {decimals(one.interval, 2)})" for one in found.biases if one.liked]
+    said = []
+    if liked:
+        said.append(f"Liked as answers whatever was played (bias, 95 % interval): {', '.join(liked)}.")
+    top = found.pairs[0]
+    shown = f", 95 % interval {decimals(top.interval, 2)}" if top.interval else ""
+    said.append(
+        f"Biases set aside, {top.a} and {top.b} were the most alike (similarity {decimal(top.similarity, 2)}{shown})."
+    )
+    tested = [one for one in found.pairs if one.p_holm is not None]
+    for one in tested:
+        if one.p_holm is not None and one.p_holm < ALPHA:
+            said.append(_one_way(one))
+    if tested and not any(one.p_holm is not None and one.p_holm < ALPHA for one in tested):
+        said.append(
+            f"Of {len(tested)} pairs tested no confusion was found to go one way beyond the biases, which does not show"
+            " that none does."
+        )
+    return said
+
+
+def _one_way(one: Pair) -> str:
+    a, b, seen, expected = one.a, one.b, one.a_as_b, one.expected_a_as_b
+    if seen < expected:
+        a, b, expected, seen = one.b, one.a, one.a_as_b + one.b_as_a - expected, one.b_as_a
+    p = p_value(one.p_holm)
+    equals = p if p.startswith("<") else f"= {p}"
+    return (
+        f"{a} was taken for {b} more often than biases and a similarity both ways explain ({seen} times, {expected:.1f}"
+        f" expected; Holm-corrected p {equals})."
+    )
+
+
+MEASURE = Measure(
+    "choice_model",
+    "similarity-choice model: answers liked whatever is played, emotions confused, confusions that go one way",
+    ChoiceModel,
+    measure_choice_model,
+    tables=_tables,
+    sentences=_sentences,
+)

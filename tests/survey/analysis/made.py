@@ -1,0 +1,41 @@
+"""Ratings from arrays people × clips, for simulations that draw their own answers."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from survey.analysis.ratings import Factor, Ratings
+
+FACTORS = ("condition", "picture", "music", "picture_id", "music_id", "composer", "asked", "kind")
+NUMBERS = ("confidence", "seconds", "valence", "arousal")
+
+
+def ratings_of(people, emotion, emotions, *, heard=None, chosen=None, composer=None, **columns):
+    """Every person hears every clip, or those where `heard` is true, shape (people, clips).
+
+    `emotion` has a code per clip; `chosen` and every column of numbers have shape (people, clips), `composer` is a
+    factor of the clips. Without `chosen` everybody chooses the intended emotion.
+    """
+    participant, clip = np.nonzero(np.ones((people, emotion.size), bool) if heard is None else heard)
+    n = participant.size
+    none = Factor(("",), np.zeros(n, np.int64))
+    factors = dict.fromkeys(FACTORS, none)
+    if composer is not None:
+        factors["composer"] = Factor(composer.levels, composer.codes[clip])
+    given = {name: np.full(n, np.nan) for name in NUMBERS}
+    given |= {name: values[participant, clip] for name, values in columns.items()}
+    return Ratings(
+        participants=tuple(f"P{p}" for p in range(people)),
+        stimuli=tuple(f"S{s}" for s in range(emotion.size)),
+        emotions=emotions,
+        choices=emotions,
+        none=None,
+        participant=participant,
+        stimulus=clip,
+        intended=emotion[clip],
+        chosen=emotion[clip] if chosen is None else chosen[participant, clip],
+        factors=factors,
+        included=np.ones(n, bool),
+        words=none,
+        **given,
+    )

@@ -1,0 +1,162 @@
+"""The similarity-choice model against published tables, a known truth and a second implementation."""
+
+import math
+
+import msgspec
+import numpy as np
+import pandas as pd
+import pytest
+
+from generation.emotions import SLUGS
+from survey.analysis.choice_model.fitting import goodness_of_fit
+from survey.analysis.choice_model.measure import (
+    FEW_ANSWERS,
+    FEW_PIECES,
+    FEWEST_ANSWERS,
+    FEWEST_EMOTIONS,
+    FEWEST_PIECES,
+    MEASURE,
+    fit_choice_model,
+)
+from survey.analysis.ratings import Rating, collect
+from tests.survey.analysis.confusing import draw_confusions, draw_truth, one_way
+from tests.survey.recomputed import choice_model as again
+
+NONE = [*SLUGS, "none"]
+
+
+def ratings_of(person, piece, intended, chosen, choices=SLUGS):
+    rows = zip(person, piece, intended, chosen, strict=True)
+    return collect([Rating(f"P{p}", f"S{s:02}", "", SLUGS[i], choices[c]) for p, s, i, c in rows], choices)
+
+
+def drawn(people=30, pieces=24, seed=1, part=0.0):
+    chances, bias, similarity = draw_truth()
+    if part:
+        chances = one_way(chances, 2, 3, part)
+    return draw_confusions(np.random.default_rng(seed), people, pieces, chances), bias, similarity
+
+
+# Agresti (2013), Categorical Data Analysis, 3rd ed., section 11.4: residence in 1980 and 1985
+MIGRATION = [[11607, 100, 366, 124], [87, 13677, 515, 302], [172, 225, 17819, 270], [63, 176, 286, 10192]]
+# Stuart (1953): unaided vision of 7,477 women, right × left eye
+VISION = [[1520, 266, 124, 66], [234, 1512, 432, 78], [117, 362, 1772, 205], [36, 82, 179, 492]]
+
+
+@pytest.mark.parametrize(("table", "g2"), [(VISION, 7.27), (MIGRATION, 2.99)])
+def test_quasi_symmetry_of_published_tables_has_the_published_g2(table, g2):
+    found, degrees = goodness_of_fit(np.array(table, float))
+    assert (round(found, 2), degrees) == (g2, 3)
+
+
+def test_biases_and_similarities_of_a_large_study_are_the_true_ones():
+    answers, bias, similarity = drawn(people=300, pieces=160)
+    found = fit_choice_model(ratings_of(*answers))
+    for one in found.biases:
+        assert math.log(one.bias) == pytest.approx(math.log(bias[SLUGS.index(one.choice)]), abs=0.12)
+    true = [similarity[SLUGS.index(pair.a), SLUGS.index(pair.b)] for pair in found.pairs]
+    away = np.array([pair.similarity for pair in found.pairs]) - true
+    assert np.abs(away).mean() < 0.03
+    assert np.abs(away).max() < 0.1
+    assert found.pairs[0].distance == pytest.approx(-math.log(found.pairs[0].similarity))
+
+
+def test_every_number_is_that_of_the_second_implementation():
+    (person, piece, intended, chosen), _, _ = drawn(people=14, pieces=16, part=0.6)
+    chosen = np.where(np.arange(chosen.size) % 11 == 0, 8, chosen)  # some answer "none of these"
+    found = MEASURE.read(plain(ratings_of(person, piece, intended, chosen, NONE)))
+    frame = pd.DataFrame(
+        {
+            "participant": person,
+            "stimulus": [f"S{s}" for s in piece],
+            "audio_sha256": "",
+            "picture_sha256": "",
+            "intended": [SLUGS[i] for i in intended],
+            "chosen": [NONE[c] for c in chosen],
+        }
+    )
+    other = again.recompute(frame, NONE)
+    for name in ("n", "empty", "g2", "degrees", "design_effect"):
+        assert getattr(found, name) == pytest.approx(other[name], rel=1e-9), name
+    for one in found.biases:
+        assert [one.bias, *one.interval] == pytest.approx(
+            [other["biases"][one.choice]["bias"], *other["biases"][one.choice]["interval"]], rel=1e-9
+        )
+    assert any(pair.p_value is not None for pair in found.pairs)
+    for pair in found.pairs:
+        theirs = other["pairs"][pair.a, pair.b]
+        for name in ("similarity", "interval", "a_as_b", "b_as_a", "expected_a_as_b", "p_value", "p_holm"):
+            value = getattr(pair, name)
+            assert value == (None if theirs[name] is None else pytest.approx(theirs[name], rel=1e-8)), name
+
+
+def plain(ratings):
+    return msgspec.to_builtins(fit_choice_model(ratings))
+
+
+def test_none_of_these_has_a_bias_and_no_similarity():
+    (person, piece, intended, chosen), _, _ = drawn()
+    rare = fit_choice_model(ratings_of(person, piece, intended, np.where(person % 10 == 0, 8, chosen), NONE))
+    often = fit_choice_model(ratings_of(person, piece, intended, np.where(person % 3 == 0, 8, chosen), NONE))
+    assert often.biases[-1].choice == "none"
+    assert often.biases[-1].bias > 3 * rare.biases[-1].bias
+    assert often.biases[-1].liked is None
+    assert len(often.pairs) == 28
+
+
+def test_an_answer_that_everybody_likes_is_told_from_an_emotion_that_is_confused():
+    """Two in ten answers are sadness whatever is played: biased, and no more similar to anything."""
+    (person, piece, intended, chosen), _, _ = drawn(people=60, pieces=32)
+    favourite = SLUGS.index("sadness")
+    says = np.random.default_rng(0).random(chosen.size) < 0.2
+    found = [
+        fit_choice_model(ratings_of(person, piece, intended, said))
+        for said in (chosen, np.where(says, favourite, chosen))
+    ]
+    before, after = (next(one for one in model.biases if one.choice == "sadness") for model in found)
+    assert (before.liked, after.liked) == (False, True)
+    assert after.bias > 1.5 * before.bias
+    assert any("sadness" in text and "Liked" in text for text in MEASURE.sentences(found[1]))
+
+
+def test_a_planted_confusion_that_goes_one_way_is_found_and_said():
+    found = fit_choice_model(ratings_of(*drawn(people=60, pieces=120, part=0.8)[0]))
+    pair = next(one for one in found.pairs if {one.a, one.b} == {SLUGS[2], SLUGS[3]})
+    assert pair.p_holm < 0.05
+    assert any(f"{SLUGS[2]} was taken for {SLUGS[3]} more often" in text for text in MEASURE.sentences(found))
+
+
+def test_without_an_asymmetry_found_nothing_is_said_to_be_symmetric():
+    found = fit_choice_model(ratings_of(*drawn()[0]))
+    assert min(one.p_holm for one in found.pairs if one.p_holm is not None) > 0.05
+    assert "does not show that none does" in MEASURE.sentences(found)[-1]
+
+
+def test_one_piece_of_each_emotion_leaves_estimates_without_intervals_and_tests():
+    found = fit_choice_model(ratings_of(*drawn(pieces=8)[0]))
+    assert found.reason == FEW_PIECES
+    assert {one.interval for one in found.biases} == {None}
+    assert {one.p_value for one in found.pairs} == {None}
+    assert FEWEST_PIECES == 2
+
+
+def test_pairs_that_were_hardly_confused_are_not_tested():
+    found = fit_choice_model(ratings_of(*drawn(people=12, pieces=16)[0]))
+    for one in found.pairs:
+        independent = (one.a_as_b + one.b_as_a) / found.design_effect
+        assert (one.p_value is None) == (independent < FEWEST_ANSWERS)
+        assert one.reason == (FEW_ANSWERS if one.p_value is None else None)
+
+
+def test_two_emotions_have_no_model():
+    rows = [Rating(f"P{p}", f"S{s}", "", SLUGS[s % 2], SLUGS[p % 2]) for p in range(6) for s in range(4)]
+    assert fit_choice_model(collect(rows, SLUGS)) is None
+    assert FEWEST_EMOTIONS == 3
+
+
+def test_half_an_answer_in_every_cell_draws_towards_one():
+    """Nobody confuses anything: similarity is ½ / (n + ½), not 0."""
+    rows = [Rating(f"P{p}", f"S{s}", "", SLUGS[s % 3], SLUGS[s % 3]) for p in range(10) for s in range(6)]
+    found = fit_choice_model(collect(rows, SLUGS[:3]))
+    assert found.pairs[0].similarity == pytest.approx(0.5 / 20.5)
+    assert found.empty == 6
