@@ -16,7 +16,7 @@ EMOTIONS = ("amusement", "awe", "contentment", "excitement", "anger", "disgust",
 MEANS = np.array([0.6, 0.3, 0.4, 0.5, -0.4, -0.3, -0.5, -0.6])
 CLIP, PERSON, HABIT, ANSWER = 0.2, 0.15, 0.1, 0.3
 """Standard deviations: of clips of one emotion, of people, of people for one emotion, of single ratings."""
-NEW_LISTENERS = 4000
+NEW_LISTENERS = 2000
 """Who tell the truth about people who hear the same clips."""
 INTERVALS = {
     "rated mean, new": "mean rating of an emotion, new people and clips",
