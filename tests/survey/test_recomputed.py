@@ -180,6 +180,8 @@ def test_a_small_study_with_gaps_is_recomputed_too(settings, tmp_path):
     assert report["measures"]["rated"]["valence"]["reliability"]["single_interval"][1] > 0
 
 
+@pytest.mark.long
+@pytest.mark.timeout(1800)
 def test_a_mixed_model_is_recomputed_too(settings, tmp_path):
     """A study with answers enough for it: two composers, four cells, of which three have one target."""
     settings.MEDIA_ROOT = tmp_path / "media"

@@ -54,7 +54,7 @@ def faults(value, holds, path, seen):
 
 def long_report():
     rows = "participant,stimulus,intended,chosen,country,composer\n" + "".join(
-        f"P{p},S{s},{('grief', 'joy')[s % 2]},{'joy' if (p + s) % 3 else 'skip'},{('DE', 'FR')[p % 2]},c{s % 4}\n"
+        f"P{p},S{s},{('grief', 'joy')[s % 2]},{('joy', 'grief', 'skip')[(p + s) % 3]},{('DE', 'FR')[p % 2]},c{s % 4}\n"
         for p in range(6)
         for s in range(8)
     )

@@ -99,8 +99,8 @@ def _fit(ratings: Ratings, factors: Mapping[str, Levels], references: Mapping[st
         return Model(design, None, TOO_FEW, design.notes)
     answers, effects = int(data.trials.sum()), data.rows.shape[1]
     if answers < ANSWERS_EACH * (sum(data.sizes) + effects):
-        people, pieces = data.sizes
-        thin = TOO_THIN.format(answers=answers, each="two", people=people, pieces=pieces, effects=effects)
+        n_people, n_pieces = data.sizes
+        thin = TOO_THIN.format(answers=answers, each="two", people=n_people, pieces=n_pieces, effects=effects)
         return Model(design, None, thin, design.notes)
     if data.hits.size > MOST_CELLS or min(data.sizes) > MOST_GROUPS:
         return Model(design, None, TOO_MANY.format(cells=f"{data.hits.size:,}", most=f"{MOST_CELLS:,}"), design.notes)

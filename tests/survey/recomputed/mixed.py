@@ -46,6 +46,7 @@ class Fitted:
         self.z = [pd.get_dummies(frame[name]).to_numpy(float) for name in ("participant", "piece")]
         self.degrees = tuple(self._degrees(name) for name in ("participant", "piece"))
         self.p = self.x.shape[1]
+        self.last = {}
 
     def between(self, group):
         groups = self.frame[group].to_numpy()
@@ -60,7 +61,7 @@ class Fitted:
         matrix = own if fixed is not None else np.hstack([own, self.x])
         offset = self.x @ fixed if fixed is not None else np.zeros(len(self.y))
         penalty = np.concatenate([np.ones(own.shape[1]), np.zeros(matrix.shape[1] - own.shape[1])])
-        u = np.zeros(matrix.shape[1])
+        u = self.last.get(matrix.shape[1], np.zeros(matrix.shape[1]))
 
         def value(v):
             eta = offset + matrix @ v
@@ -75,6 +76,7 @@ class Fitted:
             u = u + step
             if np.abs(step).max() < 1e-11:
                 break
+        self.last[len(u)] = u
         share = expit(offset + matrix @ u)
         hessian = (matrix * (share * (1 - share))[:, None]).T @ matrix + np.diag(penalty)
         deviance = (
