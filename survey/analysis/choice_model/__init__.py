@@ -13,6 +13,6 @@ Faculté des Sciences de Toulouse 29, 77–183; Rao & Scott (1984), Annals of St
 log-linear models).
 """
 
-from survey.analysis.choice_model.measure import MEASURE, Bias, ChoiceModel, Pair, measure_choice_model
+from survey.analysis.choice_model.measure import MEASURE, AnswerBias, ChoiceModel, EmotionPair, measure_choice_model
 
-__all__ = ["MEASURE", "Bias", "ChoiceModel", "Pair", "measure_choice_model"]
+__all__ = ["MEASURE", "AnswerBias", "ChoiceModel", "EmotionPair", "measure_choice_model"]

@@ -32,7 +32,7 @@ FEW_ANSWERS = "not tested: too few confusions of the two"
 
 
 @dataclass(frozen=True, slots=True)
-class Bias:
+class AnswerBias:
     """One answer."""
 
     choice: Annotated[str, "the answer"]
@@ -42,7 +42,7 @@ class Bias:
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
+class EmotionPair:
     """Two emotions."""
 
     a: Annotated[str, "the one"]
@@ -67,8 +67,8 @@ class ChoiceModel:
     g2: Annotated[float, "G² of what biases and similarities leave over; takes answers as independent"]
     degrees: Annotated[int, "its degrees of freedom"]
     design_effect: Annotated[float | None, "how many times larger variances are than of independent answers"]
-    biases: Annotated[tuple[Bias, ...], "every answer"]
-    pairs: Annotated[tuple[Pair, ...], "every two emotions that were played, the most alike first"]
+    biases: Annotated[tuple[AnswerBias, ...], "every answer"]
+    pairs: Annotated[tuple[EmotionPair, ...], "every two emotions that were played, the most alike first"]
     reason: Annotated[str | None, "why there are no intervals and no tests"]
 
 
@@ -128,7 +128,7 @@ def _why_no_intervals(answers: Answers) -> str:
 Known = tuple[float, tuple[float, float] | None]
 
 
-def _with_intervals(answers: Answers, names: list[str], defined: bool) -> tuple[tuple[Bias, ...], list[Known]]:
+def _with_intervals(answers: Answers, names: list[str], defined: bool) -> tuple[tuple[AnswerBias, ...], list[Known]]:
     """Biases and similarities."""
     q, k = len(names), answers.table.shape[0]
     of_bias, of_pairs = fit_parameters(answers.table + ADDED)
@@ -143,7 +143,7 @@ def _with_intervals(answers: Answers, names: list[str], defined: bool) -> tuple[
         for log, wide in zip(logs.tolist(), half.tolist(), strict=True)
     ]
     biases = tuple(
-        Bias(name, bias, interval, interval[0] > 1 if interval and place < k else None)
+        AnswerBias(name, bias, interval, interval[0] > 1 if interval and place < k else None)
         for place, (name, (bias, interval)) in enumerate(zip(names, found[:q], strict=True))
     )
     return biases, found[q:]
@@ -171,7 +171,7 @@ def _test_pairs(answers: Answers, reason: str) -> tuple[list[tuple[float | None,
 
 def _pairs(
     answers: Answers, names: list[str], similar: list[Known], tested: list[tuple[float | None, str]]
-) -> tuple[Pair, ...]:
+) -> tuple[EmotionPair, ...]:
     k = answers.table.shape[0]
     expected = fit_asymmetries(answers.table + ADDED)[1] - ADDED
     adjusted = holm([p for p, _ in tested])
@@ -181,7 +181,7 @@ def _pairs(
         counts = int(answers.table[i, j]), int(answers.table[j, i])
         shown = -math.log(similarity)
         found.append(
-            Pair(
+            EmotionPair(
                 names[i],
                 names[j],
                 similarity,
@@ -221,7 +221,7 @@ def _tables(found: ChoiceModel) -> list[Table]:
         Table(
             "choice_bias",
             "Answers liked whatever is played",
-            ["Answer", "Bias", "95 % interval", "Note"],
+            ["Answer", "AnswerBias", "95 % interval", "Note"],
             biases,
             "Similarity-choice model: bias 1 is an answer as liked as the average emotion." + because + added,
         ),
@@ -259,7 +259,7 @@ def _sentences(found: ChoiceModel) -> list[str]:
     return said
 
 
-def _one_way(one: Pair) -> str:
+def _one_way(one: EmotionPair) -> str:
     a, b, seen, expected = one.a, one.b, one.a_as_b, one.expected_a_as_b
     if seen < expected:
         a, b, expected, seen = one.b, one.a, one.a_as_b + one.b_as_a - expected, one.b_as_a

@@ -92,8 +92,8 @@ def of_one_study(generator, people, clips, seed):
     np.add.at(table, (clip_2, chosen), 1)
     found["all emotions"].append(permute_intentions(table, emotion, replicates=199, seed=seed).p_value <= 0.05)
     compared(found, generator, people, clips)
-    for place, part in enumerate(PARTS):
-        apart = np.random.default_rng((seed, people, clips, place))
+    for part in PARTS:  # each with numbers of its own, whatever stands before it
+        apart = np.random.default_rng((seed, people, clips, *part.__name__.encode()))
         for name, said in part.of_one_study(apart, people, clips, seed).items():
             found[name] += said
     return found

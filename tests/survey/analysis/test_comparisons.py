@@ -134,3 +134,15 @@ def test_clips_heard_in_both_groups_are_compared_with_themselves():
     found = compare_shares(hits, shown == 0, shown == 1, people, clip)
     apart = compare_shares(hits, shown == 0, shown == 1, people, clip + 12 * shown)
     assert found.error < 0.5 * apart.error
+
+
+def test_the_same_pieces_on_both_sides_with_one_per_emotion_still_differ():
+    """Each piece is its emotion's mean: its differences between the sides are compared with each other instead."""
+    people, clips, shown = (part.ravel() for part in np.indices((40, 8, 2)))
+    generator = np.random.default_rng(3)
+    ease = generator.normal(0, 1.5, (2, 8))
+    hits = generator.random(people.size) < 1 / (1 + np.exp(-ease[shown, clips]))
+    found = compare_shares(hits, shown == 0, shown == 1, people, clips, strata=clips)
+    means = np.array([[hits[(clips == c) & (shown == s)].mean() for c in range(8)] for s in (0, 1)])
+    between = np.sqrt((means[0] - means[1]).var(ddof=1) / 8)
+    assert found.error >= between * 0.99

@@ -28,7 +28,7 @@ INTERVALS = {
 TESTS = {
     "d′ test": "targets told from lures (all together)",
     "d′ test of one": "targets told from lures (each emotion, p ≤ .05)",
-    "d′ test of any": "any of eight (Holm)",
+    "d′ test of any": "any of eight told from lures (Holm)",
 }
 
 
