@@ -32,6 +32,11 @@ IN_WORDS = (
 )
 
 
+YES_OR_NO = (
+    "not computed: people said yes or no, so no hit rate is primary; sensitivity (d′) stands below, of everybody"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What was fixed at publication; empty texts and None where the plan says nothing.
@@ -129,6 +134,8 @@ def measure_primary(every_cell: Ratings, plan: Plan | None) -> Primary:
         return _without(None, "not defined: no plan was fixed")
     if not plan.names_measure:
         return _without(plan, "not defined: the plan names no primary measure")
+    if every_cell.says_yes_or_no:
+        return _without(plan, YES_OR_NO)
     cells = presentations_of(every_cell)
     if plan.cell and plan.cell not in cells:
         return _without(plan, f"not defined: there are no answers to {presented(plan.cell).lower()}, which was planned")

@@ -194,4 +194,5 @@ MEASURE = Measure(
     plots=_plots,
     sentences=_sentences,
     headline=headline,
+    for_yes_or_no=True,
 )

@@ -68,6 +68,9 @@ class Measure(Generic[Result]):
     headline : function or None
         What is said first of all, in the place of the hit rate and of which emotions were recognised, where those would
         say something wrong about a study with this measure.
+    for_yes_or_no : bool
+        Whether it makes sense where people said yes or no to one emotion named. A yes to the clip's own emotion is no
+        hit among eight, so what is about hits has no result there; `detection` speaks in its place.
     """
 
     name: str
@@ -77,6 +80,7 @@ class Measure(Generic[Result]):
     tables: Callable[[Result], Sequence[Table]] = _nothing
     plots: Callable[[Result], Sequence[Plot]] = _nothing
     sentences: Callable[[Result], Sequence[str]] = _nothing
+    for_yes_or_no: bool = False
     headline: Callable[[Result], str] | None = None
 
     def as_json(self, asked: Asked) -> dict[str, Any] | None:
@@ -87,7 +91,7 @@ class Measure(Generic[Result]):
         ValueError
             Where a number is not finite, with its path: JSON has no NaN.
         """
-        found = self.compute(asked)
+        found = self.compute(asked) if self.for_yes_or_no or not asked.primary.says_yes_or_no else None
         if found is None:
             return None
         data = msgspec.to_builtins(found)

@@ -118,7 +118,7 @@ def _prospects(prospects: tuple[Prospect, ...]) -> Table:
 
 
 def component_sentences(found: VarianceComponents) -> list[str]:
-    """Return where the uncertainty lies, and what to have more of.
+    """Return what to have more of.
 
     >>> widths = [Prospect(30, 24, 0.1), Prospect(30, 48, 0.07), Prospect(60, 24, 0.095)]
     >>> print(component_sentences(VarianceComponents((), tuple(widths), None))[0].partition(": ")[2])
@@ -134,9 +134,9 @@ def component_sentences(found: VarianceComponents) -> list[str]:
     if gap < 0:
         first, second, where = ("people", "pieces", people.half_width), ("pieces", pieces.half_width), "people"
     lies = (
-        f"Most of the uncertainty of the share of hits lies in the {where}"
+        f"More {where} would narrow the interval of the share of hits most"
         if abs(gap) >= ALIKE_BELOW
-        else "People and pieces matter alike for the uncertainty of the share of hits"
+        else "More people and more pieces would narrow the interval of the share of hits alike"
     )
     return [
         f"{lies}: twice the {first[0]} would narrow ± {points(now.half_width)} points to ± {points(first[2])},"

@@ -236,9 +236,14 @@ class Ratings:
         return tuple(level for level, occurs in zip(column.levels, occurring, strict=True) if occurs and level)
 
     @property
+    def says_yes_or_no(self) -> bool:
+        """Whether people said yes or no to one emotion named."""
+        return set(self.emotions) == {"yes", "no"}
+
+    @property
     def has_lures(self) -> bool:
         """Whether people said yes or no, and trials named another emotion than the clip's own."""
-        if set(self.emotions) != {"yes", "no"} or "asked" not in self.factors or not self.factors["asked"].is_used:
+        if not self.says_yes_or_no or "asked" not in self.factors or not self.factors["asked"].is_used:
             return False
         return bool((self.intended == self.emotions.index("no")).any())
 

@@ -329,4 +329,5 @@ MEASURE = Measure(
     measure_missing_answers,
     tables=_tables,
     sentences=_sentences,
+    for_yes_or_no=True,
 )

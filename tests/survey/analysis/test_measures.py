@@ -123,3 +123,15 @@ def test_one_person_says_nothing_about_new_people():
         "design_effect": None,
         "reason": "not defined: one participant says nothing about new people",
     }
+
+
+def test_what_is_about_hits_says_nothing_where_people_said_yes_or_no():
+    rows = "participant,stimulus,intended,chosen,asked,position,confidence\n"
+    says, names = ("yes", "no"), ("joy", "fear")
+    rows += "".join(
+        f"P{p},S{s},{says[(p + s) % 2]},{says[s % 2]},{names[(p + s) % 2]},{s + 1},{1 + s % 5}\n"
+        for p in range(12)
+        for s in range(8)
+    )
+    measured = analyse(read_long(rows, choices=["yes", "no"]), replicates=0)["measures"]
+    assert {name for name, found in measured.items() if found is not None} == {"detection"}

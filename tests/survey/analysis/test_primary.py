@@ -10,6 +10,7 @@ from survey.analysis.primary import (
     NO_MEASURE,
     NO_PLAN,
     REST,
+    YES_OR_NO,
     Plan,
     measure_primary,
     read_primary,
@@ -104,3 +105,16 @@ def test_plan_and_result_come_before_everything_on_the_terminal():
 def test_data_are_read_as_they_were_written():
     found = measure_primary(study(), PLAN)
     assert read_primary(found.as_json()) == found
+
+
+def test_where_people_said_yes_or_no_no_hit_rate_is_primary():
+    rows = "participant,stimulus,intended,chosen,asked\n"
+    rows += "".join(
+        f"P{p},S{s},{('yes', 'no')[(p + s) % 2]},yes,{('joy', 'fear')[(p + s) % 2]}\n"
+        for p in range(4)
+        for s in range(6)
+    )
+    ratings = read_long(rows, choices=["yes", "no"])
+    found = measure_primary(ratings, replace(PLAN, cell="", measure="d prime"))
+    assert (found.estimate, found.reason) == (None, YES_OR_NO)
+    assert said(replace(PLAN, cell="", measure="d prime"), ratings)[0].startswith("Primary measure: not computed")
