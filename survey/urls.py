@@ -57,7 +57,7 @@ results: list[URLPattern] = [
     path("results/<slug:slug>/report/", results_views.report_page, name="results_report"),
     path("results/<slug:slug>/report.pdf", results_views.report_pdf, name="results_report_pdf"),
     re_path(
-        r"^results/(?P<slug>[-\w]+)/figures/(?P<name>[a-z]+)\.(?P<extension>svg|png|pdf|csv)$",
+        r"^results/(?P<slug>[-\w]+)/figures/(?P<name>[\w-]+)\.(?P<extension>svg|png|pdf|csv)$",
         results_views.figure_file,
         name="results_figure",
     ),

@@ -15,6 +15,7 @@ from django.urls import reverse
 
 from survey import actions
 from survey.analysis.wording import points
+from survey.figures import figures_of
 from survey.findings import report_of
 from survey.findings.clips import clips_of
 from survey.findings.reading import Choice, read_ratings
@@ -23,6 +24,7 @@ from survey.findings.versions import compare_versions
 from survey.models import AuditEntry, Participant, Response, Study
 from tests.survey.answering import answer_study
 from tests.survey.factories import make_researcher, make_study, make_versions
+from tests.survey.rich_study import make_rich_study
 
 pytestmark = pytest.mark.django_db
 
@@ -349,3 +351,15 @@ def test_yes_and_no_can_be_compared_with_the_seed_study(media):
     assert (report["choices"], report["accuracy"]["chance"]) == (["yes", "no"], 0.5)
     assert report["seed_study"]["difference"] is not None
     assert "Beside the seed study" in page_of(study)
+
+
+def test_every_figure_of_a_study_with_everything_is_offered_as_files_that_exist(media):
+    study = make_rich_study()
+    page, figures = page_of(study), figures_of(report_of(study))
+    client = log_in(study.owner)
+    assert {figure.name for figure in figures} > {"confusion", "rated_valence", "rated_arousal", "confidence"}
+    for figure in figures:
+        for extension in ("svg", "csv"):
+            address = f"/results/{study.slug}/figures/{figure.name}.{extension}"
+            assert f'href="{address}"' in page
+            assert client.get(address).status_code == 200, address

@@ -199,11 +199,11 @@ def _calibration(found: Confidence) -> list[str]:
     """How often the least and the most confident answers are right."""
     if len(found.steps) < 2:
         return []
-    low, high = found.steps[0], found.steps[-1]
-    return [
-        f"Answers with confidence {low.level:g} were right in {share(low.estimate)}, with confidence {high.level:g} in"
-        f" {share(high.estimate)}."
-    ]
+    low, high = (
+        f"with confidence {step.level:g} in {share(step.estimate)} (95 % {shares(step.new_clips)}, n = {step.n})"
+        for step in (found.steps[0], found.steps[-1])
+    )
+    return [f"Answers were right {low}, {high}."]
 
 
 def _sentences(found: Confidence) -> list[str]:

@@ -221,7 +221,7 @@ def _tables(found: ChoiceModel) -> list[Table]:
         Table(
             "choice_bias",
             "Answers liked whatever is played",
-            ["Answer", "AnswerBias", "95 % interval", "Note"],
+            ["Answer", "Bias", "95 % interval", "Note"],
             biases,
             "Similarity-choice model: bias 1 is an answer as liked as the average emotion." + because + added,
         ),
