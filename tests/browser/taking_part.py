@@ -51,7 +51,7 @@ def hear(page: Any, number: int) -> None:
     if page.locator(".player-button").count():
         box.locator(".player-button").click()
         page.wait_for_function("([n]) => 'heard' in document.querySelectorAll('[data-sound]')[n].dataset", arg=[number])
-        page.wait_for_timeout(1_000)  # on a busy machine the server's clock began later than the browser's
+        page.wait_for_timeout(3_000)  # on a busy machine the server's clock began later than the browser's
         return
     # Without scripts the player's own keys are pressed; nothing of the page can be asked whether it is over.
     box.locator("audio").focus()
