@@ -249,7 +249,7 @@ def test_at_every_size(people, clips):
         for name, values in yes_no.of_one_study(generator, people, clips, study).items():
             said.setdefault(name, []).extend(values)
     share = {name: float(np.mean(values)) for name, values in said.items() if values}
-    # Three standard errors of 500 studies below .95; with few people or one clip per emotion intervals are too wide.
+    # With few people, and with one clip per emotion, intervals err on the side of width.
     widest = 0.995 if people == 12 or clips == 8 else 0.985
-    assert all(0.92 <= share[name] <= widest for name in yes_no.INTERVALS if name in share), share
+    assert all(0.925 <= share[name] <= widest for name in yes_no.INTERVALS if name in share), share
     assert all(share[name] <= 0.07 for name in yes_no.TESTS if name in share), share
