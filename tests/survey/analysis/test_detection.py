@@ -245,7 +245,7 @@ def test_intervals_hold_the_truth_and_tests_do_not_reject_too_often():
 @pytest.mark.parametrize(("people", "clips"), [(p, c) for p in (12, 30, 100) for c in (8, 16, 24)])
 def test_at_every_size(people, clips):
     generator, said = np.random.default_rng((11, people, clips)), {}
-    for study in range(500):
+    for study in range(2000):
         for name, values in yes_no.of_one_study(generator, people, clips, study).items():
             said.setdefault(name, []).extend(values)
     share = {name: float(np.mean(values)) for name, values in said.items() if values}
