@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
-from scipy.special import bdtrc, chdtrc, gammaln, nctdtr, ndtr, ndtri, stdtr, stdtrit, xlog1py, xlogy
+from scipy.special import bdtrc, chdtrc, fdtrc, gammaln, nctdtr, ndtr, ndtri, stdtr, stdtrit, xlog1py, xlogy
+
+from survey.analysis.estimates import LEVEL
 
 
 def normal_quantile(probability: float) -> float:
@@ -40,6 +44,52 @@ def t_upper_tail(t: float, degrees: float) -> float:
     0.025
     """
     return float(stdtr(degrees, -t))
+
+
+def t_half_width(error: float, degrees: float, level: float = LEVEL) -> float:
+    """Return half the width of estimate ± t × error.
+
+    >>> round(t_half_width(2.0, 9), 4)
+    4.5243
+    """
+    return t_quantile((1 + level) / 2, degrees) * error
+
+
+def t_two_sided(t: float, degrees: float) -> float:
+    """Return the two-sided p value of Student's t.
+
+    >>> round(t_two_sided(-2.2622, 9), 4), t_two_sided(0.0, 9)
+    (0.05, 1.0)
+    """
+    return min(1.0, 2 * t_upper_tail(abs(t), degrees))
+
+
+def satterthwaite(parts: Iterable[tuple[float, float]]) -> float | None:
+    """Return the degrees of freedom of a sum of variances, each with its own; None where their sum is 0.
+
+    (Σ v)² / Σ v²/d. Of a variance that is known d is infinite.
+
+    References
+    ----------
+    Satterthwaite (1946), Biometrics Bulletin 2, 110–114.
+
+    Examples
+    --------
+    >>> satterthwaite([(1.0, 9.0)]), round(satterthwaite([(1.0, 9.0), (1.0, 9.0)]), 9), satterthwaite([(0.0, 9.0)])
+    (9.0, 18.0, None)
+    """
+    known = list(parts)
+    uncertain = sum(variance**2 / degrees for variance, degrees in known)
+    return sum(variance for variance, _ in known) ** 2 / uncertain if uncertain else None
+
+
+def f_above(value: float, numerator: float, denominator: float) -> float:
+    """Return P(F > value) of the F distribution.
+
+    >>> round(f_above(4.964603, 1, 10), 4)
+    0.05
+    """
+    return float(fdtrc(numerator, denominator, value))
 
 
 def noncentral_t_below(t: float, degrees: float, noncentrality: float) -> float:

@@ -18,6 +18,8 @@ Truths = NDArray[np.bool_]
 
 LEVEL = 0.95
 """Confidence level of every interval."""
+ALPHA = 0.05
+"""Level of every test, after the correction where there is one."""
 
 NO_ANSWERS = "not defined: there are no answers"
 

@@ -12,6 +12,7 @@ from survey.analysis.wording import (
     COEFFICIENTS,
     decimal,
     decimals,
+    equals_p,
     p_value,
     says_yes_or_no,
     share,
@@ -102,13 +103,13 @@ def _accuracy(accuracy: dict[str, Any]) -> str:
     lines = [table(["95 % interval for", "", "method"], rows)]
     lines.append(
         f"Exact binomial test against a guesser's {share(accuracy['chance'])} (greater; orientation only, it takes"
-        f" answers as independent): p {_equals(p_value(accuracy['p_value']))}."
+        f" answers as independent): {equals_p(accuracy['p_value'])}."
     )
     permutation = accuracy.get("permutation")
     if permutation and permutation["reason"] != NOT_ASKED:
         lines.append(
             f"Intended emotions permuted between clips: {share(permutation['expected'])} expected,"
-            f" p {_equals(p_value(permutation['p_value']))}{_because(permutation['reason'])}."
+            f" {equals_p(permutation['p_value'])}{_because(permutation['reason'])}."
         )
     index = decimal(accuracy["proportion_index"])
     lines.append(f"Proportion index π (chance .5 whatever the number of choices): {index}.")
@@ -119,10 +120,6 @@ def _accuracy(accuracy: dict[str, Any]) -> str:
             f" {shares(without['participants_stimuli'])}, chance {share(without['chance'])}."
         )
     return "Accuracy\n" + "\n".join(lines)
-
-
-def _equals(p: str) -> str:
-    return p if p.startswith("<") else f"= {p}" if p != "–" else "not defined"
 
 
 def _because(reason: str | None) -> str:

@@ -13,13 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from survey.analysis.estimates import NO_ANSWERS, Codes, Interval, as_list
+from survey.analysis.estimates import ALPHA, NO_ANSWERS, Codes, Interval, as_list
 from survey.analysis.multiplicity import holm
 from survey.analysis.permutation import permute_each_emotion
 from survey.analysis.pooling import pooled_intervals
 
-ALPHA = 0.05
-"""Level of the tests of the emotions, over all of them together."""
 ONE_EMOTION = "not defined: all clips have the same intended emotion, so there are no other clips to compare with"
 NOT_HEARD = "not defined: there are no answers to its clips"
 SEVERAL = "not defined: the same clips stand for several answers, so intentions cannot be dealt anew"

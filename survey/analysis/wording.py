@@ -116,6 +116,18 @@ def p_value(p: float | None) -> str:
     return f"{p:.3f}" if p >= 0.9995 else f"{p:.3f}".lstrip("0")
 
 
+def equals_p(p: float | None) -> str:
+    """Return "p = …" or "p < …" for a sentence.
+
+    >>> equals_p(0.0004), equals_p(0.0312), equals_p(None)
+    ('p < .001', 'p = .031', 'p not defined')
+    """
+    if p is None:
+        return "p not defined"
+    written = p_value(p)
+    return f"p {written}" if written.startswith("<") else f"p = {written}"
+
+
 def headline(accuracy: dict[str, Any], cell: str | None = None) -> str:
     """Return the finding of one cell in one or two sentences.
 

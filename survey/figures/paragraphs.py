@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from survey.analysis.estimates import ALPHA
 from survey.analysis.measures import headline_of, sentences_of
-from survey.analysis.recognition import ALPHA
-from survey.analysis.wording import confused, new_ones, p_value, presented, recognised, says_yes_or_no
+from survey.analysis.wording import confused, equals_p, new_ones, presented, recognised, says_yes_or_no
 
 if TYPE_CHECKING:
     from survey.figures.document import StudyFacts
@@ -45,11 +45,6 @@ def coefficient(value: float) -> str:
     text = f"{abs(value):.2f}"
     text = text if abs(value) >= 0.995 else text.lstrip("0")
     return f"−{text}" if value < 0 and text != ".00" else text
-
-
-def _p(p: float | None) -> str:
-    written = p_value(p)
-    return f"p {written}" if written.startswith("<") else f"p = {written}"
 
 
 def _left_out(facts: StudyFacts) -> str:
@@ -147,7 +142,7 @@ def results_paragraph(report: Report) -> str:
     if permutation["p_value"] is not None:
         parts.append(
             f"With intended emotions permuted between clips {percent(permutation['expected'])} hits would be expected"
-            f" (one-sided permutation test, {_p(permutation['p_value'])})."
+            f" (one-sided permutation test, {equals_p(permutation['p_value'])})."
         )
     parts += [recognised(report), confused(report)]
     parts += [_agreement(report["agreement"]), *_sources(report), *_comparisons(report)]
@@ -223,7 +218,7 @@ def _difference(found: dict[str, Any]) -> str:
     if found["error"]:
         ratio = f"{found['difference'] / found['error']:.2f}".replace("-", "−")
         tests.append(f"t({_degrees(found['degrees'])}) = {ratio}")
-    tests.append(f"Holm-corrected {_p(found['p_holm'])}")
+    tests.append(f"Holm-corrected {equals_p(found['p_holm'])}")
     return f"{_points(found['difference'])} points ({', '.join(tests)}).{_equivalent(found)}"
 
 
@@ -241,7 +236,7 @@ def _equivalent(found: dict[str, Any]) -> str:
     if found["equivalence_p"] is None:
         return ""
     test = f"within ± {_points(found['margin'])} points"
-    how = f"(TOST, uncorrected {_p(found['equivalence_p'])})"
+    how = f"(TOST, uncorrected {equals_p(found['equivalence_p'])})"
     if found["equivalence_p"] < ALPHA:
         return f" They are equivalent {test} {how}."
     if found["p_holm"] is not None and found["p_holm"] >= ALPHA:

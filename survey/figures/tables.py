@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from survey.analysis.accuracy import NOT_ASKED
+from survey.analysis.estimates import ALPHA
 from survey.analysis.families import name_pair
 from survey.analysis.measures import Table, tables_of
-from survey.analysis.recognition import ALPHA
 from survey.analysis.wording import COEFFICIENTS, decimal, decimals, p_value, says_yes_or_no, share, shares
 from survey.figures.people_tables import included_table, people_table, raters_table
 
