@@ -6,7 +6,7 @@ from typing import Any
 
 from survey.analysis.accuracy import NOT_ASKED
 from survey.analysis.families import name_pair
-from survey.analysis.measures import Table, headline_of, sentences_of, tables_of
+from survey.analysis.measures import Table, read_measures
 from survey.analysis.primary import read_primary, say_primary
 from survey.analysis.wording import (
     COEFFICIENTS,
@@ -33,11 +33,12 @@ def read_out(report: dict[str, Any]) -> str:
     >>> print(read_out(analyse_table(read_counts(["item,a,b", "1,3,0", "2,0,3"]))).splitlines()[0])
     6 answers to 2 items.
     """
-    parts = [_sizes(report["n"])]
+    parts, measured = [_sizes(report["n"])], read_measures(report)
     if report["emotions"]:
         parts.insert(0, _primary(report["primary"]))
         parts += [
-            headline_of(report),
+            measured.headline,
+            *map(_measured, measured.leading.tables),
             "" if says_yes_or_no(report) else _accuracy(report["accuracy"]),
             _confusion(report["confusion"]),
         ]
@@ -46,8 +47,7 @@ def read_out(report: dict[str, Any]) -> str:
     parts += [_agreement(report["agreement"])]
     parts += _conditions(report)
     parts += [_levels(f"By {factor}", levels) for factor, levels in report.get("by", {}).items()]
-    parts += [_measured(found) for found in tables_of(report)]
-    parts += ["\n".join(sentences_of(report)), _clips(report["stimuli"])]
+    parts += [*map(_measured, measured.others.tables), *measured.paragraphs, _clips(report["stimuli"])]
     return "\n\n".join(part for part in (_notes(report["notes"]), *parts) if part)
 
 

@@ -38,7 +38,7 @@ from survey.analysis.ratings import CountsTable, Ratings
 from survey.analysis.recognition import recognise_emotions
 from survey.analysis.unbiased import describe_unbiased
 
-SCHEMA = "2.1"
+SCHEMA = "2.2"
 """Version of the names of a report, which docs/report.md lists: the first number moves where a name changes its meaning
 or goes, the second where one is added."""
 REPLICATES = 2000
@@ -97,6 +97,7 @@ def analyse(
         "schema": SCHEMA,
         "notes": [*ratings.notes, *notes],
         "cell": name or None,
+        "yes_or_no": ratings.says_yes_or_no,
         "primary": measure_primary(every_cell, plan).as_json(),
         **whole,
         "stimuli": _clips(every_cell if _clips_have_one_cell(every_cell) else ratings),
@@ -105,7 +106,7 @@ def analyse(
         "by": {factor: analyse_levels(ratings, factor, seed=seed, replicates=replicates) for factor in ratings.by},
         "comparisons": comparisons,
         "picture_music": measure_picture_and_music(every_cell, margin),
-        "seed_study": compare_with_seed_study(whole["accuracy"], ratings.k, lures=ratings.has_lures),
+        "seed_study": compare_with_seed_study(whole["accuracy"], ratings.k, lures=_has_lures(measures)),
         "included_only": _included_only(ratings, seed),
         "people": measure_people(everything),
         "per_intended": _agreement_per_intended(ratings),
@@ -115,6 +116,11 @@ def analyse(
         "measures": measures,
         "settings": {"seed": seed, "replicates": replicates, "level": 0.95},
     }
+
+
+def _has_lures(measures: dict[str, Any]) -> bool:
+    found = measures.get("detection")
+    return bool(found and found["together"]["lures"])
 
 
 def primary_cell(ratings: Ratings, planned: str = "") -> tuple[str, Ratings]:
@@ -347,6 +353,7 @@ def analyse_table(table: CountsTable) -> dict[str, Any]:
         "schema": SCHEMA,
         "notes": list(table.notes),
         "cell": None,
+        "yes_or_no": False,
         "n": {
             "responses": int(answers.sum()),
             "participants": people,

@@ -158,12 +158,12 @@ def headline(accuracy: dict[str, Any], cell: str | None = None) -> str:
 
 
 def says_yes_or_no(report: dict[str, Any]) -> bool:
-    """Return whether people said yes or no to one emotion named, so that a hit is yes to its own clips.
+    """Return whether people said yes or no to one emotion named, as the ratings tell: a hit is a right answer then.
 
-    >>> says_yes_or_no({"measures": {"detection": None}}), says_yes_or_no({})
-    (False, False)
+    >>> says_yes_or_no({"yes_or_no": True}), says_yes_or_no({})
+    (True, False)
     """
-    return (report.get("measures") or {}).get("detection") is not None
+    return bool(report.get("yes_or_no"))
 
 
 def recognised(report: dict[str, Any]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from survey.analysis.measures import Plot, plots_of
+from survey.analysis.measures import Measured, Plot, plot_names, read_measures
 from survey.analysis.measures.shown import COEFFICIENTS, EFFECTS, SHARES, Row, Scale
 from survey.analysis.wording import COEFFICIENTS as COEFFICIENT_NAMES
 from survey.analysis.wording import confused, decimal, decimals, presented, recognised, says_yes_or_no, share, shares
@@ -127,7 +127,7 @@ def _pair(interval: list[float] | None) -> tuple[float, float] | None:
     return None if interval is None else (interval[0], interval[1])
 
 
-def _ends(interval: list[float] | None) -> tuple[float | None, float | None]:
+def _ends(interval: Sequence[float] | None) -> tuple[float | None, float | None]:
     return (None, None) if interval is None else (interval[0], interval[1])
 
 
@@ -263,10 +263,21 @@ FIGURES: dict[str, Callable[[Report], Figure | None]] = {
 }
 
 
-def figures_of(report: Report) -> list[Figure]:
+def figures_of(report: Report, measured: Measured | None = None) -> list[Figure]:
     """Return every figure that the report has data for."""
-    drawn = [draw(report) for draw in FIGURES.values()]
-    return [*(figure for figure in drawn if figure is not None), *map(draw_plot, plots_of(report))]
+    measured = measured or read_measures(report)
+    drawn = (draw(report) for draw in FIGURES.values())
+    leading, others = (map(draw_plot, some.plots) for some in (measured.leading, measured.others))
+    return [*leading, *(figure for figure in drawn if figure is not None), *others]
+
+
+def may_be_drawn(name: str) -> bool:
+    """Return whether any report has a figure of this name.
+
+    >>> may_be_drawn("confusion"), may_be_drawn("sensitivity"), may_be_drawn("secrets")
+    (True, True, False)
+    """
+    return name in FIGURES or name in plot_names()
 
 
 def draw_plot(plot: Plot) -> Figure:
@@ -286,14 +297,10 @@ def draw_plot(plot: Plot) -> Figure:
         plot.finding,
         ("", "n", "estimate", "low", "high", "second_low", "second_high", "reference"),
         [
-            (row.label, row.n, row.estimate, *_pair_ends(row.interval), *_pair_ends(row.second), row.reference)
+            (row.label, row.n, row.estimate, *_ends(row.interval), *_ends(row.second), row.reference)
             for row in plot.rows
         ],
     )
-
-
-def _pair_ends(interval: tuple[float, float] | None) -> tuple[float | None, float | None]:
-    return (None, None) if interval is None else interval
 
 
 def figure_of(report: Report, name: str) -> Figure | None:
@@ -301,4 +308,4 @@ def figure_of(report: Report, name: str) -> Figure | None:
     draw = FIGURES.get(name)
     if draw is not None:
         return draw(report)
-    return next((draw_plot(plot) for plot in plots_of(report) if plot.name == name), None)
+    return next((draw_plot(plot) for plot in read_measures(report, name).plots if plot.name == name), None)

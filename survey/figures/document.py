@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from survey.analysis.measures import headline_of
+from survey.analysis.measures import read_measures
 from survey.analysis.measures.shown import Table
 from survey.figures.catalogue import Figure, figures_of
-from survey.figures.paragraphs import methods_paragraph, results_paragraph, sheet_rows
+from survey.figures.paragraphs import methods_paragraph, results_paragraphs, sheet_rows
 from survey.figures.primary_blocks import plan_table, primary_sentences
 from survey.figures.tables import all_tables
 
@@ -76,6 +76,7 @@ class StudyFacts:
 
 def report_blocks(report: dict[str, Any], facts: StudyFacts) -> Iterator[Block]:
     """Yield the whole report."""
+    measured = read_measures(report)
     yield Heading(f"Results: {facts.title}", 1)
     if report["notes"]:  # what is doubtful comes before every number
         yield Heading("Notes")
@@ -88,15 +89,15 @@ def report_blocks(report: dict[str, Any], facts: StudyFacts) -> Iterator[Block]:
     if facts.selection:
         yield Paragraph(f"A part of the answers: {facts.selection}.", strong=True)
     if report["emotions"]:
-        yield Paragraph(headline_of(report), strong=True)
+        yield Paragraph(measured.headline, strong=True)
         yield Heading("Method")
         yield Paragraph(methods_paragraph(report, facts))
         yield Heading("Results")
-        yield Paragraph(results_paragraph(report))
+        yield from map(Paragraph, results_paragraphs(report, measured))
         yield Heading("Figures")
-        yield from figures_of(report)
+        yield from figures_of(report, measured)
     yield Heading("Tables")
-    yield from all_tables(report)
+    yield from all_tables(report, measured)
     yield clip_table(report)
     if facts.slug:
         yield Heading("Human evaluation datasheet (after HEDS 3.0)")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from survey.analysis.estimates import ALPHA
-from survey.analysis.measures import headline_of, sentences_of
+from survey.analysis.measures import Measured, read_measures
 from survey.analysis.wording import confused, equals_p, new_ones, presented, recognised, says_yes_or_no
 
 if TYPE_CHECKING:
@@ -124,13 +124,22 @@ def _checked(report: Report) -> str:
     return ", checked by a participants × clips bootstrap (Owen, 2007)" if report["accuracy"]["bootstrap"] else ""
 
 
-def results_paragraph(report: Report) -> str:
-    """Return the results paragraph."""
-    accuracy = report["accuracy"]
-    if accuracy["estimate"] is None:
-        return "There are no answers."
+def results_paragraphs(report: Report, measured: Measured | None = None) -> list[str]:
+    """Return the results in words: hit rates, confusions, agreement, effects, comparisons, then every measure."""
+    if report["accuracy"]["estimate"] is None:
+        return ["There are no answers."]
+    measured = measured or read_measures(report)
+    agreement = _agreement(report["agreement"])
     if says_yes_or_no(report):
-        return " ".join([headline_of(report), *sentences_of(report), _agreement(report["agreement"])])
+        return [measured.headline, agreement, *measured.paragraphs]
+    of_emotions = " ".join(text for text in (recognised(report), confused(report)) if text)
+    effects = (" ".join(_sources(report)), " ".join(_comparisons(report)))
+    parts = (_hit_rates(report), of_emotions, agreement, *effects, *measured.paragraphs)
+    return [text for text in parts if text]
+
+
+def _hit_rates(report: Report) -> str:
+    accuracy = report["accuracy"]
     parts = [
         f"{_presented(report)}isteners chose the intended emotion in {percent(accuracy['estimate'])} of trials"
         f" ({accuracy['hits']} of {accuracy['n']}; for these clips {interval(accuracy['participants'])}; for"
@@ -144,10 +153,7 @@ def results_paragraph(report: Report) -> str:
             f"With intended emotions permuted between clips {percent(permutation['expected'])} hits would be expected"
             f" (one-sided permutation test, {equals_p(permutation['p_value'])})."
         )
-    parts += [recognised(report), confused(report)]
-    parts += [_agreement(report["agreement"]), *_sources(report), *_comparisons(report)]
-    parts += sentences_of(report)
-    return " ".join(part for part in parts if part)
+    return " ".join(parts)
 
 
 def _presented(report: Report) -> str:
@@ -244,6 +250,19 @@ def _equivalent(found: dict[str, Any]) -> str:
     return ""
 
 
+def _asked_for(report: Report, facts: StudyFacts) -> str:
+    """What one answer is."""
+    if says_yes_or_no(report):
+        return "Yes or no to one emotion named."
+    return f"Forced choice: {', '.join(facts.labels)}; order random per person."
+
+
+def _scale(report: Report) -> str:
+    if says_yes_or_no(report):
+        return "Yes or no; beside yes to the intended emotion stands yes to lures, where there were any."
+    return f"{len(report['choices'])} named options; a guesser hits {percent(report['accuracy']['chance'] or 0)}."
+
+
 def sheet_rows(report: Report, facts: StudyFacts) -> list[list[str]]:
     """Return question and answer of the evaluation datasheet; what the platform cannot know is said to be open."""
     n = report["n"]
@@ -274,16 +293,13 @@ def sheet_rows(report: Report, facts: StudyFacts) -> list[list[str]]:
         ],
         [
             "3.6 How were responses collected?",
-            f"Forced choice: {', '.join(facts.labels)}; order random per person. {facts.listening}",
+            f"{_asked_for(report, facts)} {facts.listening}".strip(),
         ],
         ["3.7 Quality control", facts.rules or "No exclusion rules."],
         ["3.8 Conditions of listening", " ".join(t for t in (facts.headphones, facts.loudness) if t) or "–"],
         ["3.9 Sample size planned how?", facts.plan or "No plan is stored with the study."],
         ["4.1 Quality criterion", f"Recognition of the intended emotion (perceived): “{facts.question}”"],
-        [
-            "4.2 Scale",
-            f"{len(report['choices'])} named options; a guesser hits {percent(report['accuracy']['chance'] or 0)}.",
-        ],
+        ["4.2 Scale", _scale(report)],
         ["4.3 Statistics", "Two-way clustered intervals, jackknife agreement; see Method."],
         ["5.1 Ethical approval", open_answer],
         ["5.2 Personal data", "No name, mail or network address; withdrawal by personal link removes all answers."],

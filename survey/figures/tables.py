@@ -7,7 +7,7 @@ from typing import Any
 from survey.analysis.accuracy import NOT_ASKED
 from survey.analysis.estimates import ALPHA
 from survey.analysis.families import name_pair
-from survey.analysis.measures import Table, tables_of
+from survey.analysis.measures import Measured, Table, read_measures
 from survey.analysis.wording import COEFFICIENTS, decimal, decimals, p_value, says_yes_or_no, share, shares
 from survey.figures.people_tables import included_table, people_table, raters_table
 
@@ -26,10 +26,11 @@ CLAIMS = (
 )
 
 
-def all_tables(report: Report) -> list[Table]:
-    """Every table that has rows."""
+def all_tables(report: Report, measured: Measured | None = None) -> list[Table]:
+    """Every table that has rows, first of all what says how well emotions were recognised."""
     if not report["emotions"]:  # a wide or counts table: agreement alone
         return [agreement_table(report), category_table(report)]
+    measured = measured or read_measures(report)
     of_choices = [] if says_yes_or_no(report) else [emotion_table(report), confusions_table(report)]
     found = [
         *([] if says_yes_or_no(report) else [accuracy_table(report)]),
@@ -46,7 +47,7 @@ def all_tables(report: Report) -> list[Table]:
         raters_table(report),
         included_table(report),
     ]
-    return [*(table for table in found if table.rows), *tables_of(report)]
+    return [*measured.leading.tables, *(table for table in found if table.rows), *measured.others.tables]
 
 
 def accuracy_table(report: Report) -> Table:

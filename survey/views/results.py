@@ -11,14 +11,15 @@ from django.views.decorators.http import require_safe
 
 from melodymuse_site.buttons import pressed_on
 from survey.actions import note_access, open_results
-from survey.analysis.measures import headline_of
+from survey.analysis.measures import read_measures
 from survey.exports import TABLES, codebook_rows, stream_csv
 from survey.exports.codebook import CODEBOOK_HEADER
 from survey.exports.rows import ROWS
-from survey.figures import figure_of, figures_of, tables, to_pdf, to_png, to_svg, to_two_svg
+from survey.figures import figure_of, figures_of, may_be_drawn, tables, to_pdf, to_png, to_svg, to_two_svg
 from survey.figures.document import report_blocks
 from survey.figures.drawing import Drawing, stamp
 from survey.figures.html_report import STYLE_HASH, to_html
+from survey.figures.paragraphs import results_paragraphs
 from survey.figures.pdf_report import to_report_pdf
 from survey.figures.primary_blocks import plan_table, primary_sentences
 from survey.findings import Choice, count_people, report_of
@@ -42,6 +43,7 @@ def results(request: HttpRequest, study: Study) -> HttpResponse:
         return show_hidden(request, study)
     choice = read_choice(request, study)
     report = report_of(study, choice)
+    measured = read_measures(report)
     order, descending = request.GET.get("sort", "hit_rate"), request.GET.get("direction") == "down"
     context = {
         "study": study,
@@ -54,9 +56,10 @@ def results(request: HttpRequest, study: Study) -> HttpResponse:
         "report": report,
         "plan": plan_table(report),
         "primary": primary_sentences(report),
-        "headline": headline_of(report),
-        "figures": [draw_inline(figure) for figure in figures_of(report)],
-        "tables": tables.all_tables(report),
+        "headline": measured.headline,
+        "paragraphs": results_paragraphs(report, measured),
+        "figures": [draw_inline(figure) for figure in figures_of(report, measured)],
+        "tables": tables.all_tables(report, measured),
         "seed_study": tables.seed_study(report["seed_study"]),
         "clips": clips_of(study, report, order, descending=descending),
         "sorting": clip_columns(order, descending, choice),
@@ -115,6 +118,8 @@ def draw_inline(figure: Any) -> dict[str, Any]:
 @of_study(results=True)
 def figure_file(request: HttpRequest, study: Study, name: str, extension: str) -> HttpResponse:
     """One figure as SVG, PNG, PDF, or its data as CSV."""
+    if not may_be_drawn(name):  # before anything is computed
+        raise Http404
     choice = read_choice(request, study)
     drawn = figure_of(report_of(study, choice), name)
     if drawn is None:

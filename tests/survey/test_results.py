@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import json
 import re
@@ -14,8 +15,10 @@ from django.test import Client
 from django.urls import reverse
 
 from survey import actions
+from survey.analysis.measures import MEASURES, Measure, plot_names, read_measures
 from survey.analysis.wording import points
 from survey.figures import figures_of
+from survey.figures.paragraphs import results_paragraphs
 from survey.findings import report_of
 from survey.findings.clips import clips_of
 from survey.findings.reading import Choice, read_ratings
@@ -24,7 +27,7 @@ from survey.findings.versions import compare_versions
 from survey.models import AuditEntry, Participant, Response, Study
 from tests.survey.answering import answer_study
 from tests.survey.factories import make_researcher, make_study, make_versions
-from tests.survey.rich_study import make_rich_study
+from tests.survey.rich_study import make_rich_study, make_yes_no_study
 
 pytestmark = pytest.mark.django_db
 
@@ -363,3 +366,29 @@ def test_every_figure_of_a_study_with_everything_is_offered_as_files_that_exist(
             address = f"/results/{study.slug}/figures/{figure.name}.{extension}"
             assert f'href="{address}"' in page
             assert client.get(address).status_code == 200, address
+
+
+def test_an_address_of_no_figure_is_not_found_before_anything_is_computed(study, monkeypatch):
+    client, computed = log_in(study.owner), []
+    monkeypatch.setattr("survey.findings.reports.compute_report", lambda *given: computed.append(given))
+    for name in ("secrets", "Confusion", "rated_dominance"):
+        assert client.get(f"/results/{study.slug}/figures/{name}.svg").status_code == 404
+    assert computed == []
+
+
+def test_every_plot_has_a_name_that_its_measure_declares(media):
+    for study in (make_rich_study(), make_yes_no_study()):
+        for measure, found in read_measures(report_of(study)).found:
+            assert {plot.name for plot in measure.plots(found)} <= set(measure.plot_names), measure.name
+    assert len(plot_names()) == sum(len(measure.plot_names) for measure in MEASURES)
+
+
+def test_the_page_reads_every_measure_once_and_has_a_paragraph_of_each(media, monkeypatch):
+    study, read = make_rich_study(people=6, each=8), []
+    report = report_of(study)
+    plain = Measure.read
+    monkeypatch.setattr(Measure, "read", lambda self, data: read.append(self.name) or plain(self, data))
+    page = html.unescape(page_of(study))
+    assert sorted(read) == sorted(name for name, found in report["measures"].items() if found is not None)
+    for said in results_paragraphs(report):
+        assert f"<p>{said}</p>" in page

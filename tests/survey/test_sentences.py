@@ -15,7 +15,7 @@ from generation.emotions import SLUGS
 from survey.analysis.ratings import Rating, collect
 from survey.analysis.report import analyse
 from survey.figures.document import Heading, Paragraph, StudyFacts, report_blocks
-from survey.figures.paragraphs import results_paragraph
+from survey.figures.paragraphs import results_paragraphs
 from survey.figures.tables import Table
 from tests.survey.analysis.simulated import draw_cells
 
@@ -54,6 +54,10 @@ def cells():
     return analyse(draw_cells(1, 0.3, people=12), replicates=0)
 
 
+def in_words(report):
+    return "\n".join(results_paragraphs(report))
+
+
 def words_of(report):
     blocks = list(report_blocks(report, StudyFacts(title="A study")))
     for block in blocks:
@@ -66,7 +70,7 @@ def words_of(report):
 
 
 def test_equivalence_is_told_where_it_was_shown(alike):
-    said = results_paragraph(alike)
+    said = in_words(alike)
     [found] = alike["comparisons"]
     assert found["equivalence_p"] < 0.05 < found["p_holm"]
     means = f"muse {100 * found['share_a']:.1f}%, paper {100 * found['share_b']:.1f}%"
@@ -78,7 +82,7 @@ def test_equivalence_is_told_where_it_was_shown(alike):
 
 
 def test_a_difference_is_told_with_its_test(apart):
-    said = results_paragraph(apart)
+    said = in_words(apart)
     assert re.search(r"points \(95% CI \[[\d.]+, [\d.]+\], t\([\d.]+\) = \d+\.\d\d, Holm-corrected p < \.001\)\.", said)
     assert "equivalent" not in said
     assert "equivalence" not in said
@@ -91,12 +95,12 @@ def test_a_large_p_shows_nothing_and_says_so():
     assert min(found["equivalence_p"], found["p_holm"]) >= 0.05
     assert (
         "After correction neither a difference nor equivalence within ± 15.0 points is shown (TOST, uncorrected p"
-        in (results_paragraph(report))
+        in in_words(report)
     )
 
 
 def test_effects_of_picture_and_music_have_their_means_and_tests(cells):
-    said = results_paragraph(cells)
+    said = in_words(cells)
     effects = [effect for effect in cells["picture_music"].values() if effect["interval"]]
     assert len(effects) == 5
     for effect in effects:
@@ -105,7 +109,7 @@ def test_effects_of_picture_and_music_have_their_means_and_tests(cells):
 
 
 def test_confusions_have_their_uncertainty_and_no_rank(cells):
-    said = results_paragraph(cells)
+    said = in_words(cells)
     first = cells["top_confusions"][0]
     low, high = first["interval"]
     assert "Confusions counted most often (their order is not tested)" in said

@@ -229,5 +229,6 @@ MEASURE = Measure(
     _compute,
     tables=_tables,
     plots=_plots,
+    plot_names=("confidence",),
     sentences=_sentences,
 )

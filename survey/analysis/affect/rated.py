@@ -165,5 +165,6 @@ MEASURE = Measure(
     _compute,
     tables=_tables,
     plots=_plots,
+    plot_names=("rated_valence", "rated_arousal"),
     sentences=_sentences,
 )

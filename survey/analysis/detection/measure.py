@@ -24,6 +24,7 @@ NO_LURES = "not defined: no trial named another emotion"
 NO_TARGETS = "not defined: no trial named the intended emotion"
 NOTHING_IN_COMMON = "not defined: no emotion was named both about its own clips and about others"
 ALL_ALIKE = "not defined: everybody gave the same answer to everything, so nothing is told apart"
+UNNAMED = "not defined: the answers do not say which emotion was named"
 NOT_NAMED = "not defined: it was not named both about its own clips and about others"
 
 
@@ -131,6 +132,23 @@ def measure_detection(
     together = _estimate(counts, table.shares, table.d_prime, table.criterion, uncertainty_of_all(answers, table))
     together = replace(together, reason=_undefined(together, answers, ONE_STIMULUS))
     return Detected(_decided(together, together.p_value), _each(everything, answers, table, emotions, named), {})
+
+
+def count_without_names(clips: Codes, target: Truths, yes: Truths) -> Detected:
+    """Return how often yes was said to targets and to lures where it is not known which emotion was named.
+
+    Parameters as in `measure_detection`.
+
+    Examples
+    --------
+    >>> found = count_without_names(np.array([0, 0]), np.array([True, False]), np.array([True, True])).together
+    >>> found.hit_rate, found.false_alarm_rate, found.d_prime, found.reason
+    (1.0, 1.0, None, 'not defined: the answers do not say which emotion was named')
+    """
+    nobody = np.zeros(target.size, np.int64)
+    answers = Answers(nobody, np.unique(clips, return_inverse=True)[1], nobody, target, yes, 1)
+    counts = _counts(answers, np.ones(target.size, bool))
+    return Detected(replace(counts, reason=UNNAMED if target.size else NO_ANSWERS), {}, {})
 
 
 def _each(

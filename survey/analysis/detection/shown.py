@@ -8,13 +8,13 @@ import numpy as np
 
 from survey.analysis.comparisons import SEED_STUDY
 from survey.analysis.conditions import presentations_of
-from survey.analysis.detection.measure import Detected, Detection, measure_detection
+from survey.analysis.detection.measure import Detected, Detection, count_without_names, measure_detection
 from survey.analysis.measures.measure import Asked, Measure
 from survey.analysis.measures.shown import Plot, Row, Scale, Table
 from survey.analysis.ratings import Ratings
 from survey.analysis.wording import decimal, decimals, p_value, presented, share
 
-YES, NO = "yes", "no"
+YES = "yes"
 SENSITIVITIES = Scale(-2.0, 4.0, (-2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 4.0), unit="")
 WITHOUT_LURES = (
     "Every trial named the intended emotion, so yes was always right: sensitivity d′ is not defined, and how often yes"
@@ -26,9 +26,10 @@ WITHOUT_LURES = (
 def measure_yes_and_no(asked: Asked) -> Detected | None:
     """Return sensitivity and bias of the primary cell and of every cell; None where people chose among emotions.
 
-    The ratings say which emotion was named in the factor ``asked``; `intended` is yes where it is the clip's own.
+    The ratings say which emotion was named in the factor ``asked``; `intended` is yes where it is the clip's own. Where
+    they do not say it, yes is counted and nothing else: a name that is liked would pass for sensitivity.
     """
-    if set(asked.primary.emotions) != {YES, NO} or not asked.primary.factors["asked"].is_used:
+    if not asked.primary.says_yes_or_no:
         return None
     cells = presentations_of(asked.every_cell)
     of_cells = {name: _detect(asked.every_cell.select(keep)).together for name, keep in cells.items()}
@@ -36,11 +37,14 @@ def measure_yes_and_no(asked: Asked) -> Detected | None:
 
 
 def _detect(ratings: Ratings) -> Detected:
+    yes = ratings.emotions.index(YES)
+    if not ratings.factors["asked"].is_used:
+        known = ratings.intended_only
+        return count_without_names(known.pieces(), known.intended == yes, known.chosen == yes)
     known = ratings.select((ratings.intended >= 0) & _is_named(ratings))
     factor = known.factors["asked"]
     names = sorted(factor.levels)
     place = np.array([names.index(level) for level in factor.levels], np.int64)
-    yes = known.emotions.index(YES)
     asked = place[factor.codes]
     return measure_detection(
         known.participant, known.pieces(), asked, known.intended == yes, known.chosen == yes, names
@@ -192,6 +196,7 @@ MEASURE = Measure(
     measure_yes_and_no,
     tables=_tables,
     plots=_plots,
+    plot_names=("sensitivity",),
     sentences=_sentences,
     headline=headline,
     for_yes_or_no=True,

@@ -3,7 +3,8 @@
 To add a measure:
 
 1. Write its module in `survey.analysis`: a frozen dataclass whose fields are ``Annotated[type, "what it is"]``, a pure
-   function from `Asked` to it, how it reads as tables, plots and sentences, and a ``MEASURE = Measure(…)``.
+   function from `Asked` to it, how it reads as tables, plots and sentences, and a ``MEASURE = Measure(…)`` that names
+   its plots.
 2. Add it to `MEASURES` below; its place there is its place on the page.
 3. ``python -m tests.survey.report_names --write`` lists its names in docs/report.md; give `analyse` a study that has it
    in `tests/survey/rich_study.py`, and recompute its numbers in `tests/survey/recomputed`.
@@ -14,7 +15,7 @@ a test compares them with the register.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 from survey.analysis import choice_model, effective_answers
@@ -50,43 +51,73 @@ def measure_all(asked: Asked) -> dict[str, dict[str, Any] | None]:
     return {measure.name: measure.as_json(asked) for measure in MEASURES}
 
 
-def _results(report: dict[str, Any]) -> Iterator[tuple[Measure[Any], Any]]:
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The measures of one report, each read once, as every outlet shows them."""
+
+    report: dict[str, Any]
+    found: tuple[tuple[Measure[Any], Any], ...]
+
+    @property
+    def leading(self) -> Measured:
+        """Those that speak in the place of the hit rate: they come before everything else."""
+        return replace(self, found=tuple((measure, one) for measure, one in self.found if measure.headline))
+
+    @property
+    def others(self) -> Measured:
+        """Those that come after what every report has."""
+        return replace(self, found=tuple((measure, one) for measure, one in self.found if not measure.headline))
+
+    @property
+    def tables(self) -> list[Table]:
+        """The tables that have rows."""
+        return [table for measure, one in self.found for table in measure.tables(one) if table.rows]
+
+    @property
+    def plots(self) -> list[Plot]:
+        """The plots that have rows."""
+        return [plot for measure, one in self.found for plot in measure.plots(one) if plot.rows]
+
+    @property
+    def paragraphs(self) -> list[str]:
+        """What every measure says in words, a paragraph each; a measure without a sentence has none."""
+        said = (" ".join(measure.sentences(one)) for measure, one in self.found)
+        return [text for text in said if text]
+
+    @property
+    def headline(self) -> str:
+        """The finding in one or two sentences: the hit rate's, unless a measure speaks in its place."""
+        own = [measure.headline(one) for measure, one in self.found if measure.headline]
+        return own[0] if own else headline(self.report["accuracy"], self.report["cell"])
+
+
+def read_measures(report: dict[str, Any], plot: str | None = None) -> Measured:
+    """Return the measures of a report; with `plot` only the one that declares a plot of that name.
+
+    Raises
+    ------
+    msgspec.ValidationError
+        Where the report was written by another version.
+    """
     measured = report.get("measures", {})
-    for measure in MEASURES:
-        if measured.get(measure.name) is not None:
-            yield measure, measure.read(measured[measure.name])
+    wanted = MEASURES if plot is None else tuple(measure for measure in MEASURES if plot in measure.plot_names)
+    known = (measure for measure in wanted if measured.get(measure.name) is not None)
+    return Measured(report, tuple((measure, measure.read(measured[measure.name])) for measure in known))
 
 
-def tables_of(report: dict[str, Any]) -> list[Table]:
-    """Return the tables of a report's measures that have rows."""
-    return [table for measure, found in _results(report) for table in measure.tables(found) if table.rows]
-
-
-def plots_of(report: dict[str, Any]) -> list[Plot]:
-    """Return the plots of a report's measures that have rows."""
-    return [plot for measure, found in _results(report) for plot in measure.plots(found) if plot.rows]
-
-
-def sentences_of(report: dict[str, Any]) -> list[str]:
-    """Return what a report's measures say in words."""
-    return [text for measure, found in _results(report) for text in measure.sentences(found)]
-
-
-def headline_of(report: dict[str, Any]) -> str:
-    """Return the finding in one or two sentences: the hit rate's, unless a measure speaks in its place."""
-    own = [measure.headline(found) for measure, found in _results(report) if measure.headline]
-    return own[0] if own else headline(report["accuracy"], report["cell"])
+def plot_names() -> frozenset[str]:
+    """Return the names of all plots that measures may have."""
+    return frozenset(name for measure in MEASURES for name in measure.plot_names)
 
 
 __all__ = [
     "MEASURES",
     "Asked",
     "Measure",
+    "Measured",
     "Plot",
     "Table",
-    "headline_of",
     "measure_all",
-    "plots_of",
-    "sentences_of",
-    "tables_of",
+    "plot_names",
+    "read_measures",
 ]

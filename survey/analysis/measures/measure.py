@@ -64,7 +64,9 @@ class Measure(Generic[Result]):
     compute : function
         Returns the result, or None where a study has nothing of the kind: then no outlet mentions it.
     tables, plots, sentences : functions
-        From a result to what is shown; a sentence ends the paragraph of results.
+        From a result to what is shown; the sentences are one paragraph of the results.
+    plot_names : tuple of str
+        Every name that a plot of this measure may have, so that an address is known before anything is computed.
     headline : function or None
         What is said first of all, in the place of the hit rate and of which emotions were recognised, where those would
         say something wrong about a study with this measure.
@@ -80,6 +82,7 @@ class Measure(Generic[Result]):
     tables: Callable[[Result], Sequence[Table]] = _nothing
     plots: Callable[[Result], Sequence[Plot]] = _nothing
     sentences: Callable[[Result], Sequence[str]] = _nothing
+    plot_names: tuple[str, ...] = ()
     for_yes_or_no: bool = False
     headline: Callable[[Result], str] | None = None
 

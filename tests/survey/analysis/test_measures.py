@@ -8,12 +8,13 @@ import numpy as np
 import pytest
 
 from survey.analysis import analyse, effective_answers, measures, read_long, read_out
+from survey.analysis.detection.measure import UNNAMED
 from survey.analysis.measures import Asked, Measure, Plot, Table, measure_all
 from survey.analysis.measures.shown import SHARES, Row
 from survey.figures import Figure, figure_of, figures_of
-from survey.figures.document import StudyFacts, report_blocks
+from survey.figures.document import Paragraph, StudyFacts, report_blocks
 from survey.figures.page import write_report_page
-from survey.figures.paragraphs import results_paragraph
+from survey.figures.paragraphs import results_paragraphs
 
 
 def long_table(people=6, clips=8):
@@ -40,7 +41,8 @@ LOUDEST = Measure(
     plots=lambda found: [
         Plot("loudest-plot", "Plot of the loudest", [Row("here", 0.5, found.ends)], SHARES, "x", "why", "It is loud.")
     ],
-    sentences=lambda found: [f"The loudest has {found.value:.0f} dB."],
+    sentences=lambda found: [f"The loudest has {found.value:.0f} dB.", "It is one paragraph."],
+    plot_names=("loudest-plot",),
 )
 
 
@@ -51,7 +53,7 @@ def test_one_entry_in_the_register_is_in_every_outlet(monkeypatch):
     page, terminal = write_report_page(report, "x"), read_out(report)
     for outlet in (page, terminal):
         assert {text for text in ("Loudest of all", "48 dB", "The loudest has 48 dB.") if text not in outlet} == set()
-    assert "The loudest has 48 dB." in results_paragraph(report)
+    assert results_paragraphs(report)[-1] == "The loudest has 48 dB. It is one paragraph."
     assert "Plot of the loudest" in page
     assert "It is loud." in page
     assert figure_of(report, "loudest-plot").rows == [("here", None, 0.5, 0.25, 0.75, None, None, None)]
@@ -62,7 +64,29 @@ def test_every_measure_of_the_register_is_in_the_blocks_that_the_documents_are_m
     report = analyse(long_table(), replicates=0)
     assert set(report["measures"]) == {measure.name for measure in measures.MEASURES}
     names = {block.name for block in report_blocks(report, StudyFacts(title="x")) if isinstance(block, Table)}
-    assert {table.name for table in measures.tables_of(report)} <= names
+    assert {table.name for table in measures.read_measures(report).tables} <= names
+
+
+def test_every_measure_is_read_once_for_all_that_a_document_or_a_terminal_shows(monkeypatch):
+    report, read = analyse(long_table(), replicates=0), []
+    plain = Measure.read
+    monkeypatch.setattr(Measure, "read", lambda self, data: read.append(self.name) or plain(self, data))
+    there = [name for name, found in report["measures"].items() if found is not None]
+    for make in (read_out, lambda report: list(report_blocks(report, StudyFacts(title="x")))):
+        read.clear()
+        make(report)
+        assert sorted(read) == sorted(there)
+    read.clear()
+    assert figure_of(report, "loudness") is None
+    assert read == []
+
+
+def test_what_every_measure_says_is_one_paragraph_of_its_own_in_every_outlet():
+    report = analyse(long_table(), replicates=0)
+    said = measures.read_measures(report).paragraphs
+    blocks = [block.text for block in report_blocks(report, StudyFacts(title="x")) if isinstance(block, Paragraph)]
+    assert len(said) > 1
+    assert set(said) <= set(results_paragraphs(report)) & set(blocks) & set(read_out(report).split("\n\n"))
 
 
 def test_what_a_study_does_not_have_is_in_no_outlet(monkeypatch):
@@ -125,13 +149,45 @@ def test_one_person_says_nothing_about_new_people():
     }
 
 
-def test_what_is_about_hits_says_nothing_where_people_said_yes_or_no():
-    rows = "participant,stimulus,intended,chosen,asked,position,confidence\n"
+def yes_or_no(named=True):
+    rows = f"participant,stimulus,intended,chosen,position,confidence{',asked' if named else ''}\n"
     says, names = ("yes", "no"), ("joy", "fear")
     rows += "".join(
-        f"P{p},S{s},{says[(p + s) % 2]},{says[s % 2]},{names[(p + s) % 2]},{s + 1},{1 + s % 5}\n"
+        f"P{p},S{s},{says[((p if named else 0) + s) % 2]},{says[s // 2 % 2]},{s + 1},{1 + s % 5}"
+        + (f",{names[(p + s) % 2]}\n" if named else "\n")
         for p in range(12)
         for s in range(8)
     )
-    measured = analyse(read_long(rows, choices=["yes", "no"]), replicates=0)["measures"]
+    return analyse(read_long(rows, choices=["yes", "no"]), replicates=0)
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_what_is_about_hits_says_nothing_where_people_said_yes_or_no(named):
+    measured = yes_or_no(named)["measures"]
     assert {name for name, found in measured.items() if found is not None} == {"detection"}
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_what_people_answered_alone_tells_that_they_said_yes_or_no(named):
+    """With or without a column of the emotion named: no outlet speaks of hits, and targets and lures come first."""
+    report = yes_or_no(named)
+    blocks = list(report_blocks(report, StudyFacts(title="x")))
+    assert next(block.name for block in blocks if isinstance(block, Table)) == "detection"
+    terminal, page = read_out(report), write_report_page(report, "x")
+    assert terminal.index("Targets and lures") < terminal.index("Intended (rows)")
+    for said in (terminal, page):
+        assert "picked the intended emotion" not in said
+        assert "Hit rate per" not in said
+        assert "recall" not in said
+        assert "false-alarm rate" in said
+    assert report["seed_study"]["reason"].startswith("not compared: its trials always named the intended emotion")
+    together = report["measures"]["detection"]["together"]
+    assert (together["targets"], together["lures"], together["hits"], together["false_alarms"]) == (48, 48, 24, 24)
+    assert (together["reason"] == UNNAMED) == (not named)
+    assert (UNNAMED in page) == (not named)
+
+
+def test_where_people_chose_nobody_said_yes_or_no():
+    report = analyse(long_table(), replicates=0)
+    assert report["yes_or_no"] is False
+    assert report["measures"]["detection"] is None
