@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Annotated
 
 import numpy as np
 
 from survey.analysis.accuracy import measure_accuracy
 from survey.analysis.affect.people import OverPeople, over_people
+from survey.analysis.conditions import presentations_of
 from survey.analysis.estimates import Codes, Floats, Interval, Truths, join_reasons, within
 from survey.analysis.measures.measure import Asked, Measure
 from survey.analysis.measures.shown import SHARES, Plot, Row, Table
 from survey.analysis.ratings.container import Ratings
-from survey.analysis.wording import decimal, decimals, share, shares
+from survey.analysis.wording import decimal, decimals, presented, share, shares
 
 MOST_LEVELS = 11
 """A scale with more steps is not shown step by step; the measures within people take any."""
@@ -47,8 +48,17 @@ class Confidence:
     reason: Annotated[str | None, "why there are no steps"] = None
 
 
+@dataclass(frozen=True, slots=True)
+class ConfidenceOfCells(Confidence):
+    """Confidence against correctness in the primary cell, and in every cell by itself; cells are never pooled."""
+
+    cells: Annotated[
+        dict[str, Confidence], "each cell of the design in which people were asked; empty where there is one cell"
+    ] = field(default_factory=dict)
+
+
 def measure_confidence(ratings: Ratings) -> Confidence | None:
-    """Return how confidence goes with correctness; None where nobody was asked.
+    """Return how confidence goes with correctness in one cell of the design; None where nobody was asked.
 
     Notes
     -----
@@ -144,7 +154,7 @@ def within_people(hits: Truths, confidence: Codes, people: Codes) -> tuple[Float
     return auroc2, gamma
 
 
-def _tables(found: Confidence) -> list[Table]:
+def _tables(found: ConfidenceOfCells) -> list[Table]:
     steps = [
         [
             f"{step.level:g}",
@@ -182,10 +192,29 @@ def _tables(found: Confidence) -> list[Table]:
     return [
         Table("confidence", "Confidence and correctness", header, steps, about),
         Table("confidence_within", "Confidence within people", columns, within_people, how),
+        _of_cells(found),
     ]
 
 
-def _plots(found: Confidence) -> list[Plot]:
+def _of_cells(found: ConfidenceOfCells) -> Table:
+    rows = [
+        [
+            presented(name) or name,
+            str(one.n),
+            str(one.participants),
+            f"{decimal(one.auroc2.estimate)} ({decimals(one.auroc2.interval)})",
+            f"{decimal(one.gamma.estimate)} ({decimals(one.gamma.interval)})",
+            str(one.auroc2.left_out),
+            one.auroc2.reason or "",
+        ]
+        for name, one in found.cells.items()
+    ]
+    header = ["Cell", "n", "People", "AUROC (new people)", "γ (new people)", "Left out", "Note"]
+    caption = "As within people above, in every cell of the design by itself: cells are never pooled."
+    return Table("confidence_cells", "Confidence within people, each cell by itself", header, rows, caption)
+
+
+def _plots(found: ConfidenceOfCells) -> list[Plot]:
     rows = [Row(f"{step.level:g}", step.estimate, step.new_clips, step.these_clips, n=step.n) for step in found.steps]
     caption = (
         "Hit rate of the answers with each level of confidence, with 95 % intervals for new people and new clips; thin"
@@ -206,7 +235,7 @@ def _calibration(found: Confidence) -> list[str]:
     return [f"Answers were right {low}, {high}."]
 
 
-def _sentences(found: Confidence) -> list[str]:
+def _sentences(found: ConfidenceOfCells) -> list[str]:
     said = _calibration(found)
     if found.auroc2.estimate is not None:
         said.append(
@@ -218,14 +247,20 @@ def _sentences(found: Confidence) -> list[str]:
     return said
 
 
-def _compute(asked: Asked) -> Confidence | None:
-    return measure_confidence(asked.primary)
+def _compute(asked: Asked) -> ConfidenceOfCells | None:
+    primary, cells = measure_confidence(asked.primary), presentations_of(asked.every_cell)
+    if primary is None:
+        return None
+    each = {name: measure_confidence(asked.every_cell.select(keep)) for name, keep in cells.items()}
+    known = {name: found for name, found in each.items() if found is not None}
+    of_primary = {one.name: getattr(primary, one.name) for one in fields(primary)}
+    return ConfidenceOfCells(**of_primary, cells=known if len(cells) > 1 else {})
 
 
 MEASURE = Measure(
     "confidence",
     "whether people know when they are right",
-    Confidence,
+    ConfidenceOfCells,
     _compute,
     tables=_tables,
     plots=_plots,

@@ -16,6 +16,7 @@ from survey.analysis.affect.spread import spread_of_means
 from survey.analysis.affect.times import measure_times
 from survey.analysis.affect.words import FEWEST_PEOPLE, count_words
 from survey.analysis.ratings import Rating, collect, from_frame, read_long
+from survey.analysis.report import analyse
 
 SHROUT_FLEISS = np.array([[9, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8], [7, 1, 2, 6], [10, 5, 6, 9], [6, 2, 4, 7.0]])
 """Shrout & Fleiss (1979), table 2: six targets, four judges."""
@@ -194,6 +195,29 @@ def test_people_who_show_nothing_are_left_out_and_counted():
     assert [(step.level, step.hits, step.n) for step in found.steps] == [
         (1, 0, 1), (2, 1, 1), (3, 1, 2), (4, 1, 1), (5, 1, 1)
     ]  # fmt: skip
+
+
+def test_confidence_is_of_one_cell_and_every_cell_has_its_own():
+    """Surer of right answers with music alone, of wrong ones with pictures: pooled the two would cancel."""
+    rows = []
+    for person in "ABCD":
+        for place, cell in enumerate(("picture_only", "music_only")):
+            for clip in range(6):
+                right = clip % 2 == 0
+                sure = 4 + (clip % 3 == 0) if right == bool(place) else 2
+                name = f"{cell}{clip}"
+                rows.append(Rating(person, name, cell, "fear", "fear" if right else "awe", confidence=sure))
+    data = collect(rows)
+    report = analyse(data, replicates=0)
+    found = report["measures"]["confidence"]
+    assert (report["cell"], found["n"], found["auroc2"]["estimate"]) == ("music_only", 24, 1.0)
+    assert {name: (one["n"], one["gamma"]["estimate"]) for name, one in found["cells"].items()} == {
+        "music_only": (24, 1.0),
+        "picture_only": (24, -1.0),
+    }
+    assert measure_confidence(data).gamma.estimate == pytest.approx(0, abs=0.2)
+    alone = analyse(data.where("condition", "music_only"), replicates=0)["measures"]["confidence"]
+    assert alone == {**found, "cells": {}}
 
 
 def test_a_scale_with_many_steps_is_not_shown_step_by_step():

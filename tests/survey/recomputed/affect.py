@@ -18,7 +18,7 @@ def recompute(pack, frame):
     found = {
         "rated": {name: scale(pack, frame, axis, name) for axis, name in enumerate(("valence", "arousal"))},
         "words": words(pack, frame),
-        "confidence": confidence(pack, frame),
+        "confidence": confidence_of_cells(pack, frame),
         "times": times(frame),
     }
     if found["rated"] == {"valence": None, "arousal": None}:
@@ -205,6 +205,21 @@ def over_people(values, cut_at=None, turn=float):
         ends = stats.t.interval(0.95, len(known) - 1, np.mean(known), stats.sem(known))
         found["interval"] = [turn(float(end)) for end in (np.clip(ends, *cut_at) if cut_at else ends)]
     return found
+
+
+def presented(frame):
+    """What the participant got, by the emotions of picture and music: the cells' names in a report."""
+    picture, music = frame["picture_emotion"], frame["music_emotion"]
+    names = np.where(picture == music, "matched", "mismatched")
+    return np.where(picture == "", "music_only", np.where(music == "", "picture_only", names))
+
+
+def confidence_of_cells(pack, frame):
+    found, cells = confidence(pack, frame), dict(list(pack.main.groupby(presented(pack.main))))
+    if found is None:
+        return None
+    each = {name: confidence(pack, mine.assign(piece=shares.piece_of(mine))) for name, mine in cells.items()}
+    return found | {"cells": {name: one for name, one in each.items() if one} if len(cells) > 1 else {}}
 
 
 def confidence(pack, frame):
