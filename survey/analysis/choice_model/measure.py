@@ -9,14 +9,22 @@ from typing import Annotated
 import numpy as np
 
 from survey.analysis.choice_model.clustered import Answers, spread_of
-from survey.analysis.choice_model.fitting import ADDED, fit_asymmetries, fit_parameters, goodness_of_fit
-from survey.analysis.distributions import t_quantile, t_upper_tail
-from survey.analysis.estimates import LEVEL
+from survey.analysis.choice_model.fitting import (
+    ADDED,
+    NotConvergedError,
+    degrees_of_freedom,
+    fit_asymmetries,
+    fit_parameters,
+    fit_quasi_symmetry,
+    goodness_of_fit,
+)
+from survey.analysis.distributions import t_half_width, t_two_sided
+from survey.analysis.estimates import ALPHA, Floats
 from survey.analysis.measures.measure import Asked, Measure
 from survey.analysis.measures.shown import Table
 from survey.analysis.multiplicity import holm
 from survey.analysis.ratings import Ratings
-from survey.analysis.wording import decimal, decimals, p_value
+from survey.analysis.wording import decimal, decimals, equals_p, p_value
 
 FEWEST_EMOTIONS = 3
 """Two emotions are always quasi-symmetric."""
@@ -25,9 +33,9 @@ FEWEST_PIECES = 2
 FEWEST_ANSWERS = 5.0
 """A pair is tested from so many confusions on, counted as independent ones (confusions / design effect)."""
 PAIRS_SHOWN = 8
-ALPHA = 0.05
 ONE_PERSON = "not defined: it needs at least two participants"
 FEW_PIECES = "not defined: it needs at least two pieces of every emotion to say how much pieces differ"
+NOT_FITTED = "not defined: no maximum of the likelihood was found"
 FEW_ANSWERS = "not tested: too few confusions of the two"
 
 
@@ -64,11 +72,11 @@ class ChoiceModel:
 
     n: Annotated[int, "answers"]
     empty: Annotated[int, "cells of intended × chosen without answers; ½ is added to every cell for b and s"]
-    g2: Annotated[float, "G² of what biases and similarities leave over; takes answers as independent"]
+    g2: Annotated[float | None, "G² of what biases and similarities leave over; takes answers as independent"]
     degrees: Annotated[int, "its degrees of freedom"]
     design_effect: Annotated[float | None, "how many times larger variances are than of independent answers"]
-    biases: Annotated[tuple[AnswerBias, ...], "every answer"]
-    pairs: Annotated[tuple[EmotionPair, ...], "every two emotions that were played, the most alike first"]
+    biases: Annotated[tuple[AnswerBias, ...], "every answer; none where the model has no fit"]
+    pairs: Annotated[tuple[EmotionPair, ...], "every two emotions that were played, the most alike first; as `biases`"]
     reason: Annotated[str | None, "why there are no intervals and no tests"]
 
 
@@ -101,20 +109,24 @@ def fit_choice_model(ratings: Ratings) -> ChoiceModel | None:
     place[order] = np.arange(ratings.k)
     answers = Answers.of(ratings.participant, pieces, place[ratings.intended], place[ratings.chosen], ratings.k)
     names = [ratings.choices[code] for code in order]
-    k = played.size
-    square = answers.table[:, :k]
-    g2, degrees = goodness_of_fit(square + ADDED)
+    table = answers.table + ADDED
+    square = table[:, : played.size]
+    n, empty, degrees = len(ratings), int(np.count_nonzero(answers.table == 0)), degrees_of_freedom(played.size)
+    try:
+        expected = fit_quasi_symmetry(square)
+    except NotConvergedError:
+        return ChoiceModel(n, empty, None, degrees, None, (), (), NOT_FITTED)
     reason = _why_no_intervals(answers)
-    biases, similar = _with_intervals(answers, names, not reason)
-    tested, effect = _test_pairs(answers, reason)
+    biases, similar = _with_intervals(answers, table, expected, names, not reason)
+    tested, effect = _test_pairs(answers, table, expected, reason)
     return ChoiceModel(
-        n=len(ratings),
-        empty=int(np.count_nonzero(answers.table == 0)),
-        g2=g2,
+        n=n,
+        empty=empty,
+        g2=goodness_of_fit(square, expected),
         degrees=degrees,
         design_effect=effect,
         biases=biases,
-        pairs=_pairs(answers, names, similar, tested),
+        pairs=_pairs(answers, expected, names, similar, tested),
         reason=reason or None,
     )
 
@@ -128,16 +140,18 @@ def _why_no_intervals(answers: Answers) -> str:
 Known = tuple[float, tuple[float, float] | None]
 
 
-def _with_intervals(answers: Answers, names: list[str], defined: bool) -> tuple[tuple[AnswerBias, ...], list[Known]]:
+def _with_intervals(
+    answers: Answers, table: Floats, expected: Floats, names: list[str], defined: bool
+) -> tuple[tuple[AnswerBias, ...], list[Known]]:
     """Biases and similarities."""
     q, k = len(names), answers.table.shape[0]
-    of_bias, of_pairs = fit_parameters(answers.table + ADDED)
+    of_bias, of_pairs = fit_parameters(table, expected)
     logs = np.concatenate([of_bias.values, of_pairs.values])
     errors = np.full(logs.size, np.nan)
     if defined:
         liked, alike = (spread_of(part.slopes, answers, answers.table) for part in (of_bias, of_pairs))
         errors = np.sqrt(np.concatenate([liked.pooled, np.maximum(alike.pooled, alike.own)]))
-    half = errors * (t_quantile((1 + LEVEL) / 2, answers.degrees) if defined else 1.0)
+    half = errors * (t_half_width(1.0, answers.degrees) if defined else 1.0)
     found: list[Known] = [
         (math.exp(log), (math.exp(log - wide), math.exp(log + wide)) if defined else None)
         for log, wide in zip(logs.tolist(), half.tolist(), strict=True)
@@ -149,13 +163,15 @@ def _with_intervals(answers: Answers, names: list[str], defined: bool) -> tuple[
     return biases, found[q:]
 
 
-def _test_pairs(answers: Answers, reason: str) -> tuple[list[tuple[float | None, str]], float | None]:
+def _test_pairs(
+    answers: Answers, table: Floats, square: Floats, reason: str
+) -> tuple[list[tuple[float | None, str]], float | None]:
     """p value of each pair i < j or why there is none, and the design effect."""
     k = answers.table.shape[0]
     first, second = np.triu_indices(k, 1)
     if reason:
         return [(None, reason)] * first.size, None
-    over, expected = fit_asymmetries(answers.table + ADDED)
+    over, expected = fit_asymmetries(table, square)
     spread = spread_of(over.slopes, answers, expected)
     confusions = (answers.table[:, :k] + answers.table[:, :k].T)[first, second]
     variances, effect = spread.pooled, spread.design_effect
@@ -164,16 +180,19 @@ def _test_pairs(answers: Answers, reason: str) -> tuple[list[tuple[float | None,
         if confusions[pair] / effect < FEWEST_ANSWERS or variances[pair] <= 0:
             tested.append((None, FEW_ANSWERS))
             continue
-        t = abs(float(over.values[pair])) / math.sqrt(float(variances[pair]))
-        tested.append((min(1.0, 2 * t_upper_tail(t, answers.degrees)), ""))
+        t = float(over.values[pair]) / math.sqrt(float(variances[pair]))
+        tested.append((t_two_sided(t, answers.degrees), ""))
     return tested, effect
 
 
 def _pairs(
-    answers: Answers, names: list[str], similar: list[Known], tested: list[tuple[float | None, str]]
+    answers: Answers,
+    expected: Floats,
+    names: list[str],
+    similar: list[Known],
+    tested: list[tuple[float | None, str]],
 ) -> tuple[EmotionPair, ...]:
     k = answers.table.shape[0]
-    expected = fit_asymmetries(answers.table + ADDED)[1] - ADDED
     adjusted = holm([p for p, _ in tested])
     found = []
     for pair, (i, j) in enumerate(zip(*np.triu_indices(k, 1), strict=True)):
@@ -188,7 +207,7 @@ def _pairs(
                 interval,
                 shown,
                 *counts,
-                float(expected[i, j]),
+                float(expected[i, j]) - ADDED,
                 p,
                 adjusted[pair],
                 why or None,
@@ -214,8 +233,8 @@ def _tables(found: ChoiceModel) -> list[Table]:
         for one in found.pairs[:PAIRS_SHOWN]
     ]
     fit = (
-        f"G² = {found.g2:.1f} with {found.degrees} degrees of freedom for all confusions that go one way; as if answers"
-        " were independent, so for orientation."
+        f"G² = {decimal(found.g2, 1)} with {found.degrees} degrees of freedom for all confusions that go one way; as if"
+        " answers were independent, so for orientation."
     )
     return [
         Table(
@@ -238,6 +257,8 @@ def _tables(found: ChoiceModel) -> list[Table]:
 
 
 def _sentences(found: ChoiceModel) -> list[str]:
+    if not found.pairs:
+        return [f"The similarity-choice model of {found.n} answers is {found.reason}."]
     liked = [f"{one.choice} ({decimal(one.bias, 2)}, {decimals(one.interval, 2)})" for one in found.biases if one.liked]
     said = []
     if liked:
@@ -263,11 +284,9 @@ def _one_way(one: EmotionPair) -> str:
     a, b, seen, expected = one.a, one.b, one.a_as_b, one.expected_a_as_b
     if seen < expected:
         a, b, expected, seen = one.b, one.a, one.a_as_b + one.b_as_a - expected, one.b_as_a
-    p = p_value(one.p_holm)
-    equals = p if p.startswith("<") else f"= {p}"
     return (
         f"{a} was taken for {b} more often than biases and a similarity both ways explain ({seen} times, {expected:.1f}"
-        f" expected; Holm-corrected p {equals})."
+        f" expected; Holm-corrected {equals_p(one.p_holm)})."
     )
 
 

@@ -8,7 +8,14 @@ import pandas as pd
 import pytest
 
 from generation.emotions import SLUGS
-from survey.analysis.choice_model.fitting import goodness_of_fit
+from survey.analysis import analyse, read_out
+from survey.analysis.choice_model import fitting, measure
+from survey.analysis.choice_model.fitting import (
+    NotConvergedError,
+    degrees_of_freedom,
+    fit_quasi_symmetry,
+    goodness_of_fit,
+)
 from survey.analysis.choice_model.measure import (
     FEW_ANSWERS,
     FEW_PIECES,
@@ -16,9 +23,11 @@ from survey.analysis.choice_model.measure import (
     FEWEST_EMOTIONS,
     FEWEST_PIECES,
     MEASURE,
+    NOT_FITTED,
     fit_choice_model,
 )
 from survey.analysis.ratings import Rating, collect
+from survey.figures.paragraphs import results_paragraphs
 from tests.survey.analysis.confusing import draw_confusions, draw_truth, one_way
 from tests.survey.recomputed import choice_model as again
 
@@ -45,8 +54,38 @@ VISION = [[1520, 266, 124, 66], [234, 1512, 432, 78], [117, 362, 1772, 205], [36
 
 @pytest.mark.parametrize(("table", "g2"), [(VISION, 7.27), (MIGRATION, 2.99)])
 def test_quasi_symmetry_of_published_tables_has_the_published_g2(table, g2):
-    found, degrees = goodness_of_fit(np.array(table, float))
-    assert (round(found, 2), degrees) == (g2, 3)
+    table = np.array(table, float)
+    assert round(goodness_of_fit(table, fit_quasi_symmetry(table)), 2) == g2
+    assert degrees_of_freedom(4) == 3
+
+
+@pytest.mark.parametrize("size", [10, 1_000, 100_000])
+@pytest.mark.parametrize("k", [3, 8])
+def test_nearly_perfect_answers_with_one_confusion_are_fitted_to_the_last_digit(k, size):
+    """Rows, columns and pairs are reproduced where proportional fitting needs more than 100,000 rounds."""
+    table = size * np.eye(k) + 0.5
+    table[0, 1] += size
+    fitted = fit_quasi_symmetry(table)
+    for sums in (lambda t: t.sum(axis=0), lambda t: t.sum(axis=1), lambda t: t + t.T):
+        assert sums(fitted) == pytest.approx(sums(table), rel=1e-9)
+
+
+def test_a_fit_that_is_not_found_is_no_result_and_says_why(monkeypatch):
+    monkeypatch.setattr(fitting, "MOST_ROUNDS", 2)
+    with pytest.raises(NotConvergedError):
+        fit_quasi_symmetry(np.array(VISION, float))
+    report = analyse(ratings_of(*drawn()[0]), replicates=0)
+    found = report["measures"]["choice_model"]
+    assert (found["g2"], found["biases"], found["pairs"], found["reason"]) == (None, [], [], NOT_FITTED)
+    assert f"is {NOT_FITTED}." in "\n".join(results_paragraphs(report))
+    assert "Similarity-choice model: bias 1" not in read_out(report)
+
+
+def test_quasi_symmetry_is_fitted_once(monkeypatch):
+    fits = []
+    monkeypatch.setattr(measure, "fit_quasi_symmetry", lambda table: fits.append(1) or fit_quasi_symmetry(table))
+    fit_choice_model(ratings_of(*drawn()[0]))
+    assert fits == [1]
 
 
 def test_biases_and_similarities_of_a_large_study_are_the_true_ones():
@@ -146,6 +185,14 @@ def test_pairs_that_were_hardly_confused_are_not_tested():
         independent = (one.a_as_b + one.b_as_a) / found.design_effect
         assert (one.p_value is None) == (independent < FEWEST_ANSWERS)
         assert one.reason == (FEW_ANSWERS if one.p_value is None else None)
+    assert FEWEST_ANSWERS == 5
+
+
+def test_the_eight_most_alike_pairs_are_shown():
+    found = fit_choice_model(ratings_of(*drawn()[0]))
+    _, similarities = MEASURE.tables(found)
+    assert [row[0] for row in similarities.rows] == [f"{one.a} – {one.b}" for one in found.pairs[:8]]
+    assert len(found.pairs) == 28
 
 
 def test_two_emotions_have_no_model():
