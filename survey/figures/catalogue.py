@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from survey.analysis.measures import Measured, Plot, plot_names, read_measures
+from survey.analysis.measures import Measured, PlanePlot, Plot, plot_names, read_measures
 from survey.analysis.measures.shown import COEFFICIENTS, EFFECTS, SHARES, Row, Scale
 from survey.analysis.wording import COEFFICIENTS as COEFFICIENT_NAMES
 from survey.analysis.wording import confused, decimal, decimals, presented, recognised, says_yes_or_no, share, shares
@@ -14,6 +14,7 @@ from survey.figures.emotion_map import draw_map
 from survey.figures.figure import Figure, Report, draw_both, size_of
 from survey.figures.heatmap import draw_heatmap
 from survey.figures.intervals import BEYOND, draw_intervals, is_cut
+from survey.figures.rated_plane import figure_of_plane
 
 WILSON_ENDS = ("wilson_low", "wilson_high")
 METHOD_THIN = "Thin lines: for these clips alone, clustered over participants."
@@ -280,8 +281,10 @@ def may_be_drawn(name: str) -> bool:
     return name in FIGURES or name in plot_names()
 
 
-def draw_plot(plot: Plot) -> Figure:
+def draw_plot(plot: Plot | PlanePlot) -> Figure:
     """Return a measure's plot as a figure, its estimates as its data."""
+    if isinstance(plot, PlanePlot):
+        return figure_of_plane(plot)
     return Figure(
         plot.name,
         plot.title,

@@ -56,8 +56,7 @@ def guess(points: Sequence[dict[str, Any]]) -> tuple[float, float]:
 def draw_plane(points: Sequence[dict[str, Any]], *, narrow: bool = False) -> Drawing:
     """Return the plane: an arrow per emotion from the intended to the mean of the chosen, and a guesser's square."""
     plane = SMALL if narrow else WIDE
-    drawing = Drawing(NARROW if narrow else plane.size + 2 * plane.left, plane.top + plane.size + 56)
-    _draw_axes(drawing, plane)
+    drawing = empty_plane(plane, narrow=narrow)
     lines: list[Segment] = []
     for point in points:
         if point["perceived"] is not None:
@@ -79,7 +78,9 @@ def draw_plane(points: Sequence[dict[str, Any]], *, narrow: bool = False) -> Dra
     return drawing
 
 
-def _draw_axes(drawing: Drawing, plane: Plane) -> None:
+def empty_plane(plane: Plane, *, narrow: bool) -> Drawing:
+    """Return the plane with its axes and nothing in it."""
+    drawing = Drawing(NARROW if narrow else plane.size + 2 * plane.left, plane.top + plane.size + 56)
     size, left, top, small = plane.size, plane.left, plane.top, plane.text - 1
     drawing.add(Rect(left, top, size, size, "surface", "line"))
     drawing.add(
@@ -91,3 +92,4 @@ def _draw_axes(drawing: Drawing, plane: Plane) -> None:
         drawing.add(Label(left - 6, plane.y(value) + 4, written, small, "end", "soft"))
     drawing.add(Label(plane.x(0), top + size + 44, "Valence: unpleasant → pleasant", plane.text, "middle"))
     drawing.add(Label(left - 3.6 * small, plane.y(0), "Arousal: calm → excited", plane.text, "middle", turn=90))
+    return drawing

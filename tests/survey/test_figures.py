@@ -11,7 +11,7 @@ import pytest
 from generation.emotions import SLUGS
 from survey.analysis.course import widths_over_time
 from survey.analysis.folds import coordinates
-from survey.analysis.measures.shown import COEFFICIENTS, Row
+from survey.analysis.measures.shown import COEFFICIENTS, Place, Row
 from survey.analysis.report import analyse
 from survey.figures import FIGURES, figures_of, to_png, to_svg
 from survey.figures.axes import keep_apart, round_ticks
@@ -21,6 +21,7 @@ from survey.figures.heatmap import draw_heatmap
 from survey.figures.intervals import BEYOND, draw_intervals, is_cut
 from survey.figures.plancurve import draw_plan
 from survey.figures.plane import draw_plane, guess
+from survey.figures.rated_plane import draw_ratings
 from tests.survey.analysis.simulated import draw_cells
 
 LETTER = 0.56
@@ -213,6 +214,50 @@ def test_names_on_the_map_lie_in_the_frame_and_apart(chosen_at, narrow):
         assert bottom <= frame.y + frame.height, name.text
         for other in [*dots, *map(box, names[:place])]:
             assert right <= other[0] or other[2] <= left or bottom <= other[1] or other[3] <= top, name.text
+
+
+def rated_places(spread):
+    """The eight emotions, each rated where the next one was meant to lie."""
+    at = coordinates(SLUGS).tolist()
+    for place, emotion in enumerate(SLUGS):
+        x, y = at[(place + 1) % len(at)]
+        across, up = ((max(-1.0, v - spread), min(1.0, v + spread)) if spread else None for v in (x, y))
+        yield Place(emotion, (x, y), across, up, tuple(at[place]), 3)
+
+
+@pytest.mark.parametrize("narrow", [False, True])
+@pytest.mark.parametrize("spread", [0.0, 0.1, 0.6])
+def test_names_on_the_map_of_ratings_lie_in_the_frame_and_apart(spread, narrow):
+    places = list(rated_places(spread))
+    drawing = draw_ratings(places, narrow=narrow)
+    frame = next(mark for mark in drawing.marks if isinstance(mark, Rect))
+    names = [mark for mark in drawing.marks if isinstance(mark, Label) and mark.text in SLUGS]
+    assert len(names) == 8
+    for place, name in enumerate(names):
+        left, top, right, bottom = box(name)
+        assert frame.x <= left <= right <= frame.x + frame.width, name.text
+        assert frame.y <= top <= bottom <= frame.y + frame.height, name.text
+        for other in map(box, names[:place]):
+            assert right <= other[0] or other[2] <= left or bottom <= other[1] or other[3] <= top, name.text
+
+
+def test_the_map_of_ratings_draws_each_mean_its_intervals_and_where_it_was_meant_to_lie():
+    place = Place("fear", (0.5, -0.5), (0.25, 0.75), (-1.0, 0.0), (0.0, 1.0), 4)
+    drawing = draw_ratings([place])
+    frame = next(mark for mark in drawing.marks if isinstance(mark, Rect))
+
+    def place_of(x, y):
+        return (x - frame.x) / frame.width * 2 - 1, 1 - (y - frame.y) / frame.height * 2
+
+    [dot] = [mark for mark in drawing.marks if isinstance(mark, Dot)]
+    [aim] = [mark for mark in drawing.marks if isinstance(mark, Shape)]
+    meant, across, up = [mark for mark in drawing.marks if isinstance(mark, Line) and mark.role != "line"]
+    ends = [place_of(line.x1, line.y1) + place_of(line.x2, line.y2) for line in (meant, across, up)]
+    assert place_of(dot.x, dot.y) == pytest.approx((0.5, -0.5))
+    assert place_of(*(sum(side) / 4 for side in zip(*aim.points, strict=True))) == pytest.approx((0.0, 1.0))
+    assert ends[0] == pytest.approx((0.0, 1.0, 0.5, -0.5))
+    assert ends[1] == pytest.approx((0.25, -0.5, 0.75, -0.5))
+    assert ends[2] == pytest.approx((0.5, -1.0, 0.5, 0.0))
 
 
 def test_the_guesser_lies_at_the_mean_of_the_emotions_offered():

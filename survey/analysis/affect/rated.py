@@ -7,7 +7,7 @@ from typing import Annotated
 
 from survey.analysis.affect.scales import Placed, ScaleRatings, measure_scale
 from survey.analysis.measures.measure import Asked, Measure
-from survey.analysis.measures.shown import Plot, Row, Scale, Table
+from survey.analysis.measures.shown import Place, PlanePlot, Plot, Row, Scale, Table
 from survey.analysis.wording import decimal, decimals, share
 
 AXIS = Scale(-1.0, 1.0, (-1.0, -0.5, 0.0, 0.5, 1.0), unit="")
@@ -46,6 +46,7 @@ def _of_emotions(name: str, one: ScaleRatings) -> Table:
             decimal(place.mean, 2),
             decimals(place.new_clips, 2),
             decimals(place.these_clips, 2),
+            decimal(place.median, 2),
             decimal(place.sd, 2),
             decimal(place.intended, 2),
             place.reason or "",
@@ -55,10 +56,10 @@ def _of_emotions(name: str, one: ScaleRatings) -> Table:
     ]
     header = ["Emotion", "n", "People", "Clips", "Mean", "New people, new clips", "New people, these clips"]
     caption = (
-        f"Rated {name}, {ENDS[name]}: mean and standard deviation of the ratings with 95 % intervals of the mean, what"
-        " clips differ by pooled over the emotions; beside it the emotion's own coordinate, on the same scale."
+        f"Rated {name}, {ENDS[name]}: mean of the ratings with 95 % intervals, what clips differ by pooled over the"
+        " emotions; their median and standard deviation; beside them the emotion's own coordinate, on the same scale."
     )
-    return Table(f"rated_{name}", f"Rated {name}", [*header, "SD", "Intended", "Note"], rows, caption)
+    return Table(f"rated_{name}", f"Rated {name}", [*header, "Median", "SD", "Intended", "Note"], rows, caption)
 
 
 def _of_clips(scales: list[tuple[str, ScaleRatings]]) -> Table:
@@ -68,18 +69,20 @@ def _of_clips(scales: list[tuple[str, ScaleRatings]]) -> Table:
             of_clip.setdefault(place.name, {})[name] = place
     header, rows = ["Clip", "Emotion"], []
     for name, _ in scales:
-        header += [f"{name.capitalize()}: n", "Mean", "95 %"]
+        header += [f"{name.capitalize()}: n", "Mean", "95 %", "Median"]
     for clip, places in of_clip.items():
         row = [clip, next(iter(places.values())).emotion or ""]
         for name, _ in scales:
             row += _of_clip(places.get(name))
         rows.append(row)
-    caption = "Mean ratings of every clip, with 95 % intervals for new people: t of the people who rated it."
+    caption = "Ratings of every clip: means with 95 % intervals for new people (t of those who rated it), and medians."
     return Table("rated_clips", "Rated clips", header, rows, caption)
 
 
 def _of_clip(place: Placed | None) -> list[str]:
-    return [str(place.n), decimal(place.mean, 2), decimals(place.these_clips, 2)] if place else ["0", "–", "–"]
+    if place is None:
+        return ["0", "–", "–", "–"]
+    return [str(place.n), decimal(place.mean, 2), decimals(place.these_clips, 2), decimal(place.median, 2)]
 
 
 def _of_scales(scales: list[tuple[str, ScaleRatings]]) -> Table:
@@ -109,8 +112,41 @@ def _of_scales(scales: list[tuple[str, ScaleRatings]]) -> Table:
     return Table("rated_scales", "How reliable ratings are", header, rows, caption)
 
 
-def _plots(found: Rated) -> list[Plot]:
-    plots = []
+def _map(found: Rated) -> list[PlanePlot]:
+    """Both scales at once, where people rated both."""
+    if found.valence is None or found.arousal is None:
+        return []
+    pairs = zip(found.valence.emotions, found.arousal.emotions, strict=True)
+    known = [(v, a) for v, a in pairs if v.mean is not None and a.mean is not None]
+    new = all(one.new_clips for pair in known for one in pair)
+    places = [_place(v, a, new=new) for v, a in known]
+    claim = "new people and new clips" if new else "new people hearing these clips"
+    said = [f"{place.label} {decimal(place.at[0], 2)} and {decimal(place.at[1], 2)}" for place in places]
+    return [
+        PlanePlot(
+            "rated_map",
+            "Ratings in the plane of valence and arousal, by intended emotion",
+            places,
+            "What people rated, not which emotion they chose. Dots: the mean rating of the clips of each emotion;"
+            f" crosses: its 95 % intervals for {claim}, of each scale by itself. Squares: the emotion's own"
+            " coordinates, on the same scales, with a thin line to its mean rating."
+            f" {found.valence.n} ratings of valence and {found.arousal.n} of arousal.",
+            f"Mean rated valence and arousal: {'; '.join(said)}.",
+        )
+    ]
+
+
+def _place(valence: Placed, arousal: Placed, *, new: bool) -> Place:
+    at = valence.mean or 0.0, arousal.mean or 0.0
+    across, up = (one.new_clips if new else one.these_clips for one in (valence, arousal))
+    meant = None
+    if valence.intended is not None and arousal.intended is not None:
+        meant = valence.intended, arousal.intended
+    return Place(valence.name, at, across, up, meant, min(valence.n, arousal.n))
+
+
+def _plots(found: Rated) -> list[Plot | PlanePlot]:
+    plots: list[Plot | PlanePlot] = [*_map(found)]
     for name, one in _scales(found):
         rows = [
             Row(
@@ -128,7 +164,7 @@ def _plots(found: Rated) -> list[Plot]:
         claim = "for new people and new clips; thin lines below: for new people hearing these clips"
         caption = (
             f"Rated {name} of the clips of each emotion ({ENDS[name]}), means with 95 % intervals"
-            f" {claim if wide else 'for new people hearing these clips'}. Short dashed lines: the emotion's own"
+            f" {claim if wide else 'for new people hearing these clips'}. Short upright lines: the emotion's own"
             f" coordinate. {one.n} ratings of {one.participants} people."
         )
         title = f"Rated {name} by intended emotion"
@@ -165,6 +201,6 @@ MEASURE = Measure(
     _compute,
     tables=_tables,
     plots=_plots,
-    plot_names=("rated_valence", "rated_arousal"),
+    plot_names=("rated_map", "rated_valence", "rated_arousal"),
     sentences=_sentences,
 )

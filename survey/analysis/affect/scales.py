@@ -38,6 +38,7 @@ class Placed:
     participants: Annotated[int, "people who gave them"]
     clips: Annotated[int, "pieces that were rated"]
     mean: Annotated[float | None, "of the ratings"] = None
+    median: Annotated[float | None, "of the ratings"] = None
     sd: Annotated[float | None, "their standard deviation"] = None
     these_clips: Annotated[Interval | None, "of the mean, for new people hearing these clips"] = None
     new_clips: Annotated[Interval | None, "of the mean, for new people and new clips of the emotion"] = None
@@ -172,6 +173,7 @@ def _place_clips(rated: Ratings, values: Floats, own: Floats) -> tuple[Placed, .
                 participants=people,
                 clips=1,
                 mean=float(own_values.mean()),
+                median=float(np.median(own_values)),
                 sd=float(own_values.std(ddof=1)) if part.size > 1 else None,
                 these_clips=interval,
                 intended=number(own[code]),
@@ -216,6 +218,7 @@ def _place_emotions(rated: Ratings, values: Floats, pieces: Codes, own: Floats) 
                 participants=people,
                 clips=clips,
                 mean=mean,
+                median=float(np.median(values[mine])),
                 sd=float(values[mine].std(ddof=1)) if n > 1 else None,
                 these_clips=these,
                 new_clips=new,

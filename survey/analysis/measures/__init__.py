@@ -22,7 +22,7 @@ from survey.analysis import choice_model, effective_answers
 from survey.analysis.affect import confidence, rated, times, words
 from survey.analysis.detection import shown as detection
 from survey.analysis.measures.measure import Asked, Measure
-from survey.analysis.measures.shown import Plot, Table
+from survey.analysis.measures.shown import PlanePlot, Plot, Table
 from survey.analysis.mixed import components as variance_components
 from survey.analysis.mixed import model as mixed_model
 from survey.analysis.sensitivity import groups, halves, leaving_out, missing, rules
@@ -74,7 +74,7 @@ class Measured:
         return [table for measure, one in self.found for table in measure.tables(one) if table.rows]
 
     @property
-    def plots(self) -> list[Plot]:
+    def plots(self) -> list[Plot | PlanePlot]:
         """The plots that have rows."""
         return [plot for measure, one in self.found for plot in measure.plots(one) if plot.rows]
 
@@ -115,6 +115,7 @@ __all__ = [
     "Asked",
     "Measure",
     "Measured",
+    "PlanePlot",
     "Plot",
     "Table",
     "measure_all",

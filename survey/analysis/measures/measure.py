@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from survey.analysis.measures.shown import Plot, Table
+from survey.analysis.measures.shown import PlanePlot, Plot, Table
 from survey.analysis.ratings import Ratings
 
 Result = TypeVar("Result")
@@ -80,7 +80,7 @@ class Measure(Generic[Result]):
     result: type[Result]
     compute: Callable[[Asked], Result | None]
     tables: Callable[[Result], Sequence[Table]] = _nothing
-    plots: Callable[[Result], Sequence[Plot]] = _nothing
+    plots: Callable[[Result], Sequence[Plot | PlanePlot]] = _nothing
     sentences: Callable[[Result], Sequence[str]] = _nothing
     plot_names: tuple[str, ...] = ()
     for_yes_or_no: bool = False

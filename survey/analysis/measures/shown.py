@@ -45,7 +45,7 @@ class Row:
     """One estimate. `second` is a further interval, drawn thin below; `summary` draws a diamond.
 
     `n` is the number of answers, written small below its number. `reference` is what the estimate is compared
-    with, where every row has its own: a short dashed line.
+    with, where every row has its own: a short upright line.
     """
 
     label: str
@@ -107,3 +107,29 @@ class Plot:
     finding: str
     reference: float | None = None
     reference_label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something lies in the plane of valence and arousal, each −1 to 1.
+
+    `across` and `up` are the intervals of valence and of arousal; `intended` is where it was meant to lie.
+    """
+
+    label: str
+    at: tuple[float, float]
+    across: tuple[float, float] | None
+    up: tuple[float, float] | None
+    intended: tuple[float, float] | None
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlanePlot:
+    """Places in the plane of valence and arousal; the fields are those of `Plot`."""
+
+    name: str
+    title: str
+    rows: Sequence[Place]
+    caption: str
+    finding: str

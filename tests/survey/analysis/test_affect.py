@@ -17,6 +17,7 @@ from survey.analysis.affect.times import measure_times
 from survey.analysis.affect.words import FEWEST_PEOPLE, count_words
 from survey.analysis.ratings import Rating, collect, from_frame, read_long
 from survey.analysis.report import analyse
+from survey.figures import figure_of
 
 SHROUT_FLEISS = np.array([[9, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8], [7, 1, 2, 6], [10, 5, 6, 9], [6, 2, 4, 7.0]])
 """Shrout & Fleiss (1979), table 2: six targets, four judges."""
@@ -142,6 +143,37 @@ def test_rated_means_of_emotions_lie_beside_the_eight_coordinates():
 
 def words_of(*rows):
     return count_words(collect([Rating(p, f"S{i}", "", "fear", "fear", word=w) for i, (p, w) in enumerate(rows)]))
+
+
+def test_where_both_scales_were_rated_a_second_map_shows_the_ratings_with_their_intervals():
+    rows = [
+        Rating(f"P{p}", f"{emotion.slug}{clip}", "", emotion.slug, "fear", valence=v, arousal=a)
+        for p in range(6)
+        for emotion in EMOTIONS
+        for clip in range(2)
+        for v, a in [(0.6 * emotion.valence + 0.05 * ((p + clip) % 3), 0.6 * emotion.arousal - 0.05 * (p % 2))]
+    ]
+    report = analyse(collect(rows), replicates=0)
+    found = report["measures"]["rated"]
+    drawn = figure_of(report, "rated_map")
+    assert "Ratings in the plane" in drawn.title
+    assert "What people rated, not which emotion they chose" in drawn.caption
+    assert "for new people and new clips" in drawn.caption
+    by_name = {row[0]: dict(zip(drawn.header, row, strict=True)) for row in drawn.rows}
+    for scale in ("valence", "arousal"):
+        for place in found[scale]["emotions"]:
+            row = by_name[place["name"]]
+            assert [row[scale], row[f"{scale}_low"], row[f"{scale}_high"]] == [place["mean"], *place["new_clips"]]
+            assert row[f"intended_{scale}"] == place["intended"]
+    one = [Rating(row.participant, row.stimulus, "", row.intended, "fear", valence=row.valence) for row in rows]
+    assert figure_of(analyse(collect(one), replicates=0), "rated_map") is None
+
+
+def test_the_median_of_a_clips_ratings_lies_beside_their_mean():
+    values = (-0.9, 0.2, 0.3, 0.4)
+    rows = [Rating(f"P{i}", "S1", "", "fear", "fear", valence=value) for i, value in enumerate(values)]
+    [clip] = measure_scale(collect(rows), "valence").clips
+    assert (clip.mean, clip.median) == pytest.approx((0.0, 0.25))
 
 
 def test_a_word_that_one_person_gave_is_counted_and_never_shown():

@@ -49,7 +49,14 @@ def cut(mean, half):
 
 def clip(given, own):
     y, n = given["y"], len(given)
-    found = {"n": n, "participants": n, "clips": 1, "mean": y.mean(), "intended": own[given["intended"].iloc[0]]}
+    found = {
+        "n": n,
+        "participants": n,
+        "clips": 1,
+        "mean": y.mean(),
+        "median": y.median(),
+        "intended": own[given["intended"].iloc[0]],
+    }
     if n > 1:
         found |= {"sd": y.std(), "these_clips": cut(y.mean(), stats.t.ppf(0.975, n - 1) * stats.sem(y))}
     return found
@@ -79,7 +86,7 @@ def emotions(given, names, own):
         place = {"n": len(mine), "participants": mine["participant"].nunique(), "clips": mine["piece"].nunique()}
         place["intended"] = own[name]
         if len(mine):
-            place["mean"] = mean = mine["y"].mean()
+            place |= {"mean": (mean := mine["y"].mean()), "median": mine["y"].median()}
             if len(mine) > 1:
                 place["sd"] = mine["y"].std()
         if place["participants"] > 1:

@@ -1,0 +1,67 @@
+"""The map of ratings: where clips of an emotion lie for listeners on both scales, with intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from survey.analysis.measures.shown import Place, PlanePlot
+from survey.figures.drawing import Dot, Drawing, Line, Mark, square
+from survey.figures.figure import Figure, draw_both
+from survey.figures.placing import Box, Segment, box_of, name_point
+from survey.figures.plane import SMALL, WIDE, Plane, empty_plane
+
+HEADER = (
+    *("emotion", "n", "valence", "valence_low", "valence_high", "arousal", "arousal_low", "arousal_high"),
+    *("intended_valence", "intended_arousal"),
+)
+
+
+def figure_of_plane(plot: PlanePlot) -> Figure:
+    """Return a measure's map as a figure, its places as its data."""
+    rows = [
+        (place.label, place.n, place.at[0], *_ends(place.across), place.at[1], *_ends(place.up), *_ends(place.intended))
+        for place in plot.rows
+    ]
+    drawings = draw_both(draw_ratings, plot.rows)
+    return Figure(plot.name, plot.title, *drawings, plot.caption, plot.finding, HEADER, rows)
+
+
+def _ends(pair: tuple[float, float] | None) -> tuple[float | None, float | None]:
+    return pair or (None, None)
+
+
+def draw_ratings(places: Sequence[Place], *, narrow: bool = False) -> Drawing:
+    """Return the plane: a dot with its two intervals for every place, a line from where it was meant to lie."""
+    plane = SMALL if narrow else WIDE
+    drawing, radius = empty_plane(plane, narrow=narrow), plane.text * 0.38
+    lines: list[Segment] = []
+    for place in places:
+        drawing.add(*_meant(place, plane, radius))
+    for place in places:
+        crosses = [*_cross(place, plane)]
+        lines += [(mark.x1, mark.y1, mark.x2, mark.y2) for mark in crosses]
+        drawing.add(*crosses)
+    dots = [plane.at(place.at) for place in places]
+    drawing.add(*(Dot(x, y, radius, "accent") for x, y in dots))
+    aims = [plane.at(place.intended) for place in places if place.intended]
+    taken: list[Box] = [(x - radius, y - radius, x + radius, y + radius) for x, y in (*dots, *aims)]
+    for place, (x, y) in zip(places, dots, strict=True):
+        label = name_point(x, y, place.label, plane.text, frame=plane.frame, boxes=taken, lines=lines)
+        taken.append(box_of(label))
+        drawing.add(label)
+    return drawing
+
+
+def _meant(place: Place, plane: Plane, radius: float) -> list[Mark]:
+    """A square where the emotion has its own place, and a thin line from it."""
+    if place.intended is None:
+        return []
+    aim = plane.at(place.intended)
+    return [Line(*aim, *plane.at(place.at), "second", 1.0), square(*aim, radius * 0.8, "second")]
+
+
+def _cross(place: Place, plane: Plane) -> list[Line]:
+    x, y = plane.at(place.at)
+    across = [Line(plane.x(place.across[0]), y, plane.x(place.across[1]), y, "accent", 2.0)] if place.across else []
+    up = [Line(x, plane.y(place.up[0]), x, plane.y(place.up[1]), "accent", 2.0)] if place.up else []
+    return [*across, *up]
