@@ -21,6 +21,8 @@ PALETTE = {
     "heat-low": "#1d2126",
     "heat-high": "#ffffff",
 }
+LANGUAGE = "en"
+"""Of every word that a report or a figure says by itself, whatever the study's language."""
 NARROW = 344.0
 """Width of a drawing for a phone's screen."""
 HEAT_STEPS = 10

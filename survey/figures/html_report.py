@@ -10,6 +10,7 @@ from html import escape
 from survey.analysis.measures.shown import Table
 from survey.figures.catalogue import Figure
 from survey.figures.document import Block, Heading, Paragraph
+from survey.figures.drawing import LANGUAGE
 from survey.figures.svg import to_two_svg
 
 STYLE = """
@@ -44,7 +45,7 @@ def to_html(blocks: Iterable[Block]) -> str:
     title = next((block.text for block in blocks if isinstance(block, Heading)), "Results")
     body = "\n".join(_write(block) for block in blocks)
     return (
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<!doctype html>\n<html lang="{LANGUAGE}">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{escape(title)}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n{body}\n</main>\n</body>\n</html>\n"
     )

@@ -18,6 +18,7 @@ from typing import Any
 
 import typst
 
+from survey.figures.drawing import LANGUAGE
 from survey.figures.svg import writable
 
 log = logging.getLogger(__name__)
@@ -74,7 +75,7 @@ def set_png(layout: str, data: dict[str, Any]) -> bytes:
 def _compile(layout: str, data: dict[str, Any], of_the_system: bool, **options: Any) -> bytes:
     clean = _clean(data)
     families = font_families(json.dumps(clean, ensure_ascii=False))
-    inputs = {"document": json.dumps({**clean, "fonts": families}, ensure_ascii=False)}
+    inputs = {"document": json.dumps({**clean, "fonts": families, "language": LANGUAGE}, ensure_ascii=False)}
     fonts = _fonts(of_the_system)
     try:
         made, _ = typst.compile_with_warnings(

@@ -14,8 +14,9 @@ from survey.analysis.course import widths_over_time
 from survey.analysis.measures.shown import Table
 from survey.analysis.ratings import collect
 from survey.analysis.report import analyse
-from survey.figures import figures_of, to_pdf, to_png
+from survey.figures import figures_of, html_report, pdf_report, to_pdf, to_png, typesetting
 from survey.figures.document import Heading, Paragraph, StudyFacts, report_blocks
+from survey.figures.drawing import LANGUAGE, Drawing, Label
 from survey.figures.pdf_report import to_report_pdf
 from tests.survey.analysis.simulated import draw_cells
 
@@ -67,12 +68,57 @@ def outline(entries):
 def test_the_report_claims_pdf_ua_and_names_title_and_language(printed):
     root = printed.trailer["/Root"]
     assert root["/MarkInfo"]["/Marked"]
-    assert root["/Lang"] == "en"
+    assert root["/Lang"] == "en" == LANGUAGE
     assert root["/ViewerPreferences"]["/DisplayDocTitle"]
     assert printed.metadata.title == f"Results: {JAPANESE}"
     assert printed.metadata.author is None
     packet = root["/Metadata"].get_object().get_data().decode()
     assert re.search(r"<pdfuaid:part>1<|pdfuaid:part=\"1\"", packet)
+
+
+def test_page_pdf_and_figures_say_the_language_of_the_reports_words(report, monkeypatch):
+    for module in (typesetting, html_report):
+        monkeypatch.setattr(module, "LANGUAGE", "de")
+    figure = figures_of(report)[0]
+    alone = to_pdf(figure.drawing, title="t", description="d")
+    for pdf in (write(report, "t"), alone):
+        assert read(pdf).trailer["/Root"]["/Lang"] == "de"
+    assert '<html lang="de">' in html_report.to_html([Heading("t", 1)])
+
+
+def faces(resources):
+    """The advance widths of every face of a page and of what is drawn on it."""
+    for font in resources.get("/Font", {}).values():
+        yield tuple(font.get_object()["/DescendantFonts"][0].get_object()["/W"])
+    for inner in resources.get("/XObject", {}).values():
+        if "/Resources" in inner.get_object():
+            yield from faces(inner.get_object()["/Resources"])
+
+
+def test_bold_words_of_a_figure_are_bold_in_its_files():
+    """A heavier face has wider letters; both are instances of one variable font, and bear its name."""
+    found = {}
+    for bold in (False, True):
+        drawing = Drawing(100, 40, [Label(5, 20, "nnn", bold=bold)])
+        [[*widths]] = faces(read(to_pdf(drawing, title="t", description="d")).pages[0]["/Resources"])
+        found[bold] = widths[-1]
+    assert found[True] > found[False]
+
+
+def test_a_figure_fits_below_its_heading_on_a_page():
+    """A4 less its margins of 19 mm is 487 points wide; 590 leave room for heading and caption."""
+    wide, high, small = Drawing(1000, 100), Drawing(100, 1000), Drawing(100, 100)
+    assert [pdf_report._width(drawing) for drawing in (wide, high, small)] == [487, 59, 75]
+    assert pdf_report.WIDEST <= (210 - 2 * 19) / 25.4 * 72
+
+
+def test_the_typesetter_forgets_a_report_once_it_is_made(monkeypatch):
+    """It keeps what the last ten documents were made of: ten empty ones follow."""
+    compiled = []
+    plain = typesetting.typst.compile
+    monkeypatch.setattr(typesetting.typst, "compile", lambda *a, **k: compiled.append(a[0]) or plain(*a, **k))
+    to_pdf(Drawing(10, 10), title="t", description="d")
+    assert compiled == [b""] * 10
 
 
 def test_every_heading_is_a_bookmark(report, printed):
