@@ -54,7 +54,7 @@ def main() -> None:
     for size in parser.parse_args().sizes.split(","):
         people, clips, each = map(int, size.split("x"))
         data = draw(people, clips, each)
-        asked = Asked(data, data, data, "", 0, 0, 0.1)
+        asked = Asked(data, data, data, "", 0, 0)
         of_study._fit_once.cache_clear()
         cpu, wall = time.process_time(), time.perf_counter()
         found = measure_mixed_model(asked)

@@ -92,7 +92,7 @@ def analyse(
     if len(ratings) and not len(ratings.intended_only):
         whole |= _without_intentions(ratings.choices)
     comparisons, notes = _comparisons(every_cell, ratings, margin, most_comparisons)
-    measures = measure_all(Asked(everything, every_cell, ratings, name, seed, replicates, margin))
+    measures = measure_all(Asked(everything, every_cell, ratings, name, seed, replicates))
     return {
         "schema": SCHEMA,
         "notes": [*ratings.notes, *notes],

@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from survey.analysis.measures import MEASURES
-from survey.analysis.measures.names import names_of, shapes_of
+from tests.survey.result_names import names_of, shapes_of
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "report.md"
 MARK = "<!-- measures: what follows is written by python -m tests.survey.report_names --write -->\n"

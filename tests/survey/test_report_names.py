@@ -9,9 +9,9 @@ from django.conf import settings
 
 from survey.analysis import SCHEMA, analyse, analyse_table, read_counts, read_long, read_wide
 from survey.analysis.measures import MEASURES
-from survey.analysis.measures.names import names_of, shapes_of
 from survey.findings import report_of
 from tests.survey.report_names import MARK, sections
+from tests.survey.result_names import names_of, shapes_of
 from tests.survey.rich_study import make_rich_study, make_yes_no_study
 
 LEAVES = {"text", "number", "list", "interval", "matrix", "texts"}
@@ -91,6 +91,15 @@ def test_a_name_that_is_not_documented_is_found():
 
 def test_the_sections_of_the_measures_are_those_that_their_types_declare():
     assert PAGE.partition(MARK)[2] == sections(), "python -m tests.survey.report_names --write"
+
+
+def test_a_field_is_named_with_its_meaning_and_what_it_holds():
+    @dataclass
+    class Found:
+        n: Annotated[int, "answers"]
+        ends: Annotated[tuple[float, float] | None, "for new people"]
+
+    assert names_of(Found) == [("n", "answers", "number"), ("ends", "for new people", "interval")]
 
 
 def test_a_field_without_a_meaning_is_refused():

@@ -31,8 +31,6 @@ class Asked:
         Its name, ``""`` where there is one cell.
     seed, replicates : int
         Of random numbers; with 0 replicates no measure draws any.
-    margin : float
-        Equivalence margin of the plan, a difference of shares.
     """
 
     everything: Ratings
@@ -41,7 +39,6 @@ class Asked:
     cell: str
     seed: int
     replicates: int
-    margin: float
 
 
 def _nothing(_: Any) -> Sequence[Any]:

@@ -68,7 +68,7 @@ def of_one_study(generator, people, clips):
     """Name → what each interval held and each test did."""
     found = defaultdict(list)
     data = draw(generator, people, clips, LEVELS)
-    asked = Asked(data, data, data, "", 0, 0, 0.1)
+    asked = Asked(data, data, data, "", 0, 0)
     model = measure_mixed_model(asked)
     if model.reason:
         return {"no fit": [True]}
@@ -92,7 +92,7 @@ def of_one_study(generator, people, clips):
         if one.source == "people" or (one.source == "pieces" and model.emotions):
             found[one.source].append(one.interval is not None and holds(one.interval, truth))
     flat = draw(generator, people, clips, np.full(8, -0.5))
-    model = measure_mixed_model(Asked(flat, flat, flat, "", 0, 0, 0.1))
+    model = measure_mixed_model(Asked(flat, flat, flat, "", 0, 0))
     found["emotion test"] += [one.p_value <= 0.05 for one in model.tests if one.factor == "emotion"]
     return found
 

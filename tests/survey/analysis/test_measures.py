@@ -103,7 +103,7 @@ def test_a_number_that_is_not_finite_is_refused_with_its_path(bad):
     measure = Measure("loudest", "", Loudest, lambda asked: Loudest(0.0, (0.0, bad)))
     data = long_table()
     with pytest.raises(ValueError, match=r"^loudest\.ends\[1\] is not a finite number"):
-        measure.as_json(Asked(data, data, data, "", 0, 0, 0.1))
+        measure.as_json(Asked(data, data, data, "", 0, 0))
 
 
 def test_data_of_another_shape_are_refused():
@@ -124,7 +124,7 @@ def test_answers_that_do_not_hang_together_are_worth_what_they_are():
     draw = np.random.default_rng(3)
     rows = "".join(f"P{p},S{s},joy,{('joy', 'grief')[draw.integers(2)]}\n" for p in range(40) for s in range(40))
     data = read_long("participant,stimulus,intended,chosen\n" + rows, choices=["joy", "grief"])
-    found = effective_answers.measure_effective_answers(Asked(data, data, data, "", 0, 0, 0.1))
+    found = effective_answers.measure_effective_answers(Asked(data, data, data, "", 0, 0))
     assert found.participants.design_effect == pytest.approx(1, abs=0.35)
     assert found.participants.effective * found.participants.design_effect == pytest.approx(1600)
 
@@ -133,7 +133,7 @@ def test_answers_of_copies_are_worth_one_each():
     """Ten people who say the same to every clip: their answers are worth the clips."""
     rows = "".join(f"P{p},S{s},joy,{('joy', 'grief')[s % 2]}\n" for p in range(10) for s in range(8))
     data = read_long("participant,stimulus,intended,chosen\n" + rows, choices=["joy", "grief"])
-    found = effective_answers.measure_effective_answers(Asked(data, data, data, "", 0, 0, 0.1))
+    found = effective_answers.measure_effective_answers(Asked(data, data, data, "", 0, 0))
     assert found.participants_stimuli.effective == pytest.approx(7)  # 8 clips, with the factor 8 / 7 of their number
     assert found.participants_stimuli.design_effect == pytest.approx(80 / 7)
     assert found.participants.reason == "not defined: the answers show no spread"
@@ -141,7 +141,7 @@ def test_answers_of_copies_are_worth_one_each():
 
 def test_one_person_says_nothing_about_new_people():
     data = long_table(people=1)
-    found = measure_all(Asked(data, data, data, "", 0, 0, 0.1))["effective_answers"]
+    found = measure_all(Asked(data, data, data, "", 0, 0))["effective_answers"]
     assert found["participants"] == {
         "effective": None,
         "design_effect": None,

@@ -231,7 +231,7 @@ def study(seed=2, people=20, clips=24, composers=1, share=None, cells=("",)):
 
 
 def asked(ratings, cell="", primary=None):
-    return Asked(ratings, ratings, ratings if primary is None else primary, cell, 0, 0, 0.1)
+    return Asked(ratings, ratings, ratings if primary is None else primary, cell, 0, 0)
 
 
 def test_an_emotion_that_nobody_recognised_has_no_finite_estimate():

@@ -24,7 +24,7 @@ def table(rows, more=""):
 
 
 def asked(ratings):
-    return Asked(ratings, ratings, ratings, "", 1, 199, 0.1)
+    return Asked(ratings, ratings, ratings, "", 1, 199)
 
 
 def drawn(people, clips, seed=1):

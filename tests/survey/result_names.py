@@ -18,16 +18,6 @@ def names_of(shape: type) -> list[tuple[str, str, str]]:
     ------
     TypeError
         Where a field has no meaning: write ``Annotated[type, "what it is"]``.
-
-    Examples
-    --------
-    >>> from dataclasses import dataclass
-    >>> @dataclass
-    ... class Found:
-    ...     n: Annotated[int, "answers"]
-    ...     ends: Annotated[tuple[float, float] | None, "for new people"]
-    >>> names_of(Found)
-    [('n', 'answers', 'number'), ('ends', 'for new people', 'interval')]
     """
     hints = get_type_hints(shape, include_extras=True)
     found = []
