@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from survey.analysis.distributions import t_quantile
+from survey.analysis.distributions import t_half_width
 from survey.analysis.estimates import LEVEL, Codes, Floats
 
 
@@ -41,7 +41,12 @@ class Spread:
         """Return t(min(P − 1, S − strata)) × standard error, None where that leaves no degree of freedom."""
         if self.degrees < 1:
             return None
-        return t_quantile((1 + level) / 2, self.degrees) * math.sqrt(self.variance_both)
+        return t_half_width(math.sqrt(self.variance_both), self.degrees, level)
+
+    @property
+    def variance_cells(self) -> float:
+        """What people and clips count twice, as far as `variance_both` leaves it out."""
+        return self.variance_participants + self.variance_stimuli - self.variance_both
 
     @property
     def degrees(self) -> int:
@@ -110,6 +115,30 @@ def _cell_variance(influence: Floats, participants: Codes, stimuli: Codes) -> fl
         sums = np.bincount(places, weights=influence)
         occupied = sums.size
     return _corrected(float(sums @ sums), occupied)
+
+
+def correlation_within(values: Floats, groups: Codes) -> float:
+    """Return the mean product of two values of one group, at least 0; 0 where no group has two.
+
+    Of standardised values it is the correlation of two answers of one person, or to one clip.
+
+    Parameters
+    ----------
+    values : array of float, shape (N,)
+    groups : array of int, shape (N,)
+        Codes ≥ 0.
+
+    Examples
+    --------
+    >>> correlation_within(np.array([1.0, 0.5, -1.0, 1.0]), np.array([0, 0, 1, 2]))
+    0.5
+    """
+    n = np.bincount(groups)
+    pairs = float((n * (n - 1.0)).sum())
+    if not pairs:
+        return 0.0
+    sums = np.bincount(groups, weights=values)
+    return max(0.0, float(sums @ sums - values @ values) / pairs)
 
 
 def share_influence(hits: Floats) -> Floats:

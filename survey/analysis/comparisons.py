@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 
 from survey.analysis.contrasts import Contrast
-from survey.analysis.distributions import noncentral_t_below, t_quantile, t_upper_tail
-from survey.analysis.estimates import LEVEL, Codes, Floats, Interval, Truths, as_list, within
+from survey.analysis.distributions import noncentral_t_below, t_half_width, t_quantile, t_two_sided, t_upper_tail
+from survey.analysis.estimates import ALPHA, LEVEL, Codes, Floats, Interval, Truths, as_list, within
 from survey.analysis.multiplicity import holm
 from survey.analysis.proportions import combine_intervals, proportion_index, wilson
 from survey.analysis.ratings.container import Ratings
@@ -46,7 +46,7 @@ class Difference:
     equivalence_p : float or None
         Two one-sided tests (TOST) within ± `margin`.
     power : float or None
-        Chance to find a true difference of `margin` with this standard error at α = .05.
+        Chance to find a true difference of `margin` with this standard error at level `ALPHA`.
     reason : str
     """
 
@@ -176,7 +176,7 @@ def add_tests(plain: Difference, error: float, degrees: float, level: float = LE
     (0.0593, [-0.0043, 0.2043])
     """
     difference = plain.difference or 0.0
-    half = t_quantile((1 + level) / 2, degrees) * error
+    half = t_half_width(error, degrees, level)
     upper = t_upper_tail((difference + plain.margin) / error, degrees)
     lower = t_upper_tail((plain.margin - difference) / error, degrees)
     return replace(
@@ -184,13 +184,13 @@ def add_tests(plain: Difference, error: float, degrees: float, level: float = LE
         interval=within(difference - half, difference + half, -1.0, 1.0),
         error=error,
         degrees=degrees,
-        p_value=2 * t_upper_tail(abs(difference) / error, degrees),
+        p_value=t_two_sided(difference / error, degrees),
         equivalence_p=max(upper, lower),
         power=power_of_t(plain.margin / error, degrees),
     )
 
 
-def power_of_t(noncentrality: float, degrees: float, alpha: float = 0.05) -> float:
+def power_of_t(noncentrality: float, degrees: float, alpha: float = ALPHA) -> float:
     """Return the power of a two-sided t test.
 
     >>> round(power_of_t(2.8, 1000), 2)

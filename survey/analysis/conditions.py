@@ -96,8 +96,7 @@ def cells_of(ratings: Ratings) -> Cells | None:
 def _single(ratings: Ratings, name: str) -> Codes:
     """Codes ≥ 0 of a source's single pieces; the stimulus where the rating names none."""
     factor = ratings.factors[name]
-    known = np.array([bool(level) for level in factor.levels] or [False], bool)[factor.codes]
-    result: Codes = np.where(known, factor.codes * 2 + 1, ratings.stimulus * 2)
+    result: Codes = np.where(factor.named, factor.codes * 2 + 1, ratings.stimulus * 2)
     return result
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from survey.analysis.clustering import spread_of_influence
+from survey.analysis.distributions import satterthwaite
 from survey.analysis.estimates import Codes, Floats, Truths
 
 FEWEST_DEGREES = 3
@@ -86,16 +88,16 @@ class Contrast:
         """
         influence = self._influence(self.means)
         spread = spread_of_influence(influence, self.participants, self.stimuli)
-        parts = self._between_clips()
+        clips = self._clips()
+        parts = self._between_clips(clips)
         alone = sum(variance for variance, _ in parts)
-        of_clips = alone + self._beyond_their_clips()
-        clips = [(variance * of_clips / alone if alone else of_clips, degrees) for variance, degrees in parts]
+        of_clips = alone + self._beyond_their_clips(clips)
+        uncertain = [(variance * of_clips / alone if alone else of_clips, degrees) for variance, degrees in parts]
         of_people = spread.variance_participants
-        cells = of_people + spread.variance_stimuli - spread.variance_both
-        total = max(of_people + of_clips - max(cells, 0.0), of_people, of_clips)
-        uncertain = sum(variance**2 / degrees for variance, degrees in clips)
-        uncertain += of_people**2 / max(spread.participants - 1, 1)
-        return total, total**2 / uncertain if uncertain else 1.0
+        total = max(of_people + of_clips - max(spread.variance_cells, 0.0), of_people, of_clips)
+        uncertain.append((of_people, max(spread.participants - 1.0, 1.0)))
+        known = total - sum(variance for variance, _ in uncertain), math.inf
+        return total, satterthwaite([*uncertain, known]) or 1.0
 
     def _influence(self, centre: Floats) -> Floats:
         group = np.where(self.in_a, 0, 1)
@@ -104,7 +106,7 @@ class Contrast:
         result: Floats = sign * weight * (self.values - centre[group, self.strata])
         return result
 
-    def _between_clips(self) -> list[tuple[float, float]]:
+    def _between_clips(self, clips: _Clips) -> list[tuple[float, float]]:
         """Variance and degrees of freedom of each part that the clips' variance is made of.
 
         Clips heard in both groups are compared with themselves. Otherwise clips within their emotion, where each
@@ -112,7 +114,7 @@ class Contrast:
         those, where there are enough emotions: they hold the clips' spread and more. Otherwise the clips around
         their group's mean, which counts differences between emotions as clips'.
         """
-        clips, number = self._clips(), self.means.shape[1]
+        number = self.means.shape[1]
         in_both = clips.in_both
         if in_both:
             return [self._with_themselves(clips, in_both)]
@@ -171,7 +173,7 @@ class Contrast:
             return self.means, free
         return np.repeat(np.array(self.shares)[:, None], self.means.shape[1], axis=1), clips.number - 1
 
-    def _beyond_their_clips(self) -> float:
+    def _beyond_their_clips(self, clips: _Clips) -> float:
         """What answers to one of the `others` share beyond the stimulus: its answers in different stimuli.
 
         Of two kinds of pieces the variance is stimuli + others − pairs of them; this is others − pairs, and never
@@ -179,7 +181,6 @@ class Contrast:
         """
         if self.others is None:
             return 0.0
-        clips = self._clips()
         centre, free = self._centre(clips) if clips.in_both else (self.means, clips.number)
         influence = self._influence(centre)
         _, pairs = np.unique(self.stimuli * (int(self.others.max()) + 1) + self.others, return_inverse=True)

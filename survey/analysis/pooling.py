@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from survey.analysis.accuracy import ONE_PARTICIPANT
+from survey.analysis.clustering import correlation_within
+from survey.analysis.distributions import satterthwaite
 from survey.analysis.estimates import Codes, Counts, Floats, Interval, Truths
 from survey.analysis.proportions import share_interval
 
@@ -82,7 +85,11 @@ def pooled_intervals(
         of_clips = np.maximum(n / np.maximum(per_emotion, 1), 1.0)
     effect = np.maximum(of_clips + of_people - 1, of_these)
     degrees = int((per_emotion - 1)[varies if varies.any() else per_emotion > 1].sum())
-    freedom = effect**2 / (of_clips**2 / degrees + (of_people - 1) ** 2 / (people - 1))
+    freedom = np.empty(emotions)
+    for code in range(emotions):
+        parts = (float(of_clips[code]), float(degrees)), (float(of_people[code] - 1), people - 1.0)
+        known = float(effect[code]) - parts[0][0] - parts[1][0], math.inf
+        freedom[code] = satterthwaite([*parts, known])
     return PooledIntervals(these, _wilson(share, n, effect, np.minimum(freedom, people - 1)))
 
 
@@ -121,12 +128,7 @@ def _design_effect_of_people(z: Floats, participants: Codes, intended: Codes, n:
     """The same for the answers of one person to clips of one emotion; from the products of their pairs."""
     own = participants * n.size + intended
     answers = np.bincount(own)
-    pairs = float((answers * (answers - 1.0)).sum())
     emotion = np.arange(answers.size) % n.size
     together = np.bincount(emotion, weights=answers.astype(float) ** 2, minlength=n.size) / np.maximum(n, 1)
-    if pairs == 0:
-        return np.ones(n.size)
-    sums = np.bincount(own, weights=z)
-    correlation = max(0.0, float(sums @ sums - z @ z) / pairs)
-    result: Floats = 1 + np.maximum(together - 1, 0) * correlation
+    result: Floats = 1 + np.maximum(together - 1, 0) * correlation_within(z, own)
     return result

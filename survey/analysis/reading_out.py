@@ -227,7 +227,7 @@ def _levels(title: str, levels: dict[str, Any]) -> str:
 
 
 def _picture_and_music(effects: dict[str, Any] | None) -> list[str]:
-    if not effects:
+    if not effects or all(effect["difference"] is None for effect in effects.values()):
         return []
     rows = [
         [

@@ -9,7 +9,7 @@ from typing import Annotated
 import numpy as np
 
 from survey.analysis.accuracy import ONE_PARTICIPANT, TINY
-from survey.analysis.distributions import t_quantile
+from survey.analysis.distributions import t_half_width
 from survey.analysis.estimates import LEVEL, Floats, Interval
 
 NOBODY = "not defined: nobody's answers show it"
@@ -51,5 +51,5 @@ def over_people(values: Floats, level: float = LEVEL) -> OverPeople:
     variance = float(known.var(ddof=1)) / n
     if variance < TINY:
         return OverPeople(mean, None, n, left_out, ALIKE)
-    half = t_quantile((1 + level) / 2, n - 1) * math.sqrt(variance)
+    half = t_half_width(math.sqrt(variance), n - 1, level)
     return OverPeople(mean, (mean - half, mean + half), n, left_out)

@@ -9,6 +9,7 @@ import numpy as np
 from scipy.special import fdtri
 
 from survey.analysis.affect.components import Components, estimate_components
+from survey.analysis.distributions import satterthwaite
 from survey.analysis.estimates import LEVEL, Codes, Floats, Interval
 
 TOO_FEW = "not defined: it takes two people, two clips, and people who rated several of them"
@@ -111,8 +112,7 @@ def _interval(found: Components, single: float, level: float) -> Interval:
     free = float(found.n - found.n_people - found.n_clips + 1)
     a = k * single / (n * (1 - single)) if single < 1 else 0.0
     b = 1 + a * (n - 1)
-    parts = (a * of_people, b * rest)
-    degrees = sum(parts) ** 2 / (parts[0] ** 2 / (found.n_people - 1) + parts[1] ** 2 / free)
+    degrees = satterthwaite([(a * of_people, found.n_people - 1.0), (b * rest, free)])
     low, high = (
         fdtri(found.n_clips - 1, degrees, (1 + level) / 2),
         fdtri(degrees, found.n_clips - 1, (1 + level) / 2),

@@ -13,7 +13,7 @@ from generation.emotions import SLUGS
 from survey.analysis.accuracy import ONE_PARTICIPANT, TINY
 from survey.analysis.affect.reliability import Reliability, measure_reliability
 from survey.analysis.affect.spread import mean_of, spread_of_means
-from survey.analysis.distributions import normal_quantile, t_quantile
+from survey.analysis.distributions import normal_quantile, t_half_width
 from survey.analysis.estimates import LEVEL, NO_ANSWERS, Codes, Floats, Interval, join_reasons, number, within
 from survey.analysis.folds import coordinates
 from survey.analysis.pooling import ONE_CLIP_EACH
@@ -188,7 +188,7 @@ def _interval(mean: float, variance: float, degrees: float) -> tuple[Interval | 
         return None, ONE_PARTICIPANT
     if variance < TINY:
         return None, NO_SPREAD
-    half = t_quantile((1 + LEVEL) / 2, degrees) * math.sqrt(variance)
+    half = t_half_width(math.sqrt(variance), degrees)
     return within(mean - half, mean + half, LEAST, MOST), ""
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
 from survey.analysis.affect.components import estimate_components
+from survey.analysis.distributions import satterthwaite
 from survey.analysis.estimates import Codes, Floats
 
 
@@ -63,10 +65,13 @@ def spread_of_means(values: Floats, participants: Codes, clips: Codes, intended:
     answers = np.bincount(clips)[clips[first]].astype(float)
     together = np.bincount(intended[first], weights=answers**2, minlength=emotions) / np.maximum(n, 1) ** 2
     of_people = np.array([np.unique(participants[intended == code]).size - 1.0 for code in range(emotions)])
-    doubt = ((between + found.rest / found.per_clip) * together) ** 2 / (found.n_clips - found.strata)
-    doubt += these**2 / np.maximum(of_people, 1)
-    new = these + between * together
-    degrees = np.divide(new**2, doubt, out=np.zeros(emotions), where=doubt > 0)
+    of_clips, new = (between + found.rest / found.per_clip) * together, these + between * together
+    free = float(found.n_clips - found.strata), np.maximum(of_people, 1)
+    degrees = np.zeros(emotions)
+    for code in range(emotions):  # what single answers add to the clips' means is uncertain, and is no part of the sum
+        known = float(new[code] - these[code] - of_clips[code]), math.inf
+        parts = [(float(of_clips[code]), free[0]), (float(these[code]), float(free[1][code])), known]
+        degrees[code] = satterthwaite(parts) or 0.0
     return Spreads(these, new, np.where(of_people < 1, 0.0, np.maximum(degrees, 1.0)), between)
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from survey.analysis.distributions import t_quantile
+from survey.analysis.distributions import satterthwaite, t_half_width
 from survey.analysis.estimates import LEVEL, Floats, Interval, within
 
 SAME = 1e-12
@@ -131,7 +131,7 @@ def jackknife_interval(
     mean, variance = left_out.on(to_z)
     z = float(to_z(np.array(estimate)))
     centre = z + (left_out.size - 1) * (z - mean)
-    half = t_quantile((1 + level) / 2, left_out.size - 1) * math.sqrt(variance)
+    half = t_half_width(math.sqrt(variance), left_out.size - 1, level)
     return _holding(estimate, from_z(centre - half), from_z(centre + half), scale), ""
 
 
@@ -170,10 +170,11 @@ def interval_for_both(
     of_people, of_answers = people.on(to_z)[1], answers.on(to_z)[1]
     mean, of_clips = clips.on(to_z)
     variance = max(of_people + of_clips - of_answers, of_people, of_clips)
-    degrees = variance**2 / (of_people**2 / (people.size - 1) + of_clips**2 / (clips.size - 1))
+    known = variance - of_people - of_clips, math.inf
+    degrees = satterthwaite([(of_people, people.size - 1), (of_clips, clips.size - 1), known]) or 1.0
     z = float(to_z(np.array(estimate)))
     centre = z + (clips.size - 1) * (z - mean)
-    half = t_quantile((1 + level) / 2, degrees) * math.sqrt(variance)
+    half = t_half_width(math.sqrt(variance), degrees, level)
     return _holding(estimate, from_z(centre - half), from_z(centre + half), scale), ""
 
 

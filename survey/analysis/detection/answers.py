@@ -100,10 +100,7 @@ class Table:
     @property
     def corrected(self) -> tuple[Floats, Floats]:
         """Corrected rates of every emotion; .5 where there are no answers."""
-        return (
-            (self.hits * self.targets + 0.5) / (self.targets + 1),
-            (self.alarms * self.lures + 0.5) / (self.lures + 1),
-        )
+        return correct_rate(self.hits, self.targets), correct_rate(self.alarms, self.lures)
 
     @property
     def densities(self) -> tuple[Floats, Floats]:

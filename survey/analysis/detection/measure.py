@@ -11,15 +11,13 @@ import numpy as np
 
 from survey.analysis.accuracy import ONE_PARTICIPANT, ONE_STIMULUS
 from survey.analysis.detection.answers import Answers, Table
-from survey.analysis.detection.rates import correct_rate, response_criterion, sensitivity
+from survey.analysis.detection.rates import response_criterion, sensitivity
 from survey.analysis.detection.spread import Uncertainty, uncertainty_of_all, uncertainty_of_each
-from survey.analysis.distributions import t_quantile, t_upper_tail
-from survey.analysis.estimates import LEVEL, NO_ANSWERS, Codes, Interval, Truths
+from survey.analysis.distributions import t_half_width, t_upper_tail
+from survey.analysis.estimates import ALPHA, NO_ANSWERS, Codes, Interval, Truths
 from survey.analysis.multiplicity import holm
 from survey.analysis.pooling import ONE_CLIP_EACH
 
-ALPHA = 0.05
-"""Level of the tests: of all together, and of the emotions, over all of them."""
 NO_LURES = "not defined: no trial named another emotion"
 NO_TARGETS = "not defined: no trial named the intended emotion"
 NOTHING_IN_COMMON = "not defined: no emotion was named both about its own clips and about others"
@@ -154,7 +152,7 @@ def count_without_names(clips: Codes, target: Truths, yes: Truths) -> Detected:
 def _each(
     everything: Answers, answers: Answers, table: Table, emotions: Sequence[str], named: Sequence[int]
 ) -> dict[str, Detection]:
-    spreads = uncertainty_of_each(answers, table)
+    spreads, corrected = uncertainty_of_each(answers, table), table.corrected
     found: dict[str, Detection] = {}
     for code in named:
         bare = _bare(everything, code)
@@ -162,7 +160,7 @@ def _each(
             found[emotions[code]] = replace(bare, reason=NOT_NAMED)
             continue
         shares = float(table.hits[code]), float(table.alarms[code])
-        rates = correct_rate(shares[0], bare.targets), correct_rate(shares[1], bare.lures)
+        rates = float(corrected[0][code]), float(corrected[1][code])
         one = _estimate(bare, shares, sensitivity(*rates), response_criterion(*rates), spreads[code])
         found[emotions[code]] = replace(one, reason=_undefined(one, answers, ONE_CLIP_EACH))
     adjusted = holm([one.p_value for one in found.values()])
@@ -216,7 +214,7 @@ def _estimate(
 def _around(estimate: float, variance: float, degrees: float) -> Interval | None:
     if variance <= 0:
         return None
-    half = t_quantile((1 + LEVEL) / 2, degrees) * math.sqrt(variance)
+    half = t_half_width(math.sqrt(variance), degrees)
     return estimate - half, estimate + half
 
 

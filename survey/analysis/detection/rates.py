@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import math
+from typing import TypeVar
 
 from survey.analysis.distributions import normal_quantile
+from survey.analysis.estimates import Floats
+
+Rate = TypeVar("Rate", float, Floats)
 
 
-def correct_rate(share: float, n: float) -> float:
+def correct_rate(share: Rate, n: Rate) -> Rate:
     """Return a rate with the log-linear correction: half an answer more of either sort.
 
     Without it a rate of 0 or 1 has no z. It is applied always, so that sensitivity does not jump where the last miss
@@ -15,14 +19,14 @@ def correct_rate(share: float, n: float) -> float:
 
     Parameters
     ----------
-    share : float
+    share : float, or array of float
         0 to 1, of `n` answers.
-    n : float
+    n : float, or array of float
         Not negative.
 
     Returns
     -------
-    float
+    float, or array of float
         (share × n + .5) / (n + 1), always inside 0 to 1.
 
     References

@@ -12,7 +12,7 @@ from survey.analysis.detection.measure import Detected, Detection, count_without
 from survey.analysis.measures.measure import Asked, Measure
 from survey.analysis.measures.shown import Plot, Row, Scale, Table
 from survey.analysis.ratings import Ratings
-from survey.analysis.wording import decimal, decimals, p_value, presented, share
+from survey.analysis.wording import decimal, decimals, equals_p, p_value, presented, share
 
 YES = "yes"
 SENSITIVITIES = Scale(-2.0, 4.0, (-2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 4.0), unit="")
@@ -41,7 +41,7 @@ def _detect(ratings: Ratings) -> Detected:
     if not ratings.factors["asked"].is_used:
         known = ratings.intended_only
         return count_without_names(known.pieces(), known.intended == yes, known.chosen == yes)
-    known = ratings.select((ratings.intended >= 0) & _is_named(ratings))
+    known = ratings.select((ratings.intended >= 0) & ratings.factors["asked"].named)
     factor = known.factors["asked"]
     names = sorted(factor.levels)
     place = np.array([names.index(level) for level in factor.levels], np.int64)
@@ -49,11 +49,6 @@ def _detect(ratings: Ratings) -> Detected:
     return measure_detection(
         known.participant, known.pieces(), asked, known.intended == yes, known.chosen == yes, names
     )
-
-
-def _is_named(ratings: Ratings) -> np.ndarray:
-    factor = ratings.factors["asked"]
-    return np.array([bool(level) for level in factor.levels] or [False], bool)[factor.codes]
 
 
 def _tables(found: Detected) -> list[Table]:
@@ -167,17 +162,12 @@ def _told_apart(found: Detected) -> list[str]:
     parts = []
     if one.p_value is not None:
         how = "were told" if one.recognised else "could not be shown to be told"
-        parts.append(f"In all, targets {how} from lures (d′ > 0, one-sided p {_equals(one.p_value)}).")
+        parts.append(f"In all, targets {how} from lures (d′ > 0, one-sided {equals_p(one.p_value)}).")
     tested = {name: each for name, each in found.emotions.items() if each.recognised is not None}
     if not tested:
         return [*parts, "Whether single emotions are told apart was not tested."]
     names = ", ".join(name for name, each in tested.items() if each.recognised)
     return [*parts, f"Told from others, Holm-corrected p < .05: {names or 'no emotion'}."]
-
-
-def _equals(p: float) -> str:
-    said = p_value(p)
-    return said if said.startswith("<") else f"= {said}"
 
 
 def _sentences(found: Detected) -> list[str]:

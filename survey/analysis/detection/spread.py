@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtr, ndtri
 
+from survey.analysis.clustering import correlation_within
 from survey.analysis.detection.answers import Answers, Table
 from survey.analysis.detection.rates import density_at
 from survey.analysis.estimates import Codes, Floats
@@ -180,9 +181,7 @@ def _correlation(z: Floats, groups: Codes, of: Codes, only: np.ndarray | None = 
     if not z.size:
         return 0.0
     _, cell = np.unique(groups * (int(of.max()) + 1) + of, return_inverse=True)
-    n = np.bincount(cell)
-    pairs = float((n * (n - 1.0)).sum())
-    return max(0.0, (_squares(z, cell) - float(z @ z)) / pairs) if pairs else 0.0
+    return correlation_within(z, cell)
 
 
 def _correlation_of_clips(z: Floats, answers: Answers, table: Table, per_emotion: Codes) -> float:

@@ -99,6 +99,12 @@ class Factor:
         """Whether any rating has a name here."""
         return any(self.levels)
 
+    @property
+    def named(self) -> Truths:
+        """Whether each rating has a name here, shape (N,)."""
+        result: Truths = np.array([bool(level) for level in self.levels] or [False], bool)[self.codes]
+        return result
+
 
 @dataclass(frozen=True, slots=True)
 class Ratings:
@@ -276,8 +282,7 @@ class Ratings:
         codes = self.stimulus * 3
         for kind, name in ((1, "picture_id"), (2, "music_id")):
             factor = self.factors[name]
-            known = np.array([bool(level) for level in factor.levels] or [False], bool)[factor.codes]
-            codes = np.where(known, factor.codes * 3 + kind, codes)
+            codes = np.where(factor.named, factor.codes * 3 + kind, codes)
         return codes
 
     def strata(self) -> Codes:

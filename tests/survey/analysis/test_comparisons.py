@@ -93,7 +93,7 @@ def test_fewer_than_four_clips_have_a_difference_and_no_test(clips, tested):
 def test_what_tells_how_much_clips_differ_depends_on_the_design_alone(a, b, part):
     hits, people, clips, emotions, composer = draw(np.random.default_rng(2), 20, a, b)
     contrast = Contrast.of(hits.astype(float), composer == 0, people, clips, emotions)
-    degrees = [df for _, df in contrast._between_clips()]
+    degrees = [df for _, df in contrast._between_clips(contrast._clips())]
     number = max(a) + 1
     expected = {
         "within emotions": [a.size - number, b.size - number],
