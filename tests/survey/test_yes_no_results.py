@@ -6,6 +6,7 @@ from django.test import Client
 from django.urls import reverse
 
 from survey import actions
+from survey.analysis import read_out
 from survey.exports.describing import describe_study
 from survey.findings import report_of
 from survey.models import Study
@@ -57,6 +58,14 @@ def test_the_page_tells_hits_beside_false_alarms_and_never_hits_alone():
     assert "picked the intended emotion" not in text
     assert "Hit rate per intended emotion" not in text
     assert "half of ours another one" in text
+
+
+def test_what_cannot_be_defined_without_choices_has_no_block_on_the_terminal():
+    report = report_of(make_yes_no_study(people=6))
+    assert {effect["difference"] for effect in report["picture_music"].values()} == {None}
+    text = read_out(report)
+    assert "What the answer follows" not in text
+    assert "Targets and lures" in text
 
 
 def test_without_lures_the_page_says_that_it_is_a_replication_and_that_yes_was_always_right():
