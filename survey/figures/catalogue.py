@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
-from survey.analysis.measures import Measured, PlanePlot, Plot, plot_names, read_measures
-from survey.analysis.measures.shown import COEFFICIENTS, EFFECTS, SHARES, Row, Scale
+from survey.analysis.measures import Measured, plot_names, read_measures
+from survey.analysis.measures.shown import COEFFICIENTS, EFFECTS, SHARES, Row
 from survey.analysis.wording import COEFFICIENTS as COEFFICIENT_NAMES
 from survey.analysis.wording import confused, decimal, decimals, presented, recognised, says_yes_or_no, share, shares
 from survey.figures.course import draw_course
 from survey.figures.emotion_map import draw_map
-from survey.figures.figure import Figure, Report, draw_both, size_of
+from survey.figures.figure import Figure, Report, draw_both, ends_of, size_of
 from survey.figures.heatmap import draw_heatmap
-from survey.figures.intervals import BEYOND, draw_intervals, is_cut
-from survey.figures.rated_plane import figure_of_plane
+from survey.figures.intervals import draw_intervals, said_if_cut
+from survey.figures.plots import draw_plot
 
 WILSON_ENDS = ("wilson_low", "wilson_high")
 METHOD_THIN = "Thin lines: for these clips alone, clustered over participants."
@@ -120,16 +120,12 @@ def _forest_row(name: str, found: dict[str, Any]) -> Row:
 
 
 def _forest_numbers(name: str, n: int, hits: int, found: dict[str, Any]) -> tuple[Any, ...]:
-    ends = (end for key in ("participants_stimuli", "participants", "wilson") for end in _ends(found[key]))
+    ends = (end for key in ("participants_stimuli", "participants", "wilson") for end in ends_of(found[key]))
     return (name, n, hits, found["estimate"], *ends)
 
 
 def _pair(interval: list[float] | None) -> tuple[float, float] | None:
     return None if interval is None else (interval[0], interval[1])
-
-
-def _ends(interval: Sequence[float] | None) -> tuple[float | None, float | None]:
-    return (None, None) if interval is None else (interval[0], interval[1])
 
 
 def draw_agreement(report: Report) -> Figure | None:
@@ -154,19 +150,14 @@ def draw_agreement(report: Report) -> Figure | None:
         *draw_both(draw_intervals, rows, COEFFICIENTS, axis="Coefficient (1: all listeners of a clip agree)"),
         "Agreement between listeners of the same clip, whether or not they chose the intended emotion. Intervals: 95 %,"
         " for new people and new clips (jackknife over both)."
-        f" {_said_if_cut(rows, COEFFICIENTS)}{size_of(report)}.",
+        f" {said_if_cut(rows, COEFFICIENTS)}{size_of(report)}.",
         f"Two listeners of one clip chose the same answer in {pairs} of pairs. {said}",
         ("coefficient", "estimate", "low", "high", "reason"),
         [
-            (name, agreement[name]["estimate"], *_ends(agreement[name]["interval"]), agreement[name]["reason"])
+            (name, agreement[name]["estimate"], *ends_of(agreement[name]["interval"]), agreement[name]["reason"])
             for name in COEFFICIENT_NAMES
         ],
     )
-
-
-def _said_if_cut(rows: Sequence[Row], scale: Scale) -> str:
-    """Explains arrow heads where there are any."""
-    return f"{BEYOND} " if is_cut(rows, scale) else ""
 
 
 def _short(value: dict[str, Any]) -> str:
@@ -208,7 +199,7 @@ def draw_sources(report: Report) -> Figure | None:
         "Music: share choosing the picture's emotion with matching minus with other music. Picture: share choosing"
         " the music's emotion with the matching minus with another picture. Music over picture: in mismatched pairs,"
         " share choosing the music's minus the picture's emotion. Music added, picture added: matching pairs minus the"
-        f" picture alone, the music alone. {METHOD_BOTH} {_said_if_cut(rows, EFFECTS)}{size_of(report)}.",
+        f" picture alone, the music alone. {METHOD_BOTH} {said_if_cut(rows, EFFECTS)}{size_of(report)}.",
         f"In points, with 95 % intervals: {'; '.join(said)}.",
         ("effect", "meaning", "share_a", "share_b", "difference", "low", "high", "p_value", "reason"),
         [
@@ -218,7 +209,7 @@ def draw_sources(report: Report) -> Figure | None:
                 e["share_a"],
                 e["share_b"],
                 e["difference"],
-                *_ends(e["interval"]),
+                *ends_of(e["interval"]),
                 e["p_value"],
                 e["reason"],
             )
@@ -279,31 +270,6 @@ def may_be_drawn(name: str) -> bool:
     (True, True, False)
     """
     return name in FIGURES or name in plot_names()
-
-
-def draw_plot(plot: Plot | PlanePlot) -> Figure:
-    """Return a measure's plot as a figure, its estimates as its data."""
-    if isinstance(plot, PlanePlot):
-        return figure_of_plane(plot)
-    return Figure(
-        plot.name,
-        plot.title,
-        *draw_both(
-            draw_intervals,
-            plot.rows,
-            plot.scale,
-            reference=plot.reference,
-            reference_label=plot.reference_label,
-            axis=plot.axis,
-        ),
-        f"{plot.caption} {_said_if_cut(plot.rows, plot.scale)}".strip(),
-        plot.finding,
-        ("", "n", "estimate", "low", "high", "second_low", "second_high", "reference"),
-        [
-            (row.label, row.n, row.estimate, *_ends(row.interval), *_ends(row.second), row.reference)
-            for row in plot.rows
-        ],
-    )
 
 
 def figure_of(report: Report, name: str) -> Figure | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -33,6 +33,15 @@ class Figure:
 def draw_both(draw: Callable[..., Drawing], *arguments: Any, **options: Any) -> tuple[Drawing, Drawing]:
     """The drawing for a page, and for a phone's screen."""
     return draw(*arguments, **options), draw(*arguments, **options, narrow=True)
+
+
+def ends_of(pair: Sequence[float] | None) -> tuple[float | None, float | None]:
+    """Return both numbers of an interval or a place for a row of data, empty where there is none.
+
+    >>> ends_of([0.1, 0.2]), ends_of(None)
+    ((0.1, 0.2), (None, None))
+    """
+    return (None, None) if pair is None else (pair[0], pair[1])
 
 
 def size_of(report: Report) -> str:

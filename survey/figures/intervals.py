@@ -67,6 +67,11 @@ def is_cut(rows: Sequence[Row], scale: Scale) -> bool:
     return any(_beyond(value, scale) for value in values if value is not None)
 
 
+def said_if_cut(rows: Sequence[Row], scale: Scale) -> str:
+    """Return what explains arrow heads, where there are any."""
+    return f"{BEYOND} " if is_cut(rows, scale) else ""
+
+
 def _beyond(value: float, scale: Scale) -> int:
     """−1 left of the axis, 1 right of it, else 0."""
     return int(value > scale.high + 1e-9) - int(value < scale.low - 1e-9)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from survey.analysis.measures.shown import Place, PlanePlot
 from survey.figures.drawing import Dot, Drawing, Line, Mark, square
-from survey.figures.figure import Figure, draw_both
+from survey.figures.figure import Figure, draw_both, ends_of
 from survey.figures.placing import Box, Segment, box_of, name_point
 from survey.figures.plane import SMALL, WIDE, Plane, empty_plane
 
@@ -19,15 +19,19 @@ HEADER = (
 def figure_of_plane(plot: PlanePlot) -> Figure:
     """Return a measure's map as a figure, its places as its data."""
     rows = [
-        (place.label, place.n, place.at[0], *_ends(place.across), place.at[1], *_ends(place.up), *_ends(place.intended))
+        (
+            place.label,
+            place.n,
+            place.at[0],
+            *ends_of(place.across),
+            place.at[1],
+            *ends_of(place.up),
+            *ends_of(place.intended),
+        )
         for place in plot.rows
     ]
     drawings = draw_both(draw_ratings, plot.rows)
     return Figure(plot.name, plot.title, *drawings, plot.caption, plot.finding, HEADER, rows)
-
-
-def _ends(pair: tuple[float, float] | None) -> tuple[float | None, float | None]:
-    return pair or (None, None)
 
 
 def draw_ratings(places: Sequence[Place], *, narrow: bool = False) -> Drawing:
