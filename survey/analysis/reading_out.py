@@ -13,6 +13,7 @@ from survey.analysis.wording import (
     decimal,
     decimals,
     equals_p,
+    name_of_rate,
     p_value,
     says_yes_or_no,
     share,
@@ -47,7 +48,7 @@ def read_out(report: dict[str, Any]) -> str:
     parts += [_agreement(report["agreement"])]
     parts += _conditions(report)
     parts += [_levels(f"By {factor}", levels) for factor, levels in report.get("by", {}).items()]
-    parts += [*map(_measured, measured.others.tables), *measured.paragraphs, _clips(report["stimuli"])]
+    parts += [*map(_measured, measured.others.tables), *measured.paragraphs, _clips(report)]
     return "\n\n".join(part for part in (_notes(report["notes"]), *parts) if part)
 
 
@@ -244,7 +245,8 @@ def _picture_and_music(effects: dict[str, Any] | None) -> list[str]:
     return ["What the answer follows (differences in share)\n" + table(header, rows)]
 
 
-def _clips(clips: list[dict[str, Any]]) -> str:
+def _clips(report: dict[str, Any]) -> str:
+    clips = report["stimuli"]
     if not clips:
         return ""
     shown = clips[:CLIPS_SHOWN]
@@ -261,6 +263,6 @@ def _clips(clips: list[dict[str, Any]]) -> str:
         ]
         for clip in shown
     ]
-    header = ["clip", "intended", "n", "hit rate", "Wilson", "modes", "pairwise", "evenness"]
+    header = ["clip", "intended", "n", name_of_rate(report).lower(), "Wilson", "modes", "pairwise", "evenness"]
     rest = f"\n… and {len(clips) - len(shown)} more; --json lists them all." if len(clips) > len(shown) else ""
     return "Clips\n" + table(header, rows) + rest

@@ -166,6 +166,15 @@ def says_yes_or_no(report: dict[str, Any]) -> bool:
     return bool(report.get("yes_or_no"))
 
 
+def name_of_rate(report: dict[str, Any]) -> str:
+    """Return what the share of answers that are the intended one is called.
+
+    >>> name_of_rate({"yes_or_no": True}), name_of_rate({"yes_or_no": False})
+    ('Right answers', 'Hit rate')
+    """
+    return "Right answers" if says_yes_or_no(report) else "Hit rate"
+
+
 def recognised(report: dict[str, Any]) -> str:
     """Return which emotions were recognised beyond their own chance, from the test that the figure marks.
 

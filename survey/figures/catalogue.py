@@ -8,7 +8,17 @@ from typing import Any
 from survey.analysis.measures import Measured, plot_names, read_measures
 from survey.analysis.measures.shown import COEFFICIENTS, EFFECTS, SHARES, Row
 from survey.analysis.wording import COEFFICIENTS as COEFFICIENT_NAMES
-from survey.analysis.wording import confused, decimal, decimals, presented, recognised, says_yes_or_no, share, shares
+from survey.analysis.wording import (
+    confused,
+    decimal,
+    decimals,
+    name_of_rate,
+    presented,
+    recognised,
+    says_yes_or_no,
+    share,
+    shares,
+)
 from survey.figures.course import draw_course
 from survey.figures.emotion_map import draw_map
 from survey.figures.figure import Figure, Report, draw_both, ends_of, size_of
@@ -236,7 +246,8 @@ def draw_widths(report: Report) -> Figure | None:
         "widths",
         "Precision as answers came in",
         *draw_both(draw_course, points),
-        "Half-width of the 95 % intervals of the hit rate after a growing number of answers, in order of arrival."
+        f"Half-width of the 95 % intervals of the {name_of_rate(report).lower()} after a growing number of answers, in"
+        " order of arrival."
         " Shown after closing: a study must not be stopped because an interval looks good.",
         f"The interval for new clips is ± {100 * known[-1]['participants_stimuli']:.0f} points after"
         f" {known[-1]['n']} answers.",

@@ -8,6 +8,7 @@ from typing import Any
 
 from survey.analysis.measures import read_measures
 from survey.analysis.measures.shown import Table
+from survey.analysis.wording import decimal, name_of_rate, share, shares
 from survey.figures.catalogue import Figure, figures_of
 from survey.figures.paragraphs import methods_paragraph, results_paragraphs, sheet_rows
 from survey.figures.primary_blocks import plan_table, primary_sentences
@@ -132,8 +133,6 @@ def _settings(report: dict[str, Any]) -> list[tuple[str, str]]:
 
 def clip_table(report: dict[str, Any]) -> Table:
     """Return the consensus on every clip."""
-    from survey.analysis.wording import decimal, share, shares
-
     rows = [
         [
             str(clip["stimulus"])[:18],
@@ -147,6 +146,6 @@ def clip_table(report: dict[str, Any]) -> Table:
         ]
         for clip in report["stimuli"]
     ]
-    header = ["Clip", "Intended", "n", "Hit rate", "Wilson", "Most chosen", "Pairwise", "Evenness"]
+    header = ["Clip", "Intended", "n", name_of_rate(report), "Wilson", "Most chosen", "Pairwise", "Evenness"]
     caption = "Intervals: Wilson, 95 %; each person heard a clip once."
     return Table("clips", "Clips", header, rows, caption, kinds={"Intended": "remark", "Most chosen": "remark"})

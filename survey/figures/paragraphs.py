@@ -131,7 +131,7 @@ def results_paragraphs(report: Report, measured: Measured | None = None) -> list
     measured = measured or read_measures(report)
     agreement = _agreement(report["agreement"])
     if says_yes_or_no(report):
-        return [measured.headline, agreement, *measured.paragraphs]
+        return [measured.headline, *measured.paragraphs, agreement]
     of_emotions = " ".join(text for text in (recognised(report), confused(report)) if text)
     effects = (" ".join(_sources(report)), " ".join(_comparisons(report)))
     parts = (_hit_rates(report), of_emotions, agreement, *effects, *measured.paragraphs)

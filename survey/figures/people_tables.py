@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from survey.analysis.measures.shown import Table
-from survey.analysis.wording import decimal, decimals, share, shares
+from survey.analysis.wording import decimal, decimals, name_of_rate, share, shares
 
 Report = dict[str, Any]
 
@@ -37,7 +37,7 @@ def raters_table(report: Report) -> Table:
         ]
         for rater in known[:RATERS_SHOWN]
     ]
-    header = ["Listener", "Answers", "Hit rate", "Agrees with the others", "All listeners of these clips"]
+    header = ["Listener", "Answers", name_of_rate(report), "Agrees with the others", "All listeners of these clips"]
     caption = f"The {len(rows)} of {len(known)} listeners who agree least with the others, given their clips."
     return Table("raters", "Listeners who differ most", header, rows, caption)
 
@@ -60,6 +60,6 @@ def included_table(report: Report) -> Table:
                 decimals(alpha["interval"]),
             ]
         )
-    header = ["", "Participants", "Answers", "Hit rate", "New clips", "Krippendorff α", "95 % interval"]
+    header = ["", "Participants", "Answers", name_of_rate(report), "New clips", "Krippendorff α", "95 % interval"]
     caption = "The rules were fixed at publication; nobody is deleted."
     return Table("included", "All and included listeners", header, rows, caption)

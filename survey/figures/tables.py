@@ -8,7 +8,16 @@ from survey.analysis.accuracy import NOT_ASKED
 from survey.analysis.estimates import ALPHA
 from survey.analysis.families import name_pair
 from survey.analysis.measures import Measured, Table, read_measures
-from survey.analysis.wording import COEFFICIENTS, decimal, decimals, p_value, says_yes_or_no, share, shares
+from survey.analysis.wording import (
+    COEFFICIENTS,
+    decimal,
+    decimals,
+    name_of_rate,
+    p_value,
+    says_yes_or_no,
+    share,
+    shares,
+)
 from survey.figures.people_tables import included_table, people_table, raters_table
 
 Report = dict[str, Any]
@@ -236,8 +245,7 @@ def cell_tables(report: Report) -> list[Table]:
         ("composers", "Composers", report["composers"]),
     ]
     groups += [(f"by-{place}", f"By {factor}", levels) for place, (factor, levels) in enumerate(report["by"].items())]
-    rate = "Right answers" if says_yes_or_no(report) else "Hit rate"
-    header = ["", "Answers", rate, "New clips", "These clips", "Krippendorff α"]
+    header = ["", "Answers", name_of_rate(report), "New clips", "These clips", "Krippendorff α"]
     return [
         Table(
             name,
@@ -274,7 +282,16 @@ def comparison_table(report: Report) -> Table:
         for c in report["comparisons"]
     ]
     margin = report["comparisons"][0]["margin"] if report["comparisons"] else 0
-    header = ["Difference in hit rate", "", "95 % interval", "p", "p (Holm)", "p equivalent", "Power", "Note"]
+    header = [
+        f"Difference in {name_of_rate(report).lower()}",
+        "",
+        "95 % interval",
+        "p",
+        "p (Holm)",
+        "p equivalent",
+        "Power",
+        "Note",
+    ]
     caption = (
         f"Equivalence: two one-sided tests within ± {100 * margin:.0f} points. Power: chance to find a true difference"
         " of that size with these data."

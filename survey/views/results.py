@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from melodymuse_site.buttons import pressed_on
 from survey.actions import note_access, open_results
 from survey.analysis.measures import read_measures
+from survey.analysis.wording import name_of_rate
 from survey.exports import TABLES, codebook_rows, stream_csv
 from survey.exports.codebook import CODEBOOK_HEADER
 from survey.exports.rows import ROWS
@@ -61,6 +62,7 @@ def results(request: HttpRequest, study: Study) -> HttpResponse:
         "figures": [draw_inline(figure) for figure in figures_of(report, measured)],
         "tables": tables.all_tables(report, measured),
         "seed_study": tables.seed_study(report["seed_study"]),
+        "rate": name_of_rate(report),
         "clips": clips_of(study, report, order, descending=descending),
         "sorting": clip_columns(order, descending, choice),
         "versions": compare_versions(study, with_results(studies_for(request.user)), margin_of(study)),

@@ -58,6 +58,10 @@ def test_the_page_tells_hits_beside_false_alarms_and_never_hits_alone():
     assert "picked the intended emotion" not in text
     assert "Hit rate per intended emotion" not in text
     assert "half of ours another one" in text
+    places = [text.index(f'id="table-{name}"') for name in ("detection", "detection-cells", "confusion")]
+    assert places == sorted(places)
+    spoken = text.lower().replace("d′ = z(hit rate)", "").replace("hit_rate", "")
+    assert "hit rate" not in spoken
 
 
 def test_what_cannot_be_defined_without_choices_has_no_block_on_the_terminal():
