@@ -10,7 +10,8 @@ from survey.analysis.measures import read_measures
 from survey.analysis.measures.shown import Table
 from survey.analysis.wording import decimal, name_of_rate, share, shares
 from survey.figures.catalogue import Figure, figures_of
-from survey.figures.paragraphs import methods_paragraph, results_paragraphs, sheet_rows
+from survey.figures.datasheet import sheet_rows
+from survey.figures.paragraphs import methods_paragraph, results_paragraphs
 from survey.figures.primary_blocks import plan_table, primary_sentences
 from survey.figures.tables import all_tables
 

@@ -1,4 +1,4 @@
-"""Methods and results as paragraphs for a paper, with numbers in APA style; and the evaluation datasheet."""
+"""Methods and results as paragraphs for a paper, with numbers in APA style."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ def coefficient(value: float) -> str:
     return f"−{text}" if value < 0 and text != ".00" else text
 
 
-def _left_out(facts: StudyFacts) -> str:
-    """How many the rules leave out, and how many a researcher did."""
+def left_out_of(facts: StudyFacts) -> str:
+    """Return how many the rules leave out, and how many a researcher did."""
     by_rules = f"the exclusion rules fixed at publication apply to {facts.excluded - facts.set_aside}"
     return f"{by_rules} and a researcher set {facts.set_aside} aside by hand" if facts.set_aside else by_rules
 
@@ -67,7 +67,7 @@ def methods_paragraph(report: Report, facts: StudyFacts) -> str:
     if facts.recruited:
         parts.append(
             f"Of {facts.recruited} people who gave consent, {facts.complete} completed the study; {facts.withdrawn}"
-            f" withdrew and are in no number; {_left_out(facts)}, whose answers are among"
+            f" withdrew and are in no number; {left_out_of(facts)}, whose answers are among"
             " the main results unless stated otherwise."
         )
     if facts.question:
@@ -248,60 +248,3 @@ def _equivalent(found: dict[str, Any]) -> str:
     if found["p_holm"] is not None and found["p_holm"] >= ALPHA:
         return f" After correction neither a difference nor equivalence {test} is shown {how}."
     return ""
-
-
-def _asked_for(report: Report, facts: StudyFacts) -> str:
-    """What one answer is."""
-    if says_yes_or_no(report):
-        return "Yes or no to one emotion named."
-    return f"Forced choice: {', '.join(facts.labels)}; order random per person."
-
-
-def _scale(report: Report) -> str:
-    if says_yes_or_no(report):
-        return "Yes or no; beside yes to the intended emotion stands yes to lures, where there were any."
-    return f"{len(report['choices'])} named options; a guesser hits {percent(report['accuracy']['chance'] or 0)}."
-
-
-def sheet_rows(report: Report, facts: StudyFacts) -> list[list[str]]:
-    """Return question and answer of the evaluation datasheet; what the platform cannot know is said to be open."""
-    n = report["n"]
-    open_answer = "To be filled in by the authors."
-    return [
-        ["1.1 Where is the evaluation described?", open_answer],
-        ["1.2 Where are the data?", f"Export pack of study {facts.slug}, version {facts.version}."],
-        ["2.1 What kind of input do the systems take?", "A picture and an intended emotion."],
-        ["2.2 What kind of output?", "A piano piece of about 25 seconds (audio), shown with or without the picture."],
-        ["2.3 Which systems?", ", ".join(facts.composers) or "–"],
-        [
-            "3.1 How many outputs were evaluated?",
-            f"{n['stimuli']} stimuli with answers; cells: {', '.join(facts.cells)}.",
-        ],
-        ["3.2 How were evaluators recruited?", facts.recruiter or open_answer],
-        [
-            "3.3 How many evaluators?",
-            f"{facts.recruited} gave consent, {facts.complete} completed, {facts.withdrawn} withdrew;"
-            f" {_left_out(facts)}; {n['participants']} are analysed.",
-        ],
-        [
-            "3.4 What training did they get?",
-            "Sound check; practice trials without feedback on the answer where planned.",
-        ],
-        [
-            "3.5 How were stimuli assigned?",
-            "At every trial the cell due by its weight, in it the least-filled stimulus; nobody gets a clip twice.",
-        ],
-        [
-            "3.6 How were responses collected?",
-            f"{_asked_for(report, facts)} {facts.listening}".strip(),
-        ],
-        ["3.7 Quality control", facts.rules or "No exclusion rules."],
-        ["3.8 Conditions of listening", " ".join(t for t in (facts.headphones, facts.loudness) if t) or "–"],
-        ["3.9 Sample size planned how?", facts.plan or "No plan is stored with the study."],
-        ["4.1 Quality criterion", f"Recognition of the intended emotion (perceived): “{facts.question}”"],
-        ["4.2 Scale", _scale(report)],
-        ["4.3 Statistics", "Two-way clustered intervals, jackknife agreement; see Method."],
-        ["5.1 Ethical approval", open_answer],
-        ["5.2 Personal data", "No name, mail or network address; withdrawal by personal link removes all answers."],
-        ["5.3 Consent", f"Text with SHA-256 {facts.consent_sha256 or '–'}."],
-    ]

@@ -8,7 +8,10 @@ from django.urls import reverse
 from survey import actions
 from survey.analysis import read_out
 from survey.exports.describing import describe_study
+from survey.figures.datasheet import sheet_rows
 from survey.findings import report_of
+from survey.findings.facts import facts_of
+from survey.findings.reading import Choice
 from survey.models import Study
 from tests.survey.recomputed import detection
 from tests.survey.recomputed.pack import read_pack
@@ -70,6 +73,13 @@ def test_what_cannot_be_defined_without_choices_has_no_block_on_the_terminal():
     text = read_out(report)
     assert "What the answer follows" not in text
     assert "Targets and lures" in text
+
+
+def test_the_datasheet_says_what_was_asked_and_names_no_guessers_hits():
+    study = make_yes_no_study(people=6)
+    rows = dict(sheet_rows(report_of(study), facts_of(study, Choice())))
+    assert rows["3.6 How were responses collected?"].startswith("Yes or no to one emotion named.")
+    assert rows["4.2 Scale"].startswith("Yes or no;")
 
 
 def test_without_lures_the_page_says_that_it_is_a_replication_and_that_yes_was_always_right():
