@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from django.utils import timezone
 
-from survey.analysis.ratings import Factor, Given
+from survey.analysis.ratings import Factor, Given, left_at
 from survey.analysis.ratings.people import factor_of
 from survey.models import Participant, Stimulus, Study, Trial
 
@@ -83,7 +83,8 @@ def given_of(
 ) -> Given:
     """Main trials that were given, in any order.
 
-    While a study runs, a trial on somebody's screen (its lease lasts) is neither answered nor missing.
+    While a study runs, a trial on somebody's screen (its lease lasts) is neither answered nor missing. Nobody has two
+    open trials, of whatever kind: who left one main trial open went on to nothing.
     """
     trials = Trial.objects.filter(
         participant__study=study,
@@ -99,6 +100,8 @@ def given_of(
     conditions = tuple(dict.fromkeys(item.condition.name for item in stimuli))
     rows = [row for row in rows if row[0] in person]  # somebody may have come since the people were read
     stimulus = np.array([clip[row[1]] for row in rows], np.int64)
+    who = np.array([person[row[0]] for row in rows], np.int64)
+    answered = np.array([row[3] is not None for row in rows], bool)
     cells = np.array([conditions.index(item.condition.name) for item in stimuli] or [0], np.int64)
     intended = [emotions.index(item.emotion) if item.emotion in emotions else -1 for item in stimuli]
     return Given(
@@ -106,10 +109,10 @@ def given_of(
         stimuli=tuple(str(item.public_id) for item in stimuli),
         conditions=conditions,
         emotions=tuple(emotions),
-        participant=np.array([person[row[0]] for row in rows], np.int64),
+        participant=who,
         stimulus=stimulus,
         condition=cells[stimulus],
         intended=np.array(intended or [-1], np.int64)[stimulus],
-        answered=np.array([row[3] is not None for row in rows], bool),
-        order=np.array([row[2] for row in rows], np.int64),
+        answered=answered,
+        left=left_at(who, np.array([row[2] for row in rows], np.int64), answered),
     )

@@ -59,7 +59,8 @@ def read_ratings(study: Study, choice: Choice | None = None) -> Ratings:
     known = {person.pk for person in people}
     rows = [row for row in rows if row[0] in known]  # somebody may have come since the people were read
     ratings = _assemble(study, people, stimuli, rows)
-    given = _narrow_given(given_of(study, people, stimuli, ratings.emotions), people, stimuli, choice)
+    emotions = dict.fromkeys(item.emotion for item in stimuli) if ratings.says_yes_or_no else ratings.emotions
+    given = _narrow_given(given_of(study, people, stimuli, tuple(emotions)), people, stimuli, choice)
     return _narrow(replace(ratings, given=given), choice)
 
 

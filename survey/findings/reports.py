@@ -7,13 +7,14 @@ from typing import Any
 
 from django.core.cache import cache
 from django.db.models import Count, Max, Q, Sum
+from django.utils import timezone
 
 from survey.analysis.comparisons import MARGIN
 from survey.analysis.course import widths_over_time
 from survey.analysis.report import REPLICATES, analyse, main_trials, primary_cell
 from survey.findings.plans import plan_of
 from survey.findings.reading import Choice, read_ratings
-from survey.models import AuditEntry, Fill, Participant, Study
+from survey.models import AuditEntry, Fill, Participant, Study, Trial
 
 KEPT_SECONDS = 24 * 3600
 ANALYSIS_VERSION = 6
@@ -58,7 +59,7 @@ def _key(study: Study, choice: Choice) -> str:
 
 
 def data_version(study: Study) -> tuple[Any, ...]:
-    """Return what differs whenever an answer, a withdrawal or a verdict is added; cheap to ask for."""
+    """Return what differs whenever an answer, a withdrawal or a verdict comes, or a lease ends; cheap to ask for."""
     people = Participant.objects.filter(study=study, kind=Participant.Kind.PERSON).aggregate(
         n=Count("pk"),
         withdrawn=Count("pk", filter=Q(withdrawn_at__isnull=False)),
@@ -69,4 +70,8 @@ def data_version(study: Study) -> tuple[Any, ...]:
     )
     fills = Fill.objects.filter(stimulus__study=study).aggregate(n=Sum("answers"), seconds=Sum("seconds"))
     judged = AuditEntry.objects.filter(study=study, action__in=VERDICTS).aggregate(last=Max("pk"))
-    return (*people.values(), *fills.values(), *judged.values())
+    # An unanswered trial counts as missing once its lease has run out: with no other row changing.
+    given = Trial.objects.filter(participant__study=study, answered_at__isnull=True).aggregate(
+        open=Count("pk"), on_screen=Count("pk", filter=Q(lease_expires_at__gt=timezone.now()))
+    )
+    return (*people.values(), *fills.values(), *judged.values(), *given.values())

@@ -192,7 +192,7 @@ def test_people_and_trials_are_read_as_they_are_stored():
     assert (levels("language"), levels("device")[0]) == (["de", "en", "en"], "phone")
     assert sorted(set(ratings.position.tolist())) == [1, 2, 3, 4]
     given = ratings.given
-    assert (len(given), int(given.answered.sum()), int(given.left_at().sum())) == (12, 11, 1)
+    assert (len(given), int(given.answered.sum()), int(given.left.sum())) == (12, 11, 1)
     (gone,) = np.flatnonzero(~given.answered)
     assert given.stimuli[given.stimulus[gone]] == str(last.stimulus.public_id)
 
@@ -205,6 +205,18 @@ def test_a_trial_on_somebody_s_screen_is_not_missing_while_its_lease_lasts():
     for lease, counted in ((timedelta(minutes=5), 3), (timedelta(minutes=-5), 4)):
         Trial.objects.filter(pk=last.pk).update(answered_at=None, lease_expires_at=timezone.now() + lease)
         assert len(read_ratings(study).given) == counted
+
+
+def test_a_trial_whose_lease_ran_out_is_missing_in_the_next_report_though_no_row_changed(monkeypatch):
+    study = make_study()
+    (person,) = answer_study(study, people=1, each=4)
+    last = person.trials.order_by("position").last()
+    last.response.delete()
+    end = timezone.now() + timedelta(minutes=5)
+    Trial.objects.filter(pk=last.pk).update(answered_at=None, lease_expires_at=end)
+    assert report_of(study)["measures"]["missing_answers"] is None
+    monkeypatch.setattr(timezone, "now", lambda: end + timedelta(seconds=1))
+    assert report_of(study)["measures"]["missing_answers"]["missing"] == 1
 
 
 def test_a_part_of_the_answers_has_the_trials_of_that_part():

@@ -13,6 +13,8 @@ from survey.analysis.agreement.jackknife import LeftOut, Scale, interval_for_bot
 from survey.analysis.agreement.sums import Sums, sums_per_answer, sums_per_item, sums_per_rater, total
 from survey.analysis.estimates import Codes, Counts, Floats, Interval, as_list, number
 
+BOTH, PEOPLE, CLIPS = "new people and new clips", "new people, these clips", "new clips, these people"
+"""Of whom an interval speaks."""
 NO_RATERS = "interval over participants not defined: the table does not say who answered"
 
 
@@ -22,7 +24,7 @@ class Coefficient:
 
     `over_both` speaks of new people and new clips, `over_participants` of new people judging these clips,
     `over_stimuli` of new clips judged by these people. `interval` is the first; the wider of the others where that is
-    not defined.
+    not defined, and `interval_for` says of whom it speaks.
 
     `reason` says why the estimate or every interval is missing, or what to know about the estimate; `reasons` says it
     name by name.
@@ -30,6 +32,7 @@ class Coefficient:
 
     estimate: float | None
     interval: Interval | None = None
+    interval_for: str | None = None
     over_participants: Interval | None = None
     over_stimuli: Interval | None = None
     over_both: Interval | None = None
@@ -41,6 +44,7 @@ class Coefficient:
         return {
             "estimate": self.estimate,
             "interval": as_list(self.interval),
+            "interval_for": self.interval_for,
             "interval_participants": as_list(self.over_participants),
             "interval_stimuli": as_list(self.over_stimuli),
             "interval_participants_stimuli": as_list(self.over_both),
@@ -134,7 +138,8 @@ def _with_intervals(value: float, left: dict[str, LeftOut], scale: Scale, remark
         both, why_both = interval_for_both(value, left["participant"], left["clip"], left["answer"], scale)
     else:
         people, why_people, both, why_both = None, NO_RATERS, None, NO_RATERS
-    wider = max((found for found in (clips, people) if found), key=lambda ends: ends[1] - ends[0], default=None)
+    alone = [(ends, what) for ends, what in ((clips, CLIPS), (people, PEOPLE)) if ends]
+    wider = max(alone, key=lambda one: one[0][1] - one[0][0], default=(None, None))
     reasons = {
         "estimate": remark,
         "interval_stimuli": why_clips,
@@ -142,9 +147,11 @@ def _with_intervals(value: float, left: dict[str, LeftOut], scale: Scale, remark
         "interval_participants_stimuli": why_both,
     }
     reasons = {place: why for place, why in reasons.items() if why}
-    shown = both or wider
+    shown, speaks_of = (both, BOTH) if both else wider
+    if shown and shown is not both and "participant" in left:
+        remark = "; ".join(part for part in (remark, f"interval for {speaks_of}") if part)
     why = remark if shown else "; ".join(dict.fromkeys(reasons.values()))
-    return Coefficient(value, shown, people, clips, both, why, reasons)
+    return Coefficient(value, shown, speaks_of, people, clips, both, why, reasons)
 
 
 def agree_on_choices(

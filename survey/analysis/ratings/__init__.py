@@ -1,7 +1,7 @@
 """Ratings: who heard what, what was intended, what was chosen; and where they are read from."""
 
 from survey.analysis.ratings.container import Factor, Rating, Ratings
-from survey.analysis.ratings.given import Given
+from survey.analysis.ratings.given import Given, left_at
 from survey.analysis.ratings.long import read_long
 from survey.analysis.ratings.problems import Problem, RatingsRefused
 from survey.analysis.ratings.records import collect, from_frame
@@ -17,6 +17,7 @@ __all__ = [
     "RatingsRefused",
     "collect",
     "from_frame",
+    "left_at",
     "read_counts",
     "read_long",
     "read_wide",

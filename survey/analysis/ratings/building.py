@@ -14,7 +14,7 @@ from survey.analysis.ratings.checking import check_columns, find_twice, find_two
 from survey.analysis.ratings.choices import Offered, settle_choices
 from survey.analysis.ratings.codes import one_name, one_spelling, respell
 from survey.analysis.ratings.container import FACTORS, MISSING, Factor, Ratings
-from survey.analysis.ratings.given import Given
+from survey.analysis.ratings.given import Given, left_at
 from survey.analysis.ratings.missing import missing_from
 from survey.analysis.ratings.numeric import read_numbers
 from survey.analysis.ratings.people import read_people
@@ -85,7 +85,7 @@ def build(columns: Mapping[str, Sequence[Any]], lines: Sequence[int], reading: R
     numbers, no_numbers = read_numbers(columns, lines, reading.missing)
     places = numbers.pop("position")
     position = None if np.isnan(places).all() else np.where(np.isnan(places), -1, places).astype(np.int64)
-    facts, said = read_people(columns, lines, participant, len(participants))
+    facts, said = read_people(columns, lines, participant, len(participants), reading.missing)
     notes += [*said, *_doubts(texts, lines, offered, factors), *no_numbers]
     notes += _without_level(texts, lines, reading.by)
     answered: Truths = chosen != MISSING
@@ -117,7 +117,7 @@ def build(columns: Mapping[str, Sequence[Any]], lines: Sequence[int], reading: R
 
 def _given(everything: Ratings, answered: Truths) -> Given:
     """The main trials among the rows; a table may also leave out rows without an answer, which nobody can tell."""
-    condition = everything.factors["condition"]
+    condition, position = everything.factors["condition"], everything.position
     whole = Given(
         everything.participants,
         everything.stimuli,
@@ -128,7 +128,7 @@ def _given(everything: Ratings, answered: Truths) -> Given:
         condition.codes,
         everything.intended,
         answered,
-        everything.position,
+        None if position is None else left_at(everything.participant, position, answered),
     )
     kind = everything.factors["kind"]
     main = np.isin(kind.codes, [code for code, level in enumerate(kind.levels) if level in ("", "main")])

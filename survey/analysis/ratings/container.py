@@ -290,9 +290,7 @@ class Ratings:
 
         Where a piece has more than one intended emotion no piece has a stratum, and all codes are 0.
         """
-        pieces = self.pieces()
-        mixed = np.unique(np.stack([pieces, self.intended]), axis=1).shape[1] > np.unique(pieces).size
-        return np.zeros(len(self), np.int64) if mixed else self.intended + 1
+        return strata_of(self.pieces(), self.intended)
 
     def counts(self) -> Counts:
         """Return the table items × choices of answer counts, shape (S, k)."""
@@ -307,6 +305,20 @@ class Ratings:
         mixed = self.stimulus[first[self.stimulus] != self.intended]
         first[mixed] = MISSING
         return first
+
+
+def strata_of(pieces: Codes, intended: Codes) -> Codes:
+    """Return `Ratings.strata` of answers to these pieces with these intentions, all of shape (N,).
+
+    >>> strata_of(np.array([4, 4, 9]), np.array([0, 0, 1])).tolist()
+    [1, 1, 2]
+    >>> strata_of(np.array([4, 4]), np.array([0, 1])).tolist()
+    [0, 0]
+    """
+    one = np.full(int(pieces.max(initial=-1)) + 1, MISSING, np.int64)
+    one[pieces] = intended  # that of whichever answer comes last; the others must say the same
+    mixed = bool((one[pieces] != intended).any())
+    return np.zeros(intended.size, np.int64) if mixed else intended + 1
 
 
 def _shrink(codes: Codes, keep: Truths, names: int) -> tuple[Codes, Codes]:

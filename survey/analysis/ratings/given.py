@@ -20,8 +20,8 @@ class Given:
     participant, stimulus, condition, intended : array of int, shape (M,)
         Codes into them; `intended` is −1 where nothing is intended.
     answered : array of bool
-    order : array of int or None
-        Place of the trial in its person's session; None where it is not known.
+    left : array of bool or None
+        Whether the person ended at the trial (`left_at`); None where the order of trials is not known.
     """
 
     participants: tuple[str, ...]
@@ -33,7 +33,7 @@ class Given:
     condition: Codes
     intended: Codes
     answered: Truths
-    order: Codes | None = None
+    left: Truths | None = None
 
     def __len__(self) -> int:
         return int(self.answered.size)
@@ -47,25 +47,28 @@ class Given:
             condition=self.condition[keep],
             intended=self.intended[keep],
             answered=self.answered[keep],
-            order=None if self.order is None else self.order[keep],
+            left=None if self.left is None else self.left[keep],
         )
 
-    def left_at(self) -> Truths | None:
-        """Return whether a person ended at each trial: not answered, and nothing came after it.
 
-        None where the order of trials is not known.
+def left_at(participant: Codes, order: Codes, answered: Truths) -> Truths:
+    """Return whether a person ended at each trial: not answered, and nothing came after it.
 
-        Examples
-        --------
-        >>> codes = np.array([0, 0, 0])
-        >>> given = Given(("P",), ("S", "T", "U"), ("",), ("fear",), codes, np.arange(3), codes, codes,
-        ...               np.array([True, False, False]), np.arange(3))
-        >>> given.left_at().tolist()
-        [False, False, True]
-        """
-        if self.order is None:
-            return None
-        last = np.full(len(self.participants), -1, np.int64)
-        np.maximum.at(last, self.participant, self.order)
-        result: Truths = ~self.answered & (self.order == last[self.participant])
-        return result
+    Of a part of the trials the last one is not where somebody left: ask of every trial, of whatever kind and cell,
+    and select afterwards.
+
+    Parameters
+    ----------
+    participant, order : array of int, shape (M,)
+        Person ≥ 0, and place in their session; −1 where it is not known, and then nobody left there.
+    answered : array of bool, shape (M,)
+
+    Examples
+    --------
+    >>> left_at(np.array([0, 0, 0]), np.arange(3), np.array([True, False, False])).tolist()
+    [False, False, True]
+    """
+    last = np.full(int(participant.max(initial=-1)) + 1, -1, np.int64)
+    np.maximum.at(last, participant, order)
+    result: Truths = ~answered & (order >= 0) & (order == last[participant])
+    return result

@@ -15,11 +15,16 @@ from survey.analysis.ratings.texts import clean_all
 
 
 def read_people(
-    columns: Mapping[str, Sequence[Any]], lines: Sequence[int], participant: Codes, people: int
+    columns: Mapping[str, Sequence[Any]],
+    lines: Sequence[int],
+    participant: Codes,
+    people: int,
+    missing: Sequence[str] | None = None,
 ) -> tuple[dict[str, Factor], list[str]]:
     """Return every fact about people that a table has, codes of shape (P,), and what is to be said.
 
-    Somebody with two levels of one fact has none of it: it is no fact about the person.
+    Somebody with two levels of one fact has none of it: it is no fact about the person. What means that nothing is
+    known (`missing`, or what other programs write, −99 for an age) is no level.
 
     Examples
     --------
@@ -32,7 +37,7 @@ def read_people(
         if name not in columns:
             continue
         texts = clean_all(columns[name])
-        absent = missing_from(None, None, None).among(texts, names=True)
+        absent = missing_from(missing, None, None).among(texts)
         level: list[str] = [""] * people
         doubtful: dict[int, list[int]] = {}
         for person, text, line in zip(participant.tolist(), texts, lines, strict=True):

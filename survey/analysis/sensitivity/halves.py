@@ -17,6 +17,8 @@ from survey.analysis.wording import p_value, points, points_interval, share
 
 FEWEST_PEOPLE = 5
 """Fewer people do not carry a difference within people."""
+ONE_PIECE = "interval not defined: one clip says nothing about new clips"
+NO_SPREAD = "interval not defined: the answers show no spread"
 TOO_FEW = "not defined: it needs at least 5 people with trials in both halves"
 TINY = 1e-18
 
@@ -90,8 +92,8 @@ def compare_halves(hits: Truths, participants: Codes, pieces: Codes, position: C
     cells = spread_of_influence(influence, cell, cell).variance_participants
     variance, degrees = _with_pieces(spread, cells)
     plain = (number, int(y.size), float(first), float(second), float(second - first))
-    if variance < TINY or spread.stimuli < 2:
-        return Halves(*plain, None, None, None, None, "interval not defined: the answers show no spread")
+    if spread.stimuli < 2 or variance < TINY:
+        return Halves(*plain, None, None, None, None, ONE_PIECE if spread.stimuli < 2 else NO_SPREAD)
     difference, error = plain[4], math.sqrt(variance)
     both = _around(difference, error, degrees)
     people_alone = _around(difference, math.sqrt(spread.variance_participants), number - 1)

@@ -11,7 +11,7 @@ from survey.analysis.estimates import Codes, Interval
 from survey.analysis.measures.measure import Asked, Measure
 from survey.analysis.measures.shown import Table
 from survey.analysis.ratings.container import Ratings
-from survey.analysis.sensitivity.rate import NAME, SAID, rate_of, verb
+from survey.analysis.sensitivity.rate import NAME, SAID, rate_of, rate_without, verb
 from survey.analysis.wording import points, share, shares
 
 LOOKED_AT_AGAIN = 20
@@ -114,7 +114,7 @@ def _leave_out(ratings: Ratings, unit: Codes, names: list[str]) -> OneLess:
     whole = rate_of(ratings).conclusion
     again = []
     for place in order[:LOOKED_AT_AGAIN]:
-        others = rate_of(ratings.select(unit != place))
+        others = rate_without(ratings, unit != place)
         n, estimate, change = int((unit == place).sum()), float(without[place]), float(moved[place])
         again.append(Without(names[place], n, estimate, change, others.interval, others.conclusion))
     changes = tuple(one for one in again if one.conclusion != whole)

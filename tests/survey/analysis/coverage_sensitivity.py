@@ -10,10 +10,11 @@ from collections import defaultdict
 
 import numpy as np
 
-from survey.analysis.ratings import Given
+from survey.analysis.ratings import Given, left_at
 from survey.analysis.sensitivity.groups import welch
 from survey.analysis.sensitivity.halves import compare_halves
-from survey.analysis.sensitivity.missing import compare_missing, count_missing
+from survey.analysis.sensitivity.missing import count_missing
+from survey.analysis.sensitivity.missing_tests import compare_missing
 from tests.survey.analysis.listeners import EMOTIONS, logistic
 
 LEVEL, CLIP_SPREAD, PERSON_SPREAD, LEARNING, GAIN_SPREAD, CELLS = -0.5, 0.8, 0.5, 0.4, 0.3, 4
@@ -131,6 +132,6 @@ def missing(found, generator, people, clips):
             which % CELLS,
             which // 2 % EMOTIONS,
             ~gone,
-            np.array(place),
+            left_at(who, np.array(place), ~gone),
         )
         found["any clip missing"].append(any(one.stands_out for one in count_missing(given).clips))

@@ -294,3 +294,19 @@ def test_flickr_votes_of_eleven_people_agree_as_fleiss_formula_says():
 def _pairs_that_agree(votes):
     m = votes.sum(axis=1)
     return np.mean((votes * (votes - 1)).sum(axis=1)[m > 1] / (m * (m - 1))[m > 1])
+
+
+def test_an_interval_says_of_whom_it_speaks():
+    """One person answers twice as much as two others: nothing can be said of new people without the one who has all."""
+    items, raters = np.repeat(np.arange(6), 3), np.tile(np.arange(3), 6)
+    answers = np.array([0, 0, 1, 1, 1, 1, 0, 0, 0, 1, 0, 1, 0, 1, 0, 1, 1, 1])
+    counts = np.array([np.bincount(answers[items == item], minlength=2) for item in range(6)])
+    named = measure_agreement(counts, items, raters, answers)["percent"]
+    assert (named.interval, named.interval_for, named.reason) == (named.over_both, "new people and new clips", "")
+    unnamed = measure_agreement(counts)["percent"]
+    assert (unnamed.interval, unnamed.interval_for) == (unnamed.over_stimuli, "new clips, these people")
+    two = raters < 2
+    counts = np.array([np.bincount(answers[two & (items == item)], minlength=2) for item in range(6)])
+    pair = measure_agreement(counts, items[two], raters[two], answers[two])["percent"]
+    assert (pair.over_both, pair.interval_for) == (None, "new clips, these people")
+    assert pair.reason == "interval for new clips, these people"

@@ -13,7 +13,9 @@ from survey.analysis.ratings import Given
 from survey.analysis.sensitivity.groups import measure_people_groups, welch
 from survey.analysis.sensitivity.halves import compare_halves, half_of_each, measure_halves
 from survey.analysis.sensitivity.leaving_out import leave_out_clips, leave_out_people
-from survey.analysis.sensitivity.missing import as_many_or_more, compare_missing, count_missing, measure_missing_answers
+from survey.analysis.sensitivity.missing import count_missing, measure_missing_answers
+from survey.analysis.sensitivity.missing_tests import as_many_or_more, compare_missing
+from survey.analysis.sensitivity.rate import rate_of, rate_without
 from survey.analysis.sensitivity.rules import measure_rules_applied
 
 HEAD = "participant,stimulus,intended,chosen"
@@ -265,7 +267,7 @@ def test_a_clip_stands_out_below_five_in_a_hundred_and_not_above():
     for leaving, stands_out in ((5, False), (6, True)):
         who, clip = np.repeat(np.arange(leaving), 2), np.tile([0, 1], leaving)
         names = tuple(map(str, range(leaving)))
-        given = Given(names, ("S", "T"), ("",), ("joy",), who, clip, 0 * who, 0 * who, clip == 0, clip)
+        given = Given(names, ("S", "T"), ("",), ("joy",), who, clip, 0 * who, 0 * who, clip == 0, clip == 1)
         (found,) = count_missing(given).clips
         assert (found.p_holm, found.stands_out) == (2 * 0.5**leaving, stands_out)
 
@@ -280,3 +282,32 @@ def test_what_is_not_in_a_table_is_in_no_outlet():
     assert {name for name, found in report["measures"].items() if found is None} >= absent
     for title in ("Missing answers", "First and second half", "Groups of people", "Quality rules on"):
         assert title not in read_out(report)
+
+
+def test_who_left_is_asked_of_all_trials_and_not_of_those_that_are_looked_at():
+    """P0 answers a gold clip after a main one that is missing; of P1's trials places are unknown; P2 left."""
+    rows = ["P0,S0,joy,joy,main,1", "P0,S1,grief,,main,2", "P0,S2,joy,joy,gold,3"]
+    rows += ["P1,S0,joy,joy,main,", "P1,S1,grief,,main,"]
+    rows += ["P2,S0,joy,joy,main,1", "P2,S1,grief,,main,2"]
+    given = table(rows, ",kind,position").given
+    left = [(given.participants[p], given.stimuli[s]) for p, s in zip(given.participant, given.stimulus, strict=True)]
+    assert [who for who, gone in zip(left, given.left, strict=True) if gone] == [("P2", "S1")]
+    assert not given.select(given.stimulus == 0).left.any()
+
+
+@pytest.mark.parametrize(("missing", "groups"), [(None, {"17", "x"}), (["x"], {"17", "-99"})])
+def test_what_means_that_nothing_is_known_of_a_person_is_no_group(missing, groups):
+    ages = enumerate(("17", "-99", "x", ""))
+    rows = [f"P{p},S{s},joy,{'joy' if s else 'grief'},{age}" for p, age in ages for s in (0, 1)]
+    ratings = read_long(["participant,stimulus,intended,chosen,age", *rows], missing=missing)
+    assert {level for level in ratings.people_facts["age"].levels if level} == groups
+
+
+def test_leaving_out_the_one_piece_of_two_emotions_lets_the_others_have_strata_again():
+    """Without M0, which S000 and T take for joy and for grief, the hit rate is as of a table without it."""
+    rows = answers(drawn(8, 6), lambda p, s: f",M{s}") + [f"P{p:03},T,grief,joy,M0" for p in range(8)]
+    ratings = table(rows, ",music_id")
+    others = table([row for row in rows if not row.endswith("M0")], ",music_id")
+    assert not ratings.strata().any()
+    assert set(others.strata().tolist()) == {1, 2}
+    assert rate_without(ratings, ratings.factors["music_id"].codes > 0) == rate_of(others)

@@ -129,9 +129,11 @@ def measure(frame, q, names=NAMES):
         of_people, of_clips = (over_one(name, values[name], parts, per_clip, q) for parts in (people, clips))
         both = over_both(name, values[name], people, clips, singles, per_clip, q)
         wider = max((one for one in (of_clips, of_people) if one), key=lambda one: one[1] - one[0], default=None)
+        spoken_of = "new clips, these people" if wider == of_clips else "new people, these clips"
         found[name] = {
             "estimate": values[name],
             "interval": both or wider,
+            "interval_for": "new people and new clips" if both else spoken_of if wider else None,
             "interval_participants": of_people,
             "interval_stimuli": of_clips,
             "interval_participants_stimuli": both,
