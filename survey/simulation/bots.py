@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
+from survey.design.lures import NO, YES, right_answer
 from survey.simulation.headphones import find_odd_part, find_sounds
 from survey.simulation.hearing import count_tones, find_check
 from survey.simulation.reading import PageForm, read_asked, read_forms, read_media
@@ -134,7 +135,7 @@ def _choose(bot: Bot, scene: Scene, html: str, offered: list[str], rng: random.R
     music = next((scene.music[name] for name in names if name in scene.music), "")
     picture = next((scene.pictures[name] for name in names if name in scene.pictures), "")
     heard = picture if bot.persona == "picture" or not music else music
-    if set(offered) == {"yes", "no"}:
+    if set(offered) == {YES, NO}:
         asked = scene.words.get(read_asked(html), heard)
-        return "yes" if draw_answer(scene.truth, heard, list(scene.truth), rng) == asked else "no"
+        return right_answer(draw_answer(scene.truth, heard, list(scene.truth), rng), asked)
     return draw_answer(scene.truth, heard, offered, rng)

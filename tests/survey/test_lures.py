@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
+from decimal import Decimal
 
 import pytest
 from django.core.management import call_command
@@ -10,10 +11,14 @@ from django.utils import timezone
 from generation.emotions import get_emotion
 from survey import actions
 from survey.actions.publishing import reasons_against_publishing
+from survey.exports.codebook import RESPONSES
+from survey.exports.rows import responses as exported_responses
+from survey.findings.reading import read_ratings
 from survey.models import Participant, Response, Study, Trial
 from survey.models.participation import make_token
 from survey.preregistration import frozen_facts, write_preregistration
 from survey.queries import asked_about, stimuli
+from survey.queries.recruiting import recruited
 from tests.racing import at_once
 from tests.survey.crowd import let_come
 from tests.survey.factories import make_study, make_versions
@@ -100,6 +105,26 @@ def test_who_says_yes_to_targets_and_no_to_lures_has_every_gold_trial_right():
 
     Listener(study.slug).take_part(answer)
     assert Participant.objects.get().included is True
+
+
+def test_verdict_bonus_table_and_report_call_the_same_gold_answers_right():
+    """Four places judge; whoever says yes to everything has the targets right in every one of them."""
+    versions = make_versions(12)
+    study = yes_no(
+        versions=versions[:8], gold=versions[8:], gold_trials=4, exclusion_rules={"gold_needed": 2}, id_storage="kept",
+        recruiter="prolific",
+    )  # fmt: skip
+    entry = f"/study/{study.slug}/?PROLIFIC_PID=somebody"
+    Listener(study.slug, entry=entry).take_part(lambda listener: "yes")
+    targets = [trial for trial in trials(study, "gold") if trial.asked_emotion == trial.stimulus.emotion]
+    assert len(targets) == 2
+    assert Participant.objects.get().included is True
+    assert next(recruited(study, per_gold=Decimal(1))).bonus == 2
+    names = [column.name for column in RESPONSES]
+    table = [dict(zip(names, row, strict=True)) for row in exported_responses(study)]
+    assert sum(row["hit"] for row in table if row["trial_kind"] == "gold") == 2
+    gold = read_ratings(study).where("kind", "gold")
+    assert (int(gold.hits.sum()), len(gold)) == (2, 4)
 
 
 @pytest.mark.parametrize("language", ["en", "de"])

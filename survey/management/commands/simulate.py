@@ -21,6 +21,7 @@ from tqdm import tqdm
 
 from generation.emotions import SLUGS
 from survey import actions
+from survey.design.lures import NO, YES
 from survey.forms.participant import issue_pilot_pass
 from survey.models import Participant, Study
 from survey.recruiting import RECRUITERS
@@ -82,7 +83,7 @@ class Command(BaseCommand):
 
 def _read_inputs(study: Study, options: dict[str, Any]) -> tuple[Truth, dict[str, float]]:
     choices = list(study.choices.values_list("slug", flat=True))
-    if set(choices) == {"yes", "no"}:
+    if set(choices) == {YES, NO}:
         choices = list(SLUGS)  # what they hear; then they compare it with the emotion that is named
     try:
         truth = read_truth(options["truth"], choices) if options["truth"] else default_truth(choices)
