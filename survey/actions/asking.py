@@ -5,21 +5,15 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 
 from generation.emotions import get_emotion
 from survey.design.lures import Had, draw_emotion, draw_lure, lures_for
-from survey.models import Participant, Stimulus, Study, Trial
-from survey.queries import Given, StimulusFacts, asked_about, stimulus_facts
+from survey.models import Participant, Stimulus, Study
+from survey.queries import Given, Loads, StimulusFacts, named_about, stimulus_facts
 
 
 def emotion_to_ask(
-    participant: Participant,
-    facts: StimulusFacts,
-    kind: str,
-    given: Sequence[Given],
-    now: datetime,
-    rng: random.Random,
+    participant: Participant, facts: StimulusFacts, kind: str, given: Sequence[Given], loads: Loads, rng: random.Random
 ) -> str:
     """The emotion named about the stimulus `facts` in a trial of `kind`; empty where people choose among all.
 
@@ -28,20 +22,26 @@ def emotion_to_ask(
     study = participant.study
     if study.mode != Study.Mode.YES_NO:
         return ""
-    if kind == Trial.Kind.REPEAT:  # the same question as the first time, or nothing could be repeated
-        return next((trial.asked_emotion for trial in given if trial.stimulus_id == facts.pk), facts.emotion)
-    every = {one.pk: one for one in stimulus_facts(study)}
-    lures = possible_lures(facts, kind, tuple(every.values()))
-    if not study.has_lures or not lures:
+    if not study.has_lures:
         return facts.emotion
-    asked = asked_about(facts.pk, kind=participant.kind, now=now)
+    every = stimulus_facts(study)
+    lures = possible_lures(facts, kind, every)
+    if not lures:  # published before somebody looked
+        return facts.emotion
+    own = {one.pk: one.emotion for one in every}
     had = [trial for trial in given if trial.kind == kind]
-    named = Counter(one.asked_emotion for one in had if one.asked_emotion != every[one.stimulus_id].emotion)
-    of_clip = Had(asked.get(facts.emotion, 0), sum(asked.values()) - asked.get(facts.emotion, 0))
+    named = Counter(one.asked_emotion for one in had if one.asked_emotion != own[one.stimulus_id])
+    asked = named_about(facts.pk, kind=participant.kind, loads=loads)
     of_person = Had(len(had) - named.total(), named.total())
+    of_clip = Had(asked[facts.emotion], asked.total() - asked[facts.emotion])
     if not draw_lure(of_person, participant.plan[len(given) :].count(kind), of_clip, rng):
         return facts.emotion
     return draw_emotion(lures, asked, named, rng)
+
+
+def asked_before(given: Sequence[Given], facts: StimulusFacts) -> str:
+    """What was asked about a stimulus the first time: a repeat asks it again, or nothing would be repeated."""
+    return next(trial.asked_emotion for trial in given if trial.stimulus_id == facts.pk)
 
 
 def possible_lures(

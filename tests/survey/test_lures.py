@@ -17,7 +17,7 @@ from survey.findings.reading import read_ratings
 from survey.models import Participant, Response, Study, Trial
 from survey.models.participation import make_token
 from survey.preregistration import frozen_facts, write_preregistration
-from survey.queries import asked_about, stimuli
+from survey.queries import named_about, stimuli, stimulus_loads
 from survey.queries.recruiting import recruited
 from tests.racing import at_once
 from tests.survey.crowd import let_come
@@ -29,6 +29,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 def yes_no(**fields):
     return make_study(mode="yes_no", require_listening=False, **fields)
+
+
+YES = actions.Answer(chosen="yes", confidence=3, played_seconds=1.0)
 
 
 def trials(study, kind="main"):
@@ -179,15 +182,40 @@ def test_where_people_choose_among_all_nothing_is_asked():
     assert Trial.objects.get().asked_emotion == ""
 
 
+def asked_about(stimulus_id, kind, now):
+    study = Study.objects.get(stimuli=stimulus_id)
+    return dict(named_about(stimulus_id, kind=kind, loads=stimulus_loads(study, kind=kind, now=now)))
+
+
 def test_a_lease_that_ran_out_and_another_kind_of_participant_do_not_count():
     study = yes_no(lures="none")
     now = timezone.now()
     person = actions.join(study=study, token=make_token(), language="en", now=now)
     trial = actions.give_trial(participant=person, now=now)
-    assert asked_about(trial.stimulus_id, kind="person", now=now) == {trial.asked_emotion: 1}
-    assert asked_about(trial.stimulus_id, kind="bot", now=now) == {}
+    assert asked_about(trial.stimulus_id, "person", now) == {trial.asked_emotion: 1}
+    assert asked_about(trial.stimulus_id, "bot", now) == {}
     later = now + study.lease + timezone.timedelta(minutes=1)
-    assert asked_about(trial.stimulus_id, kind="person", now=later) == {}
+    assert asked_about(trial.stimulus_id, "person", later) == {}
+
+
+def test_who_left_counts_as_long_for_what_is_named_as_for_the_balance_of_the_clips():
+    """Three usual answer times, not the study's longest lease; before, the two rules waited for different times."""
+    study = yes_no(versions=make_versions(4), lease_minutes=15)
+    now = timezone.now()
+    quick, left = (actions.join(study=study, token=make_token(), language="en", now=now) for _ in range(2))
+    for _ in range(4):
+        now += timezone.timedelta(seconds=20)
+        trial = actions.give_trial(participant=quick, now=now - timezone.timedelta(seconds=20))
+        actions.record_answer(study=study, token=trial.token, answer=YES, now=now)
+    trial = actions.give_trial(participant=left, now=now)
+    for seconds, live in ((59, 1), (61, 0)):
+        at = now + timezone.timedelta(seconds=seconds)
+        assert (
+            stimulus_loads(study, kind="person", now=at).on_screens.get((trial.stimulus_id, trial.asked_emotion), 0)
+            == live
+        )
+        before = Counter(asked_about(trial.stimulus_id, "person", now + timezone.timedelta(days=1)))
+        assert (Counter(asked_about(trial.stimulus_id, "person", at)) - before).total() == live
 
 
 @pytest.mark.django_db(transaction=True)
