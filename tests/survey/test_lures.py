@@ -247,6 +247,23 @@ def test_a_study_is_published_only_where_every_clip_has_an_emotion_that_is_not_i
     assert reasons_against_publishing(Study.objects.get(pk=study.pk)) == []
 
 
+@pytest.mark.parametrize("role", ["practice", "gold"])
+def test_an_extra_clip_whose_emotion_no_main_clip_has_is_not_published_where_there_are_lures(role):
+    """Its question would name what is named about nothing else: whoever noticed would know the answer."""
+    strange = make_versions(2, emotions=("disgust", "awe"), first=40)
+    fields = {
+        "versions": make_versions(6, emotions=("sadness", "awe")), role: strange, f"{role}_trials": 2, "publish": False,
+    }  # fmt: skip
+    study = yes_no(**fields)
+    (reason,) = reasons_against_publishing(study)
+    assert reason.startswith(f"No main clip expresses what these practice or gold clips do: {strange[0]}. ")
+    assert "(awe, sadness)" in reason
+    actions.edit_study(study=study, by=study.owner, lures="none")
+    assert reasons_against_publishing(Study.objects.get(pk=study.pk)) == []
+    choosing = make_study(**{**fields, "versions": make_versions(6, emotions=("sadness", "awe"), first=60)})
+    assert reasons_against_publishing(choosing) == []
+
+
 def test_the_plan_says_what_is_named_and_a_choosing_study_says_nothing_of_it():
     study = yes_no(publish=False)
     assert ("Emotion named", Study.Lures.HALF.label) in frozen_facts(study)
