@@ -152,6 +152,39 @@ def test_a_planned_cell_that_the_design_lacks_is_warned_of_before_publication():
     assert not any(warning.startswith(lacks) for warning in overview_of(study).warnings)
 
 
+@pytest.mark.parametrize(
+    ("lures", "told"),
+    [("half", "sensitivity (d′) stands there as exploratory"), ("none", "nothing there tells recognition")],
+)
+def test_a_primary_cell_is_warned_of_where_people_say_yes_or_no(lures, told):
+    """No hit rate is computed of it, which the form promises to put first."""
+    study = make_study(publish=False, mode="yes_no", lures=lures, analysis_plan={"primary_cell": "matched"})
+    (warning,) = [one for one in overview_of(study).warnings if "primary cell" in one]
+    assert told in warning
+    page = words_of(get(study, f"/studies/{study.slug}/publish/").content.decode())
+    assert "where people say yes or no none is computed" in page
+    assert "In the yes/no mode no hit rate is computed" in words_of(
+        get(study, f"/studies/{study.slug}/").content.decode()
+    )
+    study.analysis_plan = {}
+    assert not any("primary cell" in one for one in overview_of(study).warnings)
+    choosing = make_study(publish=False, analysis_plan={"primary_cell": "matched"})
+    assert not any("primary cell" in one for one in overview_of(choosing).warnings)
+
+
+@pytest.mark.parametrize(
+    ("cell", "presented"),
+    [
+        ("matched", "matched"),
+        ("mismatched", "mismatched"),
+        ("music_only", "music_only"),
+        ("picture_only", "picture_only"),
+    ],
+)
+def test_a_cell_is_called_in_plans_what_it_presents(cell, presented):
+    assert make_study(publish=False, cells={cell: 1.0}).conditions.get().presented == presented
+
+
 def test_the_plan_s_cell_margin_and_answers_are_written_in_the_form_and_filed():
     user = make_researcher("planner")
     client = Client()
