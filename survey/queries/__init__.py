@@ -13,6 +13,7 @@ from survey.queries.stimuli import (
     stimulus_facts,
     study_as_of,
     study_choices,
+    word_asked,
 )
 from survey.queries.trials import Given, given_trials, lock_trial, open_trial
 
@@ -46,4 +47,5 @@ __all__ = [
     "what_comes",
     "whose_outside_id",
     "with_numbers",
+    "word_asked",
 ]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
 from survey.models import Condition, Participant, Stimulus, Study, StudyChoice
 from survey.queries.trials import find_person
+from survey.wording import choice_label
 
 LONGEST_TOKEN = 64
 
@@ -79,6 +81,18 @@ def _read_facts(study_id: int) -> tuple[StimulusFacts, ...]:
         )
         for stimulus in Stimulus.objects.filter(study_id=study_id).select_related("condition")
     )
+
+
+def word_asked(stimuli: Iterable[StimulusFacts], emotion: str, language: str) -> str:
+    """What people read where a yes/no question names `emotion`: the word kept at publication.
+
+    Every stimulus keeps the word of its own emotion, and a lure names the emotion of another one. Studies published
+    before words were kept have the site's. Empty where no emotion is named.
+    """
+    if not emotion:
+        return ""
+    kept = (facts.asked_labels.get(language) for facts in stimuli if facts.emotion == emotion)
+    return next(filter(None, kept), "") or choice_label(emotion, language)
 
 
 def study_choices(study: Study) -> tuple[StudyChoice, ...]:

@@ -24,7 +24,7 @@ WORDS = ("", "calm", "dark", "süß", "étrange", "neşeli")
 class Scene:
     """What every bot knows: the site, the study, the truth, what each file was meant to express.
 
-    `words` says which emotion a word on the page names, in every language of the study.
+    `words` says which emotion a word on the page names, in every language of the study, as it was published.
     """
 
     base: str
@@ -136,6 +136,8 @@ def _choose(bot: Bot, scene: Scene, html: str, offered: list[str], rng: random.R
     picture = next((scene.pictures[name] for name in names if name in scene.pictures), "")
     heard = picture if bot.persona == "picture" or not music else music
     if set(offered) == {YES, NO}:
-        asked = scene.words.get(read_asked(html), heard)
-        return right_answer(draw_answer(scene.truth, heard, list(scene.truth), rng), asked)
+        word = read_asked(html)
+        if word not in scene.words:
+            raise VisitFailed(f"the question names {word!r}, which is no emotion of the study")
+        return right_answer(draw_answer(scene.truth, heard, list(scene.truth), rng), scene.words[word])
     return draw_answer(scene.truth, heard, offered, rng)
