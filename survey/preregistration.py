@@ -38,10 +38,18 @@ ASKED_AS_WELL = {
 }
 
 
-def plan_facts(study: Study) -> dict[str, str]:
-    """What the plan says, in the order of `PLAN`, and the rules of exclusion; what it does not say is left out."""
+def planned(study: Study) -> dict[str, str]:
+    """What the plan of analysis says, by name, in the order of `PLAN`; what it does not say is left out.
+
+    Pages, reports and files that tell a plan go by it: the same thing has one name.
+    """
     plan = study.analysis_plan
-    facts = {label: _say(name, plan[name]) for name, label in PLAN.items() if plan.get(name) not in (None, "")}
+    return {label: _say(name, plan[name]) for name, label in PLAN.items() if plan.get(name) not in (None, "")}
+
+
+def plan_facts(study: Study) -> dict[str, str]:
+    """What the plan says, and the rules of exclusion."""
+    facts = planned(study)
     rules = [rule.removeprefix("- ") for rule in _rules(study)]
     return facts | ({"Rules for leaving people out": "; ".join(rules)} if rules else {})
 
@@ -53,7 +61,7 @@ def _say(name: str, value: object) -> str:
 def frozen_facts(study: Study) -> list[tuple[str, str]]:
     """(what, how) of everything but texts and clips that publication freezes: design, conduct, plan, rules."""
     asked = [what for name, what in ASKED_AS_WELL.items() if getattr(study, name)]
-    rules, plan = _rules(study), study.analysis_plan
+    rules = _rules(study)
     return [
         ("Mode", study.get_mode_display()),
         *([("Emotion named", study.get_lures_display())] if study.mode == Study.Mode.YES_NO else []),
@@ -68,7 +76,7 @@ def frozen_facts(study: Study) -> list[tuple[str, str]]:
         ("Outside ids", study.get_id_storage_display()),
         ("Several people in one browser", study.get_next_person_display()),
         ("Whom people can ask", study.contact or "nobody is named"),
-        *((label, _say(name, plan[name])) for name, label in PLAN.items() if name in plan),
+        *planned(study).items(),
         ("Rules for leaving people out", "\n".join(rule.removeprefix("- ") for rule in rules) or "none"),
     ]
 
@@ -96,6 +104,7 @@ def _headphones(study: Study) -> str:
 
 def write_preregistration(study: Study) -> str:
     """Markdown with everything that is frozen at publication: design, wording, stimuli, rules, plan."""
+    stated = planned(study)
     parts = [
         f"# {study.title}, version {study.number}",
         _state(study),
@@ -104,7 +113,7 @@ def write_preregistration(study: Study) -> str:
         "## Design",
         *_design(study),
         "## Plan of analysis",
-        *(f"- {label}: {_say(name, study.analysis_plan.get(name, 'not stated'))}" for name, label in PLAN.items()),
+        *(f"- {label}: {stated.get(label, 'not stated')}" for label in PLAN.values()),
         "## Exclusion of participants",
         *(_rules(study) or ["- No rule: everybody who finishes is included."]),
         "Nothing is deleted: results are reported for all and for included participants.",

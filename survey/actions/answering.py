@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from melodymuse_site.turns import ActionRefused
 from survey.actions.acting import on_study
-from survey.actions.counting import count_answer
+from survey.actions.counting import count_answer, count_named
 from survey.actions.giving import give_next
 from survey.design.listening import heard_enough, is_doubtful, time_enough
 from survey.models import Participant, Response, Study, Trial, TrialEvent
@@ -88,6 +88,8 @@ def record_answer(*, study: Study, token: str, answer: Answer, now: datetime | N
     Participant.objects.filter(pk=trial.participant_id).update(last_seen_at=now)
     if trial.kind != Trial.Kind.REPEAT:
         count_answer(trial.stimulus_id, trial.participant.kind, answers=1, seconds=response.seconds)
+        if trial.asked_emotion:
+            count_named(trial.stimulus_id, trial.participant.kind, trial.asked_emotion, 1)
     return Stored(trial, give_next(trial.participant, now, told=trial.ahead) is not None)
 
 

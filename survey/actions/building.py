@@ -14,12 +14,14 @@ from melodymuse_site.turns import in_turn
 from survey.actions.acting import on_study
 from survey.actions.audit import Actor, record
 from survey.actions.cells import DraftRefused, cell_of_extra, fill_cells, make_conditions, make_stimulus
+from survey.actions.counting import forget_counts
+from survey.design.lures import NO, YES
 from survey.first_words import BASIC, default_wording, fit_wording
 from survey.models import Condition, Participant, Stimulus, Study, StudyChoice, Trial
 from survey.models.studies import TRANSLATED
 from survey.wording import choice_label
 
-YES_NO = ("yes", "no")
+YES_NO = (YES, NO)
 
 
 def free_slug(title: str) -> str:
@@ -154,3 +156,4 @@ def _forget_previews(study: Study) -> None:
     previews = Participant.objects.filter(study=study)
     Trial.objects.filter(participant__in=previews).delete()
     previews.delete()
+    forget_counts(study)

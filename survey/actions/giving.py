@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from survey.actions.acting import on_person
-from survey.actions.asking import emotion_to_ask
+from survey.actions.asking import asked_before, emotion_to_ask
 from survey.actions.sessions import clips_in_turn, frame_of, groups_for, offers_to
 from survey.design.assignment import draw_repeat
 from survey.design.balancing import order_next
@@ -62,7 +62,7 @@ def give_next(participant: Participant, now: datetime, told: Sequence[str] = ())
         position=len(given) + 1,
         kind=drawn.kind,
         clip_key=drawn.facts.clip_key,
-        asked_emotion=emotion_to_ask(participant, drawn.facts, drawn.kind, given, now, _random),
+        asked_emotion=drawn.asked,
         option_order=participant.option_order,
         ahead=drawn.ahead,
         assigned_at=now,
@@ -76,10 +76,11 @@ def _lease_end(participant: Participant, now: datetime) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """The next trial, and the sound files that will probably come after it."""
+    """The next trial with the emotion it names, and the sound files that will probably come after it."""
 
     kind: str
     facts: StimulusFacts
+    asked: str
     ahead: list[str]
 
 
@@ -102,15 +103,18 @@ def _draw_repeat(participant: Participant, given: Sequence[Given], told: Sequenc
     repeated = {trial.stimulus_id for trial in given if trial.kind == Trial.Kind.REPEAT}
     key = draw_repeat(main, repeated, REPEAT_DISTANCE, _random)
     found = next((facts for facts in stimulus_facts(participant.study) if facts.pk == key), None)
-    return Drawn(Trial.Kind.REPEAT, found, list(told)) if found else None
+    if found is None:
+        return None
+    return Drawn(Trial.Kind.REPEAT, found, asked_before(given, found), list(told))
 
 
 def _draw_new(participant: Participant, given: Sequence[Given], now: datetime, told: Sequence[str]) -> Drawn | None:
     """The next stimulus of the planned kind by the design, and two sounds that may follow it."""
     study, left = participant.study, participant.plan[len(given) :]
     frame = frame_of(study)
-    loads, answers = stimulus_loads(study, kind=participant.kind, now=now)
-    offers = offers_to(participant, frame, given, loads, answers)
+    found = stimulus_loads(study, kind=participant.kind, now=now)
+    loads = found.together
+    offers = offers_to(participant, frame, given, loads, found.answers)
     order = order_next(
         offers,
         groups_for(participant, frame, given, loads),
@@ -129,7 +133,8 @@ def _draw_new(participant: Participant, given: Sequence[Given], now: datetime, t
     )
     drawn, *later = (frame.by_key[offer.key] for offer in (*order, *others))
     ahead = dict.fromkeys(facts.audio for facts in later if facts.has_audio and facts.audio != drawn.audio)
-    return Drawn(left[0], drawn, list(ahead)[:LOADED_AHEAD])
+    asked = emotion_to_ask(participant, drawn, left[0], given, found, _random)
+    return Drawn(left[0], drawn, asked, list(ahead)[:LOADED_AHEAD])
 
 
 def show_trial(*, trial: Trial, participant: Participant, now: datetime | None = None) -> None:

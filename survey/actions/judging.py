@@ -9,6 +9,7 @@ from survey.actions.acting import on_person, on_study
 from survey.actions.audit import Actor, record
 from survey.actions.exporting import outdate_packs
 from survey.actions.forgetting import BY_HAND, REASON_GONE
+from survey.design.lures import right_answer
 from survey.design.quality import Checked, Judged, Verdict, judge, read_rules
 from survey.models import Participant, Response, Study
 
@@ -64,7 +65,7 @@ def _broken_rules(participant: Participant) -> tuple[str, ...]:
             kind=kind,
             stimulus=stimulus,
             chosen=chosen,
-            expected=_expected(emotion, asked),
+            expected=right_answer(emotion, asked),
             seconds=seconds,
             # What is told beyond the time that passed is not believed.
             played=min(played, seconds if doubtful else played) / length if played is not None and length else None,
@@ -76,13 +77,6 @@ def _broken_rules(participant: Participant) -> tuple[str, ...]:
     checked = Checked(participant.sound_measured, participant.sound_wrong, tests.get("measured"))
     rules = read_rules(study.exclusion_rules)
     return judge(answers, rules, headphones_passed=tests.get("passed"), checked=checked).reasons
-
-
-def _expected(emotion: str, asked: str) -> str:
-    """The answer that a gold trial expects: where an emotion was named, yes to the clip's own and no to a lure."""
-    if not asked:
-        return emotion
-    return "yes" if asked == emotion else "no"
 
 
 @on_person

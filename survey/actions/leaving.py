@@ -8,11 +8,11 @@ from django.utils import timezone
 
 from survey.actions.acting import on_person, on_study
 from survey.actions.audit import Actor, record
-from survey.actions.counting import count_answer
+from survey.actions.counting import forget_counts, uncount_person
 from survey.actions.exporting import outdate_packs
 from survey.actions.forgetting import forget_people, forget_what_is_said, holds_personal
 from survey.actions.judging import judge_participant
-from survey.models import Fill, Participant, Response, Study, Trial, TrialEvent
+from survey.models import Participant, Response, Study, Trial, TrialEvent
 
 Kind = Participant.Kind
 Outcome = Participant.Outcome
@@ -55,9 +55,7 @@ def withdraw(*, participant: Participant, by: Actor = None) -> Participant:
     """
     if participant.outcome == Outcome.WITHDRAWN:
         return participant
-    answers = Response.objects.filter(trial__participant=participant).exclude(trial__kind=Trial.Kind.REPEAT)
-    for stimulus_id, seconds in answers.values_list("trial__stimulus_id", "seconds"):
-        count_answer(stimulus_id, participant.kind, answers=-1, seconds=seconds)
+    uncount_person(participant)
     TrialEvent.objects.filter(trial__participant=participant).delete()
     Response.objects.filter(trial__participant=participant).delete()
     Trial.objects.filter(participant=participant).delete()
@@ -104,7 +102,7 @@ def remove_bots(*, study: Study, by: Actor = None) -> int:
     number = bots.count()
     Trial.objects.filter(participant__in=bots).delete()
     bots.delete()
-    Fill.objects.filter(stimulus__study=study, kind=Kind.BOT).delete()
+    forget_counts(study, kind=Kind.BOT)
     if number:
         record(study=study, action="remove_bots", by=by, bots=number)
     return number

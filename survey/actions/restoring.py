@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
@@ -10,7 +11,7 @@ from typing import Any
 from melodymuse_site.turns import ActionRefused
 from survey.actions.acting import on_study
 from survey.actions.audit import Actor, record
-from survey.actions.counting import LONG_PAUSE, count_answer
+from survey.actions.counting import LONG_PAUSE, count_answer, count_named
 from survey.actions.forgetting import forget_people
 from survey.actions.judging import reason_by_hand
 from survey.models import Participant, Response, Stimulus, Study, Trial, TrialEvent
@@ -34,6 +35,7 @@ class _Restored:
     people: dict[str, Participant] = field(default_factory=dict)
     trials: dict[tuple[str, int], int] = field(default_factory=dict)
     fills: dict[int, tuple[int, float]] = field(default_factory=dict)
+    named: Counter[tuple[int, str]] = field(default_factory=Counter)
 
 
 @on_study
@@ -55,6 +57,8 @@ def restore_answers(*, study: Study, rows: Rows, by: Actor) -> dict[str, int]:
     for stimulus, (count, seconds) in restored.fills.items():
         count_answer(stimulus, Participant.Kind.PERSON, answers=count, seconds=0.0)
         Stimulus.objects.get(pk=stimulus).fills.filter(kind=Participant.Kind.PERSON).update(seconds=seconds)
+    for (stimulus, emotion), times in restored.named.items():
+        count_named(stimulus, Participant.Kind.PERSON, emotion, times)
     counts = {
         "participants": len(restored.people),
         "trials": len(restored.trials),
@@ -167,6 +171,11 @@ def _restore_trials(restored: _Restored, rows: Iterable[Row]) -> None:
         Trial.objects.bulk_create(trials)
         for trial, row in zip(trials, batch, strict=True):
             restored.trials[row["participant"], row["position"]] = trial.pk
+        restored.named.update(
+            (trial.stimulus_id, trial.asked_emotion)
+            for trial in trials
+            if trial.asked_emotion and trial.answered_at and trial.kind != Trial.Kind.REPEAT
+        )
 
 
 def _person(restored: _Restored, row: Row) -> Participant:

@@ -14,6 +14,32 @@ from typing import Final
 
 LARGEST_LEAD: Final = 2
 """So many more of one sort than of the other at most, at any time: who leaves early has had both."""
+YES, NO = "yes", "no"
+
+
+def right_answer(intended: str, asked: str) -> str:
+    """Return the answer to a trial that is right: what everything goes by that judges or counts right answers.
+
+    Parameters
+    ----------
+    intended : str
+        The emotion that the stimulus is meant to express.
+    asked : str
+        The emotion that a yes/no question named; empty where people choose among all.
+
+    Returns
+    -------
+    str
+        The intended emotion where people choose; else yes to a target and no to a lure.
+
+    Examples
+    --------
+    >>> right_answer("fear", ""), right_answer("fear", "fear"), right_answer("fear", "awe")
+    ('fear', 'yes', 'no')
+    """
+    if not asked:
+        return intended
+    return YES if asked == intended else NO
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,45 +8,17 @@ from typing import Any
 from generation.emotions import SLUGS, get_emotion
 from survey.exports.codebook import FORMAT_VERSION
 from survey.models import Participant, Study
+from survey.models.freezing import STUDY_LIVES
 
-STUDY_FIELDS = (
-    "slug",
-    "number",
-    "title",
-    "introduction",
-    "consent_text",
-    "consent_sha256",
-    "question",
-    "question_music",
-    "question_picture",
-    "instructions",
-    "instructions_picture",
-    "language",
-    "translations",
-    "mode",
-    "lures",
-    "offer_none",
-    "ask_confidence",
-    "ask_affect",
-    "ask_word",
-    "ask_background",
-    "clips_per_participant",
-    "practice_trials",
-    "gold_trials",
-    "repeat_trials",
-    "spread",
-    "trial_order",
-    "require_listening",
-    "replay_cap",
-    "headphones",
-    "headphone_test",
-    "recruiter",
-    "analysis_plan",
-    "exclusion_rules",
-    "status",
-    "published_at",
-    "closed_at",
+LIVE_BUT_TOLD = {"recruiter", "status", "closed_at"}
+NOT_TOLD = {"id", "previous", "contact"}
+"""Keys of this site, and whom people could ask: a researcher's name and address."""
+STUDY_FIELDS = tuple(
+    field.name
+    for field in Study._meta.concrete_fields
+    if field.name not in NOT_TOLD and (field.name not in STUDY_LIVES or field.name in LIVE_BUT_TOLD)
 )
+"""What publication froze, and how the study stands: a new field is told of as soon as there is one."""
 SOFTWARE = ("django", "numpy", "scipy", "celery", "music21")
 
 

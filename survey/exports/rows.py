@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from survey.design.lures import right_answer
 from survey.first_words import question_about
 from survey.models import Participant, Response, Stimulus, Study, Trial, TrialEvent
 
@@ -83,13 +84,10 @@ def responses(study: Study) -> Iterator[Row]:
     }
     stimuli = {item.pk: item for item in stimuli_of(study)}
     slugs = dict(study.choices.values_list("pk", "slug"))
-    yes_no = study.mode == Study.Mode.YES_NO
     for values in responses_of(study).values_list(*RESPONSE_FIELDS).iterator(chunk_size=CHUNK):
         person, stimulus_pk, choice, kind, position, asked, *answer = values
         if person in people:  # somebody may have withdrawn since the people were read
-            yield _response_row(
-                people[person], stimuli[stimulus_pk], slugs[choice], kind, position, asked, yes_no, answer
-            )
+            yield _response_row(people[person], stimuli[stimulus_pk], slugs[choice], kind, position, asked, answer)
 
 
 def _response_row(
@@ -99,14 +97,11 @@ def _response_row(
     kind: str,
     position: int,
     asked: str,
-    yes_no: bool,
     answer: list[Any],
 ) -> Row:
     participant, language, device, outcome, included = person
     cell = stimulus.condition
-    intended = stimulus.emotion
-    if yes_no:
-        intended = "yes" if asked == stimulus.emotion else "no"
+    intended = right_answer(stimulus.emotion, asked)
     confidence, valence, arousal, word, order, assigned, shown, answered, *times = answer
     return (
         participant,

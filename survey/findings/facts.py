@@ -12,6 +12,7 @@ from survey.findings.people import count_people
 from survey.findings.reading import Choice
 from survey.first_words import QUESTIONS, question_about
 from survey.models import Stimulus, Study
+from survey.preregistration import planned
 
 RULES = {
     "gold_needed": "at least {} gold trials right",
@@ -47,7 +48,7 @@ def facts_of(study: Study, choice: Choice | None = None) -> StudyFacts:
         listening=_listening(study),
         headphones="" if study.headphones == "none" else f"{study.get_headphones_display()}.",
         rules=_rules(study.exclusion_rules),
-        plan=_plan(study.analysis_plan),
+        plan="; ".join(f"{what}: {said}" for what, said in planned(study).items()),
         recruiter=study.get_recruiter_display(),
         recruited=people.recruited,
         complete=people.complete,
@@ -90,10 +91,6 @@ def _listening(study: Study) -> str:
 def _rules(rules: dict[str, Any]) -> str:
     said = [text.format(rules[name]) for name, text in RULES.items() if is_applied(rules.get(name))]
     return f"Fixed at publication: {'; '.join(said)}." if said else ""
-
-
-def _plan(plan: dict[str, Any]) -> str:
-    return "; ".join(f"{name.replace('_', ' ')}: {value}" for name, value in plan.items() if value not in ("", None))
 
 
 def _loudness(stimuli: list[Stimulus]) -> str:

@@ -7,6 +7,7 @@ from survey.analysis.wording import PRESENTED
 from survey.findings.people import count_people
 from survey.models import Study
 from survey.preregistration import plan_facts
+from survey.queries.numbers import planned_number
 
 
 def plan_of(study: Study) -> Plan | None:
@@ -15,14 +16,13 @@ def plan_of(study: Study) -> Plan | None:
     if study.published_at is None or not facts:
         return None
     plan = study.analysis_plan
-    planned = plan.get("planned_n")
     return Plan(
         fixed_at=f"{study.published_at:%Y-%m-%d %H:%M} UTC",
         measure=str(plan.get("primary_measure", "")).strip(),
         cell=plan["primary_cell"] if plan.get("primary_cell") in PRESENTED else "",
         facts=facts,
         has_rules=bool(study.exclusion_rules),
-        planned_n=planned if isinstance(planned, int) and planned > 0 else None,
+        planned_n=planned_number(study, "planned_n"),
         complete=count_people(study).complete,
         closed=study.status == Study.Status.CLOSED,
     )

@@ -10,6 +10,7 @@ import numpy as np
 
 from survey.analysis.ratings import Factor, Given, Ratings
 from survey.analysis.ratings.texts import one_word
+from survey.design.lures import right_answer
 from survey.findings.given import Person, given_of, people_facts, people_of
 from survey.models import Participant, Response, Stimulus, Study, Trial
 
@@ -108,7 +109,7 @@ def _assemble(study: Study, people: Sequence[Person], stimuli: Sequence[Stimulus
     choices = (*offered, *([none] if none else []))
     participant = _places([person.pk for person in people], columns[0])
     stimulus = _places([item.pk for item in stimuli], columns[1])
-    intended = _intended(study, stimuli, stimulus, columns[4], offered)
+    intended = _intended(stimuli, stimulus, columns[4], offered)
     return Ratings(
         participants=tuple(person.public_id for person in people),
         stimuli=tuple(str(item.public_id) for item in stimuli),
@@ -161,19 +162,13 @@ def _lookup(place: dict[Any, int], column: Sequence[Any]) -> np.ndarray:
 
 
 def _intended(
-    study: Study, stimuli: Sequence[Stimulus], stimulus: np.ndarray, asked: Sequence[str], offered: Sequence[str]
+    stimuli: Sequence[Stimulus], stimulus: np.ndarray, asked: Sequence[str], offered: Sequence[str]
 ) -> np.ndarray:
     """The intended answer: the clip's emotion, or in the yes/no mode whether it is the one asked about."""
-    if study.mode == Study.Mode.YES_NO:
-        yes, no = offered.index("yes"), offered.index("no")
-        emotions = [item.emotion for item in stimuli]
-        return np.fromiter(
-            (yes if emotions[s] == slug else no for s, slug in zip(stimulus.tolist(), asked, strict=True)),
-            np.int64,
-            len(asked),
-        )
-    per_stimulus = [offered.index(item.emotion) if item.emotion in offered else -1 for item in stimuli]
-    return np.array(per_stimulus or [-1], np.int64)[stimulus]
+    place = {slug: code for code, slug in enumerate(offered)}
+    trials = list(zip(stimulus.tolist(), asked, strict=True))
+    right = {(s, slug): place.get(right_answer(stimuli[s].emotion, slug), -1) for s, slug in set(trials)}
+    return np.fromiter((right[trial] for trial in trials), np.int64, len(trials))
 
 
 def _factors(

@@ -44,7 +44,8 @@ class PlanFields(forms.Form):
         required=False,
         choices=[("", "Not named"), *PRESENTED.items()],
         help_text="Its hit rate, under the rules for leaving people out, comes first in every report; all else is "
-        "marked as exploratory.",
+        "marked as exploratory. In the yes/no mode no hit rate is computed: the report is about this cell, and all of "
+        "it is exploratory.",
     )
     margin = forms.FloatField(
         **within("margin"),

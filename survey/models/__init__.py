@@ -1,8 +1,9 @@
 """What the survey stores: studies and their parts, participants and their answers, and who did what."""
 
 from survey.models.audit import AuditEntry
+from survey.models.counters import Fill, Named
 from survey.models.exports import ExportJob
-from survey.models.participation import Fill, OutsideId, Participant, Response, Trial, TrialEvent
+from survey.models.participation import OutsideId, Participant, Response, Trial, TrialEvent
 from survey.models.stimuli import Condition, Stimulus, StudyChoice
 from survey.models.studies import Study, StudyMember
 
@@ -11,6 +12,7 @@ __all__ = [
     "Condition",
     "ExportJob",
     "Fill",
+    "Named",
     "OutsideId",
     "Participant",
     "Response",

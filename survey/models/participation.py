@@ -254,25 +254,3 @@ class TrialEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.sequence}"
-
-
-class Fill(models.Model):
-    """How many answers a stimulus has, counted up in the transaction that stores each one.
-
-    Kept apart from the frozen stimulus, and apart per kind of participant, so that previews and bots
-    never move the balance of real people.
-    """
-
-    stimulus = models.ForeignKey(Stimulus, on_delete=models.CASCADE, related_name="fills")
-    kind = models.CharField(max_length=10, choices=Participant.Kind, default=Participant.Kind.PERSON)
-    answers = models.PositiveIntegerField(default=0)
-    seconds = models.FloatField(default=0.0, help_text="Time these answers took together, long pauses cut.")
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["stimulus", "kind"], name="one_fill_per_kind"),
-            models.CheckConstraint(name="fill_is_not_negative", condition=Q(answers__gte=0)),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.stimulus_id}: {self.answers}"

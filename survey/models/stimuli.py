@@ -83,6 +83,11 @@ class Condition(models.Model):
     def plays_music(self) -> bool:
         return self.presentation != self.Presentation.PICTURE
 
+    @property
+    def presented(self) -> str:
+        """What a plan and a report call the cell: matched, mismatched, music_only or picture_only."""
+        return self.matching if self.presentation == self.Presentation.BOTH else self.presentation
+
 
 class Stimulus(models.Model):
     """One thing to judge. All that people see and hear of it is copied here, files, hashes and words alike.

@@ -2,6 +2,7 @@
 
 from survey.queries.access import may_create, may_edit, studies_for, study_for
 from survey.queries.identity import hash_outside_id, key_fingerprint, studies_of_another_key, whose_outside_id
+from survey.queries.loads import Loads, named_about, stimulus_loads
 from survey.queries.numbers import with_numbers
 from survey.queries.progress import Progress, hears_music, is_idle, next_step, progress_of, what_comes
 from survey.queries.ratings import ratings
@@ -10,17 +11,17 @@ from survey.queries.stimuli import (
     find_participation,
     find_study,
     stimulus_facts,
-    stimulus_loads,
     study_as_of,
     study_choices,
+    word_asked,
 )
-from survey.queries.trials import Given, asked_about, given_trials, lock_trial, open_trial
+from survey.queries.trials import Given, given_trials, lock_trial, open_trial
 
 __all__ = [
     "Given",
+    "Loads",
     "Progress",
     "StimulusFacts",
-    "asked_about",
     "find_participation",
     "find_study",
     "given_trials",
@@ -31,6 +32,7 @@ __all__ = [
     "lock_trial",
     "may_create",
     "may_edit",
+    "named_about",
     "next_step",
     "open_trial",
     "progress_of",
@@ -45,4 +47,5 @@ __all__ = [
     "what_comes",
     "whose_outside_id",
     "with_numbers",
+    "word_asked",
 ]

@@ -23,10 +23,15 @@ class Aim:
 
 def aim_of(study: Study) -> Aim:
     """The number of the analysis plan, else the quota, else a round number."""
-    planned = study.analysis_plan.get("planned_n")
-    if isinstance(planned, int) and planned > 0:
-        return Aim(planned, "plan")
+    if people := planned_number(study, "planned_n"):
+        return Aim(people, "plan")
     return Aim(study.quota, "quota") if study.quota else Aim(ROUND_NUMBER, "nobody")
+
+
+def planned_number(study: Study, name: str) -> int | None:
+    """A number of people or answers that the analysis plan names; None where it names none."""
+    planned = study.analysis_plan.get(name)
+    return planned if isinstance(planned, int) and planned > 0 else None
 
 
 def with_numbers(studies: QuerySet[Study]) -> QuerySet[Study]:

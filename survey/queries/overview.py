@@ -13,7 +13,7 @@ from generation.emotions import SLUGS
 from survey.design.balancing import share_out
 from survey.design.duration import answer_seconds, session_seconds
 from survey.first_words import is_default
-from survey.models import Condition, Stimulus, Study
+from survey.models import Stimulus, Study
 from survey.queries.numbers import aim_of
 
 Role = Stimulus.Role
@@ -169,18 +169,24 @@ def _warnings(
                 )
     if not plays and study.headphones != Study.Headphones.NONE:
         yield "A headphone test is chosen, but no music is played: it will not be shown."
-    if (planned := study.analysis_plan.get("primary_cell")) and planned not in _presented(study):
-        yield "The plan's primary cell is not among the cells of the design: its hit rate cannot be reported."
+    yield from _about_primary_cell(study)
     if not study.exclusion_rules:
         yield "There are no rules for leaving people out: everybody who finishes counts, and rules cannot follow later."
 
 
-def _presented(study: Study) -> set[str]:
-    """The cells of the design as a plan names them."""
-    return {
-        cell.matching if cell.presentation == Condition.Presentation.BOTH else cell.presentation
-        for cell in study.conditions.all()
-    }
+def _about_primary_cell(study: Study) -> Iterator[str]:
+    planned = study.analysis_plan.get("primary_cell")
+    if not planned:
+        return
+    if planned not in {cell.presented for cell in study.conditions.all()}:
+        yield "The plan's primary cell is not among the cells of the design: its hit rate cannot be reported."
+    if study.mode == Study.Mode.YES_NO:
+        told = "sensitivity (d′) stands there as exploratory" if study.has_lures else "nothing there tells recognition"
+        yield (
+            "The plan names a primary cell, whose hit rate would come first in the report, but where people say yes or "
+            f"no none is computed: the report is about that cell, and {told}. Say in the plan's words what is primary, "
+            "or name no cell."
+        )
 
 
 def _shared_clips(stimuli: Sequence[Stimulus]) -> Iterator[str]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
+from survey.design.lures import right_answer
 from survey.models import Participant, Response, Study, Trial
 from survey.queries.identity import kept_outside_ids, people_of_outside_ids
 
@@ -67,4 +68,4 @@ def _gold_right(study: Study) -> Counter[int]:
     rows = Response.objects.filter(trial__participant__study=study, trial__kind=Trial.Kind.GOLD).values_list(
         "trial__participant_id", "choice__slug", "trial__stimulus__emotion", "trial__asked_emotion"
     )
-    return Counter(person for person, chosen, emotion, asked in rows if chosen == ("yes" if asked else emotion))
+    return Counter(person for person, chosen, emotion, asked in rows if chosen == right_answer(emotion, asked))

@@ -1,33 +1,18 @@
-"""What a study consists of, and how full each stimulus is."""
+"""What a study consists of."""
 
 from __future__ import annotations
 
 import copy
-from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import lru_cache
 
-from django.db import connection
-from django.utils import timezone
-
-from survey.design.assignment import lease_seconds
 from survey.models import Condition, Participant, Stimulus, Study, StudyChoice
 from survey.queries.trials import find_person
+from survey.wording import choice_label
 
 LONGEST_TOKEN = 64
-FILLS = """
-    SELECT fill.stimulus_id, fill.answers, fill.seconds
-    FROM survey_fill fill JOIN survey_stimulus stimulus ON stimulus.id = fill.stimulus_id
-    WHERE stimulus.study_id = %s AND fill.kind = %s
-"""
-LEASES = """
-    SELECT trial.stimulus_id, COUNT(*)
-    FROM survey_trial trial JOIN survey_participant person ON person.id = trial.participant_id
-    WHERE trial.answered_at IS NULL AND trial.lease_expires_at > %s AND trial.kind <> 'repeat'
-        AND person.study_id = %s AND person.kind = %s AND person.outcome = ''
-    GROUP BY trial.stimulus_id
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +83,18 @@ def _read_facts(study_id: int) -> tuple[StimulusFacts, ...]:
     )
 
 
+def word_asked(stimuli: Iterable[StimulusFacts], emotion: str, language: str) -> str:
+    """What people read where a yes/no question names `emotion`: the word kept at publication.
+
+    Every stimulus keeps the word of its own emotion, and a lure names the emotion of another one. Studies published
+    before words were kept have the site's. Empty where no emotion is named.
+    """
+    if not emotion:
+        return ""
+    kept = (facts.asked_labels.get(language) for facts in stimuli if facts.emotion == emotion)
+    return next(filter(None, kept), "") or choice_label(emotion, language)
+
+
 def study_choices(study: Study) -> tuple[StudyChoice, ...]:
     """The answers a study offers, in the researcher's order; frozen like its stimuli."""
     if study.is_draft or study.published_at is None:
@@ -136,23 +133,3 @@ def find_participation(slug: str, token: str) -> Participant | None:
     if participant:
         participant.study = study_as_of(participant.study_id, participant.study_updated_at)
     return participant
-
-
-def stimulus_loads(study: Study, *, kind: str, now: datetime | None = None) -> tuple[Counter[int], dict[int, int]]:
-    """(stimulus → answers + live leases, stimulus → answers), among people, previews or bots.
-
-    Asked with every answer, so the two questions are put in SQL: for them the ORM takes ten times as long.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(FILLS, [study.pk, kind])
-        rows = cursor.fetchall()
-        answers = {stimulus_id: count for stimulus_id, count, _ in rows}
-        longest = study.lease.total_seconds()
-        patience = lease_seconds(longest, sum(answers.values()), sum(seconds for *_, seconds in rows))
-        # Every lease is written with the longest time, so the time it was given can be told from its end.
-        alive_after = (now or timezone.now()) + timedelta(seconds=longest - patience)
-        cursor.execute(LEASES, [connection.ops.adapt_datetimefield_value(alive_after), study.pk, kind])
-        loads = Counter(answers)
-        for stimulus_id, people in cursor.fetchall():
-            loads[stimulus_id] += people
-    return loads, answers

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from survey.models import Study
+from survey.queries.numbers import planned_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +33,12 @@ class Stopping:
 
 def stopping_of(study: Study, complete: int, fewest: int) -> Stopping:
     """Return how far the plan of `study` is, with `complete` people and `fewest` answers to a main clip."""
-    plan = study.analysis_plan
     return Stopping(
-        rule=str(plan.get("stop_rule", "")).strip(),
-        people=_of(complete, plan.get("planned_n")),
-        answers=_of(fewest, plan.get("answers_per_clip")),
+        rule=str(study.analysis_plan.get("stop_rule", "")).strip(),
+        people=_of(complete, planned_number(study, "planned_n")),
+        answers=_of(fewest, planned_number(study, "answers_per_clip")),
     )
 
 
-def _of(reached: int, planned: object) -> tuple[int, int] | None:
-    return (reached, planned) if isinstance(planned, int) and planned > 0 else None
+def _of(reached: int, planned: int | None) -> tuple[int, int] | None:
+    return (reached, planned) if planned else None

@@ -5,7 +5,6 @@ Written in SQL: for these few questions the ORM takes three to ten times as long
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import NamedTuple
 
 from django.db import connection
@@ -21,13 +20,6 @@ PERSON_OF_TRIAL = """
 GIVEN = (
     "SELECT stimulus_id, kind, clip_key, asked_emotion FROM survey_trial WHERE participant_id = %s ORDER BY position"
 )
-ASKED = """
-    SELECT trial.asked_emotion, COUNT(*)
-    FROM survey_trial trial JOIN survey_participant person ON person.id = trial.participant_id
-    WHERE trial.stimulus_id = %s AND trial.kind <> 'repeat' AND person.kind = %s
-        AND (trial.answered_at IS NOT NULL OR (trial.lease_expires_at > %s AND person.outcome = ''))
-    GROUP BY trial.asked_emotion
-"""
 PERSON_OF_STUDY = """
     SELECT person.*, study.updated_at AS study_updated_at
     FROM survey_participant person JOIN survey_study study ON study.id = person.study_id
@@ -70,10 +62,3 @@ def given_trials(participant: Participant) -> list[Given]:
     with connection.cursor() as cursor:
         cursor.execute(GIVEN, [participant.pk])
         return [Given(*row) for row in cursor.fetchall()]
-
-
-def asked_about(stimulus_id: int, *, kind: str, now: datetime) -> dict[str, int]:
-    """Emotion → how often it was named about a stimulus, among people, previews or bots: answers and live leases."""
-    with connection.cursor() as cursor:
-        cursor.execute(ASKED, [stimulus_id, kind, connection.ops.adapt_datetimefield_value(now)])
-        return dict(cursor.fetchall())

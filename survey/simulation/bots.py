@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
+from survey.design.lures import NO, YES, right_answer
 from survey.simulation.headphones import find_odd_part, find_sounds
 from survey.simulation.hearing import count_tones, find_check
 from survey.simulation.reading import PageForm, read_asked, read_forms, read_media
@@ -23,7 +24,7 @@ WORDS = ("", "calm", "dark", "süß", "étrange", "neşeli")
 class Scene:
     """What every bot knows: the site, the study, the truth, what each file was meant to express.
 
-    `words` says which emotion a word on the page names, in every language of the study.
+    `words` says which emotion a word on the page names, in every language of the study, as it was published.
     """
 
     base: str
@@ -134,7 +135,9 @@ def _choose(bot: Bot, scene: Scene, html: str, offered: list[str], rng: random.R
     music = next((scene.music[name] for name in names if name in scene.music), "")
     picture = next((scene.pictures[name] for name in names if name in scene.pictures), "")
     heard = picture if bot.persona == "picture" or not music else music
-    if set(offered) == {"yes", "no"}:
-        asked = scene.words.get(read_asked(html), heard)
-        return "yes" if draw_answer(scene.truth, heard, list(scene.truth), rng) == asked else "no"
+    if set(offered) == {YES, NO}:
+        word = read_asked(html)
+        if word not in scene.words:
+            raise VisitFailed(f"the question names {word!r}, which is no emotion of the study")
+        return right_answer(draw_answer(scene.truth, heard, list(scene.truth), rng), scene.words[word])
     return draw_answer(scene.truth, heard, offered, rng)

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Count
 
 from survey.analysis.proportions import wilson
+from survey.design.lures import YES, right_answer
 from survey.design.quality import Verdict, count_reasons
 from survey.models import Fill, Participant, Response, Study, Trial
 from survey.queries import ratings
@@ -109,9 +110,9 @@ def recover(study: Study, truth: Truth, personas: set[str]) -> dict[str, Any]:
     for row in ratings(study, participant_kind=Participant.Kind.BOT, included_only=True):
         asked, intended, chosen = row["asked_emotion"], row["intended"], row["chosen"]
         if asked and asked != intended:
-            alarms.append((chosen == "yes", truth.get(intended, {}).get(asked, 0.0)))
+            alarms.append((chosen == YES, truth.get(intended, {}).get(asked, 0.0)))
         else:
-            hits[intended].append(chosen == ("yes" if asked else intended))
+            hits[intended].append(chosen == right_answer(intended, asked))
     emotions = {}
     for emotion, answers in sorted(hits.items()):
         interval = wilson(sum(answers), len(answers))

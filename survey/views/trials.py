@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
@@ -25,6 +25,7 @@ from survey.queries import (
     stimulus_facts,
     study_choices,
     what_comes,
+    word_asked,
 )
 from survey.views.participation import (
     FORM_METHODS,
@@ -35,7 +36,7 @@ from survey.views.participation import (
     send_on,
     show_step,
 )
-from survey.wording import choice_label, names_emotion
+from survey.wording import names_emotion
 
 
 @refuses_itself
@@ -122,7 +123,8 @@ def _show_clip(
         stimulus=stimulus,
         options=[(slug, labels[slug]) for slug in trial.option_order if slug in labels],
         question=split_question(
-            question_about(wording, stimulus.presentation), _asked_label(trial, stimulus_facts(study), language)
+            question_about(wording, stimulus.presentation),
+            word_asked(stimulus_facts(study), trial.asked_emotion, language),
         ),
         instructions=_instructions(wording, trial, stimulus, comes),
         comes=comes,
@@ -161,17 +163,6 @@ def _practised(participant: Participant, trial: Trial) -> int | None:
     before = Response.objects.filter(trial__participant=participant, trial__position=trial.position - 1)
     heard = before.values_list("played_seconds", flat=True).first()
     return None if heard is None else round(heard)
-
-
-def _asked_label(trial: Trial, stimuli: Sequence[StimulusFacts], language: str) -> str:
-    """The word asked for, as it was at publication; studies published before it was kept have the site's word.
-
-    Every stimulus keeps the word of its own emotion, and a lure names the emotion of another one.
-    """
-    if not trial.asked_emotion:
-        return ""
-    kept = (facts.asked_labels.get(language) for facts in stimuli if facts.emotion == trial.asked_emotion)
-    return next(filter(None, kept), "") or choice_label(trial.asked_emotion, language)
 
 
 @refuses_itself

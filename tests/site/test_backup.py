@@ -11,6 +11,7 @@ import stat
 import subprocess
 import sys
 import time
+from ast import literal_eval
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -334,6 +335,26 @@ def test_an_older_backup_is_migrated(tmp_path: Path, made: list[str], empty: Sit
     empty.manage("restore", str(tmp_path / "backup"))
     empty.manage("migrate", "--check")
     assert empty.shell("from generation.models import *; print(Emotion.objects.count())") == "8"
+
+
+def test_a_backup_from_before_what_was_named_had_counters_is_restored_with_them(tmp_path: Path, empty: Site) -> None:
+    (tmp_path / "old").mkdir()
+    old = Site(tmp_path / "old")
+    old.manage("migrate", "-v0")
+    old.shell(
+        "from tests.survey.factories import make_study\n"
+        "from tests.survey.participating import Listener\n"
+        "study = make_study(clips_per_participant=4, mode='yes_no', require_listening=False)\n"
+        "for _ in range(3): Listener(study.slug).take_part()\n"
+    )
+    counted = "from survey.models import *; print(*sorted(Named.objects.values_list('stimulus', 'emotion', 'trials')))"
+    before = old.shell(counted)
+    assert sum(trials for *_, trials in literal_eval(before.replace(") (", "), ("))) == 12
+    old.manage("migrate", "survey", "0014", "-v0")
+    old.manage("backup", str(tmp_path / "backup"))
+    empty.manage("restore", str(tmp_path / "backup"))
+    empty.manage("migrate", "--check")
+    assert empty.shell(counted) == before
 
 
 @pytest.mark.skipif(not POSTGRESQL, reason="needs both engines")

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
+from decimal import Decimal
 
 import pytest
 from django.core.management import call_command
@@ -10,10 +11,14 @@ from django.utils import timezone
 from generation.emotions import get_emotion
 from survey import actions
 from survey.actions.publishing import reasons_against_publishing
+from survey.exports.codebook import RESPONSES
+from survey.exports.rows import responses as exported_responses
+from survey.findings.reading import read_ratings
 from survey.models import Participant, Response, Study, Trial
 from survey.models.participation import make_token
 from survey.preregistration import frozen_facts, write_preregistration
-from survey.queries import asked_about, stimuli
+from survey.queries import named_about, stimuli, stimulus_loads
+from survey.queries.recruiting import recruited
 from tests.racing import at_once
 from tests.survey.crowd import let_come
 from tests.survey.factories import make_study, make_versions
@@ -24,6 +29,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
 def yes_no(**fields):
     return make_study(mode="yes_no", require_listening=False, **fields)
+
+
+YES = actions.Answer(chosen="yes", confidence=3, played_seconds=1.0)
 
 
 def trials(study, kind="main"):
@@ -102,6 +110,26 @@ def test_who_says_yes_to_targets_and_no_to_lures_has_every_gold_trial_right():
     assert Participant.objects.get().included is True
 
 
+def test_verdict_bonus_table_and_report_call_the_same_gold_answers_right():
+    """Four places judge; whoever says yes to everything has the targets right in every one of them."""
+    versions = make_versions(12)
+    study = yes_no(
+        versions=versions[:8], gold=versions[8:], gold_trials=4, exclusion_rules={"gold_needed": 2}, id_storage="kept",
+        recruiter="prolific",
+    )  # fmt: skip
+    entry = f"/study/{study.slug}/?PROLIFIC_PID=somebody"
+    Listener(study.slug, entry=entry).take_part(lambda listener: "yes")
+    targets = [trial for trial in trials(study, "gold") if trial.asked_emotion == trial.stimulus.emotion]
+    assert len(targets) == 2
+    assert Participant.objects.get().included is True
+    assert next(recruited(study, per_gold=Decimal(1))).bonus == 2
+    names = [column.name for column in RESPONSES]
+    table = [dict(zip(names, row, strict=True)) for row in exported_responses(study)]
+    assert sum(row["hit"] for row in table if row["trial_kind"] == "gold") == 2
+    gold = read_ratings(study).where("kind", "gold")
+    assert (int(gold.hits.sum()), len(gold)) == (2, 4)
+
+
 @pytest.mark.parametrize("language", ["en", "de"])
 def test_the_page_names_the_lure_in_the_words_kept_at_publication(language):
     study = yes_no(language=language)
@@ -154,15 +182,40 @@ def test_where_people_choose_among_all_nothing_is_asked():
     assert Trial.objects.get().asked_emotion == ""
 
 
+def asked_about(stimulus_id, kind, now):
+    study = Study.objects.get(stimuli=stimulus_id)
+    return dict(named_about(stimulus_id, kind=kind, loads=stimulus_loads(study, kind=kind, now=now)))
+
+
 def test_a_lease_that_ran_out_and_another_kind_of_participant_do_not_count():
     study = yes_no(lures="none")
     now = timezone.now()
     person = actions.join(study=study, token=make_token(), language="en", now=now)
     trial = actions.give_trial(participant=person, now=now)
-    assert asked_about(trial.stimulus_id, kind="person", now=now) == {trial.asked_emotion: 1}
-    assert asked_about(trial.stimulus_id, kind="bot", now=now) == {}
+    assert asked_about(trial.stimulus_id, "person", now) == {trial.asked_emotion: 1}
+    assert asked_about(trial.stimulus_id, "bot", now) == {}
     later = now + study.lease + timezone.timedelta(minutes=1)
-    assert asked_about(trial.stimulus_id, kind="person", now=later) == {}
+    assert asked_about(trial.stimulus_id, "person", later) == {}
+
+
+def test_who_left_counts_as_long_for_what_is_named_as_for_the_balance_of_the_clips():
+    """Three usual answer times, not the study's longest lease; before, the two rules waited for different times."""
+    study = yes_no(versions=make_versions(4), lease_minutes=15)
+    now = timezone.now()
+    quick, left = (actions.join(study=study, token=make_token(), language="en", now=now) for _ in range(2))
+    for _ in range(4):
+        now += timezone.timedelta(seconds=20)
+        trial = actions.give_trial(participant=quick, now=now - timezone.timedelta(seconds=20))
+        actions.record_answer(study=study, token=trial.token, answer=YES, now=now)
+    trial = actions.give_trial(participant=left, now=now)
+    for seconds, live in ((59, 1), (61, 0)):
+        at = now + timezone.timedelta(seconds=seconds)
+        assert (
+            stimulus_loads(study, kind="person", now=at).on_screens.get((trial.stimulus_id, trial.asked_emotion), 0)
+            == live
+        )
+        before = Counter(asked_about(trial.stimulus_id, "person", now + timezone.timedelta(days=1)))
+        assert (Counter(asked_about(trial.stimulus_id, "person", at)) - before).total() == live
 
 
 @pytest.mark.django_db(transaction=True)
@@ -192,6 +245,23 @@ def test_a_study_is_published_only_where_every_clip_has_an_emotion_that_is_not_i
     assert any("none is left for these clips" in reason for reason in reasons) is not ready
     actions.edit_study(study=study, by=study.owner, lures="none")
     assert reasons_against_publishing(Study.objects.get(pk=study.pk)) == []
+
+
+@pytest.mark.parametrize("role", ["practice", "gold"])
+def test_an_extra_clip_whose_emotion_no_main_clip_has_is_not_published_where_there_are_lures(role):
+    """Its question would name what is named about nothing else: whoever noticed would know the answer."""
+    strange = make_versions(2, emotions=("disgust", "awe"), first=40)
+    fields = {
+        "versions": make_versions(6, emotions=("sadness", "awe")), role: strange, f"{role}_trials": 2, "publish": False,
+    }  # fmt: skip
+    study = yes_no(**fields)
+    (reason,) = reasons_against_publishing(study)
+    assert reason.startswith(f"No main clip expresses what these practice or gold clips do: {strange[0]}. ")
+    assert "(awe, sadness)" in reason
+    actions.edit_study(study=study, by=study.owner, lures="none")
+    assert reasons_against_publishing(Study.objects.get(pk=study.pk)) == []
+    choosing = make_study(**{**fields, "versions": make_versions(6, emotions=("sadness", "awe"), first=60)})
+    assert reasons_against_publishing(choosing) == []
 
 
 def test_the_plan_says_what_is_named_and_a_choosing_study_says_nothing_of_it():

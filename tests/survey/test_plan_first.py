@@ -14,8 +14,10 @@ from django.utils import timezone
 from survey import actions
 from survey.analysis.primary import NO_PLAN, REST
 from survey.findings import report_of
+from survey.findings.facts import facts_of
 from survey.findings.reading import Choice, read_ratings
 from survey.models import Participant, Trial
+from survey.preregistration import frozen_facts, planned, write_preregistration
 from survey.queries.monitor import monitor_of
 from survey.queries.overview import overview_of
 from tests.survey.answering import answer_study
@@ -150,6 +152,54 @@ def test_a_planned_cell_that_the_design_lacks_is_warned_of_before_publication():
     assert any(warning.startswith(lacks) for warning in overview_of(study).warnings)
     study = make_study(publish=False, analysis_plan={"primary_cell": "matched"}, cells={"matched": 1})
     assert not any(warning.startswith(lacks) for warning in overview_of(study).warnings)
+
+
+def test_a_plan_is_told_by_the_same_names_in_the_report_the_file_and_before_publication():
+    study = make_study(publish=False, analysis_plan={**PLAN, "hypotheses": ""})
+    said = {
+        "Primary measure": "hit rate",
+        "Primary cell": "Music alone",
+        "Planned number of participants": "8",
+        "Stopping rule": "at 8 people",
+    }
+    assert planned(study) == said
+    assert dict(frozen_facts(study)).items() >= said.items()
+    assert facts_of(study).plan == "; ".join(f"{what}: {words}" for what, words in said.items())
+    filed = write_preregistration(study)
+    assert all(f"- {what}: {words}\n" in filed for what, words in {**said, "Hypotheses": "not stated"}.items())
+
+
+@pytest.mark.parametrize(
+    ("lures", "told"),
+    [("half", "sensitivity (d′) stands there as exploratory"), ("none", "nothing there tells recognition")],
+)
+def test_a_primary_cell_is_warned_of_where_people_say_yes_or_no(lures, told):
+    """No hit rate is computed of it, which the form promises to put first."""
+    study = make_study(publish=False, mode="yes_no", lures=lures, analysis_plan={"primary_cell": "matched"})
+    (warning,) = [one for one in overview_of(study).warnings if "primary cell" in one]
+    assert told in warning
+    page = words_of(get(study, f"/studies/{study.slug}/publish/").content.decode())
+    assert "where people say yes or no none is computed" in page
+    assert "In the yes/no mode no hit rate is computed" in words_of(
+        get(study, f"/studies/{study.slug}/").content.decode()
+    )
+    study.analysis_plan = {}
+    assert not any("primary cell" in one for one in overview_of(study).warnings)
+    choosing = make_study(publish=False, analysis_plan={"primary_cell": "matched"})
+    assert not any("primary cell" in one for one in overview_of(choosing).warnings)
+
+
+@pytest.mark.parametrize(
+    ("cell", "presented"),
+    [
+        ("matched", "matched"),
+        ("mismatched", "mismatched"),
+        ("music_only", "music_only"),
+        ("picture_only", "picture_only"),
+    ],
+)
+def test_a_cell_is_called_in_plans_what_it_presents(cell, presented):
+    assert make_study(publish=False, cells={cell: 1.0}).conditions.get().presented == presented
 
 
 def test_the_plan_s_cell_margin_and_answers_are_written_in_the_form_and_filed():

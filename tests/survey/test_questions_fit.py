@@ -11,6 +11,7 @@ from survey import actions
 from survey.exports.describing import describe_study
 from survey.first_words import default_wording, is_default
 from survey.models import Study, Trial
+from survey.models.freezing import STUDY_LIVES
 from survey.models.studies import TRANSLATED
 from survey.preregistration import write_preregistration
 from tests.survey.factories import make_researcher, make_study, make_versions
@@ -300,6 +301,20 @@ def test_the_wordings_are_exported_and_preregistered():
     assert "Picture and music: “Which emotion does this music express?”" in text
     assert "Music only:" not in text
     assert "(de) Picture only: “Welches Gefühl drückt dieses Bild aus?”" in text
+
+
+def test_whatever_publication_froze_is_in_the_pack_and_nobodys_address():
+    """A hand-written list had left out what an answer that nobody can have heard comes to."""
+    study = make_study(unheard="refuse", next_person="laboratory", id_storage="kept", contact="Ada, ada@example.org")
+    described = describe_study(study)
+    told = {name: described[name] for name in ("unheard", "next_person", "id_storage", "lures", "status", "closed_at")}
+    assert told == {
+        "unheard": "refuse", "next_person": "laboratory", "id_storage": "kept", "lures": "half", "status": "published",
+        "closed_at": None,
+    }  # fmt: skip
+    frozen = {field.name for field in Study._meta.concrete_fields} - STUDY_LIVES
+    assert frozen - set(described) == {"id", "previous", "contact"}
+    assert set(described) & STUDY_LIVES == {"recruiter", "status", "closed_at"}
 
 
 def test_the_form_of_a_draft_takes_the_questions_of_every_presentation_and_follows_the_mode():

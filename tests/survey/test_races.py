@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from survey import actions
 from survey.actions import Answer
-from survey.models import Fill, Participant, Response, Study, StudyMember
+from survey.models import Fill, Named, Participant, Response, Study, StudyMember, Trial
 from survey.models.participation import make_token
 from tests.racing import race
 from tests.survey.factories import make_researcher, make_study, make_versions
@@ -46,7 +46,7 @@ ACTIONS: dict[str, Any] = {
     "open_results": lambda w, i: actions.open_results(study=w.study, by=w.owner),
     "publish": lambda w, i: actions.publish(study=w.draft, by=w.owner),
     "record_answer": lambda w, i: actions.record_answer(
-        study=w.study, token=w.trial.token, answer=Answer("awe", confidence=3)
+        study=w.study, token=w.trial.token, answer=Answer("yes", confidence=3)
     ),
     "record_background": lambda w, i: actions.record_background(participant=w.person, answers={"age_band": "25-34"}),
     "record_events": lambda w, i: actions.record_events(
@@ -132,16 +132,16 @@ def ground(tmp_path: Any) -> SimpleNamespace:
 
 
 def build_world(ground: SimpleNamespace) -> SimpleNamespace:
-    """A draft, a published study with one person in the middle, one at the beginning, and an export asked for."""
+    """A draft, a published yes/no study with one person in the middle and one at the beginning, an export asked for."""
     fields = {"versions": ground.versions, "by": ground.owner, "require_listening": False}
     draft = make_study(publish=False, **fields)
-    study = make_study(recruiter="prolific", **fields)
+    study = make_study(recruiter="prolific", mode="yes_no", **fields)
     person = actions.join(study=study, token=make_token(), language="en", external_id="person")
     fresh = actions.join(study=study, token=make_token(), language="en", external_id="fresh")
     actions.check_sound(participant=person, number=None, counted=None)
     person.refresh_from_db()
     first = actions.give_trial(participant=person)
-    actions.record_answer(study=study, token=first.token, answer=Answer("awe", confidence=3))
+    actions.record_answer(study=study, token=first.token, answer=Answer("yes", confidence=3))
     trial = actions.give_trial(participant=person)
     job = actions.request_export(study=study, by=ground.owner)
     world = {"draft": draft, "study": study, "person": person, "fresh": fresh, "trial": trial, "job": job}
@@ -161,6 +161,13 @@ def check_world(world: SimpleNamespace) -> list[str]:
     fills = dict(Fill.objects.filter(stimulus__study=world.study, answers__gt=0).values_list("stimulus", "answers"))
     if counted != fills:
         wrong.append(f"the counters say {fills}, and there are {dict(counted)}")
+    answered = Trial.objects.filter(participant__study=world.study, answered_at__isnull=False)
+    named = Counter(answered.values_list("stimulus", "asked_emotion"))
+    counters = Named.objects.filter(stimulus__study=world.study, trials__gt=0)
+    if named != {
+        (stimulus, emotion): n for stimulus, emotion, n in counters.values_list("stimulus", "emotion", "trials")
+    }:
+        wrong.append(f"the counters of what was named are not {dict(named)}")
     draft = Study.objects.filter(pk=world.draft.pk).first()
     if draft and draft.status == "published" and not draft.stimuli.exists():
         wrong.append("a study without clips is published")

@@ -2,15 +2,20 @@
 
 import json
 import random
+import re
 from io import StringIO
+from urllib.parse import urlencode
 
 import pytest
 from django.core.management import CommandError, call_command
 
+from survey.forms.participant import issue_pilot_pass
 from survey.models import Participant, Response
 from survey.queries import ratings
+from survey.simulation.bots import Bot, Scene, take_part
 from survey.simulation.personas import MixRefused, read_mix
 from survey.simulation.truth import TruthRefused, default_truth, draw_answer, read_truth
+from survey.wording import CHOICE_WORDS
 from tests.survey.factories import make_study, make_versions
 
 pytestmark = pytest.mark.database
@@ -48,6 +53,32 @@ def test_a_perfect_truth_is_recovered_exactly_and_bots_can_be_removed(live_serve
     found = {name: (row["n"], row["found"]) for name, row in result["recovery"]["emotions"].items()}
     assert found == dict.fromkeys(sorted(names), (4, 1.0))
     assert Participant.objects.count() == 0
+
+
+@live
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_bots_read_the_words_that_were_published_whatever_the_site_says_now(live_server, monkeypatch, language):
+    """Another release may word an emotion otherwise: bots that looked for its words took every lure for a target."""
+    names = ("fear", "awe", "anger", "sadness")
+    study = make_study(versions=make_versions(8, emotions=names), mode="yes_no", language=language)
+    for number, slug in enumerate(names):
+        monkeypatch.setitem(CHOICE_WORDS, slug, f"Other word {number}")
+    result = simulate(live_server, study, participants=6, concurrency=2, mix="listener=1")
+    assert result["errors"] == {}
+    assert result["finished"] == 6
+    alarms = result["recovery"]["false_alarms"]
+    assert (alarms["n"], sum(row["n"] for row in result["recovery"]["emotions"].values())) == (24, 24)
+    assert alarms["found"] < 0.5
+
+
+@live
+def test_a_bot_that_cannot_read_what_is_named_says_so_and_answers_nothing(live_server):
+    study = make_study(mode="yes_no", require_listening=False)
+    entry = f"{live_server.url}/study/{study.slug}/?{urlencode({'pilot': issue_pilot_pass(study)})}"
+    scene = Scene(live_server.url, study.slug, entry, default_truth(["fear", "awe"]), {}, {}, words={"Joy": "joy"})
+    bot = take_part(Bot("listener", 1), scene)
+    assert re.fullmatch("the question names '[A-Z][a-z]+', which is no emotion of the study", bot.timings.errors[0])
+    assert Response.objects.count() == 0
 
 
 @pytest.mark.django_db

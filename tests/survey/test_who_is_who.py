@@ -14,7 +14,7 @@ from django.test import Client, override_settings
 from survey import actions
 from survey.actions import AlreadyBegun
 from survey.forms.recruiting import SignedLinksForm
-from survey.models import AuditEntry, OutsideId, Participant, Study
+from survey.models import AuditEntry, OutsideId, Participant, Study, Trial
 from survey.models.participation import make_token
 from survey.queries.identity import people_of_outside_ids
 from survey.recruiting import RECRUITERS, sign_outside_id, signed_link
@@ -290,6 +290,26 @@ def test_the_bonus_counts_gold_trials_answered_right_of_people_who_are_not_left_
         Listener(study.slug, client, entry=entry).take_part(answer=lambda listener, word=word: word)
     found = log_in(study.owner).post(f"/studies/{study.slug}/recruiting/table.csv", {"per_gold": "0.25"})
     assert {row["id"]: row["bonus"] for row in read_csv(found)} == {"good": "0.50", "bad": "0.00"}
+
+
+def test_with_lures_the_bonus_pays_no_to_a_gold_lure_and_not_yes():
+    """Whoever always says yes is right about targets alone; before, every yes was paid and no right no was."""
+    versions = make_versions(12)
+    study = make_study(
+        versions=versions[:8], gold=versions[8:], gold_trials=4,
+        mode="yes_no", require_listening=False, recruiter="prolific", id_storage="kept",
+    )  # fmt: skip
+
+    def truly(listener):
+        trial = Trial.objects.select_related("stimulus").get(answered_at=None)
+        return "yes" if trial.asked_emotion == trial.stimulus.emotion else "no"
+
+    client = Client(enforce_csrf_checks=True)
+    answers = {"good": truly, "yes": lambda _: "yes", "no": lambda _: "no"}
+    for name, answer in answers.items():
+        Listener(study.slug, client, entry=address(study, "PROLIFIC_PID", name)).take_part(answer=answer)
+    found = log_in(study.owner).post(f"/studies/{study.slug}/recruiting/table.csv", {"per_gold": "0.25"})
+    assert {row["id"]: row["bonus"] for row in read_csv(found)} == {"good": "1.00", "yes": "0.50", "no": "0.50"}
 
 
 def test_where_only_hashes_are_kept_pasted_ids_are_told_how_they_ended():

@@ -21,14 +21,15 @@ from tqdm import tqdm
 
 from generation.emotions import SLUGS
 from survey import actions
+from survey.design.lures import NO, YES
 from survey.forms.participant import issue_pilot_pass
 from survey.models import Participant, Study
+from survey.queries import stimulus_facts, word_asked
 from survey.recruiting import RECRUITERS
 from survey.simulation.bots import Bot, Scene, take_part
 from survey.simulation.outcome import summarise
 from survey.simulation.personas import DEFAULT_MIX, PERSONAS, MixRefused, assign_personas, read_mix
 from survey.simulation.truth import Truth, TruthRefused, default_truth, read_truth
-from survey.wording import choice_label
 
 
 class Command(BaseCommand):
@@ -82,7 +83,7 @@ class Command(BaseCommand):
 
 def _read_inputs(study: Study, options: dict[str, Any]) -> tuple[Truth, dict[str, float]]:
     choices = list(study.choices.values_list("slug", flat=True))
-    if set(choices) == {"yes", "no"}:
+    if set(choices) == {YES, NO}:
         choices = list(SLUGS)  # what they hear; then they compare it with the emotion that is named
     try:
         truth = read_truth(options["truth"], choices) if options["truth"] else default_truth(choices)
@@ -102,7 +103,8 @@ def _require_site(url: str) -> None:
 
 
 def _make_scene(study: Study, truth: Truth, options: dict[str, Any]) -> Scene:
-    stimuli = list(study.stimuli.all())
+    stimuli, facts = list(study.stimuli.all()), stimulus_facts(study)
+    emotions = {one.emotion for one in facts}
     entry = f"/study/{study.slug}/?{urlencode({'pilot': issue_pilot_pass(study)})}"
     return Scene(
         base=options["url"],
@@ -111,7 +113,7 @@ def _make_scene(study: Study, truth: Truth, options: dict[str, Any]) -> Scene:
         truth=truth,
         music={s.audio.rsplit("/", 1)[-1]: s.emotion for s in stimuli if s.audio},
         pictures={s.picture_file.rsplit("/", 1)[-1]: s.picture_emotion for s in stimuli if s.picture_file},
-        words={choice_label(slug, language): slug for language in study.languages for slug in SLUGS},
+        words={word_asked(facts, named, language): named for language in study.languages for named in emotions},
         think=options["think"],
         with_media=options["media"],
     )

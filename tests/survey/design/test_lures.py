@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from survey.design.lures import Had, draw_emotion, draw_lure, lures_for
+from survey.design.lures import Had, draw_emotion, draw_lure, lures_for, right_answer
 
 EMOTIONS = list("abcdefgh")
 
@@ -77,3 +77,11 @@ def test_over_people_every_clip_has_about_as_many_targets_as_lures_and_every_oth
     # Measured .91 and .01; a coin gives .36 and .47.
     assert shares[0] + shares[1] > 0.88
     assert sum(share for lead, share in shares.items() if lead > 2) < 0.03
+
+
+@pytest.mark.parametrize(
+    ("intended", "asked", "right"),
+    [("fear", "", "fear"), ("fear", "fear", "yes"), ("fear", "awe", "no"), ("awe", "awe", "yes")],
+)
+def test_right_is_the_emotion_where_people_choose_yes_to_a_target_and_no_to_a_lure(intended, asked, right):
+    assert right_answer(intended, asked) == right
