@@ -156,7 +156,7 @@ def test_lme4_gives_the_report_s_numbers(settings, tmp_path, kind):
 
 
 NO_MODEL = {
-    "too few answers": (lambda: one_cell({}, people=4, each=4), "not defined: 16 answers are fewer than two"),
+    "too few answers": (lambda: one_cell({}, people=4, each=4), "not defined: 16 answers are fewer than 2 for each"),
     "two people": (lambda: one_cell({}, people=2, each=24), "not defined: it needs at least three people"),
     "all hits": (lambda: one_cell({}, otherwise=1.0), "not defined: every answer is a hit, or none is"),
     "nobody": (lambda: one_cell({}, people=0), "there are no answers"),

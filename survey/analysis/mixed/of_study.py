@@ -25,6 +25,10 @@ TOO_MANY = (
     "not computed: {cells} pairs of person and piece (of at most {most}); the R script in the export pack fits the"
     " same model"
 )
+TOO_WIDE = (
+    "not computed: {people} people and {pieces} pieces (of at most {most} of the fewer of both); the R script in the"
+    " export pack fits the same model"
+)
 ANSWERS_EACH = 2
 """Answers that a model needs for each person, piece and fixed effect; with fewer they say nothing of spreads."""
 TOO_THIN = (
@@ -115,22 +119,33 @@ def _fit(ratings: Ratings, factors: Mapping[str, Levels], references: Mapping[st
     design = make_design(hits, ratings.participant, pieces, factors, references)
     if design is None:
         return Model(None, None, ALIKE_IN_LEVELS)
-    data = design.data
-    if min(data.sizes) < 3 or min(design.degrees(which) for which in (0, 1)) < 2:
+    if min(design.data.sizes) < 3 or min(design.degrees(which) for which in (0, 1)) < 2:
         return Model(design, None, TOO_FEW, design.notes)
-    answers, effects = int(data.trials.sum()), data.rows.shape[1]
-    if answers < ANSWERS_EACH * (sum(data.sizes) + effects):
-        n_people, n_pieces = data.sizes
-        thin = TOO_THIN.format(answers=answers, each="two", people=n_people, pieces=n_pieces, effects=effects)
-        return Model(design, None, thin, design.notes)
-    if data.hits.size > MOST_CELLS or min(data.sizes) > MOST_GROUPS:
-        return Model(design, None, TOO_MANY.format(cells=f"{data.hits.size:,}", most=f"{MOST_CELLS:,}"), design.notes)
+    if reason := _too_thin(design) or _too_large(design):
+        return Model(design, None, reason, design.notes)
     try:
         with _ONE_AT_A_TIME, threadpool_limits(1, user_api="blas"):
-            fit = fit_crossed(data, profiles=profiles)
+            fit = fit_crossed(design.data, profiles=profiles)
     except (NotConverged, np.linalg.LinAlgError) as error:
         return Model(design, None, FAILED.format(why=error), design.notes)
     return Model(design, fit, None, (*design.notes, *_said(fit)))
+
+
+def _too_thin(design: Design) -> str | None:
+    n_people, n_pieces = design.data.sizes
+    answers, effects = int(design.data.trials.sum()), design.data.rows.shape[1]
+    if answers >= ANSWERS_EACH * (n_people + n_pieces + effects):
+        return None
+    return TOO_THIN.format(answers=answers, each=ANSWERS_EACH, people=n_people, pieces=n_pieces, effects=effects)
+
+
+def _too_large(design: Design) -> str | None:
+    data = design.data
+    if data.hits.size > MOST_CELLS:
+        return TOO_MANY.format(cells=f"{data.hits.size:,}", most=f"{MOST_CELLS:,}")
+    if min(data.sizes) > MOST_GROUPS:
+        return TOO_WIDE.format(people=f"{data.sizes[0]:,}", pieces=f"{data.sizes[1]:,}", most=f"{MOST_GROUPS:,}")
+    return None
 
 
 def _said(fit: Fit) -> Iterable[str]:

@@ -67,7 +67,10 @@ class _Profile:
                 found = self._solved(which, side, self.hessian)
             except (NotConverged, np.linalg.LinAlgError):
                 self.likelihood.reset()
-        return self._bracketed(which, side) if found is None else found
+        found = self._bracketed(which, side) if found is None else found
+        if found > LARGEST:
+            raise NotConverged("the profile has no end")
+        return found
 
     def _solved(self, which: int, side: int, hessian: Floats) -> float | None:
         """Solve deviance = least + cut and slope by the other = 0 together; None where that does not arrive.
@@ -116,7 +119,7 @@ class _Profile:
             if outside == 0.0:
                 return 0.0
             if outside > LARGEST:
-                raise NotConverged("the profile has no end")
+                return outside
         return float(brentq(lambda x: self._beyond(which, x, other)[0], inside, outside, xtol=CLOSE, rtol=CLOSE))
 
     def _beyond(self, which: int, value: float, other: float) -> tuple[float, float]:
