@@ -98,6 +98,14 @@ def test_a_standard_deviation_beyond_six_is_not_believed(n, believed):
     assert not believed or 5.2 < fit.restricted[0] < 6
 
 
+def test_a_search_that_runs_off_begins_anew_nearer_to_zero():
+    """Six people and eight pieces that differ greatly: from .7 the search leaves, from .2 it finds the maximum."""
+    data = draw(np.random.default_rng((40, 6, 8)), 6, 8, 3 * LEVELS)
+    fit = asked(data).once(of_study.fit_primary).fit
+    assert not fit.is_plain
+    assert fit.restricted == pytest.approx([0.458, 2.663], abs=0.005)
+
+
 def test_next_to_zero_is_zero():
     assert _settled(np.array([-0.00101, 0.00099])).tolist() == [0.00101, 0.0]
 
