@@ -28,7 +28,7 @@ def measure_mixed_model(asked: Asked) -> MixedModel | None:
     Hits are modelled as logistic(fixed effects + person + piece), with normal random intercepts that are crossed.
     Coefficients, standard errors and standard deviations are those of ``lme4::glmer(nAGQ = 1)``. Intervals and tests
     use variances of *restricted* maximum likelihood and t or F: with 16 pieces of eight emotions the plain ones cover
-    80 % instead of 95 %. Presentations are compared in a second model, of all cells whose hits are about the same
+    75 to 89 % instead of 95 %. Presentations are compared in a second model, of all cells whose hits are about the same
     thing.
 
     Notes

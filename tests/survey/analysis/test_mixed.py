@@ -272,6 +272,7 @@ def test_sizes_are_those_of_the_fit_and_what_was_left_out_is_named_everywhere():
     for text in (effects, shares, sentences, shown_as_text("variance_components", components)[0][0]):
         assert all(one in text for one in named)
     assert (components.prospects[0].people, components.prospects[0].pieces) == (20, 18)
+    assert "with few pieces is a little too narrow" in shown_as_text("variance_components", components)[0][0]
 
 
 def test_what_was_left_out_is_named_where_the_rest_is_too_little_to_fit():
