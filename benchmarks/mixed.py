@@ -13,7 +13,6 @@ import time
 import numpy as np
 
 from survey.analysis.measures import Asked
-from survey.analysis.mixed import of_study
 from survey.analysis.mixed.components import measure_variance_components
 from survey.analysis.mixed.model import measure_mixed_model
 from survey.analysis.ratings import Factor, Ratings
@@ -44,6 +43,9 @@ def draw(people: int, clips: int, each: int, seed: int = 1) -> Ratings:
         included=np.ones(clip.size, bool),
         confidence=np.full(clip.size, np.nan),
         seconds=np.full(clip.size, np.nan),
+        valence=np.full(clip.size, np.nan),
+        arousal=np.full(clip.size, np.nan),
+        words=Factor(("",), np.zeros(clip.size, np.int64)),
     )
 
 
@@ -55,7 +57,6 @@ def main() -> None:
         people, clips, each = map(int, size.split("x"))
         data = draw(people, clips, each)
         asked = Asked(data, data, data, "", 0, 0)
-        of_study._fit_once.cache_clear()
         cpu, wall = time.process_time(), time.perf_counter()
         found = measure_mixed_model(asked)
         measure_variance_components(asked)

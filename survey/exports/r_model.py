@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from survey.findings.plans import plan_of
 from survey.models import Study
 
 NONE = "none"
@@ -19,10 +20,11 @@ def quote(text: str) -> str:
 
 
 def mixed_model_script(study: Study) -> str:
-    """Return `mixed_model.R` for the answers that this study offers."""
+    """Return `mixed_model.R` for the answers that this study offers, and the cell that its plan names."""
     slugs = study.choices.order_by("pk").values_list("slug", flat=True)
     offered = ", ".join(quote(slug) for slug in slugs if slug != NONE)
-    return SCRIPT.replace("@OFFERED@", offered)
+    plan = plan_of(study)
+    return SCRIPT.replace("@OFFERED@", offered).replace("@PLANNED@", quote(plan.cell if plan else ""))
 
 
 SCRIPT = r"""# The report's mixed model (report.json: measures, mixed_model) once more, by lme4::glmer.
@@ -33,6 +35,8 @@ suppressPackageStartupMessages(library(lme4))
 # What an intended emotion can be: the answers offered, without "none of these".
 offered <- c(@OFFERED@)
 presentations <- c("music_only", "matched", "mismatched", "picture_only")
+# The cell that the study's plan names; "" where it names none.
+planned <- @PLANNED@
 
 read_text <- function(file) {
   table <- read.csv(file, colClasses = "character", na.strings = character(0),
@@ -41,12 +45,14 @@ read_text <- function(file) {
   table
 }
 
-# Which cell of the design an answer belongs to: what was presented where that is known, otherwise the condition.
-cell_of <- function(d) {
+# Which cell of the design an answer belongs to: what was presented where that differs, otherwise the condition.
+cell_of <- function(d, stimuli) {
   picture <- ifelse(d$picture_emotion %in% offered, d$picture_emotion, "")
   music <- ifelse(d$music_emotion %in% offered, d$music_emotion, "")
   cell <- d$condition
-  if (any(d$picture_emotion != "") && any(d$music_emotion != "")) {
+  shown <- any(stimuli$presentation != "music_only" & stimuli$picture_emotion != "")
+  played <- any(stimuli$presentation != "picture_only" & stimuli$emotion != "")
+  if (shown && played) {
     cell[picture == "" & music != ""] <- "music_only"
     cell[picture != "" & picture == music] <- "matched"
     cell[picture != "" & music != "" & picture != music] <- "mismatched"
@@ -55,12 +61,11 @@ cell_of <- function(d) {
   cell
 }
 
-# Main trials alone count; gold and repeated trials, and stimuli made for no answer that was offered, do not.
-read_answers <- function() {
+# Main trials alone count; gold and repeated trials do not.
+read_answers <- function(stimuli) {
   d <- read_text("responses_long.csv")
   d <- d[d$trial_kind == "main", ]
-  d$presentation <- cell_of(d)
-  d <- d[d$intended %in% offered, ]
+  d$presentation <- cell_of(d, stimuli)
   d$hit <- as.integer(d$chosen == d$intended)
   d$emotion <- d$intended
   d$composer <- ifelse(d$composer == "", "(none)", d$composer)
@@ -69,9 +74,9 @@ read_answers <- function() {
   d
 }
 
-# The cells that occur, the primary one first.
-order_of_cells <- function(d) {
-  known <- c(presentations, unique(read_text("stimuli.csv")$condition))
+# The cells that occur, in the report's order: the planned one, then music alone, matching pairs and so on.
+order_of_cells <- function(d, stimuli) {
+  known <- c(planned, presentations, unique(stimuli$condition))
   unique(known[known %in% d$presentation])
 }
 
@@ -101,12 +106,23 @@ without_separated <- function(d, names) {
       keep <- keep & d[[name]] != level
     }
   }
-  d[keep, ]
+  d <- d[keep, ]
+  names <- Filter(function(name) length(unique(d[[name]])) >= 2, names)
+  if (length(names) < 2) return(d)
+  # Combinations of levels that separate hits from misses: logits that grow without end.
+  steps <- glm.control(epsilon = 1e-16, maxit = 40)
+  endless <- suppressWarnings(glm(reformulate(names, "hit"), binomial, d, control = steps))
+  endless <- abs(suppressWarnings(predict(endless))) > 15
+  for (combination in unique(do.call(paste, c(d[endless, names], sep = " with ")))) {
+    cat(sprintf("combination %s: not finite, left out\n", combination))
+  }
+  d[!endless, ]
 }
 
 fit <- function(d, names, primary) {
   names <- usable(d, names)
   d <- without_separated(d, names)
+  if (nrow(d) == 0) stop("in every level every answer is a hit, or none is")
   names <- Filter(function(name) length(unique(d[[name]])) >= 2, names)
   for (name in names) d[[name]] <- factor(d[[name]], levels = sort(unique(d[[name]]), method = "radix"))
   if ("presentation" %in% names && primary %in% levels(d$presentation)) {
@@ -142,40 +158,87 @@ coefficients_of <- function(model, names) {
   found
 }
 
-compare <- function(found, share, model) {
+# What report.json says of this model; NULL, with a sentence, where there is nothing to compare with.
+read_report <- function(cell) {
   if (!file.exists("report.json") || !requireNamespace("jsonlite", quietly = TRUE)) {
     cat("\nreport.json (or the package jsonlite) is not here: nothing is compared.\n")
-    return(invisible())
+    return(NULL)
   }
-  said <- jsonlite::fromJSON("report.json", simplifyVector = TRUE)$measures$mixed_model
+  report <- jsonlite::fromJSON("report.json", simplifyVector = TRUE)
+  said <- report$measures$mixed_model
+  if (is.null(said)) return(no_model("no answer of its cell is to a clip with an intended emotion"))
+  if (!is.null(report$cell) && report$cell != cell) {
+    cat(sprintf("\nreport.json is about %s, this is about %s: nothing is compared.\n", report$cell, cell))
+    return(NULL)
+  }
+  if (!is.null(said$reason)) return(no_model(said$reason))
+  said
+}
+
+no_model <- function(why) {
+  cat(sprintf("\nreport.json has no model, because %s\n", why))
+  invisible(NULL)
+}
+
+compare <- function(found, share, model, said) {
   theirs <- setNames(said$effects$log_odds, paste(said$effects$factor, said$effects$level))
   sds <- as.data.frame(VarCorr(model))
   found <- c(found, people_sd = sds$sdcor[sds$grp == "participant"], pieces_sd = sds$sdcor[sds$grp == "piece"],
              marginal = share)
   theirs <- c(theirs, people_sd = said$people_sd, pieces_sd = said$pieces_sd, marginal = said$marginal)
+  theirs <- theirs[!is.na(theirs)]
+  for (name in setdiff(names(found), names(theirs))) cat(sprintf("\nNot in report.json: %s\n", name))
+  for (name in setdiff(names(theirs), names(found))) cat(sprintf("\nNot found by lme4: %s\n", name))
+  found <- found[names(found) %in% names(theirs)]
   both <- data.frame(lme4 = found, report = theirs[names(found)])
   both$difference <- both$lme4 - both$report
   cat("\nBeside the report\n")
   print(both)
   cat(sprintf("Largest difference: %.4f\n", max(abs(both$difference))))
+  cat(sprintf("Answers: %d here, %d in report.json\n", nobs(model), said$n))
+  if (nobs(model) != said$n) cat("report.json is of other answers than these.\n")
 }
 
-answers <- read_answers()
-cells <- order_of_cells(answers)
-primary <- cells[1]
-cat("Primary cell:", primary, "\n")
-model <- fit(answers[answers$presentation == primary, ], c("emotion", "composer"), primary)
-show(model)
-share <- marginal_share(model)
-cat(sprintf("\nShare of hits of new people and new pieces: %.4f\n", share))
-found <- coefficients_of(model, c("emotion", "composer"))
-
-alike <- comparable(cells, primary)
-if (length(alike) >= 2) {
-  wide <- fit(answers[answers$presentation %in% alike, ], c("emotion", "composer", "presentation"), primary)
-  show(wide)
-  more <- coefficients_of(wide, c("emotion", "composer", "presentation"))
-  found <- c(found, more[grepl("^presentation ", names(more))])
+# A model that cannot be fitted is said, and ends nothing else.
+try_fit <- function(d, names, primary) {
+  if (nrow(d) == 0) return(NULL)
+  tryCatch(fit(d, names, primary), error = function(e) {
+    cat("lme4 fits no model:", conditionMessage(e), "\n")
+    NULL
+  })
 }
-compare(found, share, model)
+
+main <- function() {
+  if (setequal(offered, c("yes", "no"))) {
+    return(no_model("people said yes or no to one emotion named: a yes is no hit among several emotions"))
+  }
+  stimuli <- read_text("stimuli.csv")
+  everything <- read_answers(stimuli)
+  if (nrow(everything) == 0) return(no_model("there are no answers"))
+  cells <- order_of_cells(everything, stimuli)
+  primary <- cells[1]
+  cat("Primary cell:", primary, if (primary == planned) "(as planned)", "\n")
+  # Stimuli made for no answer that was offered have no hit.
+  answers <- everything[everything$intended %in% offered, ]
+  said <- read_report(primary)
+  model <- try_fit(answers[answers$presentation == primary, ], c("emotion", "composer"), primary)
+  if (is.null(model)) return(invisible())
+  show(model)
+  share <- marginal_share(model)
+  cat(sprintf("\nShare of hits of new people and new pieces: %.4f\n", share))
+  found <- coefficients_of(model, c("emotion", "composer"))
+  alike <- comparable(cells[cells %in% answers$presentation], primary)
+  if (length(alike) >= 2) {
+    factors <- c("emotion", "composer", "presentation")
+    wide <- try_fit(answers[answers$presentation %in% alike, ], factors, primary)
+    if (!is.null(wide)) {
+      show(wide)
+      more <- coefficients_of(wide, factors)
+      found <- c(found, more[grepl("^presentation ", names(more))])
+    }
+  }
+  if (!is.null(said)) compare(found, share, model, said)
+}
+
+main()
 """

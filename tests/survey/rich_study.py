@@ -19,14 +19,17 @@ CELLS = {"matched": 1.0, "mismatched": 1.0, "music_only": 1.0, "picture_only": 1
 PLAN = {"margin": 0.15, "primary_measure": "hit rate", "primary_cell": "music_only", "planned_n": 12}
 
 
-def make_rich_study(people=14, each=16, seed=11):
-    """Answers follow the music more than the picture; the last person withdraws, two more are left out."""
+def make_rich_study(people=14, each=16, seed=11, cell="music_only"):
+    """Answers follow the music more than the picture; the last person withdraws, two more are left out.
+
+    `cell` is the one that the plan names.
+    """
     versions = [*make_versions(16), *make_versions(8, composer="paper", first=16)]
     study = make_study(
         versions=versions,
         cells=CELLS,
         clips_per_participant=each,
-        analysis_plan=PLAN,
+        analysis_plan=PLAN | {"primary_cell": cell},
         exclusion_rules={"longest_run": 100},
         title="Four cells",
         ask_affect=True,

@@ -9,6 +9,7 @@ import re
 import shutil
 import subprocess
 import zipfile
+from functools import lru_cache
 
 import pytest
 from django.core.management import call_command
@@ -18,16 +19,24 @@ from survey.exports.r_model import quote
 from survey.findings import report_of
 from tests.survey.answering import answer_study
 from tests.survey.factories import make_study, make_versions
-from tests.survey.rich_study import make_rich_study
+from tests.survey.rich_study import make_rich_study, make_yes_no_study
 
 pytestmark = pytest.mark.django_db
 
 
+@lru_cache(maxsize=1)
 def has_lme4():
     if shutil.which("Rscript") is None:
         return False
     asked = subprocess.run(["Rscript", "-e", "library(lme4); library(jsonlite)"], capture_output=True, check=False)
     return asked.returncode == 0
+
+
+@pytest.fixture
+def lme4():
+    """R is started when a test needs it, not when tests are collected."""
+    if not has_lme4():
+        pytest.skip("R with lme4 and jsonlite is not installed")
 
 
 def unpack(study, folder):
@@ -82,27 +91,94 @@ def test_every_text_is_quoted():
     assert quote('a "b" \\ c') == r'"a \"b\" \\ c"'
 
 
-@pytest.mark.skipif(not has_lme4(), reason="R with lme4 and jsonlite is not installed")
-@pytest.mark.parametrize("kind", ["four cells", "one cell", "an emotion nobody recognised"])
+def run(folder):
+    done = subprocess.run(["Rscript", "mixed_model.R"], cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def one_cell(shares, *, people=20, clips=24, each=12, otherwise=0.55, **fields):
+    """A study of one cell in which emotions are recognised as often as `shares` says."""
+    study = make_study(versions=make_versions(clips), clips_per_participant=each, **fields)
+
+    def choose(participant, stimulus, dice):
+        return stimulus.emotion if dice.random() < shares.get(stimulus.emotion, otherwise) else "none"
+
+    answer_study(study, people=people, each=each, hit=0.0, seed=5, choose=choose)
+    return study
+
+
+def separated_by_two_composers():
+    """Every emotion and either composer has hits and misses, but with one emotion a composer has no hit."""
+    study = make_study(
+        versions=[*make_versions(16), *make_versions(16, composer="paper", first=16)], clips_per_participant=32
+    )
+
+    def choose(participant, stimulus, dice):
+        never = stimulus.emotion == "fear" and stimulus.composer == "paper"
+        always = stimulus.emotion == "fear" or (stimulus.emotion == "awe" and stimulus.composer == "muse")
+        share = 0.0 if never or (stimulus.emotion == "awe" and stimulus.composer == "paper") else 1.0 if always else 0.5
+        return stimulus.emotion if dice.random() < share else "none"
+
+    answer_study(study, people=16, each=32, hit=0.0, seed=6, choose=choose)
+    return study
+
+
+STUDIES = {
+    "four cells": lambda: make_rich_study(people=24, each=32),
+    "four cells, matching pairs planned": lambda: make_rich_study(people=24, each=32, cell="matched"),
+    "one cell": lambda: one_cell({}),
+    "an emotion nobody recognised": lambda: one_cell({"fear": 0.0}),
+    "combinations that separate": separated_by_two_composers,
+}
+
+
+@pytest.mark.usefixtures("lme4")
+@pytest.mark.parametrize("kind", STUDIES)
 def test_lme4_gives_the_report_s_numbers(settings, tmp_path, kind):
     settings.MEDIA_ROOT = tmp_path / "media"
-    if kind == "four cells":
-        study = make_rich_study(people=24, each=32)
-    else:
-        study = make_study(versions=make_versions(24), clips_per_participant=12)
-        hit = 0.0 if kind == "an emotion nobody recognised" else 0.55
-
-        def choose(participant, stimulus, dice):
-            share = hit if stimulus.emotion == "fear" else 0.55
-            return stimulus.emotion if dice.random() < share else "none"
-
-        answer_study(study, people=20, each=12, hit=0.0, seed=5, choose=choose)
-    script = unpack(study, tmp_path)
-    assert script
-    done = subprocess.run(["Rscript", "mixed_model.R"], cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    largest = float(re.search(r"Largest difference: ([\d.]+)", done.stdout).group(1))
-    assert largest < 0.02, done.stdout
-    compared = re.search(r"Beside the report\n(.*)Largest", done.stdout, re.DOTALL).group(1).splitlines()[1:]
-    known = [one for one in report_of(study)["measures"]["mixed_model"]["effects"] if one["log_odds"] is not None]
+    study = STUDIES[kind]()
+    assert unpack(study, tmp_path)
+    said = run(tmp_path)
+    largest = float(re.search(r"Largest difference: ([\d.]+)", said).group(1))
+    assert largest < 0.02, said
+    compared = re.search(r"Beside the report\n(.*)Largest", said, re.DOTALL).group(1).splitlines()[1:]
+    report = report_of(study)
+    model = report["measures"]["mixed_model"]
+    known = [one for one in model["effects"] if one["log_odds"] is not None]
     assert len(compared) == len(known) + 3
+    assert "Not in report.json" not in said
+    assert "Not found by lme4" not in said
+    assert f"Answers: {model['n']} here, {model['n']} in report.json" in said
+    assert f"Primary cell: {report['cell'] or 'main'} " in said
+    left_out = {re.match(r"(\w+ [^:]+): ", one).group(1) for one in model["left_out"]}
+    assert left_out <= set(re.findall(r"^(\w+ [^:\n]+): not finite, left out", said, re.MULTILINE))
+
+
+NO_MODEL = {
+    "too few answers": (lambda: one_cell({}, people=4, each=4), "not defined: 16 answers are fewer than 2 for each"),
+    "two people": (lambda: one_cell({}, people=2, each=24), "not defined: it needs at least three people"),
+    "all hits": (lambda: one_cell({}, otherwise=1.0), "not defined: every answer is a hit, or none is"),
+    "nobody": (lambda: one_cell({}, people=0), "there are no answers"),
+    "yes or no": (lambda: make_yes_no_study(people=3, each=4), "people said yes or no"),
+}
+
+
+@pytest.mark.usefixtures("lme4")
+@pytest.mark.parametrize("kind", NO_MODEL)
+def test_where_the_report_has_no_model_the_script_says_why(settings, tmp_path, kind):
+    settings.MEDIA_ROOT = tmp_path / "media"
+    make, why = NO_MODEL[kind]
+    study = make()
+    unpack(study, tmp_path)
+    said = run(tmp_path)
+    assert f"report.json has no model, because {why}" in said
+    assert "Beside the report" not in said
+
+
+@pytest.mark.usefixtures("lme4")
+def test_a_report_about_another_cell_is_not_compared(study, tmp_path):
+    unpack(study, tmp_path)
+    report = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
+    (tmp_path / "report.json").write_text(json.dumps(report | {"cell": "matched"}), encoding="utf-8")
+    assert "report.json is about matched, this is about music_only: nothing is compared." in run(tmp_path)

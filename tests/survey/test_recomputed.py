@@ -6,6 +6,7 @@ import math
 
 import pytest
 from django.core.management import call_command
+from threadpoolctl import threadpool_limits
 
 from survey.figures.document import StudyFacts, report_blocks
 from survey.figures.html_report import to_html
@@ -14,7 +15,7 @@ from tests.survey.answering import answer_study
 from tests.survey.factories import make_study, make_versions
 from tests.survey.recomputed import mixed, read_pack, recompute
 from tests.survey.recomputed.whole import primary
-from tests.survey.rich_study import Speaker, make_rich_study
+from tests.survey.rich_study import Speaker, make_rich_study, make_yes_no_study
 
 pytestmark = pytest.mark.django_db
 
@@ -47,11 +48,12 @@ def both(django_db_setup, django_db_blocker, tmp_path_factory):
 
     folder = tmp_path_factory.mktemp("recomputed")
     with django_db_blocker.unblock(), override_settings(MEDIA_ROOT=folder / "media"), transaction.atomic():
-        study = make_rich_study()
+        study = make_rich_study(people=26, each=32, cell="matched")
         report = report_of(study)
         call_command("export", study.slug, "--out", str(folder / "pack.zip"), verbosity=0)
         transaction.set_rollback(True)
-    return (report, *recompute(folder / "pack.zip"))
+    with threadpool_limits(1, user_api="blas"):  # small matrices: on a busy machine more threads take far longer
+        return (report, *recompute(folder / "pack.zip"))
 
 
 def is_number(value):
@@ -110,6 +112,21 @@ def test_every_number_is_recomputed(both):
     report, again, _ = both
     assert sum(1 for _ in numbers(report)) > 2000
     assert list(differences(report, again)) == []
+
+
+def test_the_study_is_large_enough_for_what_needs_many_answers(both):
+    """Mixed model, variance components and ICC are among the recomputed numbers, of the cell that the plan names."""
+    report, again, _ = both
+    assert report["cell"] == "matched"
+    model, rated = report["measures"]["mixed_model"], report["measures"]["rated"]
+    assert model["reason"] is None
+    assert {one["factor"] for one in model["tests"]} == {"emotion", "composer", "presentation"}
+    assert again["measures"]["mixed_model"]["people_sd"] > 0
+    assert {one["source"] for one in report["measures"]["variance_components"]["components"]} == {
+        *("people", "pieces", "emotions", "composers", "answers")
+    }
+    assert rated["valence"]["reliability"]["single"] > 0
+    assert again["measures"]["rated"]["valence"]["reliability"]["single"] > 0
 
 
 def test_nothing_that_can_be_computed_is_missing_from_the_report(both):
@@ -194,3 +211,15 @@ def test_a_mixed_model_is_recomputed_too(settings, tmp_path):
     assert mine["measures"]["mixed_model"]["reason"] is None
     assert {one["factor"] for one in mine["measures"]["mixed_model"]["tests"]} >= {"emotion", "presentation"}
     assert list(differences(mine, again)) == []
+
+
+def test_a_yes_no_study_is_recomputed_too(settings, tmp_path):
+    """Whoever says yes or no to one emotion named hits nothing among several: other measures have numbers."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    study = make_yes_no_study()
+    call_command("export", study.slug, "--out", str(tmp_path / "pack.zip"), verbosity=0)
+    again, _ = recompute(tmp_path / "pack.zip")
+    report = report_of(study)
+    assert report["measures"]["mixed_model"] is None
+    assert report["measures"]["detection"] is not None
+    assert list(differences(report, again)) == []

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from dataclasses import dataclass, field
+from threading import RLock
+from typing import Any, Generic, TypeVar, cast
 
 import msgspec
 
@@ -13,6 +14,24 @@ from survey.analysis.measures.shown import PlanePlot, Plot, Table
 from survey.analysis.ratings import Ratings
 
 Result = TypeVar("Result")
+Shared = TypeVar("Shared")
+
+
+class Kept:
+    """What several measures of one report share; it goes with the report."""
+
+    __slots__ = ("_found", "_lock")
+
+    def __init__(self) -> None:
+        self._lock = RLock()
+        self._found: dict[Callable[..., Any], Any] = {}
+
+    def once(self, compute: Callable[[], Shared], name: Callable[..., Any]) -> Shared:
+        """Return what was computed under this name; a second thread waits for the first."""
+        with self._lock:
+            if name not in self._found:
+                self._found[name] = compute()
+            return cast(Shared, self._found[name])
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +50,8 @@ class Asked:
         Its name, ``""`` where there is one cell.
     seed, replicates : int
         Of random numbers; with 0 replicates no measure draws any.
+    kept : Kept
+        What was computed from all this by `once`.
     """
 
     everything: Ratings
@@ -39,6 +60,20 @@ class Asked:
     cell: str
     seed: int
     replicates: int
+    kept: Kept = field(default_factory=Kept, compare=False, repr=False)
+
+    def once(self, compute: Callable[[Asked], Shared]) -> Shared:
+        """Return ``compute(self)``, computed for the first measure that asks; safe in several threads.
+
+        Examples
+        --------
+        >>> from survey.analysis.ratings import Rating, collect
+        >>> data, calls = collect([Rating("P1", "S1", "", "fear", "fear")]), []
+        >>> asked = Asked(data, data, data, "", 0, 0)
+        >>> asked.once(calls.append), asked.once(calls.append), len(calls)
+        (None, None, 1)
+        """
+        return self.kept.once(lambda: compute(self), compute)
 
 
 def _nothing(_: Any) -> Sequence[Any]:

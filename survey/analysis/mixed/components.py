@@ -28,15 +28,15 @@ def measure_variance_components(asked: Asked) -> VarianceComponents | None:
     ----------
     Goldstein, Browne & Rasbash (2002), Understanding Statistics 1, 223–231 (variance partition on the latent scale).
     """
-    model = fit_primary(asked.primary)
+    model = asked.once(fit_primary)
     if model is None:
         return None
     if model.fit is None or model.design is None:
-        return VarianceComponents((), (), model.reason)
+        return VarianceComponents((), (), model.left_out, model.reason)
     found = list(_variances(model.design, model.fit))
     total = sum(variance for _, variance, _ in found)
     components = tuple(Component(name, v, v / total, math.sqrt(v), ends) for name, v, ends in found)
-    return VarianceComponents(components, tuple(_prospects(model.design, model.fit)), None)
+    return VarianceComponents(components, tuple(_prospects(model.design, model.fit)), model.left_out, None)
 
 
 def _variances(design: Design, fit: Fit) -> Iterator[tuple[str, float, Interval | None]]:

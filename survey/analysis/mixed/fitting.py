@@ -20,6 +20,8 @@ end towards huge standard deviations; the second start finds the maximum on this
 """
 LARGEST = 6.0
 """Beyond it no standard deviation is believed: the odds of two people would differ by e¹² and more."""
+LEAST_START = 0.1
+"""A search that begins at 0 stays there: the deviance is even in a standard deviation, and has no slope at 0."""
 DIFFERENCE = 1e-3
 
 
@@ -76,63 +78,64 @@ def fit_crossed(data: Crossed, *, profiles: bool = True) -> Fit:
     """
     likelihood = Likelihood(data)
     restricted = _restricted(likelihood)
-    wide = likelihood.restricted(np.full(2, STARTS[1]) if restricted is None else restricted)
-    start = np.concatenate([np.full(2, STARTS[0]) if restricted is None else np.maximum(restricted, 0.1), wide.fixed])
+    start, wide = restricted or (np.full(2, STARTS[0]), likelihood.restricted(np.full(2, STARTS[1])))
     scale = _joint_scale(data, wide)
-    found = minimise(lambda x: _all(likelihood.maximum(x[:2], x[2:])), start, scale)
-    spreads, fixed = _settled(found[:2]), found[2:]
-    free = spreads > 0
-    if not free.all():
-        fixed = minimise(lambda x: _fixed_alone(likelihood.maximum(spreads, x)), fixed, scale[2:, 2:])
-    best = likelihood.maximum(spreads, fixed)
-    errors = _errors(likelihood, spreads, fixed, np.sqrt(np.diag(scale)))
+    spreads, best = _maximum(likelihood, np.concatenate([np.maximum(start, LEAST_START), wide.fixed]), scale)
     intervals: list[Interval | None] = [None, None]
-    is_plain = restricted is None
     if restricted is None:
-        restricted = spreads
-        wide = likelihood.restricted(restricted)
+        wide = likelihood.restricted(spreads)
     elif profiles:
-        likelihood.restricted(restricted)
-        intervals = profile_intervals(likelihood, restricted, wide.deviance)
+        intervals = profile_intervals(likelihood, start, wide)
     return Fit(
-        spreads,
-        fixed,
-        errors,
-        best.deviance,
-        restricted,
-        wide,
-        intervals,
-        (not bool(free[0]), not bool(free[1])),
-        is_plain,
+        spreads=spreads,
+        fixed=best.fixed,
+        errors=_errors(likelihood, spreads, best.fixed, np.sqrt(np.diag(scale))),
+        deviance=best.deviance,
+        restricted=spreads if restricted is None else start,
+        wide=wide,
+        intervals=intervals,
+        singular=(not spreads[0] > 0, not spreads[1] > 0),
+        is_plain=restricted is None,
     )
 
 
-def _restricted(likelihood: Likelihood) -> Floats | None:
-    """Standard deviations of restricted maximum likelihood, None where it has no maximum."""
+def _maximum(likelihood: Likelihood, start: Floats, scale: Floats) -> tuple[Floats, Point]:
+    """Standard deviations of maximum likelihood, and the model there; once more for the others where one is 0."""
 
-    def bounded(x: Floats) -> tuple[float, Floats]:
+    def everything(x: Floats) -> tuple[float, Floats, Point]:
+        point = likelihood.maximum(x[:2], x[2:])
+        return point.deviance, np.concatenate([point.by_spread, point.by_fixed]), point
+
+    at, best = minimise(everything, start, scale)
+    spreads = _settled(at[:2])
+    if (spreads > 0).all():
+        return spreads, best
+
+    def fixed_alone(x: Floats) -> tuple[float, Floats, Point]:
+        point = likelihood.maximum(spreads, x)
+        return point.deviance, point.by_fixed, point
+
+    return spreads, minimise(fixed_alone, at[2:], scale[2:, 2:]).known
+
+
+def _restricted(likelihood: Likelihood) -> tuple[Floats, Point] | None:
+    """Standard deviations of restricted maximum likelihood and the model there, None where it has no maximum."""
+
+    def bounded(x: Floats) -> tuple[float, Floats, Point]:
         if float(np.abs(x).max()) > LARGEST:
             raise NotConverged("the standard deviations grow without end")
-        return _both(likelihood.restricted(x))
+        point = likelihood.restricted(x)
+        return point.deviance, point.by_spread, point
 
     for start in STARTS:
         try:
-            return _settled(minimise(bounded, np.full(2, start), _spread_scale(likelihood.data)))
+            at, point = minimise(bounded, np.full(2, start), _spread_scale(likelihood.data))
         except (NotConverged, np.linalg.LinAlgError):
             likelihood.reset()
+        else:
+            spreads = _settled(at)
+            return spreads, point if (spreads > 0).all() else likelihood.restricted(spreads)
     return None
-
-
-def _both(point: Point) -> tuple[float, Floats]:
-    return point.deviance, point.by_spread
-
-
-def _all(point: Point) -> tuple[float, Floats]:
-    return point.deviance, np.concatenate([point.by_spread, point.by_fixed])
-
-
-def _fixed_alone(point: Point) -> tuple[float, Floats]:
-    return point.deviance, point.by_fixed
 
 
 def _settled(spreads: Floats) -> Floats:
@@ -162,7 +165,8 @@ def _errors(likelihood: Likelihood, spreads: Floats, fixed: Floats, scale: Float
         for side in (1, -1):
             moved = at.copy()
             moved[place] += side * DIFFERENCE * scale[place]
-            slopes.append(_all(likelihood.maximum(moved[:2], moved[2:]))[1][free])
+            point = likelihood.maximum(moved[:2], moved[2:])
+            slopes.append(np.concatenate([point.by_spread, point.by_fixed])[free])
         rows.append((slopes[0] - slopes[1]) / (2 * DIFFERENCE * scale[place]))
     hessian = np.array(rows)
     try:

@@ -1,62 +1,59 @@
-"""A minimum by quasi-Newton steps (BFGS), for deviances whose curvature is roughly known."""
+"""The least of a deviance by SciPy's BFGS, in coordinates in which it is roughly a sphere."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
+from typing import Generic, NamedTuple, TypeVar
 
 import numpy as np
+from scipy.optimize import minimize
 
 from survey.analysis.estimates import Floats
 from survey.analysis.mixed.laplace import NotConverged
 
 MOST_ROUNDS = 80
-ROUNDING = 1e-12
-"""Of a deviance, as a share of it."""
 GRADIENT = 1e-4
 """The search ends where no parameter could lower the deviance by more than this, squared, in its own scale."""
+ROUNDED = 100 * GRADIENT
+"""Where rounding ends the line search, the place is taken if its slope is below this."""
+
+Known = TypeVar("Known")
 
 
-def minimise(of: Callable[[Floats], tuple[float, Floats]], start: Floats, scale: Floats) -> Floats:
-    """Minimise by BFGS in coordinates in which the deviance is roughly a sphere.
+class Least(NamedTuple, Generic[Known]):
+    """Where the deviance is least, and what is known of that place."""
 
-    `scale` is a guess of the parameters' covariance. A deviance falls by z² at z standard errors, hence the ½.
+    at: Floats
+    known: Known
+
+
+def minimise(of: Callable[[Floats], tuple[float, Floats, Known]], start: Floats, scale: Floats) -> Least[Known]:
+    """Return the minimum of a function that returns the deviance, its slope and whatever else is known there.
+
+    `scale` is a guess of the parameters' covariance, shape (p, p). A deviance falls by z² at z standard errors, hence
+    the ½.
+
+    Raises
+    ------
+    NotConverged
+        Where no minimum is found; what `of` raises ends the search.
+
+    Examples
+    --------
+    >>> minimise(lambda x: (float(x @ x), 2 * x, "least"), np.array([3.0]), np.eye(1)).known
+    'least'
     """
     root = np.linalg.cholesky(scale)
-    x, (value, slope) = start, of(start)
-    gradient = root.T @ slope / 2
-    inverse = np.eye(x.size)
-    for _ in range(MOST_ROUNDS):
-        if float(np.abs(gradient).max(initial=0.0)) < GRADIENT:
-            return x
-        direction = -inverse @ gradient
-        if float(direction @ gradient) >= 0:
-            inverse, direction = np.eye(x.size), -gradient
-        size = min(1.0, 4.0 / float(np.linalg.norm(direction)))
-        for _ in range(25):
-            tried = x + root @ (size * direction)
-            try:
-                new_value, new_slope = of(tried)
-            except (NotConverged, np.linalg.LinAlgError):
-                new_value = math.inf
-            if new_value <= value + 1e-4 * 2 * size * float(direction @ gradient) + ROUNDING * abs(value):
-                break
-            size /= 3
-        else:
-            if float(np.abs(gradient).max()) < 100 * GRADIENT:
-                return x
-            raise NotConverged("no step lowers the deviance")
-        new_gradient = root.T @ new_slope / 2
-        inverse = _updated(inverse, size * direction, new_gradient - gradient)
-        x, value, gradient = tried, new_value, new_gradient
-    raise NotConverged(f"no minimum of the deviance after {MOST_ROUNDS} rounds")
+    seen: dict[bytes, Known] = {}
 
+    def scaled(z: Floats) -> tuple[float, Floats]:
+        deviance, slope, known = of(start + root @ z)
+        seen[z.tobytes()] = known
+        return deviance / 2, root.T @ slope / 2
 
-def _updated(inverse: Floats, step: Floats, change: Floats) -> Floats:
-    """BFGS update of an inverse Hessian; unchanged where the curvature is not positive."""
-    curvature = float(step @ change)
-    if curvature <= 1e-12:
-        return inverse
-    left = np.eye(step.size) - np.outer(step, change) / curvature
-    result: Floats = left @ inverse @ left.T + np.outer(step, step) / curvature
-    return result
+    found = minimize(
+        scaled, np.zeros(start.size), jac=True, method="BFGS", options={"gtol": GRADIENT, "maxiter": MOST_ROUNDS}
+    )
+    if not found.success and not float(np.abs(found.jac).max()) < ROUNDED:
+        raise NotConverged(f"no minimum of the deviance: {found.message}")
+    return Least(start + root @ found.x, seen[found.x.tobytes()])

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
+from threading import Lock
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
 from survey.analysis.conditions import presentations_of
-from survey.analysis.mixed.crossing import Crossed
-from survey.analysis.mixed.design import Design, Levels, make_design
+from survey.analysis.measures.measure import Asked
+from survey.analysis.mixed.design import Design, make_design
+from survey.analysis.mixed.factors import Levels
 from survey.analysis.mixed.fitting import Fit, fit_crossed
 from survey.analysis.mixed.laplace import NotConverged
 from survey.analysis.ratings import Ratings
@@ -25,6 +25,10 @@ TOO_MANY = (
     "not computed: {cells} pairs of person and piece (of at most {most}); the R script in the export pack fits the"
     " same model"
 )
+TOO_WIDE = (
+    "not computed: {people} people and {pieces} pieces (of at most {most} of the fewer of both); the R script in the"
+    " export pack fits the same model"
+)
 ANSWERS_EACH = 2
 """Answers that a model needs for each person, piece and fixed effect; with fewer they say nothing of spreads."""
 TOO_THIN = (
@@ -33,9 +37,15 @@ TOO_THIN = (
 )
 TOO_FEW = "not defined: it needs at least three people and three pieces, and two pieces more than effects between them"
 ALIKE = "not defined: every answer is a hit, or none is"
+ALIKE_IN_LEVELS = "not defined: within every level of its factors every answer is a hit, or none is"
 FAILED = "no fit: {why}"
 OTHER_TARGETS = {"music_only": {"picture_only"}, "mismatched": {"picture_only"}, "picture_only": {"mismatched"}}
 """In these cells a hit is about the picture where it is about the music in the other, so that odds do not compare."""
+
+_ONE_AT_A_TIME = Lock()
+"""Fits run on one thread of BLAS: the matrices are so small that on a busy machine a second one costs several times the
+work. The limit is the process's, and two fits that set and reset it across each other would leave it set.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,18 +63,33 @@ class Model:
         names = dict.fromkeys(column.factor for column in self.design.columns) if self.design else {}
         return f"hit ~ {' + '.join(names) or '1'} + (1 | participant) + (1 | piece)"
 
+    @property
+    def sizes(self) -> tuple[int, int, int]:
+        """Answers, people and pieces that the fit has, or would have: without levels that were left out."""
+        if self.design is None:
+            return 0, 0, 0
+        return int(self.design.data.trials.sum()), *self.design.data.sizes
 
-def fit_primary(primary: Ratings) -> Model | None:
-    """Return the model of one cell's answers, None where no clip has an intended emotion."""
-    known = primary.intended_only
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """Levels whose answers are not in the fit, each with the reason."""
+        return self.design.left_out if self.design else ()
+
+
+def fit_primary(asked: Asked) -> Model | None:
+    """Return the model of the primary cell's answers, None where no clip has an intended emotion.
+
+    Seconds of work: measures ask for it by ``asked.once(fit_primary)``.
+    """
+    known = asked.primary.intended_only
     if not len(known):
         return None
     return _fit(known, {name: _levels(known, name) for name in ("emotion", "composer")}, {}, profiles=True)
 
 
-def fit_presentations(every_cell: Ratings, cell: str) -> Model | None:
-    """Return the model of the answers to all presentations with the target of `cell`, None where there is one alone."""
-    known = every_cell.intended_only
+def fit_presentations(asked: Asked) -> Model | None:
+    """Return the model of all presentations with the primary cell's target, None where there is one alone."""
+    cell, known = asked.cell, asked.every_cell.intended_only
     if not len(known):
         return None
     cells = presentations_of(known)
@@ -93,22 +118,34 @@ def _fit(ratings: Ratings, factors: Mapping[str, Levels], references: Mapping[st
         return Model(None, None, ALIKE)
     design = make_design(hits, ratings.participant, pieces, factors, references)
     if design is None:
-        return Model(None, None, ALIKE)
-    data = design.data
-    if min(data.sizes) < 3 or min(design.degrees(which) for which in (0, 1)) < 2:
+        return Model(None, None, ALIKE_IN_LEVELS)
+    if min(design.data.sizes) < 3 or min(design.degrees(which) for which in (0, 1)) < 2:
         return Model(design, None, TOO_FEW, design.notes)
-    answers, effects = int(data.trials.sum()), data.rows.shape[1]
-    if answers < ANSWERS_EACH * (sum(data.sizes) + effects):
-        n_people, n_pieces = data.sizes
-        thin = TOO_THIN.format(answers=answers, each="two", people=n_people, pieces=n_pieces, effects=effects)
-        return Model(design, None, thin, design.notes)
-    if data.hits.size > MOST_CELLS or min(data.sizes) > MOST_GROUPS:
-        return Model(design, None, TOO_MANY.format(cells=f"{data.hits.size:,}", most=f"{MOST_CELLS:,}"), design.notes)
+    if reason := _too_thin(design) or _too_large(design):
+        return Model(design, None, reason, design.notes)
     try:
-        fit = _fit_once(_Keyed(data, profiles))
+        with _ONE_AT_A_TIME, threadpool_limits(1, user_api="blas"):
+            fit = fit_crossed(design.data, profiles=profiles)
     except (NotConverged, np.linalg.LinAlgError) as error:
         return Model(design, None, FAILED.format(why=error), design.notes)
     return Model(design, fit, None, (*design.notes, *_said(fit)))
+
+
+def _too_thin(design: Design) -> str | None:
+    n_people, n_pieces = design.data.sizes
+    answers, effects = int(design.data.trials.sum()), design.data.rows.shape[1]
+    if answers >= ANSWERS_EACH * (n_people + n_pieces + effects):
+        return None
+    return TOO_THIN.format(answers=answers, each=ANSWERS_EACH, people=n_people, pieces=n_pieces, effects=effects)
+
+
+def _too_large(design: Design) -> str | None:
+    data = design.data
+    if data.hits.size > MOST_CELLS:
+        return TOO_MANY.format(cells=f"{data.hits.size:,}", most=f"{MOST_CELLS:,}")
+    if min(data.sizes) > MOST_GROUPS:
+        return TOO_WIDE.format(people=f"{data.sizes[0]:,}", pieces=f"{data.sizes[1]:,}", most=f"{MOST_GROUPS:,}")
+    return None
 
 
 def _said(fit: Fit) -> Iterable[str]:
@@ -121,30 +158,3 @@ def _said(fit: Fit) -> Iterable[str]:
         yield "few answers: the restricted likelihood has no maximum, and intervals use plain variances"
     if fit.errors is None:
         yield "the Hessian has no inverse: there are no standard errors"
-
-
-class _Keyed:
-    """Data known by their content, so that two measures of one report share one fit."""
-
-    __slots__ = ("data", "key", "profiles")
-
-    def __init__(self, data: Crossed, profiles: bool) -> None:
-        self.data, self.profiles = data, profiles
-        digest = hashlib.blake2b()
-        for part in (data.hits, data.trials, data.rows, data.row, data.people, data.pieces):
-            digest.update(repr(part.shape).encode())
-            digest.update(np.ascontiguousarray(part).tobytes())
-        self.key = (digest.digest(), profiles)
-
-    def __hash__(self) -> int:
-        return hash(self.key)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Keyed) and self.key == other.key
-
-
-@lru_cache(maxsize=2)
-def _fit_once(keyed: _Keyed) -> Fit:
-    """On one thread: the matrices are so small that on a busy machine a second one costs several times the work."""
-    with threadpool_limits(1, user_api="blas"):
-        return fit_crossed(keyed.data, profiles=keyed.profiles)

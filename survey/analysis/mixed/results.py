@@ -50,9 +50,9 @@ class EmotionShare:
 class MixedModel:
     """A logistic mixed model of hits, with crossed random intercepts of people and pieces."""
 
-    n: Annotated[int, "answers in the fit of the primary cell"]
-    participants: Annotated[int, "people in it"]
-    pieces: Annotated[int, "pieces in it"]
+    n: Annotated[int, "answers in the fit of the primary cell, those in `left_out` not among them"]
+    participants: Annotated[int, "people in the fit"]
+    pieces: Annotated[int, "pieces in the fit"]
     formula: Annotated[str, "the model, as `lme4` writes it"]
     effects: Annotated[tuple[Effect, ...], "fixed effects; presentation from a second fit of all cells with one target"]
     tests: Annotated[tuple[FactorTest, ...], "factors"]
@@ -63,6 +63,7 @@ class MixedModel:
     marginal: Annotated[float | None, "mean share of hits of new people and new pieces, emotions as answered"]
     marginal_interval: Annotated[Ends | None, "of it"]
     emotions: Annotated[tuple[EmotionShare, ...], "of each emotion, for new people and new pieces"]
+    left_out: Annotated[tuple[str, ...], "levels whose answers are not in the fit, as they have no finite estimate"]
     notes: Annotated[tuple[str, ...], "what was left out, a fit at a limit, effects that are not finite"]
     reason: Annotated[str | None, "why there is no fit"]
 
@@ -93,4 +94,5 @@ class VarianceComponents:
 
     components: Annotated[tuple[Component, ...], "sources, empty where there is no fit"]
     prospects: Annotated[tuple[Prospect, ...], "1, 2 and 4 times the people × 1, 2 and 4 times the pieces"]
+    left_out: Annotated[tuple[str, ...], "as in `mixed_model`"]
     reason: Annotated[str | None, "why there is no fit"]

@@ -9,12 +9,11 @@ import numpy as np
 from numpy.polynomial.hermite_e import hermegauss
 from scipy.special import expit, logit
 
-from survey.analysis.distributions import t_quantile
-from survey.analysis.estimates import LEVEL, Floats, Interval
+from survey.analysis.distributions import satterthwaite, t_half_width
+from survey.analysis.estimates import Floats, Interval
 from survey.analysis.mixed.fitting import Fit
 
 NODES = 40
-MOST_DEGREES = 1e6
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,24 +27,15 @@ class Share:
     def interval(self, people: float = 1.0, pieces: float = 1.0) -> Interval:
         """Return the 95 % interval, as it would be with so many times the people and pieces.
 
-        Everybody hears as many pieces as now, so that the answers' part falls with the people alone.
+        Everybody hears as many pieces as now, so that the answers' part falls with the people alone. That part is
+        taken as known: Satterthwaite's degrees of freedom are those of people and pieces.
         """
         variances = (self.parts[0] / people, self.parts[1] / pieces, self.parts[2] / people)
         sizes = (people * (self.degrees[0] + 1) - 1, pieces * (self.degrees[1] + 1) - 1)
-        half = t_quantile((1 + LEVEL) / 2, satterthwaite(variances, sizes)) * math.sqrt(sum(variances))
+        degrees = satterthwaite(zip(variances, (*sizes, math.inf), strict=True))
+        half = t_half_width(math.sqrt(sum(variances)), math.inf if degrees is None else degrees)
         middle = float(logit(self.estimate))
         return float(expit(middle - half)), float(expit(middle + half))
-
-
-def satterthwaite(variances: tuple[float, float, float], degrees: tuple[float, float]) -> float:
-    """Return the degrees of freedom of a sum of variances; that of single answers is taken as known.
-
-    >>> satterthwaite((1.0, 0.0, 0.0), (9, 20))
-    9.0
-    """
-    weights = sum(part**2 / max(size, 1) for part, size in zip(variances, degrees, strict=False))
-    total = sum(variances)
-    return MOST_DEGREES if weights * MOST_DEGREES < total**2 else total**2 / weights
 
 
 def marginal_shares(eta: Floats, spread: float) -> tuple[Floats, Floats]:

@@ -230,8 +230,8 @@ def presentation_of(frame):
 def recompute(frame, everywhere):
     """`mixed_model` and `variance_components`."""
     frame = frame.assign(emotion=frame["intended"])
-    sizes = {"n": len(frame), "participants": frame["participant"].nunique(), "pieces": len(set(piece_of(frame)))}
     model = Fitted(frame, ("emotion", "composer"), {})
+    sizes = {"n": len(model.y), "participants": model.z[0].shape[1], "pieces": model.z[1].shape[1]}
     if len(model.y) < 2 * (sum(z.shape[1] for z in model.z) + model.p):
         return {"mixed_model": sizes, "variance_components": {}}
     model.fit()

@@ -48,8 +48,21 @@ class Pack:
         return {c["slug"]: (c["valence"], c["arousal"]) for c in self.study["choices"] if c["valence"] is not None}
 
     @property
+    def planned_cell(self):
+        """The cell that the plan of a published study names, empty where it names none."""
+        return "" if self.study["status"] == "draft" else self.study["analysis_plan"].get("primary_cell", "")
+
+    @property
     def main(self):
         return self.answers[self.answers["trial_kind"] == "main"]
+
+    @property
+    def counted(self):
+        """`main`; what a clip shows and plays makes a cell where its emotion was among the answers offered."""
+        named = ("picture_emotion", "music_emotion")
+        return self.main.assign(
+            **{name: self.main[name].where(self.main[name].isin(self.emotions), "") for name in named}
+        )
 
 
 def read_pack(path):

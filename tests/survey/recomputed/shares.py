@@ -58,12 +58,12 @@ def piece_of(frame):
 
 
 def spread_within(frame, strata):
-    """Variance for new people and new pieces, and its degrees of freedom; pieces within their emotion."""
+    """Variance for new people and new pieces, degrees of freedom; pieces within their emotion where they have one."""
     n, pieces = len(frame), frame["piece"]
     share = frame["hit"].mean()
     by_people, _, both, n_people, n_pieces = two_way((frame["hit"] - share) / n, frame["participant"], pieces)
     per_stratum = frame.groupby(strata)["piece"].nunique()
-    if len(per_stratum) < 2 or per_stratum.min() < 2:
+    if len(per_stratum) < 2 or per_stratum.min() < 2 or frame.groupby("piece")[strata].nunique().max() > 1:
         return by_people, both, min(n_people, n_pieces) - 1
     inside = (frame["hit"] - frame.groupby(strata)["hit"].transform("mean")) / n
     people, clips, _, _, _ = two_way(inside, frame["participant"], pieces)
@@ -127,8 +127,11 @@ def bootstrap(frame, seed=99):
 
 
 def permutation(frame, seed=99):
-    """Hits expected, and p value, when the clips' intentions are dealt anew."""
+    """Hits expected, p value and number of times, when the clips' intentions are dealt anew: of clips that have one."""
     frame = frame.assign(stimulus=piece_of(frame))
+    frame = frame[frame.groupby("stimulus")["intended"].transform("nunique") == 1]
+    if frame["intended"].nunique() < 2:
+        return {"replicates": 0}
     clips = frame.groupby("stimulus")["intended"].first()
     counts = pd.crosstab(frame["stimulus"], frame["chosen"]).reindex(index=clips.index)
     answers = frame["chosen"].value_counts()
@@ -140,7 +143,7 @@ def permutation(frame, seed=99):
     dice, rows = np.random.default_rng(seed), np.arange(len(clips))
     observed = table[rows, aims].sum()
     at_least = sum(table[rows, dice.permutation(aims)].sum() >= observed for _ in range(REPLICATES))
-    return expected, (1 + at_least) / (1 + REPLICATES)
+    return {"expected": expected, "p_value": (1 + at_least) / (1 + REPLICATES), "replicates": REPLICATES}
 
 
 QUADRANTS = {

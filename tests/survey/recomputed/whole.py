@@ -6,15 +6,13 @@ from tests.survey.recomputed.pack import read_pack
 
 def recompute(path):
     pack = read_pack(path)
-    everywhere, choices, k = pack.main, pack.choices, len(pack.choices)
-    frame = primary(everywhere)  # the study's plan, where it names a cell, names this one
-    has_none = "none" in choices
+    everywhere, k = pack.counted, len(pack.choices)
+    frame = primary(everywhere, pack.planned_cell)
     margin = pack.study["analysis_plan"].get("margin", effects.PLANNED_MARGIN)
     found = cell(pack, frame)
     interval, spread = shares.bootstrap(frame)
-    expected, p_value = shares.permutation(frame)
-    found["accuracy"] |= {"bootstrap": interval}
-    found["accuracy"]["permutation"] = {"expected": expected, "p_value": p_value, "replicates": shares.REPLICATES}
+    found["accuracy"] |= {"bootstrap": interval, "permutation": shares.permutation(frame)}
+    items = frame.assign(stimulus=items_of(frame))
     order = {name: list(dict.fromkeys(item[name] for item in pack.stimuli)) for name in ("condition", "composer")}
     found |= {
         "stimuli": clips_of(pack, everywhere),
@@ -28,11 +26,10 @@ def recompute(path):
         else without_dice(cell(pack, frame[frame["included"]], asked=False)),
         "people": emotions.people(pack.answers),
         "per_intended": {
-            emotion: agreement.measure(frame[frame["intended"] == emotion], k) for emotion in pack.emotions
+            emotion: agreement.measure(items[items["intended"] == emotion], k) for emotion in pack.emotions
         },
-        "raters": {person: agreement.listener(frame, person) for person in sorted(set(frame["participant"]))},
-        "folds": {name: shares.fold(frame, name, choices, pack.coordinates, has_none) for name in shares.QUADRANTS},
-        "valence_arousal": shares.distances(frame, pack.coordinates),
+        "raters": {person: agreement.listener(items, person) for person in sorted(set(frame["participant"]))},
+        **(places_of(pack, frame) if pack.coordinates else {}),
         "primary": measures.plain(sensitivity.primary(pack, frame, k)),
         "measures": measures.recompute(frame, pack, found["emotions"]),
         "settings": {"seed": 2024, "replicates": shares.REPLICATES, "level": 0.95},
@@ -42,19 +39,41 @@ def recompute(path):
     return found, spread
 
 
-def primary(frame):
-    """Music alone; without it matching pairs, mismatched ones, pictures: one cell, never several."""
+def places_of(pack, frame):
+    """What rests on valence and arousal of the answers offered; yes and no have none."""
+    has_none = "none" in pack.choices
+    return {
+        "folds": {
+            name: shares.fold(frame, name, pack.choices, pack.coordinates, has_none) for name in shares.QUADRANTS
+        },
+        "valence_arousal": shares.distances(frame, pack.coordinates),
+    }
+
+
+def primary(frame, planned=""):
+    """The cell that the plan names; music alone, matching pairs, mismatched ones, pictures: one cell, never several."""
     picture, music = frame["picture_emotion"], frame["music_emotion"]
-    cells = (
-        (picture == "") & (music != ""),
-        (picture != "") & (picture == music),
-        (picture != "") & (music != "") & (picture != music),
-        (picture != "") & (music == ""),
-    )
-    return next(frame[keep] for keep in cells if keep.any())
+    cells = {
+        "music_only": (picture == "") & (music != ""),
+        "matched": (picture != "") & (picture == music),
+        "mismatched": (picture != "") & (music != "") & (picture != music),
+        "picture_only": (picture != "") & (music == ""),
+    }
+    order = [name for name in (planned, *cells) if name in cells]
+    known = [frame[cells[name]] for name in order if cells[name].any()]
+    return known[0] if known else frame[frame["condition"] == frame.sort_values("order")["condition"].iloc[0]]
+
+
+def items_of(frame):
+    """What people are compared on: the clip; where other emotions than its own were named, the clip with the name."""
+    names = [f"{one} {named}" for one, named in zip(frame["stimulus"], frame["asked_emotion"], strict=True)]
+    return names if (frame["intended"] == "no").any() else frame["stimulus"]
 
 
 def clips_of(pack, frame):
+    """Each clip; of lures, what was said to the clip's own emotion alone."""
+    if (frame["intended"] == "no").any():
+        frame = frame[frame["intended"] == "yes"]
     clips = dict(list(frame.groupby("stimulus")))
     return {
         item["stimulus"]: agreement.clip(clips.get(item["stimulus"], frame.iloc[:0]), pack.choices)
@@ -65,6 +84,7 @@ def clips_of(pack, frame):
 def cell(pack, frame, asked=True):
     choices, k = pack.choices, len(pack.choices)
     counts = emotions.confusion(frame, pack.emotions, choices)
+    items = frame.assign(stimulus=items_of(frame))
     return {
         "n": sizes(frame),
         "accuracy": shares.whole_accuracy(frame, k, "none" in choices),
@@ -72,8 +92,8 @@ def cell(pack, frame, asked=True):
         "emotions": emotions.scores(frame, pack.emotions, k, asked),
         "response_bias": emotions.bias(frame, choices),
         "top_confusions": emotions.confusions(frame),
-        "agreement": agreement.measure(frame, k),
-        "agreement_per_choice": agreement.per_choice(frame, choices),
+        "agreement": agreement.measure(items, k),
+        "agreement_per_choice": agreement.per_choice(items, choices),
         "stimuli": clips_of(pack, frame),
     }
 
@@ -100,7 +120,7 @@ def levels(pack, frame, factor):
             "accuracy": shares.accuracy(mine, len(pack.choices)),
             "emotions": emotions.scores(mine, pack.emotions, len(pack.choices)),
             "confusion": emotions.confusion(mine, pack.emotions, pack.choices),
-            "agreement": agreement.measure(mine, len(pack.choices)),
+            "agreement": agreement.measure(mine.assign(stimulus=items_of(mine)), len(pack.choices)),
         }
         for level, mine in frame.groupby(factor)
         if level
