@@ -131,11 +131,13 @@ Known = tuple[float, tuple[float, float] | None]
 def _with_intervals(answers: Answers, names: list[str], defined: bool) -> tuple[tuple[AnswerBias, ...], list[Known]]:
     """Biases and similarities."""
     q, k = len(names), answers.table.shape[0]
-    of_bias, of_pairs = fit_parameters(answers.table + ADDED)
+    counts = answers.table + ADDED
+    of_bias, of_pairs = fit_parameters(counts)
     logs = np.concatenate([of_bias.values, of_pairs.values])
     errors = np.full(logs.size, np.nan)
     if defined:
-        liked, alike = (spread_of(part.slopes, answers, answers.table) for part in (of_bias, of_pairs))
+        # Of the counts that the parameters rest on: two emotions that nobody confused are not known for certain.
+        liked, alike = (spread_of(part.slopes, answers, counts) for part in (of_bias, of_pairs))
         errors = np.sqrt(np.concatenate([liked.pooled, np.maximum(alike.pooled, alike.own)]))
     half = errors * (t_quantile((1 + LEVEL) / 2, answers.degrees) if defined else 1.0)
     found: list[Known] = [
