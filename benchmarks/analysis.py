@@ -11,9 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import resource
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -164,10 +162,8 @@ def report(sizes: list[int]) -> None:
         participant, clip, intended, chosen = draw(size)
         n = chosen.size
         names = [f"e{i}" for i in range(8)]
-        empty = {
-            name: Factor(("",), np.zeros(n, np.int64))
-            for name in ("condition", "picture", "music", "picture_id", "music_id", "composer", "kind")
-        }
+        none, unsaid = Factor(("",), np.zeros(n, np.int64)), np.full(n, np.nan)
+        names_of_factors = ("condition", "picture", "music", "picture_id", "music_id", "composer", "asked", "kind")
         ratings = Ratings(
             participants=tuple(f"P{i}" for i in range(participant.max() + 1)),
             stimuli=tuple(f"S{i}" for i in range(CLIPS)),
@@ -178,10 +174,13 @@ def report(sizes: list[int]) -> None:
             stimulus=clip,
             intended=intended,
             chosen=chosen,
-            factors=empty,
+            factors=dict.fromkeys(names_of_factors, none),
             included=np.ones(n, bool),
-            confidence=np.full(n, np.nan),
-            seconds=np.full(n, np.nan),
+            confidence=unsaid,
+            seconds=unsaid,
+            valence=unsaid,
+            arousal=unsaid,
+            words=none,
         )
         whole = cpu(lambda r=ratings: analyse(r), repeats=1)
         lines = ["participant,stimulus,intended,chosen\n"]
@@ -311,8 +310,9 @@ def main() -> None:
     if options.child:
         child(int(options.child[0]), options.child[1])
         return
-    print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()},")
-    print(f"NumPy {np.__version__}; load {statistics.fmean(os.getloadavg()):.1f} when started.")
+    from benchmarks.machine import describe_machine
+
+    print(f"{describe_machine()}, NumPy {np.__version__}.")
     sizes = [int(size) for size in options.sizes.split(",")]
     for part in options.parts.split(","):
         PARTS[part](sizes)

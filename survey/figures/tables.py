@@ -195,6 +195,16 @@ def agreement_table(report: Report) -> Table:
     return Table("agreement", "Agreement between listeners", header, rows, "95 % jackknife intervals.")
 
 
+KAPPA_FALLS_SHORT = (
+    "The intervals of κ are too narrow where many people answered: in simulated studies they held the truth in 96 %"
+    " with 12 people, in 90 % with 100, and where they missed it, they lay too low."
+)
+TWO_CLIPS_FALL_SHORT = (
+    "Where two clips mean an emotion, the interval of AC1 held the truth in 88 to 97 % of simulated studies, less often"
+    " the more people answered."
+)
+
+
 def category_table(report: Report) -> Table:
     rows = [
         [
@@ -209,7 +219,11 @@ def category_table(report: Report) -> Table:
     ]
     header = ["Answer", "Fleiss κ", "95 % interval", "AC1 of its clips", "95 % interval of AC1", "Note"]
     caption = "Fleiss κ: each answer against all others. AC1: over all answers to the clips intended so."
-    return Table("categories", "Agreement per answer and emotion", header, rows, caption)
+    shown = report["agreement_per_choice"].values()
+    notes = [KAPPA_FALLS_SHORT] if any(value["interval"] for value in shown) else []
+    if any(found["clips"] == 2 for found in report["emotions"].values()):
+        notes.append(TWO_CLIPS_FALL_SHORT)
+    return Table("categories", "Agreement per answer and emotion", header, rows, caption, notes=notes)
 
 
 def _among_its_clips(agreement: dict[str, Any] | None) -> tuple[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields
 from typing import Annotated
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from survey.analysis.accuracy import measure_accuracy
 from survey.analysis.affect.people import OverPeople, over_people
 from survey.analysis.conditions import presentations_of
-from survey.analysis.estimates import Codes, Floats, Interval, Truths, join_reasons, within
+from survey.analysis.estimates import Codes, Floats, Interval, Truths, join_reasons
 from survey.analysis.measures.measure import Asked, Measure
 from survey.analysis.measures.shown import SHARES, Plot, Row, Table
 from survey.analysis.ratings.container import Ratings
@@ -92,8 +92,8 @@ def measure_confidence(ratings: Ratings) -> Confidence | None:
         n=len(known),
         participants=int(people.max()) + 1,
         steps=tuple(steps),
-        auroc2=_cut(over_people(auroc2), 0.0),
-        gamma=_cut(over_people(gamma), -1.0),
+        auroc2=over_people(auroc2, between=(0.0, 1.0)),
+        gamma=over_people(gamma, between=(-1.0, 1.0)),
         reason=None if steps else TOO_MANY,
     )
 
@@ -110,10 +110,6 @@ def _step(level: float, hits: Truths, people: Codes, pieces: Codes, at: Truths, 
         new_clips=found.participants_stimuli,
         reason=join_reasons({name: found.reasons[name] for name in names if name in found.reasons}),
     )
-
-
-def _cut(found: OverPeople, least: float) -> OverPeople:
-    return replace(found, interval=within(*found.interval, least, 1.0)) if found.interval else found
 
 
 def within_people(hits: Truths, confidence: Codes, people: Codes) -> tuple[Floats, Floats]:

@@ -22,6 +22,10 @@ from survey.analysis.estimates import LEVEL, Floats, Interval, within
 SAME = 1e-12
 TOO_FEW = "interval not defined: it needs at least two {unit}s"
 NOTHING_LEFT = "interval not defined: without one {unit} nothing is left to compare"
+TWO_CLIPS = (
+    "interval not defined: it needs at least three clips with several answers; without one of two a single clip is"
+    " left, of which κ and α are the same whatever was answered"
+)
 NO_CHANGE = "interval not defined: the coefficient is the same whichever {unit} is left out"
 
 
@@ -37,11 +41,14 @@ class LeftOut:
         NaN where the coefficient is not defined then.
     times : array of float, shape (G,), optional
         How many units each value stands for; one where there is none.
+    says_nothing : str
+        Why the values say nothing about the spread, where that is known beforehand.
     """
 
     unit: str
     values: Floats
     times: Floats | None = None
+    says_nothing: str = ""
 
     @property
     def size(self) -> int:
@@ -53,6 +60,8 @@ class LeftOut:
         """Why there is no interval over these units; ``""`` where there is one."""
         if self.size < 2:
             return TOO_FEW.format(unit=self.unit)
+        if self.says_nothing:
+            return self.says_nothing
         if np.isnan(self.values).any():
             return NOTHING_LEFT.format(unit=self.unit)
         return NO_CHANGE.format(unit=self.unit) if np.ptp(self.values) < SAME else ""
@@ -162,7 +171,7 @@ def interval_for_both(
     """
     units = (people, clips)
     for unit in units:
-        if unit.size < 2 or np.isnan(unit.values).any() or np.isnan(answers.values).any():
+        if unit.size < 2 or unit.says_nothing or np.isnan(unit.values).any() or np.isnan(answers.values).any():
             return None, unit.why_not or NOTHING_LEFT.format(unit="answer")
     if all(unit.why_not for unit in units):
         return None, people.why_not

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from survey.analysis.agreement.coefficients import NAMES, reason_undefined, remark_on
-from survey.analysis.agreement.jackknife import LeftOut, Scale, interval_for_both, jackknife_interval
+from survey.analysis.agreement.jackknife import TWO_CLIPS, LeftOut, Scale, interval_for_both, jackknife_interval
 from survey.analysis.agreement.sums import Sums, sums_per_answer, sums_per_item, sums_per_rater, total
 from survey.analysis.estimates import Codes, Counts, Floats, Interval, as_list, number
 
 BOTH, PEOPLE, CLIPS = "new people and new clips", "new people, these clips", "new clips, these people"
 """Of whom an interval speaks."""
+BY_ANSWERS_GIVEN = ("fleiss_kappa", "krippendorff_alpha")
+"""Their chance is what was answered to the clips themselves."""
 NO_RATERS = "interval over participants not defined: the table does not say who answered"
 
 
@@ -84,6 +86,7 @@ def measure_agreement(
     heard = parts.heard > 0
     sums = total(parts)
     values = sums.coefficients()
+    two = int((counts.sum(axis=1) > 1).sum()) == 2
     left = {"clip": _Without(sums, _rows(parts, heard))}
     if items is not None and raters is not None and answers is not None and answers.size:
         present = np.bincount(raters) > 0
@@ -101,6 +104,8 @@ def measure_agreement(
             continue
         scale = Scale.of(name, per_clip, counts.shape[1], value)
         units = {unit: one.of(unit, name) for unit, one in left.items()}
+        if two and name in BY_ANSWERS_GIVEN:
+            units["clip"] = replace(units["clip"], says_nothing=TWO_CLIPS)
         found[name] = _with_intervals(value, units, scale, remark_on(counts, name))
     return found
 

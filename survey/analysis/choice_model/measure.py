@@ -149,7 +149,8 @@ def _with_intervals(
     logs = np.concatenate([of_bias.values, of_pairs.values])
     errors = np.full(logs.size, np.nan)
     if defined:
-        liked, alike = (spread_of(part.slopes, answers, answers.table) for part in (of_bias, of_pairs))
+        # Of the counts that the parameters rest on: two emotions that nobody confused are not known for certain.
+        liked, alike = (spread_of(part.slopes, answers, table) for part in (of_bias, of_pairs))
         errors = np.sqrt(np.concatenate([liked.pooled, np.maximum(alike.pooled, alike.own)]))
     half = errors * (t_half_width(1.0, answers.degrees) if defined else 1.0)
     found: list[Known] = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import cache
 
 import numpy as np
 
@@ -10,13 +11,15 @@ from survey.analysis.affect.confidence import measure_confidence
 from survey.analysis.affect.reliability import measure_reliability
 from survey.analysis.affect.scales import correlate, measure_scale
 from survey.analysis.affect.times import measure_times
+from tests.survey.analysis.holding import holds
 from tests.survey.analysis.made import ratings_of
 
 EMOTIONS = ("amusement", "awe", "contentment", "excitement", "anger", "disgust", "fear", "sadness")
 MEANS = np.array([0.6, 0.3, 0.4, 0.5, -0.4, -0.3, -0.5, -0.6])
 CLIP, PERSON, HABIT, ANSWER = 0.2, 0.15, 0.1, 0.3
 """Standard deviations: of clips of one emotion, of people, of people for one emotion, of single ratings."""
-NEW_LISTENERS = 2000
+LEVELS = (1, 2, 3, 4, 5)
+NEW_LISTENERS = 8000
 """Who tell the truth about people who hear the same clips."""
 INTERVALS = {
     "rated mean, new": "mean rating of an emotion, new people and clips",
@@ -33,10 +36,6 @@ INTERVALS = {
     "times": "ratio of times, wrong to right",
 }
 TESTS: dict[str, str] = {}
-
-
-def holds(interval, truth):
-    return interval is not None and interval[0] <= truth <= interval[1]
 
 
 def rated(generator, people, emotion):
@@ -87,14 +86,18 @@ def listen(generator, people, ease):
 
 
 def shown(hits, confidence, seconds):
-    """Mean over people of AUROC, γ and difference of mean logarithms, by comparing every right answer with every wrong.
+    """Mean over people of AUROC, γ and difference of mean logarithms, of every right answer beside every wrong one.
 
     People with answers of one sort, or one level of confidence for all of them, show nothing.
     """
-    pairs = hits[:, :, None] & ~hits[:, None, :]
-    apart = np.sign(confidence[:, :, None] - confidence[:, None, :]).astype(np.int8)
-    surer, less = (pairs & (apart > 0)).sum(axis=(1, 2)), (pairs & (apart < 0)).sum(axis=(1, 2))
-    n = pairs.sum(axis=(1, 2))
+    right, wrong = (
+        np.stack([(some & (confidence == level)).sum(axis=1) for level in LEVELS], axis=1) for some in (hits, ~hits)
+    )
+    surer, less = (
+        sum(a[:, high] * b[:, low] for high in range(len(LEVELS)) for low in range(high))
+        for a, b in ((right, wrong), (wrong, right))
+    )
+    n = right.sum(axis=1) * wrong.sum(axis=1)
     shows, both = surer + less > 0, n > 0
     auroc = 0.5 + (surer - less)[shows] / n[shows] / 2
     gamma = (surer - less)[shows] / (surer + less)[shows]
@@ -103,6 +106,7 @@ def shown(hits, confidence, seconds):
     return auroc.mean(), gamma.mean(), (wrong - right).mean()
 
 
+@cache
 def hits_by_level():
     """Share of hits at each level among all people and clips that could be drawn."""
     generator = np.random.default_rng(5)
@@ -114,7 +118,7 @@ def hits_by_level():
     return right / all_of
 
 
-def of_listening(found, generator, people, emotion, by_level):
+def of_listening(found, generator, people, emotion):
     ease = generator.normal(0.3, 0.6, emotion.size)
     hits, confidence, seconds = listen(generator, people, ease)
     others = listen(generator, NEW_LISTENERS, ease)
@@ -126,21 +130,16 @@ def of_listening(found, generator, people, emotion, by_level):
     found["gamma"].append(holds(sure.gamma.interval, gamma))
     for step in sure.steps:
         level = int(step.level)
-        found["sure, new"].append(holds(step.new_clips, by_level[level - 1]))
+        found["sure, new"].append(holds(step.new_clips, hits_by_level()[level - 1]))
         found["sure, these"].append(holds(step.these_clips, others[0][others[1] == level].mean()))
     found["times"].append(holds(measure_times(ratings).ratio.interval, np.exp(slower)))
-
-
-BY_LEVEL = []
 
 
 def of_one_study(generator, people, clips, seed=0):
     """What each interval did in one study: name → list of true or false."""
     found = defaultdict(list)
     emotion = np.arange(clips) % len(EMOTIONS)
-    if not BY_LEVEL:
-        BY_LEVEL.extend(hits_by_level())
     of_scales(found, generator, people, emotion)
     of_reliability(found, generator, people, clips)
-    of_listening(found, generator, people, emotion, BY_LEVEL)
+    of_listening(found, generator, people, emotion)
     return found

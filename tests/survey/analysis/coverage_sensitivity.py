@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections import defaultdict
 
 import numpy as np
+from scipy import stats
 
 from survey.analysis.ratings import Given, left_at
 from survey.analysis.sensitivity.groups import welch
 from survey.analysis.sensitivity.halves import compare_halves
 from survey.analysis.sensitivity.missing import count_missing
 from survey.analysis.sensitivity.missing_tests import compare_missing
+from tests.survey.analysis.holding import holds, rejects
 from tests.survey.analysis.listeners import EMOTIONS, logistic
 
 LEVEL, CLIP_SPREAD, PERSON_SPREAD, LEARNING, GAIN_SPREAD, CELLS = -0.5, 0.8, 0.5, 0.4, 0.3, 4
@@ -22,15 +24,15 @@ LEAVING = 0.03
 """Of every trial."""
 INTERVALS = {
     "halves": "second half less first, new people and clips",
-    "halves, these": "the same, these clips",
-    "halves, learning": "the same where people learn, new people and clips",
+    "halves, these": "second half less first, new people, these clips",
+    "halves, learning": "second half less first where people learn, new people and clips",
     "groups": "two groups of people, these clips",
-    "unequal groups": "the same, a quarter against the rest",
+    "unequal groups": "a quarter of the people and the rest, these clips",
 }
 TESTS = {
     "halves test": "the halves differ",
     "groups test": "two groups of people differ",
-    "unequal groups test": "the same, a quarter against the rest",
+    "unequal groups test": "a quarter of the people and the rest differ",
     "cells missing": "missing answers differ between cells",
     "emotions missing": "missing answers differ between emotions",
     "any clip missing": "people leave at any clip (Holm)",
@@ -69,11 +71,11 @@ def halves(found, generator, people, clips, name, learning):
     if result.interval is None:
         return
     truth = gain_of(np.hypot(CLIP_SPREAD, PERSON_SPREAD), learning, gains=np.sqrt(2) * GAIN_SPREAD)
-    found[name].append(result.interval[0] <= truth <= result.interval[1])
+    found[name].append(holds(result.interval, truth))
     if not learning:
         own = np.mean([gain_of(PERSON_SPREAD, more, one) for one, more in zip(ease, of_piece, strict=True)])
-        found["halves, these"].append(result.these_clips[0] <= own <= result.these_clips[1])
-        found["halves test"].append(result.p_value <= 0.05)
+        found["halves, these"].append(holds(result.these_clips, own))
+        found["halves test"].append(rejects(result.p_value))
 
 
 def gain_of(spread, learning, mean=LEVEL, gains=GAIN_SPREAD):
@@ -95,8 +97,6 @@ def groups(found, generator, people, clips, name, first):
     difference, error, degrees = welch(hits, mine, ~mine, participant)
     if error is None:
         return
-    from scipy import stats
-
     found[name].append(abs(difference) <= stats.t.ppf(0.975, degrees) * error)
     found[f"{name} test"].append(2 * stats.t.sf(abs(difference) / error, degrees) <= 0.05)
 
@@ -116,10 +116,8 @@ def missing(found, generator, people, clips):
                 break
     who, which = np.array(participant), np.array(clip)
     gone = ~np.array(answered)
-    # A p value that is not defined rejects nothing.
     for name, codes in (("cells missing", which % CELLS), ("emotions missing", which // 2 % EMOTIONS)):
-        p = compare_missing(who, codes, gone).p_value
-        found[name].append(p is not None and p <= 0.05)
+        found[name].append(rejects(compare_missing(who, codes, gone).p_value))
     if gone.any():
         names = tuple(map(str, range(max(people, clips))))
         given = Given(

@@ -8,10 +8,17 @@ from __future__ import annotations
 import numpy as np
 
 EMOTIONS = 8
+POINTS, WEIGHTS = np.polynomial.hermite_e.hermegauss(60)
 
 
 def logistic(x):
     return 1 / (1 + np.exp(-x))
+
+
+def softmax(utility):
+    """Chances of answers by their utilities, the last axis."""
+    odds = np.exp(utility - utility.max(axis=-1, keepdims=True))
+    return odds / odds.sum(axis=-1, keepdims=True)
 
 
 def draw_hits(generator, people, emotion_of_clip, level, clip_spread=0.8, person_spread=0.5, each=None, shift=0.0):
@@ -27,9 +34,8 @@ def draw_hits(generator, people, emotion_of_clip, level, clip_spread=0.8, person
 
 def true_shares(level, clip_spread=0.8, person_spread=0.5):
     """The share of hits of each emotion over all people and clips that could be drawn; by quadrature."""
-    points, weights = np.polynomial.hermite_e.hermegauss(60)
     spread = np.hypot(clip_spread, person_spread)
-    return np.array([logistic(one + spread * points) @ weights / weights.sum() for one in level])
+    return logistic(np.asarray(level)[:, None] + spread * POINTS) @ WEIGHTS / WEIGHTS.sum()
 
 
 def draw_guesses(generator, people, emotion_of_clip, liking, spread=1.0, each=None, carried=0.0):

@@ -10,18 +10,19 @@ FACTORS = ("condition", "picture", "music", "picture_id", "music_id", "composer"
 NUMBERS = ("confidence", "seconds", "valence", "arousal")
 
 
-def ratings_of(people, emotion, emotions, *, heard=None, chosen=None, composer=None, **columns):
+def ratings_of(people, emotion, emotions, *, heard=None, chosen=None, composer=None, factors=None, **columns):
     """Every person hears every clip, or those where `heard` is true, shape (people, clips).
 
-    `emotion` has a code per clip; `chosen` and every column of numbers have shape (people, clips), `composer` is a
-    factor of the clips. Without `chosen` everybody chooses the intended emotion.
+    `emotion` has a code per clip; `chosen` and every column of numbers have shape (people, clips), `composer` and
+    `factors` (name → factor) are of the clips. Without `chosen` everybody chooses the intended emotion.
     """
     participant, clip = np.nonzero(np.ones((people, emotion.size), bool) if heard is None else heard)
     n = participant.size
     none = Factor(("",), np.zeros(n, np.int64))
-    factors = dict.fromkeys(FACTORS, none)
-    if composer is not None:
-        factors["composer"] = Factor(composer.levels, composer.codes[clip])
+    of_clips = {**(factors or {}), **({} if composer is None else {"composer": composer})}
+    factors = dict.fromkeys(FACTORS, none) | {
+        name: Factor(factor.levels, factor.codes[clip]) for name, factor in of_clips.items()
+    }
     given = {name: np.full(n, np.nan) for name in NUMBERS}
     given |= {name: values[participant, clip] for name, values in columns.items()}
     return Ratings(

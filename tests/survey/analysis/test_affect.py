@@ -286,6 +286,24 @@ def test_a_mean_over_people_needs_two_who_differ():
     assert over_people(np.array([1.0, 1.0])).reason == "interval not defined: all people are alike"
 
 
+def test_a_mean_between_ends_has_an_interval_that_never_leaves_them():
+    gammas = np.array([1.0, 1, 1, 1, 1, 1, 0.5, 0, 1, 1, 1, 1])
+    found = over_people(gammas, between=(-1.0, 1.0))
+    # Where the mean is t standard errors away from a value: those of a share of so many effective people.
+    shares_of, t = (gammas + 1) / 2, stats.t.ppf(0.975, 11)
+    effective = shares_of.mean() * (1 - shares_of.mean()) / stats.sem(shares_of) ** 2
+    for end in found.interval:
+        share = (end + 1) / 2
+        assert abs(shares_of.mean() - share) == pytest.approx(t * np.sqrt(share * (1 - share) / effective))
+    plain = over_people(gammas).interval
+    assert found.interval[0] < plain[0]
+    assert found.interval[1] < 1 < plain[1]
+    # All people at the end: each counts as one answer; 12 / (12 + 1.96²) of the way from −1 to 1.
+    certain = over_people(np.ones(12), between=(-1.0, 1.0))
+    assert certain.interval == (pytest.approx(2 * 12 / (12 + 1.959964**2) - 1), 1.0)
+    assert certain.reason.startswith("the answers show no spread between participants; Wilson's interval")
+
+
 HEADER = "participant,stimulus,intended,chosen,valence,arousal,word,confidence\n"
 
 

@@ -152,6 +152,28 @@ def test_no_answers_at_all_are_a_reason():
     }
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_of_two_clips_kappa_and_alpha_have_no_interval_for_new_clips(name):
+    """Without one of two clips a single clip is left, of which κ and α are the same whatever was answered."""
+    by_answers = name in ("fleiss_kappa", "krippendorff_alpha")
+    for clips, single in ((2, 0), (2, 1), (3, 0)):
+        counts = np.array([[5, 3, 2], [2, 7, 1], [4, 1, 5]])[:clips]
+        table = np.vstack([counts, np.tile([[1, 0, 0]], (single, 1))])  # a clip with one answer compares nothing
+        item, answer = np.repeat(np.argwhere(table), table[table > 0], axis=0).T
+        rater = np.concatenate([np.arange(n) for n in table.sum(axis=1)])
+        found = measure_agreement(table, item, rater, answer)[name]
+        missing = clips == 2 and by_answers
+        assert (found.over_stimuli is None, found.over_both is None, found.over_participants is None) == (
+            missing,
+            missing,
+            False,
+        )
+        if missing:
+            assert "at least three clips with several answers" in found.reasons["interval_stimuli"]
+            assert found.reasons["interval_participants_stimuli"] == found.reasons["interval_stimuli"]
+            assert found.interval == found.over_participants
+
+
 QUANTILES = {8: 2.364624, 9: 2.306004}
 """t(.975) with so many units less one degree of freedom, from a printed table."""
 

@@ -14,6 +14,7 @@ import numpy as np
 from scipy.stats import norm
 
 from survey.analysis.detection import measure_detection
+from tests.survey.analysis.holding import holds, rejects
 
 EMOTIONS = 8
 NAMES = tuple("abcdefgh")
@@ -117,13 +118,9 @@ def of_one_study(generator, people, clips, seed):
             if interval is not None:
                 said[key].append(holds(interval, norm.ppf(hits[code]) - norm.ppf(alarms[code])))
     nothing = draw(generator, people, clips, 0.0, clear=OTHER).found()
-    said["d′ test"].append(nothing.together.p_value <= 0.05)
+    said["d′ test"].append(rejects(nothing.together.p_value))
     tested = [one for one in nothing.emotions.values() if one.p_value is not None]
-    said["d′ test of one"] += [one.p_value <= 0.05 for one in tested]
+    said["d′ test of one"] += [rejects(one.p_value) for one in tested]
     if tested:
         said["d′ test of any"].append(any(one.recognised for one in tested))
     return said
-
-
-def holds(interval, truth):
-    return interval is not None and interval[0] <= truth <= interval[1]

@@ -202,15 +202,17 @@ def words_of(mine, own):
     return found | {"others": len(mine) - sum(n for n, _, _ in shown)}
 
 
-def over_people(values, cut_at=None, turn=float):
+def over_people(values, ends_at=None, turn=float):
     known = [value for value in values if value is not None]
     found = {"participants": len(known), "left_out": len(values) - len(known)}
     if not known:
         return found
     found["estimate"] = turn(float(np.mean(known)))
-    if len(known) > 1 and np.ptp(known) > 1e-9:
+    if len(known) > 1 and ends_at:
+        found["interval"] = bounded(known, *ends_at)
+    elif len(known) > 1 and np.ptp(known) > 1e-9:
         ends = stats.t.interval(0.95, len(known) - 1, np.mean(known), stats.sem(known))
-        found["interval"] = [turn(float(end)) for end in (np.clip(ends, *cut_at) if cut_at else ends)]
+        found["interval"] = [turn(float(end)) for end in ends]
     return found
 
 
@@ -227,6 +229,18 @@ def confidence_of_cells(pack, frame):
         return None
     each = {name: confidence(pack, mine.assign(piece=shares.piece_of(mine))) for name, mine in cells.items()}
     return found | {"cells": {name: one for name, one in each.items() if one} if len(cells) > 1 else {}}
+
+
+def bounded(known, least, most):
+    """Where |mean − p| is t standard errors, those of p(1 − p) / effective people; as roots of the quadratic in p."""
+    shares_of = (np.array(known) - least) / (most - least)
+    p, n = shares_of.mean(), len(known)
+    if np.ptp(shares_of) > 1e-9:
+        n, t = p * (1 - p) / stats.sem(shares_of) ** 2, stats.t.ppf(0.975, n - 1)
+    else:
+        t = stats.norm.ppf(0.975)
+    ends = np.roots([1 + t**2 / n, -(2 * p + t**2 / n), p**2]).real
+    return [float(least + (most - least) * end) for end in sorted(ends)]
 
 
 def confidence(pack, frame):

@@ -126,6 +126,8 @@ def measure(frame, q, names=NAMES):
             found[name] = {"estimate": None}
             continue
         people, clips, singles = ([part[name] for part in parts] for parts in (*left, single))
+        if len(several) == 2 and name in ("fleiss_kappa", "krippendorff_alpha"):
+            clips = [None, None]  # of the single clip that is left they say nothing
         of_people, of_clips = (over_one(name, values[name], parts, per_clip, q) for parts in (people, clips))
         both = over_both(name, values[name], people, clips, singles, per_clip, q)
         wider = max((one for one in (of_clips, of_people) if one), key=lambda one: one[1] - one[0], default=None)

@@ -26,7 +26,7 @@ def recompute(frame, choices):
     similar = [model.similarity(i, j) for i, j in pairs]
     over = [model.over(i, j) for i, j in pairs]
     # slopes beside the square belong to answers without clips of their own
-    of_bias, of_pairs = (spreads(frame, part, played, names, counts) for part in (biases, similar))
+    of_bias, of_pairs = (spreads(frame, part, played, names, counts + 0.5) for part in (biases, similar))
     of_over = spreads(frame, over, played, names, expected)
     degrees = min(frame["participant"].nunique() - 1, frame["piece"].nunique() - k)
     defined = frame.groupby("intended")["piece"].nunique().min() > 1 and frame["participant"].nunique() > 1

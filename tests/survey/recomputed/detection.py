@@ -7,6 +7,7 @@ import pandas as pd
 from scipy import stats
 
 from tests.survey.recomputed import shares
+from tests.survey.recomputed.emotions import holm
 
 phi, z = stats.norm.pdf, stats.norm.ppf
 
@@ -157,19 +158,9 @@ def each(frame):
         found[name] |= {"d_prime": d, "criterion": -(z(upper) + z(lower)) / 2}
         freedom = min(people - 1, degrees) if degrees else 0
         found[name] |= inferred(d, of_people, people - 1, of_people + of_clips, freedom)
-    tested = [name for name in found if "p_value" in found[name]]
-    for name, p in zip(tested, holm([found[name]["p_value"] for name in tested]), strict=True):
+    for name, p in holm({name: one["p_value"] for name, one in found.items() if "p_value" in one}).items():
         found[name]["p_holm"] = p
     return found
-
-
-def holm(values):
-    order = np.argsort(values)
-    adjusted, highest = [0.0] * len(values), 0.0
-    for rank, place in enumerate(order):
-        highest = max(highest, min(1.0, (len(values) - rank) * values[place]))
-        adjusted[place] = highest
-    return adjusted
 
 
 def pair_mean(values):
