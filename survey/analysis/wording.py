@@ -103,6 +103,15 @@ def points_interval(interval: Sequence[float] | None) -> str:
     return UNDEFINED if interval is None else f"{points(interval[0])} to {points(interval[1])}"
 
 
+def counted(number: int, one: str, several: str = "") -> str:
+    """Return a number with its noun, which has the form of the number.
+
+    >>> counted(1, "answer"), counted(0, "answer"), counted(2, "person", "people")
+    ('1 answer', '0 answers', '2 people')
+    """
+    return f"{number} {one if number == 1 else several or f'{one}s'}"
+
+
 def p_value(p: float | None) -> str:
     """Return a p value as APA style writes it.
 
@@ -190,21 +199,20 @@ def confused(report: dict[str, Any]) -> str:
 
     >>> taken = {"intended": "fear", "chosen": "awe", "n": 8, "share": 0.2, "interval": [0.08, 0.42]}
     >>> print(confused({"n": {"responses": 80}, "top_confusions": [taken]}))
-    Confusions counted most often (their order is not tested): fear taken for awe 20.0 % (8.0–42.0 %).
+    Confusions counted most often (their order is not tested): fear taken for awe 8 of 40 times, 20.0 % (8.0–42.0 %).
     """
     if not report["top_confusions"]:
         return "Nobody chose another emotion than the intended one." if report["n"]["responses"] else ""
     said = [
-        f"{c['intended']} taken for {c['chosen']} {share(c['share'])}"
-        f" ({shares(c['interval']) if c['interval'] else f'of {_answers(c)}, no interval'})"
+        f"{c['intended']} taken for {c['chosen']} {c['n']} of {counted(_answers(c), 'time')}, {share(c['share'])}"
+        f" ({shares(c['interval']) if c['interval'] else 'no interval'})"
         for c in report["top_confusions"][:3]
     ]
-    return f"Confusions counted most often (their order is not tested): {', '.join(said)}."
+    return f"Confusions counted most often (their order is not tested): {'; '.join(said)}."
 
 
-def _answers(confusion: dict[str, Any]) -> str:
-    n = round(confusion["n"] / confusion["share"])
-    return f"{n} answer{'' if n == 1 else 's'}"
+def _answers(confusion: dict[str, Any]) -> int:
+    return round(confusion["n"] / confusion["share"])
 
 
 def _whole(value: float) -> str:
