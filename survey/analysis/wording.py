@@ -212,7 +212,8 @@ def confused(report: dict[str, Any]) -> str:
 
 
 def _answers(confusion: dict[str, Any]) -> int:
-    return round(confusion["n"] / confusion["share"])
+    n: int = round(confusion["n"] / confusion["share"])
+    return n
 
 
 def _whole(value: float) -> str:
