@@ -13,6 +13,7 @@ from survey.analysis.agreement import (
     Coefficient,
     agree_on_choices,
     agreement_with_others,
+    describe_compared,
     measure_agreement,
 )
 from survey.analysis.by_name import pieces_by_name, ranks_by_name
@@ -38,7 +39,7 @@ from survey.analysis.ratings import CountsTable, Ratings
 from survey.analysis.recognition import recognise_emotions
 from survey.analysis.unbiased import describe_unbiased
 
-SCHEMA = "2.1"
+SCHEMA = "2.2"
 """Version of the names of a report, which docs/report.md lists: the first number moves where a name changes its meaning
 or goes, the second where one is added."""
 REPLICATES = 2000
@@ -203,6 +204,7 @@ def analyse_cell(ratings: Ratings, *, seed: int = 0, replicates: int = REPLICATE
         "response_bias": response_bias(matrix, ratings.choices),
         "top_confusions": add_intervals(top_confusions(matrix, ratings.emotions, ratings.choices), ratings),
         "agreement": {name: value.as_json() for name, value in agreement_of(ratings).items()},
+        "agreement_among": describe_compared(ratings.counts(), asked=ratings.has_lures),
         "agreement_per_choice": {
             name: value.as_json()
             for name, value in agree_on_choices(
@@ -356,6 +358,7 @@ def analyse_table(table: CountsTable) -> dict[str, Any]:
         },
         **_without_intentions(table.choices),
         "agreement": {name: value.as_json() for name, value in measure_agreement(table.counts, *singles).items()},
+        "agreement_among": describe_compared(table.counts),
         "agreement_per_choice": {
             name: value.as_json() for name, value in agree_on_choices(table.counts, table.choices, *singles).items()
         },

@@ -5,10 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from survey.analysis.agreement.compared import CLIP_AND_EMOTION
 from survey.analysis.measures import Plot, plots_of
 from survey.analysis.measures.shown import COEFFICIENTS, EFFECTS, SHARES, Row, Scale
 from survey.analysis.wording import COEFFICIENTS as COEFFICIENT_NAMES
-from survey.analysis.wording import confused, decimal, decimals, presented, recognised, says_yes_or_no, share, shares
+from survey.analysis.wording import (
+    confused,
+    counted,
+    decimal,
+    decimals,
+    presented,
+    recognised,
+    says_yes_or_no,
+    share,
+    shares,
+)
 from survey.figures.course import draw_course
 from survey.figures.emotion_map import draw_map
 from survey.figures.figure import Figure, Report, draw_both, size_of
@@ -146,20 +157,46 @@ def draw_agreement(report: Report) -> Figure | None:
         if alpha["estimate"] is not None
         else f"Krippendorff's α is {alpha['reason']}."
     )
-    pairs = share(agreement["percent"]["estimate"])
     return Figure(
         "agreement",
         "Agreement between listeners",
         *draw_both(draw_intervals, rows, COEFFICIENTS, axis="Coefficient (1: all listeners of a clip agree)"),
-        "Agreement between listeners of the same clip, whether or not they chose the intended emotion. Intervals: 95 %,"
-        " for new people and new clips (jackknife over both)."
-        f" {_said_if_cut(rows, COEFFICIENTS)}{size_of(report)}.",
-        f"Two listeners of one clip chose the same answer in {pairs} of pairs. {said}",
+        f"Agreement between listeners{_asked_alike(report)} of the same clip, whether or not their answer is right."
+        " Intervals: 95 %, for new people and new clips (jackknife over both)."
+        f" {_said_if_cut(rows, COEFFICIENTS)}{_among(report)}.",
+        f"{pairs_that_agree(report)} {said}",
         ("coefficient", "estimate", "low", "high", "reason"),
         [
             (name, agreement[name]["estimate"], *_ends(agreement[name]["interval"]), agreement[name]["reason"])
             for name in COEFFICIENT_NAMES
         ],
+    )
+
+
+def _asked_alike(report: Report) -> str:
+    return " who were asked about the same emotion" if report["agreement_among"]["unit"] == CLIP_AND_EMOTION else ""
+
+
+def _among(report: Report) -> str:
+    """The n of the coefficients: answers that can be compared."""
+    among = report["agreement_among"]
+    several = counted(among["units"], "clip")
+    if among["unit"] == CLIP_AND_EMOTION:
+        several = f"{counted(among['units'], 'pair')} of clip and emotion asked about"
+    compared = f"{counted(among['answers'], 'answer')} to {several} with two or more answers"
+    return f"{size_of(report)}; compared: {compared}"
+
+
+def pairs_that_agree(report: Report) -> str:
+    """Return percent agreement as what it is, a mean over clips, beside the pairs that agree."""
+    among = report["agreement_among"]
+    asked = among["unit"] == CLIP_AND_EMOTION
+    whose = "who were asked about the same emotion of one clip gave" if asked else "of one clip chose"
+    over = "clips and emotions asked about" if asked else "clips"
+    percent = share(report["agreement"]["percent"]["estimate"])
+    return (
+        f"Two listeners {whose} the same answer in {percent} of pairs as a mean over {over},"
+        f" in {among['same']} of {counted(among['pairs'], 'pair')} altogether."
     )
 
 

@@ -235,9 +235,9 @@ def _tables(found: ChoiceModel) -> list[Table]:
             "Emotions confused, biases set aside",
             ["Emotions", "Similarity", "95 % interval", "Each as the other", "By biases alone", "p (Holm)"],
             pairs,
-            "Similarity 0: never confused; 1: taken for each other as often as recognised, not to be told apart; above 1,"
-            " as few answers may have it: more often. p: whether one is taken for the other more often than the reverse,"
-            " beyond what biases explain.",
+            "Similarity 0: never confused; 1: taken for each other as often as recognised, not to be told apart; above"
+            " 1, as few answers may have it: more often. p: whether one is taken for the other more often than the"
+            " reverse, beyond what biases explain.",
             notes=[fit],
         ),
     ]
@@ -262,11 +262,11 @@ def _sentences(found: ChoiceModel) -> list[str]:
 
 
 def _most_alike(found: ChoiceModel) -> list[str]:
-    """The highest similarity of those that rest on more than a few confusions and have an interval; no claim of rank."""
+    """The largest similarity of those that rest on more than a few confusions and have an interval; no rank."""
     known = [one for one in found.pairs if one.interval and one.a_as_b + one.b_as_a >= FEWEST_ANSWERS]
     return [
-        f"Biases set aside, the highest similarity was that of {one.a} and {one.b} ({decimal(one.similarity, 2)}, 95 %"
-        f" interval {decimals(one.interval, 2)}, {one.a_as_b + one.b_as_a} confusions; the order of pairs is not tested)."
+        f"Biases set aside, the similarity of {one.a} and {one.b} was estimated largest ({decimal(one.similarity, 2)},"
+        f" 95 % interval {decimals(one.interval, 2)}, {one.a_as_b + one.b_as_a} confusions; the order is not tested)."
         for one in known[:1]
     ]
 

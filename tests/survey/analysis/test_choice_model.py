@@ -187,12 +187,13 @@ def test_a_few_answers_make_no_most_similar_pair():
 
 def test_the_highest_similarity_told_rests_on_confusions_and_has_its_interval():
     found = fit_choice_model(ratings_of(*drawn()[0]))
-    [said] = [text for text in MEASURE.sentences(found) if "highest similarity" in text]
+    [said] = [text for text in MEASURE.sentences(found) if "estimated largest" in text]
     told = next(one for one in found.pairs if one.a_as_b + one.b_as_a >= FEWEST_ANSWERS)
-    assert f"{told.a} and {told.b} ({told.similarity:.2f}, 95 % interval {told.interval[0]:.2f} to" in said
-    assert "order of pairs is not tested" in said
+    known = f"({told.similarity:.2f}, 95 % interval {told.interval[0]:.2f} to"
+    assert f"{told.a} and {told.b} was estimated largest {known}" in said
+    assert "order is not tested" in said
     few = fit_choice_model(ratings_of(*drawn(people=3, pieces=16)[0]))
     assert few.pairs[0].interval
     assert few.pairs[0].a_as_b + few.pairs[0].b_as_a < FEWEST_ANSWERS
-    [said] = [text for text in MEASURE.sentences(few) if "highest similarity" in text] or [""]
-    assert f"that of {few.pairs[0].a} and {few.pairs[0].b}" not in said
+    [said] = [text for text in MEASURE.sentences(few) if "estimated largest" in text] or [""]
+    assert f"similarity of {few.pairs[0].a} and {few.pairs[0].b}" not in said

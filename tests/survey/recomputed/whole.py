@@ -73,6 +73,7 @@ def cell(pack, frame, asked=True):
         "response_bias": emotions.bias(frame, choices),
         "top_confusions": emotions.confusions(frame),
         "agreement": agreement.measure(frame, k),
+        "agreement_among": agreement.among(frame),
         "agreement_per_choice": agreement.per_choice(frame, choices),
         "stimuli": clips_of(pack, frame),
     }
