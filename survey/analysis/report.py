@@ -218,9 +218,20 @@ def analyse_cell(ratings: Ratings, *, seed: int = 0, replicates: int = REPLICATE
 def _clips(ratings: Ratings) -> list[dict[str, Any]]:
     """Consensus on every clip; where lures were named, on what was said when its own emotion was."""
     if ratings.has_lures:
-        ratings = ratings.select(ratings.intended == ratings.emotions.index("yes"))
+        return _clips_with_lures(ratings)
     table, intended = _counts_per_stimulus(ratings), ratings.intended_of_stimuli()
     return [clip.as_json() for clip in describe_clips(table, ratings.stimuli, ratings.choices, intended)]
+
+
+def _clips_with_lures(ratings: Ratings) -> list[dict[str, Any]]:
+    """Consensus on every clip when its own emotion was named, beside what was said when another was."""
+    yes = ratings.emotions.index("yes")
+    targets, lures = (_counts_per_stimulus(ratings.select((ratings.intended == yes) == own)) for own in (True, False))
+    intended = np.where(targets.sum(axis=1) > 0, yes, -1)
+    return [
+        {**clip.as_json(), "lures": int(named.sum()), "false_alarms": int(named[yes])}
+        for clip, named in zip(describe_clips(targets, ratings.stimuli, ratings.choices, intended), lures, strict=True)
+    ]
 
 
 def _clips_have_one_cell(ratings: Ratings) -> bool:
