@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from survey.analysis.estimates import ALPHA
+
 COEFFICIENTS = {
     "percent": "Percent agreement",
     "fleiss_kappa": "Fleiss κ",
@@ -191,7 +193,21 @@ def recognised(report: dict[str, Any]) -> str:
         return "Whether single emotions are recognised beyond chance was not tested."
     names = [name for name in tested if report["emotions"][name]["recognised"]]
     how = "Recognised beyond chance (intentions permuted between clips, Holm-corrected p < .05)"
+    if not names and smallest_holm(report) >= ALPHA:
+        return f"{how}: shown for no emotion; with so few clips of each, no answers could show one."
     return f"{how}: {', '.join(names) or 'shown for no emotion'}."
+
+
+def smallest_holm(report: dict[str, Any]) -> float:
+    """Return the smallest corrected p value that the clips of the emotions allow, whatever the answers; 0 if not known.
+
+    >>> awe, fear = {"smallest_p": 0.02, "p_holm": 0.5}, {"smallest_p": 0.1, "p_holm": 1.0}
+    >>> smallest_holm({"emotions": {"awe": awe, "fear": fear}})
+    0.04
+    """
+    tested = [found for found in report["emotions"].values() if found["p_holm"] is not None]
+    known = [found["smallest_p"] for found in tested if found.get("smallest_p") is not None]
+    return min(1.0, min(known) * len(known)) if known else 0.0
 
 
 def confused(report: dict[str, Any]) -> str:

@@ -95,7 +95,8 @@ def draw_forest(report: Report) -> Figure | None:
         "Hit rates with 95 % intervals for new people and new clips (the clips' variance pooled over the emotions)."
         " Short upright lines: chance of each emotion, how often the same listeners give that answer to other clips;"
         f" of all, the hits expected when intentions are dealt to the clips at random. {METHOD_THIN} ★: recognised"
-        f" beyond chance, intentions permuted between clips, one-sided p < .05 after Holm. {size_of(report)}.",
+        f" beyond chance, intentions permuted between clips, one-sided p < .05 after Holm. {_chances(report)}"
+        f"{size_of(report)}.",
         finding,
         (
             *("emotion", "n", "hits", "hit_rate", "low", "high", "these_clips_low", "these_clips_high"),
@@ -113,6 +114,18 @@ def draw_forest(report: Report) -> Figure | None:
                 None,
             ),
         ],
+    )
+
+
+def _chances(report: Report) -> str:
+    """That chance is an estimate as well, and of how many answers."""
+    sizes = [found["chance_n"] for found in report["emotions"].values() if found["chance"] is not None]
+    if not sizes:
+        return ""
+    how_many = str(sizes[0]) if min(sizes) == max(sizes) else f"{min(sizes)} to {max(sizes)}"
+    return (
+        f"Chance is itself estimated, from {how_many} answers for each emotion (its intervals are in the table): an"
+        " interval clear of chance is no test. "
     )
 
 

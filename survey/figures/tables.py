@@ -8,7 +8,16 @@ from survey.analysis.accuracy import NOT_ASKED
 from survey.analysis.estimates import ALPHA
 from survey.analysis.families import name_pair
 from survey.analysis.measures import Table, tables_of
-from survey.analysis.wording import COEFFICIENTS, decimal, decimals, p_value, says_yes_or_no, share, shares
+from survey.analysis.wording import (
+    COEFFICIENTS,
+    decimal,
+    decimals,
+    p_value,
+    says_yes_or_no,
+    share,
+    shares,
+    smallest_holm,
+)
 from survey.figures.people_tables import included_table, people_table, raters_table
 
 Report = dict[str, Any]
@@ -93,6 +102,7 @@ def emotion_table(report: Report) -> Table:
             share(e["recall"]["estimate"]),
             shares(e["recall"]["participants_stimuli"]),
             share(e["chance"]),
+            f"{shares(e['chance_interval'])} of {e['chance_n']}" if e["chance_interval"] else shares(None),
             p_value(e["p_value"]),
             p_value(e["p_holm"]),
             decimal(e["precision"]),
@@ -110,6 +120,7 @@ def emotion_table(report: Report) -> Table:
         "Hit rate",
         "New clips",
         "Chance",
+        "95 % interval of chance",
         "p",
         "p (Holm)",
         "Precision",
@@ -119,21 +130,22 @@ def emotion_table(report: Report) -> Table:
         "Note",
     ]
     caption = (
-        "Chance: how often the same listeners give that answer to clips of other emotions. p: intended emotions"
-        " permuted between clips, one-sided. Hu: unbiased hit rate (Wagner 1993), a description."
+        "Chance: how often the same listeners give that answer to clips of other emotions; an estimate too, with its"
+        " interval and number of answers, so that an interval clear of it is no test. p: intended emotions permuted"
+        " between clips, one-sided. Hu: unbiased hit rate (Wagner 1993), a description."
     )
     return Table("emotions", "Emotions", header, rows, caption, too_few_clips(report))
 
 
 def too_few_clips(report: Report) -> list[str]:
     """What cannot be shown with so few clips, whatever the answers."""
-    known = [e for e in report["emotions"].values() if e["smallest_p"] is not None and e["p_holm"] is not None]
-    if not known or min(e["smallest_p"] for e in known) * len(known) < ALPHA:
+    smallest = smallest_holm(report)
+    if smallest < ALPHA:
         return []
+    known = sum(e["smallest_p"] is not None and e["p_holm"] is not None for e in report["emotions"].values())
     return [
-        f"With so few clips the smallest p value that {len(known)} emotions allow is"
-        f" {p_value(min(1.0, min(e['smallest_p'] for e in known) * len(known)))}: no single emotion can be shown to be"
-        " recognised; more clips per emotion can."
+        f"With so few clips the smallest p value that {known} emotions allow is {p_value(smallest)}: no single emotion"
+        " can be shown to be recognised; more clips per emotion can."
     ]
 
 
