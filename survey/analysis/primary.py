@@ -17,7 +17,7 @@ from survey.analysis.sensitivity.rules import left_out_by_rules
 from survey.analysis.wording import new_ones, presented, share, shares
 
 NO_PLAN = (
-    "No plan of analysis was fixed before the data came: everything here is exploratory. It describes what was found,"
+    "No plan of analysis comes with these answers: everything here is exploratory. It describes what was found,"
     " and a new study has to confirm it."
 )
 NO_MEASURE = (
@@ -190,8 +190,8 @@ def say_primary(found: Primary) -> list[str]:
     Examples
     --------
     >>> from survey.analysis.ratings import collect
-    >>> say_primary(measure_primary(collect([]), None))[0][:50]
-    'No plan of analysis was fixed before the data came'
+    >>> say_primary(measure_primary(collect([]), None))[0][:44]
+    'No plan of analysis comes with these answers'
     """
     if found.fixed_at is None:
         return [NO_PLAN]

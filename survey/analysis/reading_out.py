@@ -14,6 +14,8 @@ from survey.analysis.wording import (
     decimals,
     equals_p,
     p_value,
+    points,
+    points_interval,
     says_yes_or_no,
     share,
     shares,
@@ -101,6 +103,10 @@ def _accuracy(accuracy: dict[str, Any]) -> str:
         if accuracy["reasons"].get(key) != NOT_ASKED
     ]
     lines = [table(["95 % interval for", "", "method"], rows)]
+    if accuracy["bootstrap"]:
+        lines.append(
+            "To cite: the first two. The bootstrap checks the second; with few people or clips it is less sure."
+        )
     lines.append(
         f"Exact binomial test against a guesser's {share(accuracy['chance'])} (greater; orientation only, it takes"
         f" answers as independent): {equals_p(accuracy['p_value'])}."
@@ -197,15 +203,20 @@ def _conditions(report: dict[str, Any]) -> list[str]:
         rows = [
             [
                 name_pair(c),
-                decimal(c["difference"]),
-                decimals(c["interval"]),
+                share(c["share_a"]),
+                share(c["share_b"]),
+                points(c["difference"]),
+                points_interval(c["interval"]),
                 p_value(c["p_value"]),
                 p_value(c["p_holm"]),
                 c["reason"] or "",
             ]
             for c in comparisons
         ]
-        parts.append("Differences in share\n" + table(["", "difference", "interval", "p", "p (Holm)", ""], rows))
+        parts.append(
+            "Differences in points, of means over the emotions that both have, each emotion counting alike\n"
+            + table(["", "first", "second", "difference", "interval", "p", "p (Holm)", ""], rows)
+        )
     parts += _picture_and_music(report.get("picture_music"))
     return parts
 
@@ -232,8 +243,8 @@ def _picture_and_music(effects: dict[str, Any] | None) -> list[str]:
     rows = [
         [
             effect["label"],
-            decimal(effect["difference"]),
-            decimals(effect["interval"]),
+            points(effect["difference"]),
+            points_interval(effect["interval"]),
             p_value(effect["p_value"]),
             p_value(effect["p_holm"]),
             effect["reason"] or "",
@@ -241,7 +252,7 @@ def _picture_and_music(effects: dict[str, Any] | None) -> list[str]:
         for effect in effects.values()
     ]
     header = ["", "effect", "interval", "p", "p (Holm)", ""]
-    return ["What the answer follows (differences in share)\n" + table(header, rows)]
+    return ["What the answer follows (differences in points)\n" + table(header, rows)]
 
 
 def _clips(clips: list[dict[str, Any]]) -> str:

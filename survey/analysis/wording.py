@@ -41,12 +41,12 @@ def presented(cell: str | None) -> str:
 
 
 def new_ones(cell: str | None) -> str:
-    """Return of what new ones the wider interval of a cell speaks.
+    """Return of what new ones the wider interval of a cell speaks; a table without cells names no generator.
 
     >>> new_ones("picture_only"), new_ones(None)
-    ('new pictures', 'new clips of this generator')
+    ('new pictures', 'new clips')
     """
-    return NEW.get(cell or "", "new clips of this generator")
+    return NEW.get(cell or "", "new clips")
 
 
 def share(value: float | None) -> str:

@@ -107,7 +107,7 @@ def _choosing(report: Report) -> str:
     return (
         "Answers of one person, and answers to one clip, hang together. Hit rates therefore have two 95% intervals: one"
         " for new people hearing these clips (variance clustered by participant, t with P − 1 degrees of freedom) and"
-        " one for new people hearing new clips of the same generator (two-way clustered by participant and by piece"
+        " one for new people hearing new clips of the same kind (two-way clustered by participant and by piece"
         " within its emotion, never below the larger of the two; Cameron et al., 2011), both as Wilson intervals with"
         f" the effective number of answers (Korn & Graubard, 1998){_checked(report)}."
         " For single emotions the clips' variance is pooled over the emotions. Single clips have Wilson"
@@ -167,16 +167,27 @@ def _other_cells(report: Report) -> list[str]:
 
 def _agreement(agreement: dict[str, Any]) -> str:
     names = (("krippendorff_alpha", "Krippendorff's α"), ("fleiss_kappa", "Fleiss' κ"), ("gwet_ac1", "Gwet's AC1"))
-    said = []
+    said: list[str] = []
+    undefined: dict[str, list[str]] = {}
     for name, label in names:
         value = agreement[name]
         if value["estimate"] is None:
-            said.append(f"{label} is {value['reason']}")
+            undefined.setdefault(value["reason"], []).append(label)
             continue
         ends = value["interval"]
         shown = f", 95% CI [{coefficient(ends[0])}, {coefficient(ends[1])}]" if ends else ""
         said.append(f"{label} = {coefficient(value['estimate'])}{shown}")
+    said += [f"{_listed(labels)} {'is' if len(labels) == 1 else 'are'} {why}" for why, labels in undefined.items()]
     return f"Agreement between listeners: {'; '.join(said)}."
+
+
+def _listed(names: list[str]) -> str:
+    """Return names as a sentence has them.
+
+    >>> _listed(["α"]), _listed(["α", "κ", "AC1"])
+    ('α', 'α, κ and AC1')
+    """
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 SOURCES = {

@@ -13,6 +13,8 @@ from survey.analysis.wording import (
     decimal,
     decimals,
     p_value,
+    points,
+    points_interval,
     says_yes_or_no,
     share,
     shares,
@@ -76,8 +78,14 @@ def accuracy_table(report: Report) -> Table:
             f" new clips {shares(without['participants_stimuli'])}, chance {share(without['chance'])}."
         )
     header = ["Claim", "95 % interval", "Method", "Note"]
-    caption = f"{accuracy['hits']} hits in {accuracy['n']} answers: {share(accuracy['estimate'])}."
+    caption = f"{accuracy['hits']} hits in {accuracy['n']} answers: {share(accuracy['estimate'])}.{CITE}"
     return Table("accuracy", "Hit rate", header, rows, caption, notes)
+
+
+CITE = (
+    " To cite: the first interval, and the one for these clips beside it. The bootstrap checks the first by another"
+    " way; with few people or clips the two differ, and it is the less sure."
+)
 
 
 def confusion_table(report: Report) -> Table:
@@ -270,12 +278,21 @@ def cell_tables(report: Report) -> list[Table]:
     ]
 
 
+MEANS = ("First", "Second")
+MEANS_OF_SHARED = (
+    "First, second and their difference are means over the emotions that both have, each emotion counting alike; hit"
+    " rates of all answers, in other tables, may differ from them."
+)
+
+
 def comparison_table(report: Report) -> Table:
     rows = [
         [
             name_pair(c),
-            decimal(c["difference"]),
-            decimals(c["interval"]),
+            share(c["share_a"]),
+            share(c["share_b"]),
+            points(c["difference"]),
+            points_interval(c["interval"]),
             p_value(c["p_value"]),
             p_value(c["p_holm"]),
             p_value(c["equivalence_p"]),
@@ -285,10 +302,10 @@ def comparison_table(report: Report) -> Table:
         for c in report["comparisons"]
     ]
     margin = report["comparisons"][0]["margin"] if report["comparisons"] else 0
-    header = ["Difference in hit rate", "", "95 % interval", "p", "p (Holm)", "p equivalent", "Power", "Note"]
+    header = ["Compared", *MEANS, "Points", "95 % interval", "p", "p (Holm)", "p equivalent", "Power", "Note"]
     caption = (
-        f"Equivalence: two one-sided tests within ± {100 * margin:.0f} points. Power: chance to find a true difference"
-        " of that size with these data."
+        f"{MEANS_OF_SHARED} Equivalence: two one-sided tests within ± {100 * margin:.0f} points. Power: chance to find"
+        " a true difference of that size with these data."
     )
     return Table("comparisons", "Comparisons", header, rows, caption)
 
@@ -297,8 +314,8 @@ def sources_table(report: Report) -> Table:
     rows = [
         [
             e["label"],
-            decimal(e["difference"]),
-            decimals(e["interval"]),
+            points(e["difference"]),
+            points_interval(e["interval"]),
             p_value(e["p_value"]),
             p_value(e["p_holm"]),
             e["reason"] or "",
@@ -306,9 +323,7 @@ def sources_table(report: Report) -> Table:
         for e in report["picture_music"].values()
         if e["difference"] is not None
     ]
-    return Table(
-        "sources", "Picture and music", ["Effect", "Difference", "95 % interval", "p", "p (Holm)", "Note"], rows
-    )
+    return Table("sources", "Picture and music", ["Effect", "Points", "95 % interval", "p", "p (Holm)", "Note"], rows)
 
 
 def seed_study(compared: dict[str, Any]) -> dict[str, str]:

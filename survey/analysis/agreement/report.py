@@ -13,6 +13,7 @@ from survey.analysis.agreement.jackknife import LeftOut, Scale, interval_for_bot
 from survey.analysis.agreement.sums import Sums, sums_per_answer, sums_per_item, sums_per_rater, total
 from survey.analysis.estimates import Codes, Counts, Floats, Interval, as_list, number
 
+NOTHING_KNOWN = "the interval holds every value: with so few answers nothing is known about this agreement"
 NO_RATERS = "interval over participants not defined: the table does not say who answered"
 
 
@@ -143,6 +144,9 @@ def _with_intervals(value: float, left: dict[str, LeftOut], scale: Scale, remark
     }
     reasons = {place: why for place, why in reasons.items() if why}
     shown = both or wider
+    if shown and shown[0] <= -1 and shown[1] >= 1:  # the whole scale of a coefficient
+        remark = f"{remark}; {NOTHING_KNOWN}" if remark else NOTHING_KNOWN
+        reasons["estimate"] = remark
     why = remark if shown else "; ".join(dict.fromkeys(reasons.values()))
     return Coefficient(value, shown, people, clips, both, why, reasons)
 
