@@ -22,11 +22,11 @@ body { margin: 0 auto; padding: 1.5rem 1rem 4rem; max-width: 62rem; color: var(-
   font: 400 1rem/1.55 system-ui, "Noto Sans", Arial, sans-serif; overflow-wrap: anywhere; }
 h1, h2, h3 { font-family: Georgia, "Noto Serif", serif; line-height: 1.2; }
 h2 { margin-top: 2.5rem; } h3 { margin: 2rem 0 0.5rem; }
-p { max-width: 44rem; } .small, caption { color: var(--soft); font-size: 0.875rem; text-align: start; }
+p { max-width: 44rem; } .small { color: var(--soft); font-size: 0.875rem; text-align: start; }
 .scroll { overflow-x: auto; border: 1px solid var(--line); border-radius: 0.35rem; }
 table { border-collapse: collapse; width: 100%; font-size: 0.875rem; overflow-wrap: normal; }
 th, td { padding: 0.4rem 0.7rem; text-align: start; vertical-align: top; border-bottom: 1px solid var(--line); }
-thead th { background: var(--sunken); } caption { padding: 0.4rem 0.7rem; }
+thead th { background: var(--sunken); }
 .number { text-align: end; font-variant-numeric: tabular-nums; white-space: nowrap; }
 figure { margin: 0; }
 figure svg { width: 100%; max-width: 46rem; height: auto; background: #fff; border-radius: 0.35rem; }
@@ -74,11 +74,13 @@ def _table(table: Table) -> str:
         + "</tr>"
         for line in table.lines
     )
-    caption = f"<caption>{escape(table.caption)}</caption>" if table.caption else ""
+    # outside the frame that scrolls, so that a narrow screen shows all of it
+    caption = f'<p class="small" id="caption-{table.name}">{escape(table.caption)}</p>' if table.caption else ""
+    described = f' aria-describedby="caption-{table.name}"' if table.caption else ""
     notes = "".join(f'<p class="small">{escape(note)}</p>' for note in table.notes)
     return (
-        f'<section><h3>{escape(table.title)}</h3><div class="scroll" tabindex="0" role="region"'
-        f' aria-label="{escape(table.title)}"><table>{caption}<thead><tr>{head}</tr></thead><tbody>{rows}</tbody>'
+        f'<section><h3>{escape(table.title)}</h3>{caption}<div class="scroll" tabindex="0" role="region"'
+        f' aria-label="{escape(table.title)}"><table{described}><thead><tr>{head}</tr></thead><tbody>{rows}</tbody>'
         f"</table></div>{notes}</section>"
     )
 
