@@ -79,7 +79,8 @@ def _tables(found: EffectiveAnswers) -> list[Table]:
     ]
     caption = (
         f"{found.n} answers of people and to clips that hang together say as much as so many independent ones; the"
-        " design effect is their ratio."
+        " design effect is their ratio. Below 1 the variance found is smaller than of independent answers: by chance,"
+        " with few people or clips, or where people make the same mistakes at the same clips; take it for 1."
     )
     return [Table("effective", "What the answers are worth", ["Claim", "Independent", "Effect", "Note"], rows, caption)]
 

@@ -12,6 +12,30 @@ from survey.figures.catalogue import Figure
 from survey.figures.document import Block, Heading, Paragraph
 from survey.figures.svg import to_two_svg
 
+DARK = {
+    "ink": "#e9e7e2",
+    "soft": "#a8adb5",
+    "line": "#363c45",
+    "surface": "#1c2026",
+    "sunken": "#101317",
+    "accent": "#8db8e2",
+    "second": "#f0a35c",
+    "heat-low": "#f4f2ee",
+    "heat-high": "#0e1a26",
+    "heat-0": "#262c34",
+    "heat-1": "#2d3845",
+    "heat-2": "#334455",
+    "heat-3": "#3a4f66",
+    "heat-4": "#405b76",
+    "heat-5": "#476787",
+    "heat-6": "#7fa3c6",
+    "heat-7": "#93b3d2",
+    "heat-8": "#a7c4df",
+    "heat-9": "#bbd4ec",
+    "heat-10": "#cfe4f8",
+}
+"""Role of a figure's mark → its colour in the dark theme, which is the site's (results.css, tokens.css)."""
+IN_DARK = "\n".join(f"  .f-{role} {{ fill: {code}; }} .s-{role} {{ stroke: {code}; }}" for role, code in DARK.items())
 STYLE = """
 :root { color-scheme: light dark;
   --ink: #1d2126; --soft: #565d66; --line: #d9d5cb; --paper: #fbfaf7; --sunken: #f2f0ea; }
@@ -32,8 +56,12 @@ figure { margin: 0; }
 figure svg { width: 100%; max-width: 46rem; height: auto; background: #fff; border-radius: 0.35rem; }
 figure .narrow { display: none; max-width: 23rem; }
 @media screen and (max-width: 34rem) { figure .wide { display: none; } figure .narrow { display: block; } }
+@media screen and (prefers-color-scheme: dark) {
+  figure svg { background: none; }
+DARK_FIGURES
+}
 @media print { body { background: none; } .scroll { overflow: visible; } figure, tr { break-inside: avoid; } }
-"""
+""".replace("DARK_FIGURES", IN_DARK)
 STYLE_HASH = "sha256-" + base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
 """What the page's content security policy names, so that this one inline style applies."""
 
@@ -86,7 +114,8 @@ def _table(table: Table) -> str:
 
 
 def _figure(figure: Figure) -> str:
+    said = f"<p><strong>{escape(figure.finding)}</strong></p>"
     return (
-        f"<figure><h3>{escape(figure.title)}</h3>{to_two_svg(figure)}<figcaption><p><strong>{escape(figure.finding)}</strong></p>"
+        f"<figure><h3>{escape(figure.title)}</h3>{to_two_svg(figure, themed=True)}<figcaption>{said}"
         f'<p class="small">{escape(figure.caption)}</p></figcaption></figure>'
     )
