@@ -14,7 +14,7 @@ from survey.analysis.estimates import Interval
 from survey.analysis.ratings.container import Ratings
 from survey.analysis.sensitivity.rate import rate_of
 from survey.analysis.sensitivity.rules import left_out_by_rules
-from survey.analysis.wording import new_ones, presented, share, shares
+from survey.analysis.wording import counted, new_ones, presented, share, shares
 
 NO_PLAN = (
     "No plan of analysis comes with these answers: everything here is exploratory. It describes what was found,"
@@ -212,7 +212,7 @@ def _result(found: Primary) -> str:
     return (
         f"{lead} – {where}{said} {share(found.estimate)} of trials (95 % interval for new people"
         f" and {new_ones(found.cell)} {shares(found.interval)}; for these clips {shares(found.these_clips)}; a guesser"
-        f" {share(found.chance)}; {found.n} answers of {who}{out})."
+        f" {share(found.chance)}; {counted(found.n or 0, 'answer')} of {who}{out})."
     )
 
 

@@ -10,6 +10,7 @@ from survey.analysis.measures import Table, headline_of, sentences_of, tables_of
 from survey.analysis.primary import read_primary, say_primary
 from survey.analysis.wording import (
     COEFFICIENTS,
+    counted,
     decimal,
     decimals,
     equals_p,
@@ -74,14 +75,10 @@ def _primary(data: dict[str, Any]) -> str:
 
 
 def _sizes(n: dict[str, Any]) -> str:
-    people = "" if n["participants"] is None else f" by {_count(n['participants'], 'participant')}"
-    missing = f" {_count(n['missing'], 'missing answer')} left out." if n["missing"] else ""
+    people = "" if n["participants"] is None else f" by {counted(n['participants'], 'participant')}"
+    missing = f" {counted(n['missing'], 'missing answer')} left out." if n["missing"] else ""
     what = "clip" if n["participants"] is not None else "item"
-    return f"{_count(n['responses'], 'answer')}{people} to {_count(n['stimuli'], what)}.{missing}"
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
+    return f"{counted(n['responses'], 'answer')}{people} to {counted(n['stimuli'], what)}.{missing}"
 
 
 CLAIMS = (
@@ -122,7 +119,8 @@ def _accuracy(accuracy: dict[str, Any]) -> str:
     without = accuracy.get("excluding_none")
     if without:
         lines.append(
-            f'Without "none of these": {share(without["estimate"])} of {without["n"]} answers, people × clips'
+            f'Without "none of these": {share(without["estimate"])} of {counted(without["n"], "answer")}, people ×'
+            f" clips"
             f" {shares(without['participants_stimuli'])}, chance {share(without['chance'])}."
         )
     return "Accuracy\n" + "\n".join(lines)

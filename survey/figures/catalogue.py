@@ -297,7 +297,7 @@ def draw_widths(report: Report) -> Figure | None:
         "Half-width of the 95 % intervals of the hit rate after a growing number of answers, in order of arrival."
         " Shown after closing: a study must not be stopped because an interval looks good.",
         f"The interval for new clips is ± {100 * known[-1]['participants_stimuli']:.0f} points after"
-        f" {known[-1]['n']} answers.",
+        f" {counted(known[-1]['n'], 'answer')}.",
         ("answers", "half_width_these_clips", "half_width_new_clips"),
         [(p["n"], p["participants"], p["participants_stimuli"]) for p in points],
     )

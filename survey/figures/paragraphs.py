@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from survey.analysis.estimates import ALPHA
 from survey.analysis.measures import headline_of, sentences_of
-from survey.analysis.wording import confused, equals_p, new_ones, presented, recognised, says_yes_or_no
+from survey.analysis.wording import confused, counted, equals_p, new_ones, presented, recognised, says_yes_or_no
 
 if TYPE_CHECKING:
     from survey.figures.document import StudyFacts
@@ -60,7 +60,8 @@ def methods_paragraph(report: Report, facts: StudyFacts) -> str:
     if report["cell"]:
         parts.append(f"Cells of the design are never pooled; the main results are of one: {presented(report['cell'])}.")
     parts.append(
-        f"{n['participants']} participants gave {n['responses']} answers to {n['stimuli']} clips"
+        f"{counted(n['participants'], 'participant')} gave {counted(n['responses'], 'answer')} to"
+        f" {counted(n['stimuli'], 'clip')}"
         f" ({report['accuracy']['n'] / max(1, n['participants']):.1f} answers per participant,"
         f" {report['accuracy']['n'] / max(1, n['stimuli']):.1f} per clip)."
     )
@@ -157,7 +158,7 @@ def _presented(report: Report) -> str:
 def _other_cells(report: Report) -> list[str]:
     """The other cells, each by itself."""
     said = [
-        f"{name} {percent(found['accuracy']['estimate'])} of {found['accuracy']['n']} answers"
+        f"{name} {percent(found['accuracy']['estimate'])} of {counted(found['accuracy']['n'], 'answer')}"
         f" ({interval(found['accuracy']['participants_stimuli'])})"
         for name, found in report["conditions"].items()
         if found["accuracy"]["estimate"] is not None

@@ -10,6 +10,7 @@ from survey.analysis.families import name_pair
 from survey.analysis.measures import Table, tables_of
 from survey.analysis.wording import (
     COEFFICIENTS,
+    counted,
     decimal,
     decimals,
     p_value,
@@ -74,11 +75,13 @@ def accuracy_table(report: Report) -> Table:
     without = accuracy["excluding_none"]
     if without:
         notes.append(
-            f"Leaving out the answers “none of these”: {share(without['estimate'])} of {without['n']} answers,"
+            f"Leaving out the answers “none of these”: {share(without['estimate'])} of"
+            f" {counted(without['n'], 'answer')},"
             f" new clips {shares(without['participants_stimuli'])}, chance {share(without['chance'])}."
         )
     header = ["Claim", "95 % interval", "Method", "Note"]
-    caption = f"{accuracy['hits']} hits in {accuracy['n']} answers: {share(accuracy['estimate'])}.{CITE}"
+    hits = f"{counted(accuracy['hits'], 'hit')} in {counted(accuracy['n'], 'answer')}"
+    caption = f"{hits}: {share(accuracy['estimate'])}.{CITE if accuracy['bootstrap'] else ''}"
     return Table("accuracy", "Hit rate", header, rows, caption, notes)
 
 
@@ -244,7 +247,7 @@ def folds_table(report: Report) -> Table:
         notes = [
             "Mean distance from the intended to the chosen emotion in valence–arousal space:"
             f" {decimal(distance['estimate'])} (new clips {decimals(distance['interval'])}), a guesser's"
-            f" {decimal(distance['chance'])}; {distance['without_coordinates']} answers have no coordinates."
+            f" {decimal(distance['chance'])}; {counted(distance['without_coordinates'], 'answer')} have no coordinates."
         ]
     return Table("folds", "Quadrants, valence, arousal", header, rows, notes=notes)
 

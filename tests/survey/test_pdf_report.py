@@ -16,7 +16,7 @@ from survey.analysis.ratings import collect
 from survey.analysis.report import analyse
 from survey.figures import figures_of, to_pdf, to_png
 from survey.figures.document import Heading, Paragraph, StudyFacts, report_blocks
-from survey.figures.pdf_report import to_report_pdf
+from survey.figures.pdf_report import HIGHEST, _width, to_report_pdf
 from tests.survey.analysis.simulated import draw_cells
 
 JAPANESE = "感情の音楽"
@@ -186,3 +186,22 @@ def test_a_report_costs_little(report):
     begun = time.process_time()
     write(report, "What it costs")
     assert time.process_time() - begun < FEW_SECONDS
+
+
+def test_a_table_begins_where_there_is_room_and_breaks_instead_of_leaving_half_a_page_empty():
+    """It stays together up to six rows."""
+    text = [Paragraph("A line of words. " * 20) for _ in range(13)]
+
+    def first_page(rows):
+        table = Table("clips", "Clips", ["Clip", "n"], [[f"clip {place}", "3"] for place in range(rows)])
+        return read(to_report_pdf([Heading("Tables", 1), *text, table], title="Tables")).pages[0].extract_text()
+
+    assert "clip 0" in first_page(14)
+    assert "clip 13" not in first_page(14)
+
+
+def test_two_figures_fit_below_each_other(report):
+    """As drawn no higher than 330 of the 842 points of a page."""
+    drawings = [figure.drawing for figure in figures_of(report)]
+    assert max(_width(one) * one.height / one.width for one in drawings) <= 330 + 1e-9
+    assert HIGHEST == 330

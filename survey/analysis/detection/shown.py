@@ -140,7 +140,9 @@ def headline(found: Detected) -> str:
     """Return the finding in a sentence: hits beside false alarms, never hits alone."""
     one = found.together
     if not found.has_lures:
-        said = f"Listeners said yes in {share(one.hit_rate)} of {one.targets} trials. " if one.targets else ""
+        said = (
+            f"Listeners said yes in {share(one.hit_rate)} of {counted(one.targets, 'trial')}. " if one.targets else ""
+        )
         return f"{said}{WITHOUT_LURES}" if one.targets else "There are no answers yet."
     rates = (
         f"Listeners said yes to {one.hits} of {counted(one.targets, 'target')}, which named the intended emotion, and"
