@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from survey.analysis.estimates import ALPHA
 from survey.analysis.measures import headline_of, sentences_of
-from survey.analysis.wording import confused, counted, equals_p, new_ones, presented, recognised, says_yes_or_no
+from survey.analysis.wording import confused, counted, equals_p, new_ones, presented, recognised, says_yes_or_no, share
 
 if TYPE_CHECKING:
     from survey.figures.document import StudyFacts
@@ -15,21 +15,21 @@ Report = dict[str, Any]
 
 
 def percent(value: float) -> str:
-    """Return a share as APA writes it.
+    """Return a share as every other part of the report writes it.
 
     >>> percent(0.5432)
-    '54.3%'
+    '54.3 %'
     """
-    return f"{100 * value:.1f}%"
+    return share(value)
 
 
 def interval(ends: list[float] | None) -> str:
-    """Return a 95 % interval of shares as APA writes it.
+    """Return a 95 % interval of shares.
 
     >>> interval([0.46, 0.621])
-    '95% CI [46.0, 62.1]'
+    '95 % CI [46.0, 62.1]'
     """
-    return "no interval" if ends is None else f"95% CI [{_points(ends[0])}, {_points(ends[1])}]"
+    return "no interval" if ends is None else f"95 % CI [{_points(ends[0])}, {_points(ends[1])}]"
 
 
 def _points(value: float) -> str:
@@ -106,8 +106,9 @@ YES_OR_NO = (
 
 def _choosing(report: Report) -> str:
     return (
-        "Answers of one person, and answers to one clip, hang together. Hit rates therefore have two 95% intervals: one"
-        " for new people hearing these clips (variance clustered by participant, t with P − 1 degrees of freedom) and"
+        "Answers of one person, and answers to one clip, hang together. Hit rates therefore have two 95 % intervals:"
+        " one for new people hearing these clips (variance clustered by participant, t with P − 1 degrees of freedom)"
+        " and"
         " one for new people hearing new clips of the same kind (two-way clustered by participant and by piece"
         " within its emotion, never below the larger of the two; Cameron et al., 2011), both as Wilson intervals with"
         f" the effective number of answers (Korn & Graubard, 1998){_checked(report)}."
@@ -176,7 +177,7 @@ def _agreement(agreement: dict[str, Any]) -> str:
             undefined.setdefault(value["reason"], []).append(label)
             continue
         ends = value["interval"]
-        shown = f", 95% CI [{coefficient(ends[0])}, {coefficient(ends[1])}]" if ends else ""
+        shown = f", 95 % CI [{coefficient(ends[0])}, {coefficient(ends[1])}]" if ends else ""
         said.append(f"{label} = {coefficient(value['estimate'])}{shown}")
     said += [f"{_listed(labels)} {'is' if len(labels) == 1 else 'are'} {why}" for why, labels in undefined.items()]
     return f"Agreement between listeners: {'; '.join(said)}."
@@ -223,7 +224,7 @@ def _difference(found: dict[str, Any]) -> str:
     >>> found = {"difference": -0.08, "interval": [-0.2, 0.04], "error": 0.05, "degrees": 9.0, "p_holm": 0.3}
     >>> for sentence in _difference({**found, "margin": 0.15, "equivalence_p": 0.1}).split(" After correction "):
     ...     print(sentence)
-    −8.0 points (95% CI [−20.0, 4.0], t(9) = −1.60, Holm-corrected p = .300).
+    −8.0 points (95 % CI [−20.0, 4.0], t(9) = −1.60, Holm-corrected p = .300).
     neither a difference nor equivalence within ± 15.0 points is shown (TOST, uncorrected p = .100).
     """
     tests = [interval(found["interval"])]

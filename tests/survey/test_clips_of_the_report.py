@@ -10,6 +10,7 @@ from survey.findings import report_of
 from survey.findings.clips import MAJORITY, Clip, clips_of
 from survey.findings.facts import facts_of
 from survey.models import Stimulus
+from tests.survey.factories import make_study
 from tests.survey.rich_study import make_yes_no_study
 
 TARGETS = "Targets"
@@ -57,3 +58,14 @@ def test_a_yes_no_report_names_emotion_cell_targets_and_lures_of_every_clip(sett
     page = client.get(f"/results/{study.slug}/").content.decode()
     assert all(f"yes to {one['false_alarms']} of {one['lures']} lure" in page for one in found if one["n"])
     assert not any(one.other_consensus for one in clips_of(study, report))
+
+
+@pytest.mark.django_db
+def test_the_clips_of_a_study_are_told_apart_by_the_ids_that_results_and_monitor_show():
+    study = make_study()
+    client = Client()
+    client.force_login(study.owner)
+    page = client.get(study.get_absolute_url()).content.decode()
+    ids = {str(stimulus.public_id)[:8] for stimulus in study.stimuli.all()}
+    assert ids
+    assert all(f'<th scope="row"><code>{one}</code></th>' in page for one in ids)
