@@ -147,7 +147,9 @@ def response_bias(matrix: Counts, choices: Sequence[str]) -> list[dict[str, Any]
 def top_confusions(
     matrix: Counts, emotions: Sequence[str], choices: Sequence[str], most: int = 5
 ) -> list[dict[str, Any]]:
-    """Return the most frequent wrong answers by their share of the intended emotion's answers.
+    """Return the wrong answers counted most often; of equal counts the larger share of the intended emotion first.
+
+    A share comes second, for one of a single answer is 100 %.
 
     >>> top_confusions(np.array([[3, 1], [0, 2]]), ["a", "b"], ["a", "b"])
     [{'intended': 'a', 'chosen': 'b', 'n': 1, 'share': 0.25}]
@@ -159,7 +161,7 @@ def top_confusions(
         for i, j in np.argwhere(matrix)
         if i != j
     ]
-    found.sort(key=lambda item: (-item["share"], -item["n"], item["intended"], item["chosen"]))
+    found.sort(key=lambda item: (-item["n"], -item["share"], item["intended"], item["chosen"]))
     return found[:most]
 
 

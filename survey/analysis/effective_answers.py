@@ -8,7 +8,7 @@ from typing import Annotated
 from survey.analysis.accuracy import ONE_PARTICIPANT, ONE_STIMULUS, TINY, spread_of_hits
 from survey.analysis.measures.measure import Asked, Measure
 from survey.analysis.measures.shown import Table
-from survey.analysis.wording import decimal
+from survey.analysis.wording import counted, decimal
 
 ALIKE = "not defined: the answers show no spread"
 
@@ -78,8 +78,10 @@ def _tables(found: EffectiveAnswers) -> list[Table]:
         for claim, worth in claims
     ]
     caption = (
-        f"{found.n} answers of people and to clips that hang together say as much as so many independent ones; the"
-        " design effect is their ratio."
+        f"Of {counted(found.n, 'answer')} those of one person, and those to one clip, hang together: all say as much as"
+        " so many independent ones; the design effect is the ratio. Below 1 the variance found is smaller than of"
+        " independent answers: by chance, with few people or clips, or where people make the same mistakes at the same"
+        " clips; take it for 1."
     )
     return [Table("effective", "What the answers are worth", ["Claim", "Independent", "Effect", "Note"], rows, caption)]
 

@@ -14,10 +14,10 @@ from survey.analysis.estimates import Interval
 from survey.analysis.ratings.container import Ratings
 from survey.analysis.sensitivity.rate import rate_of
 from survey.analysis.sensitivity.rules import left_out_by_rules
-from survey.analysis.wording import new_ones, presented, share, shares
+from survey.analysis.wording import counted, new_ones, presented, share, shares
 
 NO_PLAN = (
-    "No plan of analysis was fixed before the data came: everything here is exploratory. It describes what was found,"
+    "No plan of analysis comes with these answers: everything here is exploratory. It describes what was found,"
     " and a new study has to confirm it."
 )
 NO_MEASURE = (
@@ -190,8 +190,8 @@ def say_primary(found: Primary) -> list[str]:
     Examples
     --------
     >>> from survey.analysis.ratings import collect
-    >>> say_primary(measure_primary(collect([]), None))[0][:50]
-    'No plan of analysis was fixed before the data came'
+    >>> say_primary(measure_primary(collect([]), None))[0][:44]
+    'No plan of analysis comes with these answers'
     """
     if found.fixed_at is None:
         return [NO_PLAN]
@@ -212,7 +212,7 @@ def _result(found: Primary) -> str:
     return (
         f"{lead} – {where}{said} {share(found.estimate)} of trials (95 % interval for new people"
         f" and {new_ones(found.cell)} {shares(found.interval)}; for these clips {shares(found.these_clips)}; a guesser"
-        f" {share(found.chance)}; {found.n} answers of {who}{out})."
+        f" {share(found.chance)}; {counted(found.n or 0, 'answer')} of {who}{out})."
     )
 
 

@@ -10,11 +10,14 @@ from survey.analysis.measures import Table, read_measures
 from survey.analysis.primary import read_primary, say_primary
 from survey.analysis.wording import (
     COEFFICIENTS,
+    counted,
     decimal,
     decimals,
     equals_p,
     name_of_rate,
     p_value,
+    points,
+    points_interval,
     says_yes_or_no,
     share,
     shares,
@@ -73,14 +76,10 @@ def _primary(data: dict[str, Any]) -> str:
 
 
 def _sizes(n: dict[str, Any]) -> str:
-    people = "" if n["participants"] is None else f" by {_count(n['participants'], 'participant')}"
-    missing = f" {_count(n['missing'], 'missing answer')} left out." if n["missing"] else ""
+    people = "" if n["participants"] is None else f" by {counted(n['participants'], 'participant')}"
+    missing = f" {counted(n['missing'], 'missing answer')} left out." if n["missing"] else ""
     what = "clip" if n["participants"] is not None else "item"
-    return f"{_count(n['responses'], 'answer')}{people} to {_count(n['stimuli'], what)}.{missing}"
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
+    return f"{counted(n['responses'], 'answer')}{people} to {counted(n['stimuli'], what)}.{missing}"
 
 
 CLAIMS = (
@@ -102,6 +101,10 @@ def _accuracy(accuracy: dict[str, Any]) -> str:
         if accuracy["reasons"].get(key) != NOT_ASKED
     ]
     lines = [table(["95 % interval for", "", "method"], rows)]
+    if accuracy["bootstrap"]:
+        lines.append(
+            "To cite: the first two. The bootstrap checks the second; with few people or clips it is less sure."
+        )
     lines.append(
         f"Exact binomial test against a guesser's {share(accuracy['chance'])} (greater; orientation only, it takes"
         f" answers as independent): {equals_p(accuracy['p_value'])}."
@@ -117,7 +120,8 @@ def _accuracy(accuracy: dict[str, Any]) -> str:
     without = accuracy.get("excluding_none")
     if without:
         lines.append(
-            f'Without "none of these": {share(without["estimate"])} of {without["n"]} answers, people × clips'
+            f'Without "none of these": {share(without["estimate"])} of {counted(without["n"], "answer")}, people ×'
+            f" clips"
             f" {shares(without['participants_stimuli'])}, chance {share(without['chance'])}."
         )
     return "Accuracy\n" + "\n".join(lines)
@@ -198,15 +202,20 @@ def _conditions(report: dict[str, Any]) -> list[str]:
         rows = [
             [
                 name_pair(c),
-                decimal(c["difference"]),
-                decimals(c["interval"]),
+                share(c["share_a"]),
+                share(c["share_b"]),
+                points(c["difference"]),
+                points_interval(c["interval"]),
                 p_value(c["p_value"]),
                 p_value(c["p_holm"]),
                 c["reason"] or "",
             ]
             for c in comparisons
         ]
-        parts.append("Differences in share\n" + table(["", "difference", "interval", "p", "p (Holm)", ""], rows))
+        parts.append(
+            "Differences in points, of means over the emotions that both have, each emotion counting alike\n"
+            + table(["", "first", "second", "difference", "interval", "p", "p (Holm)", ""], rows)
+        )
     parts += _picture_and_music(report.get("picture_music"))
     return parts
 
@@ -233,8 +242,8 @@ def _picture_and_music(effects: dict[str, Any] | None) -> list[str]:
     rows = [
         [
             effect["label"],
-            decimal(effect["difference"]),
-            decimals(effect["interval"]),
+            points(effect["difference"]),
+            points_interval(effect["interval"]),
             p_value(effect["p_value"]),
             p_value(effect["p_holm"]),
             effect["reason"] or "",
@@ -242,7 +251,7 @@ def _picture_and_music(effects: dict[str, Any] | None) -> list[str]:
         for effect in effects.values()
     ]
     header = ["", "effect", "interval", "p", "p (Holm)", ""]
-    return ["What the answer follows (differences in share)\n" + table(header, rows)]
+    return ["What the answer follows (differences in points)\n" + table(header, rows)]
 
 
 def _clips(report: dict[str, Any]) -> str:

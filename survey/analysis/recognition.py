@@ -13,10 +13,12 @@ from typing import Any
 
 import numpy as np
 
-from survey.analysis.estimates import ALPHA, NO_ANSWERS, Codes, Interval, as_list
+from survey.analysis.distributions import normal_quantile
+from survey.analysis.estimates import ALPHA, LEVEL, NO_ANSWERS, Codes, Interval, as_list
 from survey.analysis.multiplicity import holm
 from survey.analysis.permutation import permute_each_emotion
 from survey.analysis.pooling import pooled_intervals
+from survey.analysis.proportions import wilson_share
 
 ONE_EMOTION = "not defined: all clips have the same intended emotion, so there are no other clips to compare with"
 NOT_HEARD = "not defined: there are no answers to its clips"
@@ -43,6 +45,8 @@ class Recognition:
         The smallest p value that so few clips allow.
     reasons : dict
         Field name → why it is None.
+    chance_n, chance_interval : int, Interval or None
+        Answers to other clips that chance is a share of, and its 95 % interval (`Chance`).
     """
 
     clips: int
@@ -56,6 +60,8 @@ class Recognition:
     p_holm: float | None = None
     smallest_p: float | None = None
     reasons: dict[str, str] = field(default_factory=dict)
+    chance_n: int = 0
+    chance_interval: Interval | None = None
 
     @property
     def is_recognised(self) -> bool | None:
@@ -67,6 +73,8 @@ class Recognition:
         return {
             "clips": self.clips,
             "chance": self.chance,
+            "chance_n": self.chance_n,
+            "chance_interval": as_list(self.chance_interval),
             "difference": self.difference,
             "participants": as_list(self.these_clips),
             "participants_stimuli": as_list(self.new_clips),
@@ -144,7 +152,8 @@ def recognise_emotions(
             found.append(Recognition(0, 0, reasons=dict.fromkeys(("recall", "p_holm"), NOT_HEARD)))
             continue
         recall = float(hits[intended == code].mean())
-        chance = false_alarms(participants, intended, chosen, code)
+        alarms = chance_of(participants, intended, chosen, code)
+        chance = alarms.share if alarms else None
         reasons = {}
         if intervals.why_people:
             reasons["participants"] = intervals.why_people
@@ -167,12 +176,27 @@ def recognise_emotions(
                 adjusted[code],
                 smallest[code],
                 reasons,
+                alarms.n if alarms else 0,
+                alarms.interval if alarms else None,
             )
         )
     return found
 
 
-def false_alarms(participants: Codes, intended: Codes, chosen: Codes, emotion: int) -> float | None:
+@dataclass(frozen=True, slots=True)
+class Chance:
+    """How often an answer is given to other clips: a share of `n` answers, with the interval of that share.
+
+    `interval` is Wilson's of as many answers as weigh alike (Kish); it takes them as independent, so it is too narrow
+    rather than too wide.
+    """
+
+    share: float
+    n: int
+    interval: Interval
+
+
+def chance_of(participants: Codes, intended: Codes, chosen: Codes, emotion: int) -> Chance | None:
     """Return how often the listeners of an emotion's clips give that answer to other clips.
 
     Each listener counts as often as they heard the emotion. Where nobody heard both, the share over all
@@ -180,15 +204,20 @@ def false_alarms(participants: Codes, intended: Codes, chosen: Codes, emotion: i
 
     Returns
     -------
-    float, or None where no other emotion was played
+    Chance, or None where no other emotion was played
+
+    References
+    ----------
+    Kish (1965), Survey Sampling, section 11.7 (the effective number of unequally weighted answers).
 
     Examples
     --------
     Two listeners, two clips of emotion 0 and two others; the first says 0 to everything:
 
     >>> people, intended = np.repeat([0, 1], 4), np.array([0, 0, 1, 1, 0, 0, 1, 1])
-    >>> false_alarms(people, intended, np.array([0, 0, 0, 0, 0, 0, 1, 1]), 0)
-    0.5
+    >>> found = chance_of(people, intended, np.array([0, 0, 0, 0, 0, 0, 1, 1]), 0)
+    >>> found.share, found.n, [round(end, 3) for end in found.interval]
+    (0.5, 4, [0.15, 0.85])
     """
     other, said = intended != emotion, chosen == emotion
     if not other.any():
@@ -196,8 +225,9 @@ def false_alarms(participants: Codes, intended: Codes, chosen: Codes, emotion: i
     people = int(participants.max()) + 1
     heard = np.bincount(participants[~other], minlength=people)
     others = np.bincount(participants[other], minlength=people)
-    alarms = np.bincount(participants[other & said], minlength=people)
-    weights = np.where(others > 0, heard, 0)
+    weights = (heard / np.maximum(others, 1))[participants[other]]
     if not weights.any():
-        return float(said[other].mean())
-    return float((weights * alarms / np.maximum(others, 1)).sum() / weights.sum())
+        weights = np.ones(weights.size)
+    share = float((weights * said[other]).sum() / weights.sum())
+    effective = float(weights.sum() ** 2 / (weights**2).sum())
+    return Chance(share, int((weights > 0).sum()), wilson_share(share, effective, normal_quantile((1 + LEVEL) / 2)))

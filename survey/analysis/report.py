@@ -13,6 +13,7 @@ from survey.analysis.agreement import (
     Coefficient,
     agree_on_choices,
     agreement_with_others,
+    describe_compared,
     measure_agreement,
 )
 from survey.analysis.by_name import pieces_by_name, ranks_by_name
@@ -209,6 +210,7 @@ def analyse_cell(ratings: Ratings, *, seed: int = 0, replicates: int = REPLICATE
         "response_bias": response_bias(matrix, ratings.choices),
         "top_confusions": add_intervals(top_confusions(matrix, ratings.emotions, ratings.choices), ratings),
         "agreement": {name: value.as_json() for name, value in agreement_of(ratings).items()},
+        "agreement_among": describe_compared(ratings.counts(), asked=ratings.has_lures),
         "agreement_per_choice": {
             name: value.as_json()
             for name, value in agree_on_choices(
@@ -222,9 +224,20 @@ def analyse_cell(ratings: Ratings, *, seed: int = 0, replicates: int = REPLICATE
 def _clips(ratings: Ratings) -> list[dict[str, Any]]:
     """Consensus on every clip; where lures were named, on what was said when its own emotion was."""
     if ratings.has_lures:
-        ratings = ratings.select(ratings.intended == ratings.emotions.index("yes"))
+        return _clips_with_lures(ratings)
     table, intended = _counts_per_stimulus(ratings), ratings.intended_of_stimuli()
     return [clip.as_json() for clip in describe_clips(table, ratings.stimuli, ratings.choices, intended)]
+
+
+def _clips_with_lures(ratings: Ratings) -> list[dict[str, Any]]:
+    """Consensus on every clip when its own emotion was named, beside what was said when another was."""
+    yes = ratings.emotions.index("yes")
+    targets, lures = (_counts_per_stimulus(ratings.select((ratings.intended == yes) == own)) for own in (True, False))
+    intended = np.where(targets.sum(axis=1) > 0, yes, -1)
+    return [
+        {**clip.as_json(), "lures": int(named.sum()), "false_alarms": int(named[yes])}
+        for clip, named in zip(describe_clips(targets, ratings.stimuli, ratings.choices, intended), lures, strict=True)
+    ]
 
 
 def _clips_have_one_cell(ratings: Ratings) -> bool:
@@ -363,6 +376,7 @@ def analyse_table(table: CountsTable) -> dict[str, Any]:
         },
         **_without_intentions(table.choices),
         "agreement": {name: value.as_json() for name, value in measure_agreement(table.counts, *singles).items()},
+        "agreement_among": describe_compared(table.counts),
         "agreement_per_choice": {
             name: value.as_json() for name, value in agree_on_choices(table.counts, table.choices, *singles).items()
         },

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from survey.analysis.estimates import ALPHA
+
 COEFFICIENTS = {
     "percent": "Percent agreement",
     "fleiss_kappa": "Fleiss κ",
@@ -39,12 +41,12 @@ def presented(cell: str | None) -> str:
 
 
 def new_ones(cell: str | None) -> str:
-    """Return of what new ones the wider interval of a cell speaks.
+    """Return of what new ones the wider interval of a cell speaks; a table without cells names no generator.
 
     >>> new_ones("picture_only"), new_ones(None)
-    ('new pictures', 'new clips of this generator')
+    ('new pictures', 'new clips')
     """
-    return NEW.get(cell or "", "new clips of this generator")
+    return NEW.get(cell or "", "new clips")
 
 
 def share(value: float | None) -> str:
@@ -101,6 +103,15 @@ def points_interval(interval: Sequence[float] | None) -> str:
     '−20.0 to 13.1'
     """
     return UNDEFINED if interval is None else f"{points(interval[0])} to {points(interval[1])}"
+
+
+def counted(number: int, one: str, several: str = "") -> str:
+    """Return a number with its noun, which has the form of the number.
+
+    >>> counted(1, "answer"), counted(0, "answer"), counted(2, "person", "people")
+    ('1 answer', '0 answers', '2 people')
+    """
+    return f"{number} {one if number == 1 else several or f'{one}s'}"
 
 
 def p_value(p: float | None) -> str:
@@ -191,7 +202,21 @@ def recognised(report: dict[str, Any]) -> str:
         return "Whether single emotions are recognised beyond chance was not tested."
     names = [name for name in tested if report["emotions"][name]["recognised"]]
     how = "Recognised beyond chance (intentions permuted between clips, Holm-corrected p < .05)"
+    if not names and smallest_holm(report) >= ALPHA:
+        return f"{how}: shown for no emotion; with so few clips of each, no answers could show one."
     return f"{how}: {', '.join(names) or 'shown for no emotion'}."
+
+
+def smallest_holm(report: dict[str, Any]) -> float:
+    """Return the smallest corrected p value that the clips of the emotions allow, whatever the answers; 0 if not known.
+
+    >>> awe, fear = {"smallest_p": 0.02, "p_holm": 0.5}, {"smallest_p": 0.1, "p_holm": 1.0}
+    >>> smallest_holm({"emotions": {"awe": awe, "fear": fear}})
+    0.04
+    """
+    tested = [found for found in report["emotions"].values() if found["p_holm"] is not None]
+    known = [found["smallest_p"] for found in tested if found.get("smallest_p") is not None]
+    return min(1.0, min(known) * len(known)) if known else 0.0
 
 
 def confused(report: dict[str, Any]) -> str:
@@ -199,21 +224,21 @@ def confused(report: dict[str, Any]) -> str:
 
     >>> taken = {"intended": "fear", "chosen": "awe", "n": 8, "share": 0.2, "interval": [0.08, 0.42]}
     >>> print(confused({"n": {"responses": 80}, "top_confusions": [taken]}))
-    Confusions counted most often (their order is not tested): fear taken for awe 20.0 % (8.0–42.0 %).
+    Confusions counted most often (their order is not tested): fear taken for awe 8 of 40 times, 20.0 % (8.0–42.0 %).
     """
     if not report["top_confusions"]:
         return "Nobody chose another emotion than the intended one." if report["n"]["responses"] else ""
     said = [
-        f"{c['intended']} taken for {c['chosen']} {share(c['share'])}"
-        f" ({shares(c['interval']) if c['interval'] else f'of {_answers(c)}, no interval'})"
+        f"{c['intended']} taken for {c['chosen']} {c['n']} of {counted(_answers(c), 'time')}, {share(c['share'])}"
+        f" ({shares(c['interval']) if c['interval'] else 'no interval'})"
         for c in report["top_confusions"][:3]
     ]
-    return f"Confusions counted most often (their order is not tested): {', '.join(said)}."
+    return f"Confusions counted most often (their order is not tested): {'; '.join(said)}."
 
 
-def _answers(confusion: dict[str, Any]) -> str:
-    n = round(confusion["n"] / confusion["share"])
-    return f"{n} answer{'' if n == 1 else 's'}"
+def _answers(confusion: dict[str, Any]) -> int:
+    n: int = round(confusion["n"] / confusion["share"])
+    return n
 
 
 def _whole(value: float) -> str:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from survey.analysis.agreement.compared import CLIP_AND_EMOTION
 from survey.analysis.measures import Measured, plot_names, read_measures
 from survey.analysis.measures.shown import COEFFICIENTS, EFFECTS, SHARES, Row
 from survey.analysis.wording import COEFFICIENTS as COEFFICIENT_NAMES
 from survey.analysis.wording import (
     confused,
+    counted,
     decimal,
     decimals,
     name_of_rate,
@@ -95,7 +97,8 @@ def draw_forest(report: Report) -> Figure | None:
         "Hit rates with 95 % intervals for new people and new clips (the clips' variance pooled over the emotions)."
         " Short upright lines: chance of each emotion, how often the same listeners give that answer to other clips;"
         f" of all, the hits expected when intentions are dealt to the clips at random. {METHOD_THIN} ★: recognised"
-        f" beyond chance, intentions permuted between clips, one-sided p < .05 after Holm. {size_of(report)}.",
+        f" beyond chance, intentions permuted between clips, one-sided p < .05 after Holm. {_chances(report)}"
+        f"{size_of(report)}.",
         finding,
         (
             *("emotion", "n", "hits", "hit_rate", "low", "high", "these_clips_low", "these_clips_high"),
@@ -113,6 +116,18 @@ def draw_forest(report: Report) -> Figure | None:
                 None,
             ),
         ],
+    )
+
+
+def _chances(report: Report) -> str:
+    """That chance is an estimate as well, and of how many answers."""
+    sizes = [found["chance_n"] for found in report["emotions"].values() if found["chance"] is not None]
+    if not sizes:
+        return ""
+    how_many = str(sizes[0]) if min(sizes) == max(sizes) else f"{min(sizes)} to {max(sizes)}"
+    return (
+        f"Chance is itself estimated, from {how_many} answers for each emotion (its intervals are in the table): an"
+        " interval clear of chance is no test. "
     )
 
 
@@ -153,20 +168,46 @@ def draw_agreement(report: Report) -> Figure | None:
         if alpha["estimate"] is not None
         else f"Krippendorff's α is {alpha['reason']}."
     )
-    pairs = share(agreement["percent"]["estimate"])
     return Figure(
         "agreement",
         "Agreement between listeners",
         *draw_both(draw_intervals, rows, COEFFICIENTS, axis="Coefficient (1: all listeners of a clip agree)"),
-        "Agreement between listeners of the same clip, whether or not they chose the intended emotion. Intervals: 95 %,"
-        " for new people and new clips (jackknife over both)."
-        f" {said_if_cut(rows, COEFFICIENTS)}{size_of(report)}.",
-        f"Two listeners of one clip chose the same answer in {pairs} of pairs. {said}",
+        f"Agreement between listeners{_asked_alike(report)} of the same clip, whether or not their answer is right."
+        " Intervals: 95 %, for new people and new clips (jackknife over both)."
+        f" {said_if_cut(rows, COEFFICIENTS)}{_among(report)}.",
+        f"{pairs_that_agree(report)} {said}",
         ("coefficient", "estimate", "low", "high", "reason"),
         [
             (name, agreement[name]["estimate"], *ends_of(agreement[name]["interval"]), agreement[name]["reason"])
             for name in COEFFICIENT_NAMES
         ],
+    )
+
+
+def _asked_alike(report: Report) -> str:
+    return " who were asked about the same emotion" if report["agreement_among"]["unit"] == CLIP_AND_EMOTION else ""
+
+
+def _among(report: Report) -> str:
+    """The n of the coefficients: answers that can be compared."""
+    among = report["agreement_among"]
+    several = counted(among["units"], "clip")
+    if among["unit"] == CLIP_AND_EMOTION:
+        several = f"{counted(among['units'], 'pair')} of clip and emotion asked about"
+    compared = f"{counted(among['answers'], 'answer')} to {several} with two or more answers"
+    return f"{size_of(report)}; compared: {compared}"
+
+
+def pairs_that_agree(report: Report) -> str:
+    """Return percent agreement as what it is, a mean over clips, beside the pairs that agree."""
+    among = report["agreement_among"]
+    asked = among["unit"] == CLIP_AND_EMOTION
+    whose = "who were asked about the same emotion of one clip gave" if asked else "of one clip chose"
+    over = "clips and emotions asked about" if asked else "clips"
+    percent = share(report["agreement"]["percent"]["estimate"])
+    return (
+        f"Two listeners {whose} the same answer in {percent} of pairs as a mean over {over},"
+        f" in {among['same']} of {counted(among['pairs'], 'pair')} altogether."
     )
 
 
@@ -250,7 +291,7 @@ def draw_widths(report: Report) -> Figure | None:
         " order of arrival."
         " Shown after closing: a study must not be stopped because an interval looks good.",
         f"The interval for new clips is ± {100 * known[-1]['participants_stimuli']:.0f} points after"
-        f" {known[-1]['n']} answers.",
+        f" {counted(known[-1]['n'], 'answer')}.",
         ("answers", "half_width_these_clips", "half_width_new_clips"),
         [(p["n"], p["participants"], p["participants_stimuli"]) for p in points],
     )

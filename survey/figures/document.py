@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from survey.analysis.measures import read_measures
 from survey.analysis.measures.shown import Table
-from survey.analysis.wording import decimal, name_of_rate, share, shares
 from survey.figures.catalogue import Figure, figures_of
+from survey.figures.clip_tables import clip_table
 from survey.figures.datasheet import sheet_rows
 from survey.figures.paragraphs import methods_paragraph, results_paragraphs
 from survey.figures.primary_blocks import plan_table, primary_sentences
@@ -44,7 +44,7 @@ Block = Heading | Paragraph | Table | Figure
 class StudyFacts:
     """What a report says about a study beyond its numbers. All texts; empty where nothing is known.
 
-    `provenance` are rows (what, value): software, models, seeds, hashes.
+    `provenance` are rows (what, value): software, models, seeds, hashes. `clips` has emotion and cell of each clip.
     """
 
     title: str
@@ -74,6 +74,7 @@ class StudyFacts:
     opened: str = ""
     closed: str = ""
     provenance: tuple[tuple[str, str], ...] = field(default=())
+    clips: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
 def report_blocks(report: dict[str, Any], facts: StudyFacts) -> Iterator[Block]:
@@ -100,7 +101,7 @@ def report_blocks(report: dict[str, Any], facts: StudyFacts) -> Iterator[Block]:
         yield from figures_of(report, measured)
     yield Heading("Tables")
     yield from all_tables(report, measured)
-    yield clip_table(report)
+    yield clip_table(report, facts.clips)
     if facts.slug:
         yield Heading("Human evaluation datasheet (after HEDS 3.0)")
         yield Table("heds", "Datasheet", ["Question", "Answer"], sheet_rows(report, facts), kinds={"Answer": "remark"})
@@ -130,23 +131,3 @@ def _settings(report: dict[str, Any]) -> list[tuple[str, str]]:
         ("Replicates", str(settings["replicates"])),
         ("Confidence level", str(settings["level"])),
     ]
-
-
-def clip_table(report: dict[str, Any]) -> Table:
-    """Return the consensus on every clip."""
-    rows = [
-        [
-            str(clip["stimulus"])[:18],
-            clip["intended"] or "–",
-            str(clip["n"]),
-            share(clip["hit_rate"]),
-            shares(clip["wilson"]),
-            ", ".join(clip["modes"]) or "–",
-            decimal(clip["pairwise_agreement"]),
-            decimal(clip["evenness"]),
-        ]
-        for clip in report["stimuli"]
-    ]
-    header = ["Clip", "Intended", "n", name_of_rate(report), "Wilson", "Most chosen", "Pairwise", "Evenness"]
-    caption = "Intervals: Wilson, 95 %; each person heard a clip once."
-    return Table("clips", "Clips", header, rows, caption, kinds={"Intended": "remark", "Most chosen": "remark"})

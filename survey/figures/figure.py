@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from survey.analysis.wording import presented
+from survey.analysis.wording import counted, presented
 from survey.figures.drawing import Drawing
 
 Report = dict[str, Any]
@@ -47,4 +47,5 @@ def ends_of(pair: Sequence[float] | None) -> tuple[float | None, float | None]:
 def size_of(report: Report) -> str:
     n = report["n"]
     cell = f"{presented(report['cell'])}: " if report.get("cell") else ""
-    return f"{cell}n = {n['responses']} answers of {n['participants']} participants to {n['stimuli']} clips"
+    people, clips = counted(n["participants"], "participant"), counted(n["stimuli"], "clip")
+    return f"{cell}n = {counted(n['responses'], 'answer')} of {people} to {clips}"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from survey.analysis.estimates import ALPHA
 from survey.analysis.measures import Measured, read_measures
-from survey.analysis.wording import confused, equals_p, new_ones, presented, recognised, says_yes_or_no
+from survey.analysis.wording import confused, counted, equals_p, new_ones, presented, recognised, says_yes_or_no, share
 
 if TYPE_CHECKING:
     from survey.figures.document import StudyFacts
@@ -15,21 +15,21 @@ Report = dict[str, Any]
 
 
 def percent(value: float) -> str:
-    """Return a share as APA writes it.
+    """Return a share as every other part of the report writes it.
 
     >>> percent(0.5432)
-    '54.3%'
+    '54.3 %'
     """
-    return f"{100 * value:.1f}%"
+    return share(value)
 
 
 def interval(ends: list[float] | None) -> str:
-    """Return a 95 % interval of shares as APA writes it.
+    """Return a 95 % interval of shares.
 
     >>> interval([0.46, 0.621])
-    '95% CI [46.0, 62.1]'
+    '95 % CI [46.0, 62.1]'
     """
-    return "no interval" if ends is None else f"95% CI [{_points(ends[0])}, {_points(ends[1])}]"
+    return "no interval" if ends is None else f"95 % CI [{_points(ends[0])}, {_points(ends[1])}]"
 
 
 def _points(value: float) -> str:
@@ -60,7 +60,8 @@ def methods_paragraph(report: Report, facts: StudyFacts) -> str:
     if report["cell"]:
         parts.append(f"Cells of the design are never pooled; the main results are of one: {presented(report['cell'])}.")
     parts.append(
-        f"{n['participants']} participants gave {n['responses']} answers to {n['stimuli']} clips"
+        f"{counted(n['participants'], 'participant')} gave {counted(n['responses'], 'answer')} to"
+        f" {counted(n['stimuli'], 'clip')}"
         f" ({report['accuracy']['n'] / max(1, n['participants']):.1f} answers per participant,"
         f" {report['accuracy']['n'] / max(1, n['stimuli']):.1f} per clip)."
     )
@@ -105,9 +106,10 @@ YES_OR_NO = (
 
 def _choosing(report: Report) -> str:
     return (
-        "Answers of one person, and answers to one clip, hang together. Hit rates therefore have two 95% intervals: one"
-        " for new people hearing these clips (variance clustered by participant, t with P − 1 degrees of freedom) and"
-        " one for new people hearing new clips of the same generator (two-way clustered by participant and by piece"
+        "Answers of one person, and answers to one clip, hang together. Hit rates therefore have two 95 % intervals:"
+        " one for new people hearing these clips (variance clustered by participant, t with P − 1 degrees of freedom)"
+        " and"
+        " one for new people hearing new clips of the same kind (two-way clustered by participant and by piece"
         " within its emotion, never below the larger of the two; Cameron et al., 2011), both as Wilson intervals with"
         f" the effective number of answers (Korn & Graubard, 1998){_checked(report)}."
         " For single emotions the clips' variance is pooled over the emotions. Single clips have Wilson"
@@ -163,7 +165,7 @@ def _presented(report: Report) -> str:
 def _other_cells(report: Report) -> list[str]:
     """The other cells, each by itself."""
     said = [
-        f"{name} {percent(found['accuracy']['estimate'])} of {found['accuracy']['n']} answers"
+        f"{name} {percent(found['accuracy']['estimate'])} of {counted(found['accuracy']['n'], 'answer')}"
         f" ({interval(found['accuracy']['participants_stimuli'])})"
         for name, found in report["conditions"].items()
         if found["accuracy"]["estimate"] is not None
@@ -173,16 +175,27 @@ def _other_cells(report: Report) -> list[str]:
 
 def _agreement(agreement: dict[str, Any]) -> str:
     names = (("krippendorff_alpha", "Krippendorff's α"), ("fleiss_kappa", "Fleiss' κ"), ("gwet_ac1", "Gwet's AC1"))
-    said = []
+    said: list[str] = []
+    undefined: dict[str, list[str]] = {}
     for name, label in names:
         value = agreement[name]
         if value["estimate"] is None:
-            said.append(f"{label} is {value['reason']}")
+            undefined.setdefault(value["reason"], []).append(label)
             continue
         ends = value["interval"]
-        shown = f", 95% CI [{coefficient(ends[0])}, {coefficient(ends[1])}]" if ends else ""
+        shown = f", 95 % CI [{coefficient(ends[0])}, {coefficient(ends[1])}]" if ends else ""
         said.append(f"{label} = {coefficient(value['estimate'])}{shown}")
+    said += [f"{_listed(labels)} {'is' if len(labels) == 1 else 'are'} {why}" for why, labels in undefined.items()]
     return f"Agreement between listeners: {'; '.join(said)}."
+
+
+def _listed(names: list[str]) -> str:
+    """Return names as a sentence has them.
+
+    >>> _listed(["α"]), _listed(["α", "κ", "AC1"])
+    ('α', 'α, κ and AC1')
+    """
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 SOURCES = {
@@ -217,7 +230,7 @@ def _difference(found: dict[str, Any]) -> str:
     >>> found = {"difference": -0.08, "interval": [-0.2, 0.04], "error": 0.05, "degrees": 9.0, "p_holm": 0.3}
     >>> for sentence in _difference({**found, "margin": 0.15, "equivalence_p": 0.1}).split(" After correction "):
     ...     print(sentence)
-    −8.0 points (95% CI [−20.0, 4.0], t(9) = −1.60, Holm-corrected p = .300).
+    −8.0 points (95 % CI [−20.0, 4.0], t(9) = −1.60, Holm-corrected p = .300).
     neither a difference nor equivalence within ± 15.0 points is shown (TOST, uncorrected p = .100).
     """
     tests = [interval(found["interval"])]

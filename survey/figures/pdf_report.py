@@ -13,8 +13,8 @@ from survey.figures.figure_files import POINTS_PER_UNIT
 from survey.figures.svg import to_svg
 from survey.figures.typesetting import FONT, set_pdf
 
-WIDEST, HIGHEST = 487.0, 590.0
-"""What a figure may take of an A4 page, in points, so that its heading and caption fit below each other."""
+WIDEST, HIGHEST = 487.0, 330.0
+"""What a figure may take of an A4 page, in points: the width, and half the height, so that two fit below each other."""
 
 
 def to_report_pdf(blocks: Iterable[Block], *, title: str) -> bytes:

@@ -6,6 +6,7 @@ from typing import Any
 
 from survey.analysis.measures.shown import Table
 from survey.analysis.wording import decimal, decimals, name_of_rate, share, shares
+from survey.figures.clip_tables import short_id
 
 Report = dict[str, Any]
 
@@ -29,7 +30,7 @@ def raters_table(report: Report) -> Table:
     known.sort(key=lambda rater: rater["agreement"] - rater["expected"])
     rows = [
         [
-            rater["participant"],
+            short_id(rater["participant"]),
             str(rater["n"]),
             share(rater["hit_rate"]),
             share(rater["agreement"]),
@@ -38,7 +39,8 @@ def raters_table(report: Report) -> Table:
         for rater in known[:RATERS_SHOWN]
     ]
     header = ["Listener", "Answers", name_of_rate(report), "Agrees with the others", "All listeners of these clips"]
-    caption = f"The {len(rows)} of {len(known)} listeners who agree least with the others, given their clips."
+    whose = "All listeners" if len(rows) == len(known) else f"The {len(rows)} of {len(known)} listeners who agree least"
+    caption = f"{whose}, those first who agree least with the others, given their clips."
     return Table("raters", "Listeners who differ most", header, rows, caption)
 
 

@@ -7,6 +7,22 @@ from collections.abc import Sequence
 from survey.figures.axes import Axes, keep_apart
 from survey.figures.drawing import Drawing, Label, diamond
 
+ROLES = ("accent", "soft", "ink")
+"""Colours of lines in turn; each has its label in the same."""
+SAME = 0.002
+"""Lines nowhere farther apart than this, in share, are drawn as one line with both numbers."""
+
+
+def _joined(clips: Sequence[int], widths: Sequence[Sequence[float]]) -> list[tuple[list[int], Sequence[float]]]:
+    """Numbers of clips with the line that they share."""
+    found: list[tuple[list[int], Sequence[float]]] = []
+    for count, row in zip(clips, widths, strict=True):
+        if found and all(abs(a - b) <= SAME for a, b in zip(found[-1][1], row, strict=True)):
+            found[-1][0].append(count)
+        else:
+            found.append(([count], row))
+    return found
+
 
 def draw_plan(
     clips: Sequence[int],
@@ -22,12 +38,13 @@ def draw_plan(
     axes = Axes(max(*people, chosen[0]), most, narrow, *(("Power in %", "") if power else ()))
     drawing = axes.draw("People analysed")
     ends = []
-    for count, row in zip(clips, widths, strict=True):
+    for place, (counts, row) in enumerate(_joined(clips, widths)):
         line = [axes.place(n, width) for n, width in zip(people, row, strict=True) if width <= most]
-        drawing.add(*axes.line(line, "accent"))
+        role = ROLES[place % len(ROLES)]
+        drawing.add(*axes.line(line, role))
         if line:
-            ends.append((*line[-1], f"{count} clips"))
-    for (x, _, label), y in zip(ends, keep_apart([end[1] for end in ends], 13), strict=True):
-        drawing.add(Label(x + 8, y + 4, label, 11 if narrow else 12, "start", "soft"))
+            ends.append((*line[-1], f"{', '.join(map(str, counts))} clips", role))
+    for (x, _, label, role), y in zip(ends, keep_apart([end[1] for end in ends], 13), strict=True):
+        drawing.add(Label(x + 8, y + 4, label, 11 if narrow else 12, "start", role))
     drawing.add(diamond(*axes.place(*chosen), 8, "second"))
     return drawing

@@ -10,13 +10,17 @@ from survey.analysis.families import name_pair
 from survey.analysis.measures import Measured, Table, read_measures
 from survey.analysis.wording import (
     COEFFICIENTS,
+    counted,
     decimal,
     decimals,
     name_of_rate,
     p_value,
+    points,
+    points_interval,
     says_yes_or_no,
     share,
     shares,
+    smallest_holm,
 )
 from survey.figures.people_tables import included_table, people_table, raters_table
 
@@ -73,12 +77,20 @@ def accuracy_table(report: Report) -> Table:
     without = accuracy["excluding_none"]
     if without:
         notes.append(
-            f"Leaving out the answers “none of these”: {share(without['estimate'])} of {without['n']} answers,"
+            f"Leaving out the answers “none of these”: {share(without['estimate'])} of"
+            f" {counted(without['n'], 'answer')},"
             f" new clips {shares(without['participants_stimuli'])}, chance {share(without['chance'])}."
         )
     header = ["Claim", "95 % interval", "Method", "Note"]
-    caption = f"{accuracy['hits']} hits in {accuracy['n']} answers: {share(accuracy['estimate'])}."
+    hits = f"{counted(accuracy['hits'], 'hit')} in {counted(accuracy['n'], 'answer')}"
+    caption = f"{hits}: {share(accuracy['estimate'])}.{CITE if accuracy['bootstrap'] else ''}"
     return Table("accuracy", "Hit rate", header, rows, caption, notes)
+
+
+CITE = (
+    " To cite: the first interval, and the one for these clips beside it. The bootstrap checks the first by another"
+    " way; with few people or clips the two differ, and it is the less sure."
+)
 
 
 def confusion_table(report: Report) -> Table:
@@ -103,6 +115,7 @@ def emotion_table(report: Report) -> Table:
             share(e["recall"]["estimate"]),
             shares(e["recall"]["participants_stimuli"]),
             share(e["chance"]),
+            f"{shares(e['chance_interval'])} of {e['chance_n']}" if e["chance_interval"] else shares(None),
             p_value(e["p_value"]),
             p_value(e["p_holm"]),
             decimal(e["precision"]),
@@ -120,6 +133,7 @@ def emotion_table(report: Report) -> Table:
         "Hit rate",
         "New clips",
         "Chance",
+        "95 % interval of chance",
         "p",
         "p (Holm)",
         "Precision",
@@ -129,21 +143,22 @@ def emotion_table(report: Report) -> Table:
         "Note",
     ]
     caption = (
-        "Chance: how often the same listeners give that answer to clips of other emotions. p: intended emotions"
-        " permuted between clips, one-sided. Hu: unbiased hit rate (Wagner 1993), a description."
+        "Chance: how often the same listeners give that answer to clips of other emotions; an estimate too, with its"
+        " interval and number of answers, so that an interval clear of it is no test. p: intended emotions permuted"
+        " between clips, one-sided. Hu: unbiased hit rate (Wagner 1993), a description."
     )
     return Table("emotions", "Emotions", header, rows, caption, too_few_clips(report))
 
 
 def too_few_clips(report: Report) -> list[str]:
     """What cannot be shown with so few clips, whatever the answers."""
-    known = [e for e in report["emotions"].values() if e["smallest_p"] is not None and e["p_holm"] is not None]
-    if not known or min(e["smallest_p"] for e in known) * len(known) < ALPHA:
+    smallest = smallest_holm(report)
+    if smallest < ALPHA:
         return []
+    known = sum(e["smallest_p"] is not None and e["p_holm"] is not None for e in report["emotions"].values())
     return [
-        f"With so few clips the smallest p value that {len(known)} emotions allow is"
-        f" {p_value(min(1.0, min(e['smallest_p'] for e in known) * len(known)))}: no single emotion can be shown to be"
-        " recognised; more clips per emotion can."
+        f"With so few clips the smallest p value that {known} emotions allow is {p_value(smallest)}: no single emotion"
+        " can be shown to be recognised; more clips per emotion can."
     ]
 
 
@@ -248,7 +263,7 @@ def folds_table(report: Report) -> Table:
         notes = [
             "Mean distance from the intended to the chosen emotion in valence–arousal space:"
             f" {decimal(distance['estimate'])} (new clips {decimals(distance['interval'])}), a guesser's"
-            f" {decimal(distance['chance'])}; {distance['without_coordinates']} answers have no coordinates."
+            f" {decimal(distance['chance'])}; {counted(distance['without_coordinates'], 'answer')} have no coordinates."
         ]
     return Table("folds", "Quadrants, valence, arousal", header, rows, notes=notes)
 
@@ -281,12 +296,21 @@ def cell_tables(report: Report) -> list[Table]:
     ]
 
 
+MEANS = ("First", "Second")
+MEANS_OF_SHARED = (
+    "First, second and their difference are means over the emotions that both have, each emotion counting alike; hit"
+    " rates of all answers, in other tables, may differ from them."
+)
+
+
 def comparison_table(report: Report) -> Table:
     rows = [
         [
             name_pair(c),
-            decimal(c["difference"]),
-            decimals(c["interval"]),
+            share(c["share_a"]),
+            share(c["share_b"]),
+            points(c["difference"]),
+            points_interval(c["interval"]),
             p_value(c["p_value"]),
             p_value(c["p_holm"]),
             p_value(c["equivalence_p"]),
@@ -296,19 +320,10 @@ def comparison_table(report: Report) -> Table:
         for c in report["comparisons"]
     ]
     margin = report["comparisons"][0]["margin"] if report["comparisons"] else 0
-    header = [
-        f"Difference in {name_of_rate(report).lower()}",
-        "",
-        "95 % interval",
-        "p",
-        "p (Holm)",
-        "p equivalent",
-        "Power",
-        "Note",
-    ]
+    header = ["Compared", *MEANS, "Points", "95 % interval", "p", "p (Holm)", "p equivalent", "Power", "Note"]
     caption = (
-        f"Equivalence: two one-sided tests within ± {100 * margin:.0f} points. Power: chance to find a true difference"
-        " of that size with these data."
+        f"{MEANS_OF_SHARED} Equivalence: two one-sided tests within ± {100 * margin:.0f} points. Power: chance to find"
+        " a true difference of that size with these data."
     )
     return Table("comparisons", "Comparisons", header, rows, caption)
 
@@ -317,8 +332,8 @@ def sources_table(report: Report) -> Table:
     rows = [
         [
             e["label"],
-            decimal(e["difference"]),
-            decimals(e["interval"]),
+            points(e["difference"]),
+            points_interval(e["interval"]),
             p_value(e["p_value"]),
             p_value(e["p_holm"]),
             e["reason"] or "",
@@ -326,9 +341,7 @@ def sources_table(report: Report) -> Table:
         for e in report["picture_music"].values()
         if e["difference"] is not None
     ]
-    return Table(
-        "sources", "Picture and music", ["Effect", "Difference", "95 % interval", "p", "p (Holm)", "Note"], rows
-    )
+    return Table("sources", "Picture and music", ["Effect", "Points", "95 % interval", "p", "p (Holm)", "Note"], rows)
 
 
 def seed_study(compared: dict[str, Any]) -> dict[str, str]:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from survey.analysis.proportions import wilson
 from survey.models import Stimulus, Study
 
 ORDERS = ("hit_rate", "n", "intended", "pairwise_agreement", "evenness", "composer")
+MAJORITY = 0.5
+"""Of listeners; an interval above it is an agreement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +32,16 @@ class Clip:
 
     @property
     def other_consensus(self) -> bool:
-        """Whether listeners agree on one emotion, and it is not the intended one."""
-        modes, intended = self.found["modes"], self.found["intended"]
-        return self.found["n"] >= 2 and len(modes) == 1 and intended is not None and modes[0] != intended
+        """Whether more than half of listeners choose one other emotion, by the 95 % interval of its share.
+
+        Two of two may be chance. Where people say yes or no, "no" to the clip's emotion is no other emotion: how often
+        yes is said to lures tells what it is worth (`below_chance`).
+        """
+        modes, intended, n = self.found["modes"], self.found["intended"], self.found["n"]
+        if len(modes) != 1 or intended is None or modes[0] == intended or "lures" in self.found:
+            return False
+        interval = wilson(round(self.found["modal_share"] * n), n)
+        return interval is not None and interval[0] > MAJORITY
 
     @property
     def is_unrecognised(self) -> bool:
@@ -43,8 +53,8 @@ class Clip:
     def reason(self) -> str:
         """Why a new version is worth making."""
         if self.below_chance:
-            return "Its interval lies below chance."
-        return f"Listeners agree on {self.found['modes'][0]}."
+            return f"Its interval lies below {'yes to lures' if 'lures' in self.found else 'chance'}."
+        return f"More than half choose {self.found['modes'][0]} (95 % interval)."
 
 
 def clips_of(study: Study, report: dict[str, Any], order: str = "hit_rate", *, descending: bool = False) -> list[Clip]:

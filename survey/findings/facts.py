@@ -10,7 +10,7 @@ from survey.exports.describing import software_versions
 from survey.figures.document import StudyFacts
 from survey.findings.people import count_people
 from survey.findings.reading import Choice
-from survey.first_words import QUESTIONS, question_about
+from survey.first_words import EMOTION_PLACE, QUESTIONS, question_about
 from survey.models import Stimulus, Study
 from survey.preregistration import planned
 
@@ -58,6 +58,7 @@ def facts_of(study: Study, choice: Choice | None = None) -> StudyFacts:
         loudness=_loudness(stimuli),
         consent_sha256=study.consent_sha256,
         provenance=tuple(_provenance(study, stimuli)),
+        clips={str(item.public_id): (item.emotion, item.condition.name) for item in stimuli},
     )
 
 
@@ -66,7 +67,8 @@ def _questions(study: Study) -> str:
     used = set(study.conditions.values_list("presentation", flat=True))
     wording = study.wording(study.language)
     asked = dict.fromkeys(question_about(wording, name) for name in QUESTIONS if name in used)
-    return "” / “".join(asked) or study.question
+    texts = [text.replace(EMOTION_PLACE, "…") for text in asked or (study.question,)]
+    return "” / “".join(texts)
 
 
 def describe_choice(choice: Choice) -> str:

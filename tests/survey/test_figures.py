@@ -16,10 +16,12 @@ from survey.analysis.report import analyse
 from survey.figures import FIGURES, figures_of, to_png, to_svg
 from survey.figures.axes import keep_apart, round_ticks
 from survey.figures.catalogue import draw_agreement
+from survey.figures.document import Heading
 from survey.figures.drawing import HEAT_STEPS, NARROW, Dot, Label, Line, Rect, Shape, colour
 from survey.figures.heatmap import draw_heatmap
+from survey.figures.html_report import DARK, STYLE, to_html
 from survey.figures.intervals import BEYOND, draw_intervals, is_cut
-from survey.figures.plancurve import draw_plan
+from survey.figures.plancurve import SAME, draw_plan
 from survey.figures.plane import draw_plane, guess
 from survey.figures.rated_plane import draw_ratings
 from tests.survey.analysis.simulated import draw_cells
@@ -305,3 +307,25 @@ def test_ticks_are_round_numbers(most, ticks):
 
 def test_labels_at_one_height_are_moved_apart():
     assert keep_apart([5.0, 5.0, 5.0], 10) == [5.0, 15.0, 25.0]
+
+
+def test_the_lines_of_a_plan_differ_and_lines_that_coincide_are_one():
+    drawing = draw_plan([16, 32, 64], [4, 8], [[0.4, 0.2], [0.4, 0.2015], [0.3, 0.1]], (8, 0.15))
+    labels = {mark.text: mark.role for mark in drawing.marks if isinstance(mark, Label) and "clips" in mark.text}
+    assert labels == {"16, 32 clips": "accent", "64 clips": "soft"}
+    assert {mark.role for mark in drawing.marks if isinstance(mark, Line) and mark.width == 2} >= {"accent", "soft"}
+    assert SAME == 0.002
+
+
+def test_the_report_has_the_dark_colours_of_the_site_and_no_white_boxes():
+    pages = [Path(f"survey/static/survey/{name}.css").read_text(encoding="utf-8") for name in ("results",)]
+    assert {role: DARK[role] for role in dark_colours()} == dark_colours()
+    tokens = Path("melodymuse_site/static/site/tokens.css").read_text(encoding="utf-8").split("dark")[-1]
+    site = dict(re.findall(r"--([\w-]+): (#\w{6});", tokens))
+    for role, token in re.findall(r"\.f-(\w+) \{ fill: var\(--([\w-]+)\)", pages[0]):
+        assert DARK[role] == site[token], role
+    assert "figure svg { background: none; }" in STYLE.split("screen and (prefers-color-scheme: dark)")[1]
+    assert (
+        to_html([Heading("A study", 1), draw_agreement(analyse(draw_cells(1, 0.3), replicates=0))]).count('class="f-')
+        > 9
+    )

@@ -17,7 +17,7 @@ from survey.analysis.report import analyse
 from survey.figures import figures_of, html_report, pdf_report, to_pdf, to_png, typesetting
 from survey.figures.document import Heading, Paragraph, StudyFacts, report_blocks
 from survey.figures.drawing import LANGUAGE, Drawing, Label
-from survey.figures.pdf_report import to_report_pdf
+from survey.figures.pdf_report import HIGHEST, _width, to_report_pdf
 from tests.survey.analysis.simulated import draw_cells
 
 JAPANESE = "感情の音楽"
@@ -106,9 +106,9 @@ def test_bold_words_of_a_figure_are_bold_in_its_files():
 
 
 def test_a_figure_fits_below_its_heading_on_a_page():
-    """A4 less its margins of 19 mm is 487 points wide; 590 leave room for heading and caption."""
+    """A4 less its margins of 19 mm is 487 points wide; 330 are below half its height, so that two figures fit."""
     wide, high, small = Drawing(1000, 100), Drawing(100, 1000), Drawing(100, 100)
-    assert [pdf_report._width(drawing) for drawing in (wide, high, small)] == [487, 59, 75]
+    assert [pdf_report._width(drawing) for drawing in (wide, high, small)] == [487, 33, 75]
     assert pdf_report.WIDEST <= (210 - 2 * 19) / 25.4 * 72
 
 
@@ -232,3 +232,22 @@ def test_a_report_costs_little(report):
     begun = time.process_time()
     write(report, "What it costs")
     assert time.process_time() - begun < FEW_SECONDS
+
+
+def test_a_table_begins_where_there_is_room_and_breaks_instead_of_leaving_half_a_page_empty():
+    """It stays together up to six rows."""
+    text = [Paragraph("A line of words. " * 20) for _ in range(13)]
+
+    def first_page(rows):
+        table = Table("clips", "Clips", ["Clip", "n"], [[f"clip {place}", "3"] for place in range(rows)])
+        return read(to_report_pdf([Heading("Tables", 1), *text, table], title="Tables")).pages[0].extract_text()
+
+    assert "clip 0" in first_page(14)
+    assert "clip 13" not in first_page(14)
+
+
+def test_two_figures_fit_below_each_other(report):
+    """As drawn no higher than 330 of the 842 points of a page."""
+    drawings = [figure.drawing for figure in figures_of(report)]
+    assert max(_width(one) * one.height / one.width for one in drawings) <= 330 + 1e-9
+    assert HIGHEST == 330

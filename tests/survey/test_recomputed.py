@@ -157,8 +157,9 @@ def test_what_is_drawn_at_random_agrees_up_to_its_monte_carlo_error(both):
 
 def test_the_most_frequent_confusions_are_the_most_frequent(both):
     report, again, _ = both
-    shown = [item["share"] for item in report["top_confusions"]]
-    assert shown == sorted((found["share"] for found in again["top_confusions"].values()), reverse=True)[: len(shown)]
+    shown = [(item["n"], item["share"]) for item in report["top_confusions"]]
+    every = sorted(((found["n"], found["share"]) for found in again["top_confusions"].values()), reverse=True)
+    assert shown == every[: len(shown)]
 
 
 def with_numbers_of(report, again, path=()):

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import pytest
 from django.conf import settings
+from django.test import Client
+from django.urls import reverse
 
 from survey.analysis import SCHEMA, analyse, analyse_table, read_counts, read_long, read_wide
 from survey.analysis.measures import MEASURES
@@ -61,12 +63,20 @@ def long_report():
     return analyse(read_long(rows, choices=["joy", "grief"], none="skip", by=("country",)), replicates=20)
 
 
+def of_the_site(study):
+    """What is downloaded from the results page, which has more names than the report alone."""
+    client = Client()
+    client.force_login(study.owner)
+    return client.get(reverse("results_json", args=[study.slug])).json()
+
+
 @pytest.mark.django_db
 def test_every_name_of_real_reports_is_documented_and_every_documented_name_is_real(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path / "media"
     wide, counts = read_wide("i,A,B\n1,x,y\n2,x,x\n"), read_counts("i,a,b\n1,3,1\n")
+    rich = make_rich_study()
     reports = [
-        report_of(make_rich_study()),
+        of_the_site(rich),
         report_of(make_yes_no_study()),
         long_report(),
         analyse_table(wide),

@@ -73,7 +73,7 @@ def test_equivalence_is_told_where_it_was_shown(alike):
     said = in_words(alike)
     [found] = alike["comparisons"]
     assert found["equivalence_p"] < 0.05 < found["p_holm"]
-    means = f"muse {100 * found['share_a']:.1f}%, paper {100 * found['share_b']:.1f}%"
+    means = f"muse {100 * found['share_a']:.1f} %, paper {100 * found['share_b']:.1f} %"
     assert f"{means} (means over the emotions they share)" in said
     assert re.search(
         r"t\([\d.]+\) = −?\d\.\d\d, Holm-corrected p = \.\d{3}\)\. They are equivalent within ± 15\.0", said
@@ -83,7 +83,9 @@ def test_equivalence_is_told_where_it_was_shown(alike):
 
 def test_a_difference_is_told_with_its_test(apart):
     said = in_words(apart)
-    assert re.search(r"points \(95% CI \[[\d.]+, [\d.]+\], t\([\d.]+\) = \d+\.\d\d, Holm-corrected p < \.001\)\.", said)
+    assert re.search(
+        r"points \(95 % CI \[[\d.]+, [\d.]+\], t\([\d.]+\) = \d+\.\d\d, Holm-corrected p < \.001\)\.", said
+    )
     assert "equivalent" not in said
     assert "equivalence" not in said
 
@@ -104,7 +106,7 @@ def test_effects_of_picture_and_music_have_their_means_and_tests(cells):
     effects = [effect for effect in cells["picture_music"].values() if effect["interval"]]
     assert len(effects) == 5
     for effect in effects:
-        assert f"{100 * effect['share_a']:.1f}% against {100 * effect['share_b']:.1f}%" in said
+        assert f"{100 * effect['share_a']:.1f} % against {100 * effect['share_b']:.1f} %" in said
     assert len(re.findall(r"t\([\d.]+\) = −?\d+\.\d\d, Holm-corrected p", said)) == 5
 
 
@@ -130,3 +132,8 @@ def test_negative_numbers_have_a_minus_sign(alike, apart, cells):
 @pytest.mark.parametrize("name", [m.name for m in pkgutil.iter_modules(survey.figures.__path__, "survey.figures.")])
 def test_examples_of_the_figures_hold(name):
     assert doctest.testmod(importlib.import_module(name)).failed == 0
+
+
+def test_percentages_have_one_form(alike, apart, cells):
+    for report in (alike, apart, cells):
+        assert [text for text in words_of(report) if re.search(r"\d%", text)] == []

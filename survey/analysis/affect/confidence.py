@@ -14,7 +14,7 @@ from survey.analysis.estimates import Codes, Floats, Interval, Truths, join_reas
 from survey.analysis.measures.measure import Asked, Measure
 from survey.analysis.measures.shown import SHARES, Plot, Row, Table
 from survey.analysis.ratings.container import Ratings
-from survey.analysis.wording import decimal, decimals, presented, share, shares
+from survey.analysis.wording import counted, decimal, decimals, presented, share, shares
 
 MOST_LEVELS = 11
 """A scale with more steps is not shown step by step; the measures within people take any."""
@@ -176,7 +176,8 @@ def _tables(found: ConfidenceOfCells) -> list[Table]:
     ]
     header = ["Confidence", "n", "Right", "Hit rate", "New people, new clips", "New people, these clips", "Note"]
     about = (
-        f"{found.n} answers of {found.participants} people, by how sure they said they were. Intervals as for the hit"
+        f"{counted(found.n, 'answer')} of {counted(found.participants, 'person', 'people')}, by how sure they said"
+        f" they were. Intervals as for the hit"
         " rate, 95 %."
     )
     how = (
@@ -214,7 +215,8 @@ def _plots(found: ConfidenceOfCells) -> list[Plot]:
     rows = [Row(f"{step.level:g}", step.estimate, step.new_clips, step.these_clips, n=step.n) for step in found.steps]
     caption = (
         "Hit rate of the answers with each level of confidence, with 95 % intervals for new people and new clips; thin"
-        f" lines below: for new people hearing these clips. {found.n} answers of {found.participants} people."
+        f" lines below: for new people hearing these clips. {counted(found.n, 'answer')} of"
+        f" {counted(found.participants, 'person', 'people')}."
     )
     title, axis = "Hit rate by confidence", "Share of answers that are the intended emotion"
     return [Plot("confidence", title, rows, SHARES, axis, caption, " ".join(_calibration(found)))]
@@ -237,7 +239,8 @@ def _sentences(found: ConfidenceOfCells) -> list[str]:
         said.append(
             "Within people a right answer was given with more confidence than a wrong one in"
             f" {share(found.auroc2.estimate)} of comparisons (ties half, 50 % by chance; 95 %"
-            f" {shares(found.auroc2.interval)} for new people hearing these clips; {found.auroc2.participants} people,"
+            f" {shares(found.auroc2.interval)} for new people hearing these clips;"
+            f" {counted(found.auroc2.participants, 'person', 'people')},"
             f" {found.auroc2.left_out} left out)."
         )
     return said

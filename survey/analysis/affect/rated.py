@@ -8,7 +8,7 @@ from typing import Annotated
 from survey.analysis.affect.scales import Placed, ScaleRatings, measure_scale
 from survey.analysis.measures.measure import Asked, Measure
 from survey.analysis.measures.shown import Place, PlanePlot, Plot, Row, Scale, Table
-from survey.analysis.wording import decimal, decimals, share
+from survey.analysis.wording import counted, decimal, decimals, share
 
 AXIS = Scale(-1.0, 1.0, (-1.0, -0.5, 0.0, 0.5, 1.0), unit="")
 ENDS = {"valence": "−1 unpleasant, 1 pleasant", "arousal": "−1 calm, 1 activated"}
@@ -165,7 +165,7 @@ def _plots(found: Rated) -> list[Plot | PlanePlot]:
         caption = (
             f"Rated {name} of the clips of each emotion ({ENDS[name]}), means with 95 % intervals"
             f" {claim if wide else 'for new people hearing these clips'}. Short upright lines: the emotion's own"
-            f" coordinate. {one.n} ratings of {one.participants} people."
+            f" coordinate. {counted(one.n, 'rating')} of {counted(one.participants, 'person', 'people')}."
         )
         title = f"Rated {name} by intended emotion"
         axis = f"Rated {name}: {ENDS[name]}"
@@ -178,7 +178,7 @@ def _said(name: str, one: ScaleRatings) -> list[str]:
     said, r, icc = [], one.correlation, one.reliability
     if r.interval is not None:
         said.append(
-            f"Rated {name} of {r.clips} clips goes with the intended one with r = {decimal(r.estimate, 2)}"
+            f"Rated {name} of {counted(r.clips, 'clip')} goes with the intended one with r = {decimal(r.estimate, 2)}"
             f" (95 % {decimals(r.interval, 2)})."
         )
     if icc.single_interval is not None:

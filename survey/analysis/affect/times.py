@@ -13,7 +13,7 @@ from survey.analysis.estimates import NO_ANSWERS, Codes, Floats, Truths
 from survey.analysis.measures.measure import Asked, Measure
 from survey.analysis.measures.shown import Table
 from survey.analysis.ratings.container import Ratings
-from survey.analysis.wording import decimal, decimals
+from survey.analysis.wording import counted, decimal, decimals
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,7 @@ def _sentences(found: Times) -> list[str]:
     return [
         f"A wrong answer took {decimal(found.ratio.estimate, 2)} times as long as a right one of the same person"
         f" (geometric mean; 95 % {decimals(found.ratio.interval, 2)} for new people hearing these clips;"
-        f" {found.ratio.participants} people, {found.ratio.left_out} left out)."
+        f" {counted(found.ratio.participants, 'person', 'people')}, {found.ratio.left_out} left out)."
     ]
 
 

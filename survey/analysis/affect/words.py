@@ -13,7 +13,7 @@ from survey.analysis.measures.measure import Asked, Measure
 from survey.analysis.measures.shown import Table
 from survey.analysis.ratings.container import Ratings
 from survey.analysis.ratings.texts import one_word
-from survey.analysis.wording import share
+from survey.analysis.wording import counted, share
 
 FEWEST_PEOPLE: Final = 2
 """A word that fewer people gave to an emotion's clips may point to one of them: it is counted, and never shown."""
@@ -132,7 +132,8 @@ def _tables(found: Words) -> list[Table]:
         if emotion.n
     ]
     caption = (
-        f"{found.n} words by {found.participants} people, {found.distinct} of them different, counted as written"
+        f"{counted(found.n, 'word')} by {counted(found.participants, 'person', 'people')}, {found.distinct} of them"
+        f" different, counted as written"
         " without case: nothing is stemmed or translated. A word stands here, with how often it was given and by how"
         f" many people, where at least {FEWEST_PEOPLE} people gave it to the emotion's clips; all but the"
         f" {MOST_SHOWN} most frequent of them are other words. Own name: people who gave the emotion's own name."

@@ -8,6 +8,7 @@ from survey.analysis.agreement.coefficients import (
     krippendorff_alpha,
     percent_agreement,
 )
+from survey.analysis.agreement.compared import describe_compared
 from survey.analysis.agreement.raters import RaterAgreement, agreement_with_others
 from survey.analysis.agreement.report import Coefficient, agree_on_choices, measure_agreement
 
@@ -18,6 +19,7 @@ __all__ = [
     "agree_on_choices",
     "agreement_with_others",
     "brennan_prediger",
+    "describe_compared",
     "fleiss_kappa",
     "gwet_ac1",
     "krippendorff_alpha",

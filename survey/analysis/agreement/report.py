@@ -17,6 +17,7 @@ BOTH, PEOPLE, CLIPS = "new people and new clips", "new people, these clips", "ne
 """Of whom an interval speaks."""
 BY_ANSWERS_GIVEN = ("fleiss_kappa", "krippendorff_alpha")
 """Their chance is what was answered to the clips themselves."""
+NOTHING_KNOWN = "the interval holds every value: with so few answers nothing is known about this agreement"
 NO_RATERS = "interval over participants not defined: the table does not say who answered"
 
 
@@ -155,6 +156,9 @@ def _with_intervals(value: float, left: dict[str, LeftOut], scale: Scale, remark
     shown, speaks_of = (both, BOTH) if both else wider
     if shown and shown is not both and "participant" in left:
         remark = "; ".join(part for part in (remark, f"interval for {speaks_of}") if part)
+    if shown and shown[0] <= -1 and shown[1] >= 1:  # the whole scale of a coefficient
+        remark = f"{remark}; {NOTHING_KNOWN}" if remark else NOTHING_KNOWN
+        reasons["estimate"] = remark
     why = remark if shown else "; ".join(dict.fromkeys(reasons.values()))
     return Coefficient(value, shown, speaks_of, people, clips, both, why, reasons)
 

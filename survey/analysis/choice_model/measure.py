@@ -55,12 +55,16 @@ class EmotionPair:
 
     a: Annotated[str, "the one"]
     b: Annotated[str, "the other"]
-    similarity: Annotated[float, "s: 0 never confused, 1 not to be told apart"]
+    similarity: Annotated[
+        float, "s: 0 never confused, 1 taken for each other as often as recognised, above 1 more often"
+    ]
     interval: Annotated[tuple[float, float] | None, "for new people and new clips"]
     distance: Annotated[float, "−ln s"]
     a_as_b: Annotated[int, "answers b to clips of a"]
     b_as_a: Annotated[int, "answers a to clips of b"]
-    expected_a_as_b: Annotated[float, "answers b to clips of a by biases and similarity alone"]
+    expected_a_as_b: Annotated[
+        float, "answers b to clips of a by biases and similarity alone, of all confusions of the two"
+    ]
     p_value: Annotated[float | None, "whether the confusion goes one way beyond the biases; two-sided"]
     p_holm: Annotated[float | None, "corrected over the pairs tested"]
     reason: Annotated[str | None, "why it was not tested"]
@@ -200,6 +204,7 @@ def _pairs(
         (similarity, interval), (p, why) = similar[pair], tested[pair]
         counts = int(answers.table[i, j]), int(answers.table[j, i])
         shown = -math.log(similarity)
+        part = float(expected[i, j] / (expected[i, j] + expected[j, i]))  # of the counts with ½ added
         found.append(
             EmotionPair(
                 names[i],
@@ -208,7 +213,7 @@ def _pairs(
                 interval,
                 shown,
                 *counts,
-                float(expected[i, j]) - ADDED,
+                part * sum(counts),
                 p,
                 adjusted[pair],
                 why or None,
@@ -250,8 +255,9 @@ def _tables(found: ChoiceModel) -> list[Table]:
             "Emotions confused, biases set aside",
             ["Emotions", "Similarity", "95 % interval", "Each as the other", "By biases alone", "p (Holm)"],
             pairs,
-            "Similarity 0: never confused; 1: not to be told apart. p: whether one is taken for the other more often"
-            " than the reverse, beyond what biases explain.",
+            "Similarity 0: never confused; 1: taken for each other as often as recognised, not to be told apart; above"
+            " 1, as few answers may have it: more often. p: whether one is taken for the other more often than the"
+            " reverse, beyond what biases explain.",
             notes=[fit],
         ),
     ]
@@ -264,11 +270,7 @@ def _sentences(found: ChoiceModel) -> list[str]:
     said = []
     if liked:
         said.append(f"Liked as answers whatever was played (bias, 95 % interval): {', '.join(liked)}.")
-    top = found.pairs[0]
-    shown = f", 95 % interval {decimals(top.interval, 2)}" if top.interval else ""
-    said.append(
-        f"Biases set aside, {top.a} and {top.b} were the most alike (similarity {decimal(top.similarity, 2)}{shown})."
-    )
+    said += _most_alike(found)
     tested = [one for one in found.pairs if one.p_holm is not None]
     for one in tested:
         if one.p_holm is not None and one.p_holm < ALPHA:
@@ -279,6 +281,16 @@ def _sentences(found: ChoiceModel) -> list[str]:
             " that none does."
         )
     return said
+
+
+def _most_alike(found: ChoiceModel) -> list[str]:
+    """The largest similarity of those that rest on more than a few confusions and have an interval; no rank."""
+    known = [one for one in found.pairs if one.interval and one.a_as_b + one.b_as_a >= FEWEST_ANSWERS]
+    return [
+        f"Biases set aside, the similarity of {one.a} and {one.b} was estimated largest ({decimal(one.similarity, 2)},"
+        f" 95 % interval {decimals(one.interval, 2)}, {one.a_as_b + one.b_as_a} confusions; the order is not tested)."
+        for one in known[:1]
+    ]
 
 
 def _one_way(one: EmotionPair) -> str:

@@ -12,7 +12,7 @@ from survey.analysis.detection.measure import Detected, Detection, count_without
 from survey.analysis.measures.measure import Asked, Measure
 from survey.analysis.measures.shown import Plot, Row, Scale, Table
 from survey.analysis.ratings import Ratings
-from survey.analysis.wording import decimal, decimals, equals_p, p_value, presented, share
+from survey.analysis.wording import counted, decimal, decimals, equals_p, p_value, presented, share
 
 YES = "yes"
 SENSITIVITIES = Scale(-2.0, 4.0, (-2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 4.0), unit="")
@@ -82,6 +82,7 @@ def _tables(found: Detected) -> list[Table]:
                 "Targets and lures, each cell by itself",
                 ["Cell", *header[1:-1], "p", "Note"],
                 [[presented(name) or name, *_cells(one)] for name, one in found.cells.items()],
+                "Every emotion named counts alike in both rates.",
             )
         )
     return tables
@@ -138,11 +139,14 @@ def headline(found: Detected) -> str:
     """Return the finding in a sentence: hits beside false alarms, never hits alone."""
     one = found.together
     if not found.has_lures:
-        said = f"Listeners said yes in {share(one.hit_rate)} of {one.targets} trials. " if one.targets else ""
+        said = (
+            f"Listeners said yes in {share(one.hit_rate)} of {counted(one.targets, 'trial')}. " if one.targets else ""
+        )
         return f"{said}{WITHOUT_LURES}" if one.targets else "There are no answers yet."
     rates = (
-        f"Listeners said yes to {share(one.hit_rate)} of the targets, which named the intended emotion, and to"
-        f" {share(one.false_alarm_rate)} of the lures, which named another"
+        f"Listeners said yes to {one.hits} of {counted(one.targets, 'target')}, which named the intended emotion, and"
+        f" to {one.false_alarms} of {counted(one.lures, 'lure')}, which named another ({_alike(one)}"
+        f"{share(one.hit_rate)} and {share(one.false_alarm_rate)})"
     )
     if one.d_prime is None:
         return f"{rates}; d′ is {one.reason}."
@@ -152,6 +156,11 @@ def headline(found: Detected) -> str:
     )
     ends = "; ".join(f"for {claim} {decimals(interval, 2)}" for claim, interval in claims if interval)
     return f"{rates}: d′ = {decimal(one.d_prime, 2)}{f' ({ends})' if ends else f' ({one.reason})'}."
+
+
+def _alike(one: Detection) -> str:
+    """Where there is a d′ its rates are means over the emotions named, not the counts' own."""
+    return "" if one.d_prime is None else "each emotion named counting alike, "
 
 
 def _told_apart(found: Detected) -> list[str]:

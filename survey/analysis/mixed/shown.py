@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from survey.analysis.measures.shown import Table
 from survey.analysis.mixed.results import Effect, FactorTest, MixedModel, Prospect, VarianceComponents
-from survey.analysis.wording import decimal, decimals, equals_p, p_value, points, share, shares
+from survey.analysis.wording import counted, decimal, decimals, equals_p, p_value, points, share, shares
 
 SOURCES = {
     "people": "People",
@@ -27,7 +27,8 @@ def model_tables(found: MixedModel) -> list[Table]:
         return [Table("mixed", "Mixed model", ["Model", "Note"], [[found.formula, found.reason]], notes=[*found.notes])]
     header = ["Effect", "Odds ratio", "95 %", "Log odds", "SE", "Note"]
     caption = (
-        f"{found.formula}, binomial: {found.n} answers by {found.participants} people to {found.pieces} pieces. {HOW}"
+        f"{found.formula}, binomial: {counted(found.n, 'answer')} by"
+        f" {counted(found.participants, 'person', 'people')} to {counted(found.pieces, 'piece')}. {HOW}"
         f" Standard deviations: people {decimal(found.people_sd, 2)}, pieces {decimal(found.pieces_sd, 2)}."
     )
     effects = Table(

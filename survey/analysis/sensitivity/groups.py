@@ -219,7 +219,7 @@ def _sentences(found: PeopleGroups) -> list[str]:
 def _say(one: PeopleDifference) -> str:
     p = p_value(one.p_holm)
     return (
-        f"People differ by {CALLED[one.fact]}: {one.a} less {one.b} {points(one.difference)} points (95% CI"
+        f"People differ by {CALLED[one.fact]}: {one.a} less {one.b} {points(one.difference)} points (95 % CI"
         f" {points_interval(one.interval)}, t({one.degrees:.1f}), Holm-corrected p"
         f" {p if p.startswith('<') else f'= {p}'})."
     )

@@ -159,7 +159,7 @@ def _sentences(found: Halves) -> list[str]:
     p = p_value(found.p_value)
     return [
         "Within people the second half of the trials differs from the first by"
-        f" {points(found.difference)} points (95% CI {points_interval(found.interval)}, t({found.degrees:.1f}), p"
+        f" {points(found.difference)} points (95 % CI {points_interval(found.interval)}, t({found.degrees:.1f}), p"
         f" {p if p.startswith('<') else f'= {p}'})."
     ]
 

@@ -229,7 +229,7 @@ def _sentences(found: MissingAnswers) -> list[str]:
     ]
     names = [one.stimulus[:NAME] for one in found.clips if one.stands_out]
     if names:
-        said.append(f"More answers are missing than by chance at {', '.join(names)}: look at what is wrong there.")
+        said.append(f"More answers are missing than by chance at {', '.join(names)}.")
     for what, test in (("cells", found.cells_test), ("intended emotions", found.emotions_test)):
         if test.p_holm is not None and test.p_holm < ALPHA:
             p = p_value(test.p_holm)

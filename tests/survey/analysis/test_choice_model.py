@@ -220,3 +220,40 @@ def test_few_people_say_how_alike_emotions_are_as_often_as_they_claim():
             low, high = one.interval
             held.append(low <= similarity[place[one.a], place[one.b]] <= high)
     assert 0.94 <= np.mean(held) <= 0.98
+
+
+def sparse():
+    """Three people and a clip of each of three emotions, one of which all of them took for another."""
+    rows = [Rating(f"P{p}", f"S{s}", "", SLUGS[s], SLUGS[min(s, 1)]) for p in range(3) for s in range(3)]
+    return fit_choice_model(collect(rows, SLUGS[:3]))
+
+
+def test_counts_expected_by_biases_alone_are_never_negative_and_make_up_the_confusions():
+    for found in (sparse(), fit_choice_model(ratings_of(*drawn(people=6, pieces=16)[0]))):
+        for one in found.pairs:
+            assert 0 <= one.expected_a_as_b <= one.a_as_b + one.b_as_a
+        cells = [cell for line in MEASURE.tables(found)[1].rows for cell in line]
+        assert not any("-" in cell or "−0.0" in cell for cell in cells)
+
+
+def test_a_few_answers_make_no_most_similar_pair():
+    """Their similarity is 1 or more, which the caption explains; it has no interval, so no sentence tells it."""
+    found = sparse()
+    assert found.pairs[0].similarity >= 1
+    assert found.pairs[0].interval is None
+    assert not any("similarity" in text for text in MEASURE.sentences(found))
+    assert "above 1" in MEASURE.tables(found)[1].caption
+
+
+def test_the_highest_similarity_told_rests_on_confusions_and_has_its_interval():
+    found = fit_choice_model(ratings_of(*drawn()[0]))
+    [said] = [text for text in MEASURE.sentences(found) if "estimated largest" in text]
+    told = next(one for one in found.pairs if one.a_as_b + one.b_as_a >= FEWEST_ANSWERS)
+    known = f"({told.similarity:.2f}, 95 % interval {told.interval[0]:.2f} to"
+    assert f"{told.a} and {told.b} was estimated largest {known}" in said
+    assert "order is not tested" in said
+    few = fit_choice_model(ratings_of(*drawn(people=3, pieces=16)[0]))
+    assert few.pairs[0].interval
+    assert few.pairs[0].a_as_b + few.pairs[0].b_as_a < FEWEST_ANSWERS
+    [said] = [text for text in MEASURE.sentences(few) if "estimated largest" in text] or [""]
+    assert f"similarity of {few.pairs[0].a} and {few.pairs[0].b}" not in said

@@ -90,12 +90,14 @@ def test_response_bias_names_the_favourite_answer():
     assert [(item["share"], item["ratio"]) for item in bias] == [(0.25, 0.5), (0.75, 1.5)]
 
 
-def test_confusions_are_ordered_by_share_of_the_intended():
-    found = top_confusions(np.array([[8, 2, 0], [3, 0, 1]]), ["a", "b"], ["a", "b", "none"])
-    assert [(item["intended"], item["chosen"], item["share"]) for item in found] == [
-        ("b", "a", 0.75),
-        ("b", "none", 0.25),
-        ("a", "b", 0.2),
+def test_confusions_are_ordered_by_count_and_then_by_share_of_the_intended():
+    """One answer is 100 % of one; it is not what was counted most often."""
+    found = top_confusions(np.array([[8, 4, 1], [0, 3, 1], [1, 0, 0]]), ["a", "b", "c"], ["a", "b", "c"])
+    assert [(item["intended"], item["chosen"], item["n"], round(item["share"], 3)) for item in found] == [
+        ("a", "b", 4, 0.308),
+        ("c", "a", 1, 1.0),
+        ("b", "c", 1, 0.25),
+        ("a", "c", 1, 0.077),
     ]
 
 

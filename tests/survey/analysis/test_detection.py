@@ -182,7 +182,7 @@ def test_a_table_with_the_named_emotion_is_read_and_told_as_hits_beside_false_al
     assert set(found["emotions"]) == set(TWO)
     text = read_out(report)
     assert "Listeners said yes to" in text
-    assert "of the lures, which named another" in text
+    assert "lures, which named another" in text
     assert "picked the intended emotion" not in text
     assert "guesser" not in text
     assert report["seed_study"]["difference"] is None

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from survey.analysis.pooling import pooled_intervals
-from survey.analysis.recognition import Recognition, false_alarms, recognise_emotions
+from survey.analysis.recognition import Recognition, chance_of, recognise_emotions
 from tests.survey.analysis.listeners import EMOTIONS, draw_guesses, draw_hits, true_shares
 
 TWO_EACH, THREE_EACH = np.arange(16) % EMOTIONS, np.arange(24) % EMOTIONS
@@ -87,7 +87,27 @@ def test_chance_is_what_the_same_listeners_say_to_other_clips():
     people = np.array([0, 0, 0, 0, 1, 1, 1])
     intended = np.array([0, 0, 1, 1, 0, 1, 1])
     chosen = np.array([0, 1, 0, 1, 0, 1, 1])
-    assert false_alarms(people, intended, chosen, 0) == pytest.approx((2 * 0.5 + 1 * 0.0) / 3)
+    found = chance_of(people, intended, chosen, 0)
+    assert found.share == pytest.approx((2 * 0.5 + 1 * 0.0) / 3)
+    assert found.n == 4
+
+
+def test_a_chance_of_nothing_in_a_few_answers_has_an_interval_that_says_so():
+    """0 of 6 answers: Wilson's upper end is z² / (6 + z²) = .390."""
+    people, intended = np.repeat([0, 1], 4), np.tile([0, 1, 1, 1], 2)
+    found = recognise_emotions(people, np.tile(np.arange(4), 2), intended, np.ones(8, int), 2, replicates=0)[0]
+    assert (found.chance, found.chance_n) == (0.0, 6)
+    assert found.chance_interval == (0.0, pytest.approx(1.959964**2 / (6 + 1.959964**2)))
+
+
+def test_listeners_who_count_more_make_chance_less_certain():
+    """Weights 2, 2, 1, 1 of four answers: as certain as 36 / 10 = 3.6 equal ones."""
+    people, intended = np.array([0] * 6 + [1] * 4), np.array([0, 0, 0, 0, 1, 1, 0, 0, 1, 1])
+    chosen = np.where(people == 0, 0, 1)
+    found = chance_of(people, intended, chosen, 0)
+    share, square = 2 / 3, 1.959964**2
+    middle = (share + square / 7.2) / (1 + square / 3.6)
+    assert (found.share, sum(found.interval) / 2) == (pytest.approx(share), pytest.approx(middle))
 
 
 def test_without_other_clips_there_is_no_chance_and_no_test():

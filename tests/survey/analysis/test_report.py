@@ -47,7 +47,7 @@ def test_any_answers_give_json_without_nan_and_text(rows):
     assert all(not isinstance(value, float) or math.isfinite(value) for value in walk(report))
     assert json.loads(json.dumps(report, allow_nan=False)) == report
     plan, sizes, *_ = read_out(report).split("\n\n")
-    assert plan.startswith("No plan of analysis was fixed")
+    assert plan.startswith("No plan of analysis comes with these answers: everything here is exploratory")
     assert sizes.startswith(f"{report['n']['responses']} answer")
 
 

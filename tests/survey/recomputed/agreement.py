@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter, defaultdict
-from itertools import permutations
+from itertools import combinations, permutations
 
 import numpy as np
 from scipy import stats
@@ -111,6 +111,18 @@ def over_both(name, estimate, people, clips, singles, per_clip, q):
     degrees = variance**2 / (by_people**2 / (len(people) - 1) + by_clips**2 / (len(clips) - 1))
     centre = len(clips) * to(estimate) - (len(clips) - 1) * mean
     return ends(name, estimate, centre, stats.t.ppf(0.975, degrees) * math.sqrt(variance), back)
+
+
+def among(frame):
+    several = list(by_clip(frame[["participant", "stimulus", "chosen"]].to_numpy().tolist()).values())
+    pairs = [pair for given in several for pair in combinations(given, 2)]
+    several = [given for given in several if len(given) > 1]
+    return {
+        "units": len(several),
+        "answers": sum(map(len, several)),
+        "pairs": len(pairs),
+        "same": sum(a == b for a, b in pairs),
+    }
 
 
 def measure(frame, q, names=NAMES):

@@ -54,7 +54,7 @@ def recompute(frame, choices):
                 "distance": -log,
                 "a_as_b": int(counts[i, j]),
                 "b_as_a": int(counts[j, i]),
-                "expected_a_as_b": float(model.expected[i, j]) - 0.5,
+                "expected_a_as_b": float(model.expected[i, j] * (both := counts[i, j] + counts[j, i]) / (both + 1)),
                 "p_value": tested.get((i, j)),
                 "p_holm": adjusted.get((i, j)),
             }

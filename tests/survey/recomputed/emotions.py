@@ -40,6 +40,11 @@ def one_emotion(frame, emotion, k):
     recall = accuracy(mine, k)
     alarms = (others["chosen"] == emotion).groupby(others["participant"]).mean()
     own = mine["participant"].map(alarms).dropna()
+    heard = mine["participant"].value_counts()
+    weights = [
+        heard.get(name, 0) / count for name, count in others["participant"].value_counts().items() for _ in range(count)
+    ]
+    weights = np.array(weights if any(weights) else np.ones(len(weights)))
     chance = None if not r or not len(others) else float(own.mean()) if len(own) else float(alarms.mean())
     return {
         "n": r,
@@ -51,6 +56,10 @@ def one_emotion(frame, emotion, k):
         "hu": None if not r else hits**2 / (r * c) if c else 0.0,
         "hu_chance": r * c / len(frame) ** 2 if r else None,
         "chance": chance,
+        "chance_n": int((weights > 0).sum()) if chance is not None else 0,
+        "chance_interval": None
+        if chance is None
+        else score_interval(chance, weights.sum() ** 2 / (weights**2).sum(), stats.norm.ppf(0.975)),
         "difference": None if chance is None else recall["estimate"] - chance,
         "hu_participants": unbiased(frame, emotion),
     }

@@ -72,13 +72,16 @@ def items_of(frame):
 
 def clips_of(pack, frame):
     """Each clip; of lures, what was said to the clip's own emotion alone."""
-    if (frame["intended"] == "no").any():
-        frame = frame[frame["intended"] == "yes"]
-    clips = dict(list(frame.groupby("stimulus")))
-    return {
-        item["stimulus"]: agreement.clip(clips.get(item["stimulus"], frame.iloc[:0]), pack.choices)
-        for item in pack.stimuli
-    }
+    lures = frame[frame["intended"] == "no"] if "no" in pack.choices else frame.iloc[:0]
+    named = lures.groupby("stimulus")["chosen"].agg(["size", lambda said: int((said == "yes").sum())])
+    clips = dict(list(frame.drop(lures.index).groupby("stimulus")))
+    found = {}
+    for name in (item["stimulus"] for item in pack.stimuli):
+        found[name] = agreement.clip(clips.get(name, frame.iloc[:0]), pack.choices)
+        if len(lures):
+            size, alarms = named.loc[name] if name in named.index else (0, 0)
+            found[name] |= {"lures": int(size), "false_alarms": int(alarms)}
+    return found
 
 
 def cell(pack, frame, asked=True):
@@ -93,6 +96,7 @@ def cell(pack, frame, asked=True):
         "response_bias": emotions.bias(frame, choices),
         "top_confusions": emotions.confusions(frame),
         "agreement": agreement.measure(items, k),
+        "agreement_among": agreement.among(items),
         "agreement_per_choice": agreement.per_choice(items, choices),
         "stimuli": clips_of(pack, frame),
     }
