@@ -41,18 +41,9 @@ read_text <- function(file) {
   table
 }
 
-# Which cell of the design an answer belongs to: what was presented where that is known, otherwise the condition.
+# Which cell of the design an answer belongs to: what was presented, whatever the condition is called.
 cell_of <- function(d) {
-  picture <- ifelse(d$picture_emotion %in% offered, d$picture_emotion, "")
-  music <- ifelse(d$music_emotion %in% offered, d$music_emotion, "")
-  cell <- d$condition
-  if (any(d$picture_emotion != "") && any(d$music_emotion != "")) {
-    cell[picture == "" & music != ""] <- "music_only"
-    cell[picture != "" & picture == music] <- "matched"
-    cell[picture != "" & music != "" & picture != music] <- "mismatched"
-    cell[picture != "" & music == ""] <- "picture_only"
-  }
-  cell
+  ifelse(d$presentation == "picture_and_music", d$matching, d$presentation)
 }
 
 # Main trials alone count; gold and repeated trials, and stimuli made for no answer that was offered, do not.

@@ -50,7 +50,7 @@ def test_the_whole_report_is_about_the_planned_cell():
 def test_a_planned_cell_without_answers_has_no_result_and_the_report_goes_on():
     report = analyse(study(cells=("music_only",)), replicates=0, plan=PLAN)
     assert report["primary"]["estimate"] is None
-    assert report["primary"]["reason"].startswith("not defined: there are no answers to matching picture and music")
+    assert report["primary"]["reason"].startswith("not defined: there are no answers to matching pair")
     assert report["cell"] == "music_only"
     assert read_out(report)
 
@@ -70,13 +70,13 @@ def test_a_plan_without_a_measure_makes_nothing_primary():
 
 def test_a_measure_in_words_is_not_read():
     first, *_, last = said(replace(PLAN, cell="", measure="difference of composers"))
-    assert first.startswith("The report's main measure – music alone:")
+    assert first.startswith("The report's main measure – music only:")
     assert last == IN_WORDS.format(words="difference of composers")
 
 
 def test_what_was_not_planned_is_called_exploratory():
     first, last = said(PLAN)
-    assert first.startswith("Primary measure, as planned – matching picture and music: listeners picked the intended")
+    assert first.startswith("Primary measure, as planned – matching pair: listeners picked the intended")
     assert "64 answers of 8 people; the planned rules leave out 2)." in first
     assert last == REST
 
