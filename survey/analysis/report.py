@@ -38,7 +38,7 @@ from survey.analysis.ratings import CountsTable, Ratings
 from survey.analysis.recognition import recognise_emotions
 from survey.analysis.unbiased import describe_unbiased
 
-SCHEMA = "2.1"
+SCHEMA = "2.2"
 """Version of the names of a report, which docs/report.md lists: the first number moves where a name changes its meaning
 or goes, the second where one is added."""
 REPLICATES = 2000

@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from survey import actions
-from survey.analysis.primary import NO_PLAN, REST
+from survey.analysis.primary_words import NO_PLAN, REST
 from survey.findings import report_of
 from survey.findings.reading import Choice, read_ratings
 from survey.models import Participant, Trial

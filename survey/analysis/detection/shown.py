@@ -31,11 +31,12 @@ def measure_yes_and_no(asked: Asked) -> Detected | None:
     if set(asked.primary.emotions) != {YES, NO} or not asked.primary.factors["asked"].is_used:
         return None
     cells = presentations_of(asked.every_cell)
-    of_cells = {name: _detect(asked.every_cell.select(keep)).together for name, keep in cells.items()}
-    return replace(_detect(asked.primary), cells=of_cells if len(cells) > 1 else {})
+    of_cells = {name: detect(asked.every_cell.select(keep)).together for name, keep in cells.items()}
+    return replace(detect(asked.primary), cells=of_cells if len(cells) > 1 else {})
 
 
-def _detect(ratings: Ratings) -> Detected:
+def detect(ratings: Ratings) -> Detected:
+    """Return sensitivity and bias of one cell's answers that name an emotion; without cells."""
     known = ratings.select((ratings.intended >= 0) & _is_named(ratings))
     factor = known.factors["asked"]
     names = sorted(factor.levels)
