@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from generation.models import PairVersion, SourceImage
 from melodymuse_site.turns import ActionRefused
 from survey.actions.showing import copy_what_is_shown
+from survey.analysis.wording import PRESENTED
 from survey.design.pairing import mismatch
 from survey.models import Condition, Stimulus, Study
 
@@ -33,10 +34,10 @@ class Cell:
 
 
 CELLS: Mapping[str, Cell] = {
-    "matched": Cell("Matching pair", Presentation.BOTH, Matching.MATCHED),
-    "mismatched": Cell("Mismatched pair", Presentation.BOTH, Matching.MISMATCHED),
-    "music_only": Cell("Music only", Presentation.MUSIC, Matching.NEITHER),
-    "picture_only": Cell("Picture only", Presentation.PICTURE, Matching.NEITHER),
+    "matched": Cell(PRESENTED["matched"], Presentation.BOTH, Matching.MATCHED),
+    "mismatched": Cell(PRESENTED["mismatched"], Presentation.BOTH, Matching.MISMATCHED),
+    "music_only": Cell(PRESENTED["music_only"], Presentation.MUSIC, Matching.NEITHER),
+    "picture_only": Cell(PRESENTED["picture_only"], Presentation.PICTURE, Matching.NEITHER),
 }
 
 

@@ -23,6 +23,10 @@ from survey.analysis.ratings.container import Ratings
 ABSENT = -1
 UNKNOWN = -3
 CELL_NAMES = ("matched", "mismatched", "picture_only", "music_only")
+PAIRED = ("matched", "mismatched")
+WITH_PICTURE = ("picture_only", "picture_and_music")
+WITH_MUSIC = ("music_only", "picture_and_music")
+NOT_SAID = -1
 NOT_IN_DESIGN = "not defined: it needs answers to {a} and to {b}"
 NO_PAIRS = "not defined: there are no answers to mismatched pairs"
 
@@ -30,7 +34,7 @@ NO_PAIRS = "not defined: there are no answers to mismatched pairs"
 @dataclass(frozen=True, slots=True)
 class Cells:
     """Ratings by what was presented: codes of emotions, −1 where there is no picture or no music,
-    −3 where a picture is shown and its emotion is not known.
+    −3 where a picture is shown or music played and its emotion is not known or was not offered.
 
     `pictures` and `pieces` are the codes ≥ 0 of the single picture and piece of music; where one is absent or not
     known, its item stands in.
@@ -63,7 +67,7 @@ class Cells:
     @property
     def picture_only(self) -> Truths:
         """A picture without music."""
-        result: Truths = (self.picture >= 0) & (self.music < 0)
+        result: Truths = (self.picture >= 0) & (self.music == ABSENT)
         return result
 
     @property
@@ -89,6 +93,9 @@ def cells_of(ratings: Ratings) -> Cells | None:
         known = picture if ratings.factors["picture"].is_used else np.where(names == "mismatched", UNKNOWN, ABSENT)
         picture = np.where(paired, ratings.intended, known)
         music = np.where(np.isin(names, ["matched", "mismatched", "music_only"]), ratings.intended, ABSENT)
+    shown = _texts_of(ratings, "presentation")
+    picture = np.where(np.isin(shown, WITH_PICTURE) & (picture == ABSENT), UNKNOWN, picture)
+    music = np.where(np.isin(shown, WITH_MUSIC) & (music == ABSENT), UNKNOWN, music)
     pictures, pieces = _single(ratings, "picture_id"), _single(ratings, "music_id")
     return Cells(picture, music, ratings.chosen, ratings.participant, pictures, pieces)
 
@@ -120,20 +127,52 @@ def presentations_of(ratings: Ratings) -> dict[str, Truths]:
     {'music_only': [False, True], 'picture_only': [True, False]}
     """
     found: dict[str, Truths] = {}
-    rest = np.ones(len(ratings), bool)
-    cells = cells_of(ratings)
-    if cells is not None:
-        for name in PRESENTATIONS:
-            keep: Truths = getattr(cells, name) & rest
-            if keep.any():
-                found[name] = keep
-                rest = rest & ~keep
+    cell = _presented(ratings)
+    for code, name in enumerate(PRESENTATIONS):
+        keep: Truths = cell == code
+        if keep.any():
+            found[name] = keep
+    rest: Truths = cell == NOT_SAID
     condition = ratings.factors["condition"]
     for code, level in enumerate(condition.levels):
         keep = rest & (condition.codes == code)
         if keep.any():
             found[level] = keep
     return found or {"": rest}
+
+
+def _presented(ratings: Ratings) -> Codes:
+    """Return what was presented in every rating, codes into `PRESENTATIONS`; −1 where the rating does not say.
+
+    The rating's own word comes first, however few cells a design has and whatever they are called; then the emotions
+    of picture and music, where both sources occur; then a condition named like a cell.
+    """
+    found = np.full(len(ratings), NOT_SAID, np.int64)
+    cells = cells_of(ratings)
+    if cells is not None:
+        for code, name in enumerate(PRESENTATIONS):
+            found[(found == NOT_SAID) & getattr(cells, name)] = code
+    shown, matching = _texts_of(ratings, "presentation"), _texts_of(ratings, "matching")
+    music, picture = _texts_of(ratings, "music"), _texts_of(ratings, "picture")
+    both = shown == "picture_and_music"
+    fits = np.where(np.isin(matching, PAIRED), matching == "matched", (music == picture) & (music != ""))
+    said = {
+        "music_only": shown == "music_only",
+        "picture_only": shown == "picture_only",
+        "matched": both & fits,
+        "mismatched": both & ~fits,
+    }
+    for name, keep in said.items():
+        found[keep] = PRESENTATIONS.index(name)
+    return found
+
+
+def _texts_of(ratings: Ratings, name: str) -> Any:
+    """The level of every rating; ``""`` where the ratings do not have the factor."""
+    factor = ratings.factors.get(name)
+    if factor is None:
+        return np.full(len(ratings), "", object)
+    return np.array(factor.levels or ("",), object)[factor.codes]
 
 
 def _code_of(ratings: Ratings, name: str) -> Codes:

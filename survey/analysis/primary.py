@@ -1,40 +1,21 @@
-"""The primary measure as it was planned: fixed when, of which cell, under which rules; and what is exploratory."""
+"""The primary measure as it was planned: fixed when, of which cell, under which rules."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Any
 
 import msgspec
 import numpy as np
 
-from survey.analysis.conditions import presentations_of
+from survey.analysis.conditions import measure_picture_and_music, presentations_of
+from survey.analysis.detection.shown import detect
 from survey.analysis.estimates import Interval
+from survey.analysis.planned import DIFFERENCES, planned_cells
 from survey.analysis.ratings.container import Ratings
 from survey.analysis.sensitivity.rate import rate_of
 from survey.analysis.sensitivity.rules import left_out_by_rules
-from survey.analysis.wording import counted, new_ones, presented, share, shares
-
-NO_PLAN = (
-    "No plan of analysis comes with these answers: everything here is exploratory. It describes what was found,"
-    " and a new study has to confirm it."
-)
-NO_MEASURE = (
-    "The plan names no primary measure: everything here is exploratory. The rules and numbers it does name were fixed"
-    " before the data came."
-)
-REST = "Everything that follows is exploratory: the plan does not name it as the primary measure."
-IN_WORDS = (
-    "The plan names its primary measure in words, “{words}”, and no cell to compute it from; this report does not read"
-    " words. Above is the hit rate of the cell that it takes by itself, under the planned rules. Whether that is what"
-    " was planned is for the reader to say; whatever else the words do not name is exploratory."
-)
-
-
-YES_OR_NO = (
-    "not computed: people said yes or no, so no hit rate is primary; sensitivity (d′) stands below, of everybody"
-)
+from survey.analysis.wording import presented
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +29,8 @@ class Plan:
     measure : str
         The primary measure in the researcher's words.
     cell : str
-        The cell whose hit rate is the primary measure.
+        The cell whose hit rate (d′ or share of yes, where people say yes or no) is the primary measure, or the name of
+        a difference of two cells; one of `survey.analysis.planned.PLANNED`.
     facts : mapping of str to str
         Everything fixed that a reader wants to see first, in words.
     has_rules : bool
@@ -87,14 +69,19 @@ class Primary:
     participants: Annotated[int | None, "people in the result"]
     left_out: Annotated[int | None, "people whom the planned rules leave out of it"]
     n: Annotated[int | None, "answers"]
-    estimate: Annotated[float | None, "hit rate"]
-    chance: Annotated[float | None, "of a guesser"]
+    estimate: Annotated[float | None, "the measure that `kind` names"]
+    chance: Annotated[float | None, "of a guesser, where `kind` is `hit_rate`"]
     interval: Annotated[Interval | None, "for new people and new clips"]
     these_clips: Annotated[Interval | None, "for new people, these clips"]
     planned_n: Annotated[int | None, "people that the plan wanted"]
     complete: Annotated[int | None, "people who are complete"]
     closed: Annotated[bool, "whether the study is closed"]
     reason: Annotated[str | None, "why there is no result"]
+    kind: Annotated[str, "`hit_rate`; `sensitivity` (d′), `yes_share` or `difference` of two cells"] = "hit_rate"
+    share_a: Annotated[float | None, "yes to targets, or the share in the first cell of a difference"] = None
+    share_b: Annotated[float | None, "yes to lures, or the share in the second cell"] = None
+    p_value: Annotated[float | None, "of no sensitivity (one-sided), of no difference (two-sided)"] = None
+    degrees: Annotated[float | None, "degrees of freedom of a difference"] = None
 
     def as_json(self) -> dict[str, Any]:
         """Return plain data."""
@@ -108,7 +95,10 @@ def read_primary(data: dict[str, Any]) -> Primary:
 
 
 def measure_primary(every_cell: Ratings, plan: Plan | None) -> Primary:
-    """Return the hit rate of the planned cell among the people whom the planned rules keep.
+    """Return the planned measure among the people whom the planned rules keep.
+
+    The hit rate of the planned cell; where people said yes or no its d′, without lures its share of yes; or the
+    difference of two cells.
 
     People whom a researcher set aside by hand stay: the plan does not name them. Without a plan, or without a
     primary measure in it, there is no result of its own; everything is exploratory then.
@@ -134,27 +124,84 @@ def measure_primary(every_cell: Ratings, plan: Plan | None) -> Primary:
         return _without(None, "not defined: no plan was fixed")
     if not plan.names_measure:
         return _without(plan, "not defined: the plan names no primary measure")
-    if every_cell.says_yes_or_no:
-        return _without(plan, YES_OR_NO)
     cells = presentations_of(every_cell)
-    if plan.cell and plan.cell not in cells:
-        return _without(plan, f"not defined: there are no answers to {presented(plan.cell).lower()}, which was planned")
+    for name in planned_cells(plan.cell):
+        if name not in cells:
+            return _without(plan, f"not defined: there are no answers to {presented(name).lower()}, which was planned")
+    if plan.cell in DIFFERENCES:
+        return _difference(every_cell, plan)
     cell = plan.cell or next(iter(cells))
     known = every_cell.select(cells[cell] & (every_cell.intended >= 0))
-    out = left_out_by_rules(known) if plan.has_rules else np.zeros(len(known), bool)
-    rate = rate_of(known.select(~out))
+    kept, left_out = _kept(known, plan)
+    if known.has_lures:
+        return replace(_sensitivity(kept, plan), cell=cell or None, left_out=left_out)
+    rate = rate_of(kept)
+    guessed = None if known.says_yes_or_no or not known.k else 1 / known.k
     return Primary(
         **_planned(plan),
         cell=cell or None,
         participants=rate.participants,
-        left_out=int(np.unique(known.participant[out]).size),
+        left_out=left_out,
         n=rate.n,
         estimate=rate.estimate,
-        chance=1 / known.k if known.k else None,
+        chance=guessed,
         interval=rate.interval,
         these_clips=rate.these_clips,
         reason=None if rate.n else "not defined: there are no answers",
+        kind="yes_share" if known.says_yes_or_no else "hit_rate",
     )
+
+
+def _kept(ratings: Ratings, plan: Plan) -> tuple[Ratings, int]:
+    """The answers of people whom the planned rules keep, and the number of the others."""
+    out = left_out_by_rules(ratings) if plan.has_rules else np.zeros(len(ratings), bool)
+    return ratings.select(~out), int(np.unique(ratings.participant[out]).size)
+
+
+def _sensitivity(kept: Ratings, plan: Plan) -> Primary:
+    """d′ of yes to targets against yes to lures."""
+    found = detect(kept).together
+    return replace(
+        _without(plan, found.reason if found.d_prime is None else None),
+        participants=_people(kept),
+        n=found.targets + found.lures,
+        estimate=found.d_prime,
+        interval=found.participants_stimuli,
+        these_clips=found.participants,
+        kind="sensitivity",
+        share_a=found.hit_rate,
+        share_b=found.false_alarm_rate,
+        p_value=found.p_value,
+    )
+
+
+def _difference(every_cell: Ratings, plan: Plan) -> Primary:
+    """The difference of two cells; its test is the only planned one, so its p value is not corrected."""
+    if every_cell.says_yes_or_no:
+        return _without(plan, "not computed: a difference of hit rates, and people said yes or no")
+    cells = presentations_of(every_cell)
+    both = every_cell.select(np.any([cells[name] for name in planned_cells(plan.cell)], axis=0))
+    kept, left_out = _kept(both, plan)
+    found = measure_picture_and_music(kept).get(plan.cell)
+    if found is None:
+        return _without(plan, "not defined: the answers do not say what the pictures show")
+    return replace(
+        _without(plan, found["reason"] if found["difference"] is None else None),
+        participants=_people(kept),
+        left_out=left_out,
+        n=found["n_a"] + found["n_b"],
+        estimate=found["difference"],
+        interval=found["interval"] and tuple(found["interval"]),
+        kind="difference",
+        share_a=found["share_a"],
+        share_b=found["share_b"],
+        p_value=found["p_value"],
+        degrees=found["degrees"] or None,
+    )
+
+
+def _people(ratings: Ratings) -> int:
+    return int(np.unique(ratings.participant).size)
 
 
 def _planned(plan: Plan | None) -> dict[str, Any]:
@@ -169,7 +216,7 @@ def _planned(plan: Plan | None) -> dict[str, Any]:
     }
 
 
-def _without(plan: Plan | None, reason: str) -> Primary:
+def _without(plan: Plan | None, reason: str | None) -> Primary:
     return Primary(
         **_planned(plan),
         cell=None,
@@ -182,55 +229,3 @@ def _without(plan: Plan | None, reason: str) -> Primary:
         these_clips=None,
         reason=reason,
     )
-
-
-def say_primary(found: Primary) -> list[str]:
-    """Return what comes first in every report, sentence by sentence; the plan itself stands beside it.
-
-    Examples
-    --------
-    >>> from survey.analysis.ratings import collect
-    >>> say_primary(measure_primary(collect([]), None))[0][:44]
-    'No plan of analysis comes with these answers'
-    """
-    if found.fixed_at is None:
-        return [NO_PLAN]
-    if found.measure is None and found.planned_cell is None:
-        return [NO_MEASURE, *_numbers(found)]
-    rest = REST if found.planned_cell else IN_WORDS.format(words=found.measure)
-    return [_result(found), *_numbers(found), rest]
-
-
-def _result(found: Primary) -> str:
-    if found.estimate is None:
-        return f"Primary measure: {found.reason}."
-    who = f"{found.participants} {'person' if found.participants == 1 else 'people'}"
-    out = f"; the planned rules leave out {found.left_out}" if found.left_out else ""
-    said = "listeners picked the intended emotion in"
-    lead = "Primary measure, as planned" if found.planned_cell else "The report's main measure"
-    where = f"{presented(found.cell).lower()}: " if found.cell else ""
-    return (
-        f"{lead} – {where}{said} {share(found.estimate)} of trials (95 % interval for new people"
-        f" and {new_ones(found.cell)} {shares(found.interval)}; for these clips {shares(found.these_clips)}; a guesser"
-        f" {share(found.chance)}; {counted(found.n or 0, 'answer')} of {who}{out})."
-    )
-
-
-def _numbers(found: Primary) -> Iterator[str]:
-    """Whether as many people took part as were planned."""
-    if found.planned_n is None or found.complete is None:
-        return
-    beyond = found.complete - found.planned_n
-    if not found.closed:
-        yield f"Planned: {_people(found.planned_n)}; so far {found.complete} are complete."
-    elif beyond:
-        yield (
-            f"The plan named {_people(found.planned_n)}; the study was closed with {found.complete} complete,"
-            f" {abs(beyond)} {'more' if beyond > 0 else 'fewer'}."
-        )
-    else:
-        yield f"The study was closed with the {_people(found.planned_n)} that the plan named."
-
-
-def _people(number: int) -> str:
-    return f"{number} {'person' if number == 1 else 'people'}"

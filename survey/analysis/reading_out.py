@@ -7,7 +7,8 @@ from typing import Any
 from survey.analysis.accuracy import NOT_ASKED
 from survey.analysis.families import name_pair
 from survey.analysis.measures import Table, read_measures
-from survey.analysis.primary import read_primary, say_primary
+from survey.analysis.primary import read_primary
+from survey.analysis.primary_words import say_primary
 from survey.analysis.wording import (
     COEFFICIENTS,
     counted,

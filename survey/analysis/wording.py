@@ -16,12 +16,12 @@ COEFFICIENTS = {
 }
 UNDEFINED = "–"
 PRESENTED = {
-    "music_only": "Music alone",
-    "matched": "Matching picture and music",
-    "mismatched": "Music with the picture of another emotion",
-    "picture_only": "The picture alone",
+    "music_only": "Music only",
+    "matched": "Matching pair",
+    "mismatched": "Mismatched pair",
+    "picture_only": "Picture only",
 }
-"""Cell of the design → what was presented."""
+"""Cell of the design → its one name, in forms, on pages, in tables and sentences."""
 NEW = {
     "music_only": "new clips of this generator",
     "matched": "new matching pairs of this generator",
@@ -35,7 +35,7 @@ def presented(cell: str | None) -> str:
     """Return what was presented in a cell, in words; other cells by their own name.
 
     >>> presented("music_only"), presented("loud"), presented(None)
-    ('Music alone', '“loud”', '')
+    ('Music only', '“loud”', '')
     """
     return PRESENTED.get(cell, f"“{cell}”") if cell else ""
 
@@ -145,7 +145,7 @@ def headline(accuracy: dict[str, Any], cell: str | None = None) -> str:
     >>> accuracy = {"estimate": 0.54, "chance": 1 / 9, "participants": [0.48, 0.6], "reasons": {}}
     >>> for part in headline({**accuracy, "participants_stimuli": [0.46, 0.62]}, "music_only").split("; "):
     ...     print(part)
-    Music alone: listeners picked the intended emotion in 54 % of trials
+    Music only: listeners picked the intended emotion in 54 % of trials
     for new people hearing these clips, 48–60 %
     for new people and new clips of this generator, 46–62 %
     a guesser picks it in 11 %.

@@ -45,27 +45,16 @@ read_text <- function(file) {
   table
 }
 
-# Which cell of the design an answer belongs to: what was presented where that differs, otherwise the condition.
-cell_of <- function(d, stimuli) {
-  picture <- ifelse(d$picture_emotion %in% offered, d$picture_emotion, "")
-  music <- ifelse(d$music_emotion %in% offered, d$music_emotion, "")
-  cell <- d$condition
-  shown <- any(stimuli$presentation != "music_only" & stimuli$picture_emotion != "")
-  played <- any(stimuli$presentation != "picture_only" & stimuli$emotion != "")
-  if (shown && played) {
-    cell[picture == "" & music != ""] <- "music_only"
-    cell[picture != "" & picture == music] <- "matched"
-    cell[picture != "" & music != "" & picture != music] <- "mismatched"
-    cell[picture != "" & music == ""] <- "picture_only"
-  }
-  cell
+# Which cell of the design an answer belongs to: what was presented, whatever the condition is called.
+cell_of <- function(d) {
+  ifelse(d$presentation == "picture_and_music", d$matching, d$presentation)
 }
 
 # Main trials alone count; gold and repeated trials do not.
-read_answers <- function(stimuli) {
+read_answers <- function() {
   d <- read_text("responses_long.csv")
   d <- d[d$trial_kind == "main", ]
-  d$presentation <- cell_of(d, stimuli)
+  d$presentation <- cell_of(d)
   d$hit <- as.integer(d$chosen == d$intended)
   d$emotion <- d$intended
   d$composer <- ifelse(d$composer == "", "(none)", d$composer)
@@ -213,7 +202,7 @@ main <- function() {
     return(no_model("people said yes or no to one emotion named: a yes is no hit among several emotions"))
   }
   stimuli <- read_text("stimuli.csv")
-  everything <- read_answers(stimuli)
+  everything <- read_answers()
   if (nrow(everything) == 0) return(no_model("there are no answers"))
   cells <- order_of_cells(everything, stimuli)
   primary <- cells[1]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from survey.analysis.measures.shown import Table
-from survey.analysis.primary import read_primary, say_primary
+from survey.analysis.primary import read_primary
+from survey.analysis.primary_words import say_primary
 
 
 def plan_table(report: dict[str, Any]) -> Table:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from survey.analysis.planned import PLANNED
 from survey.analysis.primary import Plan
-from survey.analysis.wording import PRESENTED
 from survey.findings.people import count_people
 from survey.models import Study
 from survey.preregistration import plan_facts
@@ -19,7 +19,7 @@ def plan_of(study: Study) -> Plan | None:
     return Plan(
         fixed_at=f"{study.published_at:%Y-%m-%d %H:%M} UTC",
         measure=str(plan.get("primary_measure", "")).strip(),
-        cell=plan["primary_cell"] if plan.get("primary_cell") in PRESENTED else "",
+        cell=plan["primary_cell"] if plan.get("primary_cell") in PLANNED else "",
         facts=facts,
         has_rules=bool(study.exclusion_rules),
         planned_n=planned_number(study, "planned_n"),

@@ -178,6 +178,8 @@ def _factors(
         "condition": [item.condition.name for item in stimuli],
         "picture": [item.picture_emotion if item.condition.shows_picture else "" for item in stimuli],
         "music": [item.emotion if item.condition.plays_music else "" for item in stimuli],
+        "presentation": [item.condition.presentation for item in stimuli],
+        "matching": [item.condition.matching for item in stimuli],
         "picture_id": [item.picture_sha256 for item in stimuli],
         "music_id": [item.audio_sha256 for item in stimuli],
         "composer": [item.composer for item in stimuli],

@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from survey import actions
-from survey.analysis.primary import NO_PLAN, REST
+from survey.analysis.primary_words import NO_PLAN, REST
 from survey.findings import report_of
 from survey.findings.facts import facts_of
 from survey.findings.reading import Choice, read_ratings
@@ -83,14 +83,14 @@ def test_plan_and_primary_measure_come_before_every_other_number():
         first, plan, fewer = (
             text.index(words)
             for words in (
-                "Primary measure, as planned – music alone: listeners picked",
+                "Primary measure, as planned – music only: listeners picked",
                 "at 8 people",
                 "The plan named 8 people; the study was closed with 6 complete, 2 fewer.",
             )
         )
         exploratory = text.index("Exploratory results")
         assert max(first, plan, fewer, text.index(REST)) < exploratory
-        assert exploratory < text.index("Music alone: listeners picked")
+        assert exploratory < text.index("Music only: listeners picked")
     data = get(study, f"/results/{study.slug}/report.json").json()
     assert data["primary"]["planned_cell"] == "music_only"
 
@@ -158,7 +158,7 @@ def test_a_plan_is_told_by_the_same_names_in_the_report_the_file_and_before_publ
     study = make_study(publish=False, analysis_plan={**PLAN, "hypotheses": ""})
     said = {
         "Primary measure": "hit rate",
-        "Primary cell": "Music alone",
+        "Primary cell": "Music only",
         "Planned number of participants": "8",
         "Stopping rule": "at 8 people",
     }
@@ -213,7 +213,7 @@ def test_the_plan_s_cell_margin_and_answers_are_written_in_the_form_and_filed():
     study.analysis_plan = {"primary_cell": "music_only", "answers_per_clip": 20}
     study.save()
     text = client.get(f"/studies/{study.slug}/preregistration.md").content.decode()
-    assert "- Primary cell: Music alone" in text
+    assert "- Primary cell: Music only" in text
     assert "- Planned answers per clip: 20" in text
 
 

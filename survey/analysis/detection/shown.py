@@ -32,11 +32,12 @@ def measure_yes_and_no(asked: Asked) -> Detected | None:
     if not asked.primary.says_yes_or_no:
         return None
     cells = presentations_of(asked.every_cell)
-    of_cells = {name: _detect(asked.every_cell.select(keep)).together for name, keep in cells.items()}
-    return replace(_detect(asked.primary), cells=of_cells if len(cells) > 1 else {})
+    of_cells = {name: detect(asked.every_cell.select(keep)).together for name, keep in cells.items()}
+    return replace(detect(asked.primary), cells=of_cells if len(cells) > 1 else {})
 
 
-def _detect(ratings: Ratings) -> Detected:
+def detect(ratings: Ratings) -> Detected:
+    """Return sensitivity and bias of one cell's answers that name an emotion; without cells."""
     yes = ratings.emotions.index(YES)
     if not ratings.factors["asked"].is_used:
         known = ratings.intended_only

@@ -23,6 +23,8 @@ from survey.analysis.ratings.texts import clean, clean_all, fold, one_word
 from survey.analysis.ratings.truths import read_truths
 
 Texts = list[str]
+NOT_COMPARED = ("kind", "picture", "music", "presentation", "matching", "picture_id", "music_id", "asked")
+"""Factors whose levels may look alike without a doubt."""
 ANSWERS = ("intended", "chosen", "picture", "music")
 """Columns whose texts are answers, or could be."""
 NAMES = ("participant", "stimulus")
@@ -237,7 +239,7 @@ def _doubts(texts: Mapping[str, Texts], lines: Sequence[int], offered: Offered, 
     for name in factors:
         if name in ("picture", "music") and not any(texts["asked"]):
             notes += doubts.say_unknown_emotions(f"{name}'s emotion", where[name], offered)
-        elif name not in ("kind", "picture", "music", "picture_id", "music_id", "asked"):
+        elif name not in NOT_COMPARED:
             notes += doubts.say_alike(f"levels of {name}", where[name])
     return [*notes, *doubts.say_kinds(where["kind"])]
 

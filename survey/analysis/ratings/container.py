@@ -29,6 +29,10 @@ class Rating:
         The answer; None is a missing answer.
     picture, music : str
         Emotions of the picture and of the music; ``""`` where there is none or it is not known.
+    presentation : str
+        ``"music_only"``, ``"picture_only"`` or ``"picture_and_music"``; ``""`` where it is not known.
+    matching : str
+        ``"matched"`` or ``"mismatched"``; without it the emotions of picture and music say it.
     picture_id, music_id : str
         Which picture and which music: items that share one hang together.
     composer : str
@@ -58,6 +62,8 @@ class Rating:
     chosen: str | None
     picture: str = ""
     music: str = ""
+    presentation: str = ""
+    matching: str = ""
     picture_id: str = ""
     music_id: str = ""
     composer: str = ""
@@ -80,7 +86,18 @@ class Rating:
 
 PEOPLE_FACTS = ("headphones", "listened_with", "training", "age", "language", "device")
 """What may be known of people, and make groups of them."""
-FACTORS = ("condition", "picture", "music", "picture_id", "music_id", "composer", "asked", "kind")
+FACTORS = (
+    "condition",
+    "picture",
+    "music",
+    "presentation",
+    "matching",
+    "picture_id",
+    "music_id",
+    "composer",
+    "asked",
+    "kind",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +140,7 @@ class Ratings:
     participant, stimulus, intended, chosen : array of int, shape (N,)
         Codes into participants, stimuli, emotions and choices; `intended` is −1 where nothing is intended.
     factors : mapping of str to Factor
-        condition, picture, music, picture_id, music_id, composer, asked, kind.
+        `FACTORS`: condition, picture, music, presentation, matching, picture_id, music_id, composer, asked, kind.
     included : array of bool
     confidence, seconds, valence, arousal : array of float
         NaN inside the container where not given; no result carries it.

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from survey.analysis.ratings import Factor, Ratings
+from survey.analysis.ratings.container import FACTORS
 
-FACTORS = ("condition", "picture", "music", "picture_id", "music_id", "composer", "asked", "kind")
 NUMBERS = ("confidence", "seconds", "valence", "arousal")
 
 

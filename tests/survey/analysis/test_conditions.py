@@ -13,7 +13,7 @@ from survey.analysis.comparisons import (
     compare_with_seed_study,
     power_of_t,
 )
-from survey.analysis.conditions import measure_picture_and_music
+from survey.analysis.conditions import cells_of, measure_picture_and_music, presentations_of
 from survey.analysis.people import measure_people
 from survey.analysis.ratings import Rating, collect
 from survey.analysis.report import analyse
@@ -234,3 +234,50 @@ def test_people_without_gold_or_repeats_have_a_reason():
     found = measure_people(collect([Rating("P1", "S1", "", "fear", "fear", seconds=3.0)]))
     assert found["gold"]["reason"] == "not defined: there are no gold trials"
     assert (found["median_seconds"], found["median_confidence"]) == (3.0, None)
+
+
+def presented(*kinds, emotions=("fear", "awe"), offered=("fear", "awe")):
+    """One answer each of (presentation, matching), with pictures and music of the emotions."""
+    picture, music = emotions
+    return collect(
+        [
+            Rating(
+                f"P{place}",
+                f"S{place}",
+                "a cell",
+                "",
+                "fear",
+                picture="" if shown == "music_only" else picture,
+                music="" if shown == "picture_only" else music,
+                presentation=shown,
+                matching=matching,
+            )
+            for place, (shown, matching) in enumerate(kinds)
+        ],
+        list(offered),
+    )
+
+
+@pytest.mark.parametrize(
+    ("shown", "matching", "cell"),
+    [
+        ("music_only", "not_applicable", "music_only"),
+        ("picture_only", "", "picture_only"),
+        ("picture_and_music", "matched", "matched"),
+        ("picture_and_music", "mismatched", "mismatched"),
+        ("picture_and_music", "", "mismatched"),
+        ("headphones", "", "mismatched"),
+    ],
+)
+def test_what_is_presented_makes_the_cell_of_a_study_that_has_one(shown, matching, cell):
+    assert list(presentations_of(presented((shown, matching)))) == [cell]
+
+
+def test_a_pair_whose_emotions_were_not_offered_is_neither_music_nor_picture_by_itself():
+    kinds = [("picture_and_music", "matched"), ("music_only", ""), ("picture_only", "")]
+    for emotions in (("calm", "fear"), ("fear", "calm")):
+        ratings = presented(*kinds, emotions=emotions)
+        cells = cells_of(ratings)
+        assert not cells.music_only[0]
+        assert not cells.picture_only[0]
+        assert list(presentations_of(ratings)) == ["music_only", "matched", "picture_only"]

@@ -5,17 +5,20 @@ from dataclasses import replace
 import pytest
 
 from survey.analysis import analyse, read_long, read_out
-from survey.analysis.primary import (
+from survey.analysis.conditions import measure_picture_and_music
+from survey.analysis.planned import DIFFERENCES, PLANNED, define_primary
+from survey.analysis.primary import Plan, measure_primary, read_primary
+from survey.analysis.primary_words import (
     IN_WORDS,
     NO_MEASURE,
     NO_PLAN,
+    NO_SENSITIVITY,
     REST,
-    YES_OR_NO,
-    Plan,
-    measure_primary,
-    read_primary,
+    UNFINISHED,
+    WITHOUT_RESULT,
     say_primary,
 )
+from tests.survey.analysis.simulated import draw_cells
 
 PLAN = Plan("2026-01-01 12:00 UTC", cell="matched", facts={"Primary cell": "Matching pairs"}, has_rules=True)
 
@@ -50,7 +53,7 @@ def test_the_whole_report_is_about_the_planned_cell():
 def test_a_planned_cell_without_answers_has_no_result_and_the_report_goes_on():
     report = analyse(study(cells=("music_only",)), replicates=0, plan=PLAN)
     assert report["primary"]["estimate"] is None
-    assert report["primary"]["reason"].startswith("not defined: there are no answers to matching picture and music")
+    assert report["primary"]["reason"].startswith("not defined: there are no answers to matching pair")
     assert report["cell"] == "music_only"
     assert read_out(report)
 
@@ -70,14 +73,14 @@ def test_a_plan_without_a_measure_makes_nothing_primary():
 
 def test_a_measure_in_words_is_not_read():
     first, *_, last = said(replace(PLAN, cell="", measure="difference of composers"))
-    assert first.startswith("The report's main measure – music alone:")
+    assert first.startswith("The report's main measure – music only:")
     assert last == IN_WORDS.format(words="difference of composers")
 
 
 def test_what_was_not_planned_is_called_exploratory():
     first, last = said(PLAN)
-    assert first.startswith("Primary measure, as planned – matching picture and music: listeners picked the intended")
-    assert "64 answers of 8 people; the planned rules leave out 2)." in first
+    assert first.startswith("Primary measure, as planned – matching pair: listeners picked the intended")
+    assert "64 answers of 8 people; the planned rules leave out 2 people with answers here)." in first
     assert last == REST
 
 
@@ -107,14 +110,88 @@ def test_data_are_read_as_they_were_written():
     assert read_primary(found.as_json()) == found
 
 
-def test_where_people_said_yes_or_no_no_hit_rate_is_primary():
-    rows = "participant,stimulus,intended,chosen,asked\n"
-    rows += "".join(
-        f"P{p},S{s},{('yes', 'no')[(p + s) % 2]},yes,{('joy', 'fear')[(p + s) % 2]}\n"
-        for p in range(4)
-        for s in range(6)
-    )
-    ratings = read_long(rows, choices=["yes", "no"])
-    found = measure_primary(ratings, replace(PLAN, cell="", measure="d prime"))
-    assert (found.estimate, found.reason) == (None, YES_OR_NO)
-    assert said(replace(PLAN, cell="", measure="d prime"), ratings)[0].startswith("Primary measure: not computed")
+def yes_or_no(people=12, lures=True):
+    """Yes to three of four targets and to one of four lures; without lures every trial is a target."""
+    rows = "participant,stimulus,intended,chosen,asked,presentation,included\n"
+    for p in range(people):
+        for s in range(8):
+            target = not lures or (p + s) % 2 == 0
+            own, other = ("joy", "fear") if s % 2 else ("fear", "joy")
+            yes = target ^ ((p // 2 + s) % 4 == 0)
+            rows += f"P{p},S{s},{'yes' if target else 'no'},{'yes' if yes else 'no'},{own if target else other}"
+            rows += f",music_only,{p > 0}\n"
+    return read_long(rows, choices=["yes", "no"])
+
+
+ALONE = replace(PLAN, cell="music_only")
+
+
+def test_the_sensitivity_of_the_planned_cell_is_the_primary_measure_of_a_yes_no_study():
+    ratings = yes_or_no()
+    found = measure_primary(ratings, replace(ALONE, has_rules=False))
+    whole = analyse(ratings, replicates=0)["measures"]["detection"]["together"]
+    assert (found.kind, found.estimate, found.p_value) == ("sensitivity", whole["d_prime"], whole["p_value"])
+    assert (found.share_a, found.share_b, found.n, found.chance) == (0.75, 0.25, 96, None)
+    assert list(found.interval) == whole["participants_stimuli"]
+    assert list(found.these_clips) == whole["participants"]
+    first, last = said(ALONE, ratings)
+    assert first.startswith("Primary measure, as planned – music only: sensitivity d′ = ")
+    assert "88 answers of 11 people; the planned rules leave out 1 person with answers here)." in first
+    assert last == REST
+
+
+def test_a_measure_in_words_of_a_yes_no_study_stands_beside_its_sensitivity():
+    first, last = said(replace(PLAN, cell="", measure="d prime"), yes_or_no())
+    assert first.startswith("The report's main measure – music only: sensitivity d′ = ")
+    assert last == IN_WORDS.format(words="d prime")
+
+
+def test_without_lures_the_share_of_yes_is_primary_and_called_no_sensitivity():
+    found = measure_primary(yes_or_no(lures=False), ALONE)
+    assert (found.kind, found.estimate, found.chance) == ("yes_share", 0.75, None)
+    assert NO_SENSITIVITY in said(ALONE, yes_or_no(lures=False))[0]
+    assert "guesser" not in said(ALONE, yes_or_no(lures=False))[0]
+
+
+@pytest.mark.parametrize("effect", DIFFERENCES)
+def test_a_planned_difference_of_two_cells_is_that_of_the_contrasts_without_correction(effect):
+    ratings = draw_cells(3, 0.5)
+    plan = Plan("2026-01-01 12:00 UTC", cell=effect)
+    found, again = measure_primary(ratings, plan), measure_picture_and_music(ratings)[effect]
+    assert (found.kind, found.estimate, found.p_value) == ("difference", again["difference"], again["p_value"])
+    assert (list(found.interval), found.degrees) == (again["interval"], again["degrees"])
+    assert (found.share_a, found.share_b, found.n) == (again["share_a"], again["share_b"], again["n_a"] + again["n_b"])
+    first, last = said(plan, ratings)
+    assert f"{DIFFERENCES[effect].cells.lower()}: the {DIFFERENCES[effect].of}’s emotion was picked in" in first
+    assert "two-sided p" in first
+    assert last == REST
+
+
+def test_a_planned_difference_leaves_out_whom_the_rules_leave_out():
+    ratings = draw_cells(3, 0.5)
+    ratings = replace(ratings, included=ratings.participant > 1)
+    plan = Plan("2026-01-01 12:00 UTC", cell="picture_added", has_rules=True)
+    kept = measure_picture_and_music(ratings.select(ratings.included))["picture_added"]
+    found = measure_primary(ratings, plan)
+    assert (found.estimate, found.left_out) == (kept["difference"], 2)
+
+
+def test_a_planned_difference_without_one_of_its_cells_has_no_result():
+    first, last = said(replace(PLAN, cell="music_added"))
+    assert "no answers to picture only" in first
+    assert last == WITHOUT_RESULT
+
+
+def test_unfinished_people_are_said_to_count():
+    assert UNFINISHED in said(replace(PLAN, planned_n=10, complete=7))
+    assert UNFINISHED not in said(replace(PLAN, planned_n=10, complete=8))
+
+
+def test_everything_that_a_plan_can_name_says_how_it_is_computed_and_tested():
+    for name in PLANNED:
+        assert "95 % interval for new participants and new clips" in define_primary(name)
+    for name in DIFFERENCES:
+        for words in (DIFFERENCES[name].cells, "two-sided", "α = .05"):
+            assert words in define_primary(name)
+    assert define_primary("music_only", yes_or_no=True, has_lures=True).startswith("d′ = ")
+    assert "no sensitivity" in define_primary("music_only", yes_or_no=True)

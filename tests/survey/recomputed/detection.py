@@ -17,7 +17,10 @@ def recompute(everywhere, primary):
     if not everywhere["asked_emotion"].any():
         return None
     frame = prepared(primary)
-    cells = {name: whole(prepared(mine)) for name, mine in everywhere.groupby("condition")}
+    cell = np.where(
+        everywhere["presentation"] == "picture_and_music", everywhere["matching"], everywhere["presentation"]
+    )
+    cells = {name: whole(prepared(mine)) for name, mine in everywhere.groupby(cell)}
     return {
         "together": whole(frame),
         "emotions": each(frame),

@@ -15,6 +15,8 @@ TEXTS = [
     "intended",
     "chosen",
     "condition",
+    "presentation",
+    "matching",
     "composer",
     "picture_emotion",
     "music_emotion",
