@@ -20,7 +20,7 @@ from survey.analysis.ratings.numeric import read_numbers
 from survey.analysis.ratings.people import read_people
 from survey.analysis.ratings.problems import Problem, RatingsRefused, say_lines
 from survey.analysis.ratings.texts import clean, clean_all, fold, one_word
-from survey.analysis.ratings.truths import read_truths
+from survey.analysis.ratings.truths import one_truth_each, read_truths
 
 Texts = list[str]
 ANSWERS = ("intended", "chosen", "picture", "music")
@@ -82,11 +82,12 @@ def build(columns: Mapping[str, Sequence[Any]], lines: Sequence[int], reading: R
     ]
     if problems:
         raise RatingsRefused(problems)
+    included, two_truths = one_truth_each(included, participant, participants, lines)
     numbers, no_numbers = read_numbers(columns, lines, reading.missing)
     places = numbers.pop("position")
     position = None if np.isnan(places).all() else np.where(np.isnan(places), -1, places).astype(np.int64)
     facts, said = read_people(columns, lines, participant, len(participants))
-    notes += [*said, *_doubts(texts, lines, offered, factors), *no_numbers]
+    notes += [*two_truths, *said, *_doubts(texts, lines, offered, factors), *no_numbers]
     notes += _without_level(texts, lines, reading.by)
     answered: Truths = chosen != MISSING
     everything = Ratings(
@@ -239,7 +240,7 @@ def _doubts(texts: Mapping[str, Texts], lines: Sequence[int], offered: Offered, 
             notes += doubts.say_unknown_emotions(f"{name}'s emotion", where[name], offered)
         elif name not in ("kind", "picture", "music", "picture_id", "music_id", "asked"):
             notes += doubts.say_alike(f"levels of {name}", where[name])
-    return [*notes, *doubts.say_kinds(where["kind"])]
+    return [*notes, *doubts.say_kinds(where["kind"]), *doubts.say_aside(where["kind"])]
 
 
 def _factorise(texts: Texts) -> tuple[Codes, tuple[str, ...]]:

@@ -13,6 +13,12 @@ SHOWN = 6
 Where = Mapping[str, list[int]]
 """Text → the lines it stands on."""
 KINDS = ("", "main", "gold", "repeat", "practice")
+ASIDE = {
+    "gold": "they count for the reliability of people alone",
+    "repeat": "they count for the reliability of people alone",
+    "practice": "they count nowhere",
+}
+"""Kinds of trial that are no main trials, and what becomes of them."""
 
 
 class LinesOf(Mapping[str, list[int]]):
@@ -151,6 +157,20 @@ def say_kinds(where: Where) -> list[str]:
         for text in where
         if text not in KINDS
     ]
+
+
+def say_aside(where: Where) -> list[str]:
+    """Say which rows are no main trials: they leave every number but the people's reliability, or count nowhere.
+
+    >>> say_aside({"main": [2], "practice": [3, 4]})
+    ['2 rows are practice trials (lines 3 and 4): they count nowhere.']
+    """
+    return [f"{_rows(kind, where[kind])}: {what}." for kind, what in ASIDE.items() if kind in where]
+
+
+def _rows(kind: str, lines: list[int]) -> str:
+    trials = f"{kind} trial ({say_lines(lines)})" if len(lines) == 1 else f"{kind} trials ({say_lines(lines)})"
+    return f"1 row is a {trials}" if len(lines) == 1 else f"{len(lines)} rows are {trials}"
 
 
 def say_unknown_emotions(what: str, where: Where, offered: Offered) -> list[str]:

@@ -7,10 +7,11 @@ from dataclasses import fields
 from typing import Any
 
 from survey.analysis.ratings.building import Reading, build
+from survey.analysis.ratings.cells import REPEATED, names_of, repeats_header
 from survey.analysis.ratings.columns import find_columns
 from survey.analysis.ratings.container import Rating, Ratings
 from survey.analysis.ratings.problems import Problem, RatingsRefused
-from survey.analysis.ratings.texts import clean
+from survey.analysis.ratings.texts import clean, clean_all
 
 
 def collect(ratings: Iterable[Rating], choices: Sequence[str] | None = None, none: str | None = None) -> Ratings:
@@ -82,6 +83,9 @@ def from_frame(
     twice = sorted({name for name in header if header.count(name) > 1})
     places, problems = find_columns(header, 0, columns or {}, by)
     problems += [Problem(0, f"the column {name!r} comes twice.") for name in twice]
+    names = names_of(header)
+    rows = zip(*(clean_all(frame.iloc[:, place]) for place in range(len(header))), strict=True)
+    problems += [Problem(line, REPEATED) for line, row in enumerate(rows, 1) if repeats_header(row, names)]
     if problems:
         raise RatingsRefused(problems)
     found = {name: _values(frame.iloc[:, place]) for name, place in places.items()}

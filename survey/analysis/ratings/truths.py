@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from survey.analysis.estimates import Truths
+from survey.analysis.estimates import Codes, Truths
 from survey.analysis.ratings.codes import number_of
-from survey.analysis.ratings.problems import Problem
+from survey.analysis.ratings.problems import Problem, say_lines
 from survey.analysis.ratings.texts import clean, fold
 
+SHOWN = 6
 YES = frozenset(
     fold(word)
     for word in (
@@ -45,6 +46,32 @@ def truth_of(value: object) -> bool | None:
         return {0: False, 1: True}.get(int(number)) if number == int(number) else None
     word = fold(text).rstrip(".!").removeprefix("=").removesuffix("()")
     return True if word in YES else False if word in NO else None
+
+
+def one_truth_each(
+    truths: Truths, people: Codes, names: Sequence[str], lines: Sequence[int]
+) -> tuple[Truths, list[str]]:
+    """Return one truth per person: whoever is included in some rows only is not included, and that is said.
+
+    Examples
+    --------
+    >>> truths, notes = one_truth_each(np.array([True, False, True]), np.array([0, 0, 1]), ["P1", "P2"], [2, 3, 4])
+    >>> truths.tolist(), notes[0][:66]
+    ([False, False, True], "included is both yes and no for 'P1' (line 3 says no): a person is")
+    """
+    no = np.bincount(people, weights=~truths, minlength=len(names)) > 0
+    both = np.flatnonzero(no & (np.bincount(people, weights=truths, minlength=len(names)) > 0))
+    if not both.size:
+        return truths, []
+    where = [lines[place] for place in np.flatnonzero(~truths & np.isin(people, both)).tolist()]
+    listed = ", ".join(repr(names[person]) for person in both[:SHOWN].tolist())
+    more = f" and {both.size - SHOWN} more people" if both.size > SHOWN else ""
+    says = "says" if len(where) == 1 else "say"
+    note = (
+        f"included is both yes and no for {listed}{more} ({say_lines(where)} {says} no): a person is included or not,"
+        " so all their answers count as not included."
+    )
+    return truths & ~np.isin(people, both), [note]
 
 
 def read_truths(values: Sequence[object] | None, lines: Sequence[int], column: str) -> tuple[Truths, list[Problem]]:
