@@ -17,6 +17,7 @@ from survey.analysis.ratings.facts import find_raters
 from survey.analysis.ratings.missing import missing_from
 from survey.analysis.ratings.problems import Problem, RatingsRefused
 from survey.analysis.ratings.shapes import doubt_counts, doubt_wide, say_long, say_not_counts
+from survey.analysis.ratings.sums import find_sums
 from survey.analysis.ratings.texts import clean, clean_all
 
 MOST = 1_000_000_000
@@ -182,12 +183,15 @@ def read_counts(source: Source, *, choices: Sequence[str] | None = None, none: s
     if problems:
         raise RatingsRefused(problems)
     known = [[value or 0 for value in values] for values in numbers]
+    summed, doubtful = find_sums(cells, np.array(known, np.int64).reshape(-1, len(named)), declared=choices is not None)
+    if summed:
+        raise RatingsRefused(summed)
     counts = np.zeros((len(known), len(offered)), np.int64)
     for place, name in enumerate(named):
         counts[:, offered.index(name)] = [values[place] for values in known]
     nobody: Codes = np.empty(0, np.int64)
     items = tuple(clean(row[0]) for row in cells.rows)
-    notes = (*cells.notes, *doubt_counts(cells, known))
+    notes = (*cells.notes, *doubtful, *doubt_counts(cells, known))
     return CountsTable(items, offered, counts, (), nobody, nobody, nobody, 0, notes)
 
 

@@ -62,3 +62,51 @@ def test_the_header_of_a_joined_file_is_no_answer(again):
 def test_the_header_of_a_joined_table_of_counts_is_no_item():
     text = "item,joy,sad\na,1,2\nitem,joy,sad\nb,2,1\n"
     assert "line 3: this row repeats the header" in refused(lambda: read_counts(text))
+
+
+@pytest.mark.parametrize("name", ["total", "Total", "SUM", "Summe", "n", "Toplam", "Σ"])
+def test_a_column_of_totals_is_no_choice(name):
+    text = f"item,joy,sad,{name}\na,3,6,9\nb,5,4,9\n"
+    assert f"line 1: the column {name!r} is the sum of the others" in refused(lambda: read_counts(text))
+
+
+def test_a_choice_that_is_called_total_and_is_no_sum_stays():
+    assert read_counts("item,joy,sad,total\na,3,6,9\nb,5,4,8\n").choices == ("joy", "sad", "total")
+    declared = read_counts("item,joy,sad,total\na,3,6,9\nb,5,4,9\n", choices=["joy", "sad", "total"])
+    assert declared.counts.sum() == 36
+    assert any("in every row 'total' is the sum" in note for note in declared.notes)
+
+
+def test_a_row_of_totals_is_no_item():
+    text = "item,joy,sad\na,3,6\nb,5,4\nTotal,8,10\n"
+    assert "line 4: the row 'Total' is the sum of the others" in refused(lambda: read_counts(text))
+    assert len(read_counts(text.replace("8,10", "8,11")).items) == 3
+
+
+def test_both_totals_are_named_at_once():
+    said = refused(lambda: read_counts("item,joy,sad,total\na,3,6,9\nb,5,4,9\nTotal,8,10,18\n"))
+    assert "line 1: the column 'total'" in said
+    assert "line 4: the row 'Total'" in said
+
+
+def test_a_sum_by_another_name_is_doubtful_where_it_is_no_coincidence():
+    rows = ["item,joy,sad,others", "a,3,6,9", "b,5,4,9", "c,1,1,2"]
+    assert any("line 1: in every row 'others' is the sum" in note for note in read_counts(rows).notes)
+    assert not any("is the sum" in note for note in read_counts(rows[:3]).notes)
+    across = ["item,joy,sad,awe", "a,3,6,1", "b,5,4,0", "c,8,10,1"]
+    assert any("line 4: the row 'c' is the sum" in note for note in read_counts(across).notes)
+    assert not any("is the sum" in note for note in read_counts([row.rsplit(",", 1)[0] for row in across]).notes)
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        (("33,67", "50,50", "20,80"), "Every row sums to 100 (lines 2, 3 and 4)"),
+        (("33,66", "50,50"), "Every row sums to about 100 (lines 2 and 3)"),
+        (("33,65", "50,50"), None),
+        (("33,66", "50,49"), None),
+    ],
+)
+def test_percentages_are_doubtful(rows, said):
+    found = read_counts("item,joy,sad\n" + "".join(f"{place},{row}\n" for place, row in enumerate(rows)))
+    assert [note.split(":")[0] for note in found.notes if "percentages" in note] == ([said] if said else [])
