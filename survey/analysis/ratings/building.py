@@ -18,7 +18,7 @@ from survey.analysis.ratings.given import Given
 from survey.analysis.ratings.missing import missing_from
 from survey.analysis.ratings.numeric import read_numbers
 from survey.analysis.ratings.people import read_people
-from survey.analysis.ratings.problems import Problem, RatingsRefused, say_lines
+from survey.analysis.ratings.problems import Problem, RatingsRefused, quote, say_lines
 from survey.analysis.ratings.texts import clean, clean_all, fold, one_word
 from survey.analysis.ratings.truths import one_truth_each, read_truths
 
@@ -202,8 +202,8 @@ def _without_intention(texts: dict[str, Texts], lines: Sequence[int], spelled: _
         return []
     texts["intended"] = ["" if text in labels else text for text in texts["intended"]]
     return [
-        f"{text!r} ({say_lines(intended[text])}) is no emotion that people could choose: such clips count for agreement"
-        " and not for the hit rate."
+        f"{quote(text)} ({say_lines(intended[text])}) is no emotion that people could choose: such clips count for"
+        " agreement and not for the hit rate."
         for text in sorted(labels)
     ]
 
@@ -234,7 +234,8 @@ def _doubts(texts: Mapping[str, Texts], lines: Sequence[int], offered: Offered, 
         notes += doubts.say_alike("answers", doubts.LinesOf(both, [*lines, *lines]))
     for name in NAMES:
         notes += doubts.say_alike(f"names of {name}s" if name == "participant" else "names of stimuli", where[name])
-        notes += [*doubts.say_damaged(name, where[name]), *doubts.say_leading_zeros(name, where[name])]
+        notes += [*doubts.say_damaged(name, where[name]), *doubts.say_dates(name, where[name])]
+        notes += doubts.say_leading_zeros(name, where[name])
     for name in factors:
         if name in ("picture", "music") and not any(texts["asked"]):
             notes += doubts.say_unknown_emotions(f"{name}'s emotion", where[name], offered)

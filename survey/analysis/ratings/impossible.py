@@ -10,7 +10,7 @@ import numpy as np
 
 from survey.analysis.estimates import Floats, Truths
 from survey.analysis.ratings.doubts import SHOWN
-from survey.analysis.ratings.problems import say_lines
+from survey.analysis.ratings.problems import quote, say_lines
 from survey.analysis.ratings.texts import clean
 
 LARGEST = 1e12
@@ -71,7 +71,7 @@ def _some(column: Sequence[Any], places: Sequence[int], lines: Sequence[int]) ->
     where: dict[str, list[int]] = {}
     for place in places:
         where.setdefault(clean(str(column[place])), []).append(lines[place])
-    shown = ", ".join(f"{text!r} ({say_lines(where[text])})" for text in list(where)[:SHOWN])
+    shown = ", ".join(f"{quote(text)} ({say_lines(where[text])})" for text in list(where)[:SHOWN])
     return f"{shown} and {len(where) - SHOWN} more" if len(where) > SHOWN else shown
 
 

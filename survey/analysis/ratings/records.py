@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 from survey.analysis.ratings.building import Reading, build
 from survey.analysis.ratings.cells import REPEATED, names_of, repeats_header
-from survey.analysis.ratings.columns import find_columns
+from survey.analysis.ratings.columns import find_columns, say_taken
 from survey.analysis.ratings.container import Rating, Ratings
 from survey.analysis.ratings.problems import Problem, RatingsRefused
 from survey.analysis.ratings.texts import clean, clean_all
@@ -89,7 +89,9 @@ def from_frame(
     if problems:
         raise RatingsRefused(problems)
     found = {name: _values(frame.iloc[:, place]) for name, place in places.items()}
-    return build(found, range(1, len(frame) + 1), Reading(choices, none, missing, neutral, by))
+    ratings = build(found, range(1, len(frame) + 1), Reading(choices, none, missing, neutral, by))
+    taken = say_taken(header, 0, places, columns or {})
+    return replace(ratings, notes=(*(note.removeprefix("line 0: ") for note in taken), *ratings.notes))
 
 
 def _values(column: Any) -> list[Any]:

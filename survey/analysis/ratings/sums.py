@@ -8,7 +8,7 @@ import numpy as np
 
 from survey.analysis.estimates import Counts
 from survey.analysis.ratings.cells import Cells
-from survey.analysis.ratings.problems import Problem, say_lines
+from survey.analysis.ratings.problems import Problem, quote, say_lines
 from survey.analysis.ratings.texts import clean, fold
 
 TOTALS = frozenset(
@@ -62,19 +62,21 @@ def find_sums(cells: Cells, counts: Counts, *, declared: bool) -> tuple[list[Pro
     for place in sums_among(counts):
         name = cells.header[place + 1]
         if not declared and is_called_total(name):
-            message = f"the column {name!r} is the sum of the others, and no choice: take it out."
+            message = f"the column {quote(name)} is the sum of the others, and no choice: take it out."
             problems.append(Problem(cells.header_line, message))
         elif len(counts) >= ENOUGH or is_called_total(name):
             notes.append(
-                f"line {cells.header_line}: in every row {name!r} is the sum of the other columns; if it is no choice,"
-                " take it out."
+                f"line {cells.header_line}: in every row {quote(name)} is the sum of the other columns; if it is no"
+                " choice, take it out."
             )
     for place in sums_among(counts.T):
         name, line = clean(cells.rows[place][0]), cells.lines[place]
         if is_called_total(name):
-            problems.append(Problem(line, f"the row {name!r} is the sum of the others, and no item: take it out."))
+            problems.append(Problem(line, f"the row {quote(name)} is the sum of the others, and no item: take it out."))
         elif counts.shape[1] >= ENOUGH:
-            notes.append(f"line {line}: the row {name!r} is the sum of the other rows; if it is no item, take it out.")
+            notes.append(
+                f"line {line}: the row {quote(name)} is the sum of the other rows; if it is no item, take it out."
+            )
     return problems, [*notes, *say_percentages(cells, counts)]
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from survey.analysis.estimates import Codes, Truths
 from survey.analysis.ratings.codes import number_of
-from survey.analysis.ratings.problems import Problem, say_lines
+from survey.analysis.ratings.problems import Problem, quote, say_lines
 from survey.analysis.ratings.texts import clean, fold
 
 SHOWN = 6
@@ -93,6 +93,6 @@ def read_truths(values: Sequence[object] | None, lines: Sequence[int], column: s
         truth = known[text]
         truths[place] = bool(truth)
         if truth is None:
-            said = f"is {clean(text)!r}, which is neither yes nor no" if clean(text) else "is empty"
+            said = f"is {quote(clean(text))}, which is neither yes nor no" if clean(text) else "is empty"
             problems.append(Problem(lines[place], f"{column} {said}; write true or false."))
     return truths, problems
