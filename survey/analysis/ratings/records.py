@@ -83,15 +83,20 @@ def from_frame(
     twice = sorted({name for name in header if header.count(name) > 1})
     places, problems = find_columns(header, 0, columns or {}, by)
     problems += [Problem(0, f"the column {name!r} comes twice.") for name in twice]
-    names = names_of(header)
-    rows = zip(*(clean_all(frame.iloc[:, place]) for place in range(len(header))), strict=True)
-    problems += [Problem(line, REPEATED) for line, row in enumerate(rows, 1) if repeats_header(row, names)]
+    problems += _repeated_headers(frame, header)
     if problems:
         raise RatingsRefused(problems)
     found = {name: _values(frame.iloc[:, place]) for name, place in places.items()}
     ratings = build(found, range(1, len(frame) + 1), Reading(choices, none, missing, neutral, by))
     taken = say_taken(header, 0, places, columns or {})
     return replace(ratings, notes=(*(note.removeprefix("line 0: ") for note in taken), *ratings.notes))
+
+
+def _repeated_headers(frame: Any, header: Sequence[str]) -> list[Problem]:
+    names = names_of(header)
+    first = clean_all(frame.iloc[:, 0]) if header else []
+    likely = [place for place, text in enumerate(first) if text.casefold() in names]
+    return [Problem(place + 1, REPEATED) for place in likely if repeats_header(clean_all(frame.iloc[place]), names)]
 
 
 def _values(column: Any) -> list[Any]:

@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings
 
 from survey.analysis import Rating, analyse, from_frame, read_long, read_out, read_wide
+from survey.analysis.wording import table
 
 HEADER = "participant,stimulus,intended,chosen"
 
@@ -74,3 +75,9 @@ def test_every_column_of_a_rating_is_documented(name):
     text = Path(settings.BASE_DIR, "docs", "analysis.md").read_text(encoding="utf-8")
     columns = text.split("### Columns of a long table")[1].split("\n##")[0]
     assert f"`{name}`" in columns
+
+
+def test_a_cell_of_a_table_is_cut_where_no_sentence_is_as_long():
+    lines = table(["clip", "reason"], [["a", "x" * 1000], ["b", "y" * 1001]]).splitlines()
+    assert lines[2].endswith("x" * 1000)
+    assert lines[3].endswith(" " + "y" * 999 + "…")
