@@ -113,7 +113,14 @@ def build(columns: Mapping[str, Sequence[Any]], lines: Sequence[int], reading: R
         people_facts=facts,
     )
     everything = replace(everything, given=_given(everything, answered))
-    return replace(everything.select(answered), missing=int((~answered).sum()))
+    counts = ~_of_kind(coded["kind"], ("practice",))
+    kept = everything if counts.all() else everything.compact(counts)
+    return replace(kept.select(answered[counts]), missing=int((~answered[counts]).sum()))
+
+
+def _of_kind(kind: Factor, levels: Sequence[str]) -> Truths:
+    result: Truths = np.isin(kind.codes, [code for code, level in enumerate(kind.levels) if level in levels])
+    return result
 
 
 def _given(everything: Ratings, answered: Truths) -> Given:
@@ -132,8 +139,7 @@ def _given(everything: Ratings, answered: Truths) -> Given:
         everything.position,
     )
     kind = everything.factors["kind"]
-    main = np.isin(kind.codes, [code for code, level in enumerate(kind.levels) if level in ("", "main")])
-    return whole.select(main)
+    return whole.select(_of_kind(kind, ("", "main")))
 
 
 def _even_out(texts: dict[str, Texts], lines: Sequence[int], reading: Reading) -> tuple[list[Problem], list[str]]:

@@ -15,6 +15,7 @@ _WORDS = (
     " dauer seconds order position trial stimulus clip item id title titel picture bild composer system model"
     " intended emotion target truth gold intention note notes comment comments remark bemerkung kommentar"
     " valence arousal loudness lautstarke tempo bpm tempo_bpm key mode pitch tonart confidence correct accuracy score"
+    " quality qualitat liking familiarity intensity"
     " hit seconds rt answer_time note_density clip_length length lange valenz"
     " mean mittelwert median sum summe total n_raters genre category kategorie education bildung"
 )

@@ -36,6 +36,19 @@ def test_rows_that_are_no_main_trials_are_counted_in_a_note(kind, said):
     assert (report["n"]["responses"], said in report["notes"]) == (8, True)
 
 
+def test_practice_counts_nowhere():
+    rows = [f"P{p},S{s},joy,joy,main,2" for p in range(3) for s in range(3)]
+    practice = ["P0,S7,joy,,practice,", "P9,S0,joy,sad,practice,99", "P0,S8,joy,sad,practice,99"]
+    header = f"{HEADER},kind,seconds"
+    without, beside = (
+        analyse(read_long("\n".join([header, *some, ""]), choices=["joy", "sad"]), replicates=0)
+        for some in (rows, rows + practice)
+    )
+    assert beside.pop("notes") == ["3 rows are practice trials (lines 11, 12 and 13): they count nowhere."]
+    assert without.pop("notes") == []
+    assert beside == without
+
+
 def test_nobody_is_included_in_some_rows_only():
     text = long_table("included", lambda p, s: "nein" if (p, s) in ((0, 1), (0, 3), (2, 0)) else "ja")
     report = analyse(read_long(text), replicates=0)
