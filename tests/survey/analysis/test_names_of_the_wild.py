@@ -52,7 +52,9 @@ def test_of_two_names_of_one_column_the_one_taken_is_named():
     assert any("'age' was taken as age, and not 'age_band'" in note for note in data.notes)
 
 
-@pytest.mark.parametrize("name", ["loudness", "valence", "arousal", "correct", "tempo_bpm", "Tempo (bpm)", "quality"])
+@pytest.mark.parametrize(
+    "name", ["loudness", "valence", "arousal", "correct", "tempo_bpm", "Tempo (bpm)", "confidence", "quality"]
+)
 def test_what_is_measured_of_clips_is_no_rater(name):
     found = read_wide(f"clip,{name},A,B,C\n1,1,1,1,2\n2,2,2,1,1\n3,1,2,1,1\n")
     assert found.raters == ("A", "B", "C")
