@@ -37,6 +37,7 @@ from survey.analysis.permutation import permute_intentions
 from survey.analysis.primary import Plan, measure_primary
 from survey.analysis.ratings import CountsTable, Ratings
 from survey.analysis.recognition import recognise_emotions
+from survey.analysis.settings import check_settings
 from survey.analysis.unbiased import describe_unbiased
 
 SCHEMA = "3.0"
@@ -72,6 +73,11 @@ def analyse(
     plan : Plan, optional
         What was fixed before the data came; the cell that it names is the one that all of the report is about.
 
+    Raises
+    ------
+    ValueError
+        When a setting cannot be meant, with its name.
+
     Returns
     -------
     dict
@@ -87,6 +93,7 @@ def analyse(
     >>> report["accuracy"]["estimate"], report["agreement"]["percent"]["estimate"]
     (0.5, 0.0)
     """
+    check_settings(seed=seed, replicates=replicates, most_comparisons=most_comparisons, margin=margin)
     everything, every_cell = ratings, main_trials(ratings)
     name, ratings = primary_cell(every_cell, plan.cell if plan else "")
     whole = analyse_cell(ratings, seed=seed, replicates=replicates)

@@ -249,6 +249,21 @@ def _bare(reason: str) -> str:
     return reason.removeprefix("not defined: ")
 
 
+LONGEST_CELL = 1000
+"""Of a table on a terminal; reasons and lists of words are shorter."""
+LONGEST_NAME = 60
+"""Of a clip, an emotion or a word of people's own."""
+
+
+def short(text: str, longest: int = LONGEST_NAME) -> str:
+    """Return a text cut to what a line can hold.
+
+    >>> short("fear"), len(short("x" * 10_000))
+    ('fear', 60)
+    """
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
 def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     """Return a table of columns aligned for a terminal: the first to the left, the others to the right.
 
@@ -258,7 +273,7 @@ def table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> str:
     fear  12
     awe    3
     """
-    cells = [[str(cell) for cell in row] for row in (header, *rows)]
+    cells = [[short(str(cell), LONGEST_CELL) for cell in row] for row in (header, *rows)]
     widths = [max(len(row[place]) for row in cells) for place in range(len(header))]
     lines = [_line(row, widths) for row in cells]
     return "\n".join([lines[0], "  ".join("-" * width for width in widths), *lines[1:]])

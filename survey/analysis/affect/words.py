@@ -13,7 +13,7 @@ from survey.analysis.measures.measure import Asked, Measure
 from survey.analysis.measures.shown import Table
 from survey.analysis.ratings.container import Ratings
 from survey.analysis.ratings.texts import one_word
-from survey.analysis.wording import counted, share
+from survey.analysis.wording import counted, share, short
 
 FEWEST_PEOPLE: Final = 2
 """A word that fewer people gave to an emotion's clips may point to one of them: it is counted, and never shown."""
@@ -122,7 +122,7 @@ def _tables(found: Words) -> list[Table]:
     rows = [
         [
             emotion.emotion,
-            ", ".join(f"{word.word} {word.n} ({word.participants})" for word in emotion.words),
+            ", ".join(f"{short(word.word)} {word.n} ({word.participants})" for word in emotion.words),
             str(emotion.others),
             str(emotion.n),
             str(emotion.participants),

@@ -18,9 +18,9 @@ from survey.analysis.ratings.given import Given, left_at
 from survey.analysis.ratings.missing import missing_from
 from survey.analysis.ratings.numeric import read_numbers
 from survey.analysis.ratings.people import read_people
-from survey.analysis.ratings.problems import Problem, RatingsRefused, say_lines
+from survey.analysis.ratings.problems import Problem, RatingsRefused, quote, say_lines
 from survey.analysis.ratings.texts import clean, clean_all, fold, one_word
-from survey.analysis.ratings.truths import read_truths
+from survey.analysis.ratings.truths import one_truth_each, read_truths
 
 Texts = list[str]
 NOT_COMPARED = ("kind", "picture", "music", "presentation", "matching", "picture_id", "music_id", "asked")
@@ -84,11 +84,12 @@ def build(columns: Mapping[str, Sequence[Any]], lines: Sequence[int], reading: R
     ]
     if problems:
         raise RatingsRefused(problems)
+    included, two_truths = one_truth_each(included, participant, participants, lines)
     numbers, no_numbers = read_numbers(columns, lines, reading.missing)
     places = numbers.pop("position")
     position = None if np.isnan(places).all() else np.where(np.isnan(places), -1, places).astype(np.int64)
     facts, said = read_people(columns, lines, participant, len(participants), reading.missing)
-    notes += [*said, *_doubts(texts, lines, offered, factors), *no_numbers]
+    notes += [*two_truths, *said, *_doubts(texts, lines, offered, factors), *no_numbers]
     notes += _without_level(texts, lines, reading.by)
     answered: Truths = chosen != MISSING
     everything = Ratings(
@@ -114,7 +115,14 @@ def build(columns: Mapping[str, Sequence[Any]], lines: Sequence[int], reading: R
         people_facts=facts,
     )
     everything = replace(everything, given=_given(everything, answered))
-    return replace(everything.select(answered), missing=int((~answered).sum()))
+    counts = ~_of_kind(coded["kind"], ("practice",))
+    kept = everything if counts.all() else everything.compact(counts)
+    return replace(kept.select(answered[counts]), missing=int((~answered[counts]).sum()))
+
+
+def _of_kind(kind: Factor, levels: Sequence[str]) -> Truths:
+    result: Truths = np.isin(kind.codes, [code for code, level in enumerate(kind.levels) if level in levels])
+    return result
 
 
 def _given(everything: Ratings, answered: Truths) -> Given:
@@ -133,8 +141,7 @@ def _given(everything: Ratings, answered: Truths) -> Given:
         None if position is None else left_at(everything.participant, position, answered),
     )
     kind = everything.factors["kind"]
-    main = np.isin(kind.codes, [code for code, level in enumerate(kind.levels) if level in ("", "main")])
-    return whole.select(main)
+    return whole.select(_of_kind(kind, ("", "main")))
 
 
 def _even_out(texts: dict[str, Texts], lines: Sequence[int], reading: Reading) -> tuple[list[Problem], list[str]]:
@@ -203,8 +210,8 @@ def _without_intention(texts: dict[str, Texts], lines: Sequence[int], spelled: _
         return []
     texts["intended"] = ["" if text in labels else text for text in texts["intended"]]
     return [
-        f"{text!r} ({say_lines(intended[text])}) is no emotion that people could choose: such clips count for agreement"
-        " and not for the hit rate."
+        f"{quote(text)} ({say_lines(intended[text])}) is no emotion that people could choose: such clips count for"
+        " agreement and not for the hit rate."
         for text in sorted(labels)
     ]
 
@@ -235,13 +242,14 @@ def _doubts(texts: Mapping[str, Texts], lines: Sequence[int], offered: Offered, 
         notes += doubts.say_alike("answers", doubts.LinesOf(both, [*lines, *lines]))
     for name in NAMES:
         notes += doubts.say_alike(f"names of {name}s" if name == "participant" else "names of stimuli", where[name])
-        notes += [*doubts.say_damaged(name, where[name]), *doubts.say_leading_zeros(name, where[name])]
+        notes += [*doubts.say_damaged(name, where[name]), *doubts.say_dates(name, where[name])]
+        notes += doubts.say_leading_zeros(name, where[name])
     for name in factors:
         if name in ("picture", "music") and not any(texts["asked"]):
             notes += doubts.say_unknown_emotions(f"{name}'s emotion", where[name], offered)
         elif name not in NOT_COMPARED:
             notes += doubts.say_alike(f"levels of {name}", where[name])
-    return [*notes, *doubts.say_kinds(where["kind"])]
+    return [*notes, *doubts.say_kinds(where["kind"]), *doubts.say_aside(where["kind"])]
 
 
 def _factorise(texts: Texts) -> tuple[Codes, tuple[str, ...]]:

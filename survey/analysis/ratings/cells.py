@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,7 @@ SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "upright stro
 UTF16 = "The file was read as UTF-16."
 _MARKS = {b"\xff\xfe\0\0": "utf-32", b"\0\0\xfe\xff": "utf-32", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 """Byte-order marks, the longer ones first."""
+REPEATED = "this row repeats the header, as in files that were joined; take it out."
 _LOOKED_AT = 400
 LINE_END = re.compile(rb"\r\n|\r|\n")
 _HINT = re.compile(r'"?sep=(.)"?[,;\t|]*\s*', re.IGNORECASE)
@@ -40,6 +41,22 @@ class Cells:
     def column(self, place: int) -> list[str]:
         """Return one column."""
         return [row[place] for row in self.rows]
+
+
+def names_of(header: Sequence[str]) -> frozenset[str]:
+    """Return the names of the columns, and the empty one, as `repeats_header` compares them."""
+    return frozenset(("", *(name.casefold() for name in header)))
+
+
+def repeats_header(row: Sequence[str], names: frozenset[str]) -> bool:
+    """Whether a row holds the names of the columns, in any order and case, as the second of two joined files does.
+
+    >>> repeats_header(["Stimulus", "participant"], names_of(["participant", "stimulus"]))
+    True
+    """
+    if len(names) < 3 or clean(row[0]).casefold() not in names:
+        return False
+    return {clean(cell).casefold() for cell in row} | {""} == names
 
 
 def read_text(path: Path) -> tuple[str, tuple[str, ...]]:
@@ -160,7 +177,7 @@ def _read_rows(reader: Iterator[list[str]], header: list[str], place: int, notes
         Problem(place, f"the column {name!r} comes twice.")
         for name in sorted({name for name in header if name and header.count(name) > 1})
     ]
-    width = len(header)
+    width, names = len(header), names_of(header)
     while True:
         line = place + int(reader.line_num)  # type: ignore[attr-defined]
         try:
@@ -174,7 +191,9 @@ def _read_rows(reader: Iterator[list[str]], header: list[str], place: int, notes
             continue
         if len(row) > width and not any(map(clean, row[width:])):
             del row[width:]
-        if len(row) == width:
+        if repeats_header(row, names):
+            problems.append(Problem(line, REPEATED))
+        elif len(row) == width:
             rows.append(row)
             lines.append(line)
         else:

@@ -9,7 +9,7 @@ import numpy as np
 from survey.analysis.estimates import Codes
 from survey.analysis.ratings.choices import Offered
 from survey.analysis.ratings.container import Factor
-from survey.analysis.ratings.problems import Problem
+from survey.analysis.ratings.problems import Problem, cut, quote
 
 Texts = list[str]
 
@@ -24,9 +24,8 @@ def check_columns(
             if not text:
                 problems.append(Problem(line, f"{name} is empty."))
             elif text in words:
-                message = (
-                    f"{name} is {text!r}, which means missing; if it is a name, say with --missing what is missing."
-                )
+                means = f"{name} is {quote(text)}, which means missing"
+                message = f"{means}; if it is a name, say with --missing what is missing."
                 problems.append(Problem(line, message))
     return problems
 
@@ -44,11 +43,11 @@ def find_unknown(
 
 def _say_unknown(column: str, text: str, names: Sequence[str], none: str | None) -> str:
     if text == none:
-        return f'{column} {text!r} is the label of "none of these"; a clip needs an intended emotion.'
-    message = f"{column} {text!r} is not one of the choices ({', '.join(names)})"
+        return f'{column} {quote(text)} is the label of "none of these"; a clip needs an intended emotion.'
+    message = f"{column} {quote(text)} is not one of the choices ({', '.join(map(cut, names))})"
     alike = next((name for name in names if name.casefold() == text.casefold()), None)
     if alike:
-        return f"{message}; did you mean {alike!r}?"
+        return f"{message}; did you mean {quote(alike)}?"
     if column == "chosen" and none is None:
         return f'{message}; if it means "none of these", add --none {text}.'
     if column == "intended":
@@ -70,7 +69,7 @@ def find_twice(
     return [
         Problem(
             int(lines[place]),
-            f"{texts['participant'][place]!r} answered {texts['stimulus'][place]!r} already on line"
+            f"{quote(texts['participant'][place])} answered {quote(texts['stimulus'][place])} already on line"
             f" {int(lines[first[places[place]]])}; keep one of the two rows, or tell the cells apart in a"
             " condition column.",
         )
@@ -104,9 +103,10 @@ def find_two_intentions(
         if not name:
             continue
         message = (
-            f"{name!r} is intended as {here!r} here and as {other!r} on line {line}; one clip has one intended emotion."
+            f"{quote(name)} is intended as {quote(here)} here and as {quote(other)} on line {line};"
+            " one clip has one intended emotion."
             if here
-            else f"intended is empty; line {line} says {other!r} for {name!r}."
+            else f"intended is empty; line {line} says {quote(other)} for {quote(name)}."
         )
         problems.append(Problem(int(lines[place]), message))
     return problems

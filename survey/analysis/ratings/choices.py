@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from generation.emotions import SLUGS
 from survey.analysis.ratings.codes import number_of
-from survey.analysis.ratings.problems import Problem, RatingsRefused
+from survey.analysis.ratings.problems import Problem, RatingsRefused, cut
 from survey.analysis.ratings.texts import clean
 
 NONE_LABEL = "none"
@@ -61,8 +61,8 @@ def settle_choices(
     offered = SLUGS if named <= set(SLUGS) else tuple(sorted(named))
     what = "the eight emotions" if offered is SLUGS else "the answers that occur"
     notes.append(
-        f"No choices were declared; {what} were taken ({', '.join(offered)}). Chance, AC1 and Brennan–Prediger"
-        " depend on the choices offered: declare them with --choices."
+        f"No choices were declared; {what} were taken ({', '.join(map(cut, offered))}). Chance, AC1 and "
+        "Brennan–Prediger depend on the choices offered: declare them with --choices."
     )
     return Offered((*offered, *([none] if none else [])), none, False, tuple(notes))
 

@@ -27,6 +27,28 @@ def number_of(text: str) -> Decimal | None:
         return None
 
 
+_MONTHS = (
+    "jan feb mar apr may jun jul aug sep sept oct nov dec january february march april june july august september"
+    " october november december mrz märz mai okt dez januar februar juni juli oktober dezember janv févr mars avr juin"
+    " juil août déc ene abr ago dic oca şub nis haz tem ağu eyl eki kas ara"
+)
+_MONTH = "(?:" + "|".join(sorted(_MONTHS.split(), key=len, reverse=True)) + r")\.?"
+_DATE = re.compile(
+    rf"\d{{1,4}}\.?[-./ ]{{0,2}}{_MONTH}(?:[-./ ]{{1,2}}\d{{2,4}})?|{_MONTH}[-./ ]{{1,2}}\d{{1,4}}"
+    r"|\d{4}-\d\d-\d\d[ T]00:00:00",
+    re.IGNORECASE,
+)
+
+
+def is_date(text: str) -> bool:
+    """Whether a spreadsheet may have made this date of an identifier such as 1-1 or JAN1.
+
+    >>> [is_date(text) for text in ("1-Jan", "Jan 01", "01. Mrz", "2024-01-01 00:00:00", "Jan", "clip 1", "Mara 1")]
+    [True, True, True, True, False, False, False]
+    """
+    return bool(_DATE.fullmatch(text))
+
+
 def is_damaged(text: str) -> bool:
     """Whether a spreadsheet may have made this of an identifier: its digits are lost.
 

@@ -72,6 +72,25 @@ def find_columns(
     return places, problems
 
 
+def say_taken(header: Sequence[str], line: int, places: Mapping[str, int], renamed: Mapping[str, str]) -> list[str]:
+    """Say which column was taken where two have one name but for upper and lower case, or hold the same by their names.
+
+    >>> say_taken(["Chosen", "chosen"], 1, {"chosen": 1}, {})
+    ["line 1: the column 'chosen' was taken as chosen, and not 'Chosen'; say otherwise with --column."]
+    """
+    notes = []
+    for name, place in places.items():
+        names = {called.casefold() for called in (name, *OTHER_NAMES.get(name, ()))}
+        others = [other for at, other in enumerate(header) if at != place and other.casefold() in names]
+        if others and name not in renamed:
+            listed = ", ".join(map(repr, others))
+            notes.append(
+                f"line {line}: the column {header[place]!r} was taken as {name}, and not {listed}; say otherwise with"
+                " --column."
+            )
+    return notes
+
+
 def _say_absent(name: str, header: Sequence[str]) -> str:
     alike = next((found for found in header if found.casefold() == name), None)
     if alike:

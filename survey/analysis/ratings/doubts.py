@@ -5,14 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from survey.analysis.ratings.choices import Offered
-from survey.analysis.ratings.codes import is_damaged
-from survey.analysis.ratings.problems import say_lines
+from survey.analysis.ratings.codes import is_damaged, is_date
+from survey.analysis.ratings.problems import quote, say_lines
 from survey.analysis.ratings.texts import look_alike
 
 SHOWN = 6
 Where = Mapping[str, list[int]]
 """Text → the lines it stands on."""
 KINDS = ("", "main", "gold", "repeat", "practice")
+ASIDE = {
+    "gold": "they count for the reliability of people alone",
+    "repeat": "they count for the reliability of people alone",
+    "practice": "they count nowhere",
+}
+"""Kinds of trial that are no main trials, and what becomes of them."""
 
 
 class LinesOf(Mapping[str, list[int]]):
@@ -48,7 +54,9 @@ def say_respelled(spelling: Mapping[str, str], where: Where) -> list[str]:
     used = [(text, name) for text, name in spelling.items() if text in where]
     if not used:
         return []
-    same = ", ".join(f"{text!r} is the same as {name!r} ({say_lines(where[text])})" for text, name in used[:SHOWN])
+    same = ", ".join(
+        f"{quote(text)} is the same as {quote(name)} ({say_lines(where[text])})" for text, name in used[:SHOWN]
+    )
     more = f", and {len(used) - SHOWN} more" if len(used) > SHOWN else ""
     return [f"Codes were compared as codes: {same}{more}."]
 
@@ -60,7 +68,7 @@ def say_missing(found: Iterable[str], where: Where) -> list[str]:
     ["'NA' was taken as missing (line 4); say otherwise with --missing."]
     """
     return [
-        f"{text!r} was taken as missing ({say_lines(where[text])}); say otherwise with --missing."
+        f"{quote(text)} was taken as missing ({say_lines(where[text])}); say otherwise with --missing."
         for text in sorted(found)
         if text in where
     ]
@@ -77,7 +85,7 @@ def say_alike(what: str, where: Where) -> list[str]:
         groups.setdefault(look_alike(text), []).append(text)
     return [
         f"Some {what} differ only in upper and lower case, blanks, hyphens or apostrophes; they count as different:"
-        f" {' and '.join(f'{text!r} ({say_lines(where[text])})' for text in group[:SHOWN])}."
+        f" {' and '.join(f'{quote(text)} ({say_lines(where[text])})' for text in group[:SHOWN])}."
         for group in groups.values()
         if len(group) > 1
     ]
@@ -90,10 +98,26 @@ def say_damaged(what: str, where: Where) -> list[str]:
     "participant '1.2E+11' (lines 2 and 9) looks like an "
     """
     return [
-        f"{what} {text!r} ({say_lines(where[text])}) looks like an identifier that a spreadsheet turned into a number;"
-        " two of them may have become one. Take the identifiers from the original file."
+        f"{what} {quote(text)} ({say_lines(where[text])}) looks like an identifier that a spreadsheet turned into a"
+        " number; two of them may have become one. Take the identifiers from the original file."
         for text in where
         if is_damaged(text)
+    ]
+
+
+def say_dates(what: str, where: Where) -> list[str]:
+    """Say which identifiers a spreadsheet may have turned into dates.
+
+    >>> say_dates("stimulus", {"1-Jan": [2, 9], "S1": [3]})[0][:66]
+    "stimulus '1-Jan' (lines 2 and 9) looks like an identifier that a s"
+    """
+    dates = {text: where[text] for text in where if is_date(text)}
+    if not dates:
+        return []
+    looks = "looks like an identifier" if len(dates) == 1 else "look like identifiers"
+    return [
+        f"{what} {_some(dates)} {looks} that a spreadsheet turned into a date; two of them may have become one. Take"
+        " the identifiers from the original file."
     ]
 
 
@@ -104,7 +128,7 @@ def say_leading_zeros(what: str, where: Where) -> list[str]:
     ["participant '007' (line 2) and '7' (line 3) count as two; did a program take the zeros away?"]
     """
     return [
-        f"{what} {text!r} ({say_lines(where[text])}) and {bare!r} ({say_lines(where[bare])}) count as two;"
+        f"{what} {quote(text)} ({say_lines(where[text])}) and {quote(bare)} ({say_lines(where[bare])}) count as two;"
         " did a program take the zeros away?"
         for text in where
         if text.isdecimal() and (bare := text.lstrip("0") or "0") != text and bare in where
@@ -135,7 +159,7 @@ def say_answers(intended: Where, chosen: Where, offered: Offered) -> list[str]:
 
 
 def _some(where: Where) -> str:
-    shown = ", ".join(f"{text!r} ({say_lines(where[text])})" for text in list(where)[:SHOWN])
+    shown = ", ".join(f"{quote(text)} ({say_lines(where[text])})" for text in list(where)[:SHOWN])
     return f"{shown} and {len(where) - SHOWN} more" if len(where) > SHOWN else shown
 
 
@@ -146,11 +170,25 @@ def say_kinds(where: Where) -> list[str]:
     ["The kind of trial 'warm-up' (line 3) is not known (main, gold, repeat, practice); it counts as a main trial."]
     """
     return [
-        f"The kind of trial {text!r} ({say_lines(where[text])}) is not known ({', '.join(KINDS[1:])}); it counts as a"
-        " main trial."
+        f"The kind of trial {quote(text)} ({say_lines(where[text])}) is not known ({', '.join(KINDS[1:])}); it counts"
+        " as a main trial."
         for text in where
         if text not in KINDS
     ]
+
+
+def say_aside(where: Where) -> list[str]:
+    """Say which rows are no main trials: they leave every number but the people's reliability, or count nowhere.
+
+    >>> say_aside({"main": [2], "practice": [3, 4]})
+    ['2 rows are practice trials (lines 3 and 4): they count nowhere.']
+    """
+    return [f"{_rows(kind, where[kind])}: {what}." for kind, what in ASIDE.items() if kind in where]
+
+
+def _rows(kind: str, lines: list[int]) -> str:
+    trials = f"{kind} trial ({say_lines(lines)})" if len(lines) == 1 else f"{kind} trials ({say_lines(lines)})"
+    return f"1 row is a {trials}" if len(lines) == 1 else f"{len(lines)} rows are {trials}"
 
 
 def say_unknown_emotions(what: str, where: Where, offered: Offered) -> list[str]:

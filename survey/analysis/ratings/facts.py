@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from survey.analysis.ratings.problems import Problem
+from survey.analysis.ratings.problems import Problem, quote
 from survey.analysis.ratings.texts import clean, fold
 
 _WORDS = (
@@ -14,6 +14,9 @@ _WORDS = (
     " block condition bedingung group gruppe groupe session language sprache langue date datum time zeit duration"
     " dauer seconds order position trial stimulus clip item id title titel picture bild composer system model"
     " intended emotion target truth gold intention note notes comment comments remark bemerkung kommentar"
+    " valence arousal loudness lautstarke tempo bpm tempo_bpm key mode pitch tonart confidence correct accuracy score"
+    " quality qualitat liking familiarity intensity"
+    " hit seconds rt answer_time note_density clip_length length lange valenz"
     " mean mittelwert median sum summe total n_raters genre category kategorie education bildung"
 )
 FACT_NAMES = frozenset(_WORDS.split())
@@ -75,6 +78,18 @@ def _say_left_out(names: Sequence[str], line: int) -> str:
     if len(names) == 1:
         return f"line {line}: {listed} was left out: it does not look like a rater. Name the raters with --raters."
     return f"line {line}: {listed} were left out: they do not look like raters. Name the raters with --raters."
+
+
+def say_raters(names: Sequence[str], line: int) -> str:
+    """Say which columns were taken as raters: every one of them, for a fact may hide among many.
+
+    >>> say_raters(["A", "B"], 1)
+    "line 1: 2 columns were taken as raters: 'A', 'B'. If one of them is none, name the raters with --raters."
+    """
+    count = "1 column was taken as a rater" if len(names) == 1 else f"{len(names)} columns were taken as raters"
+    return (
+        f"line {line}: {count}: {', '.join(map(quote, names))}. If one of them is none, name the raters with --raters."
+    )
 
 
 def _declared(names: Sequence[str], line: int, declared: Sequence[str]) -> tuple[Raters, list[Problem]]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from survey.analysis.ratings.building import Reading, build
 from survey.analysis.ratings.cells import Source, read_cells
-from survey.analysis.ratings.columns import find_columns
+from survey.analysis.ratings.columns import find_columns, say_taken
 from survey.analysis.ratings.container import Ratings
 from survey.analysis.ratings.problems import Problem, RatingsRefused
 from survey.analysis.ratings.shapes import say_not_long
@@ -70,6 +70,7 @@ def read_long(
             problems.append(Problem(cells.header_line, message))
     if problems:
         raise RatingsRefused([*problems, *(say_not_long(cells) or cells.problems)])
+    taken = say_taken(cells.header, cells.header_line, places, columns or {})
     found = {name: cells.column(place) for name, place in places.items()}
     try:
         ratings = build(found, cells.lines, Reading(choices, none, missing, neutral, by))
@@ -77,4 +78,4 @@ def read_long(
         raise RatingsRefused([*cells.problems, *refused.problems]) from None
     if cells.problems:
         raise RatingsRefused(cells.problems)
-    return replace(ratings, notes=(*cells.notes, *ratings.notes))
+    return replace(ratings, notes=(*cells.notes, *taken, *ratings.notes))

@@ -10,6 +10,7 @@ import numpy as np
 from survey.analysis.estimates import Floats
 from survey.analysis.ratings import doubts
 from survey.analysis.ratings.codes import number_of
+from survey.analysis.ratings.impossible import leave_out_impossible, say_above, say_long
 from survey.analysis.ratings.missing import NUMBERS, missing_from
 from survey.analysis.ratings.texts import clean
 
@@ -56,10 +57,14 @@ def read_numbers(
         values = np.fromiter((_as_number(value) for value in column), float, len(lines))
         values[_means_missing(column, values, missing)] = np.nan
         notes += _no_numbers(name, column, values, lines, missing)
+        values, said = leave_out_impossible(name, column, values, lines)
+        notes += said
         if scale is not None:
             said = _outside(name, values, scale, lines)
             values = np.full(len(lines), np.nan) if said else values
-            notes += said
+            notes += said or say_above(name, values)
+        if name == "seconds":
+            notes += say_long(values, lines)
         numbers[name] = values
     return numbers, notes
 
@@ -69,7 +74,7 @@ def _as_number(value: object) -> float:
         return float("nan")
     try:
         found = float(value if isinstance(value, int | float) else clean(str(value)).replace(",", "."))
-    except ValueError:
+    except (ValueError, OverflowError):
         return float("nan")
     return found if np.isfinite(found) else float("nan")
 
@@ -90,7 +95,9 @@ def _no_numbers(
     where: dict[str, list[int]] = {}
     for place in np.flatnonzero(np.isnan(values)).tolist():
         value = column[place]
-        if isinstance(value, str) and np.isnan(_as_number(value)) and (text := clean(value)):
+        if value is None or value != value or not np.isnan(_as_number(value)):  # NaN is not equal to itself
+            continue
+        if text := clean(str(value)):
             where.setdefault(text, []).append(lines[place])
     for text in missing_from(missing, None, None).among(where):
         del where[text]

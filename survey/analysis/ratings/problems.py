@@ -33,6 +33,27 @@ class RatingsRefused(ValueError):
         super().__init__(f"{count} problem{'' if count == 1 else 's'}:{lines}")
 
 
+LONGEST_QUOTED = 60
+
+
+def quote(text: str) -> str:
+    """Return a cell as a sentence shows it: in quotes, and not longer than a line.
+
+    >>> quote("fear"), len(quote("x" * 10_000))
+    ("'fear'", 62)
+    """
+    return repr(cut(text))
+
+
+def cut(text: str) -> str:
+    """Return the beginning of a text that is too long for a sentence.
+
+    >>> cut("fear"), len(cut("x" * 10_000))
+    ('fear', 60)
+    """
+    return text if len(text) <= LONGEST_QUOTED else f"{text[: LONGEST_QUOTED - 1]}…"
+
+
 LINES_SHOWN = 3
 
 

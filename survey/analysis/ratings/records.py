@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 from survey.analysis.ratings.building import Reading, build
-from survey.analysis.ratings.columns import find_columns
+from survey.analysis.ratings.cells import REPEATED, names_of, repeats_header
+from survey.analysis.ratings.columns import find_columns, say_taken
 from survey.analysis.ratings.container import Rating, Ratings
 from survey.analysis.ratings.problems import Problem, RatingsRefused
-from survey.analysis.ratings.texts import clean
+from survey.analysis.ratings.texts import clean, clean_all
 
 
 def collect(ratings: Iterable[Rating], choices: Sequence[str] | None = None, none: str | None = None) -> Ratings:
@@ -82,10 +83,20 @@ def from_frame(
     twice = sorted({name for name in header if header.count(name) > 1})
     places, problems = find_columns(header, 0, columns or {}, by)
     problems += [Problem(0, f"the column {name!r} comes twice.") for name in twice]
+    problems += _repeated_headers(frame, header)
     if problems:
         raise RatingsRefused(problems)
     found = {name: _values(frame.iloc[:, place]) for name, place in places.items()}
-    return build(found, range(1, len(frame) + 1), Reading(choices, none, missing, neutral, by))
+    ratings = build(found, range(1, len(frame) + 1), Reading(choices, none, missing, neutral, by))
+    taken = say_taken(header, 0, places, columns or {})
+    return replace(ratings, notes=(*(note.removeprefix("line 0: ") for note in taken), *ratings.notes))
+
+
+def _repeated_headers(frame: Any, header: Sequence[str]) -> list[Problem]:
+    names = names_of(header)
+    first = clean_all(frame.iloc[:, 0]) if header else []
+    likely = [place for place, text in enumerate(first) if text.casefold() in names]
+    return [Problem(place + 1, REPEATED) for place in likely if repeats_header(clean_all(frame.iloc[place]), names)]
 
 
 def _values(column: Any) -> list[Any]:

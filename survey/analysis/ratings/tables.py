@@ -13,10 +13,11 @@ from survey.analysis.ratings.cells import Cells, Source, read_cells
 from survey.analysis.ratings.choices import settle_choices
 from survey.analysis.ratings.codes import one_spelling, respell
 from survey.analysis.ratings.doubts import LinesOf, say_alike, say_missing, say_respelled
-from survey.analysis.ratings.facts import find_raters
+from survey.analysis.ratings.facts import find_raters, say_raters
 from survey.analysis.ratings.missing import missing_from
-from survey.analysis.ratings.problems import Problem, RatingsRefused
+from survey.analysis.ratings.problems import Problem, RatingsRefused, quote
 from survey.analysis.ratings.shapes import doubt_counts, doubt_wide, say_long, say_not_counts
+from survey.analysis.ratings.sums import find_sums
 from survey.analysis.ratings.texts import clean, clean_all
 
 MOST = 1_000_000_000
@@ -103,6 +104,7 @@ def read_wide(
         *say_missing(found, raw),
         *say_respelled(spelling, said),
         *(say_alike("answers", said) if choices is None else ()),
+        *([say_raters([names[place] for place in chosen.places], line)] if raters is None and chosen.places else ()),
     )
     names = [names[place] for place in chosen.places]
     texts = [list(row) for row in zip(*(respell(column, spelling) for column in columns), strict=True)]
@@ -112,7 +114,10 @@ def read_wide(
     place = {name: code for code, name in enumerate(offered.choices)}
     problems += wrong
     problems += [
-        Problem(line, f"{name!r} answered {text!r}, which is not one of the choices ({', '.join(offered.choices)}).")
+        Problem(
+            line,
+            f"{quote(name)} answered {quote(text)}, which is not one of the choices ({', '.join(offered.choices)}).",
+        )
         for line, row in zip(cells.lines, texts, strict=True)
         for name, text in zip(names, row, strict=True)
         if text and text not in place
@@ -168,7 +173,7 @@ def read_counts(source: Source, *, choices: Sequence[str] | None = None, none: s
         raise RatingsRefused(problems)
     offered = settle_choices([], [], named if choices is None else choices, none).choices
     problems += [
-        Problem(cells.header_line, f"the column {name!r} is not one of the choices ({', '.join(offered)}).")
+        Problem(cells.header_line, f"the column {quote(name)} is not one of the choices ({', '.join(offered)}).")
         for name in named
         if name not in offered
     ]
@@ -182,12 +187,15 @@ def read_counts(source: Source, *, choices: Sequence[str] | None = None, none: s
     if problems:
         raise RatingsRefused(problems)
     known = [[value or 0 for value in values] for values in numbers]
+    summed, doubtful = find_sums(cells, np.array(known, np.int64).reshape(-1, len(named)), declared=choices is not None)
+    if summed:
+        raise RatingsRefused(summed)
     counts = np.zeros((len(known), len(offered)), np.int64)
     for place, name in enumerate(named):
         counts[:, offered.index(name)] = [values[place] for values in known]
     nobody: Codes = np.empty(0, np.int64)
     items = tuple(clean(row[0]) for row in cells.rows)
-    notes = (*cells.notes, *doubt_counts(cells, known))
+    notes = (*cells.notes, *doubtful, *doubt_counts(cells, known))
     return CountsTable(items, offered, counts, (), nobody, nobody, nobody, 0, notes)
 
 
@@ -211,9 +219,10 @@ def _say_no_count(name: str, text: str) -> str:
     if _THOUSANDS.fullmatch(text):
         bare = re.sub(r"\D", "", text)
         return (
-            f"{name!r} has {text!r}: {bare}, or a number with decimals? Write counts without points or blanks: {bare}."
+            f"{quote(name)} has {quote(text)}: {bare}, or a number with decimals? Write counts without"
+            f" points or blanks: {bare}."
         )
-    return f"{name!r} has {text!r}; a count is a whole number from 0 to {MOST:,}."
+    return f"{quote(name)} has {quote(text)}; a count is a whole number from 0 to {MOST:,}."
 
 
 def _check_items(cells: Cells, what: str) -> list[Problem]:
@@ -230,7 +239,7 @@ def _check_items(cells: Cells, what: str) -> list[Problem]:
         if not name:
             problems.append(Problem(line, "the item (first column) is empty."))
         elif name in seen:
-            again = f"the item {name!r} was on line {seen[name]} already; the first column must name the item."
+            again = f"the item {quote(name)} was on line {seen[name]} already; the first column must name the item."
             problems.append(Problem(line, again))
         else:
             seen[name] = line

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from survey.analysis.estimates import Truths
+from survey.analysis.estimates import Codes, Truths
 from survey.analysis.ratings.codes import number_of
-from survey.analysis.ratings.problems import Problem
+from survey.analysis.ratings.problems import Problem, quote, say_lines
 from survey.analysis.ratings.texts import clean, fold
 
+SHOWN = 6
 YES = frozenset(
     fold(word)
     for word in (
@@ -47,6 +48,32 @@ def truth_of(value: object) -> bool | None:
     return True if word in YES else False if word in NO else None
 
 
+def one_truth_each(
+    truths: Truths, people: Codes, names: Sequence[str], lines: Sequence[int]
+) -> tuple[Truths, list[str]]:
+    """Return one truth per person: whoever is included in some rows only is not included, and that is said.
+
+    Examples
+    --------
+    >>> truths, notes = one_truth_each(np.array([True, False, True]), np.array([0, 0, 1]), ["P1", "P2"], [2, 3, 4])
+    >>> truths.tolist(), notes[0][:66]
+    ([False, False, True], "included is both yes and no for 'P1' (line 3 says no): a person is")
+    """
+    no = np.bincount(people, weights=~truths, minlength=len(names)) > 0
+    both = np.flatnonzero(no & (np.bincount(people, weights=truths, minlength=len(names)) > 0))
+    if not both.size:
+        return truths, []
+    where = [lines[place] for place in np.flatnonzero(~truths & np.isin(people, both)).tolist()]
+    listed = ", ".join(repr(names[person]) for person in both[:SHOWN].tolist())
+    more = f" and {both.size - SHOWN} more people" if both.size > SHOWN else ""
+    says = "says" if len(where) == 1 else "say"
+    note = (
+        f"included is both yes and no for {listed}{more} ({say_lines(where)} {says} no): a person is included or not,"
+        " so all their answers count as not included."
+    )
+    return truths & ~np.isin(people, both), [note]
+
+
 def read_truths(values: Sequence[object] | None, lines: Sequence[int], column: str) -> tuple[Truths, list[Problem]]:
     """Return a column of yes and no, and a problem for every cell that says neither.
 
@@ -66,6 +93,6 @@ def read_truths(values: Sequence[object] | None, lines: Sequence[int], column: s
         truth = known[text]
         truths[place] = bool(truth)
         if truth is None:
-            said = f"is {clean(text)!r}, which is neither yes nor no" if clean(text) else "is empty"
+            said = f"is {quote(clean(text))}, which is neither yes nor no" if clean(text) else "is empty"
             problems.append(Problem(lines[place], f"{column} {said}; write true or false."))
     return truths, problems
