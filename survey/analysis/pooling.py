@@ -66,31 +66,63 @@ def pooled_intervals(
     [[0.11, 0.85], [0.2, 0.93]]
     """
     n = np.bincount(intended, minlength=emotions)
-    per_emotion = np.bincount(intended[np.unique(clips, return_index=True)[1]], minlength=emotions)
     people = int(np.unique(participants).size)
     undefined: list[Interval | None] = [None] * emotions
     if people < 2:
         return PooledIntervals(undefined, undefined, ONE_PARTICIPANT, ONE_PARTICIPANT)
     share = np.bincount(intended[hits], minlength=emotions) / np.maximum(n, 1)
+    effects = design_effects(hits, participants, clips, intended, emotions)
+    these = _wilson(share, n, effects.these, np.full(emotions, people - 1.0))
+    if not effects.degrees:
+        return PooledIntervals(these, undefined, "", ONE_CLIP_EACH)
+    freedom = np.empty(emotions)
+    for code in range(emotions):
+        of_clips, of_people = float(effects.clips[code]), float(effects.people[code] - 1)
+        known = float(effects.both[code]) - of_clips - of_people, math.inf
+        freedom[code] = satterthwaite([(of_clips, float(effects.degrees)), (of_people, people - 1.0), known])
+    return PooledIntervals(these, _wilson(share, n, effects.both, np.minimum(freedom, people - 1)))
+
+
+@dataclass(frozen=True, slots=True)
+class DesignEffects:
+    """By how much answers that hang together multiply the variance of every emotion's recall, shape (E,) each.
+
+    `clips` and `people` are the two sources alone; `these` is for new people hearing these clips, `both` for new
+    people and new clips. `degrees` of freedom of what the clips tell; 0 with one clip per emotion, which tell nothing.
+    """
+
+    clips: Floats
+    people: Floats
+    these: Floats
+    both: Floats
+    degrees: int
+
+
+def design_effects(hits: Truths, participants: Codes, clips: Codes, intended: Codes, emotions: int) -> DesignEffects:
+    """Return the design effects of every emotion's recall, pooled over the emotions as in `pooled_intervals`.
+
+    Examples
+    --------
+    >>> people, clips = np.repeat(np.arange(10), 4), np.tile(np.arange(4), 10)
+    >>> hits = (people + 3 * clips) % 10 < np.array([3, 6, 5, 8])[clips]
+    >>> found = design_effects(hits, people, clips, clips // 2, 2)
+    >>> found.both.round(2).tolist(), found.degrees
+    ([2.27, 2.27], 2)
+    """
+    n = np.bincount(intended, minlength=emotions)
+    per_emotion = np.bincount(intended[np.unique(clips, return_index=True)[1]], minlength=emotions)
+    people = int(np.unique(participants).size)
+    share = np.bincount(intended[hits], minlength=emotions) / np.maximum(n, 1)
     deviation = np.sqrt(share * (1 - share))[intended]
     z = np.divide(hits - share[intended], deviation, out=np.zeros(hits.size), where=deviation > 0)
     of_people = _design_effect_of_people(z, participants, intended, n)
     of_these = of_people if z.any() else np.maximum(of_people, n / people)
-    these = _wilson(share, n, of_these, np.full(emotions, people - 1.0))
-    if per_emotion.max(initial=0) < 2:
-        return PooledIntervals(these, undefined, "", ONE_CLIP_EACH)
     varies = (share > 0) & (share < 1) & (per_emotion > 1)
     of_clips = _design_effect_of_clips(z, clips, intended, n, per_emotion, varies)
     if not varies.any():
         of_clips = np.maximum(n / np.maximum(per_emotion, 1), 1.0)
-    effect = np.maximum(of_clips + of_people - 1, of_these)
     degrees = int((per_emotion - 1)[varies if varies.any() else per_emotion > 1].sum())
-    freedom = np.empty(emotions)
-    for code in range(emotions):
-        parts = (float(of_clips[code]), float(degrees)), (float(of_people[code] - 1), people - 1.0)
-        known = float(effect[code]) - parts[0][0] - parts[1][0], math.inf
-        freedom[code] = satterthwaite([*parts, known])
-    return PooledIntervals(these, _wilson(share, n, effect, np.minimum(freedom, people - 1)))
+    return DesignEffects(of_clips, of_people, of_these, np.maximum(of_clips + of_people - 1, of_these), degrees)
 
 
 def _wilson(share: Floats, n: Counts, effect: Floats, degrees: Floats) -> list[Interval | None]:

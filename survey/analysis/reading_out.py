@@ -145,7 +145,9 @@ def _emotions(emotions: dict[str, Any]) -> str:
             share(e["recall"]["estimate"]),
             shares(e["recall"]["participants_stimuli"]),
             share(e["chance"]),
+            share(e["guess"]),
             p_value(e["p_value"]),
+            p_value(e["p_guess"]),
             p_value(e["p_holm"]),
             decimal(e["precision"]),
             decimal(e["f1"]),
@@ -153,9 +155,11 @@ def _emotions(emotions: dict[str, Any]) -> str:
         ]
         for name, e in emotions.items()
     ]
-    header = ["", "n", "recall", "new clips", "chance", "p", "p (Holm)", "precision", "F1", "Hu pooled"]
+    tested = ["chance", "guess", "p", "p (guess)", "p (Holm)"]
+    header = ["", "n", "recall", "new clips", *tested, "precision", "F1", "Hu pooled"]
     title = (
-        "Emotions (chance: the answer given to other clips by the same listeners; p: intentions permuted between clips)"
+        "Emotions (chance: the answer given to other clips by the same listeners; guess: what a clip that carries"
+        " nothing would get, from the errors; p: intentions permuted between clips; Holm of the larger p)"
     )
     return f"{title}\n" + table(header, rows)
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from survey.analysis.distributions import normal_quantile
 from survey.analysis.estimates import ALPHA, LEVEL, NO_ANSWERS, Codes, Interval, as_list
+from survey.analysis.guessing import Guess, beyond_guessing
 from survey.analysis.multiplicity import holm
 from survey.analysis.permutation import permute_each_emotion
 from survey.analysis.pooling import pooled_intervals
@@ -39,8 +40,13 @@ class Recognition:
         weighted by the number of the emotion's clips they heard; recall − chance.
     these_clips, new_clips : Interval or None
         95 % of the recall for new people, and for new people and new clips (`pooled_intervals`).
-    p_value, p_holm : float or None
-        One-sided, intentions permuted between clips; Holm over the emotions.
+    p_value : float or None
+        One-sided, intentions permuted between clips: no clip carries anything.
+    guess, p_guess : float or None
+        Share of the answer that guessing gives at a clip which carries nothing; one-sided p of a recall above that
+        (`beyond_guessing`): this emotion's clips carry nothing, whatever the others do.
+    p_holm : float or None
+        Of the larger of both, for an emotion is recognised where both are wrong; Holm over the emotions.
     smallest_p : float or None
         The smallest p value that so few clips allow.
     reasons : dict
@@ -59,6 +65,8 @@ class Recognition:
     p_value: float | None = None
     p_holm: float | None = None
     smallest_p: float | None = None
+    guess: float | None = None
+    p_guess: float | None = None
     reasons: dict[str, str] = field(default_factory=dict)
     chance_n: int = 0
     chance_interval: Interval | None = None
@@ -82,6 +90,8 @@ class Recognition:
             "p_value_alternative": "greater",
             "p_holm": self.p_holm,
             "smallest_p": self.smallest_p,
+            "guess": self.guess,
+            "p_guess": self.p_guess,
             "recognised": self.is_recognised,
             "reasons": self.reasons,
         }
@@ -94,6 +104,7 @@ def recognise_emotions(
     chosen: Codes,
     emotions: int,
     *,
+    answers: int | None = None,
     replicates: int = 2000,
     seed: int = 0,
 ) -> list[Recognition]:
@@ -106,6 +117,8 @@ def recognise_emotions(
         one code of clip, and one intended emotion.
     emotions : int
         Number of emotions.
+    answers : int, optional
+        Number of answers that were offered; without it those up to the last that was given.
     replicates, seed : int
         Of the permutation where there are too many ways to go through all; 0 leaves the test out.
 
@@ -114,8 +127,8 @@ def recognise_emotions(
     The statistic of emotion e is the mean over its answers of 1(chosen = e) − m, with m the share of answers e
     among all answers of the same listener. Shuffling intentions between clips leaves every listener and every
     clip as it is, so the test is exact whatever anybody likes to answer, where the clips carry nothing. Where
-    *other* emotions are recognised, their clips attract fewer answers e; then an emotion whose own clips carry
-    nothing can still exceed its chance as defined here.
+    *other* emotions are recognised, their clips attract fewer answers e, and an emotion whose own clips carry nothing
+    exceeds its chance as defined here; so its recall has to lie above what guessing would give, too.
 
     References
     ----------
@@ -144,7 +157,11 @@ def recognise_emotions(
     p_values, smallest = permute_each_emotion(
         participants, clips, intended, chosen, emotions, replicates=replicates, seed=seed
     )
-    adjusted = holm(p_values)
+    guesses = [Guess(None, None, SEVERAL)] * emotions
+    if not mixed:
+        offered = max(emotions, int(chosen.max()) + 1) if answers is None else answers
+        guesses = beyond_guessing(participants, clips, intended, chosen, emotions, offered)
+    adjusted = holm([_larger(p, guess.p_value) for p, guess in zip(p_values, guesses, strict=True)])
     found = []
     for code in range(emotions):
         n = int(sizes[code])
@@ -163,6 +180,8 @@ def recognise_emotions(
             reasons["chance"] = ONE_EMOTION
         if p_values[code] is None:
             reasons["p_holm"] = ONE_EMOTION if chance is None else SEVERAL if mixed else NOT_ASKED
+        if guesses[code].reason:
+            reasons["p_guess"] = guesses[code].reason
         found.append(
             Recognition(
                 int(per_emotion[code]),
@@ -175,12 +194,19 @@ def recognise_emotions(
                 p_values[code],
                 adjusted[code],
                 smallest[code],
+                guesses[code].share,
+                guesses[code].p_value,
                 reasons,
                 alarms.n if alarms else 0,
                 alarms.interval if alarms else None,
             )
         )
     return found
+
+
+def _larger(p_value: float | None, p_guess: float | None) -> float | None:
+    """Of two hypotheses that both have to be wrong; where guessing tells nothing the first decides alone."""
+    return p_value if p_value is None or p_guess is None else max(p_value, p_guess)
 
 
 @dataclass(frozen=True, slots=True)

@@ -305,7 +305,7 @@ def _emotions(ratings: Ratings, matrix: Counts, seed: int, replicates: int) -> d
     people, pieces = ranks_by_name(known.participants)[known.participant], pieces_by_name(known)
     number = len(ratings.emotions)
     recognised = recognise_emotions(
-        people, pieces, known.intended, known.chosen, number, replicates=replicates, seed=seed
+        people, pieces, known.intended, known.chosen, number, answers=known.k, replicates=replicates, seed=seed
     )
     unbiased = describe_unbiased(known.participant, known.intended, known.chosen, ratings.emotions)
     result = {}

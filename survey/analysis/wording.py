@@ -193,7 +193,7 @@ def recognised(report: dict[str, Any]) -> str:
 
     >>> emotions = {"awe": {"recognised": True, "p_holm": 0.01}, "fear": {"recognised": False, "p_holm": 0.4}}
     >>> print(recognised({"emotions": emotions}))
-    Recognised beyond chance (intentions permuted between clips, Holm-corrected p < .05): awe.
+    Recognised beyond chance (intentions permuted between clips, and above guessing; Holm-corrected p < .05): awe.
     """
     if says_yes_or_no(report):
         return ""
@@ -201,7 +201,7 @@ def recognised(report: dict[str, Any]) -> str:
     if not tested:
         return "Whether single emotions are recognised beyond chance was not tested."
     names = [name for name in tested if report["emotions"][name]["recognised"]]
-    how = "Recognised beyond chance (intentions permuted between clips, Holm-corrected p < .05)"
+    how = "Recognised beyond chance (intentions permuted between clips, and above guessing; Holm-corrected p < .05)"
     if not names and smallest_holm(report) >= ALPHA:
         return f"{how}: shown for no emotion; with so few clips of each, no answers could show one."
     return f"{how}: {', '.join(names) or 'shown for no emotion'}."

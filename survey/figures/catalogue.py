@@ -95,28 +95,40 @@ def draw_forest(report: Report) -> Figure | None:
             axis="Share of answers that are the intended emotion",
         ),
         "Hit rates with 95 % intervals for new people and new clips (the clips' variance pooled over the emotions)."
-        " Short upright lines: chance of each emotion, how often the same listeners give that answer to other clips;"
+        " Short upright lines: chance of each emotion, how often the same listeners give that answer to other clips, or"
+        " what guessing would give to a clip that carries nothing where that is more;"
         f" of all, the hits expected when intentions are dealt to the clips at random. {METHOD_THIN} ★: recognised"
-        f" beyond chance, intentions permuted between clips, one-sided p < .05 after Holm. {_chances(report)}"
+        " beyond chance, intentions permuted between clips, and above guessing, one-sided p < .05 after Holm."
+        f" {_chances(report)}"
         f"{size_of(report)}.",
         finding,
         (
             *("emotion", "n", "hits", "hit_rate", "low", "high", "these_clips_low", "these_clips_high"),
-            *(*WILSON_ENDS, "chance", "p_value", "p_holm"),
+            *(*WILSON_ENDS, "chance", "guess", "p_value", "p_guess", "p_holm"),
         ),
         [
             *(
-                (*_forest_numbers(name, e["n"], e["hits"], e["recall"]), e["chance"], e["p_value"], e["p_holm"])
+                (
+                    *_forest_numbers(name, e["n"], e["hits"], e["recall"]),
+                    *(e[key] for key in ("chance", "guess", "p_value", "p_guess", "p_holm")),
+                )
                 for name, e in report["emotions"].items()
             ),
             (
                 *_forest_numbers("all", accuracy["n"], accuracy["hits"], accuracy),
                 accuracy["permutation"]["expected"],
+                None,
                 accuracy["permutation"]["p_value"],
+                None,
                 None,
             ),
         ],
     )
+
+
+def _larger(chance: float | None, guess: float | None) -> float | None:
+    """What a hit rate has to exceed."""
+    return max((value for value in (chance, guess) if value is not None), default=None)
 
 
 def _chances(report: Report) -> str:
@@ -141,7 +153,8 @@ def _forest_row(name: str, found: dict[str, Any]) -> Row:
         return Row(name, None, note="no answers")
     both, thin = _pair(recall["participants_stimuli"]), _pair(recall["participants"])
     note = f"{100 * recall['estimate']:.0f} %{' ★' if found['recognised'] else ''}"
-    return Row(name, recall["estimate"], both, thin, note, reference=found["chance"], n=found["n"])
+    more = _larger(found["chance"], found["guess"])
+    return Row(name, recall["estimate"], both, thin, note, reference=more, n=found["n"])
 
 
 def _forest_numbers(name: str, n: int, hits: int, found: dict[str, Any]) -> tuple[Any, ...]:

@@ -116,7 +116,9 @@ def emotion_table(report: Report) -> Table:
             shares(e["recall"]["participants_stimuli"]),
             share(e["chance"]),
             f"{shares(e['chance_interval'])} of {e['chance_n']}" if e["chance_interval"] else shares(None),
+            share(e["guess"]),
             p_value(e["p_value"]),
+            p_value(e["p_guess"]),
             p_value(e["p_holm"]),
             decimal(e["precision"]),
             decimal(e["f1"]),
@@ -134,7 +136,9 @@ def emotion_table(report: Report) -> Table:
         "New clips",
         "Chance",
         "95 % interval of chance",
-        "p",
+        "Guess",
+        "p (permuted)",
+        "p (guess)",
         "p (Holm)",
         "Precision",
         "F1",
@@ -144,8 +148,9 @@ def emotion_table(report: Report) -> Table:
     ]
     caption = (
         "Chance: how often the same listeners give that answer to clips of other emotions; an estimate too, with its"
-        " interval and number of answers, so that an interval clear of it is no test. p: intended emotions permuted"
-        " between clips, one-sided. Hu: unbiased hit rate (Wagner 1993), a description."
+        " interval and number of answers, so that an interval clear of it is no test. Guess: what a clip that carries"
+        " nothing would get, by the errors at the other clips. p, one-sided: intended emotions permuted between clips;"
+        " hit rate above the guess; Holm of the larger of the two. Hu: unbiased hit rate (Wagner 1993), a description."
     )
     return Table("emotions", "Emotions", header, rows, caption, too_few_clips(report))
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from survey.analysis.estimates import Codes, Floats, Truths
+from survey.analysis.wording import short
 
 Levels = tuple[tuple[str, ...], Codes]
 """Names of a factor's levels, and the code of every answer."""
@@ -49,7 +50,7 @@ def usable(factors: Mapping[str, Levels], pieces: Codes) -> tuple[dict[str, Leve
         if least and have.min() < least:
             few = [level for level, n in zip(occurring, have, strict=True) if n < least]
             verb = "has" if len(few) == 1 else "have"
-            notes.append(TOO_FEW_PIECES.format(factor=name, levels=", ".join(few), has=verb, least=least))
+            notes.append(TOO_FEW_PIECES.format(factor=name, levels=", ".join(map(short, few)), has=verb, least=least))
             continue
         used[name] = (tuple(occurring), ordered)
     return used, notes

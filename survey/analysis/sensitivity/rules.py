@@ -70,6 +70,7 @@ def _keep(ratings: Ratings, keep: Truths, asked: Asked) -> Kept:
         known.intended,
         known.chosen,
         len(known.emotions),
+        answers=known.k,
         replicates=asked.replicates,
         seed=asked.seed,
     )

@@ -20,6 +20,7 @@ CLIP_SPREAD, PERSON_SPREAD = 0.8, 0.5
 LEVELS = {"middle": np.linspace(-1.5, 0.5, EMOTIONS), "high": np.linspace(1.5, 2.5, EMOTIONS)}
 LIKED = np.array([0.0] * 7 + [1.5])
 BOOTSTRAP, SHUFFLES = 400, 199
+HEARD = 0.6
 GOLD = 2
 """Known answers of each person."""
 OTHER_STUDY = 18, 0.6
@@ -42,6 +43,8 @@ TESTS = {
     "guessers, both sides": "hit rate other than chance where people guess (binomial)",
     "emotion test": "an emotion recognised (each, p ≤ .05)",
     "any emotion": "any of eight (Holm)",
+    "empty emotion": "an emotion that carries nothing among seven heard in .6 of trials (Holm)",
+    "guess test": "its hit rate above guessing (p ≤ .05)",
     "all emotions": "all answers (permutation)",
     "composer test": "two composers differ",
 }
@@ -129,9 +132,22 @@ def guessed(found, generator, people, emotion, seed):
     each = recognise_emotions(participant, clip, emotion[clip], chosen, EMOTIONS, replicates=SHUFFLES, seed=seed)
     found["emotion test"] += [rejects(one.p_value) for one in each]
     found["any emotion"].append(any(one.is_recognised for one in each))
+    one_is_empty(found, generator, people, emotion, seed)
     table = np.zeros((emotion.size, EMOTIONS), int)
     np.add.at(table, (clip, chosen), 1)
     found["all emotions"].append(rejects(permute_intentions(table, emotion, replicates=SHUFFLES, seed=seed).p_value))
+
+
+def one_is_empty(found, generator, people, emotion, seed):
+    """Seven emotions are heard in `HEARD` of the trials, the eighth never; what is not heard is guessed or liked."""
+    chosen, participant, clip = draw_guesses(generator, people, emotion, LIKED)
+    intended = emotion[clip]
+    hears = (generator.random(clip.size) < HEARD) & (intended != EMOTIONS - 2)
+    chosen = np.where(hears, intended, chosen)
+    empty = recognise_emotions(participant, clip, intended, chosen, EMOTIONS, replicates=SHUFFLES, seed=seed)[-2]
+    found["empty emotion"].append(bool(empty.is_recognised))
+    if empty.p_guess is not None:
+        found["guess test"].append(rejects(empty.p_guess))
 
 
 def compared(found, generator, people, clips):

@@ -39,7 +39,8 @@ PATHS = {
     "emotions.*.recall.participants_stimuli": ["emotion"],
     "emotions.*.recall.participants": ["emotion, these"],
     "emotions.*.p_value": ["emotion test"],
-    "emotions.*.p_holm": ["any emotion"],
+    "emotions.*.p_guess": ["guess test"],
+    "emotions.*.p_holm": ["any emotion", "empty emotion"],
     **{
         path.format(name=name, field=field): [row.format(name=name, claim=claim)]
         for name in COEFFICIENTS

@@ -21,15 +21,19 @@ def row_shares(counts):
 
 def scores(frame, emotions, k, asked=True):
     frame = frame.assign(piece=piece_of(frame))
-    these, new = pooled(frame)
+    these, new, effects = pooled(frame)
     tests = {emotion: dealt_anew(frame, emotion) if asked else (None, None) for emotion in emotions}
-    adjusted = holm({name: p for name, (p, _) in tests.items() if p is not None})
+    guesses = {emotion: guessed(frame, emotion, emotions, k, effects) for emotion in emotions}
+    both = {name: max(p, guesses[name][1] or 0.0) for name, (p, _) in tests.items() if p is not None}
+    adjusted = holm(both)
     found = {}
     for emotion in emotions:
         p, smallest = tests[emotion]
         one = one_emotion(frame, emotion, k)
         one["recall"] |= {"participants": these.get(emotion), "participants_stimuli": new.get(emotion)}
+        guess, p_guess = guesses[emotion]
         found[emotion] = {**one, "p_value": p, "smallest_p": smallest, "p_holm": adjusted.get(emotion)}
+        found[emotion] |= {"guess": guess, "p_guess": p_guess}
     return found
 
 
@@ -85,7 +89,7 @@ def pooled(frame):
     people = frame["participant"].nunique()
     pieces = {emotion: mine["piece"].nunique() for emotion, mine in groups.items()}
     if people < 2:
-        return {}, {}
+        return {}, {}, {}
     rates = {emotion: mine["hit"].mean() for emotion, mine in groups.items()}
     vary = [emotion for emotion, mine in groups.items() if 0 < rates[emotion] < 1 and pieces[emotion] > 1]
     free = sum(pieces[emotion] - 1 for emotion in vary or [e for e in groups if pieces[e] > 1])
@@ -110,19 +114,19 @@ def pooled(frame):
         (z[emotion].groupby(groups[emotion]["participant"]).sum() ** 2).sum() - (z[emotion] ** 2).sum() for emotion in z
     )
     alike = max(0.0, own / pairs) if pairs else 0.0
-    these, new = {}, {}
+    these, new, effects = {}, {}, {}
     for emotion, mine in groups.items():
         of_people = max((mine.groupby("participant").size() ** 2).sum() / len(mine) - 1, 0) * alike
         within = 1 + of_people if z else max(1 + of_people, len(mine) / people)
         these[emotion] = score_interval(rates[emotion], len(mine) / within, stats.t.ppf(0.975, people - 1))
+        of_pieces = 1 + max(beside[emotion] - 1, 0) * correlation if vary else len(mine) / pieces[emotion]
+        effect = effects[emotion] = max(of_pieces + of_people, within)
         if max(pieces.values()) < 2:
             continue
-        of_pieces = 1 + max(beside[emotion] - 1, 0) * correlation if vary else len(mine) / pieces[emotion]
-        effect = max(of_pieces + of_people, within)
         degrees = effect**2 / (of_pieces**2 / free + of_people**2 / (people - 1))
         quantile = stats.t.ppf(0.975, min(degrees, people - 1))
         new[emotion] = score_interval(rates[emotion], len(mine) / effect, quantile)
-    return these, new
+    return these, new, effects
 
 
 EVERY_WAY = 10_000
@@ -151,6 +155,67 @@ def dealt_anew(frame, emotion, seed=99):
     dice = np.random.default_rng(seed)
     drawn = [statistic(dice.choice(len(names), len(own), replace=False)) for _ in range(REPLICATES)]
     return (1 + sum(value >= observed - 1e-12 for value in drawn)) / (1 + REPLICATES), 1 / (1 + REPLICATES)
+
+
+def guessed(frame, emotion, emotions, k, effects):
+    """What guessing gives to the emotion's clips, by iterative proportional fitting of a_f b_r to errors; p of more."""
+    frame = frame.assign(piece=piece_of(frame))
+    played = [name for name in emotions if name in set(frame["intended"])]
+    others = [name for name in played if name != emotion]
+    if emotion not in played or len(others) < 2:
+        return None, None
+    answers = [*emotions, "none"][:k]
+    wrong = frame[frame["hit"] == 0]
+    guess = by_errors(wrong, others, answers)[emotion]
+    degrees = frame["piece"].nunique() - len(played)
+    if degrees < 1:
+        return guess, None
+    b = by_errors(wrong, played, answers)
+    alike = {unit: alike_within(wrong, unit, b) for unit in ("piece", "participant")}
+    mine, elsewhere = frame[frame["intended"] == emotion], wrong[wrong["intended"] != emotion]
+    beside = {unit: (mine.groupby(unit).size() ** 2).sum() / len(mine) - 1 for unit in alike}
+    of_hits = effects[emotion]
+    effect = max(1 + sum(beside[unit] * alike[unit] for unit in alike), of_hits)
+    between = max((of_hits - 1) / beside["piece"], alike["piece"], 0.0) if beside["piece"] > 0 else alike["piece"]
+    sizes = elsewhere.groupby("piece").size()
+    of_errors = 1 + ((sizes**2).sum() / sizes.sum() - 1) * between if len(elsewhere) else 1.0
+    of_guess = len(elsewhere) * of_errors / (len(elsewhere) + 1) ** 2
+    variance = guess * (1 - guess) * (effect / len(mine) + of_guess)
+    return guess, float(stats.t.sf((mine["hit"].mean() - guess) / math.sqrt(variance), degrees))
+
+
+def by_errors(wrong, rows, answers):
+    possible = np.array([[row != answer for answer in answers] for row in rows], float)
+    counts = Counter(zip(wrong["intended"], wrong["chosen"], strict=True))
+    table = np.array([[counts[row, answer] for answer in answers] for row in rows]) + possible / possible.sum()
+    fitted = possible.copy()
+    for _ in range(5000):
+        fitted *= (table.sum(axis=1) / fitted.sum(axis=1))[:, None]
+        fitted *= table.sum(axis=0) / fitted.sum(axis=0)
+    b = np.array([np.exp(np.log(column[column > 0] / a[column > 0]).mean()) for column, a in columns_of(fitted)])
+    return dict(zip(answers, b / b.sum(), strict=True))
+
+
+def columns_of(fitted):
+    """Columns beside the rows' factors a_f, which are told by cells in common with the first two rows."""
+    k = fitted.shape[1]
+    a = np.ones(len(fitted))
+    for row in range(1, len(fitted)):
+        shared = [c for c in range(k) if fitted[0, c] > 0 and fitted[row, c] > 0]
+        a[row] = np.mean([fitted[row, c] / fitted[0, c] for c in shared])
+    return [(fitted[:, c], a) for c in range(k)]
+
+
+def alike_within(wrong, unit, b):
+    """Pairs of errors in one group: products of what is beyond guessing over those of its standard deviations."""
+    above = below = 0.0
+    for answer, share in b.items():
+        at = {name: 0.0 if name == answer else share / (1 - b[name]) for name in b}
+        expected = wrong["intended"].map(at)
+        rest, deviation = (wrong["chosen"] == answer) - expected, (expected * (1 - expected)) ** 0.5
+        above += (rest.groupby(wrong[unit]).sum() ** 2).sum() - (rest**2).sum()
+        below += (deviation.groupby(wrong[unit]).sum() ** 2).sum() - (deviation**2).sum()
+    return max(0.0, above / below) if below > 0 else 0.0
 
 
 def holm(p_values):
