@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from survey.analysis.between_people import FEWEST_PEOPLE
 from survey.analysis.contrasts import Contrast
 from survey.analysis.distributions import noncentral_t_below, t_half_width, t_quantile, t_two_sided, t_upper_tail
 from survey.analysis.estimates import ALPHA, LEVEL, Codes, Floats, Interval, Truths, as_list, within
@@ -21,6 +22,7 @@ TINY = 1e-12
 FEWEST_CLIPS = 4
 """A group with fewer clips than these has no test: their spread cannot be told from so few."""
 FEW_CLIPS = "interval not defined: {name} has {clips}; it needs at least 4 to say how much clips differ"
+FEW_PEOPLE = "interval not defined: {name} has {people}; it needs at least 5 to say how much people differ"
 MARGIN = 0.10
 """Equivalence margin where the analysis plan names none: ten points of share."""
 SEED_STUDY = (11, 18)
@@ -101,8 +103,9 @@ def compare_shares(
     Emotions differ in how well they are recognised, so a group with more of the easy ones would look better:
     only emotions with answers in both groups are compared, each with the same weight. Each group's clips have a
     variance of their own, pooled over its emotions, with its own number of clips; people who answered in both
-    groups count once. Degrees of freedom are Satterthwaite's. With fewer than `FEWEST_CLIPS` clips in a group
-    there is a difference and no test.
+    groups count once. Where nobody did, each group's people have a variance of their own, too. Degrees of freedom
+    are Satterthwaite's. With fewer than `FEWEST_CLIPS` clips in a group, or fewer than `FEWEST_PEOPLE` people in one
+    of two groups of different people, there is a difference and no test.
 
     Parameters
     ----------
@@ -155,17 +158,20 @@ def compare_shares(
     )
     fewest = [(clips, name) for clips, name in zip(contrast.clips, (a, b), strict=True) if clips < FEWEST_CLIPS]
     if fewest:
-        return replace(plain, reason=FEW_CLIPS.format(name=fewest[0][1], clips=_count_clips(fewest[0][0])))
+        return replace(plain, reason=FEW_CLIPS.format(name=fewest[0][1], clips=_count(fewest[0][0], "clip", "clips")))
     if np.unique(participants[used]).size < 2:
         return replace(plain, reason="interval not defined: it needs at least two participants")
+    for people, name in zip(contrast.people or (), (a, b), strict=False):
+        if people < FEWEST_PEOPLE:
+            return replace(plain, reason=FEW_PEOPLE.format(name=name, people=_count(people, "person", "people")))
     variance, degrees = contrast.variance()
     if variance < TINY:
         return replace(plain, reason="interval not defined: the answers show no spread")
     return add_tests(plain, math.sqrt(variance), degrees)
 
 
-def _count_clips(number: int) -> str:
-    return "one clip" if number == 1 else f"{number} clips"
+def _count(number: int, one: str, several: str) -> str:
+    return f"one {one}" if number == 1 else f"{number} {several}"
 
 
 def add_tests(plain: Difference, error: float, degrees: float, level: float = LEVEL) -> Difference:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from survey.analysis.between_people import variance_between_people
 from survey.analysis.clustering import spread_of_influence
 from survey.analysis.distributions import satterthwaite
 from survey.analysis.estimates import Codes, Floats, Truths
@@ -80,11 +81,17 @@ class Contrast:
         a, b = (min(int(np.unique(codes[group]).size) for codes in kinds) for group in (self.in_a, ~self.in_a))
         return a, b
 
+    @property
+    def people(self) -> tuple[int, int] | None:
+        """Number of people in each group; None where somebody is in both and is compared with themselves."""
+        a, b = (np.unique(self.participants[group]) for group in (self.in_a, ~self.in_a))
+        return None if np.intersect1d(a, b).size else (int(a.size), int(b.size))
+
     def variance(self) -> tuple[float, float]:
         """Return the variance of the difference for new people and new clips, and its degrees of freedom.
 
-        People + clips − cells, as `spread_of_influence`, with the clips' part from `_between_clips` and
-        `_beyond_their_clips`.
+        People + clips − cells, as `spread_of_influence`, with the people's part from `_between_people`, the clips'
+        from `_between_clips` and `_beyond_their_clips`.
         """
         influence = self._influence(self.means)
         spread = spread_of_influence(influence, self.participants, self.stimuli)
@@ -93,9 +100,12 @@ class Contrast:
         alone = sum(variance for variance, _ in parts)
         of_clips = alone + self._beyond_their_clips(clips)
         uncertain = [(variance * of_clips / alone if alone else of_clips, degrees) for variance, degrees in parts]
-        of_people = spread.variance_participants
+        people = self._between_people(influence) or [
+            (spread.variance_participants, max(spread.participants - 1.0, 1.0))
+        ]
+        of_people = sum(variance for variance, _ in people)
         total = max(of_people + of_clips - max(spread.variance_cells, 0.0), of_people, of_clips)
-        uncertain.append((of_people, max(spread.participants - 1.0, 1.0)))
+        uncertain += people
         known = total - sum(variance for variance, _ in uncertain), math.inf
         return total, satterthwaite([*uncertain, known]) or 1.0
 
@@ -105,6 +115,23 @@ class Contrast:
         weight = 1 / (centre.shape[1] * self.sizes[group, self.strata])
         result: Floats = sign * weight * (self.values - centre[group, self.strata])
         return result
+
+    def _between_people(self, influence: Floats) -> list[tuple[float, float]]:
+        """Variance and degrees of freedom of each group's people; none where somebody is in both.
+
+        A small group is as uncertain as its own few people make it, however many are in the other.
+        """
+        if self.people is None:
+            return []
+        counted = 1 / (self.means.shape[1] * self.sizes[np.where(self.in_a, 0, 1), self.strata])
+        parts = []
+        for group in (self.in_a, ~self.in_a):
+            _, person = np.unique(self.participants[group], return_inverse=True)
+            moved, weights = (
+                np.bincount(person, weights=values[group]).astype(float) for values in (influence, counted)
+            )
+            parts.append(variance_between_people(moved, weights))
+        return parts
 
     def _between_clips(self, clips: _Clips) -> list[tuple[float, float]]:
         """Variance and degrees of freedom of each part that the clips' variance is made of.

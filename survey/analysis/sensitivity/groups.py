@@ -10,18 +10,16 @@ from typing import Annotated
 
 import numpy as np
 
-from survey.analysis.clustering import share_influence, spread_of_influence
-from survey.analysis.distributions import t_quantile, t_upper_tail
-from survey.analysis.estimates import LEVEL, Codes, Interval, Truths, within
+from survey.analysis.between_people import FEWEST_PEOPLE, variance_between_people
+from survey.analysis.distributions import satterthwaite, t_quantile, t_upper_tail
+from survey.analysis.estimates import LEVEL, Codes, Floats, Interval, Truths, within
 from survey.analysis.measures.measure import Asked, Measure
 from survey.analysis.measures.shown import Table
 from survey.analysis.multiplicity import holm
 from survey.analysis.ratings.container import PEOPLE_FACTS, Ratings
 from survey.analysis.sensitivity.rate import Rate, rate_of
-from survey.analysis.wording import p_value, points, points_interval, share, shares
+from survey.analysis.wording import counted, p_value, points, points_interval, share, shares
 
-FEWEST_PEOPLE = 5
-"""A group of fewer people is not compared: their spread cannot be told from so few."""
 MOST_GROUPS = 8
 """A fact with more groups than these has no pairs: an age in years is no group."""
 CALLED = {
@@ -33,6 +31,8 @@ CALLED = {
     "device": "device",
 }
 ALIKE = "interval not defined: the answers show no spread"
+OTHER_CLIPS = "not compared: the two groups heard different clips, so that people and clips cannot be told apart"
+FEW_SHARED = "not compared: of {name}, {people} heard clips that the other group heard, too; it needs at least 5"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class PeopleDifference:
     fact: Annotated[str, "what they differ in"]
     a: Annotated[str, "the one group"]
     b: Annotated[str, "the other"]
-    difference: Annotated[float, "hit rate of a − hit rate of b"]
+    difference: Annotated[float | None, "hit rate of a − hit rate of b on the clips that both heard, clip by clip"]
     interval: Annotated[Interval | None, "for new people, these clips"]
     degrees: Annotated[float | None, "Welch's degrees of freedom"]
     p_value: Annotated[float | None, "two-sided"]
@@ -95,27 +95,42 @@ def _occurring(ratings: Ratings, name: str) -> list[str]:
 
 
 def _compare(ratings: Ratings, level: np.ndarray, fact: str, a: str, b: str) -> PeopleDifference:
-    difference, error, degrees = welch(ratings.hits, level == a, level == b, ratings.participant)
+    in_a, in_b, pieces = level == a, level == b, ratings.pieces()
+    shared = np.intersect1d(pieces[in_a], pieces[in_b])
+    undefined = PeopleDifference(fact, a, b, None, None, None, None, None, None)
+    if not shared.size:
+        return replace(undefined, reason=OTHER_CLIPS)
+    heard = np.isin(pieces, shared)
+    for name, group in ((a, in_a & heard), (b, in_b & heard)):
+        people = int(np.unique(ratings.participant[group]).size)
+        if people < FEWEST_PEOPLE:
+            return replace(undefined, reason=FEW_SHARED.format(name=name, people=counted(people, "person", "people")))
+    difference, error, degrees = welch(ratings.hits, in_a, in_b, ratings.participant, pieces)
     if error is None:
-        return PeopleDifference(fact, a, b, difference, None, None, None, None, ALIKE)
+        return replace(undefined, difference=difference, reason=ALIKE)
     half = t_quantile((1 + LEVEL) / 2, degrees) * error
     interval = within(difference - half, difference + half, -1.0, 1.0)
     p = min(1.0, 2 * t_upper_tail(abs(difference) / error, degrees))
     return PeopleDifference(fact, a, b, difference, interval, degrees, p, None, None)
 
 
-def welch(hits: Truths, in_a: Truths, in_b: Truths, participants: Codes) -> tuple[float, float | None, float]:
+def welch(
+    hits: Truths, in_a: Truths, in_b: Truths, participants: Codes, pieces: Codes
+) -> tuple[float, float | None, float]:
     """Return the difference of two groups of people in their share of hits, its standard error, its degrees.
 
-    Welch's test with people as the units: each group has the variance between its own people (its answers
-    clustered by person, P/(P − 1)), and Satterthwaite's degrees join them. Where everybody gave as many answers
-    this is the t test of Welch on the people's shares. It speaks of new people who hear these clips.
+    Piece by piece, and then averaged with the weights of Mantel and Haenszel: pieces that one group heard more often
+    are no difference between people, and pieces that one group alone heard count nothing. Welch's test with people
+    as the units: each group has the variance between its own people (`variance_between_people`), and Satterthwaite's
+    degrees join them. Where everybody heard every piece this is the t test of Welch on the people's shares. It
+    speaks of new people who hear these clips.
 
     Parameters
     ----------
     hits, in_a, in_b : array of bool, shape (N,)
-        Disjoint groups; nobody is in both.
-    participants : array of int, shape (N,)
+        Disjoint groups that share a piece; nobody is in both, and at least two people of each heard shared pieces.
+    participants, pieces : array of int, shape (N,)
+        Codes ≥ 0.
 
     Returns
     -------
@@ -123,30 +138,41 @@ def welch(hits: Truths, in_a: Truths, in_b: Truths, participants: Codes) -> tupl
 
     References
     ----------
-    Welch (1947), Biometrika 34, 28–35.
+    Welch (1947), Biometrika 34, 28–35; Greenland & Robins (1985), Biometrics 41, 55–68 (differences of shares).
 
     Examples
     --------
     Shares 0, .5, 1 against .5, .5, 1, from two answers each: as scipy's ``ttest_ind(…, equal_var=False)``.
 
-    >>> people = np.repeat(np.arange(6), 2)
+    >>> people, pieces = np.repeat(np.arange(6), 2), np.tile([0, 1], 6)
     >>> hits = np.array([0, 0, 0, 1, 1, 1, 0, 1, 1, 0, 1, 1], bool)
-    >>> found = welch(hits, people < 3, people >= 3, people)
+    >>> found = welch(hits, people < 3, people >= 3, people, pieces)
     >>> [round(value, 4) for value in found]
     [-0.1667, 0.3333, 3.2]
     """
-    means, variances, degrees = [], [], []
-    for group in (in_a, in_b):
-        y = hits[group].astype(float)
-        spread = spread_of_influence(share_influence(y), participants[group], participants[group])
-        means.append(float(y.mean()))
-        variances.append(spread.variance_participants)
-        degrees.append(spread.participants - 1)
-    total = sum(variances)
+    together = np.unique(pieces, return_inverse=True)[1]
+    n_a, n_b = (np.bincount(together[group], minlength=int(together.max()) + 1) for group in (in_a, in_b))
+    per_piece = n_a * n_b / np.maximum(n_a + n_b, 1)
+    means, parts = [], []
+    for group, size in ((in_a, n_a), (in_b, n_b)):
+        piece = together[group]
+        weight: Floats = (per_piece / np.maximum(size, 1))[piece] / per_piece.sum()
+        means.append(float(weight @ hits[group]))
+        beyond: Floats = hits[group].astype(float) - means[-1]
+        parts.append(_between_people(weight, beyond, participants[group]))
+    total = sum(variance for variance, _ in parts)
     if total < 1e-18:
         return means[0] - means[1], None, 0.0
-    uncertain = sum(variance**2 / max(df, 1) for variance, df in zip(variances, degrees, strict=True))
-    return means[0] - means[1], math.sqrt(total), total**2 / uncertain
+    return means[0] - means[1], math.sqrt(total), satterthwaite(parts) or 1.0
+
+
+def _between_people(weight: Floats, beyond: Floats, people: Codes) -> tuple[float, float]:
+    """Variance of one group's mean and its degrees; who heard no shared piece has no weight."""
+    _, person = np.unique(people[weight > 0], return_inverse=True)
+    moved, counts = (
+        np.bincount(person, weights=values[weight > 0]).astype(float) for values in (weight * beyond, weight)
+    )
+    return variance_between_people(moved, counts)
 
 
 def _tables(found: PeopleGroups) -> list[Table]:
@@ -203,17 +229,26 @@ def _difference_table(found: PeopleGroups) -> Table:
     ]
     header = ["Groups", "Points", "95 % interval", "p", "p (Holm)", "Note"]
     caption = (
-        "Welch's test with people as the units, for new people hearing these clips; Holm over all pairs. Nobody was"
-        " assigned to a group: a difference may have other causes."
+        "Welch's test with people as the units, for new people hearing these clips, on the clips that both groups"
+        " heard, clip by clip; Holm over all pairs. Nobody was assigned to a group: a difference may have other causes."
     )
     return Table("people-differences", "Groups of people compared", header, rows, caption)
 
 
 def _sentences(found: PeopleGroups) -> list[str]:
     tested = [one for one in found.differences if one.p_holm is not None]
+    apart = _say_apart([one for one in found.differences if one.reason == OTHER_CLIPS])
     if not tested:
+        return apart
+    return ([_say(one) for one in tested if (one.p_holm or 0) < 0.05] or [_say_none(tested)]) + apart
+
+
+def _say_apart(pairs: Sequence[PeopleDifference]) -> list[str]:
+    """One sentence, however many pairs."""
+    if not pairs:
         return []
-    return [_say(one) for one in tested if (one.p_holm or 0) < 0.05] or [_say_none(tested)]
+    named = "; ".join(f"{CALLED[one.fact]}: {one.a} and {one.b}" for one in pairs)
+    return [f"Groups that heard different clips were not compared, as people and clips cannot be told apart ({named})."]
 
 
 def _say(one: PeopleDifference) -> str:

@@ -94,7 +94,7 @@ def groups(found, generator, people, clips, name, first):
     participant, clip = np.repeat(np.arange(people), clips), np.tile(np.arange(clips), people)
     hits = generator.random(participant.size) < logistic(ease[clip] + skill[participant])
     mine = participant < first
-    difference, error, degrees = welch(hits, mine, ~mine, participant)
+    difference, error, degrees = welch(hits, mine, ~mine, participant, clip)
     if error is None:
         return
     found[name].append(abs(difference) <= stats.t.ppf(0.975, degrees) * error)

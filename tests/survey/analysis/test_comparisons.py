@@ -146,3 +146,45 @@ def test_the_same_pieces_on_both_sides_with_one_per_emotion_still_differ():
     means = np.array([[hits[(clips == c) & (shown == s)].mean() for c in range(8)] for s in (0, 1)])
     between = np.sqrt((means[0] - means[1]).var(ddof=1) / 8)
     assert found.error >= between * 0.99
+
+
+# --- conditions that different people heard ---
+
+
+def heard_by_others(people_a, people_b, *, spread_a=0.8, spread_b=0.8, seed=0):
+    """Twelve clips of three emotions heard by everybody; the people of the two sides differ, their means do not."""
+    generator = np.random.default_rng(seed)
+    side = np.repeat([0, 1], [people_a, people_b])
+    taste = generator.normal(0, 1, side.size) * np.where(side == 0, spread_a, spread_b)
+    people, clip = np.repeat(np.arange(side.size), 12), np.tile(np.arange(12), side.size)
+    hits = generator.random(people.size) < logistic(taste[people] + generator.normal(0, 0.8, 12)[clip])
+    return compare_shares(hits, side[people] == 0, side[people] == 1, people, clip, strata=clip % 3)
+
+
+def test_few_people_on_one_side_are_as_uncertain_as_they_are_few():
+    """5 people who differ much against 40 who hardly do; with one variance for all 45 it was .12."""
+    p = [heard_by_others(5, 40, spread_a=1.2, spread_b=0.2, seed=seed).p_value for seed in range(300)]
+    assert np.mean(np.array(p) < 0.05) <= 0.09  # .05 ± 3 standard errors
+
+
+@pytest.mark.parametrize(("people", "said"), [(1, "one person"), (4, "4 people"), (5, "")])
+def test_fewer_than_five_people_on_a_side_have_a_difference_and_no_test(people, said):
+    for found, name in ((heard_by_others(people, 30), "a"), (heard_by_others(30, people), "b")):
+        assert found.difference is not None
+        assert (found.p_value is None) == (found.interval is None) == bool(said)
+        reason = f"interval not defined: {name} has {said}; it needs at least 5 to say how much people differ"
+        assert found.reason == (reason if said else "")
+
+
+def test_people_of_two_sides_who_hear_clips_that_do_not_differ_are_compared_as_welch_does():
+    """Every clip has as many hits on a side as every other: what is left is people, and Welch's t of their shares."""
+    from scipy.stats import ttest_ind
+
+    shares = [np.array([0, 6, 6, 12, 12, 12]), np.array([0, 6, 6, 6, 0, 0, 12, 6, 0])]
+    people, clip = np.repeat(np.arange(15), 12), np.tile(np.arange(12), 15)
+    turn = np.concatenate([(np.cumsum(one == 6) - 1) % 2 for one in (shares[0], shares[1])])
+    hits = np.where(np.concatenate(shares)[people] == 6, clip % 2 == turn[people], np.concatenate(shares)[people] == 12)
+    found = compare_shares(hits, people < 6, people >= 6, people, clip)
+    welch = ttest_ind(shares[0] / 12, shares[1] / 12, equal_var=False)
+    assert found.error == pytest.approx(found.difference / welch.statistic)
+    assert (found.degrees, found.p_value) == (pytest.approx(welch.df), pytest.approx(welch.pvalue))

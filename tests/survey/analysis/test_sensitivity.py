@@ -8,6 +8,7 @@ from scipy import stats
 from statsmodels.stats.contingency_tables import StratifiedTable
 
 from survey.analysis import analyse, read_long, read_out
+from survey.analysis.between_people import FEWEST_PEOPLE, variance_between_people
 from survey.analysis.measures import Asked
 from survey.analysis.ratings import Given
 from survey.analysis.sensitivity.groups import measure_people_groups, welch
@@ -133,9 +134,109 @@ def test_without_positions_there_are_no_halves():
 def test_groups_differ_as_welch_s_test_says():
     hits = drawn(14, 9)
     who = np.repeat(np.arange(14), 9)
-    difference, error, degrees = welch(hits.ravel(), who < 5, who >= 5, who)
+    difference, error, degrees = welch(hits.ravel(), who < 5, who >= 5, who, np.tile(np.arange(9), 14))
     expected = stats.ttest_ind(hits[:5].mean(axis=1), hits[5:].mean(axis=1), equal_var=False)
     assert (difference / error, degrees) == (pytest.approx(expected.statistic), pytest.approx(expected.df))
+
+
+def unequal(seed, first, others, clips=24):
+    """Two groups that are alike; so many answers of everybody, to clips that they draw."""
+    generator = np.random.default_rng(seed)
+    heard = np.array(first + others)
+    people, skill = np.repeat(np.arange(heard.size), heard), generator.normal(0, 0.8, heard.size)
+    piece = np.concatenate([generator.permutation(clips)[:number] for number in heard])
+    hits = generator.random(people.size) < 1 / (1 + np.exp(-skill[people] - np.cos(piece)))
+    difference, error, degrees = welch(hits, people < len(first), people >= len(first), people, piece)
+    return False if error is None else 2 * stats.t.sf(abs(difference) / error, degrees) < 0.05
+
+
+@pytest.mark.parametrize(
+    ("first", "others"),
+    [([24] + [2] * 4, [24] * 30), ([24] * 2 + [2] * 3, [24] * 30), ([24] * 4 + [2] * 8, [24] * 10 + [3] * 18)],
+    ids=["one of five stayed", "two of five stayed", "a third stayed"],
+)
+def test_people_who_gave_few_answers_make_no_group_surer(first, others):
+    """With everybody counted as one it was .24, .19 and .09."""
+    assert np.mean([unequal(seed, first, others) for seed in range(400)]) <= 0.083  # .05 ± 3 standard errors
+
+
+def test_a_mean_over_people_who_count_unequally_is_corrected_as_its_matrix_says():
+    """What Σ moved² is of people with one variance: a quadratic form, whose trace and eigenvalues are known."""
+    weights, values = np.array([24, 2, 2, 3, 9]) / 40, np.array([0.3, 0.9, 0.1, 0.5, 0.6])
+    around = np.diag(weights) @ (np.eye(5) - np.outer(np.ones(5), weights))
+    eigenvalues = np.linalg.eigvalsh(around.T @ around)
+    variance, degrees = variance_between_people(around @ values, weights)
+    assert variance == pytest.approx(((around @ values) ** 2).sum() * (weights**2).sum() / eigenvalues.sum())
+    assert degrees == pytest.approx(eigenvalues.sum() ** 2 / (eigenvalues**2).sum())
+    assert FEWEST_PEOPLE == 5
+
+
+def lists(shared, people=20):
+    """Two lists of eight clips, an easy and a hard one, of two languages; `shared` clips of the easy one on both."""
+    dice = np.random.default_rng(3)
+    rows = []
+    for p in range(people):
+        german = p % 2
+        for s in [*range(8 * german, 8 * german + 8), *range(shared * german)]:
+            known = dice.random() < (0.9 if s < 8 else 0.2)
+            rows.append(f"P{p:02},S{s:02},joy,{'joy' if known else 'fear'},{('en', 'de')[german]}")
+    return table(rows, ",language")
+
+
+def test_groups_that_heard_different_clips_are_not_compared():
+    ratings = lists(0)
+    (found,) = measure_people_groups(asked(ratings)).differences
+    assert (found.difference, found.p_value, found.p_holm) == (None, None, None)
+    assert found.reason.startswith("not compared: the two groups heard different clips")
+    said = read_out(analyse(ratings, replicates=0))
+    assert "Groups that heard different clips were not compared" in said
+    assert "(language of the pages: de and en)." in said
+    assert "People differ by" not in said
+
+
+def test_groups_are_compared_on_the_clips_that_both_heard():
+    """Three easy clips on both lists: what the people make of those, which is Welch's t test of their shares."""
+    ratings = lists(3)
+    (found,) = measure_people_groups(asked(ratings)).differences
+    clip = np.array(ratings.stimuli)[ratings.stimulus]
+    hits = {
+        language: [
+            ratings.hits[(ratings.participant == p) & np.isin(clip, ["S00", "S01", "S02"])].mean()
+            for p in range(20)
+            if ratings.participants[p][-1] in ("13579" if language == "de" else "02468")
+        ]
+        for language in ("de", "en")
+    }
+    expected = stats.ttest_ind(hits["de"], hits["en"], equal_var=False)
+    assert (found.difference, found.degrees, found.p_value) == (
+        pytest.approx(np.mean(hits["de"]) - np.mean(hits["en"])),
+        pytest.approx(expected.df),
+        pytest.approx(expected.pvalue),
+    )
+
+
+def test_clips_that_one_group_heard_more_often_are_no_difference_between_people():
+    """Each group hears two of three easy and hard clips, the one mostly the easy; nobody differs from anybody."""
+    people = np.repeat(np.arange(12), 2)
+    piece = np.array([[0, 1]] * 5 + [[0, 2]] + [[2, 3]] * 5 + [[0, 2]]).ravel()
+    hits = piece < 2
+    assert hits[people < 6].mean() - hits[people >= 6].mean() > 0.8
+    assert welch(hits, people < 6, people >= 6, people, piece)[0] == pytest.approx(0)
+
+
+@pytest.mark.parametrize(("on_shared", "tested"), [(4, False), (5, True)])
+def test_five_people_of_each_group_must_have_heard_shared_clips(on_shared, tested):
+    dice = np.random.default_rng(4)
+    rows = []
+    for p in range(14):
+        heard = range(4) if p < on_shared or p >= 7 else range(4, 8)
+        rows += [
+            f"P{p:02},S{s},joy,{'joy' if dice.random() < 0.5 else 'fear'},{'en' if p < 7 else 'de'}" for s in heard
+        ]
+    (found,) = measure_people_groups(asked(table(rows, ",language"))).differences
+    assert (found.p_value is not None) == tested
+    reason = "not compared: of en, 4 people heard clips that the other group heard, too; it needs at least 5"
+    assert found.reason == (None if tested else reason)
 
 
 def groups(sizes, fact="device"):

@@ -11,6 +11,7 @@ from tests.survey.recomputed.emotions import holm
 from tests.survey.recomputed.shares import piece_of, two_way, wilson
 
 PLANNED_MARGIN = 0.10
+FEWEST_PEOPLE = 5
 
 
 def tests_of(difference, variance, degrees, margin):
@@ -52,11 +53,32 @@ def compare_sides(sides, margin):
         return found
     clips = of_pieces(sides, means, len(common))
     both = pd.concat([moved(side, mean, sign) for side, mean, sign in zip(sides, means, (1, -1), strict=True)])
-    people, pieces, together, n_people, _ = two_way(both["moved"], both["participant"], both["piece"])
-    variance = sum(value for value, _ in clips)
-    total = max(people + variance - max(people + pieces - together, 0.0), people, variance)
-    degrees = total**2 / (sum(v**2 / df for v, df in clips) + people**2 / (n_people - 1))
+    of_all, pieces, together, n_people, _ = two_way(both["moved"], both["participant"], both["piece"])
+    listeners = [(of_all, n_people - 1)]
+    if not set(sides[0]["participant"]) & set(sides[1]["participant"]):
+        if min(side["participant"].nunique() for side in sides) < FEWEST_PEOPLE:
+            return found
+        listeners = [between_people(side, mean) for side, mean in zip(sides, means, strict=True)]
+    people, variance = (sum(value for value, _ in parts) for parts in (listeners, clips))
+    total = max(people + variance - max(of_all + pieces - together, 0.0), people, variance)
+    degrees = total**2 / sum(v**2 / df for v, df in [*clips, *listeners])
     return found | tests_of(share_a - share_b, total, degrees, margin)
+
+
+def between_people(side, centre):
+    """Variance of one side's mean for new people, and its degrees of freedom."""
+    side = moved(side, centre)
+    counted = 1 / side.groupby("intended")["hit"].transform("size") / side["intended"].nunique()
+    weights = counted.groupby(side["participant"]).sum().to_numpy()
+    return corrected((side.groupby("participant")["moved"].sum() ** 2).sum(), weights)
+
+
+def corrected(squares, weights):
+    """Bell and McCaffrey: what a sum of squares around a weighted mean is expected to be, from its matrix."""
+    around = weights[:, None] * (np.eye(len(weights)) - weights)
+    form = around.T @ around
+    expected = np.trace(form)
+    return squares * (weights @ weights) / expected, expected**2 / np.trace(form @ form)
 
 
 def moved(side, centre, sign=1):

@@ -9,6 +9,7 @@ import pandas as pd
 from scipy import stats
 
 from tests.survey.recomputed import emotions, shares
+from tests.survey.recomputed.effects import corrected
 from tests.survey.recomputed.emotions import holm
 
 FACTS = ("headphones", "listened_with", "training", "age", "language", "device")
@@ -123,6 +124,7 @@ def facts_of(person):
 
 def people_groups(frame, people, k):
     known = {person["participant"]: facts_of(person) for person in people}
+    frame = frame.assign(piece=shares.piece_of(frame))
     groups, unknown, family = {}, {}, {}
     for fact in FACTS:
         level = frame["participant"].map(lambda name, fact=fact: known[name][fact])
@@ -136,19 +138,32 @@ def people_groups(frame, people, k):
             family[fact, a, b] = welch(frame[level == a], frame[level == b])
     if not groups:
         return None
-    adjusted = holm({name: one["p_value"] for name, one in family.items()})
+    adjusted = holm({name: one["p_value"] for name, one in family.items() if one["p_value"] is not None})
     return {
         "groups": groups,
         "unknown": unknown,
-        "differences": {name: one | {"p_holm": adjusted[name]} for name, one in family.items()},
+        "differences": {name: one | {"p_holm": adjusted.get(name)} for name, one in family.items()},
     }
 
 
 def welch(a, b):
+    """Piece by piece with Mantel and Haenszel's weights; each side's people around their side's weighted mean."""
+    sizes = [side.groupby("piece").size() for side in (a, b)]
+    both = sizes[0].index.intersection(sizes[1].index)
+    if not len(both):
+        return {"difference": None, "p_value": None}
+    a, b = (side[side["piece"].isin(both)] for side in (a, b))
+    if min(side["participant"].nunique() for side in (a, b)) < FEWEST_PEOPLE:
+        return {"difference": None, "p_value": None}
+    importance = 1 / (1 / sizes[0][both] + 1 / sizes[1][both])
+    importance /= importance.sum()
     parts = []
     for side in (a, b):
-        sums = (side["hit"] - side["hit"].mean()).groupby(side["participant"]).sum() / len(side)
-        parts.append((side["hit"].mean(), (sums**2).sum() * len(sums) / (len(sums) - 1), len(sums) - 1))
+        mean = (side.groupby("piece")["hit"].mean() * importance).sum()
+        counted = side["piece"].map(importance) / side.groupby("piece")["hit"].transform("size")
+        people = side.assign(counted=counted, moved=counted * (side["hit"] - mean)).groupby("participant")
+        squares, weights = (people["moved"].sum() ** 2).sum(), people["counted"].sum().to_numpy()
+        parts.append((mean, *corrected(squares, weights)))
     difference, variance = parts[0][0] - parts[1][0], parts[0][1] + parts[1][1]
     degrees = variance**2 / sum(v**2 / df for _, v, df in parts)
     half = stats.t.ppf(0.975, degrees) * math.sqrt(variance)
