@@ -84,11 +84,11 @@ def _sizes(n: dict[str, Any]) -> str:
 
 
 CLAIMS = (
-    ("participants", "new people, these clips", "Wilson, effective n clustered by participant, t(P − 1)"),
+    ("participants", "new people, these clips", "Wilson, effective n clustered by participant, t(P − 1 or fewer)"),
     (
         "participants_stimuli",
         "new people, new clips",
-        "Wilson, effective n two-way clustered, t(min(P − 1, S − emotions))",
+        "Wilson, effective n two-way clustered, t(min(P − 1, S − emotions) or fewer)",
     ),
     ("bootstrap", "new people, new clips", "people × clips bootstrap"),
     ("wilson", "independent answers", "Wilson; too narrow for anything pooled"),

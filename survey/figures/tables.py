@@ -31,10 +31,14 @@ CLAIMS = (
     (
         "participants_stimuli",
         "New people, new clips",
-        "Wilson with the effective n, two-way clustered, t(min(P − 1, S − emotions))",
+        "Wilson with the effective n, two-way clustered, t(min(P − 1, S − emotions) or fewer)",
     ),
     ("bootstrap", "New people, new clips", "people × clips bootstrap (Owen 2007)"),
-    ("participants", "New people, these clips", "Wilson with the effective n, clustered by participant, t(P − 1)"),
+    (
+        "participants",
+        "New people, these clips",
+        "Wilson with the effective n, clustered by participant, t(P − 1 or fewer)",
+    ),
     ("wilson", "If all answers were independent", "Wilson; too narrow here, for comparison only"),
 )
 
