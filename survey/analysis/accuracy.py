@@ -33,10 +33,12 @@ class Accuracy:
     wilson : Interval or None
         As if all answers were independent: right for one clip, too narrow for anything pooled.
     participants : Interval or None
-        For new people hearing *these clips*: variance clustered by person, t(P − 1).
+        For new people hearing *these clips*: variance clustered by person, t(P − 1), of fewer degrees where a few
+        people gave most answers (`clustering.balance`).
     participants_stimuli : Interval or None
         For new people hearing *new clips of this generator*, of the same emotions: variance two-way clustered,
-        the clips within their emotion, t(min(P − 1, S − emotions)). Both are Wilson's with an effective n.
+        the clips within their emotion, t(min(P − 1, S − emotions)), both likewise. Both are
+        Wilson's with an effective n.
     bootstrap : Interval or None
         The same claim by the people × clips bootstrap (Owen 2007), percentile.
     p_value, p_two_sided : float or None
@@ -193,7 +195,7 @@ def interval_over_people(estimate: float, spread: Spread) -> Interval | None:
         return None
     if spread.variance_participants < TINY:
         return wilson_share(estimate, spread.participants, NORMAL_95)
-    return share_interval(estimate, _effective(estimate, spread.variance_participants), spread.participants - 1)
+    return share_interval(estimate, _effective(estimate, spread.variance_participants), spread.degrees_participants)
 
 
 def _effective(estimate: float, variance: float) -> float:

@@ -28,6 +28,9 @@ class Spread:
         Number of groups of clips with a mean of their own (the intended emotions), 1 where there is one mean.
     variance_participants, variance_stimuli, variance_both : float
         Cluster-robust variances; `variance_both` is never below the larger of its parts.
+    balance_participants, balance_stimuli : float
+        `balance` of the answers per person and per clip: by how much degrees of freedom shrink where a few of them
+        gave or got most answers.
     """
 
     participants: int
@@ -36,9 +39,11 @@ class Spread:
     variance_stimuli: float
     variance_both: float
     strata: int = 1
+    balance_participants: float = 1.0
+    balance_stimuli: float = 1.0
 
     def half_width_both(self, level: float = LEVEL) -> float | None:
-        """Return t(min(P − 1, S − strata)) × standard error, None where that leaves no degree of freedom."""
+        """Return t(`degrees`) × standard error, None where there is no degree of freedom."""
         if self.degrees < 1:
             return None
         return t_half_width(math.sqrt(self.variance_both), self.degrees, level)
@@ -49,9 +54,48 @@ class Spread:
         return self.variance_participants + self.variance_stimuli - self.variance_both
 
     @property
-    def degrees(self) -> int:
-        """Degrees of freedom of the two-way interval."""
-        return min(self.participants - 1, self.stimuli - self.strata)
+    def degrees_participants(self) -> float:
+        """Degrees of freedom of the interval for new people: P − 1 where all gave as many answers; 0 for one person."""
+        return _degrees(self.participants - 1, self.balance_participants)
+
+    @property
+    def degrees(self) -> float:
+        """Degrees of freedom of the two-way interval, those of people or of clips, whichever are fewer."""
+        return min(self.degrees_participants, _degrees(self.stimuli - self.strata, self.balance_stimuli))
+
+
+def _degrees(degrees: int, balance: float) -> float:
+    return max(1.0, degrees * balance) if degrees >= 1 else 0.0
+
+
+def balance(groups: Codes) -> float:
+    """Return how many groups count in a sum of squares over groups, as a share of all groups: 1 where all are as large.
+
+    A group of n answers adds about n² to the variance, and such a sum of squares is as sure as
+    (Σ n²)² / Σ n⁴ alike ones (Satterthwaite). Simulated: `docs/analysis.md`.
+
+    Parameters
+    ----------
+    groups : array of int, shape (N,)
+        Codes ≥ 0 of the person (or the clip) of every answer.
+
+    References
+    ----------
+    Satterthwaite (1946), Biometrics Bulletin 2, 110–114.
+
+    Examples
+    --------
+    Two people with twelve answers each; then one with three, two with one:
+
+    >>> balance(np.repeat([0, 1], 12)), round(balance(np.array([0, 0, 0, 1, 2])), 4)
+    (1.0, 0.4859)
+    """
+    sizes = np.bincount(groups)
+    sizes = sizes[sizes > 0]
+    if not sizes.size:
+        return 1.0
+    squares = (sizes / sizes.max()) ** 2
+    return float(squares.sum() ** 2 / (squares @ squares) / sizes.size)
 
 
 def spread_of_influence(influence: Floats, participants: Codes, stimuli: Codes, strata: int = 1) -> Spread:
@@ -85,7 +129,8 @@ def spread_of_influence(influence: Floats, participants: Codes, stimuli: Codes, 
     people, n_people = _grouped(influence, participants)
     clips, n_clips = _grouped(influence, stimuli, strata)
     cells = _cell_variance(influence, participants, stimuli)
-    return Spread(n_people, n_clips, people, clips, max(people + clips - cells, people, clips), strata)
+    both = max(people + clips - cells, people, clips)
+    return Spread(n_people, n_clips, people, clips, both, strata, balance(participants), balance(stimuli))
 
 
 def _grouped(influence: Floats, groups: Codes, means: int = 1) -> tuple[float, int]:

@@ -50,6 +50,8 @@ class Difference:
     power : float or None
         Chance to find a true difference of `margin` with this standard error at level `ALPHA`.
     reason : str
+    shared, left_out : tuple of int
+        Codes of the strata (emotions) that the means are over, and of those that one group has no answers to.
     """
 
     a: str
@@ -68,6 +70,8 @@ class Difference:
     equivalence_p: float | None = None
     power: float | None = None
     reason: str = ""
+    shared: tuple[int, ...] = ()
+    left_out: tuple[int, ...] = ()
 
     def with_margin(self, margin: float) -> Difference:
         """Return the same difference with equivalence and power for another margin."""
@@ -146,16 +150,19 @@ def compare_shares(
             sizes = int(in_a.sum()), int(in_b.sum())
             return Difference(a, b, *sizes, margin=margin, reason=f"not defined: {name} has no answers")
     number = int(strata.max()) + 1
-    common = (np.bincount(strata[in_a], minlength=number) > 0) & (np.bincount(strata[in_b], minlength=number) > 0)
+    occurring = [np.bincount(strata[group], minlength=number) > 0 for group in (in_a, in_b)]
+    common = occurring[0] & occurring[1]
     if not common.any():
         return Difference(a, b, margin=margin, reason=f"not defined: {a} and {b} have no emotion in common")
     in_a, in_b = in_a & common[strata], in_b & common[strata]
     used = in_a | in_b
     groups = in_a[used], participants[used], stimuli[used], strata[used]
     contrast = Contrast.of(hits[used].astype(float), *groups, None if others is None else others[used])
-    plain = Difference(
-        a, b, int(in_a.sum()), int(in_b.sum()), *contrast.shares, contrast.shares[0] - contrast.shares[1], margin=margin
+    shared, left_out = (
+        tuple(np.flatnonzero(codes).tolist()) for codes in (common, (occurring[0] | occurring[1]) & ~common)
     )
+    sizes, shares = (int(in_a.sum()), int(in_b.sum())), contrast.shares
+    plain = Difference(a, b, *sizes, *shares, shares[0] - shares[1], margin=margin, shared=shared, left_out=left_out)
     fewest = [(clips, name) for clips, name in zip(contrast.clips, (a, b), strict=True) if clips < FEWEST_CLIPS]
     if fewest:
         return replace(plain, reason=FEW_CLIPS.format(name=fewest[0][1], clips=_count(fewest[0][0], "clip", "clips")))

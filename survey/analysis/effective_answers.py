@@ -59,7 +59,7 @@ def measure_effective_answers(asked: Asked) -> EffectiveAnswers | None:
     )
 
 
-def _worth(n: int, rate: float, variance: float, degrees: int, too_few: str) -> Worth:
+def _worth(n: int, rate: float, variance: float, degrees: float, too_few: str) -> Worth:
     if degrees < 1:
         return Worth(None, None, too_few)
     if variance < TINY or not 0 < rate < 1:

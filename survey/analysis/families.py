@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from math import comb
 from typing import Any
 
-from survey.analysis.comparisons import MARGIN, compare_levels
+from survey.analysis.comparisons import MARGIN, Difference, compare_levels
 from survey.analysis.ratings.container import Ratings
 
 MOST_COMPARISONS = 100
@@ -48,8 +48,29 @@ def compare_factors(
             )
             continue
         pairs = compare_levels(ratings, factor, margin)
-        found += [{"factor": factor, **pair.as_json()} for pair in pairs]
+        found += [{"factor": factor, **pair.as_json(), **_named(pair, ratings.emotions)} for pair in pairs]
     return found, notes
+
+
+def _named(pair: Difference, emotions: Sequence[str]) -> dict[str, list[str]]:
+    return {
+        "emotions": [emotions[code] for code in pair.shared],
+        "emotions_left_out": [emotions[code] for code in pair.left_out],
+    }
+
+
+def say_what_means_rest_on(comparison: Mapping[str, Any]) -> str:
+    """Return how many answers, and which emotions, the two means of a comparison are of.
+
+    >>> say_what_means_rest_on({"n_a": 60, "n_b": 58, "emotions": ["joy", "fear"], "emotions_left_out": ["awe"]})
+    '60 and 58, joy, fear; not awe'
+    >>> say_what_means_rest_on({"n_a": 0, "n_b": 0, "emotions": [], "emotions_left_out": []})
+    ''
+    """
+    if not comparison["emotions"]:
+        return ""
+    rest = f"; not {', '.join(comparison['emotions_left_out'])}" if comparison["emotions_left_out"] else ""
+    return f"{comparison['n_a']} and {comparison['n_b']}, {', '.join(comparison['emotions'])}{rest}"
 
 
 def name_pair(comparison: Mapping[str, Any]) -> str:

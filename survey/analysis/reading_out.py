@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from survey.analysis.accuracy import NOT_ASKED
-from survey.analysis.families import name_pair
+from survey.analysis.families import name_pair, say_what_means_rest_on
 from survey.analysis.measures import Table, read_measures
 from survey.analysis.primary import read_primary
 from survey.analysis.primary_words import say_primary
@@ -84,11 +84,11 @@ def _sizes(n: dict[str, Any]) -> str:
 
 
 CLAIMS = (
-    ("participants", "new people, these clips", "Wilson, effective n clustered by participant, t(P − 1)"),
+    ("participants", "new people, these clips", "Wilson, effective n clustered by participant, t(P − 1 or fewer)"),
     (
         "participants_stimuli",
         "new people, new clips",
-        "Wilson, effective n two-way clustered, t(min(P − 1, S − emotions))",
+        "Wilson, effective n two-way clustered, t(min(P − 1, S − emotions) or fewer)",
     ),
     ("bootstrap", "new people, new clips", "people × clips bootstrap"),
     ("wilson", "independent answers", "Wilson; too narrow for anything pooled"),
@@ -213,13 +213,14 @@ def _conditions(report: dict[str, Any]) -> list[str]:
                 points_interval(c["interval"]),
                 p_value(c["p_value"]),
                 p_value(c["p_holm"]),
+                say_what_means_rest_on(c),
                 c["reason"] or "",
             ]
             for c in comparisons
         ]
         parts.append(
             "Differences in points, of means over the emotions that both have, each emotion counting alike\n"
-            + table(["", "first", "second", "difference", "interval", "p", "p (Holm)", ""], rows)
+            + table(["", "first", "second", "difference", "interval", "p", "p (Holm)", "answers, emotions", ""], rows)
         )
     parts += _picture_and_music(report.get("picture_music"))
     return parts

@@ -217,11 +217,24 @@ def _sources(report: Report) -> list[str]:
 
 def _comparisons(report: Report) -> list[str]:
     return [
-        f"{c['a']} {percent(c['share_a'])}, {c['b']} {percent(c['share_b'])} (means over the emotions they share):"
-        f" {_difference(c)}"
+        f"{c['a']} {percent(c['share_a'])}, {c['b']} {percent(c['share_b'])}"
+        f" (means over the emotions they share{_shared(c)}): {_difference(c)}"
         for c in report["comparisons"]
         if c["interval"] is not None
     ]
+
+
+def _shared(comparison: dict[str, Any]) -> str:
+    """Name them, with the answers of both, where not all are shared.
+
+    >>> _shared({"n_a": 31, "n_b": 60, "emotions": ["calm"], "emotions_left_out": ["joy"]}), _shared({})
+    (': calm, not joy; 31 and 60 answers', '')
+    """
+    left_out = comparison.get("emotions_left_out")
+    if not left_out or not comparison["emotions"]:
+        return ""
+    sizes = f"{comparison['n_a']} and {comparison['n_b']} answers"
+    return f": {', '.join(comparison['emotions'])}, not {', '.join(left_out)}; {sizes}"
 
 
 def _difference(found: dict[str, Any]) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 from survey.analysis.accuracy import NOT_ASKED
 from survey.analysis.estimates import ALPHA
-from survey.analysis.families import name_pair
+from survey.analysis.families import name_pair, say_what_means_rest_on
 from survey.analysis.measures import Measured, Table, read_measures
 from survey.analysis.wording import (
     COEFFICIENTS,
@@ -31,10 +31,14 @@ CLAIMS = (
     (
         "participants_stimuli",
         "New people, new clips",
-        "Wilson with the effective n, two-way clustered, t(min(P − 1, S − emotions))",
+        "Wilson with the effective n, two-way clustered, t(min(P − 1, S − emotions) or fewer)",
     ),
     ("bootstrap", "New people, new clips", "people × clips bootstrap (Owen 2007)"),
-    ("participants", "New people, these clips", "Wilson with the effective n, clustered by participant, t(P − 1)"),
+    (
+        "participants",
+        "New people, these clips",
+        "Wilson with the effective n, clustered by participant, t(P − 1 or fewer)",
+    ),
     ("wilson", "If all answers were independent", "Wilson; too narrow here, for comparison only"),
 )
 
@@ -320,12 +324,24 @@ def comparison_table(report: Report) -> Table:
             p_value(c["p_holm"]),
             p_value(c["equivalence_p"]),
             share(c["power"]),
+            say_what_means_rest_on(c),
             c["reason"] or "",
         ]
         for c in report["comparisons"]
     ]
     margin = report["comparisons"][0]["margin"] if report["comparisons"] else 0
-    header = ["Compared", *MEANS, "Points", "95 % interval", "p", "p (Holm)", "p equivalent", "Power", "Note"]
+    header = [
+        "Compared",
+        *MEANS,
+        "Points",
+        "95 % interval",
+        "p",
+        "p (Holm)",
+        "p equivalent",
+        "Power",
+        "Answers, emotions",
+        "Note",
+    ]
     caption = (
         f"{MEANS_OF_SHARED} Equivalence: two one-sided tests within ± {100 * margin:.0f} points. Power: chance to find"
         " a true difference of that size with these data."

@@ -50,7 +50,7 @@ class Detection:
     p_value: Annotated[float | None, "of d′ = 0 for new people and new clips, one-sided"] = None
     p_holm: Annotated[float | None, "the same, Holm over the emotions; of all together and of cells `p_value`"] = None
     recognised: Annotated[bool | None, "whether `p_holm` < .05; `null` where not tested"] = None
-    reason: Annotated[str | None, "why something is `null`"] = None
+    reason: Annotated[str | None, "why something is `null`, or how an interval was replaced"] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +127,14 @@ def measure_detection(
         return Detected(replace(counts, reason=why), each, {})
     answers = everything.comparable()
     table = Table.of(answers)
-    together = _estimate(counts, table.shares, table.d_prime, table.criterion, uncertainty_of_all(answers, table))
-    together = replace(together, reason=_undefined(together, answers, ONE_STIMULUS))
+    spread = uncertainty_of_all(answers, table)
+    if _all_alike(answers):
+        spread = replace(spread, people=0.0, both=0.0, replaced="")
+    together = _estimate(counts, table.shares, table.d_prime, table.criterion, spread)
+    why_not = _undefined(together, answers, ONE_STIMULUS)
+    together = replace(
+        together, reason="; ".join(filter(None, (why_not, spread.replaced * spread.knows_people))) or None
+    )
     return Detected(_decided(together, together.p_value), _each(everything, answers, table, emotions, named), {})
 
 
@@ -222,9 +228,13 @@ def _undefined(one: Detection, answers: Answers, one_clip: str) -> str | None:
     """Why an interval or the test is missing."""
     if one.participants is not None and one.p_value is not None:
         return None
-    if answers.yes.all() or not answers.yes.any():
+    if _all_alike(answers):
         return ALL_ALIKE
     return ONE_PARTICIPANT if int(np.unique(answers.people).size) < 2 else one_clip
+
+
+def _all_alike(answers: Answers) -> bool:
+    return bool(answers.yes.all() or not answers.yes.any())
 
 
 def _decided(one: Detection, p: float | None) -> Detection:

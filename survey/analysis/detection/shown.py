@@ -156,7 +156,8 @@ def headline(found: Detected) -> str:
         ("new people and new clips", one.participants_stimuli),
     )
     ends = "; ".join(f"for {claim} {decimals(interval, 2)}" for claim, interval in claims if interval)
-    return f"{rates}: d′ = {decimal(one.d_prime, 2)}{f' ({ends})' if ends else f' ({one.reason})'}."
+    in_brackets = "; ".join(filter(None, (ends, one.reason)))
+    return f"{rates}: d′ = {decimal(one.d_prime, 2)}{f' ({in_brackets})' if in_brackets else ''}."
 
 
 def _alike(one: Detection) -> str:

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.special import ndtr, ndtri
 
 from survey.analysis.clustering import correlation_within
 from survey.analysis.detection.answers import Answers, Table
-from survey.analysis.detection.rates import density_at
+from survey.analysis.detection.rates import correct_rate, density_at
 from survey.analysis.estimates import Codes, Floats
+
+NO_SPREAD = (
+    "the answers show no spread between participants{sides}; there the interval counts each participant{fewer} as one"
+    " answer to a target and one to a lure"
+)
+SIDES = " in one of the two rates", ""
+ROUNDING = 1e-12
+"""Variances that are so small a part of what single answers could give are sums of rounding errors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +30,8 @@ class Uncertainty:
     people_degrees: float
     both: float
     both_degrees: float
+    replaced: str = ""
+    """How a variance was replaced that the answers do not show."""
 
     @property
     def knows_people(self) -> bool:
@@ -55,6 +66,9 @@ def uncertainty_of_all(answers: Answers, table: Table) -> Uncertainty:
     Where an emotion has one clip, nothing tells how clips of it differ. Its clip is then compared with what its
     emotion's name would get at the common d′ (`_expected_hits`).
 
+    Where people show no spread in a rate (it is 0 or 1) or in d′ (some always say yes, the others no) a variance of 0
+    would claim certainty: each of them (or of people and clips, whichever are fewer) then counts as one answer there.
+
     Simulated: `docs/analysis.md`.
 
     References
@@ -69,7 +83,28 @@ def uncertainty_of_all(answers: Answers, table: Table) -> Uncertainty:
     singles = float(people @ people)
     of_clips, degrees = _clips(answers, table, moved)
     both = max(of_people + of_clips - singles, of_people)
-    return Uncertainty(of_people, number - 1.0, both, float(min(number - 1, degrees)))
+    found = Uncertainty(of_people, number - 1.0, both, float(min(number - 1, degrees)))
+    return _never_certain(found, table, ROUNDING * float(moved @ moved), number, answers.own.size)
+
+
+def _never_certain(found: Uncertainty, table: Table, nothing: float, people: int, clips: int) -> Uncertainty:
+    """Add the variance of what shows none: a rate of 0 or 1, or both rates where only rounding errors are left."""
+    alike = [share for share in table.shares if min(share, 1 - share) < ROUNDING]
+    silent = found.people <= nothing
+    if not alike and not silent:
+        return found
+    rates = alike or list(table.shares)
+    over_people = found.people + _one_answer_each(rates, people)
+    alone = found.both <= nothing or bool(alike)
+    both = max(found.both + alone * _one_answer_each(rates, min(people, clips)), over_people)
+    said = NO_SPREAD.format(sides=SIDES[len(rates) - 1], fewer=" (or the fewer of participants and clips)" * alone)
+    return replace(found, people=over_people, both=both, replaced=said)
+
+
+def _one_answer_each(shares: Sequence[float], n: int) -> float:
+    """Variance that rates with `n` answers each give d′."""
+    rates = (correct_rate(share, float(n)) for share in shares)
+    return sum(rate * (1 - rate) / (n + 1) / density_at(rate) ** 2 for rate in rates)
 
 
 def _weights(answers: Answers, table: Table) -> Floats:

@@ -17,6 +17,9 @@ HOW = (
     "Coefficients, standard errors and standard deviations are those of lme4::glmer (Laplace); intervals use restricted"
     " variances and t, as the plain ones are too narrow for few pieces."
 )
+UNTOLD = "Whether more people or more pieces would narrow the interval most cannot be told from a spread this unsure"
+NO_SPREAD_BELOW = 0.005
+"""A standard deviation, or the lower end of its interval, that prints as 0.00: what more of it buys is not known."""
 ALIKE_BELOW = 0.001
 """Half-widths closer than a tenth of a point buy the same."""
 
@@ -128,6 +131,9 @@ def component_sentences(found: VarianceComponents) -> list[str]:
     """
     if not found.prospects:
         return []
+    if unsure := [one for one in found.components if one.interval and min(one.sd, one.interval[0]) < NO_SPREAD_BELOW]:
+        said = " and ".join(f"of {one.source} {decimal(one.sd, 2)} ({decimals(one.interval, 2)})" for one in unsure)
+        return [f"{UNTOLD}: it may be 0, and is, as a standard deviation with its 95 % interval, {said}."]
     now = found.prospects[0]
     pieces = next(one for one in found.prospects if (one.people, one.pieces) == (now.people, 2 * now.pieces))
     people = next(one for one in found.prospects if (one.people, one.pieces) == (2 * now.people, now.pieces))

@@ -16,7 +16,9 @@ from survey.analysis.comparisons import (
 from survey.analysis.conditions import cells_of, measure_picture_and_music, presentations_of
 from survey.analysis.people import measure_people
 from survey.analysis.ratings import Rating, collect
+from survey.analysis.reading_out import read_out
 from survey.analysis.report import analyse
+from survey.figures.tables import comparison_table
 from tests.survey.analysis.simulated import draw_cells, draw_study
 
 
@@ -195,6 +197,22 @@ def test_holm_spans_the_family():
     assert [(found.a, found.b) for found in family] == [("x", "y"), ("x", "z"), ("y", "z")]
     smallest = min(family, key=lambda found: found.p_value)
     assert smallest.p_holm == pytest.approx(min(1, 3 * smallest.p_value))
+
+
+def test_a_comparison_names_the_emotions_that_its_means_are_over_and_their_answers():
+    """x has joy, fear and awe, y no awe: of 9 answers of each person 5 + 3 are compared."""
+    clips = [("x", "joy"), ("x", "joy"), ("x", "fear"), ("x", "fear"), ("x", "fear"), ("x", "awe")]
+    clips += [("y", "joy"), ("y", "fear"), ("y", "fear")]
+    rows = [
+        Rating(f"P{p}", f"S{s}", c, e, e if (p + s) % 3 else "joy") for p in range(8) for s, (c, e) in enumerate(clips)
+    ]
+    report = analyse(collect(rows), replicates=0)
+    (found,) = report["comparisons"]
+    assert (found["n_a"], found["n_b"]) == (40, 24)
+    assert (sorted(found["emotions"]), found["emotions_left_out"]) == (["fear", "joy"], ["awe"])
+    said = f"40 and 24, {', '.join(found['emotions'])}; not awe"
+    assert said in read_out(report)
+    assert said in comparison_table(report).rows[0]
 
 
 def test_a_group_without_answers_is_named():

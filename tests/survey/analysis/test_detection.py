@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from scipy.stats import norm
+from scipy.stats import t as student
 
 from survey.analysis import analyse, read_long, read_out
 from survey.analysis.detection import (
@@ -14,6 +15,7 @@ from survey.analysis.detection import (
     sensitivity,
 )
 from tests.survey.analysis import yes_no
+from tests.survey.analysis.holding import holds
 
 TWO = ("awe", "fear")
 
@@ -108,6 +110,67 @@ def test_how_readily_yes_is_said_to_a_clip_whatever_is_named_widens_nothing():
         found = told(who, clip, asked, target, chance < 0.5 + leaning, yes_no.NAMES).together
         widths.append(found.participants_stimuli[1] - found.participants_stimuli[0])
     assert widths[1] < 1.15 * widths[0]
+
+
+def one_each(n, hit, alarm):
+    """Standard error of d′ from n answers to targets and n to lures, by scipy."""
+    rates = [(n * rate + 0.5) / (n + 1) for rate in (hit, alarm)]
+    return np.sqrt(sum(rate * (1 - rate) / (n + 1) / norm.pdf(norm.ppf(rate)) ** 2 for rate in rates))
+
+
+def test_perfect_listeners_are_found_to_tell_targets_from_lures_with_each_counting_once():
+    """12 people × 8 clips of four emotions, all right: (48.5 / 49) gives d′ 4.64, twelve or eight answers its error."""
+    who, clip = np.repeat(np.arange(12), 8), np.tile(np.arange(8), 12)
+    target = (who + clip // 4) % 2 == 0
+    asked = np.where(target, clip % 4, (clip + 1 + (who + clip) % 3) % 4)
+    found = told(who, clip, asked, target, target, ("joy", "sad", "fear", "calm"))
+    one, d_prime = found.together, 2 * norm.ppf(48.5 / 49)
+    assert one.d_prime == pytest.approx(d_prime)
+    assert one.participants[0] == pytest.approx(d_prime - student.ppf(0.975, 11) * one_each(12, 1, 0))
+    assert one.participants_stimuli[0] == pytest.approx(d_prime - student.ppf(0.975, 4) * one_each(8, 1, 0))
+    assert one.p_value == pytest.approx(student.sf(d_prime / one_each(8, 1, 0), 4))
+    assert [round(end, 4) for end in (*one.participants_stimuli, one.p_value)] == [1.9638, 7.3113, 0.0043]
+    assert one.recognised is True
+    assert one.reason.startswith(
+        "the answers show no spread between participants; there the interval counts each participant (or"
+    )
+    reversed_ = told(who, clip, asked, target, ~target, ("joy", "sad", "fear", "calm")).together
+    assert (reversed_.recognised, round(reversed_.p_value, 4)) == (False, 0.9957)
+    once = target.copy()
+    once[0] = ~once[0]
+    one = told(who, clip, asked, target, once, ("joy", "sad", "fear", "calm")).together
+    assert "no spread between participants in one of the two rates" in one.reason
+    assert round(one.p_value, 4) == 0.0025
+
+
+def test_people_who_always_say_yes_beside_people_who_always_say_no_leave_no_interval_without_width():
+    """Everybody's d′ is 0 but for rounding errors, which are no spread."""
+    who, clip, asked, target = design(12, 8)
+    for wanted in range(2):
+        found = told(who, clip, asked, target, who % 4 // 2 == wanted).together
+        half = student.ppf(0.975, 11) * one_each(12, 0.5, 0.5)
+        assert found.d_prime == pytest.approx(0)
+        assert found.participants == pytest.approx((-half, half))
+        assert found.participants_stimuli[1] >= found.participants[1]
+        assert (found.recognised, round(half, 4)) == (False, 1.082)
+        assert "no spread between participants" in found.reason
+
+
+def test_intervals_hold_the_truth_where_all_answers_are_right_in_many_studies():
+    """d′ = 4.4: in a fourth of studies of 12 × 8 nobody errs, in three fourths one rate is 0 or 1 (300 studies)."""
+    generator, these, new, perfect = np.random.default_rng(31), [], [], 0
+    who, clip, asked, target = design(12, 8, 4)
+    for _ in range(300):
+        yes = norm.cdf(np.where(target, 2.2, -2.2)) > generator.random(who.size)
+        one = told(who, clip, asked, target, yes, ("a", "b", "c", "d")).together
+        perfect += bool((yes == target).all())
+        new.append(holds(one.participants_stimuli, 4.4))
+        if one.reason:
+            these.append(holds(one.participants, 4.4))
+        assert one.recognised
+    assert (40 <= perfect <= 110, 190 <= len(these) <= 260) == (True, True)
+    assert np.mean(these) >= 0.93
+    assert np.mean(new) >= 0.93
 
 
 def test_without_lures_nothing_is_defined():

@@ -15,7 +15,7 @@ from survey.analysis.mixed.design import make_design
 from survey.analysis.mixed.fitting import _settled, fit_crossed
 from survey.analysis.mixed.laplace import NotConverged
 from survey.analysis.mixed.model import measure_mixed_model
-from survey.analysis.mixed.results import Prospect, VarianceComponents
+from survey.analysis.mixed.results import Component, Prospect, VarianceComponents
 from survey.analysis.mixed.separation import without_separated
 from survey.analysis.mixed.shares import marginal_shares
 from survey.analysis.mixed.shown import component_sentences
@@ -143,6 +143,19 @@ def test_half_widths_within_a_tenth_of_a_point_buy_the_same(gap, said):
     widths = [Prospect(30, 24, 0.1), Prospect(30, 48, 0.07), Prospect(60, 24, 0.07 + gap)]
     lead = component_sentences(VarianceComponents((), tuple(widths), (), None))[0].partition(":")[0]
     assert lead.endswith(said)
+
+
+@pytest.mark.parametrize(
+    ("sd", "low", "known"), [(0.0, 0.0, False), (0.4, 0.0, False), (0.4, 0.0049, False), (0.4, 0.0051, True)]
+)
+def test_what_to_have_more_of_is_not_said_where_a_spread_may_be_nothing(sd, low, known):
+    widths = (Prospect(30, 24, 0.1), Prospect(30, 48, 0.07), Prospect(60, 24, 0.095))
+    people = Component("people", 1.0, 0.5, 1.0, (0.6, 1.6))
+    pieces = Component("pieces", sd**2, 0.1, sd, (low, 1.18))
+    said = component_sentences(VarianceComponents((people, pieces), widths, (), None))[0]
+    assert said.startswith("More pieces would narrow") == known
+    assert (f"of pieces {sd:.2f} (0.00 to 1.18)." in said) != known
+    assert known or said.startswith("Whether more people or more pieces would narrow the interval most cannot be told")
 
 
 def test_what_once_twice_and_four_times_as_many_buy():

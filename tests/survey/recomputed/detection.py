@@ -81,8 +81,20 @@ def whole(frame):
     d = z(upper) - z(lower)
     of_people, both, degrees = variances(frame, table, d, upper, lower, hit, alarm)
     people = frame["person"].nunique()
+    alike = [rate for rate in (hit, alarm) if rate < 1e-12 or rate > 1 - 1e-12]
+    silent = of_people < 1e-12 / len(frame)
+    if alike or silent:
+        rates, fewer = alike or [hit, alarm], min(people, frame["piece"].nunique())
+        of_people += one_answer_each(people, *rates)
+        both = max(of_people, both + (one_answer_each(fewer, *rates) if alike or both < 1e-12 / len(frame) else 0))
     found |= {"hit_rate": hit, "false_alarm_rate": alarm, "d_prime": d, "criterion": -(z(upper) + z(lower)) / 2}
     return found | inferred(d, of_people, people - 1, both, min(people - 1, degrees))
+
+
+def one_answer_each(n, *rates):
+    """Variance of d′ of n answers to targets and n to lures: beta-binomially p(1 − p)/(n + 1) of a corrected rate."""
+    each = [corrected(rate, n) for rate in rates]
+    return sum(p * (1 - p) / (n + 1) / phi(z(p)) ** 2 for p in each)
 
 
 def inferred(d, of_people, people_degrees, both, both_degrees):

@@ -47,6 +47,13 @@ def t_interval(estimate, variance, degrees, instead_of):
     return score_interval(estimate, estimate * (1 - estimate) / variance, stats.t.ppf(0.975, degrees))
 
 
+def degrees_of(number, sizes, means=1):
+    """number − means, less where a few of `sizes` are most of all answers (Satterthwaite)."""
+    if number <= means:
+        return 0
+    return max(1.0, (number - means) / number * (sizes**2.0).sum() ** 2 / (sizes**4.0).sum())
+
+
 def piece_of(frame):
     """What new ones could be made of: the sound, without one the picture, else the stimulus."""
     return [
@@ -62,9 +69,10 @@ def spread_within(frame, strata):
     n, pieces = len(frame), frame["piece"]
     share = frame["hit"].mean()
     by_people, _, both, n_people, n_pieces = two_way((frame["hit"] - share) / n, frame["participant"], pieces)
+    answers, heard = frame.groupby("participant").size(), frame.groupby("piece").size()
     per_stratum = frame.groupby(strata)["piece"].nunique()
     if len(per_stratum) < 2 or per_stratum.min() < 2 or frame.groupby("piece")[strata].nunique().max() > 1:
-        return by_people, both, min(n_people, n_pieces) - 1
+        return by_people, both, min(degrees_of(n_people, answers), degrees_of(n_pieces, heard))
     inside = (frame["hit"] - frame.groupby(strata)["hit"].transform("mean")) / n
     people, clips, _, _, _ = two_way(inside, frame["participant"], pieces)
     cells = cluster_variance(inside, [frame["participant"], pieces])[0]
@@ -72,7 +80,7 @@ def spread_within(frame, strata):
     return (
         by_people,
         max(people + clips - cells, people, clips, by_people),
-        min(n_people - 1, n_pieces - len(per_stratum)),
+        min(degrees_of(n_people, answers), degrees_of(n_pieces, heard, len(per_stratum))),
     )
 
 
@@ -92,7 +100,7 @@ def accuracy(frame, k, strata="intended"):
         "hits": hits,
         "chance": 1 / k,
         "wilson": wilson(share, n),
-        "participants": t_interval(share, people, n_people - 1, n_people),
+        "participants": t_interval(share, people, degrees_of(n_people, frame.groupby("participant").size()), n_people),
         "participants_stimuli": t_interval(share, both, degrees, min(n_people, n_clips)),
         "p_value": stats.binomtest(hits, n, 1 / k, alternative="greater").pvalue,
         "p_value_two_sided": stats.binomtest(hits, n, 1 / k).pvalue,
@@ -181,8 +189,9 @@ def distances(frame, coordinates):
     named = frame[frame["chosen"] != "none"]
     away = [math.dist(coordinates[a], coordinates[b]) for a, b in zip(named["intended"], named["chosen"], strict=True)]
     mean = float(np.mean(away))
-    _, _, both, people, clips = two_way((np.array(away) - mean) / len(away), named["participant"], named["stimulus"])
-    half = stats.t.ppf(0.975, min(people, clips) - 1) * math.sqrt(both)
+    both = two_way((np.array(away) - mean) / len(away), named["participant"], named["stimulus"])[2]
+    degrees = min(degrees_of(len(n), n) for n in (named.groupby(key).size() for key in ("participant", "stimulus")))
+    half = stats.t.ppf(0.975, degrees) * math.sqrt(both)
     guess = [np.mean([math.dist(coordinates[a], b) for b in coordinates.values()]) for a in named["intended"]]
     places = {emotion: group["chosen"].map(coordinates).tolist() for emotion, group in named.groupby("intended")}
     return {
