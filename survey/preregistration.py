@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from survey.analysis.wording import PRESENTED
+from survey.analysis.planned import define_primary, say_planned
 from survey.first_words import BOTH, QUESTIONS, instructions_for, question_about
 from survey.models import Condition, Stimulus, Study
 
 PLAN = {
     "hypotheses": "Hypotheses",
     "primary_measure": "Primary measure",
-    "primary_cell": "Primary cell",
+    "primary_cell": "Primary cell or difference",
     "margin": "Margin of equivalence",
     "planned_n": "Planned number of participants",
     "answers_per_clip": "Planned answers per clip",
@@ -55,7 +55,7 @@ def plan_facts(study: Study) -> dict[str, str]:
 
 
 def _say(name: str, value: object) -> str:
-    return PRESENTED.get(str(value), str(value)) if name == "primary_cell" else str(value)
+    return say_planned(str(value)) if name == "primary_cell" else str(value)
 
 
 def frozen_facts(study: Study) -> list[tuple[str, str]]:
@@ -114,6 +114,7 @@ def write_preregistration(study: Study) -> str:
         *_design(study),
         "## Plan of analysis",
         *(f"- {label}: {stated.get(label, 'not stated')}" for label in PLAN.values()),
+        *_primary(study),
         "## Exclusion of participants",
         *(_rules(study) or ["- No rule: everybody who finishes is included."]),
         "Nothing is deleted: results are reported for all and for included participants.",
@@ -123,6 +124,14 @@ def write_preregistration(study: Study) -> str:
         *_stimuli(study),
     ]
     return "\n\n".join(_join_lists(parts)) + "\n"
+
+
+def _primary(study: Study) -> Iterator[str]:
+    """How the primary measure will be computed and tested."""
+    named = study.analysis_plan.get("primary_cell", "")
+    if named:
+        told = define_primary(named, yes_or_no=study.mode == Study.Mode.YES_NO, has_lures=study.has_lures)
+        yield f"- How the primary measure is computed: {told}"
 
 
 def _join_lists(parts: list[str]) -> Iterator[str]:

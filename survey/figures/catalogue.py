@@ -230,6 +230,11 @@ def _short(value: dict[str, Any]) -> str:
     return decimal(value["estimate"])
 
 
+def _sizes(effect: dict[str, Any]) -> str:
+    """Answers on both sides of a difference."""
+    return f"n = {effect['n_a']} against {counted(effect['n_b'], 'answer')}"
+
+
 def draw_sources(report: Report) -> Figure | None:
     """What the picture and the music do."""
     effects = {name: e for name, e in report.get("picture_music", {}).items() if e["difference"] is not None}
@@ -249,6 +254,8 @@ def draw_sources(report: Report) -> Figure | None:
     said = [
         f"{names[name]} {_signed(e['difference'])} ({_signed_interval(e['interval'])})" for name, e in effects.items()
     ]
+    # Of all cells that it compares, each effect has answers of its own; the report's size is its primary cell's.
+    compared = "; ".join(f"{names[name]}: {_sizes(e)}" for name, e in effects.items())
     return Figure(
         "sources",
         "What the answer follows: picture or music",
@@ -263,7 +270,7 @@ def draw_sources(report: Report) -> Figure | None:
         "Music: share choosing the picture's emotion with matching minus with other music. Picture: share choosing"
         " the music's emotion with the matching minus with another picture. Music over picture: in mismatched pairs,"
         " share choosing the music's minus the picture's emotion. Music added, picture added: matching pairs minus the"
-        f" picture alone, the music alone. {METHOD_BOTH} {said_if_cut(rows, EFFECTS)}{size_of(report)}.",
+        f" picture alone, the music alone. {METHOD_BOTH} {said_if_cut(rows, EFFECTS)}{compared}.",
         f"In points, with 95 % intervals: {'; '.join(said)}.",
         ("effect", "meaning", "share_a", "share_b", "difference", "low", "high", "p_value", "reason"),
         [

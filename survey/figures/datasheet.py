@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from survey.analysis.wording import says_yes_or_no
+from survey.analysis.wording import counted, presented, says_yes_or_no
 from survey.figures.paragraphs import left_out_of, percent
 
 if TYPE_CHECKING:
@@ -26,6 +26,17 @@ def _scale(report: Report) -> str:
     return f"{len(report['choices'])} named options; a guesser hits {percent(report['accuracy']['chance'] or 0)}."
 
 
+def _outputs(report: Report, facts: StudyFacts) -> str:
+    """How many stimuli were answered, cell by cell: the report's own size is of its main cell alone."""
+    each = {name: found["n"]["stimuli"] for name, found in report["conditions"].items()}
+    if not each:
+        cell = f" in the cell {presented(report['cell'])}" if report["cell"] else ""
+        where = f"; cells of the design: {', '.join(facts.cells)}" if facts.cells else ""
+        return f"{counted(report['n']['stimuli'], 'stimulus', 'stimuli')} with answers{cell}{where}."
+    cells = ", ".join(f"{name} {number}" for name, number in each.items())
+    return f"{counted(sum(each.values()), 'stimulus', 'stimuli')} with answers; by cell: {cells}."
+
+
 def sheet_rows(report: Report, facts: StudyFacts) -> list[list[str]]:
     """Return question and answer of the evaluation datasheet; what the platform cannot know is said to be open."""
     n = report["n"]
@@ -38,13 +49,13 @@ def sheet_rows(report: Report, facts: StudyFacts) -> list[list[str]]:
         ["2.3 Which systems?", ", ".join(facts.composers) or "–"],
         [
             "3.1 How many outputs were evaluated?",
-            f"{n['stimuli']} stimuli with answers; cells: {', '.join(facts.cells)}.",
+            _outputs(report, facts),
         ],
         ["3.2 How were evaluators recruited?", facts.recruiter or open_answer],
         [
             "3.3 How many evaluators?",
-            f"{facts.recruited} gave consent, {facts.complete} completed, {facts.withdrawn} withdrew;"
-            f" {left_out_of(facts)}; {n['participants']} are analysed.",
+            f"{facts.consented} gave consent, {facts.complete} completed, {facts.withdrawn} withdrew;"
+            f" {left_out_of(facts)}; the main results are of {n['participants']}.",
         ],
         [
             "3.4 What training did they get?",

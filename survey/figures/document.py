@@ -64,7 +64,7 @@ class StudyFacts:
     rules: str = ""
     plan: str = ""
     recruiter: str = ""
-    recruited: int = 0
+    consented: int = 0
     complete: int = 0
     excluded: int = 0
     set_aside: int = 0

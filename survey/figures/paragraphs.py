@@ -48,9 +48,26 @@ def coefficient(value: float) -> str:
 
 
 def left_out_of(facts: StudyFacts) -> str:
-    """Return how many the rules leave out, and how many a researcher did."""
-    by_rules = f"the exclusion rules fixed at publication apply to {facts.excluded - facts.set_aside}"
-    return f"{by_rules} and a researcher set {facts.set_aside} aside by hand" if facts.set_aside else by_rules
+    """Return how many the rules leave out, if there are rules, and how many a researcher did."""
+    by_rules = facts.excluded - facts.set_aside
+    said = (
+        f"the exclusion rules fixed at publication apply to {by_rules}"
+        if facts.rules or by_rules
+        else "no rules leave people out"
+    )
+    return f"{said} and a researcher set {facts.set_aside} aside by hand" if facts.set_aside else said
+
+
+def people_of(facts: StudyFacts) -> str:
+    """Return what became of everybody who gave consent; whoever withdrew had given it too."""
+    gone = ""
+    if facts.withdrawn:
+        gone = f"{facts.withdrawn} withdrew and {'is' if facts.withdrawn == 1 else 'are'} in no other number; "
+    kept = ", whose answers are among the main results unless stated otherwise" if facts.excluded else ""
+    return (
+        f"Of {counted(facts.consented, 'person', 'people')} who gave consent, {facts.complete} completed the study;"
+        f" {gone}{left_out_of(facts)}{kept}."
+    )
 
 
 def methods_paragraph(report: Report, facts: StudyFacts) -> str:
@@ -65,12 +82,8 @@ def methods_paragraph(report: Report, facts: StudyFacts) -> str:
         f" ({report['accuracy']['n'] / max(1, n['participants']):.1f} answers per participant,"
         f" {report['accuracy']['n'] / max(1, n['stimuli']):.1f} per clip)."
     )
-    if facts.recruited:
-        parts.append(
-            f"Of {facts.recruited} people who gave consent, {facts.complete} completed the study; {facts.withdrawn}"
-            f" withdrew and are in no number; {left_out_of(facts)}, whose answers are among"
-            " the main results unless stated otherwise."
-        )
+    if facts.consented:
+        parts.append(people_of(facts))
     if facts.question:
         parts.append(f"After each clip participants were asked: “{facts.question}” ({facts.mode}).")
     parts.append("" if says_yes_or_no(report) else _options(report, facts))

@@ -50,7 +50,7 @@ def facts_of(study: Study, choice: Choice | None = None) -> StudyFacts:
         rules=_rules(study.exclusion_rules),
         plan="; ".join(f"{what}: {said}" for what, said in planned(study).items()),
         recruiter=study.get_recruiter_display(),
-        recruited=people.recruited,
+        consented=people.consented,
         complete=people.complete,
         excluded=people.excluded,
         set_aside=people.set_aside,
@@ -84,8 +84,14 @@ def describe_choice(choice: Choice) -> str:
 def _listening(study: Study) -> str:
     if study.require_listening:
         refused = study.unheard == study.Unheard.REFUSE
-        return "Where the browser could measure it, an answer was taken only after the whole clip had been played, " + (
-            "and none sooner than the clip lasts." if refused else "and one sooner than it lasts was marked."
+        return (
+            "Where the browser could measure it, an answer was taken only after the whole clip had been played; where"
+            " it could not, "
+            + (
+                "none was taken sooner than the clip lasts."
+                if refused
+                else "one given sooner than the clip lasts was taken and marked."
+            )
         )
     return "Listening to the whole clip was not required."
 
@@ -101,7 +107,8 @@ def _loudness(stimuli: list[Stimulus]) -> str:
     if not known:
         return ""
     low, high = (f"{level:.1f}".replace("-", "−") for level in (min(known), max(known)))
-    return f"Integrated loudness of the clips (ITU-R BS.1770): {low} to {high} LUFS."
+    levels_said = low if low == high else f"{low} to {high}"
+    return f"Integrated loudness of the clips (ITU-R BS.1770): {levels_said} LUFS."
 
 
 def _provenance(study: Study, stimuli: list[Stimulus]) -> list[tuple[str, str]]:

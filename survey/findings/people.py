@@ -14,10 +14,12 @@ Outcome = Participant.Outcome
 class Recruitment:
     """People of a study by what became of them.
 
-    `recruited` gave consent; `left` are in the middle or went away; `excluded` were left out by the rules fixed
-    at publication or by hand, and are among `complete` or `left` too; of them `set_aside` by hand alone.
+    `consented` gave consent, whatever became of them; `recruited` are those of them who did not withdraw; `left`
+    are in the middle or went away; `excluded` were left out by the rules fixed at publication or by hand, and are
+    among `complete` or `left` too; of them `set_aside` by hand alone.
     """
 
+    consented: int
     recruited: int
     complete: int
     left: int
@@ -34,9 +36,10 @@ def count_people(study: Study) -> Recruitment:
         "outcome", "consented_at", "included", "set_aside", "verdict"
     )
     outcomes: Counter[str] = Counter()
-    recruited = excluded = set_aside = left = 0
+    consented = recruited = excluded = set_aside = left = 0
     for outcome, consented_at, included, by_hand, reasons in rows.iterator():
         outcomes[outcome] += 1
+        consented += consented_at is not None
         if outcome == Outcome.WITHDRAWN or consented_at is None:
             continue
         recruited += 1
@@ -44,6 +47,7 @@ def count_people(study: Study) -> Recruitment:
         excluded += included is False
         set_aside += bool(by_hand) and len(reasons) == 1
     return Recruitment(
+        consented=consented,
         recruited=recruited,
         complete=outcomes[Outcome.COMPLETE],
         left=left,

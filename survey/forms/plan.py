@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 
-from survey.analysis.wording import PRESENTED
+from survey.analysis.planned import PLANNED
 from survey.models.bounds import LONGEST_TEXT, PLAN_LIMITS
 
 PLAN_FIELDS = (
@@ -42,10 +42,11 @@ class PlanFields(forms.Form):
     primary_measure = forms.CharField(required=False, max_length=300, help_text="For instance: hit rate, matched cell.")
     primary_cell = forms.ChoiceField(
         required=False,
-        choices=[("", "Not named"), *PRESENTED.items()],
-        help_text="Its hit rate, under the rules for leaving people out, comes first in every report; all else is "
-        "marked as exploratory. In the yes/no mode no hit rate is computed: the report is about this cell, and all of "
-        "it is exploratory.",
+        label="Primary cell or difference",
+        choices=[("", "Not named"), *PLANNED.items()],
+        help_text="The cell’s hit rate, or the difference of two cells, under the rules for leaving people out, comes "
+        "first in every report; all else is marked as exploratory. In the yes/no mode it is the cell’s d′ (without "
+        "lures its share of yes), and a difference is not computed.",
     )
     margin = forms.FloatField(
         **within("margin"),

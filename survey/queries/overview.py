@@ -10,6 +10,8 @@ from typing import Final
 from django.conf import settings
 
 from generation.emotions import SLUGS
+from survey.analysis.planned import DIFFERENCES, planned_cells
+from survey.analysis.wording import PRESENTED
 from survey.design.balancing import share_out
 from survey.design.duration import answer_seconds, session_seconds
 from survey.first_words import is_default
@@ -178,14 +180,26 @@ def _about_primary_cell(study: Study) -> Iterator[str]:
     planned = study.analysis_plan.get("primary_cell")
     if not planned:
         return
-    if planned not in {cell.presented for cell in study.conditions.all()}:
-        yield "The plan's primary cell is not among the cells of the design: its hit rate cannot be reported."
-    if study.mode == Study.Mode.YES_NO:
-        told = "sensitivity (d′) stands there as exploratory" if study.has_lures else "nothing there tells recognition"
+    cells = {cell.presented for cell in study.conditions.all()}
+    if planned in DIFFERENCES:
+        lacking = [PRESENTED[name] for name in planned_cells(planned) if name not in cells]
+        if lacking:
+            yield (
+                f"The plan's primary difference needs {' and '.join(f'“{name}”' for name in lacking)}, which the "
+                "design lacks: it cannot be reported."
+            )
+        if study.mode == Study.Mode.YES_NO:
+            yield (
+                "The plan names a difference as primary, but where people say yes or no none is computed: name a cell"
+                f"{', whose d′ then comes first' if study.has_lures else ''}."
+            )
+        return
+    if planned not in cells:
+        yield "The plan's primary cell is not among the cells of the design: nothing of it can be reported."
+    if study.mode == Study.Mode.YES_NO and not study.has_lures:
         yield (
-            "The plan names a primary cell, whose hit rate would come first in the report, but where people say yes or "
-            f"no none is computed: the report is about that cell, and {told}. Say in the plan's words what is primary, "
-            "or name no cell."
+            "The plan names a primary cell of a yes/no study without lures: its share of yes comes first in the "
+            "report, which tells nothing of recognition."
         )
 
 

@@ -17,10 +17,10 @@ from survey.figures import to_svg
 from survey.figures.plancurve import draw_plan
 from survey.findings import read_ratings
 from survey.forms.planning import DEFAULTS, PlanForm
-from survey.models import Condition, Study
+from survey.models import Condition, Stimulus, Study
 from survey.queries import studies_for, study_for
 from survey.queries.access import with_results
-from survey.rehearsal import Goal, Outcome, Work, make_plan
+from survey.rehearsal import Outcome, Work, make_plan
 from survey.views.access import show_hidden
 
 WORK = Work(studies=500, size=4_000_000)
@@ -38,7 +38,8 @@ def planning(request: HttpRequest) -> HttpResponse:
     cell = _main_cell(study) if study else None
     # Of right answers to targets and lures no hit rate can be planned.
     spreads = _spreads(study, cell) if study and not study.has_lures else None
-    taken = _from_study(study, spreads)
+    clips = _clips(study, cell) if study else 0
+    taken = _from_study(study, spreads, clips)
     form = PlanForm({**DEFAULTS, **_given(request), **_fresh(request, taken, study)})
     context: dict[str, Any] = {
         "form": form,
@@ -56,7 +57,7 @@ def planning(request: HttpRequest) -> HttpResponse:
             form.add_error(None, str(refused))
         else:
             context |= _shown(outcome, assumed)
-            context["forecast"] = _forecast(outcome, assumed, goal, spreads)
+            context["forecast"] = _forecast(outcome, assumed, spreads, clips)
             context["changed"] = [
                 form.fields[name].label or name for name, value in taken.items() if form.cleaned_data[name] != value
             ]
@@ -100,7 +101,18 @@ def _spreads(study: Study, cell: Condition | None) -> Spreads | None:
     return estimate_spreads(ratings.compact(keep))
 
 
-def _from_study(study: Study | None, spreads: Spreads | None) -> dict[str, Any]:
+def _clips(study: Study, cell: Condition | None) -> int:
+    """How many clips the cell has, those that nobody has answered yet among them."""
+    main = study.stimuli.filter(role=Stimulus.Role.MAIN)
+    return (main.filter(condition=cell) if cell is not None else main).count()
+
+
+def _some(answered: int, clips: int) -> str:
+    """The clips that have answers, and of how many where some have none."""
+    return f"{clips} clips" if answered == clips else f"{answered} of {clips} clips"
+
+
+def _from_study(study: Study | None, spreads: Spreads | None, clips: int) -> dict[str, Any]:
     """What a running study tells, in place of assumptions; spreads no larger than can be around its hit rate."""
     if study is None or spreads is None:
         return {}
@@ -113,7 +125,7 @@ def _from_study(study: Study | None, spreads: Spreads | None) -> dict[str, Any]:
         "spread_participants": round(shrink * spreads.participants, 3),
         "spread_clips": round(shrink * spreads.clips, 3),
         "trials": study.clips_per_participant,
-        "clips": spreads.n_clips,
+        "clips": clips,
         "cells": max(1, min(study.conditions.count(), study.clips_per_participant)) if within else 1,
     }
 
@@ -148,17 +160,17 @@ def _shown(outcome: Outcome, assumed: Assumptions) -> dict[str, Any]:
     }
 
 
-def _forecast(outcome: Outcome, assumed: Assumptions, goal: Goal, spreads: Spreads | None) -> str:
-    """How far the study is from its target: with its own clips, whatever number was planned."""
+def _forecast(outcome: Outcome, assumed: Assumptions, spreads: Spreads | None, clips: int) -> str:
+    """How far the study is from its target: with those of its clips that have answers, whatever number was planned."""
     if spreads is None:
         return ""
     plan = outcome.plan
     [[now]] = curve(assumed, [spreads.n_clips], [spreads.n_participants])
     said = (
-        f"With the {spreads.n_participants} people so far and {spreads.n_clips} clips the half-width is about"
+        f"With the {spreads.n_participants} people so far and {_some(spreads.n_clips, clips)} the half-width is about"
         f" {100 * now:.1f} points."
     )
-    if plan.clips != spreads.n_clips:
+    if plan.clips != clips:
         return f"{said} The plan has {plan.clips} clips, so it is another study."
     more = plan.participants - spreads.n_participants
     if more > 0:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from melodymuse_site.buttons import pressed_on
 from survey.actions import note_access, open_results
 from survey.analysis.measures import read_measures
-from survey.analysis.wording import name_of_rate
+from survey.analysis.wording import name_of_rate, presented
 from survey.exports import TABLES, codebook_rows, stream_csv
 from survey.exports.codebook import CODEBOOK_HEADER
 from survey.exports.rows import ROWS
@@ -50,6 +50,7 @@ def results(request: HttpRequest, study: Study) -> HttpResponse:
         "study": study,
         "choice": choice,
         "query": choice_query(choice),
+        "primary_cell": _name_primary(report, choice),
         "cells": list(study.conditions.values_list("name", flat=True)),
         "composers": list(study.stimuli.exclude(composer="").order_by().values_list("composer", flat=True).distinct()),
         "interim": study.status != Study.Status.CLOSED,
@@ -70,6 +71,13 @@ def results(request: HttpRequest, study: Study) -> HttpResponse:
         "exports": study.exports.all(),
     }
     return render(request, "survey/results/page.html", context)
+
+
+def _name_primary(report: dict[str, Any], choice: Choice) -> str:
+    """What the page is about where no cell is chosen: one cell, for cells are never pooled."""
+    if choice.cell or not report["cell"]:
+        return "Primary cell"
+    return f"Primary cell ({presented(report['cell']).lower()})"
 
 
 def read_choice(request: HttpRequest, study: Study) -> Choice:

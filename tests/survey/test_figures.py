@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from generation.emotions import SLUGS
+from survey.analysis.conditions import presentations_of
 from survey.analysis.course import widths_over_time
 from survey.analysis.folds import coordinates
 from survey.analysis.measures.shown import COEFFICIENTS, Place, Row
@@ -18,6 +19,7 @@ from survey.figures.axes import keep_apart, round_ticks
 from survey.figures.catalogue import draw_agreement
 from survey.figures.document import Heading
 from survey.figures.drawing import HEAT_STEPS, NARROW, Dot, Label, Line, Rect, Shape, colour
+from survey.figures.figure import size_of
 from survey.figures.heatmap import draw_heatmap
 from survey.figures.html_report import DARK, STYLE, to_html
 from survey.figures.intervals import BEYOND, draw_intervals, is_cut
@@ -55,6 +57,21 @@ def box(label):
 
 def test_every_figure_is_drawn(figures):
     assert [figure.name for figure in figures] == list(FIGURES)
+
+
+def test_what_the_answer_follows_says_the_answers_of_all_cells_it_compares():
+    """Matching pairs against music alone, and against every other cell: not the size of the primary cell."""
+    ratings = draw_cells(1, 0.3)
+    report = analyse(ratings, replicates=0)
+    caption = next(figure.caption for figure in figures_of(report) if figure.name == "sources")
+    cells = {name: int(keep.sum()) for name, keep in presentations_of(ratings).items()}
+    effects = report["picture_music"]
+    assert effects["picture_added"]["n_a"] <= cells["matched"]
+    assert effects["dominance"]["n_a"] == effects["dominance"]["n_b"] <= cells["mismatched"]
+    names = {"Music": "music", "Picture": "picture", "Music over picture": "dominance", "Music added": "music_added"}
+    for said, name in {**names, "Picture added": "picture_added"}.items():
+        assert f"{said}: n = {effects[name]['n_a']} against {effects[name]['n_b']} answers" in caption
+    assert size_of(report) not in caption
 
 
 def test_no_label_leaves_the_page(figures):
@@ -288,7 +305,10 @@ def test_the_map_says_what_it_shows(figures):
 
 def test_captions_state_n_and_method_and_findings_have_numbers(figures):
     for figure in figures:
-        assert re.search(r"n = \d+ answers of \d+ participants|Half-width of the 95 % intervals", figure.caption)
+        assert re.search(
+            r"n = \d+ answers of \d+ participants|n = \d+ against \d+ answers|Half-width of the 95 % intervals",
+            figure.caption,
+        )
         assert re.search(r"\d", figure.finding), figure.name
         svg = to_svg(figure.drawing, title=figure.title, description=figure.finding)
         assert figure.finding[:20] in svg

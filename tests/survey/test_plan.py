@@ -131,6 +131,25 @@ def test_the_command_as_json(capsys):
     assert found["simulated"] is None
 
 
+def filed(capsys, *arguments):
+    """The preregistration's last paragraph."""
+    call_command("plan", *arguments, "--simulate", "0", "--json")
+    return json.loads(capsys.readouterr().out)["preregistration"].split("\n\n")[-1]
+
+
+def test_what_is_filed_is_the_measure_that_was_planned(capsys):
+    """A planned difference is what is tested, two-sided, at the level that it was planned for."""
+    difference = filed(capsys, "--effect", "0.15", "--cells", "2")
+    assert difference.startswith("Analysis. The primary measure is the difference between two cells [name them")
+    assert "tested two-sided against no difference, α = .05, without correction. Cells are never pooled." in difference
+    assert "in one cell" not in difference
+    several = filed(capsys, "--effect", "0.15", "--cells", "2", "--comparisons", "3")
+    assert "α = .05, Holm-corrected over 3 such comparisons." in several
+    share = filed(capsys, "--half-width", "0.08")
+    assert share.startswith("Analysis. The primary measure is the share of trials in which the intended emotion")
+    assert "two cells" not in share
+
+
 @pytest.mark.parametrize(
     "arguments", [("--half-width", "0.7"), ("--half-width", "0.02", "--clips", "8"), ("--effect", "0")]
 )

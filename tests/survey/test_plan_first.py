@@ -12,6 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from survey import actions
+from survey.analysis.planned import PLANNED, define_primary
 from survey.analysis.primary_words import NO_PLAN, REST
 from survey.findings import report_of
 from survey.findings.facts import facts_of
@@ -158,7 +159,7 @@ def test_a_plan_is_told_by_the_same_names_in_the_report_the_file_and_before_publ
     study = make_study(publish=False, analysis_plan={**PLAN, "hypotheses": ""})
     said = {
         "Primary measure": "hit rate",
-        "Primary cell": "Music only",
+        "Primary cell or difference": "Music only",
         "Planned number of participants": "8",
         "Stopping rule": "at 8 people",
     }
@@ -169,24 +170,61 @@ def test_a_plan_is_told_by_the_same_names_in_the_report_the_file_and_before_publ
     assert all(f"- {what}: {words}\n" in filed for what, words in {**said, "Hypotheses": "not stated"}.items())
 
 
-@pytest.mark.parametrize(
-    ("lures", "told"),
-    [("half", "sensitivity (d′) stands there as exploratory"), ("none", "nothing there tells recognition")],
-)
-def test_a_primary_cell_is_warned_of_where_people_say_yes_or_no(lures, told):
-    """No hit rate is computed of it, which the form promises to put first."""
-    study = make_study(publish=False, mode="yes_no", lures=lures, analysis_plan={"primary_cell": "matched"})
-    (warning,) = [one for one in overview_of(study).warnings if "primary cell" in one]
-    assert told in warning
-    page = words_of(get(study, f"/studies/{study.slug}/publish/").content.decode())
-    assert "where people say yes or no none is computed" in page
-    assert "In the yes/no mode no hit rate is computed" in words_of(
-        get(study, f"/studies/{study.slug}/").content.decode()
+def about_primary(**fields):
+    study = make_study(publish=False, **fields)
+    return study, [one for one in overview_of(study).warnings if "primary" in one]
+
+
+def test_where_people_say_yes_or_no_the_primary_measure_is_d_prime_of_the_planned_cell():
+    """It is computed, so nothing is warned of; without lures the share of yes tells no recognition."""
+    named = {"analysis_plan": {"primary_cell": "matched"}}
+    study, warned = about_primary(mode="yes_no", lures="half", **named)
+    assert warned == []
+    assert "In the yes/no mode it is the cell’s d′" in words_of(get(study, f"/studies/{study.slug}/").content.decode())
+    filed = write_preregistration(study)
+    assert (
+        f"- How the primary measure is computed: {define_primary('matched', yes_or_no=True, has_lures=True)}" in filed
     )
-    study.analysis_plan = {}
-    assert not any("primary cell" in one for one in overview_of(study).warnings)
-    choosing = make_study(publish=False, analysis_plan={"primary_cell": "matched"})
-    assert not any("primary cell" in one for one in overview_of(choosing).warnings)
+    study, (warning,) = about_primary(mode="yes_no", lures="none", **named)
+    assert "its share of yes comes first" in warning
+    assert f"computed: {define_primary('matched', yes_or_no=True)}" in write_preregistration(study)
+    assert about_primary(**named)[1] == []
+    assert "How the primary measure" not in write_preregistration(about_primary(analysis_plan={})[0])
+
+
+@pytest.mark.parametrize(
+    ("named", "cells", "lacking"),
+    [
+        ("picture_added", ("matched", "music_only"), None),
+        ("picture_added", ("matched",), "“Music only”"),
+        ("picture", ("music_only",), "“Matching pair” and “Mismatched pair”"),
+    ],
+)
+def test_a_planned_difference_is_warned_of_where_a_cell_of_it_is_lacking(named, cells, lacking):
+    weights = dict.fromkeys(cells, 1.0)
+    _, warned = about_primary(analysis_plan={"primary_cell": named}, cells=weights)
+    if lacking is None:
+        assert warned == []
+    else:
+        assert warned == [
+            f"The plan's primary difference needs {lacking}, which the design lacks: it cannot be reported."
+        ]
+
+
+def test_a_planned_difference_is_offered_filed_and_warned_of_in_the_yes_no_mode():
+    plan = {"primary_cell": "picture_added"}
+    cells = {"matched": 1.0, "music_only": 1.0}
+    study, _ = about_primary(analysis_plan=plan, cells=cells)
+    page = html.unescape(get(study, f"/studies/{study.slug}/").content.decode())
+    assert all(f'<option value="{name}"' in page and words in page for name, words in PLANNED.items())
+    filed = write_preregistration(study)
+    assert f"- Primary cell or difference: {PLANNED['picture_added']}\n" in filed
+    assert f"- How the primary measure is computed: {define_primary('picture_added')}\n" in filed
+    _, (warning,) = about_primary(analysis_plan=plan, cells=cells, mode="yes_no", lures="half")
+    assert warning == (
+        "The plan names a difference as primary, but where people say yes or no none is computed: name a cell, whose d′"
+        " then comes first."
+    )
 
 
 @pytest.mark.parametrize(
@@ -213,7 +251,8 @@ def test_the_plan_s_cell_margin_and_answers_are_written_in_the_form_and_filed():
     study.analysis_plan = {"primary_cell": "music_only", "answers_per_clip": 20}
     study.save()
     text = client.get(f"/studies/{study.slug}/preregistration.md").content.decode()
-    assert "- Primary cell: Music only" in text
+    assert "- Primary cell or difference: Music only" in text
+    assert f"- How the primary measure is computed: {define_primary('music_only')}\n" in text
     assert "- Planned answers per clip: 20" in text
 
 

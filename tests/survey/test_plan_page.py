@@ -98,6 +98,38 @@ def test_spreads_come_from_one_cell_which_is_named(owner, study):
     assert "and 16 clips the half-width is about" in text
 
 
+def test_clips_per_cell_are_the_main_stimuli_of_the_cell_with_answers_or_without(settings, tmp_path, db):
+    settings.MEDIA_ROOT = tmp_path
+    cells = {"matched": 1.0, "mismatched": 1.0}
+    study = make_study(versions=make_versions(16), cells=cells, clips_per_participant=8)
+    answer_study(study, people=3)
+    actions.open_results(study=study, by=study.owner)
+    main = study.stimuli.filter(role="main", condition__name="Matching pair")
+    answered = main.filter(trials__response__isnull=False).distinct().count()
+    assert answered < main.count() == 16
+    client = Client()
+    client.force_login(study.owner)
+    page = client.get("/planning/", {"study": study.slug, "value": "0.3"})
+    assert numbers(page)["clips"] == "16"
+    text = page.content.decode()
+    assert f"With the 3 people so far and {answered} of 16 clips the half-width is about" in text
+    assert "it is another study" not in text
+    other = client.get(
+        "/planning/", {"study": study.slug, "value": "0.3", "clips": str(answered), "filled_from": study.slug}
+    )
+    assert f"The plan has {answered} clips, so it is another study." in other.content.decode()
+
+
+def test_two_studies_of_one_name_are_told_apart(owner, study):
+    twin = make_study(by=study.owner)
+    type(twin).objects.filter(pk=twin.pk).update(title=study.title)
+    actions.close(study=twin, by=study.owner)
+    page = owner.get("/planning/").content.decode()
+    said = [f"{study.title} (version 1, {one.slug})</option>" for one in (study, twin)]
+    assert study.slug != twin.slug
+    assert all(words in page for words in said)
+
+
 def test_a_difference_between_cells_is_no_spread_of_clips():
     """Nine tenths against one tenth, clips alike within each cell."""
     generator = np.random.default_rng(4)

@@ -64,3 +64,15 @@ def test_page_and_report_tell_the_planned_result_of_a_study_with_music_only():
         text = html.unescape(client.get(address).content.decode())
         assert "Primary measure, as planned – music only: listeners picked" in text
         assert "there are no answers to" not in text
+
+
+def test_the_filter_names_the_cell_that_the_page_is_about():
+    """Cells are never pooled, so without a choice the page shows the primary cell, not all of them."""
+    study = closed({"matched": 1.0, "picture_only": 1.0}, "picture_only")
+    client = Client()
+    client.force_login(study.owner)
+    page = client.get(f"/results/{study.slug}/").content.decode()
+    assert '<option value="">Primary cell (picture only)</option>' in page
+    assert "All cells" not in page
+    chosen = client.get(f"/results/{study.slug}/?cell=Matching pair").content.decode()
+    assert '<option value="">Primary cell</option><option selected>Matching pair</option>' in chosen

@@ -73,11 +73,13 @@ def test_the_people_named_are_those_of_the_pack(study, tmp_path):
     excluded = [person for person in consented if person["included"] == "false"]
     assert (len(consented), len(excluded), pack.study["withdrawn"]) == (13, 1, 1)
     said = (
-        f"Of {len(consented)} people who gave consent, {len(complete)} completed the study;"
-        f" {pack.study['withdrawn']} withdrew and are in no number; the exclusion rules fixed at publication apply to"
-        f" {len(excluded)}"
+        f"Of {len(consented) + 1} people who gave consent, {len(complete)} completed the study;"
+        f" {pack.study['withdrawn']} withdrew and is in no other number; the exclusion rules fixed at publication"
+        f" apply to {len(excluded)}, whose answers are among the main results"
     )
-    assert said in fetch(study, "report/").content.decode()
+    page = fetch(study, "report/").content.decode()
+    assert said in page
+    assert f"{len(consented) + 1} gave consent, {len(complete)} completed, 1 withdrew;" in page
 
 
 def test_the_page_stands_alone_and_may_be_shown(study):

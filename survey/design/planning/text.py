@@ -12,14 +12,24 @@ from survey.design.planning.tried import Share, Tried, TriedWidth
 
 NOTABLE = 1.05
 """From five per cent on something is named as a reason for more answers."""
-ANALYSIS = (
+ANALYSIS_OF_ONE = (
     "The primary measure is the share of trials in which the intended emotion is chosen, in one cell (music alone"
     " where the design has it), with a 95 % interval for new participants and new clips: Wilson's with the effective"
     " number of answers, the variance two-way clustered by participant and by piece within its emotion (Cameron,"
-    " Gelbach & Miller 2011; Korn & Graubard 1998). Cells are never pooled. Whether an emotion is recognised is tested"
-    " by permuting intended emotions between clips, one-sided, Holm-corrected over the emotions. Composers are"
-    " compared emotion by emotion with Satterthwaite's degrees of freedom, Holm-corrected over the pairs; exclusion"
-    " rules are those published with the study, and results are reported for all and for included participants."
+    " Gelbach & Miller 2011; Korn & Graubard 1998)."
+)
+ANALYSIS_OF_TWO = (
+    "The primary measure is the difference between two cells [name them and whose emotion counts, for instance:"
+    " matching pair − music only, the music's emotion chosen] of the shares of trials in which that emotion is chosen,"
+    " emotion by emotion and then averaged with equal weights, with a 95 % interval for new participants and new clips:"
+    " the variance two-way clustered by participant and by piece (Cameron, Gelbach & Miller 2011), t with"
+    " Satterthwaite's degrees of freedom. It is tested two-sided against no difference, {level}."
+)
+ANALYSIS_BESIDE = (
+    "Cells are never pooled. Whether an emotion is recognised is tested by permuting intended emotions between clips,"
+    " one-sided, Holm-corrected over the emotions. Composers are compared emotion by emotion with Satterthwaite's"
+    " degrees of freedom, Holm-corrected over the pairs; exclusion rules are those published with the study, and"
+    " results are reported for all and for included participants."
 )
 
 
@@ -154,6 +164,16 @@ def _number(value: float) -> str:
     return f"{value:.1f}".removesuffix(".0")
 
 
+def _analysis(plan: Plan) -> str:
+    """What is measured and tested: the plan's target is the primary measure."""
+    if plan.target != "effect":
+        return f"{ANALYSIS_OF_ONE} {ANALYSIS_BESIDE}"
+    family = (
+        f"Holm-corrected over {plan.comparisons} such comparisons" if plan.comparisons > 1 else "without correction"
+    )
+    return f"{ANALYSIS_OF_TWO.format(level=f'α = .05, {family}')} {ANALYSIS_BESIDE}"
+
+
 def preregistration(plan: Plan, assumed: Assumptions, tried: Tried | None = None) -> str:
     """Return the sample-size section of a preregistration.
 
@@ -176,7 +196,7 @@ def preregistration(plan: Plan, assumed: Assumptions, tried: Tried | None = None
         f" therefore recruit {plan.recruit}, expecting to lose {_points(assumed.loss)} %.",
         f"Stop rule. Recruiting ends when {plan.participants} participants are complete and not left out by the"
         " exclusion rules. Results seen before then are interim and decide nothing.",
-        f"Analysis. {ANALYSIS}",
+        f"Analysis. {_analysis(plan)}",
     ]
     if tried is not None:
         parts[0] += " " + " ".join(_trial(plan, tried)[:1])
