@@ -17,7 +17,7 @@ from survey.findings.reading import Choice, read_ratings
 from survey.models import AuditEntry, Fill, Participant, Study, Trial
 
 KEPT_SECONDS = 24 * 3600
-ANALYSIS_VERSION = 8
+ANALYSIS_VERSION = 9
 """Raised when the statistics change, so that kept reports are computed anew."""
 SEED = 2024
 VERDICTS = ("exclude", "take_back", "judge")
