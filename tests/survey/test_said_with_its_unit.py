@@ -113,8 +113,9 @@ def test_an_interval_of_every_value_has_a_caution_for_each_answer_and_in_all():
     rows = [Rating(f"P{p}", clip, "", "awe", one) for clip, answers in said.items() for p, one in enumerate(answers)]
     report = analyse(collect(rows, choices=["awe", "fear"]), **WITHOUT_DICE)
     assert report["agreement"]["fleiss_kappa"]["interval"] == [-1.0, 1.0]
-    assert report["agreement"]["fleiss_kappa"]["reason"] == NOTHING_KNOWN
-    assert [row[-1] for row in category_table(report).rows] == [NOTHING_KNOWN] * 2
+    said = f"interval for new people, these clips; {NOTHING_KNOWN}"
+    assert report["agreement"]["fleiss_kappa"]["reason"] == said
+    assert [row[-1] for row in category_table(report).rows] == [said] * 2
 
 
 def test_one_reason_of_several_coefficients_is_said_once():
