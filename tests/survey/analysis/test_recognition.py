@@ -234,3 +234,10 @@ def test_the_bias_of_errors_is_that_of_a_log_linear_model():
     fitted = sm.GLM(errors[possible] + 1 / 12, design, family=sm.families.Poisson()).fit()
     shares = np.exp(np.concatenate([[0.0], fitted.params[4:]]))
     assert guess_shares(errors, possible) == pytest.approx(shares / shares.sum(), abs=1e-6)
+
+
+def test_the_bias_of_errors_is_found_where_it_comes_slowly():
+    """Four cells and four parameters: b follows from ratios. After a thousand rounds it was .057 instead of .051."""
+    errors = np.array([[0, 373, 0], [100, 0, 1.0]])
+    ratios = np.array([100.25 / 1.25, 373.25 / 0.25, 1.0])
+    assert guess_shares(errors, ~np.eye(2, 3, dtype=bool)) == pytest.approx(ratios / ratios.sum(), abs=1e-7)
