@@ -12,7 +12,7 @@ import numpy as np
 
 from survey.analysis.between_people import FEWEST_PEOPLE, variance_between_people
 from survey.analysis.distributions import satterthwaite, t_quantile, t_upper_tail
-from survey.analysis.estimates import LEVEL, Codes, Floats, Interval, Truths, within
+from survey.analysis.estimates import ALPHA, LEVEL, Codes, Floats, Interval, Truths, within
 from survey.analysis.measures.measure import Asked, Measure
 from survey.analysis.measures.shown import Table
 from survey.analysis.multiplicity import holm
@@ -240,7 +240,7 @@ def _sentences(found: PeopleGroups) -> list[str]:
     apart = _say_apart([one for one in found.differences if one.reason == OTHER_CLIPS])
     if not tested:
         return apart
-    return ([_say(one) for one in tested if (one.p_holm or 0) < 0.05] or [_say_none(tested)]) + apart
+    return ([_say(one) for one in tested if (one.p_holm or 0) < ALPHA] or [_say_none(tested)]) + apart
 
 
 def _say_apart(pairs: Sequence[PeopleDifference]) -> list[str]:

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import numpy as np
 
-from survey.analysis.estimates import Codes, Floats, Truths
+from survey.analysis.estimates import ALPHA, Codes, Floats, Truths
 from survey.analysis.measures.measure import Asked, Measure
 from survey.analysis.measures.shown import Table
 from survey.analysis.multiplicity import holm
@@ -20,8 +20,6 @@ from survey.analysis.ratings.given import Given
 from survey.analysis.sensitivity.missing_tests import MissingTest, as_many_or_more, compare_missing
 from survey.analysis.sensitivity.rate import NAME
 from survey.analysis.wording import decimal, p_value, share
-
-ALPHA = 0.05
 
 
 @dataclass(frozen=True, slots=True)
