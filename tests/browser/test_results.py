@@ -50,6 +50,7 @@ def test_results_report_and_planning_are_clean_at_phone_width(study, researcher_
 def test_sorting_a_column_and_following_a_figure_work_without_javascript(study, researcher_page):
     page = researcher_page("desktop", "dark")
     page.goto(f"/results/{study.slug}/?people=included")
+    page.get_by_role("heading", name="Clips", exact=True).click()  # opens the folded table
     page.get_by_role("link", name="Evenness").click()
     assert page.get_by_role("columnheader", name="Evenness").get_attribute("aria-sort") == "ascending"
     assert "people=included" in page.url

@@ -22,6 +22,7 @@ from generation.emotions import get_emotion
 from generation.images import demo
 from generation.models import PairVersion
 from survey.actions import create_study, publish, set_stimuli
+from survey.analysis.wording import counted
 from survey.models import Study
 from tests.browser.taking_part import pass_test_sounds
 
@@ -102,7 +103,7 @@ def test_from_pictures_to_findings_and_back_to_better_clips(
     desk.goto(f"/results/{study.slug}/")
     desk.get_by_text("Interim").first.wait_for()
     hits = int(rows[0]["intended"] == chosen)
-    assert f"{hits} hits in 1 answers" in desk.content()
+    assert f"{counted(hits, 'hit')} in 1 answer" in desk.content()
 
     heard = PairVersion.objects.get(audio=played.removeprefix("/media/"))
     desk.goto(f"/pairs/{heard.public_id}/")
