@@ -33,14 +33,14 @@ def clips_fetched(server):
     return Counter(line.removeprefix("GET /media/") for line in server.requests() if "/media/clips/" in line)
 
 
-def begin_with_all_others_ahead(page, study):
+def begin_with_all_others_preloaded(page, study):
     """Open the first clip, which names the study's other clips as those that come next; (its own, the others)."""
     page.goto(f"/study/{study.slug}/")
     page.get_by_role("button", name="I agree – start").click()
     page.get_by_role("button", name="I hear it well – go on").wait_for()
     trial = actions.give_trial(participant=Participant.objects.get())
     others = list(study.stimuli.exclude(pk=trial.stimulus_id).values_list("audio", flat=True))
-    Trial.objects.filter(pk=trial.pk).update(ahead=others)
+    Trial.objects.filter(pk=trial.pk).update(preload=others)
     pass_test_sounds(page)
     at_clip(page, 1)
     return trial.stimulus.audio, others
@@ -57,7 +57,7 @@ def wait_for_clips(page, server, count):
 def test_every_clip_of_a_participation_is_fetched_once(open_page, server):
     study = make_study(versions=make_versions(3), **SHORT)
     page = open_page("phone", base_url=server.url)
-    own, others = begin_with_all_others_ahead(page, study)
+    own, others = begin_with_all_others_preloaded(page, study)
     wait_for_clips(page, server, 3)
     assert clips_fetched(server) == Counter([own, *others])
     for number in (1, 2, 3):
@@ -67,32 +67,32 @@ def test_every_clip_of_a_participation_is_fetched_once(open_page, server):
     assert clips_fetched(server) == Counter([own, *others])
 
 
-def test_nothing_is_fetched_ahead_before_the_current_clip_is_there(open_page, server):
+def test_nothing_is_preloaded_before_the_current_clip_is_there(open_page, server):
     study = make_study(versions=make_versions(3, seconds=4.0), **SHORT)
     page = open_page("phone", base_url=server.url)
     order = []
     page.on("request", lambda request: order.append(request.url) if "/media/clips/" in request.url else None)
     page.on("requestfinished", lambda request: order.append("done") if "/media/clips/" in request.url else None)
-    own, others = begin_with_all_others_ahead(page, study)
+    own, others = begin_with_all_others_preloaded(page, study)
     wait_for_clips(page, server, 3)
     page.wait_for_timeout(500)
     assert [entry.rpartition("/media/")[2] for entry in order] == [own, "done", others[0], "done", others[1], "done"]
 
 
-def test_a_browser_that_saves_data_fetches_nothing_ahead(open_page, server):
+def test_a_browser_that_saves_data_preloads_nothing(open_page, server):
     study = make_study(versions=make_versions(3), **SHORT)
     page = open_page("phone", base_url=server.url)
     page.add_init_script("Object.defineProperty(navigator, 'connection', { value: { saveData: true } })")
-    own, _ = begin_with_all_others_ahead(page, study)
+    own, _ = begin_with_all_others_preloaded(page, study)
     listen(page)
     assert clips_fetched(server) == Counter([own])
 
 
-def test_a_hidden_page_fetches_nothing_ahead_until_it_is_seen_again(open_page, server):
+def test_a_hidden_page_preloads_nothing_until_it_is_seen_again(open_page, server):
     study = make_study(versions=make_versions(3), **SHORT)
     page = open_page("phone", base_url=server.url)
     page.add_init_script("Object.defineProperty(document, 'hidden', { value: true, configurable: true })")
-    own, others = begin_with_all_others_ahead(page, study)
+    own, others = begin_with_all_others_preloaded(page, study)
     listen(page)
     assert clips_fetched(server) == Counter([own])
     page.evaluate(HIDE, False)
@@ -100,7 +100,7 @@ def test_a_hidden_page_fetches_nothing_ahead_until_it_is_seen_again(open_page, s
     assert clips_fetched(server) == Counter([own, *others])
 
 
-def test_a_clip_ahead_that_fails_is_tried_again_and_harms_nothing(open_page, server, page_problems):
+def test_a_preload_that_fails_is_tried_again_and_harms_nothing(open_page, server, page_problems):
     study = make_study(versions=make_versions(3), **SHORT)
     page = open_page("phone", base_url=server.url)
     tries = Counter()
@@ -117,7 +117,7 @@ def test_a_clip_ahead_that_fails_is_tried_again_and_harms_nothing(open_page, ser
             route.abort()
 
     page.route("**/media/clips/*", fail_all_but_the_first)
-    own, others = begin_with_all_others_ahead(page, study)
+    own, others = begin_with_all_others_preloaded(page, study)
     for _ in range(200):
         if tries[others[1]]:
             break

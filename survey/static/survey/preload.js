@@ -11,8 +11,8 @@ const whenVisible = () => new Promise((go) => {
 });
 
 // Starts once `current` (the clip of this page) is whole; stops for good when the answer is sent.
-export async function loadAhead(form, current) {
-  const addresses = (form.dataset.ahead || "").split(" ").filter(Boolean);
+export async function preload(form, current) {
+  const addresses = (form.dataset.preload || "").split(" ").filter(Boolean);
   const isSparing = navigator.connection?.saveData === true;
   if (!addresses.length || isSparing || !(await current)) return;
   let answering = false;
