@@ -80,6 +80,8 @@ def take(page: Any, name: str, *, height: int | None = None) -> None:
     from PIL import Image
 
     page.wait_for_load_state("networkidle")
+    if page.evaluate("performance.getEntriesByType('navigation')[0].responseStatus") >= 400:
+        raise SystemExit(f"{page.url} cannot be shown.")
     size = page.viewport_size
     clip = {"x": 0, "y": 0, "width": size["width"], "height": height or size["height"]}
     with Image.open(io.BytesIO(page.screenshot(clip=clip))) as shot:
