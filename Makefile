@@ -4,7 +4,10 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed-$(shell cat requirements.txt requirements-no-deps.txt | cksum | cut -d' ' -f1)
 
-.PHONY: run test test-long check install piano browser clean
+DOCS_VENV ?= .venv-docs
+DOCS_STAMP := $(DOCS_VENV)/.installed-$(shell cksum requirements-docs.txt | cut -d' ' -f1)
+
+.PHONY: run test test-long check docs screenshots install piano browser clean
 
 run: install piano
 	@exec $(BIN)/python manage.py start $(if $(ARGS),$(ARGS),)
@@ -17,6 +20,18 @@ test-long: install browser
 
 check: install
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports --no-logo
+
+# The documentation as a site in var/docs; every warning is an error.
+docs: $(DOCS_STAMP)
+	@NO_MKDOCS_2_WARNING=1 $(DOCS_VENV)/bin/mkdocs build --strict --quiet && echo "The documentation is in var/docs/index.html."
+
+$(DOCS_STAMP): requirements-docs.txt
+	@[ -x $(DOCS_VENV)/bin/python ] || "$(PYTHON)" -m venv $(DOCS_VENV)
+	@$(DOCS_VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-docs.txt
+	@rm -f $(DOCS_VENV)/.installed-* && touch $@
+
+screenshots: install piano browser
+	@$(BIN)/python -m docs.building.screenshots
 
 install: $(STAMP)
 
@@ -32,4 +47,4 @@ browser:
 	@sh .ci/apt.sh "Chromium for the browser tests" chromium "" chromium
 
 clean:
-	rm -rf $(VENV) var
+	rm -rf $(VENV) $(DOCS_VENV) var
