@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from generation.images.decoding import PictureRefused
 from generation.images.features import FEATURE_NAMES
-from generation.images.reading import PictureRefused
 from generation.networks.backbone import load_backbone
 from generation.networks.image_views import Look, View, look_at
 from generation.training.datasets.samples import LabelledPicture

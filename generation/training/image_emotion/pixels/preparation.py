@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from generation.images.reading import PictureRefused
+from generation.images.decoding import PictureRefused
 from generation.networks.image_input import prepare_picture
 from generation.training.datasets.samples import LabelledPicture
 from generation.training.workplace import TrainingRefused
