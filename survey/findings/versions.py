@@ -20,7 +20,7 @@ from django.db.models import Case, Count, F, Q, When
 from survey.analysis.comparisons import MARGIN, Difference, compare_shares
 from survey.analysis.multiplicity import holm
 from survey.analysis.proportions import difference_of_two, equality_of_two
-from survey.models import Condition, Participant, Response, Stimulus, Study, Trial
+from survey.models import Condition, Response, Stimulus, Study, Trial
 
 KEPT_SECONDS = 24 * 3600
 
@@ -139,11 +139,10 @@ HIT = Q(choice__slug=F("trial__stimulus__emotion"))
 
 def _answers_to(pairs: list[int], studies: list[Study]) -> Any:
     return (
-        Response.objects.filter(
+        Response.objects.counted()
+        .filter(
             trial__participant__study__in=studies,
             trial__participant__study__mode=Study.Mode.CHOOSE,
-            trial__participant__kind=Participant.Kind.PERSON,
-            trial__participant__withdrawn_at__isnull=True,
             trial__kind=Trial.Kind.MAIN,
             trial__stimulus__pair_version__pair__in=pairs,
         )
