@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
@@ -15,22 +16,20 @@ from generation.models import GenerationRun, PairVersion
 from melodymuse_site.turns import in_turn
 from tests.generation.factories import make_picture, make_run, only_version
 
-BEFORE, AFTER = ("generation", "0009_one_length"), ("generation", "0011_origin_rules")
+BEFORE, AFTER = "0009_one_length", "0011_origin_rules"
 
 
-def migrate(*targets: tuple[str, str]) -> Any:
-    """The models as they were at `targets`, with the database brought there."""
-    executor = MigrationExecutor(connection)
-    executor.migrate(list(targets))
-    return MigrationExecutor(connection).loader.project_state(list(targets)).apps
+def migrate(name: str) -> Any:
+    """The models as they were after the migration `name`, with the database brought there as people bring it."""
+    call_command("migrate", "generation", name, verbosity=0)
+    return MigrationExecutor(connection).loader.project_state([("generation", name)]).apps
 
 
 @pytest.fixture
 def before() -> Iterator[Any]:
     """The database as the last release left it; brought back to the present afterwards."""
-    latest = MigrationExecutor(connection).loader.graph.leaf_nodes()
     yield migrate(BEFORE)
-    migrate(*latest)
+    call_command("migrate", verbosity=0)
 
 
 def store_old_rows(apps: Any) -> None:
