@@ -86,7 +86,7 @@ def compose(name: str, request: ComposeRequest) -> Composition:
         raise ComposerMissing(name, composers)
     composition = composers[name].load()(request)
     if not isinstance(composition, Composition):
-        raise TypeError(f"The composer {name!r} gave a {type(composition).__name__} instead of a Composition.")
+        raise TypeError(f"The composer {name!r} gave a value of type {type(composition).__name__}, not a Composition.")
     return composition
 
 
@@ -124,7 +124,9 @@ def _read(entry: EntryPoint) -> Composer:
     before = set(sys.modules)
     composer = entry.load()
     if not isinstance(composer, Composer):
-        raise ValueError(f"{entry.value} is a {type(composer).__name__}, not a generation.networks.composers.Composer.")
+        raise ValueError(
+            f"{entry.value} is of type {type(composer).__name__}, not generation.networks.composers.Composer."
+        )
     if composer.name != entry.name:
         raise ValueError(f"it calls itself {composer.name!r}; the entry point must have the same name.")
     loaded = [name for name in HEAVY if name in sys.modules and name not in before]
