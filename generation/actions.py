@@ -23,7 +23,6 @@ from generation.emotions import get_emotion
 from generation.guesses import best_guess
 from generation.images.intake import take_in
 from generation.models import (
-    Composer,
     Emotion,
     GenerationRun,
     ModelVersion,
@@ -39,19 +38,13 @@ from generation.networks.artifacts import (
     load_artifact,
     superseded_artifacts,
 )
+from generation.networks.composers import Composer, ComposerMissing, installed_composers
 from melodymuse_site.turns import ActionRefused, in_turn, lock_row, lock_rows
 
 Status = PairVersion.Status
 Actor = AbstractBaseUser | None
 SEED_LIMIT = 2**31
 MOST_PAIRS_PER_RUN = 2000
-RUN_MODEL_KINDS = {
-    Composer.PAPER: [ModelVersion.Kind.IMAGE_EMOTION, ModelVersion.Kind.MFCC_EMOTION],
-    **{
-        composer: [ModelVersion.Kind.IMAGE_EMOTION, ModelVersion.Kind.COMPOSER, ModelVersion.Kind.ATTRIBUTE_TARGETS]
-        for composer in (Composer.MUSE, Composer.UNPICTURED, Composer.SHUFFLED, Composer.NEUTRAL)
-    },
-}
 
 
 class EditRefused(ActionRefused):
@@ -229,8 +222,7 @@ def _start_run(
     by: Actor,
     options: Mapping[str, Any] | None,
 ) -> GenerationRun:
-    if composer not in Composer.values:
-        raise RunRefused(f"There is no composer {composer!r}; choose from: {', '.join(Composer.values)}.")
+    asked = _find_composer(composer)
     lock_rows(SourceImage, {picture.pk for picture, *_ in wanted})
     seed = secrets.randbelow(SEED_LIMIT) if seed is None else seed
     run = GenerationRun.objects.create(
@@ -241,7 +233,7 @@ def _start_run(
         options=dict(options or {}),
         in_library=not (options or {}).get("sketch", False),
     )
-    run.model_versions.set(ModelVersion.objects.filter(kind__in=RUN_MODEL_KINDS[Composer(composer)], is_default=True))
+    run.model_versions.set(ModelVersion.objects.filter(kind__in=asked.models, is_default=True))
     emotions = {emotion.slug: emotion for emotion in Emotion.objects.all()}
     now = timezone.now()
     ids = []
@@ -262,6 +254,19 @@ def _start_run(
         ids.append(version.pk)
     transaction.on_commit(partial(tasks.send, tasks.make_pair_version, ids))
     return run
+
+
+def _find_composer(name: str) -> Composer:
+    """The composer called `name`. Raises RunRefused where it is not installed, or imported clips have its name."""
+    installed = installed_composers()
+    if name not in installed:
+        raise RunRefused(str(ComposerMissing(name, installed)))
+    if name in queries.imported_systems():
+        raise RunRefused(
+            f"Clips of a system called {name!r} were imported, and a composer of that name would be mistaken for it: "
+            "give the composer another name."
+        )
+    return installed[name]
 
 
 def derive_seed(run_seed: int, picture_sha256: str, slug: str, turn: int) -> int:

@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 
 from generation.emotion_words import say_found
+from generation.networks.composers import LONGEST_NAME, installed_composers
 
 SHA256_LENGTH = 64
 
@@ -116,36 +117,39 @@ class ModelVersion(models.Model):
         return f"{self.name} {self.version}"
 
 
-class Composer(models.TextChoices):
-    """The composers a run may ask for; `networks/composers.py` makes them, a test keeps the two equal."""
+class Origin(models.TextChoices):
+    """Made here by a composer, or imported; then the composer is the name of the system it came from."""
 
-    MUSE = "muse", "Muse: attribute-driven network, for emotion and picture"
-    PAPER = "paper", "Paper: the seed study's networks, the baseline"
-    UNPICTURED = "unpictured", "Unpictured: muse for the emotion alone, without the picture (control)"
-    SHUFFLED = "shuffled", "Shuffled: muse for an emotion of another quadrant (control)"
-    NEUTRAL = "neutral", "Neutral: muse with all attributes at zero (control)"
+    MADE = "made", "Made here"
+    IMPORTED = "imported", "Imported"
 
 
-LONGEST_COMPOSER = 40
-OWN = Q(composer__in=Composer.values)
-"""Made here; everything else was imported, and its composer is the name of the system it came from."""
+MADE, IMPORTED = Q(origin=Origin.MADE), Q(origin=Origin.IMPORTED)
 
 
 class OfAComposer(models.Model):
-    """Something made by one of our composers, or imported from the system that the composer's slug names."""
+    """Something made by a composer, or imported from the system that the composer's slug names.
 
-    composer = models.SlugField(max_length=LONGEST_COMPOSER)
+    The database lists no composers: those installed are asked of `networks.composers`, and what one made stays when
+    it is gone.
+    """
+
+    composer = models.SlugField(max_length=LONGEST_NAME)
+    origin = models.CharField(max_length=10, choices=Origin, default=Origin.MADE, editable=False)
 
     class Meta:
         abstract = True
 
     @property
     def is_imported(self) -> bool:
-        return self.composer not in Composer.values
+        return self.origin == Origin.IMPORTED
 
     @property
     def composer_description(self) -> str:
-        return f"{self.composer}: imported" if self.is_imported else Composer(self.composer).label
+        if self.is_imported:
+            return f"{self.composer}: imported"
+        found = installed_composers().get(self.composer)
+        return found.line if found else f"{self.composer}: not installed here"
 
 
 class GenerationRun(OfAComposer):
@@ -168,7 +172,7 @@ class GenerationRun(OfAComposer):
         constraints = [
             models.CheckConstraint(
                 name="only_imported_runs_lack_a_seed",
-                condition=OWN & Q(seed__isnull=False) | ~OWN & Q(seed__isnull=True),
+                condition=MADE & Q(seed__isnull=False) | IMPORTED & Q(seed__isnull=True),
             )
         ]
 
@@ -195,7 +199,7 @@ class Pair(models.Model):
 
 
 READY_FACTS = (
-    (~OWN | ~Q(midi="") & ~Q(midi_sha256=""))
+    (IMPORTED | ~Q(midi="") & ~Q(midi_sha256=""))
     & ~Q(audio="")
     & ~Q(audio_alternative="")
     & ~Q(audio_sha256="")
@@ -270,8 +274,8 @@ class PairVersion(OfAComposer):
             ),
             models.CheckConstraint(
                 name="imported_means_ready_and_from_a_file",
-                condition=OWN & Q(seed__isnull=False, source_sha256="")
-                | ~OWN & Q(status="ready", seed__isnull=True) & ~Q(source_sha256=""),
+                condition=MADE & Q(seed__isnull=False, source_sha256="")
+                | IMPORTED & Q(status="ready", seed__isnull=True) & ~Q(source_sha256=""),
             ),
             # A clip imported before all clips lasted equally long may be imported once more, at today's length.
             models.UniqueConstraint(
