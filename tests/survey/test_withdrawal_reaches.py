@@ -11,6 +11,7 @@ from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
+from melodymuse_site.jobs import claim
 from survey import actions
 from survey.actions.exporting import export_folder, outdate_packs, pack_name, sweep_packs
 from survey.exports import jobs
@@ -105,9 +106,8 @@ def test_the_sweep_deletes_what_no_row_hands_out_and_nothing_else(study):
     job = make_pack(study)
     left = export_folder() / f"{study.slug}-3b241101-e2bb-4255-8caf-4136c566a962.zip"
     left.write_bytes(b"PK")
-    working = ExportJob.objects.create(
-        study=study, status="running", started_at=timezone.now(), alive_at=timezone.now(), byte_order_mark=True
-    )
+    working = ExportJob.objects.create(study=study, byte_order_mark=True)
+    assert claim(ExportJob, working.pk)
     moved = export_folder() / pack_name(working)
     moved.write_bytes(b"PK")
     assert sweep_packs() == [left.name]
