@@ -12,7 +12,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 
 from generation.emotion_words import say_found
-from melodymuse_site.jobs import Job, Terms, job_constraints
+from melodymuse_site.jobs.model import Job, Terms, job_constraints
 
 SHA256_LENGTH = 64
 

@@ -23,7 +23,7 @@ from generation.images.intake import PictureRefused
 from generation.models import ModelVersion, PairVersion
 from generation.networks.artifacts import ArtifactRefused
 from melodymuse_site import private
-from melodymuse_site.jobs import TRANSIENT, Lease, LeaseLost, claim, fail, finish, renew, retry
+from melodymuse_site.jobs.leases import TRANSIENT, Lease, LeaseLost, claim, fail, finish, renew, retry
 from melodymuse_site.queues import explain
 
 logger = logging.getLogger(__name__)

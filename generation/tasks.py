@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 
 from generation.models import PairVersion
-from melodymuse_site import jobs
+from melodymuse_site.jobs import sweeping
 from melodymuse_site.nudges import send
 
 __all__ = ["import_clips", "label_picture", "make_pair_version", "send", "sweep"]
@@ -31,7 +31,7 @@ def label_picture(picture_id: int) -> None:
 @shared_task
 def import_clips(import_id: int) -> None:
     """Import an archive of clips, a while at a time, and have its pictures labelled."""
-    from generation.importing.jobs import work_on_import
+    from generation.importing.rounds import work_on_import
 
     worked = work_on_import(import_id)
     send(label_picture, worked.pictures)
@@ -44,10 +44,10 @@ def import_clips(import_id: int) -> None:
 def sweep() -> None:
     """Give back what dead workers held and re-send what waited too long."""
     from generation import production
-    from generation.importing.jobs import sweep_imports
+    from generation.importing.rounds import sweep_imports
     from melodymuse_site.health import note_sweep
 
-    send(make_pair_version, jobs.sweep(PairVersion).to_send)
+    send(make_pair_version, sweeping.sweep(PairVersion).to_send)
     send(label_picture, production.pictures_to_send())
     send(import_clips, sweep_imports())
     note_sweep()

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from generation.models import ClipImport, PairVersion, SourceImage
 from generation.queries import unlabelled_pictures
-from melodymuse_site.jobs import Job
+from melodymuse_site.jobs.model import Job
 from melodymuse_site.queues import queue_name
 from survey.models import ExportJob
 

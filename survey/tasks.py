@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from melodymuse_site.jobs import sweep
+from melodymuse_site.jobs.sweeping import sweep
 from melodymuse_site.nudges import send
 
 
 @shared_task
 def make_export(job_id: int) -> None:
     """Make one export pack, if nobody else has."""
-    from survey.exports.jobs import run_export
+    from survey.exports.making import run_export
 
     run_export(job_id)
 

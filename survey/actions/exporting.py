@@ -8,8 +8,9 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
-from melodymuse_site import jobs
-from melodymuse_site.jobs import OPEN, Lease
+from melodymuse_site.jobs import leases
+from melodymuse_site.jobs.leases import Lease
+from melodymuse_site.jobs.model import OPEN
 from survey.actions.acting import on_job, on_study
 from survey.actions.audit import record
 from survey.models import ExportJob, Study
@@ -31,7 +32,7 @@ def request_export(*, study: Study, by: Any, byte_order_mark: bool = False) -> E
 def cancel_export(*, job: ExportJob, by: Any) -> bool:
     """Call off an export that is not finished; the worker notices at its next heartbeat."""
     # The worker writes its progress without the study's lock: the status decides, not what was read.
-    stopped = jobs.cancel(ExportJob.objects.filter(pk=job.pk))
+    stopped = leases.cancel(ExportJob.objects.filter(pk=job.pk))
     if stopped:
         record(study=job.study, action="cancel_export", by=by)
     return bool(stopped)
@@ -52,7 +53,7 @@ def finish_pack(*, job: ExportJob, lease: Lease, part: Path, sha256: str, size: 
 
     The study's lock is held: nobody leaves between the last look at who did and the file's taking its place.
     """
-    jobs.finish(lease, file=pack_name(job), sha256=sha256, bytes=size, rows_done=rows)
+    leases.finish(lease, file=pack_name(job), sha256=sha256, bytes=size, rows_done=rows)
     job.refresh_from_db()
     if part.exists():  # not when the database asked for this transaction once more
         part.replace(export_folder() / job.file)
@@ -67,7 +68,7 @@ def outdate_packs(study: Study) -> None:
     packs = ExportJob.objects.filter(study=study)
     files = list(packs.filter(status=Status.READY).values_list("file", flat=True))
     packs.filter(status=Status.READY).update(status=Status.OUTDATED)
-    jobs.requeue(packs.filter(status=Status.RUNNING), attempts=0)
+    leases.requeue(packs.filter(status=Status.RUNNING), attempts=0)
     transaction.on_commit(lambda: _delete_packs(files))
 
 

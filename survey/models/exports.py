@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
-from melodymuse_site.jobs import Job, Terms, job_constraints
+from melodymuse_site.jobs.model import Job, Terms, job_constraints
 from survey.models.studies import SHA256_LENGTH, Study
 
 

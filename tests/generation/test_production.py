@@ -18,7 +18,8 @@ from generation.models import ClipImport, ModelVersion, PairVersion, SourceImage
 from generation.music.sound import fluid
 from generation.networks.artifacts import shipped_artifacts
 from generation.templatetags.measures import picture_sentences
-from melodymuse_site import jobs
+from melodymuse_site.jobs import leases
+from melodymuse_site.jobs.sweeping import sweep
 from tests.generation.factories import make_picture, make_run, only_version
 
 Status = PairVersion.Status
@@ -120,7 +121,7 @@ def test_of_many_workers_at_once_one_gets_the_claim() -> None:
     def try_it() -> None:
         barrier.wait()
         try:
-            claims.append(jobs.claim(PairVersion, version.pk))
+            claims.append(leases.claim(PairVersion, version.pk))
         finally:
             connection.close()
 
@@ -136,13 +137,13 @@ def test_of_many_workers_at_once_one_gets_the_claim() -> None:
 @pytest.mark.django_db
 def test_a_worker_whose_lease_was_given_away_changes_nothing() -> None:
     version = only_version(make_run([make_picture()]))
-    lease = jobs.claim(PairVersion, version.pk)
+    lease = leases.claim(PairVersion, version.pk)
     assert lease
     let_lease_run_out(version)
-    jobs.sweep(PairVersion)
-    with pytest.raises(jobs.LeaseLost):
-        jobs.renew(lease, step="writing")
-    assert not jobs.fail(lease, "too late")
+    sweep(PairVersion)
+    with pytest.raises(leases.LeaseLost):
+        leases.renew(lease, step="writing")
+    assert not leases.fail(lease, "too late")
     version.refresh_from_db()
     assert (version.status, version.error) == (Status.QUEUED, "")
 
@@ -150,17 +151,17 @@ def test_a_worker_whose_lease_was_given_away_changes_nothing() -> None:
 @pytest.mark.django_db
 def test_the_sweep_leaves_a_live_lease_alone() -> None:
     version = only_version(make_run([make_picture()]))
-    jobs.claim(PairVersion, version.pk)
-    assert jobs.sweep(PairVersion).taken_back == ()
+    leases.claim(PairVersion, version.pk)
+    assert sweep(PairVersion).taken_back == ()
 
 
 @pytest.mark.django_db
 def test_what_kills_its_worker_every_time_fails_in_the_end_with_a_message() -> None:
     version = only_version(make_run([make_picture()]))
     for _ in range(PairVersion.terms.most_attempts):
-        assert jobs.claim(PairVersion, version.pk)
+        assert leases.claim(PairVersion, version.pk)
         let_lease_run_out(version)
-        jobs.sweep(PairVersion)
+        sweep(PairVersion)
     version.refresh_from_db()
     assert version.status == Status.FAILED
     assert version.error == "The worker died or stalled 5 times while making this clip."
@@ -170,7 +171,7 @@ def test_what_kills_its_worker_every_time_fails_in_the_end_with_a_message() -> N
 def test_a_cancelled_version_is_not_made() -> None:
     run = make_run([make_picture()])
     run.versions.update(status=Status.CANCELLED)
-    assert jobs.claim(PairVersion, only_version(run).pk) is None
+    assert leases.claim(PairVersion, only_version(run).pk) is None
 
 
 @pytest.mark.django_db
@@ -186,9 +187,9 @@ def test_an_error_of_the_composer_is_stored_as_the_reason() -> None:
 @pytest.mark.django_db
 def test_a_transient_error_queues_the_version_again() -> None:
     version = only_version(make_run([make_picture()]))
-    lease = jobs.claim(PairVersion, version.pk)
+    lease = leases.claim(PairVersion, version.pk)
     assert lease
-    assert jobs.retry(lease, TimeoutError("the renderer took too long"))
+    assert leases.retry(lease, TimeoutError("the renderer took too long"))
     version.refresh_from_db()
     assert (version.status, version.attempts) == (Status.QUEUED, 1)
 

@@ -18,15 +18,15 @@ from django.utils import timezone
 
 from benchmarks.monitor_database import fill_up, make_studies
 from generation import pipeline, production
-from generation.importing.jobs import work_on_import
+from generation.importing.rounds import work_on_import
 from generation.models import ClipImport, PairVersion, SourceImage
 from generation.music import sound
 from melodymuse_site import queues
 from melodymuse_site.celery import app
-from melodymuse_site.jobs import claim
+from melodymuse_site.jobs.leases import claim
 from survey.actions.exporting import request_export
-from survey.exports import jobs
-from survey.exports.jobs import run_export
+from survey.exports import making
+from survey.exports.making import run_export
 from survey.models import ExportJob
 from tests.generation.factories import make_picture, make_run, only_version
 from tests.generation.importing import write_manifest, write_sound
@@ -106,7 +106,7 @@ def export(_: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], str]:
     (study,) = make_studies(1)
     fill_up(study, people=300, trials=8)
     job = request_export(study=study, by=study.owner)
-    monkeypatch.setattr(jobs, "write_pack", over)
+    monkeypatch.setattr(making, "write_pack", over)
     run_export(job.pk)
     return lambda: ExportJob.objects.get(pk=job.pk, status="failed").error
 

@@ -12,11 +12,13 @@ from django.conf import settings as settings_of_the_site
 from django.test import Client
 from django.utils import timezone
 
-from melodymuse_site.jobs import claim, heartbeat, sweep
+from melodymuse_site.jobs import heartbeat
+from melodymuse_site.jobs.leases import claim
+from melodymuse_site.jobs.sweeping import sweep
 from survey import actions
 from survey.actions.exporting import cancel_export, request_export
-from survey.exports import jobs
-from survey.exports.jobs import export_folder, run_export
+from survey.exports import making
+from survey.exports.making import export_folder, run_export
 from survey.exports.pack import count_rows
 from survey.models import AuditEntry, ExportJob, Study
 from tests.survey.answering import answer_study
@@ -65,13 +67,13 @@ def test_an_export_called_off_leaves_nothing(study, monkeypatch):
     answer_study(study, people=2)
     job = request_export(study=study, by=study.owner)
     monkeypatch.setattr(heartbeat, "BEAT_SECONDS", 0.0)
-    real = jobs.count_rows
+    real = making.count_rows
 
     def cancel_in_the_middle(counted):
         cancel_export(job=job, by=study.owner)
         return real(counted)
 
-    monkeypatch.setattr(jobs, "count_rows", cancel_in_the_middle)
+    monkeypatch.setattr(making, "count_rows", cancel_in_the_middle)
     run_export(job.pk)
     job.refresh_from_db()
     assert (job.status, job.file, list(export_folder().iterdir())) == ("cancelled", "", [])
@@ -128,7 +130,7 @@ def test_a_slow_worker_that_lost_its_row_changes_nothing(study, monkeypatch):
     """It was taken for dead, another has finished the pack: the late one leaves row and file alone."""
     answer_study(study, people=2)
     job = request_export(study=study, by=study.owner)
-    real = jobs.write_pack
+    real = making.write_pack
     calls = []
 
     def write_slowly(*arguments, **options):
@@ -138,7 +140,7 @@ def test_a_slow_worker_that_lost_its_row_changes_nothing(study, monkeypatch):
             run_export(job.pk)
         return real(*arguments, **options)
 
-    monkeypatch.setattr(jobs, "write_pack", write_slowly)
+    monkeypatch.setattr(making, "write_pack", write_slowly)
     run_export(job.pk)
     job.refresh_from_db()
     pack = export_folder() / job.file
@@ -151,13 +153,13 @@ def test_a_worker_that_lost_its_row_stops_at_its_next_step(study, monkeypatch):
     answer_study(study, people=2)
     job = request_export(study=study, by=study.owner)
     monkeypatch.setattr(heartbeat, "BEAT_SECONDS", 0.0)
-    real = jobs.count_rows
+    real = making.count_rows
 
     def lose(counted):
         ExportJob.objects.filter(pk=job.pk).update(claim=uuid.uuid4())
         return real(counted)
 
-    monkeypatch.setattr(jobs, "count_rows", lose)
+    monkeypatch.setattr(making, "count_rows", lose)
     run_export(job.pk)
     job.refresh_from_db()
     assert (job.status, job.file, list(export_folder().iterdir())) == ("running", "", [])
@@ -203,7 +205,7 @@ def test_a_failure_says_why(study, monkeypatch):
     def fail(*_, **__):
         raise OSError("the disk is full")
 
-    monkeypatch.setattr(jobs, "write_pack", fail)
+    monkeypatch.setattr(making, "write_pack", fail)
     job = request_export(study=study, by=study.owner)
     run_export(job.pk)
     job.refresh_from_db()

@@ -11,11 +11,11 @@ from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
-from melodymuse_site.jobs import claim
+from melodymuse_site.jobs.leases import claim
 from survey import actions
 from survey.actions.exporting import export_folder, outdate_packs, pack_name, sweep_packs
-from survey.exports import jobs
-from survey.exports.jobs import run_export
+from survey.exports import making
+from survey.exports.making import run_export
 from survey.models import AuditEntry, ExportJob, OutsideId, Participant, Response, Study, TrialEvent
 from survey.tasks import anonymise_due
 from tests.survey.factories import make_study
@@ -81,7 +81,7 @@ def test_every_pack_made_before_is_deleted_at_once(study, how):
 
 def test_a_pack_in_the_making_begins_anew_and_never_holds_who_left_meanwhile(study, monkeypatch):
     person = Participant.objects.filter(study=study).first()
-    write_pack = jobs.write_pack
+    write_pack = making.write_pack
 
     def write_and_lose_somebody(*args, **kwargs):
         written = write_pack(*args, **kwargs)
@@ -89,7 +89,7 @@ def test_a_pack_in_the_making_begins_anew_and_never_holds_who_left_meanwhile(stu
             person.withdrawn_at = actions.withdraw(participant=person).withdrawn_at
         return written
 
-    monkeypatch.setattr(jobs, "write_pack", write_and_lose_somebody)
+    monkeypatch.setattr(making, "write_pack", write_and_lose_somebody)
     job = actions.request_export(study=study, by=study.owner)
     run_export(job.pk)
     job.refresh_from_db()

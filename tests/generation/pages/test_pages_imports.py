@@ -17,10 +17,10 @@ from django.utils import timezone
 
 from generation import queries
 from generation.importing import archives, preparing
-from generation.importing.jobs import Worked, archive_of, sweep_imports, work_on_import
 from generation.importing.manifest import ManifestRefused
+from generation.importing.rounds import Worked, archive_of, sweep_imports, work_on_import
 from generation.models import ClipImport, PairVersion
-from melodymuse_site.jobs import claim
+from melodymuse_site.jobs.leases import claim
 from tests.generation.importing import make_folder, write_manifest, write_midi, write_sound
 from tests.generation.music.test_midi_files import WHOLE, file_of, strikes
 
@@ -246,7 +246,7 @@ def test_a_worker_that_lost_its_import_to_another_changes_nothing(
         ClipImport.objects.update(claim=uuid.uuid4(), attempts=2)
         return unpack(archive, target)
 
-    monkeypatch.setattr("generation.importing.jobs.unpack", unpack_slowly)
+    monkeypatch.setattr("generation.importing.rounds.unpack", unpack_slowly)
     work_on_import(job.pk)
     job.refresh_from_db()
     assert (job.status, job.done, PairVersion.objects.count()) == ("running", 0, 0)

@@ -11,7 +11,7 @@ from django.apps import apps
 from django.utils import timezone
 
 from generation.models import ClipImport, PairVersion
-from melodymuse_site.jobs import Job
+from melodymuse_site.jobs.model import Job
 from survey.models import ExportJob, Study
 from tests.generation.factories import make_picture, make_run, only_version
 from tests.survey.factories import make_researcher

@@ -10,26 +10,24 @@ import pytest
 from django.db import IntegrityError, connections, transaction
 from django.utils import timezone
 
-from melodymuse_site.jobs import (
-    Heartbeat,
-    Job,
+from melodymuse_site.jobs import heartbeat, sweeping
+from melodymuse_site.jobs.heartbeat import Heartbeat, connection_beside
+from melodymuse_site.jobs.leases import (
     Lease,
     LeaseLost,
-    Swept,
     cancel,
     claim,
-    connection_beside,
     end,
     fail,
     finish,
     give_back,
-    heartbeat,
     held_by,
     renew,
     requeue,
     retry,
-    sweep,
 )
+from melodymuse_site.jobs.model import Job
+from melodymuse_site.jobs.sweeping import Swept, sweep
 from survey.exports.snapshot import one_snapshot
 from tests.racing import at_once
 from tests.site.jobs.kinds import KINDS, every_kind, expire
@@ -222,8 +220,6 @@ def test_the_sweep_leaves_a_lease_that_is_good_alone_and_takes_back_one_that_exp
 
 def test_two_sweeps_take_a_job_back_once(job: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """The second found it expired as well, and comes to write after the first."""
-    from melodymuse_site.jobs import sweeping
-
     take(job)
     expire(job)
     found, first = sweeping._expired, []

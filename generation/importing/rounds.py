@@ -15,7 +15,9 @@ from generation.importing.archives import forget, unpack
 from generation.importing.manifest import ManifestRefused, Problem
 from generation.importing.storing import import_manifest
 from generation.models import ClipImport
-from melodymuse_site.jobs import Heartbeat, Lease, LeaseLost, claim, end, give_back, sweep
+from melodymuse_site.jobs.heartbeat import Heartbeat
+from melodymuse_site.jobs.leases import Lease, LeaseLost, claim, end, give_back
+from melodymuse_site.jobs.sweeping import sweep
 from melodymuse_site.queues import explain
 
 logger = logging.getLogger(__name__)

@@ -8,7 +8,9 @@ from pathlib import Path
 
 from celery.exceptions import SoftTimeLimitExceeded
 
-from melodymuse_site.jobs import OPEN, Heartbeat, Lease, LeaseLost, claim, connection_beside, fail, renew
+from melodymuse_site.jobs.heartbeat import Heartbeat, connection_beside
+from melodymuse_site.jobs.leases import Lease, LeaseLost, claim, fail, renew
+from melodymuse_site.jobs.model import OPEN
 from melodymuse_site.queues import explain
 from survey.actions.exporting import export_folder, finish_pack, pack_name
 from survey.exports.pack import count_rows, write_pack
