@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from generation.images.reading import PictureRefused
+from generation.images.decoding import PictureRefused
 from generation.networks.datasets.samples import LabelledPicture
 from generation.networks.image_input import prepare_picture
 from generation.networks.training import TrainingRefused

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from generation.images.decoding import PictureRefused
 from generation.images.features import FEATURE_NAMES
-from generation.images.reading import PictureRefused
 from generation.networks.backbone import load_backbone
 from generation.networks.datasets.samples import LabelledPicture
 from generation.networks.image_emotion_training.preparation import load_progress, map_array, save_progress

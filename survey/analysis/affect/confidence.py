@@ -8,7 +8,7 @@ from typing import Annotated
 import numpy as np
 
 from survey.analysis.accuracy import measure_accuracy
-from survey.analysis.affect.people import OverPeople, over_people
+from survey.analysis.affect.over_people import OverPeople, over_people
 from survey.analysis.conditions import presentations_of
 from survey.analysis.estimates import Codes, Floats, Interval, Truths, join_reasons
 from survey.analysis.measures.measure import Asked, Measure

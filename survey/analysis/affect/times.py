@@ -8,7 +8,7 @@ from typing import Annotated
 
 import numpy as np
 
-from survey.analysis.affect.people import OverPeople, over_people
+from survey.analysis.affect.over_people import OverPeople, over_people
 from survey.analysis.estimates import NO_ANSWERS, Codes, Floats, Truths
 from survey.analysis.measures.measure import Asked, Measure
 from survey.analysis.measures.shown import Table

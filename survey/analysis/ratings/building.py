@@ -10,6 +10,7 @@ import numpy as np
 
 from survey.analysis.estimates import Codes, Truths
 from survey.analysis.ratings import doubts
+from survey.analysis.ratings.about_people import read_people
 from survey.analysis.ratings.checking import check_columns, find_twice, find_two_intentions, find_unknown
 from survey.analysis.ratings.choices import Offered, settle_choices
 from survey.analysis.ratings.codes import one_name, one_spelling, respell
@@ -17,7 +18,6 @@ from survey.analysis.ratings.container import FACTORS, MISSING, Factor, Ratings
 from survey.analysis.ratings.given import Given, left_at
 from survey.analysis.ratings.missing import missing_from
 from survey.analysis.ratings.numeric import read_numbers
-from survey.analysis.ratings.people import read_people
 from survey.analysis.ratings.problems import Problem, RatingsRefused, quote, say_lines
 from survey.analysis.ratings.texts import clean, clean_all, fold, one_word
 from survey.analysis.ratings.truths import one_truth_each, read_truths

@@ -25,7 +25,7 @@ LARGEST_RECORDING: Final = 150 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
-class TakenRecording:
+class ImportedAudio:
     """A recording as sound of our own kind, and what its file was."""
 
     sound: Sound
@@ -35,7 +35,7 @@ class TakenRecording:
     seconds: float
 
 
-def read_recording(data: bytes) -> TakenRecording:
+def read_recording(data: bytes) -> ImportedAudio:
     """Read a recording of one or two channels in any of `generation.accepted.SOUNDS`.
 
     Whatever it was, the result has the form of a clip made here: stereo, 44.1 kHz, the first sound 10 ms after
@@ -73,7 +73,7 @@ def read_recording(data: bytes) -> TakenRecording:
         raise UnusableRecording("The recording holds values that are not numbers.")
     sound = trim_and_fade(Sound(_cut_start(_resample(_make_stereo(samples), rate))))
     check_length(sound.seconds)
-    return TakenRecording(sound, kind, rate, channels, round(seconds, 3))
+    return ImportedAudio(sound, kind, rate, channels, round(seconds, 3))
 
 
 def check_not_too_long(seconds: float) -> None:

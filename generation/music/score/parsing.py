@@ -56,7 +56,7 @@ def open_midi(data: bytes) -> MidiFile:
     struck = find_strikes(file)
     if not struck:
         raise UnreadableMidi("The MIDI file holds no piano notes.")
-    pedals, tempo, end = _read_desk(file)
+    pedals, tempo, end = _read_conductor(file)
     notes = [
         PlayedNote(note.onset, note.pitch, _duration(note, end), note.velocity, hand)
         for note, hand in zip(struck, _give_hands(struck), strict=True)
@@ -69,7 +69,7 @@ def _duration(note: Struck, end: float) -> float:
     return max((end if note.released is None else note.released) - note.onset, SHORTEST_NOTE_SECONDS)
 
 
-def _read_desk(file: mido.MidiFile) -> tuple[list[Pedal], int, float]:
+def _read_conductor(file: mido.MidiFile) -> tuple[list[Pedal], int, float]:
     """Sustain pedals, the first tempo (microseconds a quarter) and the end of the file (seconds)."""
     pedals: list[Pedal] = []
     pressed: dict[int, float] = {}
