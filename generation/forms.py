@@ -11,11 +11,10 @@ from django.core.files.uploadedfile import UploadedFile
 
 from generation import queries
 from generation.accepted import PICTURE_SUFFIXES, PICTURE_WORDS, TABLE_SUFFIXES, offer
-from generation.actions import SEED_LIMIT, top_emotion
+from generation.actions import LARGEST_ARCHIVE, SEED_LIMIT
 from generation.emotion_lists import LARGEST_LIST, Matched, Problem, match_list, read_list
 from generation.emotions import EMOTIONS
 from generation.guesses import DIMENSIONS, find_point, likely_emotions, name_guess, signed
-from generation.import_requests import LARGEST_ARCHIVE
 from generation.models import PairVersion, SourceImage
 
 MOST_SEEDS = 50
@@ -158,7 +157,7 @@ class RunForm(forms.Form):
         return forms.ChoiceField(
             label=f"Intended emotion of {picture}",
             choices=[("", "Choose…"), *EMOTION_CHOICES],
-            initial=top_emotion(picture) or "",
+            initial=queries.top_emotion(picture) or "",
             error_messages={
                 "required": "Choose an emotion."
                 if picture.probabilities
@@ -174,7 +173,7 @@ class RunForm(forms.Form):
         return [
             picture
             for picture, field in self.rows()
-            if picture.probabilities and not picture.label_confident and field.value() == top_emotion(picture)
+            if picture.probabilities and not picture.label_confident and field.value() == queries.top_emotion(picture)
         ]
 
     def chosen_emotions(self) -> dict[int, str]:
@@ -328,7 +327,7 @@ class SketchForm(forms.Form):
 
     def must_wait(self) -> bool:
         """Whether the picture's own emotion is wanted, and is not known. Asked of a valid form."""
-        return self.cleaned_data["wanted"] == self.AS_PICTURE and top_emotion(self.picture) is None
+        return self.cleaned_data["wanted"] == self.AS_PICTURE and queries.top_emotion(self.picture) is None
 
     def words_of_waiting(self, *, by_itself: bool = False) -> str:
         """What to tell the person; `by_itself`: the page asks again as soon as the label is there."""

@@ -352,3 +352,29 @@ class ClipImport(Job):
 
     def get_absolute_url(self) -> str:
         return reverse("clip_import", args=[self.public_id])
+
+
+class ActionRecord(models.Model):
+    """One line of the log: who did what to pictures, runs, clips and networks. Written by actions, never edited.
+
+    It speaks of a row by words and key, not by a reference, so that it outlives the row.
+    """
+
+    LONGEST_ABOUT = 300
+
+    action = models.SlugField(max_length=30)
+    kind = models.CharField(max_length=40, blank=True, help_text="What sort of row it was done to.")
+    key = models.CharField(max_length=40, blank=True, help_text="That row's public id, or its number.")
+    about = models.CharField(max_length=LONGEST_ABOUT, blank=True, help_text="What the row was called then.")
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    actor_name = models.CharField(max_length=150, blank=True, help_text="Kept where the account is gone.")
+    detail = models.JSONField(default=dict, blank=True)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.action}"

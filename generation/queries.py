@@ -11,6 +11,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import Count, Q, QuerySet
 
 from generation.emotion_lists import Named
+from generation.guesses import best_guess
 from generation.models import (
     GenerationRun,
     ModelVersion,
@@ -111,6 +112,11 @@ def may_edit_picture(user: Any, picture: SourceImage) -> bool:
     if not user.is_authenticated or not user.is_active:
         return False
     return bool(user.is_superuser or (picture.uploader_id is not None and picture.uploader_id == user.pk))
+
+
+def top_emotion(picture: SourceImage) -> str | None:
+    """Slug of the picture's most probable emotion; None while it is not labelled."""
+    return best_guess(picture.probabilities)
 
 
 def _most_probably(slug: str) -> list[int]:

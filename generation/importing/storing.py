@@ -18,6 +18,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils import timezone
 
+from generation.audit import record
 from generation.emotion_words import say_found
 from generation.importing.archives import find_unnamed
 from generation.importing.manifest import ManifestRefused, Problem, Row, read_manifest
@@ -213,6 +214,9 @@ def _store(
                 image = _keep_picture(item, licence, by, pictures)
                 pair = _pair_of(image, emotions[item.row.emotion], item.earlier)
                 _make_version(item, names, pair, runs[item.row.system], licence, now)
+            for system, run in runs.items():
+                clips = sum(item.row.system == system for item in prepared)
+                record(action="import_clips", about=run, by=by, composer=system, clips=clips)
     except IntegrityError as error:
         message = "Another import has just brought some of these clips; run this one again."
         raise ManifestRefused([Problem(0, message)]) from error

@@ -10,6 +10,7 @@ from django.db import DatabaseError, connection
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from generation import actions, queries
+from generation.actions import networks
 from generation.emotions import EMOTIONS, SLUGS
 from generation.models import Emotion, GenerationRun, ModelVersion, Pair, PairVersion, SourceImage
 from generation.music.attributes.targets import shipped_table
@@ -205,7 +206,7 @@ def test_a_new_shipped_network_takes_the_place_of_the_old_shipped_one_alone(chos
     """A database of the last release: only the older networks are registered, and a picture has their label."""
     folders = [folder for folder in shipped_artifacts() if folder.name in {"muse-1.0", "paper-1.0"}]
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(actions, "default_artifact", lambda kind: next(f for f in folders if f.name == chosen))
+        patch.setattr(networks, "default_artifact", lambda kind: next(f for f in folders if f.name == chosen))
         actions.register_models(
             folders=[folder for folder in folders if folder.parent.name == "image_emotion"], by=None
         )

@@ -7,7 +7,10 @@ from collections.abc import Mapping
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
 
-from generation import actions, queries
+from generation import queries
+from generation.actions.pictures import add_picture
+from generation.actions.runs import RunRefused, request_run
+from generation.audit import record
 from generation.emotions import nearest_emotion
 from generation.models import GenerationRun, PairVersion, SourceImage
 from melodymuse_site.turns import in_turn, lock_row
@@ -17,7 +20,7 @@ MOST_OPEN_SKETCHES = 3
 
 def add_sketch_picture(*, data: bytes, filename: str, by: AbstractBaseUser) -> SourceImage:
     """Take a picture in without listing it in the library. Raises PictureRefused."""
-    picture, _ = actions.add_picture(data=data, filename=filename, by=by, in_library=False)
+    picture, _ = add_picture(data=data, filename=filename, by=by, in_library=False)
     return picture
 
 
@@ -38,10 +41,10 @@ def sketch(
     lock_row(get_user_model(), pk=by.pk)  # one wish of a person after the other: they are counted
     waiting = queries.sketches_of(by).filter(status__in=queries.OPEN).count()
     if waiting >= MOST_OPEN_SKETCHES:
-        raise actions.RunRefused(f"{waiting} of your pieces are still being made; wait until one is ready.")
+        raise RunRefused(f"{waiting} of your pieces are still being made; wait until one is ready.")
     if emotion is None and target is not None:
         emotion = nearest_emotion(target["valence"], target["arousal"], target["dominance"]).slug
-    run = actions.request_run(
+    run = request_run(
         pictures=[picture],
         emotions={picture.pk: emotion} if emotion else None,
         composer=composer,
@@ -59,3 +62,4 @@ def send_to_library(*, version: PairVersion, by: AbstractBaseUser) -> None:
     """List the clip and its picture with everything else; doing it twice changes nothing."""
     GenerationRun.objects.filter(pk=version.run_id).update(in_library=True)
     SourceImage.objects.filter(pk=version.pair.image_id).update(in_library=True)
+    record(action="send_to_library", about=version, by=by)

@@ -12,6 +12,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
 from generation import tasks
+from generation.audit import record
 from generation.models import ClipImport
 from melodymuse_site.turns import in_turn
 
@@ -34,5 +35,6 @@ def request_import(*, archive: UploadedFile, licence: str, by: AbstractBaseUser)
 @in_turn
 def _store(job: ClipImport) -> ClipImport:
     job.save(force_insert=True)
+    record(action="request_import", about=job, by=job.requested_by, licence=job.licence)
     transaction.on_commit(partial(tasks.send, tasks.import_clips, [job.pk]))
     return job
