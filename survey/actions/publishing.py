@@ -5,10 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-from django.conf import settings
+from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from generation.models import PairVersion
@@ -177,7 +176,7 @@ def _file_reasons(stimuli: list[Stimulus]) -> Iterator[str]:
     wanted = {stimulus.audio: stimulus.audio_sha256 for stimulus in stimuli if stimulus.audio}
     wanted |= {stimulus.picture_file: stimulus.picture_sha256 for stimulus in stimuli if stimulus.picture_file}
     for name, sha256 in wanted.items():
-        problem = _file_problem(Path(settings.MEDIA_ROOT) / name, sha256)
+        problem = _file_problem(name, sha256)
         if problem:
             yield f"The file {name} {problem}."
 
@@ -212,16 +211,17 @@ def _tell_range(lengths: list[float]) -> str:
 def _sizes_of(stimulus: Stimulus) -> Iterator[int]:
     """Bytes of both files; a missing one, which has a reason of its own, counts as empty."""
     for name in (stimulus.audio, stimulus.audio_alternative):
-        path = Path(settings.MEDIA_ROOT) / name
-        yield path.stat().st_size if name and path.is_file() else 0
+        yield default_storage.size(name) if name and default_storage.exists(name) else 0
 
 
-def _file_problem(path: Path, sha256: str) -> str:
-    if not path.is_file():
+def _file_problem(name: str, sha256: str) -> str:
+    if not default_storage.exists(name):
         return "is missing"
-    with path.open("rb") as stream:
-        found = hashlib.file_digest(stream, "sha256").hexdigest()
-    return "" if found == sha256 else "has changed since it was made"
+    found = hashlib.sha256()
+    with default_storage.open(name) as stream:
+        for block in stream.chunks():
+            found.update(block)
+    return "" if found.hexdigest() == sha256 else "has changed since it was made"
 
 
 @on_study
