@@ -12,6 +12,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 
 from generation.emotion_words import say_found
+from generation.networks.composers import LONGEST_NAME, installed_composers
 from melodymuse_site.jobs.model import Job, Terms, job_constraints
 
 SHA256_LENGTH = 64
@@ -118,36 +119,39 @@ class ModelVersion(models.Model):
         return f"{self.name} {self.version}"
 
 
-class Composer(models.TextChoices):
-    """The composers a run may ask for; `networks/composers.py` makes them, a test keeps the two equal."""
+class Origin(models.TextChoices):
+    """Made here by a composer, or imported; then the composer is the name of the system it came from."""
 
-    MUSE = "muse", "Muse: attribute-driven network, for emotion and picture"
-    PAPER = "paper", "Paper: the seed study's networks, the baseline"
-    UNPICTURED = "unpictured", "Unpictured: muse for the emotion alone, without the picture (control)"
-    SHUFFLED = "shuffled", "Shuffled: muse for an emotion of another quadrant (control)"
-    NEUTRAL = "neutral", "Neutral: muse with all attributes at zero (control)"
+    MADE = "made", "Made here"
+    IMPORTED = "imported", "Imported"
 
 
-LONGEST_COMPOSER = 40
-OWN = Q(composer__in=Composer.values)
-"""Made here; everything else was imported, and its composer is the name of the system it came from."""
+MADE, IMPORTED = Q(origin=Origin.MADE), Q(origin=Origin.IMPORTED)
 
 
 class OfAComposer(models.Model):
-    """Something made by one of our composers, or imported from the system that the composer's slug names."""
+    """Something made by a composer, or imported from the system that the composer's slug names.
 
-    composer = models.SlugField(max_length=LONGEST_COMPOSER)
+    The database lists no composers: those installed are asked of `networks.composers`, and what one made stays when
+    it is gone.
+    """
+
+    composer = models.SlugField(max_length=LONGEST_NAME)
+    origin = models.CharField(max_length=10, choices=Origin, default=Origin.MADE, editable=False)
 
     class Meta:
         abstract = True
 
     @property
     def is_imported(self) -> bool:
-        return self.composer not in Composer.values
+        return self.origin == Origin.IMPORTED
 
     @property
     def composer_description(self) -> str:
-        return f"{self.composer}: imported" if self.is_imported else Composer(self.composer).label
+        if self.is_imported:
+            return f"{self.composer}: imported"
+        found = installed_composers().get(self.composer)
+        return found.line if found else f"{self.composer}: not installed here"
 
 
 class GenerationRun(OfAComposer):
@@ -170,7 +174,7 @@ class GenerationRun(OfAComposer):
         constraints = [
             models.CheckConstraint(
                 name="only_imported_runs_lack_a_seed",
-                condition=OWN & Q(seed__isnull=False) | ~OWN & Q(seed__isnull=True),
+                condition=MADE & Q(seed__isnull=False) | IMPORTED & Q(seed__isnull=True),
             )
         ]
 
@@ -197,7 +201,7 @@ class Pair(models.Model):
 
 
 READY_FACTS = (
-    (~OWN | ~Q(midi="") & ~Q(midi_sha256=""))
+    (IMPORTED | ~Q(midi="") & ~Q(midi_sha256=""))
     & ~Q(audio="")
     & ~Q(audio_alternative="")
     & ~Q(audio_sha256="")
@@ -272,8 +276,8 @@ class PairVersion(OfAComposer, Job):
             ),
             models.CheckConstraint(
                 name="imported_means_ready_and_from_a_file",
-                condition=OWN & Q(seed__isnull=False, source_sha256="")
-                | ~OWN & Q(status="ready", seed__isnull=True) & ~Q(source_sha256=""),
+                condition=MADE & Q(seed__isnull=False, source_sha256="")
+                | IMPORTED & Q(status="ready", seed__isnull=True) & ~Q(source_sha256=""),
             ),
             # A clip imported before all clips lasted equally long may be imported once more, at today's length.
             models.UniqueConstraint(
@@ -348,3 +352,29 @@ class ClipImport(Job):
 
     def get_absolute_url(self) -> str:
         return reverse("clip_import", args=[self.public_id])
+
+
+class ActionRecord(models.Model):
+    """One line of the log: who did what to pictures, runs, clips and networks. Written by actions, never edited.
+
+    It speaks of a row by words and key, not by a reference, so that it outlives the row.
+    """
+
+    LONGEST_ABOUT = 300
+
+    action = models.SlugField(max_length=30)
+    kind = models.CharField(max_length=40, blank=True, help_text="What sort of row it was done to.")
+    key = models.CharField(max_length=40, blank=True, help_text="That row's public id, or its number.")
+    about = models.CharField(max_length=LONGEST_ABOUT, blank=True, help_text="What the row was called then.")
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    actor_name = models.CharField(max_length=150, blank=True, help_text="Kept where the account is gone.")
+    detail = models.JSONField(default=dict, blank=True)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.action}"

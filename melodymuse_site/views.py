@@ -19,6 +19,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from redis import RedisError
 
+from melodymuse_site import glossary as words
 from melodymuse_site import health
 from melodymuse_site.byte_ranges import read_range
 from melodymuse_site.status import failures, work
@@ -49,6 +50,16 @@ def healthz(request: HttpRequest) -> JsonResponse:
     said = {name: {"ok": part.ok, "message": part.message} for name, part in parts.items()}
     answer = {"status": "failing" if fails else "ok", "failing": fails, "parts": said}
     return JsonResponse(answer, status=503 if fails else 200)
+
+
+@require_safe
+@login_required
+def glossary(request: HttpRequest) -> HttpResponse:
+    """What the words mean; not for participants, to whom lures and gold trials would be told."""
+    groups = [
+        {"title": group.title, "entries": [(one, one.others()) for one in group.entries]} for group in words.GROUPS
+    ]
+    return render(request, "glossary.html", {"introduction": words.INTRODUCTION, "groups": groups})
 
 
 PART_LABELS = {

@@ -30,7 +30,7 @@ def take_leases(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("generation", "0009_one_length"),
+        ("generation", "0012_action_records"),
     ]
 
     operations = [

@@ -110,6 +110,7 @@ ROWS: dict[str, tuple[str, dict[str, str]]] = {
     "admin:survey_study_changelist": ("GET", ADMINS),
     "admin:survey_participant_changelist": ("GET", ADMINS),
     "admin:survey_auditentry_changelist": ("GET", ADMINS),
+    "admin:generation_actionrecord_changelist": ("GET", ADMINS),
     "admin:auth_user_changelist": ("GET", ADMINS),
     "admin:axes_accesslog_changelist": ("GET", ADMINS),
 }
