@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 
 from survey.models import AuditEntry, OutsideId, Participant, Response, Study
 from survey.models.participation import make_token
+from survey.models.personal import EMPTIED, REPLACED
 
 REASON_GONE: Final = "(reason deleted)"
 """Stands where a researcher's own words stood: that somebody was set aside stays known, and counts."""
@@ -37,10 +38,11 @@ def forget_people(study: Study, *, personal_only: bool = False) -> int:
     people = study.participants.filter(PERSONAL) if personal_only else study.participants.all()
     number = people.count()
     for person in people.order_by("pk").iterator(chunk_size=2000):
-        person.background, person.external_id_hash, person.device = {}, "", ""
+        for name in EMPTIED[Participant]:
+            setattr(person, name, Participant._meta.get_field(name).get_default())
         person.token = make_token()
         _forget_reason(person)
-        person.save(update_fields=["background", "external_id_hash", "device", "token", "set_aside", "verdict"])
+        person.save(update_fields=[*EMPTIED[Participant], *REPLACED[Participant]])
     _forget_written_reasons(AuditEntry.objects.filter(study=study))
     return number
 
