@@ -212,8 +212,8 @@ class GenerationRunAdmin(RegeneratingAdmin):
 
 @admin.register(ClipImport)
 class ClipImportAdmin(ReadOnlyAdmin):
-    list_display = ["__str__", "status", "imported", "requested_by", "requested_at", "detail"]
-    list_filter = ["status", "requested_at"]
+    list_display = ["__str__", "status", "imported", "requested_by", "queued_at", "detail"]
+    list_filter = ["status", "queued_at"]
     list_select_related = ["requested_by"]
 
     @admin.display(description="")

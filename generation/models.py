@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -12,6 +13,7 @@ from django.urls import reverse
 
 from generation.emotion_words import say_found
 from generation.networks.composers import LONGEST_NAME, installed_composers
+from melodymuse_site.jobs.model import Job, Terms, job_constraints
 
 SHA256_LENGTH = 64
 
@@ -208,7 +210,7 @@ READY_FACTS = (
 )
 
 
-class PairVersion(OfAComposer):
+class PairVersion(OfAComposer, Job):
     """One attempt at a pair. Immutable once ready; a regeneration is a new version.
 
     An imported clip is a version that was ready from the start: it has the hash of the file it came from instead
@@ -221,6 +223,13 @@ class PairVersion(OfAComposer):
         READY = "ready", "Ready"
         FAILED = "failed", "Failed"
         CANCELLED = "cancelled", "Cancelled"
+
+    terms = Terms(
+        lease=lambda: timedelta(seconds=settings.PAIR_LEASE_SECONDS),
+        most_attempts=5,
+        given_up=lambda version: f"The worker died or stalled {version.attempts} times while making this clip.",
+        let_go={"step": ""},
+    )
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     pair = models.ForeignKey(Pair, on_delete=models.PROTECT, related_name="versions")
@@ -235,15 +244,7 @@ class PairVersion(OfAComposer):
     )
 
     status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED, db_index=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
     step = models.CharField(max_length=20, blank=True, help_text="What the worker is doing now.")
-    claim = models.UUIDField(null=True, blank=True, help_text="Names the worker's hold; renewed with the lease.")
-    lease_expires_at = models.DateTimeField(null=True, blank=True)
-    queued_at = models.DateTimeField()
-    nudged_at = models.DateTimeField(help_text="When a message was last sent for this row.")
-    started_at = models.DateTimeField(null=True, blank=True)
-    finished_at = models.DateTimeField(null=True, blank=True)
-    error = models.TextField(blank=True)
 
     midi = models.CharField(max_length=200, blank=True, help_text="Name below MEDIA_ROOT.")
     musicxml = models.CharField(max_length=200, blank=True)
@@ -267,6 +268,7 @@ class PairVersion(OfAComposer):
     class Meta:
         ordering = ["pair_id", "-number"]
         constraints = [
+            *job_constraints(running="running_means_claimed", failed="failed_means_message"),
             models.UniqueConstraint(fields=["pair", "number"], name="pair_version_number_once"),
             models.CheckConstraint(
                 name="ready_means_complete",
@@ -284,12 +286,6 @@ class PairVersion(OfAComposer):
                 name="one_file_is_imported_once_per_length",
             ),
             models.CheckConstraint(
-                name="running_means_claimed",
-                condition=Q(status="running", claim__isnull=False, lease_expires_at__isnull=False)
-                | (~Q(status="running") & Q(claim__isnull=True) & Q(lease_expires_at__isnull=True)),
-            ),
-            models.CheckConstraint(name="failed_means_message", condition=~Q(status="failed") | ~Q(error="")),
-            models.CheckConstraint(
                 name="started_before_finished",
                 condition=Q(started_at__isnull=True)
                 | Q(finished_at__isnull=True)
@@ -305,7 +301,7 @@ class PairVersion(OfAComposer):
         return reverse("pair_version", args=[self.public_id])
 
 
-class ClipImport(models.Model):
+class ClipImport(Job):
     """An archive of clips that an admin sent, to be taken in by a worker: all of it or nothing."""
 
     class Status(models.TextChoices):
@@ -315,30 +311,35 @@ class ClipImport(models.Model):
         REFUSED = "refused", "Refused"
         FAILED = "failed", "Failed"
 
+    # A clip takes seconds; the heaviest that is admitted takes half a minute of one core (`benchmarks.intake`), which
+    # on a machine busy with ten other things is three minutes. A second worker would only do the same once more.
+    # One at a time, so that exports have room.
+    terms = Terms(
+        lease=lambda: timedelta(seconds=5 * settings.PAIR_LEASE_SECONDS),
+        most_attempts=5,
+        given_up=lambda job: f"The worker died {job.attempts} times at this import.",
+        one_at_a_time=True,
+    )
+
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(max_length=200, help_text="Of the file as it was sent.")
     licence = models.CharField(max_length=200, blank=True)
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL)
-    requested_at = models.DateTimeField(auto_now_add=True)
     status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
     total = models.PositiveIntegerField(default=0)
     done = models.PositiveIntegerField(default=0)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    alive_at = models.DateTimeField(null=True, blank=True, help_text="When the worker last said how far it is.")
-    finished_at = models.DateTimeField(null=True, blank=True)
     problems = models.JSONField(default=list, blank=True, help_text="[line or null, message] for everything wrong.")
     imported = models.PositiveIntegerField(default=0)
     known = models.PositiveIntegerField(default=0, help_text="Rows that an earlier import has brought.")
     faded = models.PositiveIntegerField(
         default=0, help_text="Clips that went on beyond the common length and were faded out."
     )
-    error = models.TextField(blank=True)
 
     class Meta:
-        ordering = ["-requested_at", "-pk"]
+        ordering = ["-queued_at", "-pk"]
         constraints = [
+            *job_constraints(running="running_import_is_claimed", failed="failed_import_says_why"),
             models.CheckConstraint(name="refused_import_says_why", condition=~Q(status="refused") | ~Q(problems=[])),
-            models.CheckConstraint(name="failed_import_says_why", condition=~Q(status="failed") | ~Q(error="")),
             models.CheckConstraint(
                 name="import_is_finished_or_open",
                 condition=Q(status__in=["queued", "running"], finished_at__isnull=True)
@@ -351,10 +352,6 @@ class ClipImport(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("clip_import", args=[self.public_id])
-
-    @property
-    def is_open(self) -> bool:
-        return self.status in (self.Status.QUEUED, self.Status.RUNNING)
 
 
 class ActionRecord(models.Model):

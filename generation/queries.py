@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import Count, Q, QuerySet
-from django.utils import timezone
 
 from generation.emotion_lists import Named
 from generation.guesses import best_guess
 from generation.models import (
-    ClipImport,
     GenerationRun,
     ModelVersion,
     Origin,
@@ -223,19 +220,3 @@ def default_model(kind: str) -> ModelVersion | None:
 def unlabelled_pictures() -> QuerySet[SourceImage]:
     """Pictures whose labelling has neither succeeded nor failed."""
     return SourceImage.objects.filter(probabilities={}, labelling_error="")
-
-
-def expired_claims(now: datetime | None = None) -> QuerySet[PairVersion]:
-    """Running versions whose worker has not renewed its lease: it is dead or stuck."""
-    return PairVersion.objects.filter(status=Status.RUNNING, lease_expires_at__lt=now or timezone.now())
-
-
-def waiting_unnudged(before: datetime, limit: int) -> QuerySet[PairVersion]:
-    """Queued versions for which no message was sent since `before`, oldest first."""
-    return PairVersion.objects.filter(status=Status.QUEUED, nudged_at__lt=before).order_by("nudged_at")[:limit]
-
-
-def stalled_imports(before: datetime) -> QuerySet[ClipImport]:
-    """Imports that nobody works on: asked for or last heard of before `before`, oldest first."""
-    quiet = Q(alive_at__lt=before) | Q(alive_at__isnull=True, requested_at__lt=before)
-    return ClipImport.objects.filter(quiet, status__in=[ClipImport.Status.QUEUED, ClipImport.Status.RUNNING])

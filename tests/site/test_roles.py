@@ -18,7 +18,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from generation.models import GenerationRun
 from survey import actions
 from survey.actions.exporting import request_export
-from survey.exports.jobs import run_export
+from survey.exports.making import run_export
 from survey.models import AuditEntry, Study
 from tests.survey.answering import answer_study
 from tests.survey.factories import make_study, make_versions

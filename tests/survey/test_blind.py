@@ -40,7 +40,7 @@ def told(response):
 
 def addresses(page):
     """Every address the page names, those of clips to load ahead included."""
-    lists = re.findall(r'(?:src|href|data-ahead)="([^"]+)"', page)
+    lists = re.findall(r'(?:src|href|data-preload)="([^"]+)"', page)
     return {address for text in lists for address in text.split() if address.startswith("/")}
 
 

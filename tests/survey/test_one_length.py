@@ -179,15 +179,15 @@ def test_a_hundred_clips_of_every_composer_differ_in_nothing_but_sound_and_come_
 
 
 def check_order(study: Study, people: int) -> None:
-    """Neither the place of a clip nor what a browser loads ahead tells composer or emotion."""
+    """Neither the place of a clip nor what a browser preloads tells composer or emotion."""
     places: list[tuple[float, str, str]] = []
-    ahead: list[tuple[float, str, str]] = []
+    preload: list[tuple[float, str, str]] = []
     facts = {stimulus.audio: (stimulus.composer, stimulus.emotion) for stimulus in study.stimuli.all()}
     for _ in range(people):
         for position, trial in enumerate(take_part(study)):
             places.append((position, trial.stimulus.composer, trial.stimulus.emotion))
-            ahead += [(place, *facts[name]) for place, name in enumerate(trial.ahead)]
-    for observed in (places, ahead):
+            preload += [(place, *facts[name]) for place, name in enumerate(trial.preload)]
+    for observed in (places, preload):
         values, composers, emotions = zip(*observed, strict=True)
         assert find_telling(values, composers) == {}
         assert find_telling(values, emotions) == {}
