@@ -51,13 +51,18 @@ def create_study(*, by: Any, title: str, emotions: Sequence[str] = SLUGS, **fiel
 def edit_study(*, study: Study, by: Any, emotions: Sequence[str] | None = None, **fields: Any) -> Study:
     """Change a draft's wording and settings; its choices follow mode and `emotions`."""
     _require_draft(study)
-    kept = emotions if emotions is not None else _emotions_of(study)
+    before = _emotions_of(study)
+    kept = emotions if emotions is not None else before
+    changed = [name for name, value in fields.items() if getattr(study, name) != value]
+    changed += ["emotions"] if list(kept) != before else []
     for name, value in fields.items():
         setattr(study, name, value)
     fit_texts(study)
     study.save()
     _forget_previews(study)
     set_choices(study, kept)
+    if changed:
+        record(study=study, action="edit", by=by, changed=", ".join(sorted(changed)))
     return study
 
 
@@ -119,6 +124,8 @@ def set_stimuli(
     Stimulus.objects.bulk_create(stimuli)
     fit_texts(study)
     study.save()
+    chosen = {"clips": len(versions), "practice": len(practice), "gold": len(gold)}
+    record(study=study, action="choose_clips", by=by, **chosen, cells=", ".join(cell.name for cell in conditions))
     return len(stimuli)
 
 
