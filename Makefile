@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 SUM := $(shell { cat requirements.txt requirements-no-deps.txt; sed -n '/^\[project/,/^\[tool/p' pyproject.toml; } | cksum | cut -d' ' -f1)
 INSTALL = @PYTHON="$(PYTHON)" VENV="$(VENV)" SUM="$(SUM)" sh .ci/install.sh
 
-.PHONY: run train test test-long check install piano browser broker clean
+.PHONY: run train test test-long check install site piano browser broker clean
 
 run: $(VENV)/.installed-$(SUM)-site piano broker
 	@exec $(BIN)/python manage.py start $(if $(ARGS),$(ARGS),)
@@ -24,6 +24,8 @@ check: install
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports --no-logo
 
 install: $(VENV)/.installed-$(SUM)-test
+
+site: $(VENV)/.installed-$(SUM)-site
 
 $(VENV)/.installed-$(SUM)-%:
 	$(INSTALL) $*
