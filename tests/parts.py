@@ -74,9 +74,12 @@ def link_packages(names: set[str], folder: Path) -> Path:
     return folder
 
 
-def run_with(folder: Path, *command: str, **variables: str) -> subprocess.CompletedProcess[str]:
+def run_with(
+    folder: Path, *command: str, project: Path = ROOT, cwd: Path = ROOT, **variables: str
+) -> subprocess.CompletedProcess[str]:
     """Run this Python with the packages in `folder` and the project, without those of its own environment."""
-    environment = os.environ | {"PYTHONPATH": f"{folder}{os.pathsep}{ROOT}", **variables}
+    environment = os.environ | {"PYTHONPATH": f"{project}{os.pathsep}{folder}", "PYTHONSAFEPATH": "1"}
+    environment |= {"DJANGO_SETTINGS_MODULE": "melodymuse_site.settings", **variables}
     return subprocess.run(
-        [sys.executable, "-S", *command], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=240
+        [sys.executable, "-S", *command], cwd=cwd, env=environment, capture_output=True, text=True, timeout=240
     )
