@@ -11,7 +11,7 @@ import numpy as np
 from django.utils import timezone
 
 from survey.analysis.ratings import Factor, Given, left_at
-from survey.analysis.ratings.people import factor_of
+from survey.analysis.ratings.about_people import factor_of
 from survey.models import Participant, Stimulus, Study, Trial
 
 BY_RULES, BY_HAND = "rules", "by hand"

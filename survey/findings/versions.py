@@ -20,13 +20,14 @@ from django.db.models import Case, Count, F, Q, When
 from survey.analysis.comparisons import MARGIN, Difference, compare_shares
 from survey.analysis.multiplicity import holm
 from survey.analysis.proportions import difference_of_two, equality_of_two
+from survey.findings.code_version import CODE_VERSION
 from survey.models import Condition, Response, Stimulus, Study, Trial
 
 KEPT_SECONDS = 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class VersionAnswers:
     """One version of a pair in one kind of presentation, with its answers over all studies."""
 
     number: int
@@ -34,7 +35,7 @@ class Heard:
     hits: int
     public_id: str
 
-    def joined(self, other: Heard) -> Heard:
+    def joined(self, other: VersionAnswers) -> VersionAnswers:
         """Return the same version with the answers of another study added."""
         return replace(self, n=self.n + other.n, hits=self.hits + other.hits)
 
@@ -50,8 +51,8 @@ class VersionPair:
     emotion: str
     presentation: str
     matching: str
-    old: Heard
-    new: Heard
+    old: VersionAnswers
+    new: VersionAnswers
     fresh: bool
     p_holm: float | None = None
 
@@ -161,7 +162,7 @@ def _kept_together(answers: Any, rows: list[dict[str, Any]], cell: tuple[str, st
     state = sorted(
         (row["study"], str(row["version"]), row["presentation"], row["matching"], row["n"], row["hits"]) for row in rows
     )
-    key = f"versions:{hashlib.sha256(repr((state, cell, margin)).encode()).hexdigest()}"
+    key = f"versions:{hashlib.sha256(repr((CODE_VERSION, state, cell, margin)).encode()).hexdigest()}"
     found: Difference | None = cache.get(key)
     if found is None:
         found = _compare_together(answers, cell, margin)
@@ -216,10 +217,10 @@ def _pairs_in_two_versions(study: Study, studies: list[Study]) -> list[int]:
 
 def _side_by_side(rows: Iterable[dict[str, Any]]) -> list[VersionPair]:
     """Earliest and each later version of a pair in one kind of cell: from the studies that play both, if any does."""
-    groups: dict[tuple[Any, ...], dict[int, list[Heard]]] = defaultdict(lambda: defaultdict(list))
+    groups: dict[tuple[Any, ...], dict[int, list[VersionAnswers]]] = defaultdict(lambda: defaultdict(list))
     for row in rows:
         key = row["pair"], row["emotion"], row["presentation"], row["matching"]
-        groups[key][row["study"]].append(Heard(row["number"], row["n"], row["hits"], str(row["version"])))
+        groups[key][row["study"]].append(VersionAnswers(row["number"], row["n"], row["hits"], str(row["version"])))
     found = []
     for (_, emotion, presentation, matching), of_study in groups.items():
         everywhere = _added_up(heard for versions in of_study.values() for heard in versions)
@@ -231,8 +232,8 @@ def _side_by_side(rows: Iterable[dict[str, Any]]) -> list[VersionPair]:
     return sorted(found, key=lambda pair: (pair.emotion, pair.old.number, pair.new.number))
 
 
-def _added_up(heard: Iterable[Heard]) -> dict[int, Heard]:
-    found: dict[int, Heard] = {}
+def _added_up(heard: Iterable[VersionAnswers]) -> dict[int, VersionAnswers]:
+    found: dict[int, VersionAnswers] = {}
     for one in heard:
         found[one.number] = found[one.number].joined(one) if one.number in found else one
     return found

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from survey.design.lures import NO, YES, right_answer
 from survey.simulation.headphones import find_odd_part, find_sounds
 from survey.simulation.hearing import count_tones, find_check, seconds_of
-from survey.simulation.reading import PageForm, read_asked, read_forms, read_media
+from survey.simulation.page_forms import PageForm, read_asked, read_forms, read_media
 from survey.simulation.truth import Truth, draw_answer
 from survey.simulation.visitor import Timings, VisitFailed, Visitor
 
