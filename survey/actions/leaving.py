@@ -12,7 +12,7 @@ from survey.actions.counting import forget_counts, uncount_person
 from survey.actions.exporting import outdate_packs
 from survey.actions.forgetting import forget_people, forget_what_is_said, holds_personal
 from survey.actions.judging import judge_participant
-from survey.models import Participant, Response, Study, Trial, TrialEvent
+from survey.models import Participant, QuestionAnswer, Response, Study, Trial, TrialEvent
 
 Kind = Participant.Kind
 Outcome = Participant.Outcome
@@ -59,6 +59,7 @@ def withdraw(*, participant: Participant, by: Actor = None) -> Participant:
     TrialEvent.objects.filter(trial__participant=participant).delete()
     Response.objects.filter(trial__participant=participant).delete()
     Trial.objects.filter(participant=participant).delete()
+    QuestionAnswer.objects.filter(participant=participant).delete()
     now = timezone.now()
     participant.outcome, participant.withdrawn_at, participant.finished_at = Outcome.WITHDRAWN, now, now
     participant.background, participant.headphones, participant.verdict, participant.included = {}, {}, [], None

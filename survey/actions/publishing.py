@@ -17,11 +17,12 @@ from survey.actions.asking import lure_reasons
 from survey.actions.audit import Actor, record
 from survey.actions.building import YES_NO, fit_texts, free_slug
 from survey.actions.languages import language_reasons
+from survey.actions.questions import question_reasons, refresh_questions
 from survey.actions.sessions import design_of
 from survey.actions.showing import freeze_what_is_shown
 from survey.design.holding import reasons_against
 from survey.first_words import EMOTION_PLACE, QUESTIONS
-from survey.models import Condition, Fill, Participant, Stimulus, Study, StudyChoice
+from survey.models import Condition, Fill, Participant, Stimulus, Study, StudyChoice, StudyQuestion
 from survey.models.bounds import broken_limits
 from survey.models.studies import hash_text
 from survey.queries import key_fingerprint
@@ -64,6 +65,7 @@ def reasons_against_publishing(study: Study) -> list[str]:
         *broken_limits(study),
         *_question_reasons(study, stimuli),
         *_choice_reasons(study, stimuli),
+        *question_reasons(study),
         *lure_reasons(study, stimuli),
         *_clip_reasons(study, stimuli),
     ]
@@ -231,6 +233,7 @@ def publish(*, study: Study, by: Actor) -> Study:
     if reasons:
         raise PublishRefused(reasons)
     freeze_what_is_shown(study)
+    refresh_questions(study)
     study.consent_sha256 = hash_text(study.consent_text)
     study.status = Study.Status.PUBLISHED
     study.published_at = timezone.now()
@@ -296,6 +299,10 @@ def _copy_parts(study: Study, copy: Study) -> None:
     StudyChoice.objects.bulk_create(
         StudyChoice(study=copy, slug=c.slug, label=c.label, labels=c.labels, position=c.position)
         for c in study.choices.all()
+    )
+    asked = [field.attname for field in StudyQuestion._meta.concrete_fields if field.name not in {"id", "study"}]
+    StudyQuestion.objects.bulk_create(
+        StudyQuestion(study=copy, **{name: getattr(row, name) for name in asked}) for row in study.questions.all()
     )
     conditions: dict[int, Condition] = {}
     for old in study.conditions.all():

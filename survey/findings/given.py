@@ -12,9 +12,14 @@ from django.utils import timezone
 
 from survey.analysis.ratings import Factor, Given, left_at
 from survey.analysis.ratings.about_people import factor_of
+from survey.analysis.ratings.container import PEOPLE_FACTS
 from survey.models import Participant, Stimulus, Study, Trial
+from survey.questions import BACKGROUND
 
 BY_RULES, BY_HAND = "rules", "by hand"
+
+# In the order of `PEOPLE_FACTS`.
+IN_BACKGROUND = sorted(BACKGROUND, key=lambda question: PEOPLE_FACTS.index(question.storage.fact))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +61,7 @@ def _facts(
     return {
         "left_out": "" if included is not False else BY_HAND if by_hand_alone else BY_RULES,
         "headphones": "" if passed is None else "passed" if passed else "not passed",
-        "listened_with": background.get("listened_with", ""),
-        "training": background.get("musical_training", ""),
-        "age": background.get("age_band", ""),
+        **{question.storage.fact: background.get(question.key, "") for question in IN_BACKGROUND},
         "language": language,
         "device": device,
     }

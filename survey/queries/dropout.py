@@ -11,6 +11,8 @@ from django.db.models import Count
 
 from survey.models import Participant, Study, Trial
 from survey.queries.progress import next_step, plays_music
+from survey.queries.questions import asked_at
+from survey.questions import When
 
 Outcome = Participant.Outcome
 IDLE = timedelta(minutes=30)
@@ -22,11 +24,18 @@ NEEDED = (
     "headphones",
     "plan",
     "background_at",
+    "asked_before_at",
     "sound_checked_at",
     "created_at",
     "restarts",
 )
-NAMES = {"sound": "Sound check", "headphones": "Headphone test", "about": "About you", "end": "End"}
+NAMES = {
+    "sound": "Sound check",
+    "headphones": "Headphone test",
+    "before": "Before the clips",
+    "about": "About you",
+    "end": "End",
+}
 NUMBERED = {"practice": "Practice", "clip": "Clip"}
 BAR = 100.0
 
@@ -126,9 +135,10 @@ def _keys(study: Study, standing: Standing) -> list[Key]:
     return [
         *([("sound", 0)] if plays_music(study) else []),
         *([("headphones", 0)] if study.headphones != Study.Headphones.NONE and plays_music(study) else []),
+        *([("before", 0)] if asked_at(study, When.BEFORE) else []),
         *(("practice", number) for number in range(1, practice + 1)),
         *(("clip", number) for number in range(1, _most(met, "clip", clips) + 1)),
-        *([("about", 0)] if study.ask_background else []),
+        *([("about", 0)] if asked_at(study, When.AFTER) else []),
         ("end", 0),
     ]
 

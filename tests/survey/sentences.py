@@ -185,7 +185,7 @@ def modules_of_participants() -> list[Path]:
             if isinstance(node, ast.ImportFrom) and str(node.module).startswith(("survey.actions", "survey.forms")):
                 used = importlib.import_module(str(node.module))
                 names |= {getattr(getattr(used, alias.name), "__module__", str(node.module)) for alias in node.names}
-    return sorted(_file(name) for name in {*names, "survey.templatetags.participant"})
+    return sorted(_file(name) for name in names if name.startswith("survey."))
 
 
 def _file(module: str) -> Path:
