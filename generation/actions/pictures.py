@@ -108,6 +108,19 @@ def edit_picture(
 
 
 @in_turn
+def delete_picture(*, picture: SourceImage, by: Actor) -> None:
+    """Take a picture out of the library. One that music was made for is protected by the database, and stays.
+
+    Raises EditRefused for everybody but the uploader and administrators.
+    """
+    picture = lock_row(SourceImage, pk=picture.pk)
+    if by is not None and not queries.may_edit_picture(by, picture):
+        raise EditRefused
+    record(action="delete_picture", about=picture, by=by, sha256=picture.sha256)
+    picture.delete()
+
+
+@in_turn
 def relabel_picture(*, picture: SourceImage, by: Actor) -> None:
     """Ask the image network once more, for instance after a failure or with a new default model."""
     lock_row(SourceImage, pk=picture.pk)
