@@ -76,6 +76,8 @@ def _lease_end() -> Any:
 def claim_version(version_id: int) -> uuid.UUID | None:
     """Take a queued version for this worker; None where it is not to be had. One statement, so one winner."""
     claim = uuid.uuid4()
+    # The condition and the change are one UPDATE: of two workers with the same message the database lets one through,
+    # on SQLite as well, where no row can be locked. `claim` is the proof of it in every later statement.
     won = PairVersion.objects.filter(pk=version_id, status=Status.QUEUED).update(
         status=Status.RUNNING,
         claim=claim,
@@ -88,6 +90,8 @@ def claim_version(version_id: int) -> uuid.UUID | None:
 
 
 def _ours(version_id: int, claim: uuid.UUID) -> Any:
+    # By the claim and not by the key alone: a worker that was slow, and whose row somebody else has by now, changes
+    # nothing.
     return PairVersion.objects.filter(pk=version_id, status=Status.RUNNING, claim=claim)
 
 
@@ -99,6 +103,8 @@ def renew_lease(version_id: int, claim: uuid.UUID, step: str) -> None:
 
 def finish_version(version_id: int, claim: uuid.UUID, clip: pipeline.Clip) -> None:
     """Write the files, then flip the row to ready in one statement; LeaseLost where it is no longer ours."""
+    # Files before the row: a row that says READY has its files, whatever dies in between. Orphans are harmless, as the
+    # next attempt gives the same names to the same bytes.
     names = {
         "midi": write_file("midi", clip.midi, clip.midi_sha256, ".mid"),
         "musicxml": write_file("scores", clip.musicxml, clip.midi_sha256, ".musicxml"),
@@ -166,14 +172,17 @@ def write_file(folder: str, data: bytes, sha256: str, extension: str) -> str:
     """Write `data` below MEDIA_ROOT under its hash, whole or not at all; the name below MEDIA_ROOT."""
     name = f"{folder}/{sha256[:2]}/{sha256}{extension}"
     path = Path(settings.MEDIA_ROOT) / name
+    # Named by its hash, and put there whole by os.replace: the size is enough to know it.
     if path.exists() and path.stat().st_size == len(data):
         return name
     private.make_folder(path.parent, root=Path(settings.MEDIA_ROOT), mode=settings.FILE_UPLOAD_DIRECTORY_PERMISSIONS)
     with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as stream:
         stream.write(data)
         stream.flush()
+        # Before the rename: after a power cut a name must not stand over an empty file.
         os.fsync(stream.fileno())
     os.chmod(stream.name, settings.FILE_UPLOAD_PERMISSIONS)
+    # All files of one age: Last-Modified would tell when a clip was made, and with which others.
     os.utime(stream.name, (settings.MEDIA_FILE_TIME, settings.MEDIA_FILE_TIME))
     os.replace(stream.name, path)
     return name
@@ -258,6 +267,7 @@ class Swept:
 
 def sweep() -> Swept:
     """Give back expired claims, fail what killed its worker too often, and name what waited too long."""
+    # First those that killed a worker each time: given back, they would do so for ever.
     failed = (
         queries.expired_claims()
         .filter(attempts__gte=MOST_ATTEMPTS)
@@ -271,10 +281,12 @@ def sweep() -> Swept:
         )
     )
     expired = list(queries.expired_claims().values_list("pk", flat=True))
+    # Asked for once more in the statement itself: a lease that was renewed since the list was read is not taken away.
     given_back = _requeue(queries.expired_claims().filter(pk__in=expired))
     before = timezone.now() - RESEND_AFTER
     waiting = queries.waiting_unnudged(before, RESEND_AT_ONCE).values_list("pk", flat=True)
     versions = [*expired, *waiting]
+    # Marked as sent before they are: the next sweep, a minute later, does not send the same again.
     PairVersion.objects.filter(pk__in=versions, status=Status.QUEUED).update(nudged_at=timezone.now())
     pictures = queries.unlabelled_pictures().filter(uploaded_at__lt=before).values_list("pk", flat=True)
     now = timezone.now()
