@@ -94,7 +94,7 @@ def record_answer(*, study: Study, token: str, answer: Answer, now: datetime | N
         if trial.asked_emotion:
             count_named(trial.stimulus_id, trial.participant.kind, trial.asked_emotion, 1)
     # The next trial in the same transaction: the reply names it, and the next page has nothing to write.
-    return Stored(trial, give_next(trial.participant, now, told=trial.ahead) is not None)
+    return Stored(trial, give_next(trial.participant, now, preloaded=trial.preload) is not None)
 
 
 def _check_answer(study: Study, trial: Trial, answer: Answer, duration: float | None, elapsed: float) -> Any:

@@ -73,11 +73,6 @@ class Difference:
     shared: tuple[int, ...] = ()
     left_out: tuple[int, ...] = ()
 
-    def with_margin(self, margin: float) -> Difference:
-        """Return the same difference with equivalence and power for another margin."""
-        plain = replace(self, margin=abs(margin))
-        return plain if self.error is None else add_tests(plain, self.error, self.degrees)
-
     def as_json(self) -> dict[str, Any]:
         """Return plain data."""
         fields = ("a", "b", "n_a", "n_b", "share_a", "share_b", "difference", "error", "degrees")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from survey.analysis.accuracy import ONE_PARTICIPANT, ONE_STIMULUS, TINY, spread_of_hits
-from survey.analysis.measures.measure import Asked, Measure
+from survey.analysis.measures.measure import Asked, Group, Measure
 from survey.analysis.measures.shown import Table
 from survey.analysis.wording import counted, decimal
 
@@ -93,4 +93,6 @@ MEASURE = Measure(
     EffectiveAnswers,
     measure_effective_answers,
     tables=_tables,
+    group=Group.RECOGNITION,
+    place=20,
 )

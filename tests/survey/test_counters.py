@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from survey import actions
 from survey.models import Fill, Named, Participant, Trial
 from survey.models.participation import make_token
-from survey.queries import stimuli
+from survey.queries import visiting
 from tests.racing import at_once
 from tests.survey.crowd import let_come
 from tests.survey.factories import make_study, make_versions
@@ -137,7 +137,7 @@ def test_an_upgrade_counts_the_answers_that_there_are():
         assert "survey_named" not in connection.introspection.table_names()
     finally:
         call_command("migrate", "survey", verbosity=0)
-    stimuli._kept_study.cache_clear()  # another release is another process
+    visiting._kept_study.cache_clear()  # another release is another process
     assert counted() == recounted() == before
     take_part(study)
     assert counted() == recounted()

@@ -11,7 +11,7 @@ from survey.analysis.accuracy import measure_accuracy
 from survey.analysis.affect.over_people import OverPeople, over_people
 from survey.analysis.conditions import presentations_of
 from survey.analysis.estimates import Codes, Floats, Interval, Truths, join_reasons
-from survey.analysis.measures.measure import Asked, Measure
+from survey.analysis.measures.measure import Asked, Group, Measure
 from survey.analysis.measures.shown import SHARES, Plot, Row, Table
 from survey.analysis.ratings.container import Ratings
 from survey.analysis.wording import counted, decimal, decimals, presented, share, shares
@@ -268,4 +268,6 @@ MEASURE = Measure(
     plots=_plots,
     plot_names=("confidence",),
     sentences=_sentences,
+    group=Group.SAID_BESIDE,
+    place=30,
 )

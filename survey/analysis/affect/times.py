@@ -10,7 +10,8 @@ import numpy as np
 
 from survey.analysis.affect.over_people import OverPeople, over_people
 from survey.analysis.estimates import NO_ANSWERS, Codes, Floats, Truths
-from survey.analysis.measures.measure import Asked, Measure
+from survey.analysis.measures.measure import A_CHOICE, Asked, Group, Measure
+from survey.analysis.measures.needs import SECONDS
 from survey.analysis.measures.shown import Table
 from survey.analysis.ratings.container import Ratings
 from survey.analysis.wording import counted, decimal, decimals
@@ -136,5 +137,13 @@ def _compute(asked: Asked) -> Times | None:
 
 
 MEASURE = Measure(
-    "times", "response times of right and wrong answers", Times, _compute, tables=_tables, sentences=_sentences
+    "times",
+    "response times of right and wrong answers",
+    Times,
+    _compute,
+    tables=_tables,
+    sentences=_sentences,
+    group=Group.SAID_BESIDE,
+    place=40,
+    needs=(A_CHOICE, SECONDS),
 )

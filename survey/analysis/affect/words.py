@@ -9,7 +9,7 @@ import numpy as np
 
 from generation.emotions import SLUGS, get_emotion
 from survey.analysis.estimates import divide
-from survey.analysis.measures.measure import Asked, Measure
+from survey.analysis.measures.measure import Asked, Group, Measure
 from survey.analysis.measures.shown import Table
 from survey.analysis.ratings.container import Ratings
 from survey.analysis.ratings.texts import one_word
@@ -147,4 +147,12 @@ def _compute(asked: Asked) -> Words | None:
     return count_words(asked.primary)
 
 
-MEASURE = Measure("words", "words of people's own, counted", Words, _compute, tables=_tables)
+MEASURE = Measure(
+    "words",
+    "words of people's own, counted",
+    Words,
+    _compute,
+    tables=_tables,
+    group=Group.SAID_BESIDE,
+    place=20,
+)

@@ -20,7 +20,7 @@ from survey.analysis.choice_model.fitting import (
 )
 from survey.analysis.distributions import t_half_width, t_two_sided
 from survey.analysis.estimates import ALPHA, Floats
-from survey.analysis.measures.measure import Asked, Measure
+from survey.analysis.measures.measure import Asked, Group, Measure
 from survey.analysis.measures.shown import Table
 from survey.analysis.multiplicity import holm
 from survey.analysis.ratings import Ratings
@@ -311,4 +311,6 @@ MEASURE = Measure(
     measure_choice_model,
     tables=_tables,
     sentences=_sentences,
+    group=Group.RECOGNITION,
+    place=30,
 )

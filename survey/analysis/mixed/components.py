@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from survey.analysis.estimates import Interval
-from survey.analysis.measures.measure import Asked, Measure
+from survey.analysis.measures.measure import Asked, Group, Measure
 from survey.analysis.mixed.design import Design
 from survey.analysis.mixed.fitting import Fit
 from survey.analysis.mixed.model import overall_share
@@ -77,4 +77,6 @@ MEASURE = Measure(
     measure_variance_components,
     tables=component_tables,
     sentences=component_sentences,
+    group=Group.MODELS,
+    place=20,
 )

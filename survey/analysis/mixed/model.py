@@ -9,7 +9,7 @@ import numpy as np
 
 from survey.analysis.distributions import f_above, t_half_width
 from survey.analysis.estimates import Codes
-from survey.analysis.measures.measure import Asked, Measure
+from survey.analysis.measures.measure import Asked, Group, Measure
 from survey.analysis.mixed.design import Design
 from survey.analysis.mixed.factors import Column
 from survey.analysis.mixed.fitting import Fit
@@ -160,4 +160,6 @@ MEASURE = Measure(
     measure_mixed_model,
     tables=model_tables,
     sentences=model_sentences,
+    group=Group.MODELS,
+    place=10,
 )

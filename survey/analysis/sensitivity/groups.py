@@ -13,7 +13,7 @@ import numpy as np
 from survey.analysis.between_people import FEWEST_PEOPLE, variance_between_people
 from survey.analysis.distributions import satterthwaite, t_quantile, t_upper_tail
 from survey.analysis.estimates import ALPHA, LEVEL, Codes, Floats, Interval, Truths, within
-from survey.analysis.measures.measure import Asked, Measure
+from survey.analysis.measures.measure import Asked, Group, Measure
 from survey.analysis.measures.shown import Table
 from survey.analysis.multiplicity import holm
 from survey.analysis.ratings.container import PEOPLE_FACTS, Ratings
@@ -276,4 +276,6 @@ MEASURE = Measure(
     measure_people_groups,
     tables=_tables,
     sentences=_sentences,
+    group=Group.SENSITIVITY,
+    place=40,
 )

@@ -11,7 +11,7 @@ import numpy as np
 from survey.analysis.clustering import Spread, spread_of_influence
 from survey.analysis.distributions import t_quantile, t_upper_tail
 from survey.analysis.estimates import LEVEL, Codes, Interval, Truths, within
-from survey.analysis.measures.measure import Asked, Measure
+from survey.analysis.measures.measure import Asked, Group, Measure
 from survey.analysis.measures.shown import Table
 from survey.analysis.wording import p_value, points, points_interval, share
 
@@ -174,4 +174,6 @@ MEASURE = Measure(
     measure_halves,
     tables=_tables,
     sentences=_sentences,
+    group=Group.SENSITIVITY,
+    place=30,
 )

@@ -13,7 +13,7 @@ from typing import Annotated
 import numpy as np
 
 from survey.analysis.estimates import ALPHA, Codes, Floats, Truths
-from survey.analysis.measures.measure import Asked, Measure
+from survey.analysis.measures.measure import Asked, Group, Measure
 from survey.analysis.measures.shown import Table
 from survey.analysis.multiplicity import holm
 from survey.analysis.ratings.given import Given
@@ -246,5 +246,7 @@ MEASURE = Measure(
     measure_missing_answers,
     tables=_tables,
     sentences=_sentences,
-    for_yes_or_no=True,
+    needs=(),
+    group=Group.SENSITIVITY,
+    place=50,
 )
