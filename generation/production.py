@@ -55,6 +55,8 @@ def make_pair_version(version_id: int) -> bool:
 
 def finish_version(lease: Lease, clip: pipeline.Clip) -> None:
     """Write the files, then flip the row to ready in one statement; LeaseLost where it is no longer ours."""
+    # Files before the row: a row that says READY has its files, whatever dies in between. Orphans are harmless, as the
+    # next attempt gives the same names to the same bytes.
     names = {
         "midi": keep_hashed("midi", clip.midi, clip.midi_sha256, ".mid"),
         "musicxml": keep_hashed("scores", clip.musicxml, clip.midi_sha256, ".musicxml"),

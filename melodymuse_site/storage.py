@@ -36,6 +36,7 @@ class UndatedStorage(FileSystemStorage):
                 for block in content.chunks():
                     stream.write(block)
                 stream.flush()
+                # Before the rename: after a power cut a name must not stand over an empty file.
                 os.fsync(stream.fileno())
                 os.chmod(stream.name, settings.FILE_UPLOAD_PERMISSIONS)
                 os.utime(stream.name, (settings.MEDIA_FILE_TIME, settings.MEDIA_FILE_TIME))
