@@ -51,6 +51,7 @@ def create_study(*, by: Any, title: str, emotions: Sequence[str] = SLUGS, **fiel
 def edit_study(*, study: Study, by: Any, emotions: Sequence[str] | None = None, **fields: Any) -> Study:
     """Change a draft's wording and settings; its choices follow mode and `emotions`."""
     _require_draft(study)
+    # Read before the mode may change and the choices are replaced.
     kept = emotions if emotions is not None else _emotions_of(study)
     for name, value in fields.items():
         setattr(study, name, value)
@@ -108,6 +109,7 @@ def set_stimuli(
     _require_draft(study)
     versions, practice, gold = (_read_ready(chosen) for chosen in (versions, practice, gold))
     _forget_previews(study)
+    # Stimuli point at conditions, which are deleted after them.
     study.stimuli.all().delete()
     study.conditions.all().delete()
     conditions = make_conditions(study, cells or {"matched": 1.0})
