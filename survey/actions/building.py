@@ -52,6 +52,7 @@ def create_study(*, by: Any, title: str, emotions: Sequence[str] = SLUGS, **fiel
 def edit_study(*, study: Study, by: Any, emotions: Sequence[str] | None = None, **fields: Any) -> Study:
     """Change a draft's wording and settings; its choices follow mode and `emotions`."""
     require_draft(study)
+    # Read before the mode may change and the choices are replaced.
     before = _emotions_of(study)
     kept = emotions if emotions is not None else before
     changed = [name for name, value in fields.items() if getattr(study, name) != value]
@@ -115,6 +116,7 @@ def set_stimuli(
     require_draft(study)
     versions, practice, gold = (_read_ready(chosen) for chosen in (versions, practice, gold))
     forget_previews(study)
+    # Stimuli point at conditions, which are deleted after them.
     study.stimuli.all().delete()
     study.conditions.all().delete()
     conditions = make_conditions(study, cells or {"matched": 1.0})

@@ -60,6 +60,7 @@ def forget_people(study: Study, *, personal_only: bool = False) -> int:
     for person in people.order_by("pk").iterator(chunk_size=2000):
         for name in EMPTIED[Participant]:
             setattr(person, name, Participant._meta.get_field(name).get_default())
+        # The old link and cookie open nothing any more.
         person.token = make_token()
         _forget_reason(person)
         person.save(update_fields=[*EMPTIED[Participant], *REPLACED[Participant]])
@@ -70,6 +71,7 @@ def forget_people(study: Study, *, personal_only: bool = False) -> int:
 def forget_what_is_said(person: Participant) -> None:
     """Inside an action: no reason that a researcher gave tells of `person` any more, nor names them elsewhere."""
     names = [person.public_id, *OutsideId.objects.filter(participant=person).values_list("value", flat=True)]
+    # Only where the name stands by itself: P12 is not named in P123.
     named = re.compile("|".join(rf"(?<![0-9A-Za-z]){re.escape(name)}(?![0-9A-Za-z])" for name in names), re.IGNORECASE)
     entries = AuditEntry.objects.filter(study=person.study_id)
     _forget_written_reasons(entries.filter(detail__participant=person.public_id))

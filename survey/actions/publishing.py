@@ -185,6 +185,7 @@ def _file_reasons(stimuli: list[Stimulus]) -> Iterator[str]:
 
 def _length_reasons(stimuli: list[Stimulus]) -> Iterator[str]:
     """Length and size of a file are seen by everybody who takes part: where they differ, they tell who made it."""
+    # One stimulus per file: a clip may stand in several cells.
     heard = {stimulus.audio: stimulus for stimulus in stimuli if stimulus.audio}.values()
     lengths: dict[str, list[float]] = {}
     for stimulus in heard:
@@ -197,6 +198,7 @@ def _length_reasons(stimuli: list[Stimulus]) -> Iterator[str]:
             "of other systems again), then choose the new versions."
         )
         return
+    # (bytes of the MP3, bytes of the FLAC): each of the two is of one size over all clips.
     sizes = {tuple(_sizes_of(stimulus)) for stimulus in heard}
     if len({size for size, _ in sizes}) > 1 or len({size for _, size in sizes}) > 1:
         yield (

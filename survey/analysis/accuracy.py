@@ -179,6 +179,7 @@ def spread_of_hits(hits: Truths, participants: Codes, stimuli: Codes, strata: Co
         return everywhere
     inside = spread_of_influence(influence, participants, stimuli, means)
     by_people = everywhere.variance_participants
+    # New people with these clips are compared with the mean of all; only what clips differ by is taken within strata.
     return replace(inside, variance_participants=by_people, variance_both=max(inside.variance_both, by_people))
 
 
@@ -218,6 +219,7 @@ def _two_way_interval(estimate: float, spread: Spread, reasons: dict[str, str]) 
         reasons["participants_stimuli"] = NO_SPREAD.format(
             units="participants or clips", unit="participant or clip, whichever are fewer"
         )
+        # No variance at all would make an interval of no width: each person (or clip, the fewer) as one answer instead.
         return wilson_share(estimate, min(spread.participants, spread.stimuli), NORMAL_95)
     return share_interval(estimate, _effective(estimate, spread.variance_both), spread.degrees)
 

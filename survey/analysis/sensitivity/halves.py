@@ -93,10 +93,11 @@ def compare_halves(hits: Truths, participants: Codes, pieces: Codes, position: C
     cell = np.unique(np.stack([who, piece]), axis=1, return_inverse=True)[1].ravel()
     cells = spread_of_influence(influence, cell, cell).variance_participants
     variance, degrees = _with_pieces(spread, cells)
-    plain = (number, int(y.size), float(first), float(second), float(second - first))
+    difference = float(second - first)
+    plain = (number, int(y.size), float(first), float(second), difference)
     if spread.stimuli < 2 or variance < TINY:
         return Halves(*plain, None, None, None, None, ONE_PIECE if spread.stimuli < 2 else NO_SPREAD)
-    difference, error = plain[4], math.sqrt(variance)
+    error = math.sqrt(variance)
     both = _around(difference, error, degrees)
     people_alone = _around(difference, math.sqrt(spread.variance_participants), number - 1)
     p = min(1.0, 2 * t_upper_tail(abs(difference) / error, degrees))
