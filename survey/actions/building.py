@@ -128,7 +128,8 @@ def set_stimuli(
     Stimulus.objects.bulk_create(stimuli)
     fit_texts(study)
     study.save()
-    chosen = {"clips": len(versions), "practice": len(practice), "gold": len(gold)}
+    extras = {"practice": len(practice), "gold": len(gold)}
+    chosen = {"clips": len(versions), **{name: number for name, number in extras.items() if number}}
     record(study=study, action="choose_clips", by=by, **chosen, cells=", ".join(cell.name for cell in conditions))
     return len(stimuli)
 
