@@ -12,6 +12,7 @@ from survey.models import Participant, StudyChoice
 from survey.models.freezing import rules
 from survey.models.studies import FOLLOW_OTHERS, TRANSLATED, hash_text
 from survey.queries import stimuli as stimulus_queries
+from survey.queries import visiting
 from tests.survey.factories import make_study, make_versions
 from tests.survey.participating import Listener
 
@@ -42,7 +43,7 @@ def force(study, **fields):
     triggers.drop(connection, rules)
     type(study).objects.filter(pk=study.pk).update(**fields)
     triggers.create(connection, rules)
-    stimulus_queries._kept_study.cache_clear()
+    visiting._kept_study.cache_clear()
     stimulus_queries._frozen_choices.cache_clear()
 
 
@@ -116,7 +117,7 @@ def test_labels_that_lack_a_language_take_the_language_away():
     triggers.drop(connection, rules)
     StudyChoice.objects.filter(study=study, slug="fear").update(labels={"en": "Fear"})
     triggers.create(connection, rules)
-    stimulus_queries._kept_study.cache_clear()
+    visiting._kept_study.cache_clear()
     study.refresh_from_db()
     assert study.spoken_languages == ["en"]
     page = Listener(study.slug, entry=f"/study/{study.slug}/?language=de").begin().page
