@@ -10,7 +10,7 @@ from survey.analysis.estimates import Codes, Floats
 
 
 @dataclass(frozen=True, slots=True)
-class Answers:
+class AnswersByPiece:
     """The answers of a cell, to pieces with one intended emotion each.
 
     Attributes
@@ -29,7 +29,7 @@ class Answers:
     emotion_of_piece: Codes
 
     @classmethod
-    def of(cls, people: Codes, pieces: Codes, intended: Codes, chosen: Codes, choices: int) -> Answers:
+    def of(cls, people: Codes, pieces: Codes, intended: Codes, chosen: Codes, choices: int) -> AnswersByPiece:
         """Return the answers by their codes ≥ 0, all of shape (N,); every intended emotion below k occurs."""
         _, people = np.unique(people, return_inverse=True)
         _, first, pieces = np.unique(pieces, return_index=True, return_inverse=True)
@@ -52,7 +52,7 @@ class Answers:
 
 
 @dataclass(frozen=True, slots=True)
-class Spread:
+class SlopeVariances:
     """Variances of R numbers: of independent answers, over people, over pieces within their emotion; shape (R,)."""
 
     independent: Floats
@@ -83,7 +83,7 @@ class Spread:
         return np.maximum(both, np.maximum(self.people, self.pieces))
 
 
-def spread_of(slopes: Floats, answers: Answers, expected: Floats) -> Spread:
+def spread_of(slopes: Floats, answers: AnswersByPiece, expected: Floats) -> SlopeVariances:
     """Return the variances of numbers that follow from the table.
 
     Parameters
@@ -105,4 +105,4 @@ def spread_of(slopes: Floats, answers: Answers, expected: Floats) -> Spread:
         own = answers.by_piece[answers.emotion_of_piece == emotion] @ slopes[emotion]
         number = own.shape[0]
         pieces += number / max(number - 1, 1) * ((own - own.mean(axis=0)) ** 2).sum(axis=0)
-    return Spread(independent, people, pieces)
+    return SlopeVariances(independent, people, pieces)
