@@ -120,7 +120,8 @@ class ChordBias:
         halves = np.minimum(now // HALF_BAR, np.array(self._halves) - 1)
         # Only the first (lowest) note at the start of a half bar is its bass.
         fresh = (now % HALF_BAR == 0) & ((advances > 0) | (now == 0))
-        return self._tables[rows, halves] + self._basses[rows, halves] * fresh[:, None]
+        found: Floats = self._tables[rows, halves] + self._basses[rows, halves] * fresh[:, None]
+        return found
 
 
 def _bias_chord(plan: Plan, chord: int) -> Floats:

@@ -121,7 +121,8 @@ class MfccEmotionNetwork:
 
     def seeds_of(self, label: str) -> FloatArray:
         """Return the test split's clips of class `label`, shape (n, 13), raw values."""
-        return self.weights["seeds"][self.weights["seed_classes"] == self.labels.index(label)]
+        seeds: FloatArray = self.weights["seeds"][self.weights["seed_classes"] == self.labels.index(label)]
+        return seeds
 
     def _standardise(self, values: FloatArray) -> FloatArray:
         length = values.shape[1]

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import numpy as np
 
-from survey.analysis.clustering import Spread, spread_of_influence
+from survey.analysis.clustering import ClusteredVariance, spread_of_influence
 from survey.analysis.distributions import t_quantile, t_upper_tail
 from survey.analysis.estimates import LEVEL, Codes, Interval, Truths, within
 from survey.analysis.measures.measure import Asked, Group, Measure
@@ -104,7 +104,7 @@ def compare_halves(hits: Truths, participants: Codes, pieces: Codes, position: C
     return Halves(*plain, both, people_alone, degrees, p, None)
 
 
-def _with_pieces(spread: Spread, cells: float) -> tuple[float, float]:
+def _with_pieces(spread: ClusteredVariance, cells: float) -> tuple[float, float]:
     """Variance for new people and new pieces, and Satterthwaite's degrees of freedom.
 
     How easy a piece is cancels, as it comes in either half: what pieces add to the variance over people is only
