@@ -132,7 +132,7 @@ class ComposerNetwork:
 
     def step(self, state: State, previous: Mapping[str, Ints]) -> Floats:
         """Read one note per clip (codes; 0 is "start") and return what the heads read, shape (clips, units)."""
-        gates = state.first_mood + state.first_hidden @ self._first.kernel  # (clips, 4 units)
+        gates: Floats = state.first_mood + state.first_hidden @ self._first.kernel  # (clips, 4 units)
         for name in BEFORE:
             gates += self._before[name][previous[name]]
         state.first_hidden, state.first_cell = _turn(gates, state.first_cell)

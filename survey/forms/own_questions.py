@@ -13,7 +13,7 @@ from survey.models import Study, StudyQuestion
 from survey.questions import LONGEST, REGISTER
 
 Moment, Sort = StudyQuestion.Moment, StudyQuestion.Sort
-MOST_STEPS = 11
+MOST_STEPS = 10
 MOST_OPTIONS = 40
 WORDS = ("wording", "options", "low", "high")
 LABELS = {

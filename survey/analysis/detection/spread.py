@@ -212,7 +212,7 @@ class _Side(NamedTuple):
 def uncertainty_of_each(answers: YesNoAnswers, table: NamedRates) -> list[Uncertainty]:
     """Return the variances of the d′ of every emotion; what people and clips differ by is pooled over emotions.
 
-    Two clips of an emotion cannot say how much such clips differ; all together can. YesNoAnswers to targets and to lures
+    Two clips of an emotion cannot say how much such clips differ; all together can. Answers to targets and to lures
     are standardised within the emotion named; the pairs of answers of one person, and of one clip, give
     correlations, and those the design effects (Kish 1965).
 
