@@ -136,7 +136,7 @@ class ComposerNetwork:
         for name in BEFORE:
             gates += self._before[name][previous[name]]
         state.first_hidden, state.first_cell = _turn(gates, state.first_cell)
-        joined = np.concatenate([state.first_hidden, state.second_hidden], axis=1)
+        joined: Floats = np.concatenate([state.first_hidden, state.second_hidden], axis=1)
         gates = state.second_mood + joined @ self._second.kernel
         state.second_hidden, state.second_cell = _turn(gates, state.second_cell)
         return state.second_hidden
