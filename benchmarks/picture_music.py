@@ -31,8 +31,8 @@ from generation.music.attributes import Attributes, measure
 from generation.music.attributes.picture import PictureRow, measure_moved, shipped_picture_table
 from generation.music.score import write_midi
 from generation.networks.composers import ComposeRequest, Composition, compose
-from generation.networks.datasets.emopia import read_clips
 from generation.networks.image_emotion import load_image_emotion
+from generation.training.datasets.emopia import read_clips
 
 FloatArray = NDArray[np.float64]
 Picture = Mapping[str, float]

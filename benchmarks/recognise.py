@@ -24,7 +24,7 @@ from benchmarks.second_judge import QUADRANTS, SecondJudge
 from generation.emotions import EMOTIONS
 from generation.music.score import read_midi, write_midi
 from generation.networks.composers import ComposeRequest, compose
-from generation.networks.datasets.emopia import PianoClip, read_clips
+from generation.training.datasets.emopia import PianoClip, read_clips
 
 FloatArray = NDArray[np.float64]
 

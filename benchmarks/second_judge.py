@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from generation.networks.composer_training.criticism import is_critics_song
-from generation.networks.datasets.emopia import PianoClip
+from generation.training.composer.criticism import is_critics_song
+from generation.training.datasets.emopia import PianoClip
 
 FloatArray = NDArray[np.float64]
 

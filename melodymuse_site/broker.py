@@ -43,7 +43,8 @@ def find_server() -> str:
     found = executable or shutil.which("redis-server")
     if not found:
         raise BrokerMissing(
-            "No redis-server was found. Install Redis, or set CELERY_BROKER_URL to one that runs elsewhere."
+            "No redis-server was found. Install Redis (Debian: apt-get install redis-server; "
+            "macOS: brew install redis), or set CELERY_BROKER_URL to one that runs elsewhere."
         )
     return str(found)
 

@@ -14,9 +14,11 @@ from typing import Any, Final, TypeVar
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.core.exceptions import FieldDoesNotExist
 from django.db import DataError
-from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
-from django.template.loader import render_to_string
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.utils.http import parse_header_parameters
+
+from melodymuse_site import unavailable
+from melodymuse_site.problems import say_problem
 
 View = TypeVar("View", bound=Callable[..., Any])
 UNREADABLE: Final = re.compile("[\x00\ud800-\udfff]")
@@ -72,9 +74,9 @@ class ReadableMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         problem = _problem_of_head(request)
         if problem:
-            return refuse(request, problem)
+            return say_problem(request, problem)
         if _is_no_address(request.path_info):
-            return refuse(request, f"No page of this site has such an address. {AGAIN}", status=404)
+            return say_problem(request, f"No page of this site has such an address. {AGAIN}", status=404)
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, view: Any, _args: Any, _parts: Any) -> HttpResponse | None:
@@ -83,12 +85,12 @@ class ReadableMiddleware:
         try:
             sent = request.POST
         except UnreadablePostError:
-            return refuse(request, "The connection broke off before everything had arrived. Send it again.")
+            return say_problem(request, "The connection broke off before everything had arrived. Send it again.")
         name = next((name for name in sent if _is_unreadable([name, *sent.getlist(name)])), None)
         if name is None or getattr(view, "refuses_itself", False):
             return None
         field = f"The field “{mend(name)[:60]}”"
-        return refuse(
+        return say_problem(
             request,
             f"{field} holds a character that cannot be stored (a NUL, or half of one). "
             "Go back, delete it or type the text anew, and send the form again.",
@@ -98,7 +100,7 @@ class ReadableMiddleware:
         """The administration takes any lookup and any name of a field, and hands on what no database has room for."""
         in_admin = request.resolver_match is not None and request.resolver_match.app_name == "admin"
         if in_admin and isinstance(exception, OverflowError | DataError | FieldDoesNotExist):
-            return refuse(request, f"A number, a day or a field is asked for that there cannot be. {AGAIN}")
+            return say_problem(request, f"A number, a day or a field is asked for that there cannot be. {AGAIN}")
         return None
 
 
@@ -126,28 +128,14 @@ def _is_unreadable(texts: Iterable[Any]) -> bool:
     return any(UNREADABLE.search(text) for text in texts if isinstance(text, str))
 
 
-def wants_json(request: HttpRequest) -> bool:
-    """Whether a script asks, and not a person who reads pages."""
-    return request.headers.get("Accept", "").split(",")[0].split(";")[0].strip() == "application/json"
-
-
-def refuse(request: HttpRequest, problem: str, status: int = 400) -> HttpResponse:
-    """What is wrong and what to do, as JSON where JSON is asked for, else as a page; neither looks at the request."""
-    if wants_json(request):
-        return JsonResponse({"problem": problem}, status=status)
-    return HttpResponse(render_to_string("400.html", {"problem": problem}), status=status)
-
-
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """The site's answer to whatever Django itself cannot read: damaged uploads, too many fields, a wrong host.
 
     A session that cannot be saved comes here as well, because Django takes it for one that was ended elsewhere.
     """
-    from melodymuse_site import unavailable
-
     cause = exception.__context__
     if isinstance(exception, SessionInterrupted) and cause is not None:
         found = unavailable.answer(request, cause.__context__)
         if found is not None:
             return found
-    return refuse(request, DAMAGED)
+    return say_problem(request, DAMAGED)

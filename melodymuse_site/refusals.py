@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonR
 from django.shortcuts import render
 
 from melodymuse_site import unavailable
+from melodymuse_site.problems import wants_json
 from melodymuse_site.turns import ActionRefused, Gone
 
 logger = logging.getLogger(__name__)
@@ -30,7 +31,7 @@ class RefusalMiddleware:
 
     @staticmethod
     def _say_not_this_way(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-        if request.headers.get("Accept", "") == "application/json":
+        if wants_json(request):
             said: HttpResponse = JsonResponse({"problem": "This address is not for that."}, status=response.status_code)
         else:
             said = render(request, "405.html", status=response.status_code)
@@ -43,6 +44,6 @@ class RefusalMiddleware:
             exception = Gone()
         if not isinstance(exception, ActionRefused):
             return unavailable.answer(request, exception)
-        if request.headers.get("Accept", "") == "application/json":
+        if wants_json(request):
             return JsonResponse({"problem": str(exception)}, status=CONFLICT)
         return render(request, "refused.html", {"problem": str(exception)}, status=CONFLICT)

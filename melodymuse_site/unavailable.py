@@ -16,7 +16,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.views.defaults import server_error
 
-from melodymuse_site.readable import wants_json
+from melodymuse_site.problems import wants_json
 
 logger = logging.getLogger(__name__)
 UNAVAILABLE = 503

@@ -1,8 +1,13 @@
 """Who may import whom, as written in pyproject.toml, and what the web process must never load."""
 
+import os
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -14,6 +19,56 @@ def run(*command: str) -> subprocess.CompletedProcess[str]:
 def test_every_import_contract_is_kept() -> None:
     result = run("-c", "from importlinter.cli import lint_imports; raise SystemExit(lint_imports())")
     assert result.returncode == 0, result.stdout + result.stderr
+
+
+@pytest.mark.parametrize(
+    ("file", "line", "broken"),
+    [
+        ("survey/utils.py", "", "survey: from addresses down"),
+        ("generation/helpers/__init__.py", "", "generation: from addresses down"),
+        ("melodymuse_site/common.py", "", "melodymuse_site: wiring above"),
+        ("survey/models/studies.py", "import survey.findings", "survey: from addresses down"),
+        ("survey/queries/loads.py", "import survey.simulation", "survey: from addresses down"),
+        ("survey/findings/facts.py", "import survey.exports", "survey: from addresses down"),
+        ("survey/design/lures.py", "import survey.analysis", "survey: from addresses down"),
+        ("survey/figures/svg.py", "import django", "know nothing of Django"),
+        ("generation/models.py", "import generation.actions", "generation: from addresses down"),
+        ("melodymuse_site/turns.py", "import survey.models", "what both apps stand on"),
+    ],
+)
+def test_a_stray_module_and_an_arrow_upwards_break_a_contract(tmp_path, file, line, broken) -> None:
+    for package in ("generation", "survey", "melodymuse_site"):
+        shutil.copytree(ROOT / package, tmp_path / package, ignore=lambda folder, names: _not_code(folder, names))
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    changed = tmp_path / file
+    changed.parent.mkdir(exist_ok=True)
+    with changed.open("a") as code:
+        code.write(f"{line}\n")
+    result = subprocess.run(
+        [sys.executable, "-c", "from importlinter.cli import lint_imports; raise SystemExit(lint_imports())"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=240,
+        env={**os.environ, "PYTHONPATH": str(tmp_path), "COLUMNS": "200"},
+    )
+    failed = [row for row in result.stdout.splitlines() if row.endswith("BROKEN")]
+    assert result.returncode == 1, result.stdout + result.stderr
+    assert any(broken in row for row in failed), failed
+
+
+def _not_code(folder: str, names: list[str]) -> list[str]:
+    return [name for name in names if not name.endswith(".py") and not (Path(folder) / name).is_dir()]
+
+
+def test_only_one_place_says_whose_data_count() -> None:
+    asking = {
+        str(file.relative_to(ROOT))
+        for file in (ROOT / "survey").rglob("*.py")
+        if "migrations" not in file.parts
+        and re.search(r'withdrawn_at__isnull"?\s*[:=]\s*True|withdrawn_at IS NULL', file.read_text())
+    }
+    assert asking == {"survey/models/counted.py", "survey/models/participation.py"}
 
 
 def test_the_code_is_ruff_clean() -> None:

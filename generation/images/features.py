@@ -13,8 +13,8 @@ import numpy as np
 from PIL import Image
 
 from generation.images.colour import Pixels, luma, measure_brightness, measure_colourfulness, measure_hue
+from generation.images.decoding import read_picture
 from generation.images.form import find_blobs, measure_composition, measure_edges, measure_texture
-from generation.images.reading import read_picture
 
 WORKING_SIDE: Final = 128
 """Pictures are measured at this longest side, so that the numbers do not depend on a camera's resolution."""

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Final
 
 from generation.accepted import PICTURE_SUFFIXES, REFUSED_BY_NAME
+from generation.images.decoding import PictureRefused, explain_unreadable, is_picture
 from generation.images.intake import MAX_BYTES
-from generation.images.reading import PictureRefused, explain_unreadable, is_picture
 
 _LEFT_BY_SYSTEMS: Final = frozenset({".ds_store", "thumbs.db", "desktop.ini"})
 

@@ -15,9 +15,9 @@ from typing import Final
 
 from PIL import Image, ImageFile
 
-from generation.images.reading import MAX_PIXELS, UNREADABLE, PictureRefused, read_picture
+from generation.images.decoding import MAX_PIXELS, UNREADABLE, PictureRefused, read_picture
 
-__all__ = ["MAX_BYTES", "MAX_PIXELS", "PictureRefused", "TakenIn", "take_in"]
+__all__ = ["MAX_BYTES", "MAX_PIXELS", "NormalisedPicture", "PictureRefused", "take_in"]
 
 MAX_BYTES: Final = 30 * 1024 * 1024
 """Largest file that is looked at."""
@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class TakenIn:
+class NormalisedPicture:
     """A picture as it is stored.
 
     Parameters
@@ -53,13 +53,13 @@ class TakenIn:
     sha256: str
 
 
-def take_in(data: bytes, *, max_pixels: int = MAX_PIXELS, max_bytes: int = MAX_BYTES) -> TakenIn:
+def take_in(data: bytes, *, max_pixels: int = MAX_PIXELS, max_bytes: int = MAX_BYTES) -> NormalisedPicture:
     """Verify `data` and return the picture that is kept.
 
     Parameters
     ----------
     data : bytes
-        The file as it was sent, in any format of `generation.images.reading.FORMATS`.
+        The file as it was sent, in any format of `generation.images.decoding.FORMATS`.
     max_pixels : int
         Width × height above which the picture is refused before it is decoded.
     max_bytes : int
@@ -67,7 +67,7 @@ def take_in(data: bytes, *, max_pixels: int = MAX_PIXELS, max_bytes: int = MAX_B
 
     Returns
     -------
-    TakenIn
+    NormalisedPicture
         sRGB, at most 1600 pixels along the longer side, as JPEG; or as PNG where the picture has few colours
         (one for eight pixels, 2048 at most), because a drawing's flat areas are smaller as PNG and JPEG
         would ring around its edges. The same input gives the same bytes with the same version of Pillow.
@@ -98,7 +98,7 @@ def take_in(data: bytes, *, max_pixels: int = MAX_PIXELS, max_bytes: int = MAX_B
     except UNREADABLE:
         logger.exception("A picture of %s bytes could be read and not be stored", len(data))
         raise PictureRefused("The picture cannot be stored as it is; save it anew as JPEG or PNG first.") from None
-    return TakenIn(encoded, extension, picture.width, picture.height, hashlib.sha256(encoded).hexdigest())
+    return NormalisedPicture(encoded, extension, picture.width, picture.height, hashlib.sha256(encoded).hexdigest())
 
 
 def _encode(picture: Image.Image) -> tuple[bytes, str]:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from generation.accepted import MIDI_SUFFIXES
-from generation.images.intake import MAX_BYTES, PictureRefused, TakenIn, take_in
+from generation.images.intake import MAX_BYTES, NormalisedPicture, PictureRefused, take_in
 from generation.music import score, sound
 from generation.music.features import measure_features
 from generation.music.length import CLIP_SECONDS, LENGTH_VERSION
@@ -204,7 +204,7 @@ def _take(data: bytes) -> tuple[sound.Recording, dict[str, bytes], dict[str, Any
     return sound.finish(taken.sound), {}, {"source": source}
 
 
-def _describe(taken: TakenIn) -> dict[str, Any]:
+def _describe(taken: NormalisedPicture) -> dict[str, Any]:
     return {field.name: getattr(taken, field.name) for field in fields(taken) if field.name != "data"}
 
 

@@ -56,7 +56,7 @@ class ComposerNetwork:
     Parameters
     ----------
     weights : mapping of str to array
-        As `composer_training.exporting` writes them.
+        As `generation.training.composer.exporting` writes them.
     """
 
     def __init__(self, weights: Mapping[str, NDArray[Any]]) -> None:

@@ -1,8 +1,8 @@
 """The selection critic: does a clip sound like real clips of the wanted quadrant?
 
 A multinomial logistic regression and one Gaussian per quadrant on measured attributes, fitted on part of
-the songs of EMOPIA's train split (`critic_training`), served with NumPy. It selects among candidates
-and is never used to judge the composer.
+the songs of EMOPIA's train split (`generation.training.composer.criticism`), served with NumPy. It selects among
+candidates and is never used to judge the composer.
 """
 
 from __future__ import annotations

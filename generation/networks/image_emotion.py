@@ -2,9 +2,9 @@
 
 A network of heads on pretrained backbones (`muse`, the default) is served by `generation.networks.image_affect`.
 
-`generation.networks.image_emotion_training` trains it with Keras; here the exported arrays are multiplied,
+`generation.training.image_emotion.pixels` trains it with Keras; here the exported arrays are multiplied,
 and a test holds both to 1e-5 of each other. A network trained on a Keras backbone has no exported arrays: it
-alone is served with Keras, imported on first use.
+alone is served with Keras, imported on first use: whoever serves one installs what trains.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
@@ -167,6 +168,10 @@ def load_image_emotion(folder: Path | None = None) -> ImageEmotionNetwork | Affe
         return load_affect_network(artifact)
     if WEIGHTS_FILE not in manifest["files"]:
         artifact.path(KERAS_FILE)
+        if find_spec("keras") is None:
+            raise ArtifactRefused(
+                f"{artifact.folder}: it is served with Keras, which is not installed; `make train` installs it."
+            )
         return ImageEmotionNetwork(artifact, {})
     with np.load(artifact.path(WEIGHTS_FILE), allow_pickle=False) as stored:
         return ImageEmotionNetwork(artifact, {name: stored[name].astype(np.float32) for name in stored.files})

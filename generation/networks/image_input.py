@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from generation.images.colour import measure_brightness, measure_colourfulness
+from generation.images.decoding import read_picture
 from generation.images.features import FEATURE_NAMES, WORKING_SIDE, measure_image
-from generation.images.reading import read_picture
 
 PAPER_FEATURES: Final = ("brightness", "colourfulness")
 """The two numbers the seed paper gives its network beside the pixels."""

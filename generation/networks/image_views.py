@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from generation.emotions import SLUGS
+from generation.images.decoding import read_picture
 from generation.images.features import FEATURE_NAMES
-from generation.images.reading import read_picture
 from generation.networks.backbone import MAPS, Floats, Seen, load_backbone
 from generation.networks.image_input import measure_named
 

@@ -2,7 +2,7 @@
 
 Thirteen MFCC values go in as a sequence of thirteen steps. Three LSTM layers are the trunk; five dense
 layers on its last step give four class probabilities; a second head gives at every step the value it
-expects next. Training and the Keras definition are in `mfcc_emotion_training`.
+expects next. Training and the Keras definition are in `generation.training.mfcc_emotion`.
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ PARTS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class HearingOutcome:
     """The participant as stored, and why the test is not over; the problem is empty where it is."""
 
     participant: Participant
@@ -85,7 +85,7 @@ def check_sound(
     counted: int | None,
     played: float | None = None,
     now: datetime | None = None,
-) -> Heard:
+) -> HearingOutcome:
     """Store that the sound check was heard: `counted` tones of the sound `number` is right.
 
     A wrong number is counted, and the next sound is another one. Without an answer, or before the sound can have
@@ -94,31 +94,33 @@ def check_sound(
     """
     person, now = participant, now or timezone.now()
     if person.sound_checked_at is not None or person.outcome != Outcome.ACTIVE:
-        return Heard(person)
+        return HearingOutcome(person)
     sound = name_check(check_number(person))
     if _may_be_unheard(person, [sound], [played]):
         return _pass_check(person, measured=False, now=now)
     if number != check_number(person):
-        return Heard(person, _("This page was out of date. Please play this sound and answer again."))
+        return HearingOutcome(person, _("This page was out of date. Please play this sound and answer again."))
     if _is_unheard(person, sound, tones.SECONDS, played) or not _had_time(person, [sound], tones.SECONDS, now):
-        return Heard(person, _("Play the sound to its end first."))
+        return HearingOutcome(person, _("Play the sound to its end first."))
     if counted is None:
-        return Heard(person, _("Please say how many tones you heard."))
+        return HearingOutcome(person, _("Please say how many tones you heard."))
     if counted != tones_of(person)[0]:
         person.sound_wrong = min(person.sound_wrong + 1, MOST_COUNTED)
         person.last_seen_at = now
         person.save(update_fields=["sound_wrong", "last_seen_at"])
-        return Heard(person, _("There were more or fewer tones. Here is another sound: please listen and count again."))
+        return HearingOutcome(
+            person, _("There were more or fewer tones. Here is another sound: please listen and count again.")
+        )
     return _pass_check(person, measured=_is_believed(person, [sound], [played], now), now=now)
 
 
-def _pass_check(person: Participant, *, measured: bool, now: datetime) -> Heard:
+def _pass_check(person: Participant, *, measured: bool, now: datetime) -> HearingOutcome:
     # A check after a long pause does not make an earlier one measured.
     person.sound_measured = measured and person.sound_measured is not False
     person.sound_checked_at = person.last_seen_at = now
     person.sounds_sent = {}
     person.save(update_fields=["sound_measured", "sound_checked_at", "last_seen_at", "sounds_sent"])
-    return Heard(person)
+    return HearingOutcome(person)
 
 
 def _may_be_unheard(person: Participant, sounds: Sequence[str], played: Sequence[float | None]) -> bool:
@@ -135,7 +137,7 @@ def record_headphones(
     heard: Sequence[int | None],
     played: Sequence[float | None],
     now: datetime | None = None,
-) -> Heard:
+) -> HearingOutcome:
     """Store the headphone test once; where it is a gate, who fails is screened out with a code of its own.
 
     `heard` names the odd part (0, 1, 2) of each sound, `played` the seconds that a script measured of each. The
@@ -143,9 +145,9 @@ def record_headphones(
     """
     now = now or timezone.now()
     if participant.headphones.get("finished") or participant.outcome != Outcome.ACTIVE:
-        return Heard(participant)
+        return HearingOutcome(participant)
     if problem := _why_not_yet(participant, heard, played, now):
-        return Heard(participant, problem)
+        return HearingOutcome(participant, problem)
     sounds = [name_headphones(number) for number in range(1, headphones.TRIALS + 1)]
     right = sum(answer == target for answer, target in zip(heard, targets_of(participant), strict=True))
     participant.headphones = {
@@ -162,7 +164,7 @@ def record_headphones(
     participant.save(update_fields=["headphones", "last_seen_at", "sounds_sent"])
     if not participant.headphones["passed"] and participant.study.headphones == Study.Headphones.GATE:
         end_with(participant, Outcome.SCREENED_OUT)
-    return Heard(participant)
+    return HearingOutcome(participant)
 
 
 def _why_not_yet(

@@ -64,6 +64,7 @@ def _worth(n: int, rate: float, variance: float, degrees: float, too_few: str) -
         return Worth(None, None, too_few)
     if variance < TINY or not 0 < rate < 1:
         return Worth(None, None, ALIKE)
+    # Of n independent answers the variance is p (1 − p)/n.
     effective = rate * (1 - rate) / variance
     return Worth(effective, n / effective, None)
 

@@ -33,11 +33,11 @@ from survey.analysis.estimates import Codes, Counts, number
 from survey.analysis.families import MOST_COMPARISONS, compare_factors
 from survey.analysis.folds import FOLDS, distance_to_intention, fold_ratings, mean_perceived
 from survey.analysis.measures import Asked, measure_all
-from survey.analysis.people import measure_people
 from survey.analysis.permutation import permute_intentions
 from survey.analysis.primary import Plan, measure_primary
 from survey.analysis.ratings import CountsTable, Ratings
 from survey.analysis.recognition import recognise_emotions
+from survey.analysis.reliability import measure_people
 from survey.analysis.reported import AGREEMENT_ALONE, Report
 from survey.analysis.settings import check_settings
 from survey.analysis.unbiased import describe_unbiased

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import metadata
 from typing import Any
 
 from generation.emotions import SLUGS, get_emotion
@@ -19,7 +18,6 @@ STUDY_FIELDS = tuple(
     if field.name not in NOT_TOLD and (field.name not in STUDY_LIVES or field.name in LIVE_BUT_TOLD)
 )
 """What publication froze, and how the study stands: a new field is told of as soon as there is one."""
-SOFTWARE = ("django", "numpy", "scipy", "celery", "music21")
 
 
 def describe_study(study: Study) -> dict[str, Any]:
@@ -46,17 +44,6 @@ def _coordinates(slug: str) -> dict[str, float | None]:
         return {"valence": None, "arousal": None}
     emotion = get_emotion(slug)
     return {"valence": emotion.valence, "arousal": emotion.arousal}
-
-
-def software_versions() -> dict[str, str]:
-    """Return the versions of the packages that the numbers depend on."""
-    versions = {}
-    for name in SOFTWARE:
-        try:
-            versions[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            versions[name] = "not installed"
-    return versions
 
 
 README = f"""# Answers of a listening study

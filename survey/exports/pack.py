@@ -15,11 +15,12 @@ from django.core.serializers.json import DjangoJSONEncoder
 
 from survey.exports.codebook import CODEBOOK_HEADER, FORMAT_VERSION, TABLES, codebook_rows
 from survey.exports.csv_text import stream_csv, write_time
-from survey.exports.describing import LOAD_PY, LOAD_R, README, describe_study, software_versions
+from survey.exports.describing import LOAD_PY, LOAD_R, README, describe_study
 from survey.exports.r_model import mixed_model_script
 from survey.exports.rows import ROWS, events_of, people_of, responses_of, stimuli_of, trials_of
 from survey.exports.snapshot import one_snapshot
 from survey.exports.wide import wide_header, wide_rows
+from survey.findings.software import software_versions
 from survey.models import Study
 
 Progress = Callable[[int], None]

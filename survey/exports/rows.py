@@ -12,43 +12,28 @@ from survey.first_words import question_about
 from survey.models import Participant, Response, Stimulus, Study, Trial, TrialEvent
 
 CHUNK = 2000
-COUNTED = (Trial.Kind.MAIN, Trial.Kind.GOLD, Trial.Kind.REPEAT)
+EXPORTED_KINDS = (Trial.Kind.MAIN, Trial.Kind.GOLD, Trial.Kind.REPEAT)
 Row = tuple[Any, ...]
 
 
 def people_of(study: Study) -> QuerySet[Participant]:
     """People who may be in an export."""
-    return Participant.objects.filter(study=study, kind=Participant.Kind.PERSON, withdrawn_at__isnull=True).order_by(
-        "pk"
-    )
+    return Participant.objects.counted(study).order_by("pk")
 
 
 def responses_of(study: Study) -> QuerySet[Response]:
     """Their answers to all but practice trials, oldest first."""
-    return Response.objects.filter(
-        trial__participant__study=study,
-        trial__participant__kind=Participant.Kind.PERSON,
-        trial__participant__withdrawn_at__isnull=True,
-        trial__kind__in=COUNTED,
-    ).order_by("pk")
+    return Response.objects.counted(study).filter(trial__kind__in=EXPORTED_KINDS).order_by("pk")
 
 
 def trials_of(study: Study) -> QuerySet[Trial]:
     """Their trials, practice and unanswered ones among them."""
-    return Trial.objects.filter(
-        participant__study=study,
-        participant__kind=Participant.Kind.PERSON,
-        participant__withdrawn_at__isnull=True,
-    ).order_by("pk")
+    return Trial.objects.counted(study).order_by("pk")
 
 
 def events_of(study: Study) -> QuerySet[TrialEvent]:
     """What their browsers told."""
-    return TrialEvent.objects.filter(
-        trial__participant__study=study,
-        trial__participant__kind=Participant.Kind.PERSON,
-        trial__participant__withdrawn_at__isnull=True,
-    ).order_by("pk")
+    return TrialEvent.objects.counted(study).order_by("pk")
 
 
 RESPONSE_FIELDS = (

@@ -11,7 +11,7 @@ import numpy as np
 from django.utils import timezone
 
 from survey.analysis.ratings import Factor, Given, left_at
-from survey.analysis.ratings.people import factor_of
+from survey.analysis.ratings.about_people import factor_of
 from survey.models import Participant, Stimulus, Study, Trial
 
 BY_RULES, BY_HAND = "rules", "by hand"
@@ -30,7 +30,7 @@ class Person:
 def people_of(study: Study) -> list[Person]:
     """Everybody who did not withdraw, in the order they came."""
     rows = (
-        Participant.objects.filter(study=study, kind=Participant.Kind.PERSON, withdrawn_at__isnull=True)
+        Participant.objects.counted(study)
         .order_by("pk")
         .values_list(
             "pk", "public_id", "included", "verdict", "set_aside", "headphones", "background", "language", "device"
@@ -86,12 +86,7 @@ def given_of(
     While a study runs, a trial on somebody's screen (its lease lasts) is neither answered nor missing. Nobody has two
     open trials, of whatever kind: who left one main trial open went on to nothing.
     """
-    trials = Trial.objects.filter(
-        participant__study=study,
-        participant__kind=Participant.Kind.PERSON,
-        participant__withdrawn_at__isnull=True,
-        kind=Trial.Kind.MAIN,
-    ).order_by("pk")
+    trials = Trial.objects.counted(study).filter(kind=Trial.Kind.MAIN).order_by("pk")
     if study.status != Study.Status.CLOSED:
         trials = trials.exclude(answered_at__isnull=True, lease_expires_at__gt=now or timezone.now())
     rows = list(trials.values_list("participant_id", "stimulus_id", "position", "answered_at"))

@@ -12,7 +12,7 @@ from survey.analysis.ratings import Factor, Given, Ratings
 from survey.analysis.ratings.texts import one_word
 from survey.design.lures import right_answer
 from survey.findings.given import Person, given_of, people_facts, people_of
-from survey.models import Participant, Response, Stimulus, Study, Trial
+from survey.models import Response, Stimulus, Study, Trial
 
 WORDS_GONE = "People were asked for words of their own, which were deleted at the end of the retention."
 KINDS = (Trial.Kind.MAIN, Trial.Kind.GOLD, Trial.Kind.REPEAT)
@@ -43,12 +43,7 @@ class Choice:
 
 def counted_responses(study: Study) -> Any:
     """Answers of people who did not withdraw, without practice: what may be in a table or an export."""
-    return Response.objects.filter(
-        trial__participant__study=study,
-        trial__participant__kind=Participant.Kind.PERSON,
-        trial__participant__withdrawn_at__isnull=True,
-        trial__kind__in=KINDS,
-    ).order_by("pk")
+    return Response.objects.counted(study).filter(trial__kind__in=KINDS).order_by("pk")
 
 
 def read_ratings(study: Study, choice: Choice | None = None) -> Ratings:

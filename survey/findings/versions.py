@@ -21,13 +21,13 @@ from survey.analysis.comparisons import MARGIN, Difference, compare_shares
 from survey.analysis.multiplicity import holm
 from survey.analysis.proportions import difference_of_two, equality_of_two
 from survey.findings.code_version import CODE_VERSION
-from survey.models import Condition, Participant, Response, Stimulus, Study, Trial
+from survey.models import Condition, Response, Stimulus, Study, Trial
 
 KEPT_SECONDS = 24 * 3600
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class VersionAnswers:
     """One version of a pair in one kind of presentation, with its answers over all studies."""
 
     number: int
@@ -35,7 +35,7 @@ class Heard:
     hits: int
     public_id: str
 
-    def joined(self, other: Heard) -> Heard:
+    def joined(self, other: VersionAnswers) -> VersionAnswers:
         """Return the same version with the answers of another study added."""
         return replace(self, n=self.n + other.n, hits=self.hits + other.hits)
 
@@ -51,8 +51,8 @@ class VersionPair:
     emotion: str
     presentation: str
     matching: str
-    old: Heard
-    new: Heard
+    old: VersionAnswers
+    new: VersionAnswers
     fresh: bool
     p_holm: float | None = None
 
@@ -140,11 +140,10 @@ HIT = Q(choice__slug=F("trial__stimulus__emotion"))
 
 def _answers_to(pairs: list[int], studies: list[Study]) -> Any:
     return (
-        Response.objects.filter(
+        Response.objects.counted()
+        .filter(
             trial__participant__study__in=studies,
             trial__participant__study__mode=Study.Mode.CHOOSE,
-            trial__participant__kind=Participant.Kind.PERSON,
-            trial__participant__withdrawn_at__isnull=True,
             trial__kind=Trial.Kind.MAIN,
             trial__stimulus__pair_version__pair__in=pairs,
         )
@@ -218,10 +217,10 @@ def _pairs_in_two_versions(study: Study, studies: list[Study]) -> list[int]:
 
 def _side_by_side(rows: Iterable[dict[str, Any]]) -> list[VersionPair]:
     """Earliest and each later version of a pair in one kind of cell: from the studies that play both, if any does."""
-    groups: dict[tuple[Any, ...], dict[int, list[Heard]]] = defaultdict(lambda: defaultdict(list))
+    groups: dict[tuple[Any, ...], dict[int, list[VersionAnswers]]] = defaultdict(lambda: defaultdict(list))
     for row in rows:
         key = row["pair"], row["emotion"], row["presentation"], row["matching"]
-        groups[key][row["study"]].append(Heard(row["number"], row["n"], row["hits"], str(row["version"])))
+        groups[key][row["study"]].append(VersionAnswers(row["number"], row["n"], row["hits"], str(row["version"])))
     found = []
     for (_, emotion, presentation, matching), of_study in groups.items():
         everywhere = _added_up(heard for versions in of_study.values() for heard in versions)
@@ -233,8 +232,8 @@ def _side_by_side(rows: Iterable[dict[str, Any]]) -> list[VersionPair]:
     return sorted(found, key=lambda pair: (pair.emotion, pair.old.number, pair.new.number))
 
 
-def _added_up(heard: Iterable[Heard]) -> dict[int, Heard]:
-    found: dict[int, Heard] = {}
+def _added_up(heard: Iterable[VersionAnswers]) -> dict[int, VersionAnswers]:
+    found: dict[int, VersionAnswers] = {}
     for one in heard:
         found[one.number] = found[one.number].joined(one) if one.number in found else one
     return found

@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+from survey.models.counted import CountedQuerySet, CountedThroughParticipant, CountedThroughTrial
 from survey.models.stimuli import Condition, Stimulus, StudyChoice
 from survey.models.studies import SHA256_LENGTH, Study
 
@@ -81,6 +82,8 @@ class Participant(models.Model):
     set_aside = models.CharField(
         max_length=200, blank=True, help_text="Why a researcher left this person out by hand; empty: nobody did."
     )
+
+    objects = CountedQuerySet.as_manager()
 
     class Meta:
         ordering = ["study_id", "pk"]
@@ -155,7 +158,7 @@ class Trial(models.Model):
     asked_emotion = models.SlugField(blank=True, help_text="The label shown in the yes/no mode.")
     token = models.CharField(max_length=64, unique=True, default=make_token, editable=False)
     option_order = models.JSONField(default=list)
-    ahead = models.JSONField(
+    preload = models.JSONField(
         default=list, blank=True, help_text="Sound files that will probably come next, for the browser to load early."
     )
     assigned_at = models.DateTimeField()
@@ -165,6 +168,8 @@ class Trial(models.Model):
     first_shown_at = models.DateTimeField(
         null=True, blank=True, help_text="When it was first on a screen, where a long pause made it be shown anew."
     )
+
+    objects = CountedThroughParticipant.as_manager()
 
     class Meta:
         ordering = ["participant_id", "position"]
@@ -214,6 +219,8 @@ class Response(models.Model):
         default=False, help_text="More seconds were told than had passed by the server's clock."
     )
 
+    objects = CountedThroughTrial.as_manager()
+
     class Meta:
         ordering = ["pk"]
         constraints = [
@@ -247,6 +254,8 @@ class TrialEvent(models.Model):
     milliseconds = models.PositiveIntegerField(help_text="Since the page was opened, by the browser's clock.")
     detail = models.JSONField(default=dict, blank=True)
     received_at = models.DateTimeField(auto_now_add=True)
+
+    objects = CountedThroughTrial.as_manager()
 
     class Meta:
         ordering = ["trial_id", "sequence"]

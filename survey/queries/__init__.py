@@ -8,14 +8,12 @@ from survey.queries.progress import Progress, hears_music, is_idle, next_step, p
 from survey.queries.ratings import ratings
 from survey.queries.stimuli import (
     StimulusFacts,
-    find_participation,
-    find_study,
     stimulus_facts,
-    study_as_of,
     study_choices,
     word_asked,
 )
 from survey.queries.trials import Given, given_trials, lock_trial, open_trial
+from survey.queries.visiting import find_participation, find_study, study_as_of
 
 __all__ = [
     "Given",

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from survey.models import Condition, Participant, Stimulus, Study, StudyChoice
-from survey.queries.trials import find_person
+from survey.models import Condition, Stimulus, Study, StudyChoice
 from survey.wording import choice_label
-
-LONGEST_TOKEN = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,31 +101,3 @@ def study_choices(study: Study) -> tuple[StudyChoice, ...]:
 @lru_cache(maxsize=64)
 def _frozen_choices(study_id: int, _published_at: datetime) -> tuple[StudyChoice, ...]:
     return tuple(StudyChoice.objects.filter(study_id=study_id))
-
-
-def find_study(slug: str) -> Study | None:
-    """The study at an address. Its many texts are read once per process and saved state."""
-    rows = Study.objects.filter(slug=slug).order_by().values_list("pk", "updated_at")
-    return next((study_as_of(*row) for row in rows), None)
-
-
-def study_as_of(study_id: int, updated_at: datetime) -> Study:
-    """The study as it was saved at `updated_at`, an object of the caller's own."""
-    study = copy.copy(_kept_study(study_id, updated_at))
-    study._prefetched_objects_cache = dict(study._prefetched_objects_cache)
-    return study
-
-
-@lru_cache(maxsize=64)
-def _kept_study(study_id: int, _updated_at: datetime) -> Study:
-    return Study.objects.prefetch_related("choices").get(pk=study_id)
-
-
-def find_participation(slug: str, token: str) -> Participant | None:
-    """The participation with `token`, whatever somebody sent as one, with its study as `find_study` gives it."""
-    if not token or len(token) > LONGEST_TOKEN or "\x00" in token:
-        return None
-    participant = find_person(slug, token)
-    if participant:
-        participant.study = study_as_of(participant.study_id, participant.study_updated_at)
-    return participant

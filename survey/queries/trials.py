@@ -20,11 +20,6 @@ PERSON_OF_TRIAL = """
 GIVEN = (
     "SELECT stimulus_id, kind, clip_key, asked_emotion FROM survey_trial WHERE participant_id = %s ORDER BY position"
 )
-PERSON_OF_STUDY = """
-    SELECT person.*, study.updated_at AS study_updated_at
-    FROM survey_participant person JOIN survey_study study ON study.id = person.study_id
-    WHERE person.token = %s AND study.slug = %s
-"""
 
 
 class Given(NamedTuple):
@@ -34,11 +29,6 @@ class Given(NamedTuple):
     kind: str
     clip_key: str
     asked_emotion: str
-
-
-def find_person(slug: str, token: str) -> Participant | None:
-    """The participation with this token in the study at `slug`; its attribute `study_updated_at` dates the study."""
-    return next(iter(Participant.objects.raw(PERSON_OF_STUDY, [token, slug])), None)
 
 
 def open_trial(participant: Participant) -> Trial | None:

@@ -14,7 +14,7 @@ from survey import actions
 from survey.actions import JudgingRefused
 from survey.actions.judging import CANNOT_BE_SET_ASIDE
 from survey.models import Participant, Study
-from survey.queries.people import OUTCOMES, VERDICTS, describe_people, people_of
+from survey.queries.participants import OUTCOMES, VERDICTS, describe_people, people_of
 from survey.views.access import of_study
 
 PER_PAGE = 50

@@ -6,11 +6,11 @@ import soundfile
 from PIL import Image
 
 from generation import accepted, forms
-from generation.images import reading
+from generation.images import decoding
 
 
 def test_every_picture_format_has_its_decoder_and_every_name_that_pillow_knows() -> None:
-    assert set(accepted.PICTURES) == {*reading.FORMATS, "MPO"}  # which the decoder of JPEG opens
+    assert set(accepted.PICTURES) == {*decoding.FORMATS, "MPO"}  # which the decoder of JPEG opens
     known = {suffix for suffix, form in Image.registered_extensions().items() if form in accepted.PICTURES}
     assert known <= accepted.PICTURE_SUFFIXES
 

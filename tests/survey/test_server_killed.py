@@ -7,7 +7,7 @@ import pytest
 
 from survey.models import Participant, Response, Trial
 from survey.simulation.hearing import count_tones, find_check
-from survey.simulation.reading import read_forms
+from survey.simulation.page_forms import read_forms
 from survey.simulation.visitor import Timings, VisitFailed, Visitor
 from tests.survey.factories import make_study
 from tests.survey.serving import PATIENCE, Server

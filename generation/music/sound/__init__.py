@@ -9,17 +9,17 @@ from generation.music.sound.encoding import (
     encode_second,
 )
 from generation.music.sound.fluid import RendererFailed, RendererGaveUp
-from generation.music.sound.loudness import CannotLevel, Loudness, level, measure_loudness
-from generation.music.sound.playing import UnplayableMidi, measure_playing
-from generation.music.sound.reading import (
+from generation.music.sound.imported_audio import (
     LARGEST_RECORDING,
     LONGEST_CLIP_SECONDS,
     SHORTEST_CLIP_SECONDS,
-    TakenRecording,
+    ImportedAudio,
     check_length,
     check_not_too_long,
     read_recording,
 )
+from generation.music.sound.loudness import CannotLevel, Loudness, level, measure_loudness
+from generation.music.sound.playing import UnplayableMidi, measure_playing
 from generation.music.sound.recording import Recording, finish, record
 from generation.music.sound.renderers import Renderer, available_renderers, choose_renderer, render
 from generation.music.sound.samples import LEAD_IN_SECONDS, SAMPLE_RATE, Origin, Sound
@@ -33,6 +33,7 @@ __all__ = [
     "SECOND_MEDIA_TYPE",
     "SHORTEST_CLIP_SECONDS",
     "CannotLevel",
+    "ImportedAudio",
     "Loudness",
     "Origin",
     "Recording",
@@ -40,7 +41,6 @@ __all__ = [
     "RendererFailed",
     "RendererGaveUp",
     "Sound",
-    "TakenRecording",
     "UnplayableMidi",
     "UnusableRecording",
     "available_renderers",

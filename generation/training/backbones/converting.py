@@ -10,9 +10,9 @@ from typing import Final
 
 from generation.networks.artifacts import WEIGHTS, Artifact, write_artifact
 from generation.networks.backbone import GRAPH_FILE, KIND
-from generation.networks.training import TrainingRefused
 from generation.training.backbones.efficientnet_lite import fold_state, round_to_half, write_onnx
 from generation.training.backbones.torch_pickle import TorchFileRefused, read_state
+from generation.training.workplace import TrainingRefused
 
 VERSION: Final = "1.0"
 LICENCE_FILE: Final = "LICENSE.txt"

@@ -2,7 +2,7 @@
 
 By default linear heads are fitted on what pretrained backbones see: looks are kept on disk once, then heads take
 minutes. `--backbone none` trains the seed paper's network, and a Keras Application's name puts that in its place
-(`generation.networks.image_emotion_training`).
+(`generation.training.image_emotion.pixels`).
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import argparse
 from pathlib import Path
 from typing import Any, Final, TextIO
 
-from generation.networks.image_emotion_training.backbones import check_backbone
-from generation.networks.training import TrainingRefused
+from generation.training.image_emotion.pixels.backbones import check_backbone
+from generation.training.workplace import TrainingRefused
 
 DEFAULT_BACKBONE: Final = "efficientnet-lite2"
 HEADS_ON: Final = "efficientnet-lite"
@@ -84,7 +84,7 @@ def run(options: dict[str, Any], stdout: TextIO) -> None:
     if not heads:
         if options["backbone"] != "none":
             check_backbone(options["backbone"], options["weights"])
-        from generation.networks.image_emotion_training import train_with_keras
+        from generation.training.image_emotion.pixels import train_with_keras
 
         train_with_keras(
             {**options, "backbone": None if options["backbone"] == "none" else options["backbone"]}, stdout

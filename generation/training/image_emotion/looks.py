@@ -16,13 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
+from generation.images.decoding import PictureRefused
 from generation.images.features import FEATURE_NAMES
-from generation.images.reading import PictureRefused
 from generation.networks.backbone import load_backbone
-from generation.networks.datasets.samples import LabelledPicture
-from generation.networks.image_emotion_training.preparation import load_progress, map_array, save_progress
 from generation.networks.image_views import Look, View, look_at
-from generation.networks.training import TrainingRefused
+from generation.training.datasets.samples import LabelledPicture
+from generation.training.image_emotion.pixels.preparation import load_progress, map_array, save_progress
+from generation.training.workplace import TrainingRefused
 
 CHUNK: Final = 256
 CLASSES: Final = 1000

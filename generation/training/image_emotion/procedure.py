@@ -24,19 +24,7 @@ from generation.networks.image_affect import (
     calibrate_scores,
     describe_views,
 )
-from generation.networks.image_emotion_training.calibration import measure_reliability
-from generation.networks.image_emotion_training.evaluation import bootstrap, measure_baselines, measure_norms
-from generation.networks.image_emotion_training.procedure import (
-    Pictures,
-    finish,
-    is_finished,
-    list_emoset,
-    list_oasis,
-    say,
-)
-from generation.networks.image_emotion_training.splitting import Split, fold_groups, split_by_group, split_by_label
 from generation.networks.image_views import VIEWS, WORD_FEATURES, View, read_class_affect
-from generation.networks.training import TrainingRefused, claim_workplace
 from generation.training.image_emotion.calibrating import (
     agreement,
     among_two,
@@ -46,9 +34,21 @@ from generation.training.image_emotion.calibrating import (
 )
 from generation.training.image_emotion.heads import LIMIT, Scaling, cross_validate, fit_heads, fit_scaling
 from generation.training.image_emotion.looks import Looks, count_pooled, take_looks
+from generation.training.image_emotion.pixels.calibration import measure_reliability
+from generation.training.image_emotion.pixels.evaluation import bootstrap, measure_baselines, measure_norms
+from generation.training.image_emotion.pixels.procedure import (
+    Pictures,
+    finish,
+    is_finished,
+    list_emoset,
+    list_oasis,
+    say,
+)
+from generation.training.image_emotion.pixels.splitting import Split, fold_groups, split_by_group, split_by_label
 from generation.training.image_emotion.readings import measure_agreement, read_readings
 from generation.training.image_emotion.reporting import write_report
 from generation.training.image_emotion.targets import Targets, target_emoset, target_oasis
+from generation.training.workplace import TrainingRefused, claim_workplace
 
 Table = NDArray[np.float64]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from generation.emotions import SLUGS
-from generation.networks.training_report import draw_confusion, draw_reliability, format_table
+from generation.training.charts import draw_confusion, draw_reliability, format_table
 
 ROWS = {
     "valence_correlation": "r valence",

@@ -86,6 +86,7 @@ def _of_emotion(given: Ratings, emotion: int) -> EmotionWords:
     codes, people = given.words.codes[mine], given.participant[mine]
     levels, name = given.words.levels, given.emotions[emotion]
     width = int(people.max(initial=0)) + 1
+    # Each (word, person) once, word major: by how many people a word was given, beside how often.
     pairs = np.unique(codes * width + people)
     of_pair, who = pairs // width, pairs % width
     by, times = np.bincount(of_pair, minlength=len(levels)), np.bincount(codes, minlength=len(levels))

@@ -108,6 +108,7 @@ def fit_choice_model(ratings: Ratings) -> ChoiceModel | None:
     if np.unique(np.stack([pieces, ratings.intended]), axis=1).shape[1] > np.unique(pieces).size:
         return None
     played = np.unique(ratings.intended)
+    # Played emotions first, so that the first k of q columns form the square table that the model is about.
     order = [*played.tolist(), *(code for code in range(ratings.k) if code not in played)]
     place = np.empty(ratings.k, np.int64)
     place[order] = np.arange(ratings.k)

@@ -23,7 +23,7 @@ def plain_tables(name: str, says: str, found: Any) -> list[Table]:
 
     Examples
     --------
-    >>> from survey.analysis.affect.people import OverPeople
+    >>> from survey.analysis.affect.over_people import OverPeople
     >>> (table,) = plain_tables("ratio", "how much longer", OverPeople(2.0, (1.5, 2.5), participants=3))
     >>> table.rows[0], table.rows[1]
     (['Mean over people', '2.000', '1.500 to 2.500', ''], ['People whose answers show it', '3', '', ''])

@@ -111,6 +111,7 @@ def _effects(
 def _effect(design: Design, fit: Fit, place: int, column: Column) -> Effect:
     estimate, degrees = float(fit.fixed[place]), _degrees(design, np.array([place]))
     if column.factor == "intercept":
+        # The intercept is between people and between pieces at once.
         degrees = min(design.degrees(0), design.degrees(1))
     half = t_half_width(math.sqrt(fit.wide.covariance[place, place]), degrees)
     error = None if fit.errors is None else float(fit.errors[place])
@@ -137,6 +138,7 @@ def _degrees(design: Design, places: Codes) -> int:
 
 def _test(design: Design, fit: Fit, factor: str, places: Codes) -> FactorTest:
     own, covariance = fit.fixed[places], fit.wide.covariance[np.ix_(places, places)]
+    # Wald: β'V⁻¹β over the number of columns, of the factor's own block of the covariance.
     f = float(own @ np.linalg.solve(covariance, own)) / places.size
     degrees = _degrees(design, places)
     p = f_above(f, places.size, degrees)

@@ -10,6 +10,7 @@ import numpy as np
 
 from survey.analysis.estimates import Codes, Truths
 from survey.analysis.ratings import doubts
+from survey.analysis.ratings.about_people import read_people
 from survey.analysis.ratings.checking import check_columns, find_twice, find_two_intentions, find_unknown
 from survey.analysis.ratings.choices import Offered, settle_choices
 from survey.analysis.ratings.codes import one_name, one_spelling, respell
@@ -17,7 +18,6 @@ from survey.analysis.ratings.container import FACTORS, MISSING, Factor, Ratings
 from survey.analysis.ratings.given import Given, left_at
 from survey.analysis.ratings.missing import missing_from
 from survey.analysis.ratings.numeric import read_numbers
-from survey.analysis.ratings.people import read_people
 from survey.analysis.ratings.problems import Problem, RatingsRefused, quote, say_lines
 from survey.analysis.ratings.texts import clean, clean_all, fold, one_word
 from survey.analysis.ratings.truths import one_truth_each, read_truths
@@ -71,6 +71,7 @@ def build(columns: Mapping[str, Sequence[Any]], lines: Sequence[int], reading: R
     notes += _without_intention(texts, lines, spelled)
     offered = settle_choices(texts["intended"], texts["chosen"], spelled.choices, spelled.none)
     where = np.asarray(lines, np.int64)
+    # From here on every column is an array of codes, shape (N,): −1 for an empty cell, −2 for an unknown name.
     participant, participants = _factorise(texts["participant"])
     stimulus, stimuli = _factorise(texts["stimulus"])
     intended, chosen = _lookup(texts["intended"], offered.emotions), _lookup(texts["chosen"], offered.choices)
@@ -114,6 +115,7 @@ def build(columns: Mapping[str, Sequence[Any]], lines: Sequence[int], reading: R
         position=position,
         people_facts=facts,
     )
+    # What was given is counted before practice and missing answers go: those are what it tells of.
     everything = replace(everything, given=_given(everything, answered))
     counts = ~_of_kind(coded["kind"], ("practice",))
     kept = everything if counts.all() else everything.compact(counts)

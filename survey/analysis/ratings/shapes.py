@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from survey.analysis.ratings.cells import Cells
 from survey.analysis.ratings.codes import number_of
 from survey.analysis.ratings.columns import NEEDED
-from survey.analysis.ratings.facts import group_columns
 from survey.analysis.ratings.problems import Problem
+from survey.analysis.ratings.raters import group_columns
 from survey.analysis.ratings.texts import clean, clean_all
 
 FEW_ROWS = 3

@@ -13,9 +13,9 @@ from survey.analysis.ratings.cells import Cells, Source, read_cells
 from survey.analysis.ratings.choices import settle_choices
 from survey.analysis.ratings.codes import one_spelling, respell
 from survey.analysis.ratings.doubts import LinesOf, say_alike, say_missing, say_respelled
-from survey.analysis.ratings.facts import find_raters, say_raters
 from survey.analysis.ratings.missing import missing_from
 from survey.analysis.ratings.problems import Problem, RatingsRefused, quote
+from survey.analysis.ratings.raters import find_raters, say_raters
 from survey.analysis.ratings.shapes import doubt_counts, doubt_wide, say_long, say_not_counts
 from survey.analysis.ratings.sums import find_sums
 from survey.analysis.ratings.texts import clean, clean_all

@@ -152,6 +152,7 @@ def welch(
     """
     together = np.unique(pieces, return_inverse=True)[1]
     n_a, n_b = (np.bincount(together[group], minlength=int(together.max()) + 1) for group in (in_a, in_b))
+    # Mantel and Haenszel's weights: half the harmonic mean of the two groups' answers, 0 where one has none.
     per_piece = n_a * n_b / np.maximum(n_a + n_b, 1)
     means, parts = [], []
     for group, size in ((in_a, n_a), (in_b, n_b)):

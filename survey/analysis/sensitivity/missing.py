@@ -94,6 +94,7 @@ def count_missing(given: Given) -> MissingAnswers:
         compare_missing(given.participant, codes, gone, what=what)
         for codes, what in ((given.condition, "cell"), (given.intended, "intended emotion"))
     ]
+    # Corrected over the two tests here; the clips have a family of their own below.
     adjusted = holm([test.p_value for test in tests])
     of_cells, of_emotions = (replace(test, p_holm=p) for test, p in zip(tests, adjusted, strict=True))
     who = given.participant

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from survey.actions.restoring import RestoreRefused, restore_answers
-from survey.exports.reading import Pack, PackRefused
+from survey.exports.loading import Pack, PackRefused
 from survey.models import Study
 
 

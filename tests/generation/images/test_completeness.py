@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 
 from generation.images.completeness import holds_every_row
+from generation.images.decoding import FAINTEST, read_picture
 from generation.images.intake import PictureRefused, take_in
-from generation.images.reading import FAINTEST, read_picture
 from tests.generation.images import pictures
 
 SCENE = pictures.scene()

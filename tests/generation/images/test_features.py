@@ -13,9 +13,9 @@ from PIL import Image
 from skimage.feature import blob_log
 
 from generation.images.colour import hue_saturation, luma, measure_brightness, measure_colourfulness, measure_hue
+from generation.images.decoding import PictureRefused
 from generation.images.features import FEATURE_NAMES, measure_image, measure_picture, measure_pixels
 from generation.images.form import find_blobs, measure_composition, measure_edges
-from generation.images.reading import PictureRefused
 from tests.generation.images import pictures
 
 

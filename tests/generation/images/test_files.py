@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from generation.images.decoding import FORMATS, PictureRefused
 from generation.images.files import find_pictures, look_through, printable, read_picture_file
 from generation.images.intake import MAX_BYTES
-from generation.images.reading import FORMATS, PictureRefused
 from tests.generation.images.pictures import encode, scene
 
 PICTURES = ("a.jpg", "b.jfif", "c.JP2", "d.pjpeg", "e.dib", "f.heic", "g.tiff", "h.avif", "i.apng")

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from PIL import Image, ImageCms, ImageFile
 
 from generation.images import intake
+from generation.images.decoding import read_picture
 from generation.images.intake import LONGEST_SIDE, PictureRefused, take_in
-from generation.images.reading import read_picture
 from tests.generation.images import pictures
 
 SCENE = pictures.scene()

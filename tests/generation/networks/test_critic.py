@@ -7,8 +7,8 @@ import pytest
 
 from generation.music.attributes import NAMES, Attributes, neutral, target
 from generation.networks.composer import load_composer
-from generation.networks.composer_training.criticism import fit_critic_on, is_critics_song, measure_residuals
 from generation.networks.critic import Critic, attain
+from generation.training.composer.criticism import fit_critic_on, is_critics_song, measure_residuals
 
 
 @pytest.fixture(scope="module")

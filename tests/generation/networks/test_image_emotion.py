@@ -10,8 +10,8 @@ from django.conf import settings
 from PIL import Image
 
 from generation.emotions import SLUGS
+from generation.images.decoding import PictureRefused
 from generation.images.demo import sample_photographs
-from generation.images.reading import PictureRefused
 from generation.networks.artifacts import ArtifactRefused, default_artifact, shipped_artifacts, write_artifact
 from generation.networks.image_emotion import KIND, load_image_emotion
 from tests.generation.images import pictures

@@ -16,7 +16,7 @@ from generation.training.image_emotion import looks as looking
 from generation.training.image_emotion import procedure
 from generation.training.image_emotion.procedure import WORD_WEIGHT, block_weights
 from generation.training.image_emotion.readings import TABLE, read_readings
-from tests.generation.networks.test_image_emotion_training import write_emoset, write_oasis
+from tests.generation.training.test_image_emotion_pixels import write_emoset, write_oasis
 
 OASIS = Path(__file__).resolve().parents[4] / "shared" / "data" / "oasis"
 

@@ -9,10 +9,10 @@ import numpy as np
 from survey.analysis.accuracy import measure_accuracy
 from survey.analysis.comparisons import compare_shares
 from survey.analysis.consensus import describe_clips
-from survey.analysis.people import share_over_participants
 from survey.analysis.permutation import permute_intentions
 from survey.analysis.proportions import combine_intervals, proportion_index, wilson
 from survey.analysis.recognition import recognise_emotions
+from survey.analysis.reliability import share_over_participants
 from tests.survey.analysis.holding import holds, rejects
 from tests.survey.analysis.listeners import EMOTIONS, draw_guesses, logistic, true_shares
 

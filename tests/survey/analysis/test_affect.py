@@ -9,7 +9,7 @@ from generation.emotions import EMOTIONS
 from survey.analysis.affect import words as words_module
 from survey.analysis.affect.components import estimate_components
 from survey.analysis.affect.confidence import MOST_LEVELS, measure_confidence, within_people
-from survey.analysis.affect.people import over_people
+from survey.analysis.affect.over_people import over_people
 from survey.analysis.affect.reliability import measure_reliability
 from survey.analysis.affect.scales import FEWEST_CLIPS, correlate, measure_scale
 from survey.analysis.affect.spread import spread_of_means

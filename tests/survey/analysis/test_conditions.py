@@ -14,9 +14,9 @@ from survey.analysis.comparisons import (
     power_of_t,
 )
 from survey.analysis.conditions import cells_of, measure_picture_and_music, presentations_of
-from survey.analysis.people import measure_people
 from survey.analysis.ratings import Rating, collect
 from survey.analysis.reading_out import read_out
+from survey.analysis.reliability import measure_people
 from survey.analysis.report import analyse
 from survey.figures.tables import comparison_table
 from tests.survey.analysis.simulated import draw_cells, draw_study
