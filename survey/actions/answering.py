@@ -85,6 +85,7 @@ def record_answer(*, study: Study, token: str, answer: Answer, now: datetime | N
     trial = lock_trial(study, token)
     if trial is None:
         raise AnswerRefused(_("This page is out of date. Reload it and answer again."), field="trial")
+    # Sent twice (a double tap, a page reloaded, a lost reply): the same success, nothing stored again.
     if trial.answered_at is not None:
         return Stored(trial, None)
     elapsed = (now - trial.playable_since).total_seconds()
@@ -107,11 +108,14 @@ def record_answer(*, study: Study, token: str, answer: Answer, now: datetime | N
     store_said(trial.participant, said, asked_at(study, When.CLIP), now, trial)
     trial.answered_at = now
     trial.save(update_fields=["answered_at"])
+    # One column: nothing else of the person changes with an answer.
     Participant.objects.filter(pk=trial.participant_id).update(last_seen_at=now)
+    # Counters move in the transaction of the answer: they equal a recount at any time. A repeat fills no stimulus.
     if trial.kind != Trial.Kind.REPEAT:
         count_answer(trial.stimulus_id, trial.participant.kind, answers=1, seconds=response.seconds)
         if trial.asked_emotion:
             count_named(trial.stimulus_id, trial.participant.kind, trial.asked_emotion, 1)
+    # The next trial in the same transaction: the reply names it, and the next page has nothing to write.
     return Stored(trial, give_next(trial.participant, now, preloaded=trial.preload) is not None)
 
 
@@ -165,10 +169,11 @@ def record_events(*, study: Study, token: str, events: Sequence[Mapping[str, Any
         TrialEvent(trial=trial, sequence=sequence, kind=kind, milliseconds=milliseconds, detail=detail)
         for sequence, kind, milliseconds, detail in told
     ]
+    # The unique (trial, sequence) decides what is new: a beacon may arrive twice, or together with its own repetition.
     TrialEvent.objects.bulk_create(rows, ignore_conflicts=True)
-    known = {row[0]: row for row in trial.events.values_list("sequence", "kind", "milliseconds", "detail")}
+    rows_of = trial.events.values_list("sequence", "kind", "milliseconds", "detail")
+    known = {sequence: (kind, milliseconds, detail) for sequence, kind, milliseconds, detail in rows_of}
     return [
-        known.get(event["sequence"])
-        == (event["sequence"], event["kind"], event["milliseconds"], event.get("detail", {}))
+        known.get(event["sequence"]) == (event["kind"], event["milliseconds"], event.get("detail", {}))
         for event in events
     ]

@@ -52,7 +52,11 @@ def create_study(*, by: Any, title: str, emotions: Sequence[str] = SLUGS, **fiel
 def edit_study(*, study: Study, by: Any, emotions: Sequence[str] | None = None, **fields: Any) -> Study:
     """Change a draft's wording and settings; its choices follow mode and `emotions`."""
     require_draft(study)
-    kept = emotions if emotions is not None else _emotions_of(study)
+    # Read before the mode may change and the choices are replaced.
+    before = _emotions_of(study)
+    kept = emotions if emotions is not None else before
+    changed = [name for name, value in fields.items() if getattr(study, name) != value]
+    changed += ["emotions"] if list(kept) != before else []
     for name, value in fields.items():
         setattr(study, name, value)
     fit_texts(study)
@@ -60,6 +64,8 @@ def edit_study(*, study: Study, by: Any, emotions: Sequence[str] | None = None, 
     forget_previews(study)
     set_choices(study, kept)
     refresh_questions(study)
+    if changed:
+        record(study=study, action="edit", by=by, changed=", ".join(sorted(changed)))
     return study
 
 
@@ -110,6 +116,7 @@ def set_stimuli(
     require_draft(study)
     versions, practice, gold = (_read_ready(chosen) for chosen in (versions, practice, gold))
     forget_previews(study)
+    # Stimuli point at conditions, which are deleted after them.
     study.stimuli.all().delete()
     study.conditions.all().delete()
     conditions = make_conditions(study, cells or {"matched": 1.0})
@@ -121,6 +128,9 @@ def set_stimuli(
     Stimulus.objects.bulk_create(stimuli)
     fit_texts(study)
     study.save()
+    extras = {"practice": len(practice), "gold": len(gold)}
+    chosen = {"clips": len(versions), **{name: number for name, number in extras.items() if number}}
+    record(study=study, action="choose_clips", by=by, **chosen, cells=", ".join(cell.name for cell in conditions))
     return len(stimuli)
 
 

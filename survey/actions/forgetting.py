@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 
 from survey.models import AuditEntry, OutsideId, Participant, QuestionAnswer, Response, Study
 from survey.models.participation import make_token
+from survey.models.personal import EMPTIED, REPLACED
 from survey.queries import further_questions
 from survey.questions import RESPONSE_COLUMNS
 
@@ -57,10 +58,12 @@ def forget_people(study: Study, *, personal_only: bool = False) -> int:
     people = study.participants.filter(PERSONAL) if personal_only else study.participants.all()
     number = people.count()
     for person in people.order_by("pk").iterator(chunk_size=2000):
-        person.background, person.external_id_hash, person.device = {}, "", ""
+        for name in EMPTIED[Participant]:
+            setattr(person, name, Participant._meta.get_field(name).get_default())
+        # The old link and cookie open nothing any more.
         person.token = make_token()
         _forget_reason(person)
-        person.save(update_fields=["background", "external_id_hash", "device", "token", "set_aside", "verdict"])
+        person.save(update_fields=[*EMPTIED[Participant], *REPLACED[Participant]])
     _forget_written_reasons(AuditEntry.objects.filter(study=study))
     return number
 
@@ -68,6 +71,7 @@ def forget_people(study: Study, *, personal_only: bool = False) -> int:
 def forget_what_is_said(person: Participant) -> None:
     """Inside an action: no reason that a researcher gave tells of `person` any more, nor names them elsewhere."""
     names = [person.public_id, *OutsideId.objects.filter(participant=person).values_list("value", flat=True)]
+    # Only where the name stands by itself: P12 is not named in P123.
     named = re.compile("|".join(rf"(?<![0-9A-Za-z]){re.escape(name)}(?![0-9A-Za-z])" for name in names), re.IGNORECASE)
     entries = AuditEntry.objects.filter(study=person.study_id)
     _forget_written_reasons(entries.filter(detail__participant=person.public_id))

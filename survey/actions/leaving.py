@@ -31,6 +31,7 @@ def code_for(study: Study, outcome: str) -> str:
 @on_person
 def finish(*, participant: Participant) -> Participant:
     """End a participation that is answered to the end. Its code exists from here on, after the last answer."""
+    # Asked under the lock: the end page may be opened twice at once, and a code is given once.
     if participant.outcome == Outcome.ACTIVE:
         end_with(participant, Outcome.COMPLETE)
     return participant
@@ -55,7 +56,9 @@ def withdraw(*, participant: Participant, by: Actor = None) -> Participant:
     """
     if participant.outcome == Outcome.WITHDRAWN:
         return participant
+    # Counters first, while the answers that they counted can still be read.
     uncount_person(participant)
+    # From the leaves on, one statement a table: a cascade would first read every row to find what hangs on it.
     TrialEvent.objects.filter(trial__participant=participant).delete()
     Response.objects.filter(trial__participant=participant).delete()
     Trial.objects.filter(participant=participant).delete()
@@ -92,6 +95,7 @@ def anonymise_due() -> dict[Any, int]:
     The actions store nothing personal from that day on. Should there be something all the same (what was read back,
     or stored by an older version), it goes with the next sweep.
     """
+    # Each in a transaction of its own, which holds its own study alone.
     due = Study.objects.filter(retention_until__lte=timezone.localdate()).exclude(status=Study.Status.DRAFT)
     return {study: anonymise(study=study) for study in due if study.anonymised_at is None or holds_personal(study)}
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-from django.conf import settings
+from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from generation.models import PairVersion
@@ -179,13 +178,14 @@ def _file_reasons(stimuli: list[Stimulus]) -> Iterator[str]:
     wanted = {stimulus.audio: stimulus.audio_sha256 for stimulus in stimuli if stimulus.audio}
     wanted |= {stimulus.picture_file: stimulus.picture_sha256 for stimulus in stimuli if stimulus.picture_file}
     for name, sha256 in wanted.items():
-        problem = _file_problem(Path(settings.MEDIA_ROOT) / name, sha256)
+        problem = _file_problem(name, sha256)
         if problem:
             yield f"The file {name} {problem}."
 
 
 def _length_reasons(stimuli: list[Stimulus]) -> Iterator[str]:
     """Length and size of a file are seen by everybody who takes part: where they differ, they tell who made it."""
+    # One stimulus per file: a clip may stand in several cells.
     heard = {stimulus.audio: stimulus for stimulus in stimuli if stimulus.audio}.values()
     lengths: dict[str, list[float]] = {}
     for stimulus in heard:
@@ -198,6 +198,7 @@ def _length_reasons(stimuli: list[Stimulus]) -> Iterator[str]:
             "of other systems again), then choose the new versions."
         )
         return
+    # (bytes of the MP3, bytes of the FLAC): each of the two is of one size over all clips.
     sizes = {tuple(_sizes_of(stimulus)) for stimulus in heard}
     if len({size for size, _ in sizes}) > 1 or len({size for _, size in sizes}) > 1:
         yield (
@@ -214,16 +215,17 @@ def _tell_range(lengths: list[float]) -> str:
 def _sizes_of(stimulus: Stimulus) -> Iterator[int]:
     """Bytes of both files; a missing one, which has a reason of its own, counts as empty."""
     for name in (stimulus.audio, stimulus.audio_alternative):
-        path = Path(settings.MEDIA_ROOT) / name
-        yield path.stat().st_size if name and path.is_file() else 0
+        yield default_storage.size(name) if name and default_storage.exists(name) else 0
 
 
-def _file_problem(path: Path, sha256: str) -> str:
-    if not path.is_file():
+def _file_problem(name: str, sha256: str) -> str:
+    if not default_storage.exists(name):
         return "is missing"
-    with path.open("rb") as stream:
-        found = hashlib.file_digest(stream, "sha256").hexdigest()
-    return "" if found == sha256 else "has changed since it was made"
+    found = hashlib.sha256()
+    with default_storage.open(name) as stream:
+        for block in stream.chunks():
+            found.update(block)
+    return "" if found.hexdigest() == sha256 else "has changed since it was made"
 
 
 @on_study

@@ -58,6 +58,7 @@ def restore_answers(*, study: Study, rows: Rows, by: Actor) -> dict[str, int]:
     said = _restore_said(restored, rows(TABLE))
     events = _restore_events(restored, rows("events"))
     for stimulus, (count, seconds) in restored.fills.items():
+        # Added up above and counted once per stimulus, not once per answer.
         count_answer(stimulus, Participant.Kind.PERSON, answers=count, seconds=0.0)
         Stimulus.objects.get(pk=stimulus).fills.filter(kind=Participant.Kind.PERSON).update(seconds=seconds)
     for (stimulus, emotion), times in restored.named.items():
@@ -103,6 +104,7 @@ def _match_stimuli(study: Study, rows: Iterable[Row]) -> dict[str, Stimulus]:
 
 def _batches(rows: Iterable[Any]) -> Iterator[list[Any]]:
     stream = iter(rows)
+    # As a stream: the tables of an export are read from the disk as they are stored.
     while batch := list(islice(stream, BATCH)):
         yield batch
 
@@ -174,6 +176,7 @@ def _restore_trials(restored: _Restored, rows: Iterable[Row]) -> None:
         ]
         Trial.objects.bulk_create(trials)
         for trial, row in zip(trials, batch, strict=True):
+            # Keys alone and no rows: an export may hold millions of trials.
             restored.trials[row["participant"], row["position"]] = trial.pk
         restored.named.update(
             (trial.stimulus_id, trial.asked_emotion)
@@ -286,6 +289,7 @@ def _restore_events(restored: _Restored, rows: Iterable[Row]) -> int:
         TrialEvent.objects.bulk_create(events)
         for event, row in zip(events, batch, strict=True):
             event.received_at = row["received_at"]
+        # Storing sets `received_at` to now (auto_now_add): put right afterwards, in statements that SQLite can hold.
         TrialEvent.objects.bulk_update(events, ["received_at"], batch_size=200)
         count += len(events)
     return count

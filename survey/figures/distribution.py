@@ -40,7 +40,8 @@ def draw_distribution(found: Distribution) -> Figure | None:
     return Figure(
         found.name,
         found.title,
-        *(_draw(found, narrow) for narrow in (False, True)),
+        _draw(found),
+        _draw(found, narrow=True),
         f"{_caption(found)} Exploratory: counted answers, without intervals.",
         say_distribution(found),
         ("answer", "count", "share"),
@@ -48,7 +49,7 @@ def draw_distribution(found: Distribution) -> Figure | None:
     )
 
 
-def _draw(found: Distribution, narrow: bool) -> Drawing:
+def _draw(found: Distribution, *, narrow: bool = False) -> Drawing:
     rows = [
         Row(
             _cut(label, FITS_NARROW if narrow else FITS),

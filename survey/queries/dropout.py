@@ -81,6 +81,7 @@ def standing_of(study: Study, now: datetime) -> Standing:
         .order_by()
         .only("last_seen_at", *NEEDED)
     )
+    # Counted in the database, one row per person who is under way; asked one by one it would be a question per person.
     answered = dict(
         Trial.objects.filter(
             participant__study=study,

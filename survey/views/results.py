@@ -13,6 +13,7 @@ from melodymuse_site.buttons import pressed_on
 from survey.actions import note_access, open_results
 from survey.analysis.json_schema import report_schema
 from survey.analysis.measures import read_measures
+from survey.analysis.reported import Report, as_plain
 from survey.analysis.wording import name_of_rate, presented
 from survey.exports import codebook_rows, stream_csv
 from survey.exports.codebook import CODEBOOK_HEADER, tables_of
@@ -66,7 +67,7 @@ def results(request: HttpRequest, study: Study) -> HttpResponse:
         "paragraphs": results_paragraphs(report, measured),
         "figures": [draw_inline(figure) for figure in figures_of(report, measured)],
         "tables": tables.all_tables(report, measured),
-        "seed_study": tables.seed_study(report["seed_study"]),
+        "seed_study": tables.seed_study(report.seed_study),
         "asked": [_show_asked(found) for found in distributions_of(study, choice)],
         "rate": name_of_rate(report),
         "clips": clips_of(study, report, order, descending=descending),
@@ -78,11 +79,11 @@ def results(request: HttpRequest, study: Study) -> HttpResponse:
     return render(request, "survey/results/page.html", context)
 
 
-def _name_primary(report: dict[str, Any], choice: Choice) -> str:
+def _name_primary(report: Report, choice: Choice) -> str:
     """What the page is about where no cell is chosen: one cell, for cells are never pooled."""
-    if choice.cell or not report["cell"]:
+    if choice.cell or not report.cell:
         return "Primary cell"
-    return f"Primary cell ({presented(report['cell']).lower()})"
+    return f"Primary cell ({presented(report.cell).lower()})"
 
 
 def read_choice(request: HttpRequest, study: Study) -> Choice:
@@ -214,7 +215,7 @@ def report_json(request: HttpRequest, study: Study) -> JsonResponse:
     report = report_of(study, read_choice(request, study))
     selection = describe_choice(read_choice(request, study))
     interim = study.status != Study.Status.CLOSED
-    return JsonResponse({"study": study.slug, "interim": interim, "selection": selection, **report})
+    return JsonResponse({"study": study.slug, "interim": interim, "selection": selection, **as_plain(report)})
 
 
 @require_safe
