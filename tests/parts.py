@@ -29,8 +29,9 @@ def list_needs(part: str) -> list[str]:
 
 
 def read_lock() -> dict[str, Requirement]:
-    """Every pinned package by its name, those of `requirements-no-deps.txt` too."""
-    lines = "".join(path.read_text(encoding="utf-8") for path in sorted(ROOT.glob("requirements*.txt"))).splitlines()
+    """Every pinned package of the site by its name, those of `requirements-no-deps.txt` too."""
+    files = (ROOT / "requirements.txt", ROOT / "requirements-no-deps.txt")
+    lines = "".join(path.read_text(encoding="utf-8") for path in files).splitlines()
     pins = [Requirement(line.partition("  #")[0]) for line in lines if line and not line.startswith("#")]
     return {canonicalize_name(pin.name): pin for pin in pins}
 
@@ -74,9 +75,12 @@ def link_packages(names: set[str], folder: Path) -> Path:
     return folder
 
 
-def run_with(folder: Path, *command: str, **variables: str) -> subprocess.CompletedProcess[str]:
+def run_with(
+    folder: Path, *command: str, project: Path = ROOT, cwd: Path = ROOT, **variables: str
+) -> subprocess.CompletedProcess[str]:
     """Run this Python with the packages in `folder` and the project, without those of its own environment."""
-    environment = os.environ | {"PYTHONPATH": f"{folder}{os.pathsep}{ROOT}", **variables}
+    environment = os.environ | {"PYTHONPATH": f"{project}{os.pathsep}{folder}", "PYTHONSAFEPATH": "1"}
+    environment |= {"DJANGO_SETTINGS_MODULE": "melodymuse_site.settings", **variables}
     return subprocess.run(
-        [sys.executable, "-S", *command], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=240
+        [sys.executable, "-S", *command], cwd=cwd, env=environment, capture_output=True, text=True, timeout=240
     )

@@ -74,8 +74,9 @@ def test_no_link_of_the_documentation_is_broken(page: str) -> None:
     assert [link for link in links if not (folder / link).exists()] == []
 
 
-def test_no_link_of_the_readme_is_broken() -> None:
-    links = re.findall(r"\]\((?!https?:|#|mailto:)([^)#]+)", read("README.md"))
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "SECURITY.md"])
+def test_no_link_of_the_first_pages_is_broken(page: str) -> None:
+    links = re.findall(r"\]\((?!https?:|#|mailto:)([^)#]+)", read(page))
     assert [link for link in links if not (ROOT / link).exists()] == []
 
 

@@ -24,7 +24,9 @@ def read_licence(package: str) -> str:
 
 
 def installed_packages() -> list[str]:
-    lines = "".join(path.read_text(encoding="utf-8") for path in sorted(ROOT.glob("requirements*.txt"))).splitlines()
+    """Those of the site; what makes the documentation is installed apart, and named on the page as a whole."""
+    files = sorted(set(ROOT.glob("requirements*.txt")) - {ROOT / "requirements-docs.txt"})
+    lines = "".join(path.read_text(encoding="utf-8") for path in files).splitlines()
     wanted = [Requirement(line.partition("  #")[0]) for line in lines if line and not line.startswith("#")]
     return [one.name for one in wanted if one.marker is None or one.marker.evaluate()]
 

@@ -85,6 +85,16 @@ def test_who_wants_to_train_reads_one_sentence(
     )
 
 
+def test_where_no_piano_is_installed_one_sentence_says_what_to_install(tmp_path: Path) -> None:
+    folder = link_packages(follow(list_needs("site")), tmp_path / "site")
+    code = "from generation.music.sound.renderers import choose_renderer; choose_renderer()"
+    last = run_with(folder, "-c", code, PATH="").stderr.strip().splitlines()[-1]
+    assert last.endswith(
+        "RendererFailed: No piano is installed: install TinySoundFont (pip install --no-deps tinysoundfont), or "
+        "FluidSynth and its SoundFont (Debian: apt install fluidsynth fluid-soundfont-gm)."
+    )
+
+
 def test_the_statistics_run_with_four_packages(tmp_path: Path) -> None:
     needs = follow(list_needs("analysis"))
     assert needs == {"msgspec", "numpy", "scipy", "threadpoolctl"}

@@ -12,12 +12,13 @@ import json
 import shutil
 import subprocess
 import tempfile
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
+
+from generation.release import IN_CHECKOUT, PROJECT, read_version
 
 WEIGHTS: Final = Path(__file__).resolve().parent / "weights"
 MANIFEST: Final = "manifest.json"
@@ -262,16 +263,17 @@ def superseded_artifacts(kind: str, *, weights: Path = WEIGHTS) -> frozenset[str
 
 def describe_code() -> str:
     """Version of MelodyMuse, with the commit where git knows it: ``0.1.0+2d7138e``."""
-    project = WEIGHTS.parents[2]
-    version = tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
+    version = read_version()
+    if not IN_CHECKOUT:
+        return version
     try:
         commit = subprocess.run(
-            ["git", "-C", str(project), "rev-parse", "--short=12", "HEAD"],
+            ["git", "-C", str(PROJECT), "rev-parse", "--short=12", "HEAD"],
             capture_output=True,
             text=True,
             timeout=10,
             check=True,
         ).stdout.strip()
     except (OSError, subprocess.SubprocessError):
-        return str(version)
+        return version
     return f"{version}+{commit}"

@@ -5,15 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.db import connections
 from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
+
+from generation.release import read_version
 
 FORMAT = 1
 NAME = "manifest.json"
@@ -27,12 +27,6 @@ Progress = Callable[[int], object]
 
 class BackupRefused(Exception):
     """A backup that cannot be made or used; one sentence that says why and what to do."""
-
-
-def version() -> str:
-    """Of MelodyMuse, as its project file says."""
-    project = tomllib.loads((Path(settings.BASE_DIR) / "pyproject.toml").read_text(encoding="utf-8"))
-    return str(project["project"]["version"])
 
 
 def hash_file(path: Path, progress: Progress = lambda count: None) -> str:
@@ -92,7 +86,7 @@ def read(folder: Path) -> dict[str, Any]:
         raise BackupRefused(f"The {NAME} of {folder} cannot be read; the backup is damaged, take another.") from None
     if content.get("format") != FORMAT:
         raise BackupRefused(
-            f"{folder} has the form {content.get('format')!r}; this MelodyMuse ({version()}) reads {FORMAT}. "
+            f"{folder} has the form {content.get('format')!r}; this MelodyMuse ({read_version()}) reads {FORMAT}. "
             "Restore it with the MelodyMuse that made it."
         )
     if seal != _seal(content):
@@ -122,6 +116,6 @@ def check_migrations(content: dict[str, Any]) -> None:
     newer = [name for name in newer if tuple(name.split(".", 1)) not in known]
     if newer:
         raise BackupRefused(
-            f"The backup comes from a newer MelodyMuse ({content['melodymuse']}; this one is {version()} and does not "
-            f"know {newer[-1]}). Install that version or a later one, then restore."
+            f"The backup comes from a newer MelodyMuse ({content['melodymuse']}; this one is {read_version()} and does "
+            f"not know {newer[-1]}). Install that version or a later one, then restore."
         )

@@ -139,10 +139,10 @@ def _stage_database(source: Path, staging: Path, gone: list[str]) -> Path:
     manifest.copy_file(source / DATABASE, database)
     (staging / GONE).write_text(json.dumps(gone), encoding="utf-8")
     key = (source / KEY).read_text(encoding="utf-8").strip()
-    _run_on(database, staging, key, "manage.py", "migrate", "--verbosity", "0", "--no-input")
+    _run_on(database, staging, key, "-m", "melodymuse_site", "migrate", "--verbosity", "0", "--no-input")
     if gone:
         code = f"from {carrying.__name__} import withdraw_again; withdraw_again({str(staging / GONE)!r})"
-        _run_on(database, staging, key, "manage.py", "shell", "--verbosity", "0", "-c", code)
+        _run_on(database, staging, key, "-m", "melodymuse_site", "shell", "--verbosity", "0", "-c", code)
     with rows.opened(database) as alias:
         rows.check_whole(alias)
     return database

@@ -20,6 +20,7 @@ from django.utils import timezone
 from tqdm import tqdm
 
 from generation.models import ClipImport
+from generation.release import read_version
 from melodymuse_site.backup import manifest, rows
 from melodymuse_site.backup.manifest import DATABASE, IMPORTS, KEY, MEDIA, BackupRefused
 from survey.exports.snapshot import one_snapshot
@@ -96,7 +97,7 @@ def _fill(folder: Path, quiet: bool | None) -> dict[str, Any]:
     return {
         "format": manifest.FORMAT,
         "made_at": made_at.isoformat(),
-        "melodymuse": manifest.version(),
+        "melodymuse": read_version(),
         "django": get_version(),
         "engine": connection.vendor,
         "migrations": migrations,

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Final, Literal
 
 from generation.music.sound.ends import trim_and_fade
-from generation.music.sound.floor import render_with_tinysoundfont
 from generation.music.sound.fluid import RendererFailed, find_fluidsynth, render_with_fluidsynth
 from generation.music.sound.playing import read_playing
 from generation.music.sound.samples import SAMPLE_RATE, Origin, Sound
@@ -53,7 +52,7 @@ def find_fluid_r3() -> Path | None:
 
 
 def available_renderers(soundfont: Path | None = None) -> tuple[Renderer, ...]:
-    """Every piano that can be played here, the best first; the last one is always there.
+    """Every piano that can be played here, the best first; none where neither program is installed.
 
     Parameters
     ----------
@@ -64,6 +63,8 @@ def available_renderers(soundfont: Path | None = None) -> tuple[Renderer, ...]:
     found = []
     if best is not None and find_fluidsynth():
         found.append(Renderer("fluidsynth", best))
+    if find_spec("tinysoundfont") is None:
+        return tuple(found)
     found.append(Renderer("tinysoundfont", best or small_soundfont()))
     if found[-1].soundfont != small_soundfont():
         found.append(Renderer("tinysoundfont", small_soundfont()))
@@ -85,6 +86,11 @@ def choose_renderer(name: str = "auto", soundfont: Path | None = None) -> Render
     for renderer in available_renderers(soundfont):
         if name in ("auto", renderer.name):
             return renderer
+    if name == "tinysoundfont" or (name == "auto" and find_fluidsynth() is None):
+        raise RendererFailed(
+            "No piano is installed: install TinySoundFont (pip install --no-deps tinysoundfont), "
+            "or FluidSynth and its SoundFont (Debian: apt install fluidsynth fluid-soundfont-gm)."
+        )
     raise RendererFailed(
         "FluidSynth or its SoundFont is not installed (Debian: apt install fluidsynth fluid-soundfont-gm)."
     )
@@ -140,7 +146,11 @@ def render(midi: bytes, *, renderer: str = "auto", soundfont: Path | None = None
     """
     chosen = choose_renderer(renderer, soundfont)
     playing = read_playing(midi)
-    play = render_with_fluidsynth if chosen.name == "fluidsynth" else render_with_tinysoundfont
-    samples = play(playing, chosen.soundfont)
+    if chosen.name == "fluidsynth":
+        samples = render_with_fluidsynth(playing, chosen.soundfont)
+    else:
+        from generation.music.sound.floor import render_with_tinysoundfont  # a package that may not be there
+
+        samples = render_with_tinysoundfont(playing, chosen.soundfont)
     origin = Origin(chosen.name, chosen.soundfont.name, hash_soundfont(chosen.soundfont))
     return trim_and_fade(Sound(samples, SAMPLE_RATE, origin))
