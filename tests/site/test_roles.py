@@ -72,6 +72,7 @@ ROWS: dict[str, tuple[str, dict[str, str]]] = {
     "studies": ("GET", ANYONE_LOGGED_IN),
     "study_new": ("GET", RESEARCHERS),
     "planning": ("GET", ANYONE_LOGGED_IN),
+    "glossary": ("GET", ANYONE_LOGGED_IN),
     **dict.fromkeys(["study", "study_preregistration", "study_monitor"], ("GET", MEMBERS)),
     **dict.fromkeys(
         [
@@ -107,7 +108,7 @@ ROWS: dict[str, tuple[str, dict[str, str]]] = {
     **dict.fromkeys(
         [
             *("results", "results_csv", "results_codebook", "results_json", "results_report"),
-            *("results_report_pdf", "results_figure"),
+            *("results_report_pdf", "results_figure", "results_schema", "results_report_codebook"),
         ],
         ("GET", MEMBERS),
     ),
@@ -146,7 +147,7 @@ def test_every_address_has_a_row() -> None:
 
 
 @pytest.fixture
-def site(db: None, settings: Any, tmp_path: Any) -> SimpleNamespace:
+def site(transactional_db: None, settings: Any, tmp_path: Any) -> SimpleNamespace:
     """A running study with opened results, people, a pack; and one visitor of every kind."""
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.DATA_DIR = tmp_path

@@ -78,6 +78,7 @@ def test_nothing_on_the_shut_page_or_the_monitor_tells_a_result(study):
         assert TELLING.findall(text) == [], address
 
 
+@pytest.mark.django_db(transaction=True)  # the worker of an export writes beside its own reading transaction
 def test_packs_are_neither_made_nor_handed_out(study):
     client = log_in(study.owner)
     assert client.post(f"/results/{study.slug}/exports/").status_code == 403

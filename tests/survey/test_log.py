@@ -56,6 +56,7 @@ def test_sharing_and_ending_it(study):
     ]
 
 
+@pytest.mark.django_db(transaction=True)  # the worker of an export writes beside its own reading transaction
 def test_exports_asked_for_downloaded_and_written_on_the_server(study, tmp_path):
     answer_study(study, people=1)
     actions.close(study=study, by=study.owner)
