@@ -6,7 +6,10 @@ BIN := $(VENV)/bin
 SUM := $(shell { cat requirements.txt requirements-no-deps.txt; sed -n '/^\[project/,/^\[tool/p' pyproject.toml; } | cksum | cut -d' ' -f1)
 INSTALL = @PYTHON="$(PYTHON)" VENV="$(VENV)" SUM="$(SUM)" sh .ci/install.sh
 
-.PHONY: run train test test-long check install site piano browser broker clean
+DOCS_VENV ?= .venv-docs
+DOCS_STAMP := $(DOCS_VENV)/.installed-$(shell cksum requirements-docs.txt | cut -d' ' -f1)
+
+.PHONY: run train test test-long check docs screenshots install site piano browser broker clean
 
 run: $(VENV)/.installed-$(SUM)-site piano broker
 	@exec $(BIN)/python manage.py start $(if $(ARGS),$(ARGS),)
@@ -22,6 +25,18 @@ test-long: install browser
 
 check: install
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy && $(BIN)/lint-imports --no-logo
+
+# The documentation as a site in var/docs; every warning is an error.
+docs: $(DOCS_STAMP)
+	@NO_MKDOCS_2_WARNING=1 $(DOCS_VENV)/bin/mkdocs build --strict --quiet && echo "The documentation is in var/docs/index.html."
+
+$(DOCS_STAMP): requirements-docs.txt
+	@[ -x $(DOCS_VENV)/bin/python ] || "$(PYTHON)" -m venv $(DOCS_VENV)
+	@$(DOCS_VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-docs.txt
+	@rm -f $(DOCS_VENV)/.installed-* && touch $@
+
+screenshots: install piano browser
+	@$(BIN)/python -m docs.building.screenshots
 
 install: $(VENV)/.installed-$(SUM)-test
 
@@ -43,4 +58,4 @@ browser:
 	@sh .ci/apt.sh "Chromium for the browser tests" chromium "" chromium
 
 clean:
-	rm -rf $(VENV) var
+	rm -rf $(VENV) $(DOCS_VENV) var

@@ -1,4 +1,4 @@
-"""Where the README's figures on analysis come from: coefficients, bootstrap, report, results page, export.
+"""Where the figures of docs/measured.md on analysis come from: coefficients, bootstrap, report, results page, export.
 
     python benchmarks/analysis.py [--sizes 1000,10000,100000,1000000] [--parts coefficients,bootstrap,report,export]
 

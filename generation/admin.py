@@ -15,7 +15,16 @@ from django.utils.html import format_html
 from generation import actions, queries
 from generation.actions import RunRefused
 from generation.images.intake import PictureRefused, take_in
-from generation.models import ClipImport, Emotion, GenerationRun, ModelVersion, Pair, PairVersion, SourceImage
+from generation.models import (
+    ActionRecord,
+    ClipImport,
+    Emotion,
+    GenerationRun,
+    ModelVersion,
+    Pair,
+    PairVersion,
+    SourceImage,
+)
 from generation.templatetags.measures import as_number, top_label
 
 
@@ -203,13 +212,24 @@ class GenerationRunAdmin(RegeneratingAdmin):
 
 @admin.register(ClipImport)
 class ClipImportAdmin(ReadOnlyAdmin):
-    list_display = ["__str__", "status", "imported", "requested_by", "requested_at", "detail"]
-    list_filter = ["status", "requested_at"]
+    list_display = ["__str__", "status", "imported", "requested_by", "queued_at", "detail"]
+    list_filter = ["status", "queued_at"]
     list_select_related = ["requested_by"]
 
     @admin.display(description="")
     def detail(self, job: ClipImport) -> str:
         return format_html('<a href="{}">Open</a>', job.get_absolute_url())
+
+
+@admin.register(ActionRecord)
+class ActionRecordAdmin(ReadOnlyAdmin):
+    list_display = ["at", "action", "kind", "about", "by", "detail"]
+    list_filter = ["action", "at"]
+    search_fields = ["about", "actor_name"]
+
+    @admin.display(description="By", ordering="actor_name")
+    def by(self, entry: ActionRecord) -> str:
+        return entry.actor_name or "the server"
 
 
 @admin.register(Pair)

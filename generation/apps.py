@@ -11,6 +11,7 @@ class GenerationConfig(AppConfig):
     verbose_name = "Pictures and pairs"
 
     def ready(self) -> None:
+        from generation import checks  # noqa: F401  # Django finds checks once their module is loaded
         from generation.immutable import rules
         from melodymuse_site.triggers import keep
 
@@ -19,14 +20,9 @@ class GenerationConfig(AppConfig):
 
 
 def seed_emotions(**_: Any) -> None:
-    """Keep the rows of the eight emotions equal to `emotions.py`, also after a flush."""
+    """Keep the rows of the eight emotions equal to `emotions.py`: after every migrate, and after a flush."""
     from generation.models import Emotion
 
-    write_emotions(Emotion)
-
-
-def write_emotions(model: Any) -> None:
-    """Write the eight emotions as rows of `model`, which a migration passes as it was at that time."""
     for position, emotion in enumerate(EMOTIONS):
         facts = {name: getattr(emotion, name) for name in ("label", "valence", "arousal", "dominance")}
-        model.objects.update_or_create(slug=emotion.slug, defaults={**facts, "position": position})
+        Emotion.objects.update_or_create(slug=emotion.slug, defaults={**facts, "position": position})

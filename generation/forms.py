@@ -11,12 +11,11 @@ from django.core.files.uploadedfile import UploadedFile
 
 from generation import queries
 from generation.accepted import PICTURE_SUFFIXES, PICTURE_WORDS, TABLE_SUFFIXES, offer
-from generation.actions import SEED_LIMIT, top_emotion
+from generation.actions import LARGEST_ARCHIVE, SEED_LIMIT
 from generation.emotion_lists import LARGEST_LIST, Matched, Problem, match_list, read_list
 from generation.emotions import EMOTIONS
 from generation.guesses import DIMENSIONS, find_point, likely_emotions, name_guess, signed
-from generation.import_requests import LARGEST_ARCHIVE
-from generation.models import Composer, PairVersion, SourceImage
+from generation.models import PairVersion, SourceImage
 
 MOST_SEEDS = 50
 PICTURES_OFFERED = offer("image/*", PICTURE_SUFFIXES)  # browsers count few of the suffixes to image/*
@@ -110,16 +109,13 @@ class GalleryFilterForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         imported = [(name, f"{name} (imported)") for name in queries.imported_systems()]
-        self.fields["composer"].choices = [("", "Any"), *short_composer_choices(), *imported]
+        gone = [(name, f"{name} (not installed)") for name in queries.uninstalled_composers()]
+        self.fields["composer"].choices = [("", "Any"), *queries.short_composer_choices(), *gone, *imported]
 
     def chosen(self) -> dict[str, str]:
         """The filters that were understood; what was not is left out."""
         self.is_valid()
         return {name: str(value) for name, value in self.cleaned_data.items() if value}
-
-
-def short_composer_choices() -> list[tuple[str, str]]:
-    return [(name, description.partition(":")[0]) for name, description in queries.composer_choices()]
 
 
 class RunForm(forms.Form):
@@ -161,7 +157,7 @@ class RunForm(forms.Form):
         return forms.ChoiceField(
             label=f"Intended emotion of {picture}",
             choices=[("", "Choose…"), *EMOTION_CHOICES],
-            initial=top_emotion(picture) or "",
+            initial=queries.top_emotion(picture) or "",
             error_messages={
                 "required": "Choose an emotion."
                 if picture.probabilities
@@ -177,7 +173,7 @@ class RunForm(forms.Form):
         return [
             picture
             for picture, field in self.rows()
-            if picture.probabilities and not picture.label_confident and field.value() == top_emotion(picture)
+            if picture.probabilities and not picture.label_confident and field.value() == queries.top_emotion(picture)
         ]
 
     def chosen_emotions(self) -> dict[int, str]:
@@ -239,7 +235,7 @@ class RegenerateForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["composer"].choices = [("", "The same as before"), *short_composer_choices()]
+        self.fields["composer"].choices = [("", "The same as before"), *queries.short_composer_choices()]
 
 
 class SketchPictureForm(forms.Form):
@@ -290,8 +286,7 @@ class SketchForm(forms.Form):
         self.picture = picture
         self.point = find_point(picture.implied, picture.probabilities) if picture.probabilities else None
         self.hopeless = bool(picture.labelling_error) and not picture.probabilities
-        offered = (Composer.MUSE, Composer.PAPER)
-        self.fields["composer"].choices = [choice for choice in short_composer_choices() if choice[0] in offered]
+        self.fields["composer"].choices = queries.short_composer_choices(on_create=True)
         self.fields["wanted"].choices = self._wanted_choices()
         self.fields["wanted"].initial = self.BY_SLIDERS if self.hopeless else self.AS_PICTURE
         for name, value in (self.point.as_target() if self.point else {}).items():
@@ -332,7 +327,7 @@ class SketchForm(forms.Form):
 
     def must_wait(self) -> bool:
         """Whether the picture's own emotion is wanted, and is not known. Asked of a valid form."""
-        return self.cleaned_data["wanted"] == self.AS_PICTURE and top_emotion(self.picture) is None
+        return self.cleaned_data["wanted"] == self.AS_PICTURE and queries.top_emotion(self.picture) is None
 
     def words_of_waiting(self, *, by_itself: bool = False) -> str:
         """What to tell the person; `by_itself`: the page asks again as soon as the label is there."""

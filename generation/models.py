@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -11,6 +12,8 @@ from django.db.models import F, Q
 from django.urls import reverse
 
 from generation.emotion_words import say_found
+from generation.networks.composers import LONGEST_NAME, installed_composers
+from melodymuse_site.jobs.model import Job, Terms, job_constraints
 
 SHA256_LENGTH = 64
 
@@ -116,36 +119,39 @@ class ModelVersion(models.Model):
         return f"{self.name} {self.version}"
 
 
-class Composer(models.TextChoices):
-    """The composers a run may ask for; `networks/composers.py` makes them, a test keeps the two equal."""
+class Origin(models.TextChoices):
+    """Made here by a composer, or imported; then the composer is the name of the system it came from."""
 
-    MUSE = "muse", "Muse: attribute-driven network, for emotion and picture"
-    PAPER = "paper", "Paper: the seed study's networks, the baseline"
-    UNPICTURED = "unpictured", "Unpictured: muse for the emotion alone, without the picture (control)"
-    SHUFFLED = "shuffled", "Shuffled: muse for an emotion of another quadrant (control)"
-    NEUTRAL = "neutral", "Neutral: muse with all attributes at zero (control)"
+    MADE = "made", "Made here"
+    IMPORTED = "imported", "Imported"
 
 
-LONGEST_COMPOSER = 40
-OWN = Q(composer__in=Composer.values)
-"""Made here; everything else was imported, and its composer is the name of the system it came from."""
+MADE, IMPORTED = Q(origin=Origin.MADE), Q(origin=Origin.IMPORTED)
 
 
 class OfAComposer(models.Model):
-    """Something made by one of our composers, or imported from the system that the composer's slug names."""
+    """Something made by a composer, or imported from the system that the composer's slug names.
 
-    composer = models.SlugField(max_length=LONGEST_COMPOSER)
+    The database lists no composers: those installed are asked of `networks.composers`, and what one made stays when
+    it is gone.
+    """
+
+    composer = models.SlugField(max_length=LONGEST_NAME)
+    origin = models.CharField(max_length=10, choices=Origin, default=Origin.MADE, editable=False)
 
     class Meta:
         abstract = True
 
     @property
     def is_imported(self) -> bool:
-        return self.composer not in Composer.values
+        return self.origin == Origin.IMPORTED
 
     @property
     def composer_description(self) -> str:
-        return f"{self.composer}: imported" if self.is_imported else Composer(self.composer).label
+        if self.is_imported:
+            return f"{self.composer}: imported"
+        found = installed_composers().get(self.composer)
+        return found.line if found else f"{self.composer}: not installed here"
 
 
 class GenerationRun(OfAComposer):
@@ -168,7 +174,7 @@ class GenerationRun(OfAComposer):
         constraints = [
             models.CheckConstraint(
                 name="only_imported_runs_lack_a_seed",
-                condition=OWN & Q(seed__isnull=False) | ~OWN & Q(seed__isnull=True),
+                condition=MADE & Q(seed__isnull=False) | IMPORTED & Q(seed__isnull=True),
             )
         ]
 
@@ -195,7 +201,7 @@ class Pair(models.Model):
 
 
 READY_FACTS = (
-    (~OWN | ~Q(midi="") & ~Q(midi_sha256=""))
+    (IMPORTED | ~Q(midi="") & ~Q(midi_sha256=""))
     & ~Q(audio="")
     & ~Q(audio_alternative="")
     & ~Q(audio_sha256="")
@@ -204,7 +210,7 @@ READY_FACTS = (
 )
 
 
-class PairVersion(OfAComposer):
+class PairVersion(OfAComposer, Job):
     """One attempt at a pair. Immutable once ready; a regeneration is a new version.
 
     An imported clip is a version that was ready from the start: it has the hash of the file it came from instead
@@ -217,6 +223,13 @@ class PairVersion(OfAComposer):
         READY = "ready", "Ready"
         FAILED = "failed", "Failed"
         CANCELLED = "cancelled", "Cancelled"
+
+    terms = Terms(
+        lease=lambda: timedelta(seconds=settings.PAIR_LEASE_SECONDS),
+        most_attempts=5,
+        given_up=lambda version: f"The worker died or stalled {version.attempts} times while making this clip.",
+        let_go={"step": ""},
+    )
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     pair = models.ForeignKey(Pair, on_delete=models.PROTECT, related_name="versions")
@@ -231,15 +244,7 @@ class PairVersion(OfAComposer):
     )
 
     status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED, db_index=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
     step = models.CharField(max_length=20, blank=True, help_text="What the worker is doing now.")
-    claim = models.UUIDField(null=True, blank=True, help_text="Names the worker's hold; renewed with the lease.")
-    lease_expires_at = models.DateTimeField(null=True, blank=True)
-    queued_at = models.DateTimeField()
-    nudged_at = models.DateTimeField(help_text="When a message was last sent for this row.")
-    started_at = models.DateTimeField(null=True, blank=True)
-    finished_at = models.DateTimeField(null=True, blank=True)
-    error = models.TextField(blank=True)
 
     midi = models.CharField(max_length=200, blank=True, help_text="Name below MEDIA_ROOT.")
     musicxml = models.CharField(max_length=200, blank=True)
@@ -263,6 +268,7 @@ class PairVersion(OfAComposer):
     class Meta:
         ordering = ["pair_id", "-number"]
         constraints = [
+            *job_constraints(running="running_means_claimed", failed="failed_means_message"),
             models.UniqueConstraint(fields=["pair", "number"], name="pair_version_number_once"),
             models.CheckConstraint(
                 name="ready_means_complete",
@@ -270,8 +276,8 @@ class PairVersion(OfAComposer):
             ),
             models.CheckConstraint(
                 name="imported_means_ready_and_from_a_file",
-                condition=OWN & Q(seed__isnull=False, source_sha256="")
-                | ~OWN & Q(status="ready", seed__isnull=True) & ~Q(source_sha256=""),
+                condition=MADE & Q(seed__isnull=False, source_sha256="")
+                | IMPORTED & Q(status="ready", seed__isnull=True) & ~Q(source_sha256=""),
             ),
             # A clip imported before all clips lasted equally long may be imported once more, at today's length.
             models.UniqueConstraint(
@@ -279,12 +285,6 @@ class PairVersion(OfAComposer):
                 condition=~Q(source_sha256=""),
                 name="one_file_is_imported_once_per_length",
             ),
-            models.CheckConstraint(
-                name="running_means_claimed",
-                condition=Q(status="running", claim__isnull=False, lease_expires_at__isnull=False)
-                | (~Q(status="running") & Q(claim__isnull=True) & Q(lease_expires_at__isnull=True)),
-            ),
-            models.CheckConstraint(name="failed_means_message", condition=~Q(status="failed") | ~Q(error="")),
             models.CheckConstraint(
                 name="started_before_finished",
                 condition=Q(started_at__isnull=True)
@@ -301,7 +301,7 @@ class PairVersion(OfAComposer):
         return reverse("pair_version", args=[self.public_id])
 
 
-class ClipImport(models.Model):
+class ClipImport(Job):
     """An archive of clips that an admin sent, to be taken in by a worker: all of it or nothing."""
 
     class Status(models.TextChoices):
@@ -311,30 +311,35 @@ class ClipImport(models.Model):
         REFUSED = "refused", "Refused"
         FAILED = "failed", "Failed"
 
+    # A clip takes seconds; the heaviest that is admitted takes half a minute of one core (`benchmarks.intake`), which
+    # on a machine busy with ten other things is three minutes. A second worker would only do the same once more.
+    # One at a time, so that exports have room.
+    terms = Terms(
+        lease=lambda: timedelta(seconds=5 * settings.PAIR_LEASE_SECONDS),
+        most_attempts=5,
+        given_up=lambda job: f"The worker died {job.attempts} times at this import.",
+        one_at_a_time=True,
+    )
+
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(max_length=200, help_text="Of the file as it was sent.")
     licence = models.CharField(max_length=200, blank=True)
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL)
-    requested_at = models.DateTimeField(auto_now_add=True)
     status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
     total = models.PositiveIntegerField(default=0)
     done = models.PositiveIntegerField(default=0)
-    attempts = models.PositiveSmallIntegerField(default=0)
-    alive_at = models.DateTimeField(null=True, blank=True, help_text="When the worker last said how far it is.")
-    finished_at = models.DateTimeField(null=True, blank=True)
     problems = models.JSONField(default=list, blank=True, help_text="[line or null, message] for everything wrong.")
     imported = models.PositiveIntegerField(default=0)
     known = models.PositiveIntegerField(default=0, help_text="Rows that an earlier import has brought.")
     faded = models.PositiveIntegerField(
         default=0, help_text="Clips that went on beyond the common length and were faded out."
     )
-    error = models.TextField(blank=True)
 
     class Meta:
-        ordering = ["-requested_at", "-pk"]
+        ordering = ["-queued_at", "-pk"]
         constraints = [
+            *job_constraints(running="running_import_is_claimed", failed="failed_import_says_why"),
             models.CheckConstraint(name="refused_import_says_why", condition=~Q(status="refused") | ~Q(problems=[])),
-            models.CheckConstraint(name="failed_import_says_why", condition=~Q(status="failed") | ~Q(error="")),
             models.CheckConstraint(
                 name="import_is_finished_or_open",
                 condition=Q(status__in=["queued", "running"], finished_at__isnull=True)
@@ -348,6 +353,28 @@ class ClipImport(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("clip_import", args=[self.public_id])
 
-    @property
-    def is_open(self) -> bool:
-        return self.status in (self.Status.QUEUED, self.Status.RUNNING)
+
+class ActionRecord(models.Model):
+    """One line of the log: who did what to pictures, runs, clips and networks. Written by actions, never edited.
+
+    It speaks of a row by words and key, not by a reference, so that it outlives the row.
+    """
+
+    LONGEST_ABOUT = 300
+
+    action = models.SlugField(max_length=30)
+    kind = models.CharField(max_length=40, blank=True, help_text="What sort of row it was done to.")
+    key = models.CharField(max_length=40, blank=True, help_text="That row's public id, or its number.")
+    about = models.CharField(max_length=LONGEST_ABOUT, blank=True, help_text="What the row was called then.")
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    actor_name = models.CharField(max_length=150, blank=True, help_text="Kept where the account is gone.")
+    detail = models.JSONField(default=dict, blank=True)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.action}"

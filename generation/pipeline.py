@@ -18,7 +18,7 @@ from generation.music import score, sound
 from generation.music.features import measure_features
 from generation.music.length import CLIP_SECONDS, LENGTH_VERSION
 from generation.music.notes import Performance, play_straight
-from generation.networks.composers import ComposeRequest, compose
+from generation.networks.composers import ComposeRequest, compose, package_of
 from generation.networks.image_emotion import PictureEmotion, load_image_emotion
 
 HELD_SECONDS = 0.2
@@ -139,7 +139,7 @@ def make_clip(request: ClipRequest, report: Callable[[str], None] = lambda step:
         "models": dict(composition.models),
         "sound": played.provenance,
         "length": {"seconds": CLIP_SECONDS, "version": LENGTH_VERSION},
-        "software": _software(),
+        "software": _software(request.composer),
     }
     if composition.picture:
         provenance["picture"] = dict(composition.picture)
@@ -168,6 +168,8 @@ def _piano_roll(performance: Performance) -> list[list[float | int | str]]:
     ]
 
 
-def _software() -> dict[str, str]:
+def _software(composer: str) -> dict[str, str]:
     packages = ("numpy", "music21", "mido", "lameenc", "soundfile", "pyloudnorm")
-    return {"python": platform.python_version()} | {name: version(name) for name in packages}
+    found = {"python": platform.python_version()} | {name: version(name) for name in packages}
+    package = package_of(composer)
+    return found | ({package.name: package.version} if package else {})

@@ -1,8 +1,8 @@
 """The making side, run by workers: claim a row, make the clip, flip the row to ready if it is still ours.
 
-A worker may be killed at any moment. The claim is a conditional update with a lease; the lease is renewed
-at every step; files are named by their hash, so writing them twice is harmless; the last statement is the
-only one that makes a version ready. `sweep` gives back what dead workers held.
+A worker may be killed at any moment. Claim, lease and sweep are those of `melodymuse_site.jobs`; the lease is renewed
+at every step; files are named by their hash, so writing them twice is harmless; the last statement is the only one that
+makes a version ready.
 """
 
 from __future__ import annotations
@@ -10,37 +10,23 @@ from __future__ import annotations
 import logging
 import os
 import tempfile
-import uuid
-from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
-from django.db import OperationalError
-from django.db.models import Exists, F
+from django.db.models import Exists
 from django.utils import timezone
 
 from generation import pipeline, queries
 from generation.images.intake import PictureRefused
-from generation.models import ClipImport, ModelVersion, PairVersion
+from generation.models import ModelVersion, PairVersion
 from generation.networks.artifacts import ArtifactRefused
 from melodymuse_site import private
+from melodymuse_site.jobs.leases import TRANSIENT, Lease, LeaseLost, claim, fail, finish, renew, retry
 from melodymuse_site.queues import explain
 
 logger = logging.getLogger(__name__)
-
-Status = PairVersion.Status
-MOST_ATTEMPTS = 5
-RESEND_AFTER = timedelta(seconds=60)
-RESEND_AT_ONCE = 50
-TRANSIENT = (OperationalError, TimeoutError, ConnectionError, InterruptedError)
-"""Errors that a second try may not meet again; anything else fails at once with its message."""
-
-
-class LeaseLost(Exception):
-    """The sweep gave this row to somebody else: stop, and change nothing."""
 
 
 def make_pair_version(version_id: int) -> bool:
@@ -48,56 +34,28 @@ def make_pair_version(version_id: int) -> bool:
 
     Returns whether it has to be sent once more, after an error that a second try may not meet again.
     """
-    claim = claim_version(version_id)
-    if claim is None:
+    lease = claim(PairVersion, version_id)
+    if lease is None:
         return False
     try:
         version = queries.pair_version_to_make(version_id)
         if not version.pair.image.features:  # the picture shapes the music: a clip made before its label would differ
             label_picture(version.pair.image_id)
             version = queries.pair_version_to_make(version_id)
-        clip = pipeline.make_clip(_clip_request(version), lambda step: renew_lease(version_id, claim, step))
-        finish_version(version_id, claim, clip)
+        clip = pipeline.make_clip(_clip_request(version), lambda step: renew(lease, step=step))
+        finish_version(lease, clip)
     except LeaseLost:
         logger.warning("Pair version %s was given to another worker; this one stops.", version_id)
     except TRANSIENT as error:
         logger.warning("Pair version %s: %s", version_id, error)
-        return give_back(version_id, claim, error)
+        return retry(lease, error)
     except Exception as error:  # whatever it is, the row says it: the person who asked reads it there
         logger.exception("Pair version %s failed", version_id)
-        fail_version(version_id, claim, explain(error, "generation.tasks.make_pair_version"))
+        fail(lease, explain(error, "generation.tasks.make_pair_version"))
     return False
 
 
-def _lease_end() -> Any:
-    return timezone.now() + timedelta(seconds=settings.PAIR_LEASE_SECONDS)
-
-
-def claim_version(version_id: int) -> uuid.UUID | None:
-    """Take a queued version for this worker; None where it is not to be had. One statement, so one winner."""
-    claim = uuid.uuid4()
-    won = PairVersion.objects.filter(pk=version_id, status=Status.QUEUED).update(
-        status=Status.RUNNING,
-        claim=claim,
-        lease_expires_at=_lease_end(),
-        started_at=timezone.now(),
-        attempts=F("attempts") + 1,
-        step="starting",
-    )
-    return claim if won else None
-
-
-def _ours(version_id: int, claim: uuid.UUID) -> Any:
-    return PairVersion.objects.filter(pk=version_id, status=Status.RUNNING, claim=claim)
-
-
-def renew_lease(version_id: int, claim: uuid.UUID, step: str) -> None:
-    """Say what is being done and hold the row a while longer; LeaseLost where it is no longer ours."""
-    if not _ours(version_id, claim).update(step=step, lease_expires_at=_lease_end()):
-        raise LeaseLost(version_id)
-
-
-def finish_version(version_id: int, claim: uuid.UUID, clip: pipeline.Clip) -> None:
+def finish_version(lease: Lease, clip: pipeline.Clip) -> None:
     """Write the files, then flip the row to ready in one statement; LeaseLost where it is no longer ours."""
     names = {
         "midi": write_file("midi", clip.midi, clip.midi_sha256, ".mid"),
@@ -105,14 +63,9 @@ def finish_version(version_id: int, claim: uuid.UUID, clip: pipeline.Clip) -> No
         "audio": write_file("clips", clip.mp3, clip.mp3_sha256, ".mp3"),
         "audio_alternative": write_file("clips", clip.second, clip.second_sha256, clip.second_extension),
     }
-    flipped = _ours(version_id, claim).update(
+    finish(
+        lease,
         **names,
-        status=Status.READY,
-        step="",
-        error="",
-        claim=None,
-        lease_expires_at=None,
-        finished_at=timezone.now(),
         midi_sha256=clip.midi_sha256,
         audio_sha256=clip.mp3_sha256,
         audio_alternative_sha256=clip.second_sha256,
@@ -125,40 +78,6 @@ def finish_version(version_id: int, claim: uuid.UUID, clip: pipeline.Clip) -> No
         scores=clip.scores,
         provenance=clip.provenance,
         seconds=clip.seconds,
-    )
-    if not flipped:
-        raise LeaseLost(version_id)
-
-
-def fail_version(version_id: int, claim: uuid.UUID, message: str) -> None:
-    _ours(version_id, claim).update(
-        status=Status.FAILED,
-        step="",
-        error=message or "Unknown error",
-        claim=None,
-        lease_expires_at=None,
-        finished_at=timezone.now(),
-    )
-
-
-def give_back(version_id: int, claim: uuid.UUID, error: Exception) -> bool:
-    """Queue a version again after a transient error, or fail it after the last attempt; whether it waits again."""
-    if _ours(version_id, claim).filter(attempts__gte=MOST_ATTEMPTS).exists():
-        fail_version(version_id, claim, f"Tried {MOST_ATTEMPTS} times; last: {type(error).__name__}: {error}")
-        return False
-    return bool(_requeue(_ours(version_id, claim)))
-
-
-def _requeue(versions: Any) -> int:
-    return int(
-        versions.update(
-            status=Status.QUEUED,
-            step="",
-            claim=None,
-            lease_expires_at=None,
-            started_at=None,
-            nudged_at=timezone.now(),
-        )
     )
 
 
@@ -236,48 +155,8 @@ def _describe_label(label: pipeline.PictureLabel) -> dict[str, Any]:
     }
 
 
-def import_silence() -> timedelta:
-    """How long the worker of an import may say nothing before it counts as dead: five minutes by default.
-
-    A clip takes seconds; the heaviest that is admitted takes half a minute of one core (`benchmarks.intake`), which on
-    a machine busy with ten other things is three minutes. A second worker would only do the same once more.
-    """
-    return timedelta(seconds=5 * settings.PAIR_LEASE_SECONDS)
-
-
-@dataclass(frozen=True, slots=True)
-class Swept:
-    """What a sweep found: rows given back, rows that failed for good, and what has to be sent once more."""
-
-    given_back: int
-    failed: int
-    versions: list[int]
-    pictures: list[int]
-    imports: list[int]
-
-
-def sweep() -> Swept:
-    """Give back expired claims, fail what killed its worker too often, and name what waited too long."""
-    failed = (
-        queries.expired_claims()
-        .filter(attempts__gte=MOST_ATTEMPTS)
-        .update(
-            status=Status.FAILED,
-            step="",
-            claim=None,
-            lease_expires_at=None,
-            finished_at=timezone.now(),
-            error=f"The worker died or stalled {MOST_ATTEMPTS} times while making this clip.",
-        )
-    )
-    expired = list(queries.expired_claims().values_list("pk", flat=True))
-    given_back = _requeue(queries.expired_claims().filter(pk__in=expired))
-    before = timezone.now() - RESEND_AFTER
-    waiting = queries.waiting_unnudged(before, RESEND_AT_ONCE).values_list("pk", flat=True)
-    versions = [*expired, *waiting]
-    PairVersion.objects.filter(pk__in=versions, status=Status.QUEUED).update(nudged_at=timezone.now())
-    pictures = queries.unlabelled_pictures().filter(uploaded_at__lt=before).values_list("pk", flat=True)
-    now = timezone.now()
-    imports = list(queries.stalled_imports(now - import_silence()).values_list("pk", flat=True))
-    ClipImport.objects.filter(pk__in=imports, status=ClipImport.Status.QUEUED).update(alive_at=now)
-    return Swept(given_back, failed, versions, list(pictures[:RESEND_AT_ONCE]), imports)
+def pictures_to_send() -> list[int]:
+    """Pictures that wait for their label longer than a message takes."""
+    before = timezone.now() - PairVersion.terms.resend_after
+    waiting = queries.unlabelled_pictures().filter(uploaded_at__lt=before)
+    return list(waiting.values_list("pk", flat=True)[: PairVersion.terms.resend_at_once])

@@ -4,25 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db.models import Count, Q, QuerySet
-from django.utils import timezone
 
 from generation.emotion_lists import Named
+from generation.guesses import best_guess
 from generation.models import (
-    OWN,
-    ClipImport,
-    Composer,
     GenerationRun,
     ModelVersion,
+    Origin,
     Pair,
     PairVersion,
     SourceImage,
 )
+from generation.networks.composers import installed_composers
 
 Status = PairVersion.Status
 OPEN = (Status.QUEUED, Status.RUNNING)
@@ -30,7 +28,22 @@ OPEN = (Status.QUEUED, Status.RUNNING)
 
 def imported_systems() -> list[str]:
     """Names of the systems whose clips were imported, in order."""
-    runs = GenerationRun.objects.exclude(OWN).order_by("composer")
+    return _names_of(Origin.IMPORTED)
+
+
+def uninstalled_composers() -> list[str]:
+    """Names of the composers that made something here and are not installed any more, in order."""
+    installed = installed_composers()
+    return [name for name in _names_of(Origin.MADE) if name not in installed]
+
+
+def taken_names() -> frozenset[str]:
+    """Names that no imported system may have: those of all composers, installed or gone."""
+    return frozenset(installed_composers()).union(_names_of(Origin.MADE))
+
+
+def _names_of(origin: Origin) -> list[str]:
+    runs = GenerationRun.objects.filter(origin=origin).order_by("composer")
     return list(runs.values_list("composer", flat=True).distinct())
 
 
@@ -42,7 +55,13 @@ def composers_with_clips() -> list[str]:
 
 def composer_choices() -> list[tuple[str, str]]:
     """(name, one-line description) of every composer a run may ask for."""
-    return list(Composer.choices)
+    return [(name, composer.line) for name, composer in installed_composers().items()]
+
+
+def short_composer_choices(*, on_create: bool = False) -> list[tuple[str, str]]:
+    """(name, label) of every composer, or of those that the create page offers."""
+    composers = installed_composers().items()
+    return [(name, composer.label) for name, composer in composers if composer.offered_on_create or not on_create]
 
 
 def pictures_with_counts() -> QuerySet[SourceImage]:
@@ -93,6 +112,11 @@ def may_edit_picture(user: Any, picture: SourceImage) -> bool:
     if not user.is_authenticated or not user.is_active:
         return False
     return bool(user.is_superuser or (picture.uploader_id is not None and picture.uploader_id == user.pk))
+
+
+def top_emotion(picture: SourceImage) -> str | None:
+    """Slug of the picture's most probable emotion; None while it is not labelled."""
+    return best_guess(picture.probabilities)
 
 
 def _most_probably(slug: str) -> list[int]:
@@ -196,19 +220,3 @@ def default_model(kind: str) -> ModelVersion | None:
 def unlabelled_pictures() -> QuerySet[SourceImage]:
     """Pictures whose labelling has neither succeeded nor failed."""
     return SourceImage.objects.filter(probabilities={}, labelling_error="")
-
-
-def expired_claims(now: datetime | None = None) -> QuerySet[PairVersion]:
-    """Running versions whose worker has not renewed its lease: it is dead or stuck."""
-    return PairVersion.objects.filter(status=Status.RUNNING, lease_expires_at__lt=now or timezone.now())
-
-
-def waiting_unnudged(before: datetime, limit: int) -> QuerySet[PairVersion]:
-    """Queued versions for which no message was sent since `before`, oldest first."""
-    return PairVersion.objects.filter(status=Status.QUEUED, nudged_at__lt=before).order_by("nudged_at")[:limit]
-
-
-def stalled_imports(before: datetime) -> QuerySet[ClipImport]:
-    """Imports that nobody works on: asked for or last heard of before `before`, oldest first."""
-    quiet = Q(alive_at__lt=before) | Q(alive_at__isnull=True, requested_at__lt=before)
-    return ClipImport.objects.filter(quiet, status__in=[ClipImport.Status.QUEUED, ClipImport.Status.RUNNING])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from celery import shared_task
 
+from generation.models import PairVersion
+from melodymuse_site.jobs import sweeping
 from melodymuse_site.nudges import send
 
 __all__ = ["import_clips", "label_picture", "make_pair_version", "send", "sweep"]
@@ -29,9 +31,9 @@ def label_picture(picture_id: int) -> None:
 @shared_task
 def import_clips(import_id: int) -> None:
     """Import an archive of clips, a while at a time, and have its pictures labelled."""
-    from generation.importing import jobs
+    from generation.importing.rounds import work_on_import
 
-    worked = jobs.work_on_import(import_id)
+    worked = work_on_import(import_id)
     send(label_picture, worked.pictures)
     send(import_clips, worked.waiting)
     if worked.goes_on:
@@ -42,10 +44,10 @@ def import_clips(import_id: int) -> None:
 def sweep() -> None:
     """Give back what dead workers held and re-send what waited too long."""
     from generation import production
+    from generation.importing.rounds import sweep_imports
     from melodymuse_site.health import note_sweep
 
-    swept = production.sweep()
-    send(make_pair_version, swept.versions)
-    send(label_picture, swept.pictures)
-    send(import_clips, swept.imports)
+    send(make_pair_version, sweeping.sweep(PairVersion).to_send)
+    send(label_picture, production.pictures_to_send())
+    send(import_clips, sweep_imports())
     note_sweep()

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from django.db.models import Min, QuerySet
+from django.db.models import Min
 from django.urls import reverse
 
 from generation.models import ClipImport, PairVersion, SourceImage
 from generation.queries import unlabelled_pictures
+from melodymuse_site.jobs.model import Job
 from melodymuse_site.queues import queue_name
 from survey.models import ExportJob
 
@@ -53,15 +53,16 @@ def work(site: str) -> list[Work]:
             labels.aggregate(oldest=Min("uploaded_at"))["oldest"],
             SourceImage.objects.exclude(labelling_error="").count(),
         ),
-        _work("Music", queue_name(site, "music"), PairVersion.objects.all(), "queued_at"),
-        _work("Imports", queue_name(site, "imports"), ClipImport.objects.all(), "requested_at"),
-        _work("Exports", queue_name(site, "exports"), ExportJob.objects.all(), "requested_at"),
+        _work("Music", queue_name(site, "music"), PairVersion),
+        _work("Imports", queue_name(site, "imports"), ClipImport),
+        _work("Exports", queue_name(site, "exports"), ExportJob),
     ]
 
 
-def _work(name: str, queue: str, rows: QuerySet[Any], since: str) -> Work:
+def _work(name: str, queue: str, kind: type[Job]) -> Work:
+    rows = kind._default_manager.all()
     waiting = rows.filter(status="queued")
-    oldest = waiting.aggregate(oldest=Min(since))["oldest"]
+    oldest = waiting.aggregate(oldest=Min("queued_at"))["oldest"]
     running, failed = (rows.filter(status=status).count() for status in ("running", "failed"))
     return Work(name, queue, waiting.count(), running, oldest, failed)
 

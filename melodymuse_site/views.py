@@ -5,20 +5,21 @@ from __future__ import annotations
 import contextlib
 import mimetypes
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import PasswordResetView
 from django.core.exceptions import PermissionDenied, SuspiciousFileOperation
+from django.core.files import File
+from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.shortcuts import render
-from django.utils._os import safe_join
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from redis import RedisError
 
+from melodymuse_site import glossary as words
 from melodymuse_site import health
 from melodymuse_site.byte_ranges import read_range
 from melodymuse_site.status import failures, work
@@ -49,6 +50,16 @@ def healthz(request: HttpRequest) -> JsonResponse:
     said = {name: {"ok": part.ok, "message": part.message} for name, part in parts.items()}
     answer = {"status": "failing" if fails else "ok", "failing": fails, "parts": said}
     return JsonResponse(answer, status=503 if fails else 200)
+
+
+@require_safe
+@login_required
+def glossary(request: HttpRequest) -> HttpResponse:
+    """What the words mean; not for participants, to whom lures and gold trials would be told."""
+    groups = [
+        {"title": group.title, "entries": [(one, one.others()) for one in group.entries]} for group in words.GROUPS
+    ]
+    return render(request, "glossary.html", {"introduction": words.INTRODUCTION, "groups": groups})
 
 
 PART_LABELS = {
@@ -95,48 +106,62 @@ class PartResponse(StreamingHttpResponse):
 
     block_size = CHUNK
 
-    def __init__(self, stream: BinaryIO, start: int, length: int, **options: Any) -> None:
-        super().__init__(_part(stream, length), status=206, **options)
+    def __init__(self, stream: File, start: int, length: int, **options: Any) -> None:
+        super().__init__(_Part(stream, length), status=206, **options)
         stream.seek(start)
         self.file_to_stream = stream
-        self._resource_closers.append(stream.close)
         self["Content-Length"] = str(length)
 
 
-def _part(stream: BinaryIO, length: int) -> Iterator[bytes]:
-    with stream:
-        while length > 0 and (block := stream.read(min(CHUNK, length))):
-            length -= len(block)
-            yield block
+class _Part:
+    """So many bytes from where `stream` stands; a response closes what it streams, also where nothing was read."""
+
+    def __init__(self, stream: File, length: int) -> None:
+        self.stream, self.length = stream, length
+        # Kept now: a server that is given the file has its `close` replaced by that of the response, which calls this.
+        self.close = stream.close
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        block = bytes(self.stream.read(min(CHUNK, self.length)))
+        if not block:
+            raise StopIteration
+        self.length -= len(block)
+        return block
 
 
 @require_safe
 def media(request: HttpRequest, name: str) -> HttpResponse | StreamingHttpResponse:
     """A media file, whole or a range of it (Safari plays nothing without 206). Names are content hashes."""
-    try:
-        path = Path(safe_join(settings.MEDIA_ROOT, name))
-        found = path.is_file()
-    except (ValueError, OSError, SuspiciousFileOperation) as error:  # OSError: longer than a path can be
-        raise Http404 from error
-    if not found:
-        raise Http404
-    content_type = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+    content_type = mimetypes.guess_type(name)[0] or "application/octet-stream"
     response: HttpResponse | StreamingHttpResponse
-    size = path.stat().st_size
+    stream, size = _open(name)
     if settings.MEDIA_ACCEL_PREFIX:
+        stream.close()
         response = HttpResponse(content_type=content_type)
         response["X-Accel-Redirect"] = f"{settings.MEDIA_ACCEL_PREFIX}{name}"
         return response
     try:
         asked = read_range(request.headers.get("Range", ""), size)
     except ValueError:
+        stream.close()
         return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
     if asked is None:
-        response = FileResponse(path.open("rb"), content_type=content_type)
+        response = FileResponse(stream, content_type=content_type)
     else:
         start, end = asked
-        response = PartResponse(path.open("rb"), start, end - start + 1, content_type=content_type)
+        response = PartResponse(stream, start, end - start + 1, content_type=content_type)
         response["Content-Range"] = f"bytes {start}-{end}/{size}"
     response["Accept-Ranges"] = "bytes"
     response["Cache-Control"] = f"public, max-age={YEAR_SECONDS}, immutable"
     return response
+
+
+def _open(name: str) -> tuple[File, int]:
+    """A media file, open for reading, and its size; Http404 where there is none."""
+    try:
+        return default_storage.open(name), default_storage.size(name)
+    except (ValueError, OSError, SuspiciousFileOperation) as error:  # OSError: a folder, or longer than a path can be
+        raise Http404 from error

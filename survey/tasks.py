@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from celery import shared_task
 
+from melodymuse_site.jobs.sweeping import sweep
 from melodymuse_site.nudges import send
 
 
 @shared_task
 def make_export(job_id: int) -> None:
     """Make one export pack, if nobody else has."""
-    from survey.exports.jobs import run_export
+    from survey.exports.making import run_export
 
     run_export(job_id)
 
@@ -18,10 +19,9 @@ def make_export(job_id: int) -> None:
 @shared_task
 def sweep_exports() -> None:
     """Give the packs of dead workers to others, and send again what nobody took."""
-    from survey.actions.exporting import sweep_exports
+    from survey.models import ExportJob
 
-    for job_id in sweep_exports():
-        send_export(job_id)
+    send(make_export, sweep(ExportJob).to_send)
 
 
 @shared_task

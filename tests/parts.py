@@ -30,7 +30,8 @@ def list_needs(part: str) -> list[str]:
 
 def read_lock() -> dict[str, Requirement]:
     """Every pinned package by its name, those of `requirements-no-deps.txt` too."""
-    lines = "".join(path.read_text(encoding="utf-8") for path in sorted(ROOT.glob("requirements*.txt"))).splitlines()
+    files = ("requirements.txt", "requirements-no-deps.txt")
+    lines = "".join((ROOT / name).read_text(encoding="utf-8") for name in files).splitlines()
     pins = [Requirement(line.partition("  #")[0]) for line in lines if line and not line.startswith("#")]
     return {canonicalize_name(pin.name): pin for pin in pins}
 

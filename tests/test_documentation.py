@@ -81,7 +81,7 @@ def test_no_link_of_the_first_pages_is_broken(page: str) -> None:
 
 
 def test_every_line_of_the_requirements_is_pinned_and_says_why() -> None:
-    for file in ("requirements.txt", "requirements-no-deps.txt"):
+    for file in ("requirements.txt", "requirements-no-deps.txt", "requirements-docs.txt"):
         for line in read(file).splitlines():
             if line and not line.startswith("#"):
                 assert re.fullmatch(r"[a-z0-9_.\[\],-]+==\S+( *;[^#]+)?  # \S.*", line), line

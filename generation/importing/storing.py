@@ -18,13 +18,15 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils import timezone
 
+from generation.audit import record
 from generation.emotion_words import say_found
 from generation.importing.archives import find_unnamed
 from generation.importing.manifest import ManifestRefused, Problem, Row, read_manifest
 from generation.importing.preparing import ClipRefused, PreparedClip, PreparedPicture, Workshop
-from generation.models import Composer, Emotion, GenerationRun, Pair, PairVersion, SourceImage
+from generation.models import Emotion, GenerationRun, Origin, Pair, PairVersion, SourceImage
 from generation.music.length import CLIP_SECONDS
 from generation.production import write_file
+from generation.queries import taken_names
 
 Progress = Callable[[int, int], None]
 
@@ -94,7 +96,7 @@ def import_manifest(
 
     Raises ManifestRefused with all problems, by line.
     """
-    manifest = read_manifest(path, reserved=Composer.values)
+    manifest = read_manifest(path, reserved=taken_names())
     place = workshop()
     place.forget_old()
     checked = _Checked(problems=list(manifest.problems))
@@ -176,7 +178,7 @@ def _sounds_known(row: Row, clip: PreparedClip, checked: _Checked) -> Iterator[s
     alike = checked.sounds.setdefault(clip.facts.audio_sha256, row.line)
     if alike != row.line:
         yield f"The file sounds exactly as that of line {alike}."
-    imported = PairVersion.objects.exclude(composer__in=Composer.values)  # a piece of our own may sound the same
+    imported = PairVersion.objects.filter(origin=Origin.IMPORTED)  # a piece of our own may sound the same
     known = imported.filter(audio_sha256=clip.facts.audio_sha256).select_related(*_RELATED).first()
     if known is not None:
         yield f"This sound is in the library already, as {known.pair} of {known.composer}."
@@ -200,6 +202,7 @@ def _store(
             runs = {
                 system: GenerationRun.objects.create(
                     composer=system,
+                    origin=Origin.IMPORTED,
                     reason=f"Imported from {name}"[:300],
                     options={"manifest": name, "manifest_sha256": digest},
                     requested_by=by,
@@ -211,6 +214,9 @@ def _store(
                 image = _keep_picture(item, licence, by, pictures)
                 pair = _pair_of(image, emotions[item.row.emotion], item.earlier)
                 _make_version(item, names, pair, runs[item.row.system], licence, now)
+            for system, run in runs.items():
+                clips = sum(item.row.system == system for item in prepared)
+                record(action="import_clips", about=run, by=by, composer=system, clips=clips)
     except IntegrityError as error:
         message = "Another import has just brought some of these clips; run this one again."
         raise ManifestRefused([Problem(0, message)]) from error
@@ -292,6 +298,7 @@ def _make_version(
         run=run,
         number=(pair.versions.aggregate(last=Max("number"))["last"] or 0) + 1,
         composer=item.row.system,
+        origin=Origin.IMPORTED,
         source_sha256=facts.source_sha256,
         status=PairVersion.Status.READY,
         queued_at=now,

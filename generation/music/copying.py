@@ -74,29 +74,3 @@ def count_copied(starts: IntArray, pitches: IntArray, known: HashArray) -> int:
     hashes = hash_tunes(starts, pitches)
     place = np.minimum(np.searchsorted(known, hashes), len(known) - 1)
     return int((known[place] == hashes).sum())
-
-
-def longest_copy(pitches: IntArray, others: Iterable[IntArray], longest: int = 64) -> int:
-    """Notes of the longest run of `pitches` that occurs, transposed or not, in one of `others`.
-
-    Examples
-    --------
-    >>> tune = np.array([60, 62, 64, 65, 67])
-    >>> longest_copy(tune, [np.array([50, 65, 67, 69, 70, 72, 71])])
-    5
-    """
-    intervals = np.diff(pitches)
-    sources = [np.diff(other) for other in others]
-    best = 0
-    while best < min(len(intervals), longest):
-        size = best + 1
-        ours = {w.tobytes() for w in np.lib.stride_tricks.sliding_window_view(intervals, size)}
-        if not any(
-            w.tobytes() in ours
-            for source in sources
-            if len(source) >= size
-            for w in np.lib.stride_tricks.sliding_window_view(source, size)
-        ):
-            break
-        best = size
-    return best + 1 if len(pitches) else 0

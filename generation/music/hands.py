@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import groupby, pairwise
+from itertools import groupby
 from typing import Final
 
 from generation.music.notes import Note
@@ -99,12 +99,6 @@ def _free_fingers(notes: list[Note]) -> list[Note]:
             held = [*sounding, note]
         freed += held
     return freed
-
-
-def keys_collide(notes: Sequence[Note]) -> bool:
-    """Whether any key is struck while it is still down, in either hand."""
-    by_pitch = sorted(notes, key=lambda note: (note.pitch, note.start))
-    return any(before.pitch == after.pitch and after.start < before.end - 1e-9 for before, after in pairwise(by_pitch))
 
 
 def part_collisions(notes: Sequence[Note]) -> list[Note]:

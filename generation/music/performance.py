@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generation.music.hands import part_collisions
-from generation.music.notes import Hand, Note, Pedal, Performance, Piece, PlayedNote
+from generation.music.notes import Note, Pedal, Performance, Piece, PlayedNote
 
 FloatArray = NDArray[np.float64]
 
@@ -331,11 +331,3 @@ def _press_pedal(
         if up - down > 0.1:
             pedals.append(Pedal(round(down, 4), round(up, 4)))
     return tuple(pedals)
-
-
-def hands_of(performance: Performance) -> dict[Hand, int]:
-    """Notes per hand."""
-    hands: dict[Hand, int] = {"left": 0, "right": 0}
-    for note in performance.notes:
-        hands[note.hand] += 1
-    return hands

@@ -1,6 +1,6 @@
 """What the composer network reads and writes at each step: one note, in five numbers.
 
-The REMI-like tokens of `generation.music.tokens` are grouped by note (compound words, Hsiao et al. 2021):
+What REMI (Huang and Yang 2020) writes as separate tokens is grouped by note (compound words, Hsiao et al. 2021):
 how far the bar position advances, the pitch relative to the key, the duration, the velocity, and the
 chord it falls in. One step per note instead of four makes training and sampling four times as fast.
 """

@@ -13,7 +13,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
-from generation import queries, sketching
+from generation import actions, queries
 from generation.actions import RunRefused
 from generation.emotions import EMOTIONS
 from generation.forms import SketchForm, SketchPictureForm
@@ -36,7 +36,7 @@ def create(request: HttpRequest) -> HttpResponse:
     if sent and form.is_valid():
         file = form.cleaned_data["file"]
         try:
-            picture = sketching.add_sketch_picture(data=file.read(), filename=file.name, by=request.user)
+            picture = actions.add_sketch_picture(data=file.read(), filename=file.name, by=request.user)
         except PictureRefused as error:
             form.add_error("file", str(error))
         else:
@@ -85,7 +85,7 @@ def _context(request: HttpRequest, form: SketchForm, clip: PairVersion | None, w
 
 
 def _sketch(request: HttpRequest, form: SketchForm) -> PairVersion:
-    return sketching.sketch(
+    return actions.sketch(
         picture=form.picture,
         emotion=form.chosen_emotion(),
         target=form.chosen_target(),
@@ -160,6 +160,6 @@ def clip(request: HttpRequest, public_id: UUID) -> JsonResponse:
 @login_required
 def keep(request: HttpRequest, public_id: UUID) -> HttpResponse:
     version = _visible_or_404(request, public_id)
-    sketching.send_to_library(version=version, by=request.user)
+    actions.send_to_library(version=version, by=request.user)
     messages.success(request, "The pair is in the library now.")
     return redirect(_page_of(version))

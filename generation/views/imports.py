@@ -9,9 +9,9 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from generation.actions import request_import
 from generation.emotions import SLUGS
 from generation.forms import ImportForm
-from generation.import_requests import request_import
 from generation.models import ClipImport
 from generation.views.access import View, never_stored
 

@@ -90,7 +90,7 @@ def record_answer(*, study: Study, token: str, answer: Answer, now: datetime | N
         count_answer(trial.stimulus_id, trial.participant.kind, answers=1, seconds=response.seconds)
         if trial.asked_emotion:
             count_named(trial.stimulus_id, trial.participant.kind, trial.asked_emotion, 1)
-    return Stored(trial, give_next(trial.participant, now, told=trial.ahead) is not None)
+    return Stored(trial, give_next(trial.participant, now, preloaded=trial.preload) is not None)
 
 
 def _check_answer(study: Study, trial: Trial, answer: Answer, duration: float | None, elapsed: float) -> Any:

@@ -1,28 +1,21 @@
-"""Asking for an export pack, calling it off, and giving it to another worker when its own has died."""
+"""Asking for an export pack, calling it off, handing it out, and deleting it."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
-from django.utils import timezone
 
+from melodymuse_site.jobs import leases
+from melodymuse_site.jobs.leases import Lease
+from melodymuse_site.jobs.model import OPEN
 from survey.actions.acting import on_job, on_study
 from survey.actions.audit import record
 from survey.models import ExportJob, Study
 
 Status = ExportJob.Status
-OPEN = (Status.QUEUED, Status.RUNNING)
-MOST_WORKERS = 3
-GIVEN_UP = (
-    f"{MOST_WORKERS} workers in turn ended in the middle of this pack, perhaps for want of memory, disk or time. "
-    "Make a new one; if that fails too, an administrator can write it with: manage.py export {slug} --out FILE"
-)
-WAITED = timedelta(seconds=20)
 
 
 @on_study
@@ -37,11 +30,9 @@ def request_export(*, study: Study, by: Any, byte_order_mark: bool = False) -> E
 
 @on_job
 def cancel_export(*, job: ExportJob, by: Any) -> bool:
-    """Call off an export that is not finished; the worker notices at its next step."""
+    """Call off an export that is not finished; the worker notices at its next heartbeat."""
     # The worker writes its progress without the study's lock: the status decides, not what was read.
-    stopped = ExportJob.objects.filter(pk=job.pk, status__in=OPEN).update(
-        status=Status.CANCELLED, finished_at=timezone.now()
-    )
+    stopped = leases.cancel(ExportJob.objects.filter(pk=job.pk))
     if stopped:
         record(study=job.study, action="cancel_export", by=by)
     return bool(stopped)
@@ -57,16 +48,15 @@ def note_download(*, job: ExportJob, by: Any) -> bool:
 
 
 @on_job
-def finish_pack(*, job: ExportJob, held_since: datetime, part: Path, sha256: str, size: int, rows: int) -> bool:
-    """Hand out the pack in the file `part`, unless it was called off or outdated, or another worker has it by now."""
-    if job.status != Status.RUNNING or job.started_at != held_since:
-        return False
-    job.status, job.file, job.finished_at = Status.READY, pack_name(job), timezone.now()
-    job.sha256, job.bytes, job.rows_done = sha256, size, rows
-    job.save(update_fields=["status", "file", "finished_at", "sha256", "bytes", "rows_done"])
+def finish_pack(*, job: ExportJob, lease: Lease, part: Path, sha256: str, size: int, rows: int) -> None:
+    """Hand out the pack in the file `part`. Raises LeaseLost where it was called off, outdated, or given to another.
+
+    The study's lock is held: nobody leaves between the last look at who did and the file's taking its place.
+    """
+    leases.finish(lease, file=pack_name(job), sha256=sha256, bytes=size, rows_done=rows)
+    job.refresh_from_db()
     if part.exists():  # not when the database asked for this transaction once more
         part.replace(export_folder() / job.file)
-    return True
 
 
 def pack_name(job: ExportJob) -> str:
@@ -75,10 +65,10 @@ def pack_name(job: ExportJob) -> str:
 
 def outdate_packs(study: Study) -> None:
     """Inside an action that took answers away: finished packs are deleted, and those in the making begin anew."""
-    jobs = ExportJob.objects.filter(study=study)
-    files = list(jobs.filter(status=Status.READY).values_list("file", flat=True))
-    jobs.filter(status=Status.READY).update(status=Status.OUTDATED)
-    jobs.filter(status=Status.RUNNING).update(status=Status.QUEUED, rows_done=0, started_at=None, alive_at=None)
+    packs = ExportJob.objects.filter(study=study)
+    files = list(packs.filter(status=Status.READY).values_list("file", flat=True))
+    packs.filter(status=Status.READY).update(status=Status.OUTDATED)
+    leases.requeue(packs.filter(status=Status.RUNNING), attempts=0)
     transaction.on_commit(lambda: _delete_packs(files))
 
 
@@ -104,23 +94,3 @@ def sweep_packs() -> list[str]:
     for path in gone:
         path.unlink(missing_ok=True)
     return [path.name for path in gone]
-
-
-def sweep_exports(*, now: datetime | None = None) -> list[int]:
-    """Queue again what dead workers held, fail what has killed several; the jobs that need a (new) message.
-
-    A worker that lives says so every half second; one that was silent for `EXPORT_LEASE_SECONDS` is dead.
-    """
-    now = now or timezone.now()
-    silent = ExportJob.objects.filter(
-        status=Status.RUNNING, alive_at__lt=now - timedelta(seconds=settings.EXPORT_LEASE_SECONDS)
-    )
-    for job in silent.select_related("study"):
-        mine = silent.filter(pk=job.pk)
-        if job.interrupted + 1 >= MOST_WORKERS:
-            error = GIVEN_UP.format(slug=job.study.slug)
-            mine.update(status=Status.FAILED, error=error, finished_at=now, interrupted=F("interrupted") + 1)
-        else:
-            mine.update(status=Status.QUEUED, rows_done=0, interrupted=F("interrupted") + 1)
-    waiting = ExportJob.objects.filter(status=Status.QUEUED, requested_at__lt=now - WAITED)
-    return list(waiting.values_list("pk", flat=True))

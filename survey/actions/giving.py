@@ -18,7 +18,7 @@ from survey.models import Participant, Study, Trial
 from survey.queries import Given, StimulusFacts, given_trials, open_trial, stimulus_facts, stimulus_loads
 
 REPEAT_DISTANCE = 3
-LOADED_AHEAD = 2
+PRELOADED_CLIPS = 2
 SHOWN_AT_ONCE = timedelta(seconds=2)
 _random = random.SystemRandom()
 
@@ -46,14 +46,14 @@ def _give_in_turn(*, participant: Participant, now: datetime) -> Trial | None:
     return waiting
 
 
-def give_next(participant: Participant, now: datetime, told: Sequence[str] = ()) -> Trial | None:
+def give_next(participant: Participant, now: datetime, preloaded: Sequence[str] = ()) -> Trial | None:
     """The next trial: a stimulus of the cell that is due, in it the least filled (answers + live leases).
 
-    `told` are the sound files that the browser was told to load ahead: they win a tie. Only inside the
+    `preloaded` are the sound files that the browser was told to preload: they win a tie. Only inside the
     transaction that holds the study, for somebody without an open trial.
     """
     given = given_trials(participant)
-    drawn = _draw(participant, given, now, told)
+    drawn = _draw(participant, given, now, preloaded)
     if drawn is None:
         return None
     return Trial.objects.create(
@@ -64,7 +64,7 @@ def give_next(participant: Participant, now: datetime, told: Sequence[str] = ())
         clip_key=drawn.facts.clip_key,
         asked_emotion=drawn.asked,
         option_order=participant.option_order,
-        ahead=drawn.ahead,
+        preload=drawn.preload,
         assigned_at=now,
         lease_expires_at=_lease_end(participant, now),
     )
@@ -81,16 +81,16 @@ class Drawn:
     kind: str
     facts: StimulusFacts
     asked: str
-    ahead: list[str]
+    preload: list[str]
 
 
-def _draw(participant: Participant, given: Sequence[Given], now: datetime, told: Sequence[str]) -> Drawn | None:
+def _draw(participant: Participant, given: Sequence[Given], now: datetime, preloaded: Sequence[str]) -> Drawn | None:
     """The kind and stimulus of the next trial. A planned trial that nothing fits is left out of the plan."""
     while len(given) < len(participant.plan):
         if participant.plan[len(given)] == Trial.Kind.REPEAT:
-            drawn = _draw_repeat(participant, given, told)
+            drawn = _draw_repeat(participant, given, preloaded)
         else:
-            drawn = _draw_new(participant, given, now, told)
+            drawn = _draw_new(participant, given, now, preloaded)
         if drawn is not None:
             return drawn
         participant.plan = [*participant.plan[: len(given)], *participant.plan[len(given) + 1 :]]
@@ -98,17 +98,19 @@ def _draw(participant: Participant, given: Sequence[Given], now: datetime, told:
     return None
 
 
-def _draw_repeat(participant: Participant, given: Sequence[Given], told: Sequence[str]) -> Drawn | None:
+def _draw_repeat(participant: Participant, given: Sequence[Given], preloaded: Sequence[str]) -> Drawn | None:
     main = [trial.stimulus_id for trial in given if trial.kind == Trial.Kind.MAIN]
     repeated = {trial.stimulus_id for trial in given if trial.kind == Trial.Kind.REPEAT}
     key = draw_repeat(main, repeated, REPEAT_DISTANCE, _random)
     found = next((facts for facts in stimulus_facts(participant.study) if facts.pk == key), None)
     if found is None:
         return None
-    return Drawn(Trial.Kind.REPEAT, found, asked_before(given, found), list(told))
+    return Drawn(Trial.Kind.REPEAT, found, asked_before(given, found), list(preloaded))
 
 
-def _draw_new(participant: Participant, given: Sequence[Given], now: datetime, told: Sequence[str]) -> Drawn | None:
+def _draw_new(
+    participant: Participant, given: Sequence[Given], now: datetime, preloaded: Sequence[str]
+) -> Drawn | None:
     """The next stimulus of the planned kind by the design, and two sounds that may follow it."""
     study, left = participant.study, participant.plan[len(given) :]
     frame = frame_of(study)
@@ -120,8 +122,8 @@ def _draw_new(participant: Participant, given: Sequence[Given], now: datetime, t
         groups_for(participant, frame, given, loads),
         sum(kind != Trial.Kind.REPEAT for kind in left),
         random.Random(_random.getrandbits(64)),
-        preferred={offer.key for offer in offers if frame.by_key[offer.key].audio in told} if told else (),
-        number=2 * LOADED_AHEAD + 1,
+        preferred={offer.key for offer in offers if frame.by_key[offer.key].audio in preloaded} if preloaded else (),
+        number=2 * PRELOADED_CLIPS + 1,
         clips=clips_in_turn(participant, frame, given),
         blocks=study.trial_order == Study.Order.CELLS,
     )
@@ -129,12 +131,12 @@ def _draw_new(participant: Participant, given: Sequence[Given], now: datetime, t
         return None
     # The plan gets short at a session's end: then what else might come.
     others = (
-        _random.sample(offers, min(2 * LOADED_AHEAD, len(offers))) if study.trial_order == Study.Order.RANDOM else ()
+        _random.sample(offers, min(2 * PRELOADED_CLIPS, len(offers))) if study.trial_order == Study.Order.RANDOM else ()
     )
     drawn, *later = (frame.by_key[offer.key] for offer in (*order, *others))
-    ahead = dict.fromkeys(facts.audio for facts in later if facts.has_audio and facts.audio != drawn.audio)
+    preload = dict.fromkeys(facts.audio for facts in later if facts.has_audio and facts.audio != drawn.audio)
     asked = emotion_to_ask(participant, drawn, left[0], given, found, _random)
-    return Drawn(left[0], drawn, asked, list(ahead)[:LOADED_AHEAD])
+    return Drawn(left[0], drawn, asked, list(preload)[:PRELOADED_CLIPS])
 
 
 def show_trial(*, trial: Trial, participant: Participant, now: datetime | None = None) -> None:

@@ -49,15 +49,20 @@ def bootstrap_share(
         return np.empty(0)
     people, n_people = _compact(participants)
     clips, n_clips = _compact(stimuli)
+    # The larger grouping multiplies the sparse table, the smaller is summed densely: the product does not depend on
+    # which is which, and the intermediate matrix (smaller grouping × replicates) is the small one.
     if n_people < n_clips:
         people, n_people, clips, n_clips = clips, n_clips, people, n_people
+    # Answers and hits per (clip, person), shape (clips, people); answers of one person to one clip add up.
     n_table = _table(clips, people, (n_clips, n_people), np.ones(hits.size, np.float32))
     hit_table = _table(clips[hits], people[hits], (n_clips, n_people), np.ones(int(hits.sum()), np.float32))
     generator = np.random.default_rng(seed)
+    # All replicates at once would need people × replicates weights.
     step = max(1, min(replicates, BLOCK // n_people))
     shares = []
     for start in range(0, replicates, step):
         width = min(step, replicates - start)
+        # Columns are replicates. Weights are products, so Σ w_clip w_person n = w_clip' (N w_person), column by column.
         many = _draws(generator, n_people, width)
         few = _draws(generator, n_clips, width)
         n = np.einsum("ij,ij->j", n_table @ many, few, dtype=np.float64)
@@ -79,6 +84,7 @@ def _table(rows: Codes, columns: Codes, shape: tuple[int, int], values: Floats) 
 
 def _draws(generator: np.random.Generator, size: int, replicates: int) -> Floats:
     """How often each of `size` units is drawn, one column per replicate."""
+    # float32 holds whole numbers up to 2²⁴ without rounding, in half the memory.
     counts = np.empty((size, replicates), np.float32)
     for replicate in range(replicates):
         counts[:, replicate] = np.bincount(generator.integers(0, size, size), minlength=size)

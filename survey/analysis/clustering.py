@@ -129,6 +129,7 @@ def spread_of_influence(influence: Floats, participants: Codes, stimuli: Codes, 
     people, n_people = _grouped(influence, participants)
     clips, n_clips = _grouped(influence, stimuli, strata)
     cells = _cell_variance(influence, participants, stimuli)
+    # The difference can come out below either part by chance; an interval must not gain from a second source.
     both = max(people + clips - cells, people, clips)
     return Spread(n_people, n_clips, people, clips, both, strata, balance(participants), balance(stimuli))
 
@@ -138,11 +139,13 @@ def _grouped(influence: Floats, groups: Codes, means: int = 1) -> tuple[float, i
     if influence.size == 0:
         return 0.0, 0
     n_groups = int(np.count_nonzero(np.bincount(groups)))
+    # Influences of one group add up before they are squared: that is where its answers' dependence comes in.
     sums = np.bincount(groups, weights=influence)
     return _corrected(float(sums @ sums), n_groups, means), n_groups
 
 
 def _corrected(squares: float, groups: int, means: int = 1) -> float:
+    # G/(G − means): as many sums are fixed by the means that were taken from the same answers.
     return squares * groups / (groups - means) if groups > means else squares
 
 
@@ -152,6 +155,7 @@ def _cell_variance(influence: Floats, participants: Codes, stimuli: Codes) -> fl
     width = int(stimuli.max()) + 1
     cells = participants.astype(np.int64) * width + stimuli
     size = (int(participants.max()) + 1) * width
+    # A table of every person × clip is faster than sorting, while it is not much larger than the answers.
     if size <= 4 * influence.size + 1_000_000:
         sums = np.bincount(cells, weights=influence, minlength=size)
         occupied = int(np.count_nonzero(np.bincount(cells, minlength=size)))
@@ -182,6 +186,7 @@ def correlation_within(values: Floats, groups: Codes) -> float:
     pairs = float((n * (n - 1.0)).sum())
     if not pairs:
         return 0.0
+    # Σ over groups of (Σv)² − Σv² is twice the sum over pairs, as n(n − 1) is twice their number.
     sums = np.bincount(groups, weights=values)
     return max(0.0, float(sums @ sums - values @ values) / pairs)
 
@@ -220,6 +225,7 @@ def within_strata(values: Floats, strata: Codes, stimuli: Codes) -> tuple[Floats
     """
     if values.size == 0:
         return values, 1
+    # Clips per stratum, counted from the first answer to each clip: a clip has one stratum.
     first = np.unique(stimuli, return_index=True)[1]
     clips = np.bincount(strata[first])
     occurring = int(np.count_nonzero(clips))

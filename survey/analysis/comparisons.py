@@ -73,11 +73,6 @@ class Difference:
     shared: tuple[int, ...] = ()
     left_out: tuple[int, ...] = ()
 
-    def with_margin(self, margin: float) -> Difference:
-        """Return the same difference with equivalence and power for another margin."""
-        plain = replace(self, margin=abs(margin))
-        return plain if self.error is None else add_tests(plain, self.error, self.degrees)
-
     def as_json(self) -> dict[str, Any]:
         """Return plain data."""
         fields = ("a", "b", "n_a", "n_b", "share_a", "share_b", "difference", "error", "degrees")
@@ -190,6 +185,7 @@ def add_tests(plain: Difference, error: float, degrees: float, level: float = LE
     """
     difference = plain.difference or 0.0
     half = t_half_width(error, degrees, level)
+    # Two one-sided tests (TOST): above −margin and below +margin; equivalent where both are shown, so the larger p.
     upper = t_upper_tail((difference + plain.margin) / error, degrees)
     lower = t_upper_tail((plain.margin - difference) / error, degrees)
     return replace(
@@ -211,6 +207,7 @@ def power_of_t(noncentrality: float, degrees: float, alpha: float = ALPHA) -> fl
     """
     critical = t_quantile(1 - alpha / 2, degrees)
     above = 1 - noncentral_t_below(critical, degrees, noncentrality)
+    # Far out nctdtr gives NaN, where the power is 1.
     value = above + noncentral_t_below(-critical, degrees, noncentrality)
     return min(1.0, max(alpha, value)) if math.isfinite(value) else 1.0
 

@@ -63,6 +63,7 @@ class Contrast:
         _, stimuli = np.unique(stimuli, return_inverse=True)
         number = int(strata.max()) + 1
         groups = (in_a, ~in_a)
+        # Shape (2, strata), row 0 group a: answers, and below sums of values, in each group and stratum.
         sizes = np.stack([np.bincount(strata[group], minlength=number) for group in groups])
         sums = np.stack([np.bincount(strata[group], weights=values[group], minlength=number) for group in groups])
         if others is not None:
@@ -106,12 +107,14 @@ class Contrast:
         of_people = sum(variance for variance, _ in people)
         total = max(of_people + of_clips - max(spread.variance_cells, 0.0), of_people, of_clips)
         uncertain += people
+        # What is subtracted has no degrees of freedom of its own: taken as known.
         known = total - sum(variance for variance, _ in uncertain), math.inf
         return total, satterthwaite([*uncertain, known]) or 1.0
 
     def _influence(self, centre: Floats) -> Floats:
         group = np.where(self.in_a, 0, 1)
         sign = np.where(self.in_a, 1.0, -1.0)
+        # Each stratum counts alike whatever its number of answers; a's answers move the difference up, b's down.
         weight = 1 / (centre.shape[1] * self.sizes[group, self.strata])
         result: Floats = sign * weight * (self.values - centre[group, self.strata])
         return result
@@ -157,6 +160,7 @@ class Contrast:
 
     def _clips(self) -> _Clips:
         group, number = np.where(self.in_a, 0, 1), self.means.shape[1]
+        # (clip, group, stratum) as one number, taken apart again below.
         keys, place = np.unique((self.stimuli * 2 + group) * number + self.strata, return_inverse=True)
         answers = np.bincount(place).astype(float)
         stratum, of_group = keys % number, keys // number % 2
@@ -172,6 +176,8 @@ class Contrast:
         """One variance of a clip's mean, pooled over the emotions, times what the clips count for."""
         own, number = clips.group == g, self.means.shape[1]
         squares = float((clips.part * (clips.mean - self.means[g, clips.stratum]) ** 2)[own].sum())
+        # `part` adds up to 1 in every stratum: Σ part² is how much of one clip's variance the stratum's mean keeps, and
+        # 1 − Σ part² what the weighted squares around that mean expect of it.
         counted = np.bincount(clips.stratum[own], weights=clips.part[own] ** 2, minlength=number)
         weight = float(counted.sum()) / float((1 - counted).sum()) / float(number**2)
         return squares * weight

@@ -43,6 +43,7 @@ def t_upper_tail(t: float, degrees: float) -> float:
     >>> round(t_upper_tail(2.2622, 9), 4)
     0.025
     """
+    # By symmetry: 1 − P(T ≤ t) would lose all digits of a small p.
     return float(stdtr(degrees, -t))
 
 
@@ -128,6 +129,7 @@ def binomial_as_unlikely(hits: int, n: int, chance: float) -> float:
     0.4807
     """
     x = np.arange(n + 1)
+    # By logarithms: the coefficients overflow from n of about 1,000 on.
     log_p = gammaln(n + 1) - gammaln(x + 1) - gammaln(n - x + 1) + xlogy(x, chance) + xlog1py(n - x, -chance)
     unlikely = log_p <= log_p[hits] + 1e-7
     return min(1.0, float(np.exp(log_p[unlikely]).sum()))

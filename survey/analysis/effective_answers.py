@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from survey.analysis.accuracy import ONE_PARTICIPANT, ONE_STIMULUS, TINY, spread_of_hits
-from survey.analysis.measures.measure import Asked, Measure
+from survey.analysis.measures.measure import Asked, Group, Measure
 from survey.analysis.measures.shown import Table
 from survey.analysis.wording import counted, decimal
 
@@ -64,6 +64,7 @@ def _worth(n: int, rate: float, variance: float, degrees: float, too_few: str) -
         return Worth(None, None, too_few)
     if variance < TINY or not 0 < rate < 1:
         return Worth(None, None, ALIKE)
+    # Of n independent answers the variance is p (1 − p)/n.
     effective = rate * (1 - rate) / variance
     return Worth(effective, n / effective, None)
 
@@ -92,4 +93,6 @@ MEASURE = Measure(
     EffectiveAnswers,
     measure_effective_answers,
     tables=_tables,
+    group=Group.RECOGNITION,
+    place=20,
 )

@@ -72,11 +72,13 @@ def guess_shares(errors: Floats, possible: Truths) -> Floats:
     >>> guess_shares(errors, ~np.eye(3, dtype=bool)).round(3).tolist()
     [0.5, 0.3, 0.2]
     """
+    # n_fr with what is added, rows the emotion played, columns the answer; cells without a possible error stay 0.
     counts = np.where(possible, errors + ADDED / possible.sum(), 0.0)
     said, rows = counts.sum(axis=0), counts.sum(axis=1)
     shares: Floats = np.full(said.size, 1 / said.size)
     for _ in range(MOST_ROUNDS):
         open_to = possible @ shares  # 1 − b_f of the emotion's own answer
+        # The likelihood equations of quasi-independence, solved for b with a_f = N_f / (1 − b_f) put in.
         new: Floats = said / (possible.T @ (rows / open_to))
         new /= new.sum()
         done = float(np.abs(new - shares).max()) < TOLERANCE
@@ -118,6 +120,7 @@ def beyond_guessing(
     >>> [round(one.share, 2) for one in found], [round(one.p_value, 3) for one in found]
     ([0.33, 0.33, 0.33], [0.002, 0.002, 0.5])
     """
+    # Intended × chosen. `possible` marks what is no hit; choices beyond the emotions ("none of these") are all errors.
     table = np.zeros((emotions, answers))
     np.add.at(table, (intended, chosen), 1)
     played = table.sum(axis=1) > 0
@@ -135,6 +138,7 @@ def beyond_guessing(
         if not played[code] or others[code] < FEWEST_OTHERS:
             found.append(Guess(None, None, TOO_FEW_OTHERS))
             continue
+        # b is told by the other emotions' clips alone, so the share tested is independent of the answers to one's own.
         rest = played.copy()
         rest[code] = False
         share = float(guess_shares(table[rest], possible[rest])[code])
@@ -144,6 +148,7 @@ def beyond_guessing(
         own = intended == code
         n, per_clip, per_person = int(own.sum()), _together(clips[own]), _together(participants[own])
         as_hits = float(effects.both[code])
+        # Kish's 1 + (m − 1)ρ for clips and for people, added as the two groupings are crossed.
         effect = max(1 + (per_clip - 1) * of_clip + (per_person - 1) * of_person, as_hits)
         beside = max((as_hits - 1) / (per_clip - 1), of_clip, 0.0) if per_clip > 1 else of_clip
         elsewhere = errors.clips[errors.intended != code]
@@ -168,8 +173,10 @@ class _Errors:
         """Correlation of two errors at one clip, and of two of one person, beyond guessing; never below 0."""
         if not self.chosen.size:
             return 0.0, 0.0
+        # Shape (E, k): the chance of every answer at each error, given that it is an error.
         expected = shares[None, :] / (1 - shares[self.intended])[:, None]
         expected[np.arange(self.chosen.size), self.intended] = 0.0  # no error is the intended answer
+        # Observed (one-hot) less expected; two errors are alike where their rows point the same way.
         beyond = np.eye(shares.size)[self.chosen] - expected
         deviations = np.sqrt(expected * (1 - expected))
         return _correlation(beyond, deviations, self.clips), _correlation(beyond, deviations, self.participants)
@@ -183,6 +190,7 @@ def _correlation(beyond: Floats, deviations: Floats, groups: Codes) -> float:
 
 
 def _pairs(values: Floats, place: Codes) -> float:
+    # (Σv)² − Σv² per group and column: twice the products of all pairs, without going through the pairs.
     sums = np.zeros((int(place.max()) + 1, values.shape[1]))
     np.add.at(sums, place, values)
     return float((sums**2).sum() - (values**2).sum())

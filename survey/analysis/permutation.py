@@ -75,10 +75,13 @@ def permute_intentions(counts: Counts, intended: Codes, *, replicates: int = 200
     if replicates < 1:
         return PermutationTest(None, None, 0, "not asked for")
     clips = np.arange(intended.size)
+    # counts has shape (clips, choices): the hits are each clip's entry in the column of its own intention.
     observed = int(counts[clips, intended].sum())
     shares = np.bincount(intended, minlength=counts.shape[1]) / intended.size
+    # The mean over all permutations in closed form: a clip meets each intention as often as that intention occurs.
     expected = float(counts.sum(axis=0) @ shares / counts.sum())
     generator = np.random.default_rng(seed)
+    # The order observed counts as one replicate, hence 1 + in both: p is never 0 (Phipson & Smyth 2010).
     at_least = sum(int(counts[clips, generator.permutation(intended)].sum()) >= observed for _ in range(replicates))
     return PermutationTest(expected, (1 + at_least) / (1 + replicates), replicates)
 
@@ -115,6 +118,7 @@ def permute_each_emotion(
     ([0.05, 0.05], [0.05, 0.05])
     """
     names, first, place = np.unique(clips, return_index=True, return_inverse=True)
+    # One intention per clip, in the order of `names`.
     made_for = intended[first]
     per_emotion = np.bincount(made_for, minlength=emotions)
     ways = [math.comb(names.size, int(count)) for count in per_emotion]
@@ -122,10 +126,12 @@ def permute_each_emotion(
         return [None] * emotions, [None] * emotions
     residuals = _residuals(participants, place, chosen, emotions)
     answers = np.bincount(place).astype(float)
+    # One run of random deals serves every emotion that has too many ways.
     shuffled = _deal_at_random(residuals, answers, made_for, replicates, seed) if max(ways) > MOST_EXACT else None
     p_values: list[float | None] = []
     smallest: list[float | None] = []
     for emotion, number in enumerate(ways):
+        # One way to choose the clips (all of them): nothing to compare with.
         if number == 1:
             p_values.append(None)
             smallest.append(None)
@@ -142,6 +148,7 @@ def permute_each_emotion(
 def _deal_every_way(residuals: Floats, answers: Floats, made_for_it: Truths) -> float:
     """Exact p value: over every choice of as many clips as were made for the emotion."""
     count = int(made_for_it.sum())
+    # Rows are the ways, columns the clips chosen, shape (ways, count).
     chosen = np.array(list(combinations(range(made_for_it.size), count)), np.int64)
     statistics = residuals[chosen].sum(axis=1) / answers[chosen].sum(axis=1)
     observed = residuals[made_for_it].sum() / answers[made_for_it].sum()
@@ -167,6 +174,7 @@ def _residuals(participants: Codes, clips: Codes, chosen: Codes, emotions: int) 
     columns = []
     for emotion in range(emotions):
         said = chosen == emotion
+        # Each listener's own share of answers e: somebody who always says "happy" adds nothing to happy clips.
         usual = np.bincount(participants[said], minlength=own.size) / np.maximum(own, 1)
         columns.append(np.bincount(clips, weights=said - usual[participants]))
     return np.stack(columns, axis=1)

@@ -78,6 +78,7 @@ def pooled_intervals(
     freedom = np.empty(emotions)
     for code in range(emotions):
         of_clips, of_people = float(effects.clips[code]), float(effects.people[code] - 1)
+        # 0, but where `both` was raised to what these people alone show: that rest is taken as known.
         known = float(effects.both[code]) - of_clips - of_people, math.inf
         freedom[code] = satterthwaite([(of_clips, float(effects.degrees)), (of_people, people - 1.0), known])
     return PooledIntervals(these, _wilson(share, n, effects.both, np.minimum(freedom, people - 1)))
@@ -113,12 +114,15 @@ def design_effects(hits: Truths, participants: Codes, clips: Codes, intended: Co
     per_emotion = np.bincount(intended[np.unique(clips, return_index=True)[1]], minlength=emotions)
     people = int(np.unique(participants).size)
     share = np.bincount(intended[hits], minlength=emotions) / np.maximum(n, 1)
+    # Standardised within the emotion, easy and hard emotions can be pooled; where all or no answers hit, z is 0.
     deviation = np.sqrt(share * (1 - share))[intended]
     z = np.divide(hits - share[intended], deviation, out=np.zeros(hits.size), where=deviation > 0)
     of_people = _design_effect_of_people(z, participants, intended, n)
+    # Without any spread the answers of a person may be one and the same: counted as one answer per person.
     of_these = of_people if z.any() else np.maximum(of_people, n / people)
     varies = (share > 0) & (share < 1) & (per_emotion > 1)
     of_clips = _design_effect_of_clips(z, clips, intended, n, per_emotion, varies)
+    # The same for clips: one answer per clip.
     if not varies.any():
         of_clips = np.maximum(n / np.maximum(per_emotion, 1), 1.0)
     degrees = int((per_emotion - 1)[varies if varies.any() else per_emotion > 1].sum())
@@ -158,6 +162,7 @@ def _design_effect_of_clips(
 
 def _design_effect_of_people(z: Floats, participants: Codes, intended: Codes, n: Counts) -> Floats:
     """The same for the answers of one person to clips of one emotion; from the products of their pairs."""
+    # (person, emotion) as one number: answers to different emotions are not paired.
     own = participants * n.size + intended
     answers = np.bincount(own)
     emotion = np.arange(answers.size) % n.size

@@ -71,6 +71,7 @@ def wilson_share(share: float, n: float, quantile: float) -> Interval:
     square = quantile * quantile
     middle = (share + square / (2 * n)) / (1 + square / n)
     half = quantile / (1 + square / n) * math.sqrt(share * (1 - share) / n + square / (4 * n * n))
+    # At 0 and 1 the exact end is the share itself; computed, it would be off by a rounding error.
     low = 0.0 if share == 0 else max(0.0, middle - half)
     high = 1.0 if share == 1 else min(1.0, middle + half)
     return low, high
@@ -209,6 +210,8 @@ def combine_intervals(a: float, interval_a: Interval, b: float, interval_b: Inte
     >>> [round(end, 3) for end in combine_intervals(0.6, (0.5, 0.7), 0.5, (0.4, 0.6))]
     [-0.041, 0.241]
     """
+    # "Method of variance estimates recovery": the distance of each estimate to its own limit on the side that matters
+    # stands for its standard error there, so that skewed intervals stay skewed.
     low = a - b - math.hypot(a - interval_a[0], interval_b[1] - b)
     high = a - b + math.hypot(interval_a[1] - a, b - interval_b[0])
     return low, high

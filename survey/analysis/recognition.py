@@ -251,9 +251,11 @@ def chance_of(participants: Codes, intended: Codes, chosen: Codes, emotion: int)
     people = int(participants.max()) + 1
     heard = np.bincount(participants[~other], minlength=people)
     others = np.bincount(participants[other], minlength=people)
+    # Per answer to other clips: its listener's answers to the emotion, spread over their answers to others.
     weights = (heard / np.maximum(others, 1))[participants[other]]
     if not weights.any():
         weights = np.ones(weights.size)
     share = float((weights * said[other]).sum() / weights.sum())
+    # Kish's effective sample size of weighted answers.
     effective = float(weights.sum() ** 2 / (weights**2).sum())
     return Chance(share, int((weights > 0).sum()), wilson_share(share, effective, normal_quantile((1 + LEVEL) / 2)))

@@ -79,6 +79,7 @@ def answers_repeated(ratings: Ratings) -> tuple[Truths, Codes]:
     if "repeat" not in kind.levels:
         return np.empty(0, bool), np.empty(0, np.int64)
     again = kind.codes == kind.levels.index("repeat")
+    # (person, clip) as one number.
     key = ratings.participant * max(len(ratings.stimuli), 1) + ratings.stimulus
     first = dict(zip(key[~again].tolist(), ratings.chosen[~again].tolist(), strict=True))
     pairs = [

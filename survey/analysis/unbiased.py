@@ -28,6 +28,7 @@ def rates_by_participant(participants: Codes, intended: Codes, chosen: Codes, k:
     columns = np.bincount((participants * k + chosen)[named], minlength=size).reshape(n_people, k)
     totals = np.bincount(participants, minlength=n_people)[:, None]
     with np.errstate(divide="ignore", invalid="ignore"):
+        # Wagner's Hu: hits² over row total × column total; the chance of one's own marginals, row × column / total².
         hu = np.where(rows == 0, np.nan, np.where(columns == 0, 0.0, hits * hits / (rows * columns)))
         chance = np.where(rows == 0, np.nan, rows * columns / (totals * totals))
     return hu, chance

@@ -48,7 +48,7 @@ def draw_least_filled(
     rng : random.Random
         Source of the tie-break.
     preferred : collection of int
-        Keys that win a tie: what the participant's browser was told to load ahead, drawn at random when
+        Keys that win a tie: what the participant's browser was told to preload, drawn at random when
         it was told.
 
     Returns

@@ -18,11 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
 
-# Costs, in answers. Among equal loads those that wait for answers come first, then one that was loaded ahead, then
+# Costs, in answers. Among equal loads those that wait for answers come first, then one that was preloaded, then
 # chance: all that together is less than one answer.
 LEASE_BONUS: Final = 0.05
 MOST_LEASES: Final = 10
-AHEAD_BONUS: Final = 0.02
+PRELOAD_BONUS: Final = 0.02
 CHANCE: Final = 0.01
 # Which cell gets one more than its share counts for more than any difference between clips.
 CELL_STEP: Final = 1e4
@@ -141,7 +141,7 @@ def plan_rest(
     rng : random.Random
         Source of the tie-break.
     preferred : collection of int
-        Stimuli that win a tie: what the browser was told to load ahead.
+        Stimuli that win a tie: what the browser was told to preload.
 
     Returns
     -------
@@ -167,7 +167,7 @@ def plan_rest(
         if load != answers:
             cost -= LEASE_BONUS * min(load - answers, MOST_LEASES)
         if preferred and offer.key in preferred:
-            cost -= AHEAD_BONUS
+            cost -= PRELOAD_BONUS
         spot = places[group], columns.setdefault(clip, len(columns))
         known = best.get(spot)
         if known is None or cost < known[0]:
@@ -275,12 +275,14 @@ def order_next(
     }
     given = {group.key: group.given for group in groups}
     chance = {group.key: rng.random() for group in groups}
-    told = {offer.group for offer in offers if offer.key in preferred} if preferred else ()
+    preloaded = {offer.group for offer in offers if offer.key in preferred} if preferred else ()
     order: list[Offer] = []
     while len(order) < number:
         ranked = [group for group in groups if waiting.get(group.key)]
         if not blocks:
-            ranked.sort(key=lambda g: (given[g.key] / g.weight, g.load / g.weight, g.key not in told, chance[g.key]))
+            ranked.sort(
+                key=lambda g: (given[g.key] / g.weight, g.load / g.weight, g.key not in preloaded, chance[g.key])
+            )
         # With pictures to spare one may be seen before it comes alone: another one is then shown alone.
         fitting = [
             g for g in ranked if not _burns(waiting[g.key][0], alone) or len(pictures) > max(len(alone), lasting)

@@ -12,13 +12,12 @@ from django.utils import timezone
 from survey.analysis.comparisons import MARGIN
 from survey.analysis.course import widths_over_time
 from survey.analysis.report import REPLICATES, analyse, main_trials, primary_cell
+from survey.findings.code_version import CODE_VERSION
 from survey.findings.plans import plan_of
 from survey.findings.reading import Choice, read_ratings
 from survey.models import AuditEntry, Fill, Participant, Study, Trial
 
 KEPT_SECONDS = 24 * 3600
-ANALYSIS_VERSION = 9
-"""Raised when the statistics change, so that kept reports are computed anew."""
 SEED = 2024
 VERDICTS = ("exclude", "take_back", "judge")
 """What the log says whenever verdicts change without a new answer."""
@@ -54,7 +53,7 @@ def margin_of(study: Study) -> float:
 
 
 def _key(study: Study, choice: Choice) -> str:
-    text = repr((ANALYSIS_VERSION, study.pk, study.status, data_version(study), study.has_forgotten, choice))
+    text = repr((CODE_VERSION, study.pk, study.status, data_version(study), study.has_forgotten, choice))
     return f"report:{hashlib.sha256(text.encode()).hexdigest()}"
 
 

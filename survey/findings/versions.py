@@ -20,6 +20,7 @@ from django.db.models import Case, Count, F, Q, When
 from survey.analysis.comparisons import MARGIN, Difference, compare_shares
 from survey.analysis.multiplicity import holm
 from survey.analysis.proportions import difference_of_two, equality_of_two
+from survey.findings.code_version import CODE_VERSION
 from survey.models import Condition, Response, Stimulus, Study, Trial
 
 KEPT_SECONDS = 24 * 3600
@@ -161,7 +162,7 @@ def _kept_together(answers: Any, rows: list[dict[str, Any]], cell: tuple[str, st
     state = sorted(
         (row["study"], str(row["version"]), row["presentation"], row["matching"], row["n"], row["hits"]) for row in rows
     )
-    key = f"versions:{hashlib.sha256(repr((state, cell, margin)).encode()).hexdigest()}"
+    key = f"versions:{hashlib.sha256(repr((CODE_VERSION, state, cell, margin)).encode()).hexdigest()}"
     found: Difference | None = cache.get(key)
     if found is None:
         found = _compare_together(answers, cell, margin)

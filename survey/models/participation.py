@@ -158,7 +158,7 @@ class Trial(models.Model):
     asked_emotion = models.SlugField(blank=True, help_text="The label shown in the yes/no mode.")
     token = models.CharField(max_length=64, unique=True, default=make_token, editable=False)
     option_order = models.JSONField(default=list)
-    ahead = models.JSONField(
+    preload = models.JSONField(
         default=list, blank=True, help_text="Sound files that will probably come next, for the browser to load early."
     )
     assigned_at = models.DateTimeField()

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from survey.design.lures import NO, YES, right_answer
 from survey.simulation.headphones import find_odd_part, find_sounds
-from survey.simulation.hearing import count_tones, find_check
+from survey.simulation.hearing import count_tones, find_check, seconds_of
 from survey.simulation.page_forms import PageForm, read_asked, read_forms, read_media
 from survey.simulation.truth import Truth, draw_answer
 from survey.simulation.visitor import Timings, VisitFailed, Visitor
@@ -36,6 +36,7 @@ class Scene:
     words: Mapping[str, str] = field(default_factory=dict)
     think: float = 0.0
     with_media: bool = False
+    hears_out: bool = False  # the sound check's sound; who holds no pilot pass is refused before it can be over
 
 
 @dataclass(slots=True)
@@ -76,7 +77,10 @@ def _one_page(bot: Bot, scene: Scene, visitor: Visitor, rng: random.Random) -> b
         return False
     form = forms[0]
     if "tones" in form.choices:
-        form.values["tones"] = str(count_tones(visitor.download(find_check(visitor.html))))
+        sound = visitor.download(find_check(visitor.html))
+        form.values["tones"] = str(count_tones(sound))
+        if scene.hears_out:
+            time.sleep(seconds_of(sound))
     if "chosen" not in form.choices:
         visitor.send(form.action, _fill_in(visitor, form, rng))
         return True

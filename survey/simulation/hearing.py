@@ -35,3 +35,15 @@ def count_tones(sound: bytes) -> int:
     frames = samples[: len(samples) // frame * frame].reshape(-1, frame)
     loud = np.sqrt((frames**2).mean(axis=1)) > SILENCE
     return int(loud[0]) + int(np.count_nonzero(loud[1:] & ~loud[:-1]))
+
+
+def seconds_of(sound: bytes) -> float:
+    """How long a WAV file lasts.
+
+    >>> from survey.design.headphones import to_wav
+    >>> from survey.design.tones import RATE, make_tones
+    >>> seconds_of(to_wav(make_tones(5, seed=1), RATE))
+    4.0
+    """
+    with wave.open(io.BytesIO(sound)) as file:
+        return file.getnframes() / file.getframerate()

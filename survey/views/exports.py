@@ -49,7 +49,7 @@ def state(request: HttpRequest, study: Study, public_id: Any) -> JsonResponse:
     """How far the pack is. A request that nobody took is sent again: the row is the truth, a message a nudge."""
     job = _find(study, public_id)
     now = timezone.now()
-    if job.status == ExportJob.Status.QUEUED and job.requested_at < now - NUDGE_AFTER:
+    if job.status == ExportJob.Status.QUEUED and job.queued_at < now - NUDGE_AFTER:
         send_export(job.pk)
     return JsonResponse(
         {"status": job.status, "rows_done": job.rows_done, "rows_total": job.rows_total, "error": job.error}

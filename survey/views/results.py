@@ -11,10 +11,12 @@ from django.views.decorators.http import require_safe
 
 from melodymuse_site.buttons import pressed_on
 from survey.actions import note_access, open_results
+from survey.analysis.json_schema import report_schema
 from survey.analysis.measures import read_measures
 from survey.analysis.wording import name_of_rate, presented
 from survey.exports import TABLES, codebook_rows, stream_csv
 from survey.exports.codebook import CODEBOOK_HEADER
+from survey.exports.report_codebook import report_codebook_rows
 from survey.exports.rows import ROWS
 from survey.figures import figure_of, figures_of, may_be_drawn, tables, to_pdf, to_png, to_svg, to_two_svg
 from survey.figures.document import report_blocks
@@ -172,6 +174,21 @@ def responses_csv(request: HttpRequest, study: Study) -> StreamingHttpResponse:
 def codebook_csv(request: HttpRequest, study: Study) -> HttpResponse:
     text = "".join(stream_csv(CODEBOOK_HEADER, codebook_rows("responses_long")))
     return attach(HttpResponse(text, CSV_TYPE), study, "codebook.csv")
+
+
+@require_safe
+@of_study()
+def report_codebook_csv(request: HttpRequest, study: Study) -> HttpResponse:
+    """What each name of the measures in report.json means; like the other codebook it tells nothing of the answers."""
+    text = "".join(stream_csv(CODEBOOK_HEADER, report_codebook_rows()))
+    return attach(HttpResponse(text, CSV_TYPE), study, "report-codebook.csv")
+
+
+@require_safe
+@of_study()
+def report_schema_json(request: HttpRequest, study: Study) -> JsonResponse:
+    """The JSON schema of the measures in report.json, for programs that read it."""
+    return attach(JsonResponse(report_schema()), study, "report.schema.json")
 
 
 @require_safe

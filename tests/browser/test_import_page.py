@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from django.contrib.auth import get_user_model
 
-from generation.importing.jobs import work_on_import
+from generation.importing.rounds import work_on_import
 from generation.models import ClipImport, PairVersion
 from survey import actions
 from tests.generation.importing import make_folder

@@ -25,7 +25,7 @@ import io, zipfile
 from pathlib import Path
 from django.contrib.auth import get_user_model
 from django.core.files.uploadedfile import SimpleUploadedFile
-from generation.import_requests import request_import
+from generation.actions import request_import
 folder, stream = Path({folder!r}), io.BytesIO()
 with zipfile.ZipFile(stream, "w") as archive:
     for path in folder.iterdir():

@@ -14,10 +14,12 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from generation import actions, pipeline, production
-from generation.models import ModelVersion, PairVersion, SourceImage
+from generation.models import ClipImport, ModelVersion, PairVersion, SourceImage
 from generation.music.sound import fluid
 from generation.networks.artifacts import shipped_artifacts
 from generation.templatetags.measures import picture_sentences
+from melodymuse_site.jobs import leases
+from melodymuse_site.jobs.sweeping import sweep
 from tests.generation.factories import make_picture, make_run, only_version
 
 Status = PairVersion.Status
@@ -119,7 +121,7 @@ def test_of_many_workers_at_once_one_gets_the_claim() -> None:
     def try_it() -> None:
         barrier.wait()
         try:
-            claims.append(production.claim_version(version.pk))
+            claims.append(leases.claim(PairVersion, version.pk))
         finally:
             connection.close()
 
@@ -135,13 +137,13 @@ def test_of_many_workers_at_once_one_gets_the_claim() -> None:
 @pytest.mark.django_db
 def test_a_worker_whose_lease_was_given_away_changes_nothing() -> None:
     version = only_version(make_run([make_picture()]))
-    claim = production.claim_version(version.pk)
-    assert claim
+    lease = leases.claim(PairVersion, version.pk)
+    assert lease
     let_lease_run_out(version)
-    production.sweep()
-    with pytest.raises(production.LeaseLost):
-        production.renew_lease(version.pk, claim, "writing")
-    production.fail_version(version.pk, claim, "too late")
+    sweep(PairVersion)
+    with pytest.raises(leases.LeaseLost):
+        leases.renew(lease, step="writing")
+    assert not leases.fail(lease, "too late")
     version.refresh_from_db()
     assert (version.status, version.error) == (Status.QUEUED, "")
 
@@ -149,17 +151,17 @@ def test_a_worker_whose_lease_was_given_away_changes_nothing() -> None:
 @pytest.mark.django_db
 def test_the_sweep_leaves_a_live_lease_alone() -> None:
     version = only_version(make_run([make_picture()]))
-    production.claim_version(version.pk)
-    assert production.sweep().given_back == 0
+    leases.claim(PairVersion, version.pk)
+    assert sweep(PairVersion).taken_back == ()
 
 
 @pytest.mark.django_db
 def test_what_kills_its_worker_every_time_fails_in_the_end_with_a_message() -> None:
     version = only_version(make_run([make_picture()]))
-    for _ in range(production.MOST_ATTEMPTS):
-        assert production.claim_version(version.pk)
+    for _ in range(PairVersion.terms.most_attempts):
+        assert leases.claim(PairVersion, version.pk)
         let_lease_run_out(version)
-        production.sweep()
+        sweep(PairVersion)
     version.refresh_from_db()
     assert version.status == Status.FAILED
     assert version.error == "The worker died or stalled 5 times while making this clip."
@@ -169,7 +171,7 @@ def test_what_kills_its_worker_every_time_fails_in_the_end_with_a_message() -> N
 def test_a_cancelled_version_is_not_made() -> None:
     run = make_run([make_picture()])
     run.versions.update(status=Status.CANCELLED)
-    assert production.claim_version(only_version(run).pk) is None
+    assert leases.claim(PairVersion, only_version(run).pk) is None
 
 
 @pytest.mark.django_db
@@ -185,9 +187,9 @@ def test_an_error_of_the_composer_is_stored_as_the_reason() -> None:
 @pytest.mark.django_db
 def test_a_transient_error_queues_the_version_again() -> None:
     version = only_version(make_run([make_picture()]))
-    claim = production.claim_version(version.pk)
-    assert claim
-    assert production.give_back(version.pk, claim, TimeoutError("the renderer took too long"))
+    lease = leases.claim(PairVersion, version.pk)
+    assert lease
+    assert leases.retry(lease, TimeoutError("the renderer took too long"))
     version.refresh_from_db()
     assert (version.status, version.attempts) == (Status.QUEUED, 1)
 
@@ -278,6 +280,6 @@ def test_a_file_is_written_whole_and_only_once(media: Path) -> None:
 def test_a_heavy_clip_has_its_time_before_its_worker_counts_as_dead(settings: Any) -> None:
     """Three minutes on a busy machine for the heaviest; the piano gives up before its task is killed."""
     settings.PAIR_LEASE_SECONDS = 60
-    assert production.import_silence().total_seconds() == 300
+    assert ClipImport.terms.lease().total_seconds() == 300
     assert fluid.LONGEST_LIMIT_SECONDS == 300
     assert 2 * fluid.LONGEST_LIMIT_SECONDS <= settings.CELERY_TASK_TIME_LIMIT

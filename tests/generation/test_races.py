@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from pytest_django import Settings
 
-from generation import actions, import_requests, sketching
+from generation import actions
 from generation.models import GenerationRun, ModelVersion, Pair, PairVersion, SourceImage
 from generation.networks.artifacts import shipped_artifacts
 from melodymuse_site.turns import Gone
@@ -34,11 +34,11 @@ ACTIONS: dict[str, Any] = {
     "retry_failed": lambda w, i: actions.retry_failed(run=w.run, by=w.by),
     "make_default": lambda w, i: actions.make_default(model=w.models[i % len(w.models)], by=w.by),
     "register_models": lambda w, i: actions.register_models(folders=shipped_artifacts()[:1], by=w.by),
-    "sketch": lambda w, i: sketching.sketch(
+    "sketch": lambda w, i: actions.sketch(
         picture=w.picture, emotion="awe", target=None, composer="paper", seed=i, by=w.by
     ),
-    "send_to_library": lambda w, i: sketching.send_to_library(version=w.run.versions.first(), by=w.by),
-    "request_import": lambda w, i: import_requests.request_import(
+    "send_to_library": lambda w, i: actions.send_to_library(version=w.run.versions.first(), by=w.by),
+    "request_import": lambda w, i: actions.request_import(
         archive=SimpleUploadedFile("clips.zip", b"PK"), licence="", by=w.by
     ),
 }
@@ -69,10 +69,7 @@ def check_world(ground: SimpleNamespace) -> list[str]:
         wrong.append("a picture is there twice")
     if ModelVersion.objects.filter(kind=ground.models[0].kind, is_default=True).count() != 1:
         wrong.append("not one network serves")
-    if (
-        GenerationRun.objects.filter(requested_by=ground.by, options__sketch=True).count()
-        > sketching.MOST_OPEN_SKETCHES
-    ):
+    if GenerationRun.objects.filter(requested_by=ground.by, options__sketch=True).count() > actions.MOST_OPEN_SKETCHES:
         wrong.append("more pieces are being made for one person than may be")
     connection.check_constraints()
     return wrong

@@ -18,7 +18,7 @@ from django.forms import ModelMultipleChoiceField, MultipleChoiceField
 from django.test import Client
 from pytest_django import Settings
 
-from generation import sketching
+from generation import actions as making
 from survey import actions
 from tests.generation.factories import make_picture, make_run, picture_bytes
 from tests.racing import THREADS, at_once
@@ -101,7 +101,7 @@ STEPS: dict[str, Step] = {
     "form publish": post("/studies/{slug}/publish/"),
     "form picture": post("/pictures/{public_id}/", title="T{number}"),
     "run": lambda w, i: make_run([w.picture]),
-    "sketch": lambda w, i: sketching.sketch(
+    "sketch": lambda w, i: making.sketch(
         picture=w.picture, emotion="awe", target=None, composer="paper", seed=i, by=w.guest
     ),
 }

@@ -7,23 +7,26 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from celery.exceptions import SoftTimeLimitExceeded
 from django.contrib.auth import get_user_model
+from django.utils import timezone
 
 from benchmarks.monitor_database import fill_up, make_studies
 from generation import pipeline, production
-from generation.importing.jobs import work_on_import
+from generation.importing.rounds import work_on_import
 from generation.models import ClipImport, PairVersion, SourceImage
 from generation.music import sound
 from melodymuse_site import queues
 from melodymuse_site.celery import app
+from melodymuse_site.jobs.leases import claim
 from survey.actions.exporting import request_export
-from survey.exports import jobs
-from survey.exports.jobs import run_export
+from survey.exports import making
+from survey.exports.making import run_export
 from survey.models import ExportJob
 from tests.generation.factories import make_picture, make_run, only_version
 from tests.generation.importing import write_manifest, write_sound
@@ -103,7 +106,7 @@ def export(_: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], str]:
     (study,) = make_studies(1)
     fill_up(study, people=300, trials=8)
     job = request_export(study=study, by=study.owner)
-    monkeypatch.setattr(jobs, "write_pack", over)
+    monkeypatch.setattr(making, "write_pack", over)
     run_export(job.pk)
     return lambda: ExportJob.objects.get(pk=job.pk, status="failed").error
 
@@ -129,13 +132,11 @@ def test_one_import_is_worked_on_at_a_time_and_the_next_follows_it(settings: Any
     settings.MEDIA_ROOT, settings.DATA_DIR = tmp_path / "media", tmp_path / "data"
     user = get_user_model().objects.create_user("ada")
     first, second, third = (ClipImport.objects.create(name=f"{n}.zip", requested_by=user) for n in range(3))
-    now = production.timezone.now()
-    ClipImport.objects.filter(pk=first.pk).update(status="running", alive_at=now)
+    assert claim(ClipImport, first.pk)
     assert work_on_import(second.pk).waiting == ()
     second.refresh_from_db()
     assert (second.status, second.attempts) == ("queued", 0)
-    dead = now - production.import_silence() - production.timedelta(seconds=1)
-    ClipImport.objects.filter(pk=first.pk).update(alive_at=dead)
+    ClipImport.objects.filter(pk=first.pk).update(lease_expires_at=timezone.now() - timedelta(seconds=1))
     assert work_on_import(second.pk).waiting == (third.pk,)  # and fails, for want of an archive
     second.refresh_from_db()
     assert (second.status, second.attempts) == ("failed", 1)

@@ -18,7 +18,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from generation.models import GenerationRun
 from survey import actions
 from survey.actions.exporting import request_export
-from survey.exports.jobs import run_export
+from survey.exports.making import run_export
 from survey.models import AuditEntry, Study
 from tests.survey.answering import answer_study
 from tests.survey.factories import make_study, make_versions
@@ -110,6 +110,7 @@ ROWS: dict[str, tuple[str, dict[str, str]]] = {
     "admin:survey_study_changelist": ("GET", ADMINS),
     "admin:survey_participant_changelist": ("GET", ADMINS),
     "admin:survey_auditentry_changelist": ("GET", ADMINS),
+    "admin:generation_actionrecord_changelist": ("GET", ADMINS),
     "admin:auth_user_changelist": ("GET", ADMINS),
     "admin:axes_accesslog_changelist": ("GET", ADMINS),
 }

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.test import Client
 
 from generation.emotions import EMOTIONS, SLUGS
-from generation.models import Composer
+from generation.networks.composers import installed_composers
 from survey import actions
 from survey.models import Trial
 from survey.models.participation import make_token
@@ -24,7 +24,7 @@ WHOLE = [word for word in WORDS if len(word) < 4]
 # A dangerous button is no hint at anger.
 PARTS = [f"(?<!d){word}" for word in {*WORDS} - {*WHOLE}]
 TELLING = re.compile(
-    "|".join([*PARTS, *(rf"(?<![\w-]){word}(?![\w-])" for word in [*WHOLE, *Composer.values])]),
+    "|".join([*PARTS, *(rf"(?<![\w-]){word}(?![\w-])" for word in [*WHOLE, *installed_composers()])]),
     re.IGNORECASE,
 )
 OPTIONS = re.compile(r'<fieldset class="answers".*?</fieldset>', re.DOTALL)
@@ -40,7 +40,7 @@ def told(response):
 
 def addresses(page):
     """Every address the page names, those of clips to load ahead included."""
-    lists = re.findall(r'(?:src|href|data-ahead)="([^"]+)"', page)
+    lists = re.findall(r'(?:src|href|data-preload)="([^"]+)"', page)
     return {address for text in lists for address in text.split() if address.startswith("/")}
 
 

@@ -36,7 +36,7 @@ send_export(request_export(study=study, by=study.owner).pk)
 LOOK = """
 import json
 from survey.models import ExportJob
-fields = ("status", "rows_done", "interrupted", "error", "file", "sha256")
+fields = ("status", "rows_done", "attempts", "error", "file", "sha256")
 print(json.dumps(ExportJob.objects.values(*fields).latest("pk")))
 """
 
@@ -79,7 +79,7 @@ def test_a_pack_whose_worker_was_killed_is_finished_by_another(site: dict[str, s
     with worker(site, tmp_path):
         job = wait(site, "ready", "failed")
     pack = folder / str(job["file"])
-    assert (job["status"], job["interrupted"]) == ("ready", 1)
+    assert (job["status"], job["attempts"]) == ("ready", 2)
     assert hashlib.sha256(pack.read_bytes()).hexdigest() == job["sha256"]
     with zipfile.ZipFile(pack) as archive:
         assert archive.testzip() is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import uuid
 import zipfile
 from datetime import timedelta
 
@@ -11,10 +12,13 @@ from django.conf import settings as settings_of_the_site
 from django.test import Client
 from django.utils import timezone
 
+from melodymuse_site.jobs import heartbeat
+from melodymuse_site.jobs.leases import claim
+from melodymuse_site.jobs.sweeping import sweep
 from survey import actions
-from survey.actions.exporting import cancel_export, request_export, sweep_exports
-from survey.exports import jobs
-from survey.exports.jobs import export_folder, run_export
+from survey.actions.exporting import cancel_export, request_export
+from survey.exports import making
+from survey.exports.making import export_folder, run_export
 from survey.exports.pack import count_rows
 from survey.models import AuditEntry, ExportJob, Study
 from tests.survey.answering import answer_study
@@ -62,14 +66,14 @@ def test_asking_twice_makes_one_pack(study):
 def test_an_export_called_off_leaves_nothing(study, monkeypatch):
     answer_study(study, people=2)
     job = request_export(study=study, by=study.owner)
-    monkeypatch.setattr(jobs, "TICK_SECONDS", 0.0)
-    real = jobs.count_rows
+    monkeypatch.setattr(heartbeat, "BEAT_SECONDS", 0.0)
+    real = making.count_rows
 
     def cancel_in_the_middle(counted):
         cancel_export(job=job, by=study.owner)
         return real(counted)
 
-    monkeypatch.setattr(jobs, "count_rows", cancel_in_the_middle)
+    monkeypatch.setattr(making, "count_rows", cancel_in_the_middle)
     run_export(job.pk)
     job.refresh_from_db()
     assert (job.status, job.file, list(export_folder().iterdir())) == ("cancelled", "", [])
@@ -83,24 +87,22 @@ def test_a_claimed_export_is_not_made_twice(study):
     assert ExportJob.objects.get(pk=job.pk).finished_at == made
 
 
-def silence(job, seconds):
-    """As if the worker had been dead for so long."""
-    ExportJob.objects.filter(pk=job.pk).update(
-        status="running", alive_at=timezone.now() - timedelta(seconds=seconds), started_at=timezone.now()
-    )
+def after(seconds):
+    """What a sweep finds so many seconds from now."""
+    return sweep(ExportJob, now=timezone.now() + timedelta(seconds=seconds))
 
 
 def test_a_silent_worker_loses_its_pack_and_a_living_one_keeps_it(study, settings):
     job = request_export(study=study, by=study.owner)
-    silence(job, settings.EXPORT_LEASE_SECONDS - 5)
-    assert sweep_exports() == []
+    claim(ExportJob, job.pk)
+    assert after(settings.EXPORT_LEASE_SECONDS - 5).to_send == ()
     job.refresh_from_db()
-    assert (job.status, job.interrupted) == ("running", 0)
-    silence(job, settings.EXPORT_LEASE_SECONDS + 5)
-    sweep_exports()
+    assert (job.status, job.attempts) == ("running", 1)
+    swept = settings.EXPORT_LEASE_SECONDS + 5
+    assert after(swept).to_send == (job.pk,)
     job.refresh_from_db()
-    assert (job.status, job.interrupted) == ("queued", 1)
-    assert sweep_exports(now=timezone.now() + timedelta(seconds=21)) == [job.pk]
+    assert (job.status, job.attempts) == ("queued", 1)
+    assert (after(swept + 19).to_send, after(swept + 21).to_send) == ((), (job.pk,))
     run_export(job.pk)
     job.refresh_from_db()
     assert job.status == "ready"
@@ -109,10 +111,10 @@ def test_a_silent_worker_loses_its_pack_and_a_living_one_keeps_it(study, setting
 def test_after_three_dead_workers_the_page_says_what_to_do_and_has_a_button(study, settings):
     job = request_export(study=study, by=study.owner, byte_order_mark=True)
     for _ in range(3):
-        silence(job, settings.EXPORT_LEASE_SECONDS + 5)
-        sweep_exports()
+        claim(ExportJob, job.pk)
+        after(settings.EXPORT_LEASE_SECONDS + 5)
     job.refresh_from_db()
-    assert (job.status, job.interrupted) == ("failed", 3)
+    assert (job.status, job.attempts) == ("failed", 3)
     client = log_in(study.owner)
     page = client.get(f"/results/{study.slug}/").content.decode()
     assert "3 workers in turn ended in the middle of this pack" in page
@@ -128,18 +130,17 @@ def test_a_slow_worker_that_lost_its_row_changes_nothing(study, monkeypatch):
     """It was taken for dead, another has finished the pack: the late one leaves row and file alone."""
     answer_study(study, people=2)
     job = request_export(study=study, by=study.owner)
-    real = jobs.write_pack
+    real = making.write_pack
     calls = []
 
     def write_slowly(*arguments, **options):
         calls.append(None)
         if len(calls) == 1:
-            silence(job, 3600)
-            sweep_exports()
+            after(3600)
             run_export(job.pk)
         return real(*arguments, **options)
 
-    monkeypatch.setattr(jobs, "write_pack", write_slowly)
+    monkeypatch.setattr(making, "write_pack", write_slowly)
     run_export(job.pk)
     job.refresh_from_db()
     pack = export_folder() / job.file
@@ -151,14 +152,14 @@ def test_a_slow_worker_that_lost_its_row_changes_nothing(study, monkeypatch):
 def test_a_worker_that_lost_its_row_stops_at_its_next_step(study, monkeypatch):
     answer_study(study, people=2)
     job = request_export(study=study, by=study.owner)
-    monkeypatch.setattr(jobs, "TICK_SECONDS", 0.0)
-    real = jobs.count_rows
+    monkeypatch.setattr(heartbeat, "BEAT_SECONDS", 0.0)
+    real = making.count_rows
 
     def lose(counted):
-        ExportJob.objects.filter(pk=job.pk).update(started_at=timezone.now())
+        ExportJob.objects.filter(pk=job.pk).update(claim=uuid.uuid4())
         return real(counted)
 
-    monkeypatch.setattr(jobs, "count_rows", lose)
+    monkeypatch.setattr(making, "count_rows", lose)
     run_export(job.pk)
     job.refresh_from_db()
     assert (job.status, job.file, list(export_folder().iterdir())) == ("running", "", [])
@@ -167,11 +168,20 @@ def test_a_worker_that_lost_its_row_stops_at_its_next_step(study, monkeypatch):
 def test_progress_is_written_while_the_pack_is_made(study, monkeypatch):
     answer_study(study, people=2)
     job = request_export(study=study, by=study.owner)
-    monkeypatch.setattr(jobs, "TICK_SECONDS", 0.0)
+    monkeypatch.setattr(heartbeat, "BEAT_SECONDS", 0.0)
+    real, told = heartbeat.renew, []
+
+    def listen(lease, **progress):
+        real(lease, **progress)
+        told.append(ExportJob.objects.using(progress["using"]).get(pk=job.pk))
+
+    monkeypatch.setattr(heartbeat, "renew", listen)
     run_export(job.pk)
     job.refresh_from_db()
     assert (job.status, job.rows_done) == ("ready", job.rows_total)
-    assert job.started_at < job.alive_at <= job.finished_at
+    assert [row.rows_done for row in told] == sorted(row.rows_done for row in told)
+    assert told[-1].rows_done == job.rows_total
+    assert told[0].lease_expires_at < told[-1].lease_expires_at
 
 
 def test_the_sweep_and_the_anonymising_are_on_the_timetable(study):
@@ -195,7 +205,7 @@ def test_a_failure_says_why(study, monkeypatch):
     def fail(*_, **__):
         raise OSError("the disk is full")
 
-    monkeypatch.setattr(jobs, "write_pack", fail)
+    monkeypatch.setattr(making, "write_pack", fail)
     job = request_export(study=study, by=study.owner)
     run_export(job.pk)
     job.refresh_from_db()

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from survey import actions
-from survey.exports.jobs import run_export
+from survey.exports.making import run_export
 from survey.models import AuditEntry
 from tests.survey.answering import answer_study
 from tests.survey.factories import make_researcher, make_study, make_versions

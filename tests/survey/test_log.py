@@ -62,7 +62,7 @@ def test_exports_asked_for_downloaded_and_written_on_the_server(study, tmp_path)
     client = log_in(study.owner)
     client.get(f"/results/{study.slug}/responses.csv")
     client.post(f"/results/{study.slug}/exports/")
-    from survey.exports.jobs import run_export
+    from survey.exports.making import run_export
 
     job = study.exports.get()
     run_export(job.pk)

@@ -153,7 +153,7 @@ def bare(page, trial):
     page = re.sub(r'name="csrfmiddlewaretoken" value="[^"]*"', "", page)
     page = re.sub(r"(clips|pictures)/[0-9a-f]{64}", "FILE", page)
     page = re.sub(r"/resume/[^/]+/", "", page)
-    page = re.sub(r' ?data-ahead="[^"]*"', "", page)
+    page = re.sub(r' ?data-preload="[^"]*"', "", page)
     return re.sub(r'(max|value)="\d+"|\d+ of \d+|Clip \d+', "", page)
 
 

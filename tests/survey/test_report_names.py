@@ -10,10 +10,10 @@ from django.test import Client
 from django.urls import reverse
 
 from survey.analysis import SCHEMA, analyse, analyse_table, read_counts, read_long, read_wide
-from survey.analysis.measures import MEASURES
+from survey.analysis.measures import all_measures
+from survey.analysis.measures.fields import fields_of, shapes_of
 from survey.findings import report_of
 from tests.survey.report_names import MARK, sections
-from tests.survey.result_names import names_of, shapes_of
 from tests.survey.rich_study import make_rich_study, make_yes_no_study
 
 LEAVES = {"text", "number", "list", "interval", "matrix", "texts"}
@@ -109,7 +109,8 @@ def test_a_field_is_named_with_its_meaning_and_what_it_holds():
         n: Annotated[int, "answers"]
         ends: Annotated[tuple[float, float] | None, "for new people"]
 
-    assert names_of(Found) == [("n", "answers", "number"), ("ends", "for new people", "interval")]
+    found = [(field.name, field.meaning, field.holds) for field in fields_of(Found)]
+    assert found == [("n", "answers", "number"), ("ends", "for new people", "interval")]
 
 
 def test_a_field_without_a_meaning_is_refused():
@@ -119,12 +120,12 @@ def test_a_field_without_a_meaning_is_refused():
         ends: Annotated[tuple[float, float], "of something"]
 
     with pytest.raises(TypeError, match=r"Found\.n has no meaning"):
-        names_of(Found)
+        fields_of(Found)
 
 
 def test_no_two_types_of_measures_share_a_name_with_different_fields():
     known = {}
-    for measure in MEASURES:
+    for measure in all_measures():
         for shape in shapes_of(measure.result):
             assert known.setdefault(shape.__name__, shape) is shape, shape.__name__
     assert not set(known) & {title for title in SHAPES if f"## {title}\n" in PAGE.partition(MARK)[0]}

@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import reverse
 
 from survey import actions
-from survey.analysis.measures import MEASURES, Measure, plot_names, read_measures
+from survey.analysis.measures import Measure, all_measures, plot_names, read_measures
 from survey.analysis.wording import points
 from survey.figures import figures_of
 from survey.figures.paragraphs import results_paragraphs
@@ -379,8 +379,8 @@ def test_an_address_of_no_figure_is_not_found_before_anything_is_computed(study,
 def test_every_plot_has_a_name_that_its_measure_declares(media):
     for study in (make_rich_study(), make_yes_no_study()):
         for measure, found in read_measures(report_of(study)).found:
-            assert {plot.name for plot in measure.plots(found)} <= set(measure.plot_names), measure.name
-    assert len(plot_names()) == sum(len(measure.plot_names) for measure in MEASURES)
+            assert {plot.name for plot in measure.plots_of(found)} <= set(measure.plot_names), measure.name
+    assert len(plot_names()) == sum(len(measure.plot_names) for measure in all_measures())
 
 
 def test_the_page_reads_every_measure_once_and_has_a_paragraph_of_each(media, monkeypatch):

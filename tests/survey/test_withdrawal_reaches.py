@@ -11,10 +11,11 @@ from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
+from melodymuse_site.jobs.leases import claim
 from survey import actions
 from survey.actions.exporting import export_folder, outdate_packs, pack_name, sweep_packs
-from survey.exports import jobs
-from survey.exports.jobs import run_export
+from survey.exports import making
+from survey.exports.making import run_export
 from survey.models import AuditEntry, ExportJob, OutsideId, Participant, Response, Study, TrialEvent
 from survey.tasks import anonymise_due
 from tests.survey.factories import make_study
@@ -80,7 +81,7 @@ def test_every_pack_made_before_is_deleted_at_once(study, how):
 
 def test_a_pack_in_the_making_begins_anew_and_never_holds_who_left_meanwhile(study, monkeypatch):
     person = Participant.objects.filter(study=study).first()
-    write_pack = jobs.write_pack
+    write_pack = making.write_pack
 
     def write_and_lose_somebody(*args, **kwargs):
         written = write_pack(*args, **kwargs)
@@ -88,7 +89,7 @@ def test_a_pack_in_the_making_begins_anew_and_never_holds_who_left_meanwhile(stu
             person.withdrawn_at = actions.withdraw(participant=person).withdrawn_at
         return written
 
-    monkeypatch.setattr(jobs, "write_pack", write_and_lose_somebody)
+    monkeypatch.setattr(making, "write_pack", write_and_lose_somebody)
     job = actions.request_export(study=study, by=study.owner)
     run_export(job.pk)
     job.refresh_from_db()
@@ -105,9 +106,8 @@ def test_the_sweep_deletes_what_no_row_hands_out_and_nothing_else(study):
     job = make_pack(study)
     left = export_folder() / f"{study.slug}-3b241101-e2bb-4255-8caf-4136c566a962.zip"
     left.write_bytes(b"PK")
-    working = ExportJob.objects.create(
-        study=study, status="running", started_at=timezone.now(), alive_at=timezone.now(), byte_order_mark=True
-    )
+    working = ExportJob.objects.create(study=study, byte_order_mark=True)
+    assert claim(ExportJob, working.pk)
     moved = export_folder() / pack_name(working)
     moved.write_bytes(b"PK")
     assert sweep_packs() == [left.name]

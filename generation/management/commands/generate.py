@@ -18,8 +18,8 @@ from tqdm import tqdm
 from generation.emotions import SLUGS
 from generation.images.files import look_through, printable, read_picture_file
 from generation.images.intake import PictureRefused, take_in
-from generation.models import Composer
 from generation.networks.artifacts import ArtifactRefused
+from generation.networks.composers import installed_composers
 
 logger = logging.getLogger(__name__)
 
@@ -38,7 +38,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("paths", nargs="+", type=Path, metavar="PATH", help="Picture files or folders.")
         parser.add_argument("--emotion", choices=SLUGS, help="Intended emotion; without, the picture's own.")
-        parser.add_argument("--composer", choices=Composer.values, default=Composer.MUSE.value)
+        parser.add_argument("--composer", choices=list(installed_composers()), default="muse")
         parser.add_argument("--seed", type=int, help="Seed of the first clip; without, a random one is reported.")
         parser.add_argument("--count", type=positive, default=1, help="Clips per picture, with seeds from --seed up.")
         parser.add_argument("--candidates", type=positive, default=8, help="Candidates the best is chosen from.")

@@ -70,6 +70,7 @@ def estimate_components(values: Floats, participants: Codes, clips: Codes, strat
     """
     group = np.zeros(values.size, np.int64) if strata is None else strata
     width = int(group.max(initial=0)) + 1
+    # A person in two strata counts as two, so that no comparison crosses strata.
     person, clip = _compact(participants * width + group), _compact(clips * width + group)
     group = _compact(group)
     n, n_group = values.size, np.bincount(group).astype(float)
@@ -88,6 +89,8 @@ def estimate_components(values: Floats, participants: Codes, clips: Codes, strat
     clips_in_people = float((pairs.count**2 / answers[pairs.person]).sum())
     people_in_clips = float((pairs.count**2 / per_clip[pairs.clip]).sum())
     means = float(n_group.size)
+    # Rows are the three sums of squares, columns what they expect of people, clips and single answers: the moments are
+    # solved for the variances. A variance that comes out negative stays so: set to 0 it would be biased.
     expected = np.array(
         [
             [n - of_people, clips_in_people - of_clips, answers.size - means],
@@ -106,6 +109,7 @@ def estimate_components(values: Floats, participants: Codes, clips: Codes, strat
         n_clips=per_clip.size,
         n=n,
         strata=int(means),
+        # Mean numbers of answers as unequal sizes enter the expected mean squares; n/clips where all are alike.
         per_clip=(n - of_clips) / (per_clip.size - means),
         per_person=(n - of_people) / (answers.size - means),
     )

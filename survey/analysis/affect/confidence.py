@@ -11,7 +11,7 @@ from survey.analysis.accuracy import measure_accuracy
 from survey.analysis.affect.over_people import OverPeople, over_people
 from survey.analysis.conditions import presentations_of
 from survey.analysis.estimates import Codes, Floats, Interval, Truths, join_reasons
-from survey.analysis.measures.measure import Asked, Measure
+from survey.analysis.measures.measure import Asked, Group, Measure
 from survey.analysis.measures.shown import SHARES, Plot, Row, Table
 from survey.analysis.ratings.container import Ratings
 from survey.analysis.wording import counted, decimal, decimals, presented, share, shares
@@ -133,16 +133,19 @@ def within_people(hits: Truths, confidence: Codes, people: Codes) -> tuple[Float
     """
     size = int(people.max(initial=-1)) + 1
     width = int(confidence.max(initial=0)) + 1
+    # (person, level) pairs that occur, sorted: the levels of one person stand together, from the least sure.
     keys, place = np.unique(people * width + confidence, return_inverse=True)
     right = np.bincount(place[hits], minlength=keys.size).astype(float)
     wrong = np.bincount(place, minlength=keys.size) - right
     person = keys // width
+    # Wrong answers before each pair in the whole list, less those before its person: the person's own less sure ones.
     before = np.cumsum(wrong) - wrong
     start = before[np.searchsorted(person, np.arange(size))][person]
     below = np.bincount(person, weights=right * (before - start), minlength=size)
     tied = np.bincount(person, weights=right * wrong, minlength=size)
     rights, wrongs = (np.bincount(person, weights=part, minlength=size) for part in (right, wrong))
     pairs = rights * wrongs
+    # Pairs of a right and a wrong answer, (people,); a person whose pairs are all tied shows nothing.
     shows = pairs - tied > 0
     nothing = np.full(size, np.nan)
     auroc2 = np.divide(below + tied / 2, pairs, out=nothing.copy(), where=shows)
@@ -265,4 +268,6 @@ MEASURE = Measure(
     plots=_plots,
     plot_names=("confidence",),
     sentences=_sentences,
+    group=Group.SAID_BESIDE,
+    place=30,
 )

@@ -76,5 +76,6 @@ def _bounded(mean: float, variance: float, n: int, between: Interval, level: flo
     if variance < TINY:
         low, high = wilson_share(share, n, NORMAL_95)
     else:
+        # As many yes-or-no answers as would be as uncertain as these means: p (1 − p) width² / variance.
         low, high = share_interval(share, share * (1 - share) * width**2 / variance, n - 1, level)
     return least + width * low, least + width * high

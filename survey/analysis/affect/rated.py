@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from survey.analysis.affect.scales import Placed, ScaleRatings, measure_scale
-from survey.analysis.measures.measure import Asked, Measure
+from survey.analysis.measures.measure import Asked, Group, Measure
 from survey.analysis.measures.shown import Place, PlanePlot, Plot, Row, Scale, Table
 from survey.analysis.wording import counted, decimal, decimals, share
 
@@ -203,4 +203,6 @@ MEASURE = Measure(
     plots=_plots,
     plot_names=("rated_map", "rated_valence", "rated_arousal"),
     sentences=_sentences,
+    group=Group.SAID_BESIDE,
+    place=10,
 )

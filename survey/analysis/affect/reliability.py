@@ -80,6 +80,7 @@ def measure_reliability(values: Floats, participants: Codes, clips: Codes, level
     raters = float(1 / (1 / per_clip[per_clip > 0]).mean())
     single = max(0.0, found.clips / whole)
     interval = _interval(found, single, level)
+    # Shares of a whole need parts that are not negative; the estimate above keeps the signs.
     parts = np.maximum([found.people, found.clips, found.rest], 0.0)
     people, between, rest = (parts / parts.sum()).tolist()
     return Reliability(
@@ -108,11 +109,14 @@ def _interval(found: Components, single: float, level: float) -> Interval:
     """McGraw & Wong's interval from mean squares of clips, people and single answers; not below 0."""
     k, n = found.per_clip, found.per_person
     rest = max(found.rest, 1e-12)
+    # Mean squares of clips, people and rest, put together again from the components (the design may have gaps).
     of_clips, of_people = rest + k * max(found.clips, 0.0), max(rest + n * found.people, 0.0)
     free = float(found.n - found.n_people - found.n_clips + 1)
+    # McGraw and Wong's a and b, for the degrees of freedom of a MS_people + b MS_rest by Satterthwaite.
     a = k * single / (n * (1 - single)) if single < 1 else 0.0
     b = 1 + a * (n - 1)
     degrees = satterthwaite([(a * of_people, found.n_people - 1.0), (b * rest, free)])
+    # F quantiles, each with the degrees of freedom in its own order.
     low, high = (
         fdtri(found.n_clips - 1, degrees, (1 + level) / 2),
         fdtri(degrees, found.n_clips - 1, (1 + level) / 2),

@@ -116,6 +116,7 @@ def _emotion_of(pieces: Codes, intended: Codes) -> Codes:
     """The intended emotion of every piece; −1 where it has none, or more than one."""
     first = np.full(int(pieces.max()) + 1, -1, np.int64)
     first[pieces] = intended
+    # Whichever answer was written last stands there; a piece with any other answer's intention has more than one.
     first[pieces[first[pieces] != intended]] = -1
     return first
 
@@ -149,6 +150,7 @@ def correlate(rated: Floats, intended: Floats, level: float = LEVEL) -> Correlat
     r = float(np.clip(np.corrcoef(rated, intended)[0, 1], -1.0, 1.0))
     if abs(r) > 1 - 1e-12:
         return Correlation(r, None, clips, "interval not defined: the clips lie on a straight line")
+    # Fisher's z = artanh r has a standard error of about 1/√(n − 3).
     half = normal_quantile((1 + level) / 2) / math.sqrt(clips - 3)
     return Correlation(r, (math.tanh(math.atanh(r) - half), math.tanh(math.atanh(r) + half)), clips)
 
@@ -162,6 +164,7 @@ def _place_clips(rated: Ratings, values: Floats, own: Floats) -> tuple[Placed, .
         stimulus = int(rated.stimulus[part[0]])
         code, own_values = int(emotion[stimulus]), values[part]
         people = int(np.unique(rated.participant[part]).size)
+        # Summed per person: somebody who rated the clip twice is one person.
         sums = np.bincount(np.unique(rated.participant[part], return_inverse=True)[1], own_values - own_values.mean())
         variance = float(sums @ sums) / part.size**2 * people / max(people - 1, 1)
         interval, why = _interval(float(own_values.mean()), variance, people - 1)

@@ -63,6 +63,7 @@ def spread_of_means(values: Floats, participants: Codes, clips: Codes, intended:
         return Spreads(these, undefined, undefined, None)
     between = max(found.clips, 0.0)
     answers = np.bincount(clips)[clips[first]].astype(float)
+    # Σ m² / n²: what one clip's deviation counts for in the mean of an emotion whose clips have m of its n answers.
     together = np.bincount(intended[first], weights=answers**2, minlength=emotions) / np.maximum(n, 1) ** 2
     of_people = np.array([np.unique(participants[intended == code]).size - 1.0 for code in range(emotions)])
     of_clips, new = (between + found.rest / found.per_clip) * together, these + between * together
@@ -85,7 +86,9 @@ def _variance_of_people(values: Floats, participants: Codes, clips: Codes, inten
     per_clip = answers[clips]
     single = per_clip < 2
     centre = np.where(single, mean_of(values, intended)[intended], mean_of(values, clips)[clips])
+    # Taking the clip's mean out of its own m ratings shrinks them by √((m − 1)/m).
     left = (values - centre) * np.where(single, 1.0, np.sqrt(per_clip / np.maximum(per_clip - 1, 1)))
+    # One sum per (person, emotion), person major; its place modulo the emotions is its emotion.
     sums = np.bincount(participants * n.size + intended, weights=left)
     squares = np.bincount(np.arange(sums.size) % n.size, weights=sums**2, minlength=n.size)
     result: Floats = squares / np.maximum(n, 1) ** 2

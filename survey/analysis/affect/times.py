@@ -10,7 +10,8 @@ import numpy as np
 
 from survey.analysis.affect.over_people import OverPeople, over_people
 from survey.analysis.estimates import NO_ANSWERS, Codes, Floats, Truths
-from survey.analysis.measures.measure import Asked, Measure
+from survey.analysis.measures.measure import A_CHOICE, Asked, Group, Measure
+from survey.analysis.measures.needs import SECONDS
 from survey.analysis.measures.shown import Table
 from survey.analysis.ratings.container import Ratings
 from survey.analysis.wording import counted, decimal, decimals
@@ -93,12 +94,14 @@ def _quartiles(seconds: Floats, people: Codes, some: Truths) -> Quartiles:
     n = int(np.count_nonzero(some))
     if n == 0:
         return Quartiles(0, 0, reason=NO_ANSWERS)
+    # By person, and within a person by time (the last key sorts first): all quartiles without a loop over people.
     order = np.lexsort((seconds[some], people[some]))
     ordered, person = seconds[some][order], people[some][order]
     starts = np.flatnonzero(np.diff(person, prepend=-1))
     sizes = np.diff(np.append(starts, n))
     found = []
     for share in (0.25, 0.5, 0.75):
+        # NumPy's default ("linear") quantile, in every person's part of the list.
         place = share * (sizes - 1)
         low = np.floor(place).astype(np.int64)
         below, above = ordered[starts + low], ordered[starts + np.minimum(low + 1, sizes - 1)]
@@ -134,5 +137,13 @@ def _compute(asked: Asked) -> Times | None:
 
 
 MEASURE = Measure(
-    "times", "response times of right and wrong answers", Times, _compute, tables=_tables, sentences=_sentences
+    "times",
+    "response times of right and wrong answers",
+    Times,
+    _compute,
+    tables=_tables,
+    sentences=_sentences,
+    group=Group.SAID_BESIDE,
+    place=40,
+    needs=(A_CHOICE, SECONDS),
 )

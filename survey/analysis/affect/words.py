@@ -9,7 +9,7 @@ import numpy as np
 
 from generation.emotions import SLUGS, get_emotion
 from survey.analysis.estimates import divide
-from survey.analysis.measures.measure import Asked, Measure
+from survey.analysis.measures.measure import Asked, Group, Measure
 from survey.analysis.measures.shown import Table
 from survey.analysis.ratings.container import Ratings
 from survey.analysis.ratings.texts import one_word
@@ -86,6 +86,7 @@ def _of_emotion(given: Ratings, emotion: int) -> EmotionWords:
     codes, people = given.words.codes[mine], given.participant[mine]
     levels, name = given.words.levels, given.emotions[emotion]
     width = int(people.max(initial=0)) + 1
+    # Each (word, person) once, word major: by how many people a word was given, beside how often.
     pairs = np.unique(codes * width + people)
     of_pair, who = pairs // width, pairs % width
     by, times = np.bincount(of_pair, minlength=len(levels)), np.bincount(codes, minlength=len(levels))
@@ -146,4 +147,12 @@ def _compute(asked: Asked) -> Words | None:
     return count_words(asked.primary)
 
 
-MEASURE = Measure("words", "words of people's own, counted", Words, _compute, tables=_tables)
+MEASURE = Measure(
+    "words",
+    "words of people's own, counted",
+    Words,
+    _compute,
+    tables=_tables,
+    group=Group.SAID_BESIDE,
+    place=20,
+)

@@ -68,6 +68,7 @@ class LeftOut:
 
     def on(self, scale: Callable[[Floats], Floats]) -> tuple[float, float]:
         """Return the mean and the jackknife variance (G − 1)/G · Σ(z₋ᵢ − mean z₋)² on a scale."""
+        # `times` stands for repeated values: single answers to one cell are all worth the same, and are computed once.
         z = scale(self.values)
         times = np.ones(z.size) if self.times is None else self.times
         mean = float(times @ z) / self.size
@@ -90,6 +91,7 @@ class Scale:
         >>> Scale.of("krippendorff_alpha", 5, 8, 0.2), Scale.of("percent", 5, 2, 0.7)
         (Scale(floor=-0.25, least=-1.0), Scale(floor=0.375, least=0.0))
         """
+        # The least that an intraclass correlation of `answers` values can be (Fisher).
         floor = -1 / (answers - 1)
         if name == "percent":
             return cls(1 / choices + (1 - 1 / choices) * floor, 0.0)
@@ -106,6 +108,7 @@ class Scale:
 
     def from_z(self, z: float) -> float:
         """Return the coefficient of a z."""
+        # exp overflows a float from 709.8 on; long before that the coefficient is 1 up to rounding.
         odds = math.exp(min(2 * z, 700.0))
         return (self.floor + odds) / (1 + odds)
 
@@ -139,6 +142,7 @@ def jackknife_interval(
     to_z, from_z = _scale_for(estimate, [left_out], scale)
     mean, variance = left_out.on(to_z)
     z = float(to_z(np.array(estimate)))
+    # = G z − (G − 1) mean z₋, in which a bias of order 1/G cancels.
     centre = z + (left_out.size - 1) * (z - mean)
     half = t_half_width(math.sqrt(variance), left_out.size - 1, level)
     return _holding(estimate, from_z(centre - half), from_z(centre + half), scale), ""
@@ -179,6 +183,7 @@ def interval_for_both(
     of_people, of_answers = people.on(to_z)[1], answers.on(to_z)[1]
     mean, of_clips = clips.on(to_z)
     variance = max(of_people + of_clips - of_answers, of_people, of_clips)
+    # What is subtracted (single answers are in both sums) is taken as known, as it rests on far more units.
     known = variance - of_people - of_clips, math.inf
     degrees = satterthwaite([(of_people, people.size - 1), (of_clips, clips.size - 1), known]) or 1.0
     z = float(to_z(np.array(estimate)))
@@ -193,6 +198,7 @@ def _scale_for(
     """The scale z and back; the coefficient's own where a value lies at an end or beyond."""
     if scale.holds(np.concatenate([[estimate], *(part.values for part in parts)])):
         return scale.to_z, scale.from_z
+    # At an end z is infinite: the interval is then made on the coefficient itself.
     return (lambda values: values), (lambda value: value)
 
 

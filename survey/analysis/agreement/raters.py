@@ -36,6 +36,7 @@ def agreement_with_others(counts: Counts, items: Codes, raters: Codes, answers: 
     matched = np.einsum("ij,ij->i", counts, counts) - m
     size = m[items]
     compared = size >= 2
+    # Of the item's other answers those like one's own; (item, choice) as one index into the flattened table.
     same = (counts.ravel()[items * q + answers] - 1) / np.maximum(size - 1, 1)
     pairwise = matched[items] / np.maximum(size * (size - 1), 1)
     n = np.bincount(raters[compared], minlength=n_raters)

@@ -34,6 +34,7 @@ class Answers:
         _, people = np.unique(people, return_inverse=True)
         _, first, pieces = np.unique(pieces, return_index=True, return_inverse=True)
         k, persons, number = int(intended.max()) + 1, int(people.max()) + 1, int(pieces.max()) + 1
+        # (person, intended, chosen) as one number; the table of all answers is the sum over the first axis.
         cells = (people * k + intended) * choices + chosen
         by_person = np.bincount(cells, minlength=persons * k * choices).reshape(persons, k, choices).astype(float)
         by_piece = np.bincount(pieces * choices + chosen, minlength=number * choices).reshape(number, choices)
@@ -95,14 +96,19 @@ def spread_of(slopes: Floats, answers: Answers, expected: Floats) -> Spread:
     """
     k = expected.shape[0]
     rows = expected.sum(axis=1, keepdims=True)
+    # Row totals are fixed by design (so many clips of each emotion were played): what all cells of a row share cannot
+    # vary, and is taken out.
     slopes = slopes - ((expected / rows)[:, :, None] * slopes).sum(axis=1, keepdims=True)
+    # Delta method with Poisson cells given their rows: Σ slope² × expected count, shape (R,).
     independent = (expected[:, :, None] * slopes**2).sum(axis=(0, 1))
     persons = answers.by_person.shape[0]
+    # One number per person: how their answers move each of the R numbers, shape (P, R).
     of_people = np.einsum("pij,ijr->pr", answers.by_person, slopes, optimize=True)
     people = persons / max(persons - 1, 1) * ((of_people - of_people.mean(axis=0)) ** 2).sum(axis=0)
     pieces = np.zeros_like(independent)
     for emotion in range(k):
         own = answers.by_piece[answers.emotion_of_piece == emotion] @ slopes[emotion]
         number = own.shape[0]
+        # Around their own emotion's mean: pieces are drawn within emotions.
         pieces += number / max(number - 1, 1) * ((own - own.mean(axis=0)) ** 2).sum(axis=0)
     return Spread(independent, people, pieces)

@@ -48,9 +48,11 @@ def fit_quasi_symmetry(table: Floats) -> Floats:
     [1520.0, 263.4, 133.6, 59.0]
     """
     counts, design = table.ravel(), _design(table.shape[0])
+    # A symmetric table is quasi-symmetric: a start inside the model.
     log: Floats = np.log((table + table.T) / 2).ravel()
     for _ in range(MOST_ROUNDS):
         expected = np.exp(log)
+        # Poisson scoring in ln m = Xβ: (X' diag(m) X)⁻¹ X'(n − m), as a step of the k² logarithms themselves.
         step: Floats = design @ _solve(design.T @ (expected[:, None] * design), design.T @ (counts - expected))
         size = _size_of_step(counts, log, step)
         log = log + size * step
@@ -80,6 +82,7 @@ def _size_of_step(counts: Floats, log: Floats, step: Floats) -> float:
 
 def _design(k: int) -> Floats:
     """Columns and pairs of a k × k table, shape (k², p), of full rank: with the pairs, columns make up the rows."""
+    # Cell i of the flattened table is (row, column); {row, column} without order is the pair that symmetry shares.
     row, column = np.divmod(np.arange(k * k), k)
     _, pair = np.unique(np.minimum(row, column) * k + np.maximum(row, column), return_inverse=True)
     return np.concatenate([np.eye(k)[column][:, 1:], np.eye(pair.max() + 1)[pair]], axis=1)
@@ -148,14 +151,18 @@ def fit_parameters(table: Floats, expected: Floats) -> tuple[Fitted, Fitted]:
     """
     k, q = table.shape
     log, slopes = np.log(expected), _slopes_of_logs(expected)
+    # ln m_ij = λ + row_i + ln b_j + ln s_ij with s_ii = 1 and s_ij = s_ji (expected counts, quasi-symmetric), so ln b_j
+    # − ln b_i = (ln m_ij − ln m_ji − ln m_ii + ln m_jj)/2 and ln s_ij = (ln m_ij + ln m_ji − ln m_ii − ln m_jj)/2.
     own, turned = np.diagonal(log), log.T
     own_slopes, turned_slopes = np.diagonal(slopes, axis1=2, axis2=3), np.swapaxes(slopes, 2, 3)
     relative = (log - turned - own[:, None] + own[None, :]) / 2
     relative_slopes = (slopes - turned_slopes - own_slopes[..., :, None] + own_slopes[..., None, :]) / 2
     similarity = (log + turned - own[:, None] - own[None, :]) / 2
     similarity_slopes = (slopes + turned_slopes - own_slopes[..., :, None] - own_slopes[..., None, :]) / 2
+    # The biases' geometric mean is 1: ln b_j is the mean over i of ln b_j − ln b_i.
     of_bias = np.zeros((k, q, q))
     of_bias[:, :k, :k] = relative_slopes.mean(axis=2)
+    # Answers that no clip was made for have no row and no pair: their column alone tells their bias.
     for answer in range(k, q):
         of_bias[:, answer, answer] = 1 / (k * table[:, answer])
         of_bias[:, :k, answer] = -own_slopes.mean(axis=2)
@@ -182,6 +189,7 @@ def fit_asymmetries(table: Floats, square: Floats) -> tuple[Fitted, Floats]:
     expected = table.copy()
     expected[:, :k] = square
     slopes = np.zeros((k, q, k, k))
+    # d(n − m)/dn = 1 − m d ln m/dn.
     slopes[:, :k] = np.eye(k * k).reshape(k, k, k, k) - square * _slopes_of_logs(square)
     first, second = np.triu_indices(k, 1)
     return Fitted((table - expected)[first, second], slopes[..., first, second]), expected

@@ -20,7 +20,7 @@ from survey.analysis.choice_model.fitting import (
 )
 from survey.analysis.distributions import t_half_width, t_two_sided
 from survey.analysis.estimates import ALPHA, Floats
-from survey.analysis.measures.measure import Asked, Measure
+from survey.analysis.measures.measure import Asked, Group, Measure
 from survey.analysis.measures.shown import Table
 from survey.analysis.multiplicity import holm
 from survey.analysis.ratings import Ratings
@@ -108,6 +108,7 @@ def fit_choice_model(ratings: Ratings) -> ChoiceModel | None:
     if np.unique(np.stack([pieces, ratings.intended]), axis=1).shape[1] > np.unique(pieces).size:
         return None
     played = np.unique(ratings.intended)
+    # Played emotions first, so that the first k of q columns form the square table that the model is about.
     order = [*played.tolist(), *(code for code in range(ratings.k) if code not in played)]
     place = np.empty(ratings.k, np.int64)
     place[order] = np.arange(ratings.k)
@@ -310,4 +311,6 @@ MEASURE = Measure(
     measure_choice_model,
     tables=_tables,
     sentences=_sentences,
+    group=Group.RECOGNITION,
+    place=30,
 )

@@ -55,6 +55,7 @@ class Answers:
     def own(self) -> Codes:
         """The emotion that each clip is meant to express, shape (clips,); −1 where no target tells."""
         result = np.full(int(self.clips.max(initial=-1)) + 1, -1, np.int64)
+        # A clip's own emotion is what its targets name; all of them name the same.
         result[self.clips[self.target]] = self.asked[self.target]
         return result
 

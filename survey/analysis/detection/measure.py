@@ -129,6 +129,7 @@ def measure_detection(
     table = Table.of(answers)
     spread = uncertainty_of_all(answers, table)
     if _all_alike(answers):
+        # No difference was shown at all: an interval made of stand-in variances would say more than the answers do.
         spread = replace(spread, people=0.0, both=0.0, replaced="")
     together = _estimate(counts, table.shares, table.d_prime, table.criterion, spread)
     why_not = _undefined(together, answers, ONE_STIMULUS)
@@ -149,6 +150,7 @@ def count_without_names(clips: Codes, target: Truths, yes: Truths) -> Detected:
     >>> found.hit_rate, found.false_alarm_rate, found.d_prime, found.reason
     (1.0, 1.0, None, 'not defined: the answers do not say which emotion was named')
     """
+    # Everybody is person 0 and every name emotion 0: the counts need neither.
     nobody = np.zeros(target.size, np.int64)
     answers = Answers(nobody, np.unique(clips, return_inverse=True)[1], nobody, target, yes, 1)
     counts = _counts(answers, np.ones(target.size, bool))

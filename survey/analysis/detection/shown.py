@@ -9,7 +9,7 @@ import numpy as np
 from survey.analysis.comparisons import SEED_STUDY
 from survey.analysis.conditions import presentations_of
 from survey.analysis.detection.measure import Detected, Detection, count_without_names, measure_detection
-from survey.analysis.measures.measure import Asked, Measure
+from survey.analysis.measures.measure import Asked, Group, Measure
 from survey.analysis.measures.shown import Plot, Row, Scale, Table
 from survey.analysis.ratings import Ratings
 from survey.analysis.wording import counted, decimal, decimals, equals_p, p_value, presented, share
@@ -200,5 +200,7 @@ MEASURE = Measure(
     plot_names=("sensitivity",),
     sentences=_sentences,
     headline=headline,
-    for_yes_or_no=True,
+    needs=(),
+    group=Group.RECOGNITION,
+    place=10,
 )

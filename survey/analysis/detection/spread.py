@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 from scipy.special import ndtr, ndtri
@@ -82,6 +83,7 @@ def uncertainty_of_all(answers: Answers, table: Table) -> Uncertainty:
     of_people = _squares(people, answers.people) * (number / (number - 1) if number > 1 else 1.0)
     singles = float(people @ people)
     of_clips, degrees = _clips(answers, table, moved)
+    # Single answers are in the people's and in the clips' sums: inclusion and exclusion of two crossed groupings.
     both = max(of_people + of_clips - singles, of_people)
     found = Uncertainty(of_people, number - 1.0, both, float(min(number - 1, degrees)))
     return _never_certain(found, table, ROUNDING * float(moved @ moved), number, answers.own.size)
@@ -110,6 +112,7 @@ def _one_answer_each(shares: Sequence[float], n: int) -> float:
 def _weights(answers: Answers, table: Table) -> Floats:
     """By how much d′ changes where one answer becomes yes."""
     hit, alarm = table.rates
+    # dz/d(rate) = 1/φ(z); false alarms count against d′.
     side = np.where(answers.target, 1 / density_at(hit), -1 / density_at(alarm))
     n = np.where(answers.target, table.targets[answers.asked], table.lures[answers.asked])
     result: Floats = side * table.weights[answers.asked] / n
@@ -121,6 +124,7 @@ def _people(answers: Answers, table: Table, moved: Floats) -> Floats:
     own = np.where(answers.target, table.hits[answers.asked], table.alarms[answers.asked])
     everywhere = np.where(answers.target, *table.shares)
     centre = np.where(n > 1, own, everywhere)
+    # A rate taken from the same n answers makes their deviations too small by √((n − 1)/n).
     result: Floats = moved * (answers.yes - centre) * np.sqrt(n / np.maximum(n - 1, 1))
     return result
 
@@ -132,6 +136,7 @@ def _clips(answers: Answers, table: Table, moved: Floats) -> tuple[float, int]:
     if number < 2:
         return 0.0, 0
     per_emotion = np.bincount(own[own >= 0], minlength=answers.emotions)
+    # One clip is its emotion's hit rate: it would seem not to differ from it, so it is compared with what is expected.
     several = per_emotion > 1
     centre = np.where(several, table.hits, _expected_hits(table, several))
     expected = np.where(answers.target, centre[answers.asked], table.alarms[answers.asked])
@@ -140,6 +145,8 @@ def _clips(answers: Answers, table: Table, moved: Floats) -> tuple[float, int]:
     as_lure = np.bincount(answers.clips, weights=np.where(answers.target, 0.0, change), minlength=number)
     whole = number / (number - 1)
     factor = np.where(several, per_emotion / np.maximum(per_emotion - 1, 1), whole)[np.maximum(own, 0)]
+    # A clip is a target of one emotion and a lure of others: its two sums add up before they are squared. The
+    # correction of the small sample is that of its emotion where that has several clips, otherwise that of all clips.
     squares = float(
         (as_target**2 * factor).sum() + (as_lure**2).sum() * whole + 2 * (as_target * as_lure * factor).sum()
     )
@@ -156,9 +163,11 @@ def _expected_hits(table: Table, several: np.ndarray) -> Floats:
     z = ndtri(alarms)
     noise = (alarms * (1 - alarms) / (table.lures + 1) / table.densities[1] ** 2)[named].mean()
     spread = float(z[named].var(ddof=1)) if np.count_nonzero(named) > 1 else 0.0
+    # Shrinkage as of an empirical Bayes estimate: the part of the spread between emotions that is not sampling noise.
     worth = max(0.0, 1 - noise / spread) if spread > 0 else 0.0
     expected = ndtr(table.d_prime + ndtri(table.rates[1]) + worth * (z - z[named].mean()))
     alone = named & ~several
+    # Moved so that on average over those emotions nothing is gained or lost beside what was observed.
     if alone.any():
         expected = expected + float(table.weights[alone] @ (table.hits - expected)[alone]) / table.weights[alone].sum()
     result: Floats = expected
@@ -168,6 +177,36 @@ def _expected_hits(table: Table, several: np.ndarray) -> Floats:
 def _squares(values: Floats, groups: Codes) -> float:
     sums = np.bincount(groups, weights=values)
     return float(sums @ sums)
+
+
+class _Correlations(NamedTuple):
+    """Of two standardised answers; each at least 0."""
+
+    by_person: float
+    by_clip: float
+    by_lure: float
+    crossed: float
+
+
+class _Side(NamedTuple):
+    """Answers to the targets, or to the lures, that name one emotion.
+
+    Attributes
+    ----------
+    variance : float
+        Of z(rate), were the answers independent.
+    per_person, per_clip : float
+        How many answers an answer shares its person (its clip) with, itself included: the mean over answers.
+    of_person : array of int, shape (people,)
+        Answers of every person.
+    n : float
+    """
+
+    variance: float
+    per_person: float
+    per_clip: float
+    of_person: Codes
+    n: float
 
 
 def uncertainty_of_each(answers: Answers, table: Table) -> list[Uncertainty]:
@@ -187,14 +226,17 @@ def uncertainty_of_each(answers: Answers, table: Table) -> list[Uncertainty]:
     per_emotion = np.bincount(own[own >= 0], minlength=answers.emotions)
     degrees = int(np.maximum(per_emotion - 1, 0).sum())
     z = _standardised(answers, table)
+    # Emotion named and sort (lure 0, target 1) as one number: answers are paired within one question alone.
     both_sides = answers.asked * 2 + answers.target
-    by_person = _correlation(z, answers.people, both_sides)
-    by_clip = _correlation_of_clips(z, answers, table, per_emotion)
-    by_lure = _correlation(z, answers.clips, both_sides, only=~answers.target)
-    crossed = _cross_correlation(z, answers)
+    correlations = _Correlations(
+        by_person=_correlation(z, answers.people, both_sides),
+        by_clip=_correlation_of_clips(z, answers, table, per_emotion),
+        by_lure=_correlation(z, answers.clips, both_sides, only=~answers.target),
+        crossed=_cross_correlation(z, answers),
+    )
     found = []
     for emotion in range(answers.emotions):
-        of_people, of_clips = _of_one(answers, table, emotion, (by_person, by_clip, by_lure, crossed))
+        of_people, of_clips = _of_one(answers, table, emotion, correlations)
         freedom = min(people - 1.0, float(degrees)) if per_emotion[emotion] and degrees else 0.0
         found.append(Uncertainty(of_people, people - 1.0, of_people + of_clips, freedom))
     return found
@@ -247,11 +289,8 @@ def _cross_correlation(z: Floats, answers: Answers) -> float:
     return max(0.0, float(sums[0] @ sums[1]) / pairs) if pairs else 0.0
 
 
-def _of_one(
-    answers: Answers, table: Table, emotion: int, correlations: tuple[float, float, float, float]
-) -> tuple[float, float]:
+def _of_one(answers: Answers, table: Table, emotion: int, correlations: _Correlations) -> tuple[float, float]:
     """Variance of one emotion's d′ over people, and what new clips add."""
-    by_person, by_clip, by_lure, crossed = correlations
     sides = []
     for place, side in enumerate((answers.target, ~answers.target)):
         keep = side & (answers.asked == emotion)
@@ -259,12 +298,19 @@ def _of_one(
         if not n:
             return 0.0, 0.0
         rate = float(table.corrected[place][emotion])
+        # delta method: one z more changes the rate by φ(z), so a rate's variance counts 1/φ² for z
         one = rate * (1 - rate) / (n + 1) / density_at(rate) ** 2
-        together = [float((np.bincount(codes[keep]) ** 2.0).sum()) / n for codes in (answers.people, answers.clips)]
-        sides.append((one, together, np.bincount(answers.people[keep], minlength=int(answers.people.max()) + 1), n))
-    (hit, with_hit, by_hit, n_hit), (alarm, with_alarm, by_alarm, n_alarm) = sides
-    of_people = hit * (1 + (with_hit[0] - 1) * by_person) + alarm * (1 + (with_alarm[0] - 1) * by_person)
-    shared = crossed * float(by_hit @ by_alarm) / np.sqrt(n_hit * n_alarm)
-    of_people = max(of_people - 2 * np.sqrt(hit * alarm) * shared, 0.5 * of_people)
-    of_clips = hit * (with_hit[1] - 1) * by_clip + alarm * (with_alarm[1] - 1) * by_lure
+        people, clips = (
+            float((np.bincount(codes[keep]) ** 2.0).sum()) / n for codes in (answers.people, answers.clips)
+        )
+        of_person = np.bincount(answers.people[keep], minlength=int(answers.people.max()) + 1)
+        sides.append(_Side(one, people, clips, of_person, n))
+    hits, alarms = sides
+    # Kish's design effect 1 + (m − 1)ρ of people on both sides
+    of_people = sum(side.variance * (1 + (side.per_person - 1) * correlations.by_person) for side in sides)
+    # d′ is a difference: who says yes readily to targets and to lures alike moves both rates and not d′
+    shared = correlations.crossed * float(hits.of_person @ alarms.of_person) / np.sqrt(hits.n * alarms.n)
+    of_people = max(of_people - 2 * np.sqrt(hits.variance * alarms.variance) * shared, 0.5 * of_people)
+    of_clips = hits.variance * (hits.per_clip - 1) * correlations.by_clip
+    of_clips += alarms.variance * (alarms.per_clip - 1) * correlations.by_lure
     return float(of_people), float(of_clips)

@@ -1,15 +1,17 @@
-"""What a measure is: one typed result, how it is computed, and how it is shown."""
+"""What a measure is: one typed result, what it needs, how it is computed, and how it is shown."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from enum import Enum
 from threading import RLock
 from typing import Any, Generic, TypeVar, cast
 
 import msgspec
 
+from survey.analysis.measures.plain_format import plain_sentences, plain_tables
 from survey.analysis.measures.shown import PlanePlot, Plot, Table
 from survey.analysis.ratings import Ratings
 
@@ -76,8 +78,25 @@ class Asked:
         return self.kept.once(lambda: compute(self), compute)
 
 
-def _nothing(_: Any) -> Sequence[Any]:
-    return ()
+class Group(Enum):
+    """What measures are about; the order is that of every page."""
+
+    RECOGNITION = "recognition"
+    MODELS = "models"
+    SAID_BESIDE = "said beside the choice"
+    SENSITIVITY = "sensitivity"
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """Something that a study must have, in words and as a question to its answers; `needs` has ready-made ones."""
+
+    says: str
+    holds: Callable[[Asked], bool]
+
+
+A_CHOICE = Need("people chose among answers, no yes or no", lambda asked: not asked.primary.says_yes_or_no)
+"""A yes to the clip's own emotion is no hit among eight: what is about hits has no result there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,34 +108,64 @@ class Measure(Generic[Result]):
     name : str
         Its key under ``measures`` in the report.
     says : str
-        What it is, for docs/report.md.
+        What it is, for the head of its table, docs/report.md, the JSON schema and the codebook.
     result : type
-        A frozen dataclass; every field is ``Annotated[type, "what it is"]``. An interval is a pair of floats, what is
-        not defined is None beside a `reason`; never NaN.
+        A frozen dataclass; every field is ``Annotated[type, "what it is"]``, with a third part for its unit where it
+        has one (`units`). An interval is a pair of floats, what is not defined is None beside a `reason`; never NaN.
     compute : function
         Returns the result, or None where a study has nothing of the kind: then no outlet mentions it.
-    tables, plots, sentences : functions
-        From a result to what is shown; the sentences are one paragraph of the results.
+    tables, plots, sentences : functions or None
+        From a result to what is shown; the sentences are one paragraph of the results. Where none of the three is
+        declared, `plain_format` shows the fields by their meanings and units.
     plot_names : tuple of str
         Every name that a plot of this measure may have, so that an address is known before anything is computed.
     headline : function or None
         What is said first of all, in the place of the hit rate and of which emotions were recognised, where those would
         say something wrong about a study with this measure.
-    for_yes_or_no : bool
-        Whether it makes sense where people said yes or no to one emotion named. A yes to the clip's own emotion is no
-        hit among eight, so what is about hits has no result there; `detection` speaks in its place.
+    group, place : Group, int
+        Where it stands on the page: by group, then by place, then by name.
+    needs : tuple of Need
+        What a study must have for a result; nothing is computed otherwise.
     """
 
     name: str
     says: str
     result: type[Result]
     compute: Callable[[Asked], Result | None]
-    tables: Callable[[Result], Sequence[Table]] = _nothing
-    plots: Callable[[Result], Sequence[Plot | PlanePlot]] = _nothing
-    sentences: Callable[[Result], Sequence[str]] = _nothing
+    tables: Callable[[Result], Sequence[Table]] | None = None
+    plots: Callable[[Result], Sequence[Plot | PlanePlot]] | None = None
+    sentences: Callable[[Result], Sequence[str]] | None = None
     plot_names: tuple[str, ...] = ()
-    for_yes_or_no: bool = False
     headline: Callable[[Result], str] | None = None
+    group: Group = Group.RECOGNITION
+    place: int = 100
+    needs: tuple[Need, ...] = (A_CHOICE,)
+
+    @property
+    def order(self) -> tuple[int, int, str]:
+        """What measures are sorted by."""
+        return list(Group).index(self.group), self.place, self.name
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it declares nothing of its own about how it is shown."""
+        return self.tables is None and self.plots is None and self.sentences is None
+
+    def tables_of(self, found: Result) -> Sequence[Table]:
+        """Return its tables, its own or the plain one."""
+        if self.is_plain:
+            return plain_tables(self.name, self.says, found)
+        return self.tables(found) if self.tables else ()
+
+    def plots_of(self, found: Result) -> Sequence[Plot | PlanePlot]:
+        """Return its plots."""
+        return self.plots(found) if self.plots else ()
+
+    def sentences_of(self, found: Result) -> Sequence[str]:
+        """Return its sentences, its own or the plain ones."""
+        if self.is_plain:
+            return plain_sentences(self.says, found)
+        return self.sentences(found) if self.sentences else ()
 
     def as_json(self, asked: Asked) -> dict[str, Any] | None:
         """Return the result as plain data, None where there is none.
@@ -126,7 +175,7 @@ class Measure(Generic[Result]):
         ValueError
             Where a number is not finite, with its path: JSON has no NaN.
         """
-        found = self.compute(asked) if self.for_yes_or_no or not asked.primary.says_yes_or_no else None
+        found = self.compute(asked) if all(need.holds(asked) for need in self.needs) else None
         if found is None:
             return None
         data = msgspec.to_builtins(found)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from survey.analysis.estimates import Interval
-from survey.analysis.measures.measure import Asked, Measure
+from survey.analysis.measures.measure import Asked, Group, Measure
 from survey.analysis.mixed.design import Design
 from survey.analysis.mixed.fitting import Fit
 from survey.analysis.mixed.model import overall_share
@@ -50,10 +50,12 @@ def _variances(design: Design, fit: Fit) -> Iterator[tuple[str, float, Interval 
 
 def _between_levels(design: Design, fit: Fit, factor: str) -> float:
     """Variance of a factor's fixed effects, the reference's 0 among them, less what their errors alone would give."""
+    # Column 0 is the intercept. Treatment contrasts leave the reference out: its effect is 0 by definition.
     places = np.array([place + 1 for place, c in enumerate(design.columns) if c.factor == factor])
     effects = np.concatenate([[0.0], fit.fixed[places]])
     covariance = np.zeros((effects.size,) * 2)
     covariance[1:, 1:] = fit.wide.covariance[np.ix_(places, places)]
+    # E[sample variance] = true variance + tr(C Σ)/(k − 1), with the centring matrix C and Σ the effects' covariance.
     centred = np.eye(effects.size) - 1 / effects.size
     by_chance = float(np.trace(centred @ covariance)) / (effects.size - 1)
     return max(0.0, float(effects.var(ddof=1)) - by_chance)
@@ -75,4 +77,6 @@ MEASURE = Measure(
     measure_variance_components,
     tables=component_tables,
     sentences=component_sentences,
+    group=Group.MODELS,
+    place=20,
 )

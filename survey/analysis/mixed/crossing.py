@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.linalg import cho_solve, cholesky, solve_triangular
@@ -22,6 +22,22 @@ from survey.analysis.estimates import Codes, Floats
 
 DENSE_SHARE = 0.25
 """From this share of occupied person × piece pairs on, the block of pairs is a dense matrix: faster there."""
+
+
+class Pairs(NamedTuple):
+    """The pairs of groups that occur, each once: the block B of the normal equations in coordinate form.
+
+    Attributes
+    ----------
+    of_cell : array of int, shape (n,)
+        Which pair each cell of answers has.
+    large, small : array of int, shape (pairs,)
+        The pair's codes in the larger and in the smaller grouping; sorted by the larger, then the smaller.
+    """
+
+    of_cell: Codes
+    large: Codes
+    small: Codes
 
 
 @dataclass(frozen=True)
@@ -63,17 +79,17 @@ class Crossed:
         return self.people, self.pieces
 
     @cached_property
-    def pairs(self) -> tuple[Codes, Codes, Codes]:
-        """Code of every cell's pair of groups, and the pairs' codes in the larger and in the smaller grouping."""
+    def pairs(self) -> Pairs:
+        """The pairs of person and piece that occur."""
         large, small = (self.groups[place] for place in self.order)
         width = self.sizes[self.order[1]]
         found, place = np.unique(large * width + small, return_inverse=True)
-        return place.astype(np.int64), found // width, found % width
+        return Pairs(place.astype(np.int64), found // width, found % width)
 
     @cached_property
     def is_dense(self) -> bool:
         """Whether most pairs of person and piece occur."""
-        return bool(self.pairs[1].size >= DENSE_SHARE * self.sizes[0] * self.sizes[1])
+        return bool(self.pairs.large.size >= DENSE_SHARE * self.sizes[0] * self.sizes[1])
 
     @cached_property
     def piece_rows(self) -> tuple[Codes, Codes, Codes]:
@@ -88,6 +104,7 @@ class Crossed:
 
     def total_rows(self, values: Floats) -> Floats:
         """X' times `values`, shape (p,)."""
+        # Summed per different row first: K rows are multiplied instead of n cells.
         result: Floats = np.bincount(self.row, weights=values, minlength=len(self.rows)) @ self.rows
         return result
 
@@ -112,6 +129,7 @@ class NormalEquations:
     def __init__(self, data: Crossed, spreads: Floats, weights: Floats) -> None:
         self.data, self.spreads = data, spreads
         large, small = data.order
+        # D1 and D2: σ² Σ w of each person and piece, and the identity of the standard normal prior.
         self.diagonals = [1 + spreads[which] ** 2 * data.total(weights, which) for which in (0, 1)]
         place, rows, columns = data.pairs
         self.pair_values: Floats = np.bincount(place, weights=weights, minlength=rows.size) * spreads[0] * spreads[1]
@@ -121,10 +139,12 @@ class NormalEquations:
             block = np.zeros(shape)
             block[rows, columns] = self.pair_values
         else:
+            # The pairs are sorted by the larger grouping: they are the rows of a CSR matrix as they stand.
             starts = np.searchsorted(rows, np.arange(shape[0] + 1))
             block = csr_array((self.pair_values, columns, starts), shape=shape)
         self.block = block
-        scaled = self._over_diagonal(block)
+        scaled = self._over_diagonal(block)  # D1⁻¹ B
+        # The Schur complement S = D2 − B' D1⁻¹ B; |H| = |D1| |S|.
         rest = block.T @ scaled
         rest = -(rest if data.is_dense else rest.toarray())
         rest[np.diag_indices(shape[1])] += self.diagonals[small]
@@ -142,6 +162,7 @@ class NormalEquations:
     def solve(self, right: list[Floats]) -> list[Floats]:
         """Return H⁻¹ times the right-hand sides of people and pieces."""
         large, small = self.data.order
+        # Eliminate the larger grouping, solve for the smaller, and put that back in.
         inner = right[small] - self._scaled.T @ right[large]
         kept = cho_solve((self.factor, True), inner, check_finite=False)
         diagonal = self.diagonals[large] if right[large].ndim == 1 else self.diagonals[large][:, None]
@@ -152,6 +173,8 @@ class NormalEquations:
         """Return the diagonal of H⁻¹ for people and pieces, and its entry for each pair, shape (pairs,)."""
         large = self.data.order[0]
         _, rows, columns = self.data.pairs
+        # Blocks of H⁻¹: S⁻¹ where the smaller grouping meets itself, −D1⁻¹ B S⁻¹ off the diagonal, of which only the
+        # pairs that occur are needed, and D1⁻¹ + D1⁻¹ B S⁻¹ B' D1⁻¹, of which only the diagonal is.
         root = solve_triangular(self.factor, np.eye(self.factor.shape[0]), lower=True, check_finite=False)
         inverse = root.T @ root
         crossing = (self._scaled @ inverse)[rows, columns]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -54,6 +55,7 @@ class Design:
     def between(self, which: int) -> Truths:
         """Return for every column whether it is constant within each person (0) or piece (1)."""
         codes, kinds = self.data.groups[which], len(self.data.rows)
+        # Every (group, row) that occurs, sorted by group: rows of one group stand next to each other.
         found = np.unique(codes * kinds + self.data.row)
         groups, rows = found // kinds, self.data.rows[found % kinds]
         same = groups[1:] == groups[:-1]
@@ -101,12 +103,13 @@ def make_design(
         return None
     used = {name: (levels, codes[keep]) for name, (levels, codes) in used.items()}
     columns = columns_of(used, references or {})
-    cells, hit, trials = _collapse(hits[keep], people[keep], pieces[keep], [codes for _, codes in used.values()])
-    kinds, row = np.unique(cells[:, 2:], axis=0, return_inverse=True)
+    cells = _collapse(hits[keep], people[keep], pieces[keep], [codes for _, codes in used.values()])
+    # The different combinations of levels, shape (K, factors): the design matrix is made of K rows, not of n.
+    kinds, row = np.unique(cells.levels, axis=0, return_inverse=True)
     levels = {name: tuple(of[0][code] for code in kinds[:, place]) for place, (name, of) in enumerate(used.items())}
     rows = matrix_of(columns, levels, len(kinds))
     kept = independent(rows)
-    data = Crossed(hit, trials, rows[:, kept], row.ravel(), cells[:, 0], cells[:, 1])
+    data = Crossed(cells.hits, cells.trials, rows[:, kept], row.ravel(), cells.people, cells.pieces)
     lost += [
         Lost(c.factor, c.level, CONFOUNDED, left_out=False)
         for c, keeps in zip(columns, kept[1:], strict=True)
@@ -116,12 +119,28 @@ def make_design(
     return Design(data, columns, levels, tuple(lost), (*notes, *map(str, lost)))
 
 
-def _collapse(hits: Truths, people: Codes, pieces: Codes, codes: list[Codes]) -> tuple[Codes, Floats, Floats]:
+class _Cells(NamedTuple):
+    """Binomial cells; arrays of shape (n,), `levels` (n, factors)."""
+
+    people: Codes
+    pieces: Codes
+    levels: Codes
+    hits: Floats
+    trials: Floats
+
+
+def _collapse(hits: Truths, people: Codes, pieces: Codes, codes: list[Codes]) -> _Cells:
     """Answers of one person to one piece with the same fixed effects are one binomial cell."""
     person, piece = (np.unique(one, return_inverse=True)[1] for one in (people, pieces))
+    # Mixed radix: person, piece and every level as one number, so that one sort finds the cells.
     key = person * (int(piece.max()) + 1) + piece
     for one in codes:
         key = key * (int(one.max()) + 1) + one
     _, first, place = np.unique(key, return_index=True, return_inverse=True)
-    cells = np.stack([person, piece, *codes], axis=1)[first]
-    return cells.astype(np.int64), np.bincount(place, hits).astype(float), np.bincount(place).astype(float)
+    return _Cells(
+        people=person[first].astype(np.int64),
+        pieces=piece[first].astype(np.int64),
+        levels=np.array([one[first] for one in codes], np.int64).reshape(len(codes), first.size).T,
+        hits=np.bincount(place, hits).astype(float),
+        trials=np.bincount(place).astype(float),
+    )

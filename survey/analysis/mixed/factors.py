@@ -96,6 +96,7 @@ def independent(rows: Floats) -> Truths:
     kept = np.zeros(rows.shape[1], bool)
     basis = np.zeros((rows.shape[0], 0))
     for place in range(rows.shape[1]):
+        # Gram–Schmidt from left to right, so that of dependent columns the earlier stay: a QR with pivots would choose.
         rest = rows[:, place] - basis @ (basis.T @ rows[:, place])
         size = float(np.linalg.norm(rest))
         if size > 1e-8 * max(1.0, float(np.linalg.norm(rows[:, place]))):

@@ -80,6 +80,7 @@ def fit_crossed(data: Crossed, *, profiles: bool = True) -> Fit:
     restricted = _restricted(likelihood)
     start, wide = restricted or (np.full(2, STARTS[0]), likelihood.restricted(np.full(2, STARTS[1])))
     scale = _joint_scale(data, wide)
+    # Parameters of the joint search: σ people, σ pieces, then the fixed effects, shape (2 + p,).
     spreads, best = _maximum(likelihood, np.concatenate([np.maximum(start, LEAST_START), wide.fixed]), scale)
     intervals: list[Interval | None] = [None, None]
     if restricted is None:
@@ -115,6 +116,7 @@ def _maximum(likelihood: Likelihood, start: Floats, scale: Floats) -> tuple[Floa
         point = likelihood.maximum(spreads, x)
         return point.deviance, point.by_fixed, point
 
+    # With a standard deviation at 0 the others are fitted again with it held there: the search ended at a bound.
     return spreads, minimise(fixed_alone, at[2:], scale[2:, 2:]).known
 
 
@@ -145,6 +147,7 @@ def _settled(spreads: Floats) -> Floats:
 
 
 def _spread_scale(data: Crossed) -> Floats:
+    # A standard deviation estimated from n effects has a variance of about σ²/(2n).
     return np.diag([STARTS[0] ** 2 / (2 * size) for size in data.sizes])
 
 
@@ -164,12 +167,14 @@ def _errors(likelihood: Likelihood, spreads: Floats, fixed: Floats, scale: Float
         slopes = []
         for side in (1, -1):
             moved = at.copy()
+            # Central differences of the exact gradient: one order less of differencing than of the deviance itself.
             moved[place] += side * DIFFERENCE * scale[place]
             point = likelihood.maximum(moved[:2], moved[2:])
             slopes.append(np.concatenate([point.by_spread, point.by_fixed])[free])
         rows.append((slopes[0] - slopes[1]) / (2 * DIFFERENCE * scale[place]))
     hessian = np.array(rows)
     try:
+        # Symmetrised (/ 2), and halved as a deviance is −2 log likelihood.
         covariance = np.linalg.inv((hessian + hessian.T) / 4)
     except np.linalg.LinAlgError:
         return None

@@ -101,10 +101,12 @@ class Likelihood:
 
     def _penalised(self, eta: Floats, effects: list[Floats]) -> float:
         data = self.data
+        # −2 log of the joint density of answers and u; logaddexp(0, η) = ln(1 + e^η) without overflow.
         fit = float(data.hits @ eta - data.trials @ np.logaddexp(0.0, eta))
         return -2 * fit + float(effects[0] @ effects[0] + effects[1] @ effects[1])
 
     def _gather(self, spreads: Floats, values: Floats) -> list[Floats]:
+        # Λ'Z' times one value per cell: sums per person and per piece, each times its standard deviation.
         return [spreads[which] * self.data.total(values, which) for which in (0, 1)]
 
     def _find_mode(self, spreads: Floats, restricted: bool) -> tuple[Floats, NormalEquations]:
@@ -117,10 +119,13 @@ class Likelihood:
             residual = data.hits - data.trials * share
             equations = NormalEquations(data, spreads, data.trials * share * (1 - share))
             weights = data.trials * share * (1 - share)
+            # The gradient by u, ΛZ'(y − n p) − u, and Newton's step H⁻¹ times it.
             right = [one - u for one, u in zip(self._gather(spreads, residual), state.effects, strict=True)]
             step, step_fixed = equations.solve(right), np.zeros_like(state.fixed)
+            # Newton's decrement, gradient' H⁻¹ gradient: what a whole step would lower the penalised deviance by.
             decrease = sum(float(a @ b) for a, b in zip(step, right, strict=True))
             if restricted:
+                # β is moved with u: block elimination, the intercepts first.
                 inner = _Fixed(self, spreads, equations, weights)
                 step_fixed = inner.covariance @ (data.total_rows(residual) - inner.back(right))
                 step = [one - t @ step_fixed for one, t in zip(step, inner.along, strict=True)]
@@ -138,6 +143,7 @@ class Likelihood:
             fixed = state.fixed + size * step_fixed
             eta = self._predictor(spreads, effects, fixed)
             tried = self._penalised(eta, effects)
+            # Far from the mode a whole Newton step of a logistic likelihood can overshoot: halve it until it descends.
             if tried <= value + ROUNDING * max(1.0, abs(value)):
                 state.effects, state.fixed = effects, fixed
                 return eta, tried
@@ -152,13 +158,16 @@ class Likelihood:
         residual = data.hits - data.trials * share
         inner = _Fixed(self, spreads, equations, weights)
         leverage, near = self._leverage(spreads, equations)
+        # Laplace: −2 log ∫ ≈ the penalised deviance at the mode + log |H|; the 2π of prior and integral cancel.
         deviance = self._penalised(eta, state.effects) + equations.log_determinant
         if restricted:
             deviance += inner.log_determinant - data.rows.shape[1] * math.log(2 * math.pi)
             more, less = inner.leverage()
             leverage = leverage + more
             near = [one - other for one, other in zip(near, less, strict=True)]
+        # The slope of log |H| by η of each cell: its leverage times dw/dη = n p (1 − p)(1 − 2p).
         bend = leverage * weights * (1 - 2 * share)
+        # The mode moves with the parameters (implicit differentiation): `pulled` is H⁻¹ applied once for all of them.
         pulled = equations.solve(self._gather(spreads, bend))
         along_fixed = data.total_rows(bend) - inner.across(pulled)
         by_fixed = np.zeros_like(state.fixed)
@@ -167,12 +176,15 @@ class Likelihood:
             pulled_fixed = inner.covariance @ along_fixed
             pulled = [one - t @ pulled_fixed for one, t in zip(pulled, inner.along, strict=True)]
         else:
+            # At the mode the slope by u is 0, so of the penalised deviance only the direct part −2X'(y − n p) stays.
             by_fixed = along_fixed - 2 * (data.total_rows(residual))
         by_spread = np.empty(2)
         for which in (0, 1):
+            # dη/dσ at a fixed mode is the cell's own u.
             own = state.effects[which][data.groups[which]]
             moved = self._gather(spreads, weights * own)
             by_spread[which] = (
+                # through η of the deviance and of log |H|, then through Λ in H itself, then as the mode moves
                 float((bend - 2 * residual) @ own)
                 + 2 * float(weights @ near[which])
                 + float(pulled[which] @ data.total(residual, which))
@@ -184,8 +196,9 @@ class Likelihood:
     def _leverage(self, spreads: Floats, equations: NormalEquations) -> tuple[Floats, list[Floats]]:
         """a'H⁻¹a of every cell, and the entries of H⁻¹a at its own person and piece."""
         data = self.data
+        # The column a of a cell has two entries, σ₁ at its person and σ₂ at its piece.
         diagonal, crossing = equations.inverse_parts()
-        between = crossing[data.pairs[0]]
+        between = crossing[data.pairs.of_cell]
         own = [part[codes] for part, codes in zip(diagonal, data.groups, strict=True)]
         near = [spreads[0] * own[0] + spreads[1] * between, spreads[0] * between + spreads[1] * own[1]]
         return spreads[0] * near[0] + spreads[1] * near[1], near
@@ -197,11 +210,12 @@ class _Fixed:
     def __init__(self, of: Likelihood, spreads: Floats, equations: NormalEquations, weights: Floats) -> None:
         data = of.data
         self.data, self.spreads = data, spreads
+        # `right` is Λ'Z'WX, (groups, p) of people and pieces; `along` T = H⁻¹Λ'Z'WX, what intercepts explain of X.
         self.right = [spreads[which] * data.total_products(weights, which) for which in (0, 1)]
         self.along = equations.solve(self.right)
         per_row = np.bincount(data.row, weights=weights, minlength=len(data.rows))
         information = data.rows.T @ (data.rows * per_row[:, None]) - self.across(self.along)
-        information = (information + information.T) / 2
+        information = (information + information.T) / 2  # symmetric up to rounding; exactly so for the inverse
         sign, log_determinant = np.linalg.slogdet(information)
         self.log_determinant = float(log_determinant)
         if sign <= 0:
@@ -239,5 +253,6 @@ class _Fixed:
 
     def parts(self) -> Floats:
         """What people, pieces and answers contribute to the covariance of the fixed effects; shape (3, p, p)."""
+        # V T'T V of each grouping: how far people's (pieces') own intercepts move the fixed effects.
         grouped = [(one @ self.covariance).T @ (one @ self.covariance) for one in self.along]
         return np.stack([*grouped, self.covariance - grouped[0] - grouped[1]])

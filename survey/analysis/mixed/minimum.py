@@ -43,11 +43,13 @@ def minimise(of: Callable[[Floats], tuple[float, Floats, Known]], start: Floats,
     >>> minimise(lambda x: (float(x @ x), 2 * x, "least"), np.array([3.0]), np.eye(1)).known
     'least'
     """
+    # x = start + L z with LL' = scale: in z the deviance has roughly the identity as its Hessian, BFGS's own start.
     root = np.linalg.cholesky(scale)
     seen: dict[bytes, Known] = {}
 
     def scaled(z: Floats) -> tuple[float, Floats]:
         deviance, slope, known = of(start + root @ z)
+        # SciPy returns the place alone; what else was computed there is found again by its bytes.
         seen[z.tobytes()] = known
         return deviance / 2, root.T @ slope / 2
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from survey.analysis.distributions import f_above, t_half_width
 from survey.analysis.estimates import Codes
-from survey.analysis.measures.measure import Asked, Measure
+from survey.analysis.measures.measure import Asked, Group, Measure
 from survey.analysis.mixed.design import Design
 from survey.analysis.mixed.factors import Column
 from survey.analysis.mixed.fitting import Fit
@@ -111,6 +111,7 @@ def _effects(
 def _effect(design: Design, fit: Fit, place: int, column: Column) -> Effect:
     estimate, degrees = float(fit.fixed[place]), _degrees(design, np.array([place]))
     if column.factor == "intercept":
+        # The intercept is between people and between pieces at once.
         degrees = min(design.degrees(0), design.degrees(1))
     half = t_half_width(math.sqrt(fit.wide.covariance[place, place]), degrees)
     error = None if fit.errors is None else float(fit.errors[place])
@@ -137,6 +138,7 @@ def _degrees(design: Design, places: Codes) -> int:
 
 def _test(design: Design, fit: Fit, factor: str, places: Codes) -> FactorTest:
     own, covariance = fit.fixed[places], fit.wide.covariance[np.ix_(places, places)]
+    # Wald: β'V⁻¹β over the number of columns, of the factor's own block of the covariance.
     f = float(own @ np.linalg.solve(covariance, own)) / places.size
     degrees = _degrees(design, places)
     p = f_above(f, places.size, degrees)
@@ -158,4 +160,6 @@ MEASURE = Measure(
     measure_mixed_model,
     tables=model_tables,
     sentences=model_sentences,
+    group=Group.MODELS,
+    place=10,
 )

@@ -50,6 +50,7 @@ class _Profile:
             step[which] = DIFFERENCE * self.best[which]
             slopes = [self.likelihood.restricted(self.best + side * step).by_spread for side in (1, -1)]
             rows.append((slopes[0] - slopes[1]) / (2 * step[which]))
+        # By logarithms: d²/d ln σ_i d ln σ_j = σ_i σ_j d²/dσ_i dσ_j where the slopes are 0, as they are at the least.
         hessian: Floats = (np.array(rows) + np.array(rows).T) / 2 * np.outer(self.best, self.best)
         return hessian if bool((np.linalg.eigvalsh(hessian) > 0).all()) else None
 
@@ -85,6 +86,7 @@ class _Profile:
         def there(logs: Floats) -> tuple[float, Floats]:
             if float(np.abs(logs).max()) > FARTHEST:
                 raise NotConverged("the profile leaves the neighbourhood of the least")
+            # The solver asks for values and derivatives at one place in two calls: the last place is kept, no more.
             if logs.tobytes() not in last:
                 spreads = self.best * np.exp(logs)
                 point = self.likelihood.restricted(spreads)
@@ -99,6 +101,8 @@ class _Profile:
         def derivatives(logs: Floats) -> Floats:
             return np.stack([there(logs)[1], hessian[1 - which] / unit])
 
+        # Where a quadratic deviance would reach the cut; its covariance is 2 H⁻¹, and the 2 makes its start a bit
+        # short.
         start = side * math.sqrt(CUT) * covariance[which] / math.sqrt(covariance[which, which])
         found = root(misses, start, jac=derivatives, method="hybr", options={"xtol": CLOSE, "factor": 1.0})
         if not found.success or float(np.abs(found.fun).max()) > MISSED or side * found.x[which] <= 0:
@@ -109,6 +113,7 @@ class _Profile:
         """Go outwards until the deviance is beyond the cut, then close in by Brent's method on its signed root."""
         centre, size = float(self.best[which]), self.likelihood.data.sizes[which]
         other = float(self.best[1 - which])
+        # Two standard errors, σ/√(2n); below .3 a step in proportion would be too short to arrive.
         step = side * 2 * max(centre, 0.3) / math.sqrt(2 * size)
         inside = outside = centre
         while True:
@@ -134,4 +139,5 @@ class _Profile:
 
         size = self.likelihood.data.sizes[1 - which]
         at, point = minimise(along, np.array([max(other, 0.05)]), np.array([[max(other, 0.2) ** 2 / (2 * size)]]))
+        # The root of the deviance is nearly straight in σ: Brent's method needs few steps.
         return math.sqrt(max(point.deviance - self.deviance, 0.0)) - math.sqrt(CUT), abs(float(at[0]))

@@ -70,6 +70,7 @@ def _combinations(hits: Truths, used: Mapping[str, Levels]) -> tuple[Truths, lis
     row = row.ravel()
     trials = np.bincount(row).astype(float)
     hit = np.bincount(row, weights=hits)
+    # Hits and misses at every combination of levels: nothing can be separated.
     if bool(((hit > 0) & (hit < trials)).all()):
         return np.zeros(hits.size, bool), []
     levels = {
@@ -79,6 +80,8 @@ def _combinations(hits: Truths, used: Mapping[str, Levels]) -> tuple[Truths, lis
     rows = rows[:, independent(rows)]
     fixed = np.zeros(rows.shape[1])
     for _ in range(ROUNDS):
+        # Clipped, and with a floor under the weights, the steps go on where exact ones would overflow; they are to
+        # grow, not to arrive. lstsq, as the information becomes singular on the way.
         share = expit(np.clip(rows @ fixed, -2 * SEPARATED, 2 * SEPARATED))
         information = (rows * (trials * share * (1 - share) + 1e-12)[:, None]).T @ rows
         fixed = fixed + np.linalg.lstsq(information, rows.T @ (hit - trials * share), rcond=None)[0]

@@ -45,8 +45,10 @@ def marginal_shares(eta: Floats, spread: float) -> tuple[Floats, Floats]:
     >>> shares.round(4).tolist()
     [0.5, 0.6967]
     """
+    # Gauss–Hermite quadrature for the weight exp(−x²/2); normalised, it is the mean over a standard normal.
     points, weights = hermegauss(NODES)
     weights = weights / weights.sum()
+    # Shape (rows, nodes).
     each = expit(eta[:, None] + spread * points)
     return each @ weights, (each * (1 - each)) @ weights
 
@@ -57,11 +59,14 @@ def mean_share(fit: Fit, rows: Floats, weights: Floats, degrees: tuple[int, int]
     The estimate is that of maximum likelihood, its error that of the restricted fit. With `new` it is the mean over new
     people and pieces, without it the share of the average listener and piece, whose random intercepts are 0.
     """
+    # Intercepts of a new person and a new piece add up: one normal with the root of the summed variances.
     weights = weights / weights.sum()
+    # Intercepts of a new person and a new piece add up: one normal with the root of the summed variances.
     spread, wide_spread = (float(np.hypot(*one)) if new else 0.0 for one in (fit.spreads, fit.restricted))
     estimate = float(weights @ marginal_shares(rows @ fit.fixed, spread)[0])
     shares, slopes = marginal_shares(rows @ fit.wide.fixed, wide_spread)
     wide = float(weights @ shares)
+    # Delta method on the logit scale, where the interval is made: d logit(share) = d share / (share (1 − share)).
     gradient = (weights * slopes) @ rows / (wide * (1 - wide))
     people, pieces, answers = (max(float(gradient @ part @ gradient), 0.0) for part in fit.wide.parts)
     return Share(estimate, (people, pieces, answers), degrees)

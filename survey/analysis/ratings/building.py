@@ -71,6 +71,7 @@ def build(columns: Mapping[str, Sequence[Any]], lines: Sequence[int], reading: R
     notes += _without_intention(texts, lines, spelled)
     offered = settle_choices(texts["intended"], texts["chosen"], spelled.choices, spelled.none)
     where = np.asarray(lines, np.int64)
+    # From here on every column is an array of codes, shape (N,): −1 for an empty cell, −2 for an unknown name.
     participant, participants = _factorise(texts["participant"])
     stimulus, stimuli = _factorise(texts["stimulus"])
     intended, chosen = _lookup(texts["intended"], offered.emotions), _lookup(texts["chosen"], offered.choices)
@@ -114,6 +115,7 @@ def build(columns: Mapping[str, Sequence[Any]], lines: Sequence[int], reading: R
         position=position,
         people_facts=facts,
     )
+    # What was given is counted before practice and missing answers go: those are what it tells of.
     everything = replace(everything, given=_given(everything, answered))
     counts = ~_of_kind(coded["kind"], ("practice",))
     kept = everything if counts.all() else everything.compact(counts)

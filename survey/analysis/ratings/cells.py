@@ -94,6 +94,7 @@ def _encoding_of(data: bytes) -> str | None:
     if marked:
         return marked
     start = data[: _LOOKED_AT - _LOOKED_AT % 2]
+    # Latin letters in UTF-16 have a zero in every other byte; UTF-8 text has none at all.
     first, second = start[::2].count(0), start[1::2].count(0)
     if not start or max(first, second) * 4 < len(start):  # at least half of every other byte
         return None

@@ -88,6 +88,7 @@ def sums_among(counts: Counts) -> list[int]:
     """
     if counts.shape[1] < 3 or not counts.any():
         return []
+    # x is the sum of the others exactly where 2x is the sum of all.
     is_sum = (2 * counts == counts.sum(axis=1, keepdims=True)).all(axis=0) & counts.any(axis=0)
     return [int(place) for place in np.flatnonzero(is_sum)]
 

@@ -13,7 +13,7 @@ import numpy as np
 from survey.analysis.between_people import FEWEST_PEOPLE, variance_between_people
 from survey.analysis.distributions import satterthwaite, t_quantile, t_upper_tail
 from survey.analysis.estimates import ALPHA, LEVEL, Codes, Floats, Interval, Truths, within
-from survey.analysis.measures.measure import Asked, Measure
+from survey.analysis.measures.measure import Asked, Group, Measure
 from survey.analysis.measures.shown import Table
 from survey.analysis.multiplicity import holm
 from survey.analysis.ratings.container import PEOPLE_FACTS, Ratings
@@ -152,6 +152,7 @@ def welch(
     """
     together = np.unique(pieces, return_inverse=True)[1]
     n_a, n_b = (np.bincount(together[group], minlength=int(together.max()) + 1) for group in (in_a, in_b))
+    # Mantel and Haenszel's weights: half the harmonic mean of the two groups' answers, 0 where one has none.
     per_piece = n_a * n_b / np.maximum(n_a + n_b, 1)
     means, parts = [], []
     for group, size in ((in_a, n_a), (in_b, n_b)):
@@ -275,4 +276,6 @@ MEASURE = Measure(
     measure_people_groups,
     tables=_tables,
     sentences=_sentences,
+    group=Group.SENSITIVITY,
+    place=40,
 )

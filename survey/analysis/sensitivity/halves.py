@@ -11,7 +11,7 @@ import numpy as np
 from survey.analysis.clustering import Spread, spread_of_influence
 from survey.analysis.distributions import t_quantile, t_upper_tail
 from survey.analysis.estimates import LEVEL, Codes, Interval, Truths, within
-from survey.analysis.measures.measure import Asked, Measure
+from survey.analysis.measures.measure import Asked, Group, Measure
 from survey.analysis.measures.shown import Table
 from survey.analysis.wording import p_value, points, points_interval, share
 
@@ -80,12 +80,14 @@ def compare_halves(hits: Truths, participants: Codes, pieces: Codes, position: C
     number = int(who.max(initial=-1)) + 1
     if number < FEWEST_PEOPLE:
         return Halves(number, int(y.size), None, None, None, None, None, None, None, TOO_FEW)
+    # Answers, and below hits, shape (half, person).
     size = np.zeros((2, number))
     np.add.at(size, (half, who), 1)
     rate = np.zeros((2, number))
     np.add.at(rate, (half, who), y)
     first, second = (rate / size).mean(axis=1)
     mean = np.array([first, second])
+    # Each person counts alike, whatever their number of trials.
     influence = np.where(half == 1, 1.0, -1.0) * (y - mean[half]) / size[half, who] / number
     spread = spread_of_influence(influence, who, piece)
     cell = np.unique(np.stack([who, piece]), axis=1, return_inverse=True)[1].ravel()
@@ -121,6 +123,7 @@ def half_of_each(participants: Codes, position: Codes | None) -> Codes:
     [1, 0, -1, 0, 1]
     """
     place = np.zeros(participants.size, np.int64) if position is None else position
+    # By person, then place, then order of the rows (the last key sorts first); `rank` is the place within one's own.
     order = np.lexsort((np.arange(place.size), place, participants))
     own = np.bincount(participants)
     start = np.cumsum(own) - own
@@ -171,4 +174,6 @@ MEASURE = Measure(
     measure_halves,
     tables=_tables,
     sentences=_sentences,
+    group=Group.SENSITIVITY,
+    place=30,
 )

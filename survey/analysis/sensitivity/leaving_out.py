@@ -8,7 +8,7 @@ from typing import Annotated
 import numpy as np
 
 from survey.analysis.estimates import Codes, Interval
-from survey.analysis.measures.measure import Asked, Measure
+from survey.analysis.measures.measure import Asked, Group, Measure
 from survey.analysis.measures.shown import Table
 from survey.analysis.ratings.container import Ratings
 from survey.analysis.sensitivity.rate import NAME, SAID, rate_of, rate_without, verb
@@ -181,4 +181,6 @@ MEASURE = Measure(
     measure_leaving_out,
     tables=_tables,
     sentences=_sentences,
+    group=Group.SENSITIVITY,
+    place=20,
 )

@@ -13,7 +13,7 @@ from typing import Annotated
 import numpy as np
 
 from survey.analysis.estimates import ALPHA, Codes, Floats, Truths
-from survey.analysis.measures.measure import Asked, Measure
+from survey.analysis.measures.measure import Asked, Group, Measure
 from survey.analysis.measures.shown import Table
 from survey.analysis.multiplicity import holm
 from survey.analysis.ratings.given import Given
@@ -94,6 +94,7 @@ def count_missing(given: Given) -> MissingAnswers:
         compare_missing(given.participant, codes, gone, what=what)
         for codes, what in ((given.condition, "cell"), (given.intended, "intended emotion"))
     ]
+    # Corrected over the two tests here; the clips have a family of their own below.
     adjusted = holm([test.p_value for test in tests])
     of_cells, of_emotions = (replace(test, p_holm=p) for test, p in zip(tests, adjusted, strict=True))
     who = given.participant
@@ -245,5 +246,7 @@ MEASURE = Measure(
     measure_missing_answers,
     tables=_tables,
     sentences=_sentences,
-    for_yes_or_no=True,
+    needs=(),
+    group=Group.SENSITIVITY,
+    place=50,
 )

@@ -9,7 +9,7 @@ import numpy as np
 
 from survey.analysis.by_name import pieces_by_name, ranks_by_name
 from survey.analysis.estimates import Truths
-from survey.analysis.measures.measure import Asked, Measure
+from survey.analysis.measures.measure import Asked, Group, Measure
 from survey.analysis.measures.shown import Table
 from survey.analysis.ratings.container import Ratings
 from survey.analysis.recognition import recognise_emotions
@@ -116,4 +116,6 @@ MEASURE = Measure(
     measure_rules_applied,
     tables=_tables,
     sentences=_sentences,
+    group=Group.SENSITIVITY,
+    place=10,
 )

@@ -1,7 +1,7 @@
 // One trial: the player, the listening gate, and an answer that is not lost on the way.
 // Everything here is an enhancement: without it the page is a plain form with the browser's own player.
 import { buildSliders } from "./affect.js";
-import { loadAhead } from "./ahead.js";
+import { preload } from "./preload.js";
 import { keepAnswer } from "./delivery.js";
 import { recordEvents } from "./events.js";
 import { watchListening } from "./listening.js";
@@ -47,7 +47,7 @@ function fillMeasures() {
 keepAnswer(form, texts, { before: () => { fillMeasures(); events.send(); } });
 
 const pageLoaded = new Promise((done) => { window.addEventListener("load", () => done(true)); });
-loadAhead(form, listening ? listening.whole : pageLoaded);
+preload(form, listening ? listening.whole : pageLoaded);
 
 // A page taken from the browser's back-forward memory may be a trial that is answered already.
 window.addEventListener("pageshow", (event) => { if (event.persisted) window.location.reload(); });

@@ -8,17 +8,22 @@ import sys
 import pytest
 
 from generation.emotions import get_emotion
-from generation.networks.composers import COMPOSERS, ComposeRequest, compose
+from generation.networks.composers import ComposeRequest, compose, installed_composers
 
 
 def test_an_unknown_name_is_answered_with_the_names_on_offer() -> None:
-    with pytest.raises(ValueError, match="There is no composer 'mozart'; choose from: paper"):
+    with pytest.raises(ValueError, match="There is no composer 'mozart' here; choose from: muse, paper"):
         compose("mozart", ComposeRequest(get_emotion("awe"), 1))
 
 
-def test_every_entry_stands_under_its_own_name_with_one_line_about_it() -> None:
-    assert [entry.name for entry in COMPOSERS.values()] == list(COMPOSERS)
-    assert all(entry.description and "\n" not in entry.description for entry in COMPOSERS.values())
+def test_our_own_composers_come_first_under_their_own_names_with_a_line_about_each() -> None:
+    assert [(name, composer.name, composer.line) for name, composer in list(installed_composers().items())[:5]] == [
+        ("muse", "muse", "Muse: attribute-driven network, for emotion and picture"),
+        ("paper", "paper", "Paper: the seed study's networks, the baseline"),
+        ("unpictured", "unpictured", "Unpictured: muse for the emotion alone, without the picture (control)"),
+        ("shuffled", "shuffled", "Shuffled: muse for an emotion of another quadrant (control)"),
+        ("neutral", "neutral", "Neutral: muse with all attributes at zero (control)"),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import uuid
 import zipfile
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +15,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
-from generation import production, queries
+from generation import queries
 from generation.importing import archives, preparing
-from generation.importing.jobs import archive_of, work_on_import
 from generation.importing.manifest import ManifestRefused
+from generation.importing.rounds import Worked, archive_of, sweep_imports, work_on_import
 from generation.models import ClipImport, PairVersion
+from melodymuse_site.jobs.leases import claim
 from tests.generation.importing import make_folder, write_manifest, write_midi, write_sound
 from tests.generation.music.test_midi_files import WHOLE, file_of, strikes
 
@@ -218,16 +221,15 @@ def test_a_long_import_makes_room_for_others_and_goes_on(admin: Client, folder: 
 def test_a_dead_workers_import_is_found_and_taken_over_but_not_for_ever(admin: Client, folder: Path) -> None:
     make_folder(folder)
     send(admin, zip_of(folder))
-    long_ago = timezone.now() - production.import_silence() * 2
-    ClipImport.objects.update(status="running", alive_at=timezone.now(), attempts=1)
     job = ClipImport.objects.get()
-    assert work_on_import(job.pk) == work_on_import(job.pk)
-    assert production.sweep().imports == []
-    ClipImport.objects.update(alive_at=long_ago, attempts=production.MOST_ATTEMPTS)
-    assert production.sweep().imports == [job.pk]
-    work_on_import(job.pk)
+    for attempt in range(1, ClipImport.terms.most_attempts + 1):
+        assert claim(ClipImport, job.pk)
+        assert (work_on_import(job.pk), sweep_imports()) == (Worked(), ())
+        ClipImport.objects.update(lease_expires_at=timezone.now() - timedelta(seconds=1))
+        assert sweep_imports() == ((job.pk,) if attempt < ClipImport.terms.most_attempts else ())
     job.refresh_from_db()
-    assert (job.status, job.error) == ("failed", "RuntimeError: The worker died 5 times at this import.")
+    assert (job.status, job.error) == ("failed", "The worker died 5 times at this import.")
+    assert not archive_of(job).exists()
     assert "The worker died 5 times" in admin.get(job.get_absolute_url()).content.decode()
 
 
@@ -241,10 +243,10 @@ def test_a_worker_that_lost_its_import_to_another_changes_nothing(
 
     def unpack_slowly(archive: Path, target: Path) -> Path:
         """The worker was away so long that another has taken over and is at work."""
-        ClipImport.objects.update(alive_at=timezone.now(), attempts=2)
+        ClipImport.objects.update(claim=uuid.uuid4(), attempts=2)
         return unpack(archive, target)
 
-    monkeypatch.setattr("generation.importing.jobs.unpack", unpack_slowly)
+    monkeypatch.setattr("generation.importing.rounds.unpack", unpack_slowly)
     work_on_import(job.pk)
     job.refresh_from_db()
     assert (job.status, job.done, PairVersion.objects.count()) == ("running", 0, 0)

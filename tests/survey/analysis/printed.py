@@ -9,9 +9,10 @@ from __future__ import annotations
 import re
 from fnmatch import fnmatchcase
 
-from survey.analysis.measures import MEASURES
+from survey.analysis.measures import all_measures
+from survey.analysis.measures.fields import fields_of, shapes_of
 from tests.survey.analysis.coverage_agreement import COEFFICIENTS
-from tests.survey.result_names import names_of, shapes_of
+from tests.survey.analysis.measures import modules_of_tests
 
 AGAIN = re.compile(r"^(conditions\.[^.]+|composers\.[^.]+|by\.[^.]+\.[^.]+|included_only)\.")
 """Where the same is printed of a part of the answers."""
@@ -141,16 +142,17 @@ def is_number(value):
 
 def declared():
     """Every field of the measures' types that holds an interval or a p value."""
-    for shape in dict.fromkeys(shape for measure in MEASURES for shape in shapes_of(measure.result)):
-        for name, _, holds in names_of(shape):
-            if "interval" in holds or name.startswith("p_"):
-                yield f"{shape.__name__}.{name}"
+    for shape in dict.fromkeys(shape for measure in all_measures() for shape in shapes_of(measure.result)):
+        for field in fields_of(shape):
+            if "interval" in field.holds or field.name.startswith("p_"):
+                yield f"{shape.__name__}.{field.name}"
 
 
 def rows_of(path):
     """The rows that speak of a path or field; none where it is an exception; None where it is forgotten."""
     plain = AGAIN.sub("", path)
-    if plain == "confusion" or any(fnmatchcase(plain, pattern) for pattern in EXCEPTIONS):
+    beside = [pattern for tests in modules_of_tests().values() for pattern in getattr(tests, "INTERVALS", ())]
+    if plain == "confusion" or any(fnmatchcase(plain, pattern) for pattern in (*EXCEPTIONS, *beside)):
         return []
     found = [rows for pattern, rows in {**PATHS, **FIELDS}.items() if fnmatchcase(plain, pattern)]
     return [row for rows in found for row in rows] or None

@@ -9,8 +9,10 @@ import pytest
 
 from survey.analysis import analyse, effective_answers, measures, read_long, read_out
 from survey.analysis.detection.measure import UNNAMED
-from survey.analysis.measures import Asked, Measure, Plot, Table, measure_all
+from survey.analysis.measures import Asked, Measure, Plot, Table, measure_all, register
+from survey.analysis.measures.needs import CONFIDENCE, INTENTIONS, SECONDS
 from survey.analysis.measures.shown import SHARES, Row
+from survey.analysis.measures.units import SHARE, Unit
 from survey.figures import Figure, figure_of, figures_of
 from survey.figures.document import Paragraph, StudyFacts, report_blocks
 from survey.figures.page import write_report_page
@@ -46,8 +48,9 @@ LOUDEST = Measure(
 )
 
 
-def test_one_entry_in_the_register_is_in_every_outlet(monkeypatch):
-    monkeypatch.setattr(measures, "MEASURES", (*measures.MEASURES, LOUDEST))
+def test_one_entry_in_the_register_is_shown_as_it_declares(monkeypatch):
+    known = register.all_measures()
+    monkeypatch.setattr(register, "all_measures", lambda: (*known, LOUDEST))
     report = analyse(long_table(), replicates=0)
     assert report["measures"]["loudest"] == {"value": 48.0, "ends": [0.25, 0.75]}
     page, terminal = write_report_page(report, "x"), read_out(report)
@@ -62,7 +65,7 @@ def test_one_entry_in_the_register_is_in_every_outlet(monkeypatch):
 
 def test_every_measure_of_the_register_is_in_the_blocks_that_the_documents_are_made_from():
     report = analyse(long_table(), replicates=0)
-    assert set(report["measures"]) == {measure.name for measure in measures.MEASURES}
+    assert set(report["measures"]) == {measure.name for measure in measures.all_measures()}
     names = {block.name for block in report_blocks(report, StudyFacts(title="x")) if isinstance(block, Table)}
     assert {table.name for table in measures.read_measures(report).tables} <= names
 
@@ -90,12 +93,61 @@ def test_what_every_measure_says_is_one_paragraph_of_its_own_in_every_outlet():
 
 
 def test_what_a_study_does_not_have_is_in_no_outlet(monkeypatch):
-    monkeypatch.setattr(
-        measures, "MEASURES", (Measure("none", "never there", Loudest, lambda asked: None, LOUDEST.tables),)
-    )
+    none = Measure("none", "never there", Loudest, lambda asked: None, LOUDEST.tables)
+    monkeypatch.setattr(register, "all_measures", lambda: (none,))
     report = analyse(long_table(), replicates=0)
     assert report["measures"] == {"none": None}
     assert "Loudest" not in read_out(report)
+
+
+def test_what_a_measure_needs_and_a_study_has_not_is_not_computed():
+    data, computed = long_table(), []
+    asked = Asked(data, data, data, "", 0, 0)
+    for need, times in ((INTENTIONS, 1), (SECONDS, 0), (CONFIDENCE, 0)):
+        computed.clear()
+        Measure("loudest", "", Loudest, computed.append, needs=(need,)).as_json(asked)
+        assert len(computed) == times, need.says
+
+
+def test_two_measures_of_one_name_are_refused(monkeypatch):
+    twin = Measure("times", "another", Loudest, lambda asked: None)
+    monkeypatch.setattr(effective_answers, "MEASURE", twin)
+    register.all_measures.cache_clear()
+    with pytest.raises(ValueError, match=r"^Two measures have the name times\."):
+        measures.all_measures()
+    register.all_measures.cache_clear()
+
+
+def test_a_measure_that_declares_nothing_is_shown_by_its_fields_units_and_reasons():
+    @dataclass
+    class Side:
+        estimate: Annotated[float | None, "mean"]
+        interval: Annotated[tuple[float, float] | None, "of it"] = None
+        reason: Annotated[str | None, "why something is `null`"] = None
+
+    @dataclass
+    class Both:
+        n: Annotated[int, "answers"]
+        rate: Annotated[float, "share of joy", SHARE]
+        rate_interval: Annotated[tuple[float, float], "of it"]
+        slow: Annotated[Side, "seconds of slow people", Unit("s", digits=1)]
+        by: Annotated[dict[str, Side], "each emotion"]
+        order: Annotated[tuple[str, ...], "answers in order"]
+
+    sides = {"joy": Side(0.5, (0.25, 0.75)), "awe": Side(None, reason="not defined: nobody")}
+    found = Both(4, 0.25, (0.125, 0.5), Side(2.0, (1.0, 3.0)), sides, ("joy", "awe"))
+    measure = Measure("both", "both sides", Both, lambda asked: found)
+    (table,) = measure.tables_of(found)
+    assert (table.title, table.header) == ("Both sides", ["", "Value", "95 % interval", "Note"])
+    assert table.rows == [
+        ["Answers", "4", "", ""],
+        ["Share of joy", "25.0 %", "12.5 to 50.0 %", ""],
+        ["Seconds of slow people", "2.0 s", "1.0 to 3.0 s", ""],
+        ["Each emotion: joy", "0.500", "0.250 to 0.750", ""],
+        ["Each emotion: awe", "–", "", "not defined: nobody"],
+        ["Answers in order", "joy, awe", "", ""],
+    ]
+    assert measure.sentences_of(found) == ["Share of joy: 25.0 % (95 % interval 12.5 to 50.0 %)."]
 
 
 @pytest.mark.parametrize("bad", [float("nan"), float("inf")])

@@ -15,7 +15,7 @@ from scipy.integrate import quad
 from scipy.special import expit
 
 from survey.analysis import analyse
-from survey.analysis.measures import MEASURES, Asked
+from survey.analysis.measures import Asked, all_measures
 from survey.analysis.mixed import of_study
 from survey.analysis.mixed.components import measure_variance_components
 from survey.analysis.mixed.crossing import Crossed
@@ -248,7 +248,7 @@ def test_an_emotion_that_nobody_recognised_has_no_finite_estimate():
 
 def shown_as_text(name, found):
     """What a page and a terminal show of a measure's result."""
-    measure = next(one for one in MEASURES if one.name == name)
+    measure = next(one for one in all_measures() if one.name == name)
     tables = [
         " ".join([table.title, table.caption, *table.notes, *(cell for row in table.rows for cell in row)])
         for table in measure.tables(found)

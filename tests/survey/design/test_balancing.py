@@ -103,7 +103,7 @@ def test_a_picture_that_is_needed_alone_is_not_shown_with_music_before():
         assert order[0].key in (2, 10)
 
 
-def test_what_was_loaded_ahead_wins_a_tie_and_nothing_else():
+def test_what_was_preloaded_wins_a_tie_and_nothing_else():
     offers = [Offer(1, "a", 1, load=5), Offer(2, "b", 1, load=5), Offer(3, "c", 1, load=4)]
     group = [Group(1, 1, 1)]
     drawn = {order_next(offers[:2], group, 1, random.Random(seed), preferred=[2])[0].key for seed in range(50)}

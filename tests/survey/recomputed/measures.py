@@ -1,5 +1,6 @@
 """The numbers of the register's measures."""
 
+from tests.survey.analysis.measures import modules_of_tests
 from tests.survey.recomputed import affect, choice_model, detection, mixed, sensitivity, shares
 
 
@@ -18,6 +19,7 @@ def recompute(frame, pack, scores):
         "people_groups": sensitivity.people_groups(frame, pack.people, k),
         "missing_answers": sensitivity.missing_answers(pack),
     }
+    found |= {name: tests.recompute(frame, pack) for name, tests in modules_of_tests().items()}
     return plain(found)
 
 

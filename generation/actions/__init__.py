@@ -1,0 +1,38 @@
+"""Everything that changes pictures, runs, clips and networks on request: keyword arguments, the actor as `by`.
+
+Each leaves a line in the log (`generation.audit`), in the transaction that does it.
+"""
+
+from generation.actions.imports import LARGEST_ARCHIVE, request_import
+from generation.actions.networks import make_default, register_models
+from generation.actions.pictures import EditRefused, add_picture, edit_picture, relabel_picture
+from generation.actions.runs import (
+    SEED_LIMIT,
+    RunRefused,
+    cancel_run,
+    regenerate,
+    request_run,
+    retry_failed,
+)
+from generation.actions.sketching import MOST_OPEN_SKETCHES, add_sketch_picture, send_to_library, sketch
+
+__all__ = [
+    "LARGEST_ARCHIVE",
+    "MOST_OPEN_SKETCHES",
+    "SEED_LIMIT",
+    "EditRefused",
+    "RunRefused",
+    "add_picture",
+    "add_sketch_picture",
+    "cancel_run",
+    "edit_picture",
+    "make_default",
+    "regenerate",
+    "register_models",
+    "relabel_picture",
+    "request_import",
+    "request_run",
+    "retry_failed",
+    "send_to_library",
+    "sketch",
+]

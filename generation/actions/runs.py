@@ -1,0 +1,193 @@
+"""Runs: asked for, asked for anew, cancelled, tried again."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+from typing import Any, Final
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from generation import queries, tasks
+from generation.audit import Actor, record
+from generation.emotions import get_emotion
+from generation.models import Emotion, GenerationRun, ModelVersion, Pair, PairVersion, SourceImage
+from generation.networks.composers import Composer, ComposerMissing, installed_composers
+from melodymuse_site.turns import ActionRefused, in_turn, lock_rows
+
+Status = PairVersion.Status
+SEED_LIMIT: Final = 2**31
+MOST_PAIRS_PER_RUN: Final = 2000
+
+
+class RunRefused(ActionRefused):
+    """A run that cannot be started; the message says what to change."""
+
+
+def request_run(
+    *,
+    pictures: Sequence[SourceImage],
+    emotions: Mapping[int, str] | None = None,
+    composer: str,
+    seeds_per_picture: int = 1,
+    seed: int | None = None,
+    reason: str = "",
+    by: Actor,
+    targets: Mapping[int, Mapping[str, float]] | None = None,
+    guesses: Iterable[int] = (),
+    options: Mapping[str, Any] | None = None,
+) -> GenerationRun:
+    """Ask for music for every picture, `seeds_per_picture` times each.
+
+    `emotions` maps a picture's key to the intended emotion where a person chose one; elsewhere the picture's
+    most probable emotion is taken. The run remembers which emotions are guesses of an unsure network: those that
+    were taken so, and those of `guesses`, which a person accepted. Raises RunRefused.
+    """
+    wanted = []
+    guessed = set(guesses)
+    for picture in pictures:
+        slug = (emotions or {}).get(picture.pk)
+        if not slug and picture.pk not in (targets or {}) and not picture.label_confident:
+            guessed.add(picture.pk)
+        slug = slug or queries.top_emotion(picture)
+        if slug is None:
+            raise RunRefused(f"“{picture}” is not labelled yet: choose its emotion, or wait for the label.")
+        try:
+            get_emotion(slug)
+        except ValueError as error:
+            raise RunRefused(str(error)) from error
+        wanted += [(picture, slug, (targets or {}).get(picture.pk), turn) for turn in range(seeds_per_picture)]
+    if not wanted:
+        raise RunRefused("Choose at least one picture.")
+    if len(wanted) > MOST_PAIRS_PER_RUN:
+        raise RunRefused(f"{len(wanted)} pairs are more than the {MOST_PAIRS_PER_RUN} one run may make.")
+    options = {**(options or {}), **({"guesses": sorted(guessed)} if guessed else {})}
+    return _start_run(wanted, composer=composer, seed=seed, reason=reason, by=by, options=options, action="request_run")
+
+
+def regenerate(
+    *, versions: Iterable[PairVersion], reason: str, by: Actor, composer: str | None = None, seed: int | None = None
+) -> GenerationRun:
+    """Ask for a new version of each pair; the old versions stay, and studies keep theirs. Raises RunRefused."""
+    latest: dict[tuple[int, str], PairVersion] = {}
+    for version in versions:
+        if version.is_imported:
+            raise RunRefused(
+                f"“{version}” was imported from {version.composer} and cannot be made anew; "
+                "leave it out of the selection."
+            )
+        latest.setdefault((version.pair_id, composer or version.composer), version)
+    if not latest:
+        raise RunRefused("Choose at least one pair to regenerate.")
+    wanted = [
+        (version.pair.image, version.pair.emotion.slug, version.target, turn)
+        for turn, version in enumerate(latest.values())
+    ]
+    composers = {name for _, name in latest}
+    if len(composers) > 1:
+        raise RunRefused("The selection mixes composers; name the composer to use.")
+    return _start_run(
+        wanted, composer=composers.pop(), seed=seed, reason=reason, by=by, options=None, action="regenerate"
+    )
+
+
+@in_turn
+def _start_run(
+    wanted: Sequence[tuple[SourceImage, str, Mapping[str, float] | None, int]],
+    *,
+    composer: str,
+    seed: int | None,
+    reason: str,
+    by: Actor,
+    options: Mapping[str, Any] | None,
+    action: str,
+) -> GenerationRun:
+    asked = _find_composer(composer)
+    lock_rows(SourceImage, {picture.pk for picture, *_ in wanted})
+    seed = secrets.randbelow(SEED_LIMIT) if seed is None else seed
+    run = GenerationRun.objects.create(
+        composer=composer,
+        seed=seed,
+        reason=reason[:300],
+        requested_by=by,
+        options=dict(options or {}),
+        in_library=not (options or {}).get("sketch", False),
+    )
+    run.model_versions.set(ModelVersion.objects.filter(kind__in=asked.models, is_default=True))
+    emotions = {emotion.slug: emotion for emotion in Emotion.objects.all()}
+    now = timezone.now()
+    ids = []
+    for picture, slug, target, turn in wanted:
+        pair, _ = Pair.objects.get_or_create(image=picture, emotion=emotions[slug])
+        Pair.objects.select_for_update().get(pk=pair.pk)  # numbers are given one at a time
+        number = (pair.versions.aggregate(last=Max("number"))["last"] or 0) + 1
+        version = PairVersion.objects.create(
+            pair=pair,
+            run=run,
+            number=number,
+            composer=composer,
+            seed=_derive_seed(seed, picture.sha256, slug, turn),
+            target=dict(target) if target else None,
+            queued_at=now,
+            nudged_at=now,
+        )
+        ids.append(version.pk)
+    record(action=action, about=run, by=by, composer=composer, pairs=len(ids), seed=seed, in_library=run.in_library)
+    transaction.on_commit(partial(tasks.send, tasks.make_pair_version, ids))
+    return run
+
+
+def _find_composer(name: str) -> Composer:
+    """The composer called `name`. Raises RunRefused where it is not installed, or imported clips have its name."""
+    installed = installed_composers()
+    if name not in installed:
+        raise RunRefused(str(ComposerMissing(name, installed)))
+    if name in queries.imported_systems():
+        raise RunRefused(
+            f"Clips of a system called {name!r} were imported, and a composer of that name would be mistaken for it: "
+            "give the composer another name."
+        )
+    return installed[name]
+
+
+def _derive_seed(run_seed: int, picture_sha256: str, slug: str, turn: int) -> int:
+    """The seed of one clip: a hash of what it is made from, so that a run can be repeated exactly."""
+    digest = hashlib.sha256(f"{run_seed}:{picture_sha256}:{slug}:{turn}".encode()).digest()
+    return int.from_bytes(digest[:4]) % SEED_LIMIT
+
+
+@in_turn
+def cancel_run(*, run: GenerationRun, by: Actor) -> int:
+    """Cancel what has not started. Returns how many pairs that was."""
+    waiting = run.versions.filter(status=Status.QUEUED)
+    number = waiting.update(status=Status.CANCELLED, finished_at=timezone.now())
+    record(action="cancel_run", about=run, by=by, pairs=number)
+    return number
+
+
+@in_turn
+def retry_failed(*, run: GenerationRun, by: Actor) -> int:
+    """Queue the failed (and cancelled) pairs of a run again. Returns how many."""
+    now = timezone.now()
+    ids = list(
+        run.versions.select_for_update()
+        .filter(status__in=[Status.FAILED, Status.CANCELLED])
+        .values_list("pk", flat=True)
+    )
+    PairVersion.objects.filter(pk__in=ids).update(
+        status=Status.QUEUED,
+        attempts=0,
+        error="",
+        step="",
+        started_at=None,
+        finished_at=None,
+        queued_at=now,
+        nudged_at=now,
+    )
+    record(action="retry_failed", about=run, by=by, pairs=len(ids))
+    transaction.on_commit(partial(tasks.send, tasks.make_pair_version, ids))
+    return len(ids)

@@ -1,0 +1,127 @@
+"""An import that was asked for on its page, made by a worker: a while at a time, so that no task runs long."""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from django.conf import settings
+
+from generation.importing.archives import forget, unpack
+from generation.importing.manifest import ManifestRefused, Problem
+from generation.importing.storing import import_manifest
+from generation.models import ClipImport
+from melodymuse_site.jobs.heartbeat import Heartbeat
+from melodymuse_site.jobs.leases import Lease, LeaseLost, claim, end, give_back
+from melodymuse_site.jobs.sweeping import sweep
+from melodymuse_site.queues import explain
+
+logger = logging.getLogger(__name__)
+Status = ClipImport.Status
+ROUND_SECONDS = 120.0
+"""After so long a worker makes room for others and has the import sent once more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """Whether the import has to be sent once more, another that waited for it, and new pictures, to be labelled."""
+
+    goes_on: bool = False
+    waiting: tuple[int, ...] = ()
+    pictures: tuple[int, ...] = ()
+
+
+class RoundOver(Exception):
+    """Time for others: what was prepared so far waits on disk."""
+
+
+def archive_of(job: ClipImport) -> Path:
+    """Where the archive that was sent waits for its worker."""
+    return Path(settings.DATA_DIR) / "imports" / f"{job.public_id}.zip"
+
+
+def work_on_import(import_id: int, *, seconds: float = ROUND_SECONDS) -> Worked:
+    """Go on with an import, unless another worker is at it or at another. Safe to call any number of times."""
+    lease = claim(ClipImport, import_id)
+    if lease is None:
+        return Worked()
+    job = ClipImport.objects.select_related("requested_by").get(pk=import_id)
+    folder = _fresh_folder(job)
+    try:
+        unpacked = folder / "unpacked"
+        manifest = unpack(archive_of(job), unpacked)
+        progress = _Round(lease, seconds)
+        imported = import_manifest(
+            manifest, by=job.requested_by, licence=job.licence, name=job.name, progress=progress, folder=unpacked
+        )
+    except RoundOver:
+        give_back(lease)
+        return Worked(goes_on=True, waiting=_waiting(besides=import_id))
+    except LeaseLost:
+        logger.warning("%s was given to another worker; this one stops.", job)
+    except ManifestRefused as refused:
+        _end(lease, job, Status.REFUSED, problems=_as_rows(refused.problems))
+    except Exception as error:  # whatever it is, the row says it: the person who asked reads it there
+        logger.exception("%s failed", job)
+        _end(lease, job, Status.FAILED, error=explain(error, "generation.tasks.import_clips"))
+    else:
+        told = _as_rows((*imported.left_out, *imported.notes))
+        counts = {"imported": imported.clips, "known": imported.known, "faded": imported.faded}
+        _end(lease, job, Status.READY, problems=told, **counts)
+        return Worked(waiting=_waiting(besides=import_id), pictures=imported.pictures)
+    finally:
+        forget(folder)
+    return Worked(waiting=_waiting(besides=import_id))
+
+
+def _waiting(*, besides: int) -> tuple[int, ...]:
+    """The import that has waited longest, if one does: its own message found this one at work."""
+    queued = ClipImport.objects.filter(status=Status.QUEUED).exclude(pk=besides).order_by("queued_at", "pk")
+    return tuple(queued.values_list("pk", flat=True)[:1])
+
+
+def _as_rows(problems: Iterable[Problem]) -> list[list[int | str]]:
+    return [[problem.line, problem.message] for problem in problems]
+
+
+def _fresh_folder(job: ClipImport) -> Path:
+    """A folder of this worker's own; what a dead one left is removed."""
+    place = archive_of(job).parent
+    place.mkdir(parents=True, exist_ok=True)
+    for left in place.glob(f"{job.public_id}-*"):
+        forget(left)
+    return Path(tempfile.mkdtemp(dir=place, prefix=f"{job.public_id}-"))
+
+
+class _Round:
+    """How far the import is; called for every row, it has the lease renewed and says when others shall have their turn.
+
+    Raises LeaseLost and RoundOver.
+    """
+
+    def __init__(self, lease: Lease, seconds: float) -> None:
+        self.heartbeat, self.over = Heartbeat(lease), time.monotonic() + seconds
+
+    def __call__(self, done: int, total: int) -> None:
+        over = 0 < done < total and time.monotonic() > self.over
+        self.heartbeat(at_once=over or done == total, done=done, total=total)
+        if over:
+            raise RoundOver
+
+
+def _end(lease: Lease, job: ClipImport, status: str, **facts: object) -> None:
+    """End the import, if it is still ours; nobody needs its archive then."""
+    if end(lease, status, **facts):
+        archive_of(job).unlink(missing_ok=True)
+
+
+def sweep_imports() -> tuple[int, ...]:
+    """Take back the imports of dead workers and throw away what is given up; those that need a message."""
+    swept = sweep(ClipImport)
+    for job in ClipImport.objects.filter(pk__in=swept.failed):
+        archive_of(job).unlink(missing_ok=True)
+    return swept.to_send
