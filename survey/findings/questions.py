@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Count
 
 from survey.figures.distribution import Distribution
-from survey.findings.reading import Choice
+from survey.findings.columns import Choice
 from survey.models import Participant, QuestionAnswer, Response, Study, Trial
 from survey.queries import asked_questions
 from survey.questions import AnswerTable, Number, Question, ResponseColumn, Scale, Slider
