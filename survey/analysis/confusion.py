@@ -12,6 +12,7 @@ from survey.analysis.accuracy import measure_accuracy
 from survey.analysis.estimates import Codes, Counts, Floats, Interval, as_list, divide, join_reasons
 from survey.analysis.proportions import wilson
 from survey.analysis.ratings.container import Ratings
+from survey.analysis.reported import BiasPart
 
 NOT_INTENDED = "not defined: no answers to clips intended as {name}"
 NOT_CHOSEN = "not defined: nobody chose {name}"
@@ -122,26 +123,26 @@ def _score(name: str, hits: int, row: int, column: int, total: int) -> EmotionSc
     )
 
 
-def response_bias(matrix: Counts, choices: Sequence[str]) -> list[dict[str, Any]]:
+def response_bias(matrix: Counts, choices: Sequence[str]) -> list[BiasPart]:
     """Return how often each option was chosen beside how often it was intended.
 
     `ratio` above 1 means the option was chosen more often than it was right.
 
-    >>> response_bias(np.array([[3, 1], [0, 0]]), ["a", "b"])[1]["ratio"] is None
+    >>> response_bias(np.array([[3, 1], [0, 0]]), ["a", "b"])[1].ratio is None
     True
     """
     total = int(matrix.sum())
     # Choices beyond the emotions ("none of these") were never intended.
     rows = [*matrix.sum(axis=1).tolist(), *([0] * (matrix.shape[1] - matrix.shape[0]))]
     return [
-        {
-            "choice": choice,
-            "n": int(column),
-            "share": divide(column, total),
-            "intended_share": divide(row, total),
-            "ratio": divide(column, row),
-            "reason": None if row else f"{choice} was never intended",
-        }
+        BiasPart(
+            choice=choice,
+            n=int(column),
+            share=divide(column, total),
+            intended_share=divide(row, total),
+            ratio=divide(column, row),
+            reason=None if row else f"{choice} was never intended",
+        )
         for choice, column, row in zip(choices, matrix.sum(axis=0).tolist(), rows, strict=True)
     ]
 

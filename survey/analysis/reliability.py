@@ -2,36 +2,36 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
+from msgspec.structs import replace
 
 from survey.analysis.accuracy import interval_over_people
 from survey.analysis.clustering import share_influence, spread_of_influence
-from survey.analysis.estimates import Codes, Floats, Truths, as_list
+from survey.analysis.estimates import Codes, Floats, Truths
 from survey.analysis.ratings.container import Ratings
+from survey.analysis.reported import PeoplePart, SharePart
 
 NO_KIND = "not defined: there are no {kind} trials"
 NOT_RECORDED = "not defined: no {what} were recorded"
 
 
-def share_over_participants(hits: Truths, participants: Codes) -> dict[str, Any]:
+def share_over_participants(hits: Truths, participants: Codes) -> SharePart:
     """Return a share with an interval clustered by participant.
 
-    >>> share_over_participants(np.array([True, False, True, True]), np.array([0, 0, 1, 1]))["estimate"]
+    >>> share_over_participants(np.array([True, False, True, True]), np.array([0, 0, 1, 1])).estimate
     0.75
     """
     n = int(hits.size)
     if n == 0:
-        return {"estimate": None, "n": 0, "interval": None, "reason": "not defined: there are no answers"}
+        return SharePart(reason="not defined: there are no answers")
     estimate = float(hits.mean())
     spread = spread_of_influence(share_influence(hits.astype(float)), participants, participants)
-    interval = as_list(interval_over_people(estimate, spread))
+    interval = interval_over_people(estimate, spread)
     reason = None if interval else "interval not defined: one participant says nothing about new people"
-    return {"estimate": estimate, "n": n, "interval": interval, "reason": reason}
+    return SharePart(estimate, n, interval, reason)
 
 
-def measure_people(ratings: Ratings) -> dict[str, Any]:
+def measure_people(ratings: Ratings) -> PeoplePart:
     """Return how reliable the listeners were.
 
     Gold: share of known answers given. Repeats: share of repeated clips answered as the first time.
@@ -41,19 +41,19 @@ def measure_people(ratings: Ratings) -> dict[str, Any]:
     --------
     >>> from survey.analysis.ratings import Rating, collect
     >>> data = collect([Rating("P1", "S1", "", "fear", "awe"), Rating("P1", "S1", "", "fear", "awe", kind="repeat")])
-    >>> measure_people(data)["repeats"]["estimate"]
+    >>> measure_people(data).repeats.estimate
     1.0
     """
     gold = ratings.where("kind", "gold")
     same, people = answers_repeated(ratings)
-    return {
-        "included": int(np.unique(ratings.participant[ratings.included]).size),
-        "excluded": int(np.unique(ratings.participant[~ratings.included]).size),
-        "gold": _or_reason(share_over_participants(gold.hits, gold.participant), "gold"),
-        "repeats": _or_reason(share_over_participants(same, people), "repeat"),
-        "median_seconds": _median(ratings.seconds),
-        "median_confidence": _median(ratings.confidence),
-        "reasons": {
+    return PeoplePart(
+        included=int(np.unique(ratings.participant[ratings.included]).size),
+        excluded=int(np.unique(ratings.participant[~ratings.included]).size),
+        gold=_or_reason(share_over_participants(gold.hits, gold.participant), "gold"),
+        repeats=_or_reason(share_over_participants(same, people), "repeat"),
+        median_seconds=_median(ratings.seconds),
+        median_confidence=_median(ratings.confidence),
+        reasons={
             name: NOT_RECORDED.format(what=what)
             for name, what, values in (
                 ("median_seconds", "times", ratings.seconds),
@@ -61,11 +61,11 @@ def measure_people(ratings: Ratings) -> dict[str, Any]:
             )
             if np.isnan(values).all()
         },
-    }
+    )
 
 
-def _or_reason(result: dict[str, Any], kind: str) -> dict[str, Any]:
-    return result if result["n"] else {**result, "reason": NO_KIND.format(kind=kind)}
+def _or_reason(found: SharePart, kind: str) -> SharePart:
+    return found if found.n else replace(found, reason=NO_KIND.format(kind=kind))
 
 
 def _median(values: Floats) -> float | None:

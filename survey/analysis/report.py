@@ -38,7 +38,7 @@ from survey.analysis.primary import Plan, measure_primary
 from survey.analysis.ratings import CountsTable, Ratings
 from survey.analysis.recognition import recognise_emotions
 from survey.analysis.reliability import measure_people
-from survey.analysis.reported import AGREEMENT_ALONE, Report
+from survey.analysis.reported import AGREEMENT_ALONE, RaterPart, Report
 from survey.analysis.settings import check_settings
 from survey.analysis.unbiased import describe_unbiased
 
@@ -336,7 +336,7 @@ def _agreement_per_intended(ratings: Ratings) -> dict[str, Any]:
     }
 
 
-def describe_raters(ratings: Ratings) -> list[dict[str, Any]]:
+def describe_raters(ratings: Ratings) -> list[RaterPart]:
     """Return each listener's number of answers, hit rate and agreement with the others."""
     items, _ = ratings.items()
     people = len(ratings.participants)
@@ -344,14 +344,14 @@ def describe_raters(ratings: Ratings) -> list[dict[str, Any]]:
     hits = np.bincount(ratings.participant[ratings.hits], minlength=people)
     judged = np.bincount(ratings.intended_only.participant, minlength=people)
     return [
-        {
-            "participant": name,
-            "n": int(n),
-            "hit_rate": int(hit) / int(of) if of else None,
-            "agreement": number(share),
-            "expected": number(expected),
-            "reason": None if number(share) is not None else "not defined: nobody else heard these clips",
-        }
+        RaterPart(
+            participant=name,
+            n=int(n),
+            hit_rate=int(hit) / int(of) if of else None,
+            agreement=number(share),
+            expected=number(expected),
+            reason=None if number(share) is not None else "not defined: nobody else heard these clips",
+        )
         for name, n, hit, of, share, expected in zip(
             ratings.participants, found.answers, hits, judged, found.share, found.expected, strict=True
         )

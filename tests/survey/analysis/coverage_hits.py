@@ -104,7 +104,7 @@ def of_clips(found, hits, emotion, own):
     described = describe_clips(counts, names[: emotion.size], names[:EMOTIONS], emotion)
     found["clip"] += [holds(one.wilson, share) for one, share in zip(described, own, strict=True)]
     known = share_over_participants(hits[:, :GOLD].ravel(), np.repeat(np.arange(len(hits)), GOLD))
-    found["gold"].append(holds(known["interval"], own[:GOLD].mean()))
+    found["gold"].append(holds(known.interval, own[:GOLD].mean()))
 
 
 def beside_another(found, generator, accuracy, truth):

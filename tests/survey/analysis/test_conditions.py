@@ -250,8 +250,8 @@ def test_results_for_included_stand_beside_results_for_all():
 
 def test_people_without_gold_or_repeats_have_a_reason():
     found = measure_people(collect([Rating("P1", "S1", "", "fear", "fear", seconds=3.0)]))
-    assert found["gold"]["reason"] == "not defined: there are no gold trials"
-    assert (found["median_seconds"], found["median_confidence"]) == (3.0, None)
+    assert found.gold.reason == "not defined: there are no gold trials"
+    assert (found.median_seconds, found.median_confidence) == (3.0, None)
 
 
 def presented(*kinds, emotions=("fear", "awe"), offered=("fear", "awe")):

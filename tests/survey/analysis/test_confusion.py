@@ -87,7 +87,7 @@ def test_participants_hu_differ_from_the_pooled_one():
 
 def test_response_bias_names_the_favourite_answer():
     bias = response_bias(np.array([[2, 2], [0, 4]]), ["a", "b"])
-    assert [(item["share"], item["ratio"]) for item in bias] == [(0.25, 0.5), (0.75, 1.5)]
+    assert [(item.share, item.ratio) for item in bias] == [(0.25, 0.5), (0.75, 1.5)]
 
 
 def test_confusions_are_ordered_by_count_and_then_by_share_of_the_intended():

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from survey.analysis import analyse, from_frame, read_long
+from survey.analysis import analyse, as_plain, from_frame, read_long
 
 HEADER = "participant,stimulus,intended,chosen"
 
@@ -74,7 +74,7 @@ def test_a_point_before_three_digits_beside_decimal_commas_is_left_out():
 def test_a_number_beyond_all_that_can_be_meant_is_left_out(name, cell):
     data = column(name, cell, cell, "3", cell)
     assert f"'{cell}' (lines 2, 3 and 5): beyond what can be meant; left out." in said(data, name)[0]
-    json.dumps(analyse(data, replicates=0), allow_nan=False)
+    json.dumps(as_plain(analyse(data, replicates=0)), allow_nan=False)
     assert not any("beyond" in note for note in column(name, "1e12").notes)
 
 

@@ -1,12 +1,13 @@
 """The whole report: its names, its silence about NaN, and its reasons."""
 
+import hashlib
 import json
 import math
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from survey.analysis import as_plain, read_report, write_report
+from survey.analysis import SCHEMA, as_plain, read_long, read_report, write_report
 from survey.analysis.ratings import Rating, collect, read_counts, read_wide
 from survey.analysis.reading_out import read_out
 from survey.analysis.report import analyse, analyse_table
@@ -138,3 +139,31 @@ def test_a_counts_table_does_not_know_who_answered():
     report = analyse_table(read_counts(["item,a,b", "1,3,1", "2,1,3", "3,4,0"]))
     assert report["n"]["participants"] is None
     assert report["agreement"]["percent"]["interval_participants"] is None
+
+
+LONG = "participant,stimulus,intended,chosen,country,composer\n" + "".join(
+    f"P{p},S{s},{('grief', 'joy')[s % 2]},{('joy', 'grief', 'skip')[(p + s) % 3]},{('DE', 'FR')[p % 2]},c{s % 4}\n"
+    for p in range(6)
+    for s in range(8)
+)
+AS_WRITTEN_BY_3_0 = "f5c938dea31cc7385867c20cc1e25e8e4dcff64ef0eabc0c465f117249c33fa2"
+"""Of every name but the measures', in its order with its value, numbers to 6 digits; another is another `SCHEMA`."""
+
+
+def leaves(value, path=""):
+    """Every name of plain data in its order, with its value."""
+    if isinstance(value, dict | list):
+        pairs = value.items() if isinstance(value, dict) else enumerate(value)
+        yield f"{path} {type(value).__name__}"
+        for name, item in pairs:
+            yield from leaves(item, f"{path}.{name}")
+    else:
+        yield f"{path} {value:.6g}" if isinstance(value, float) else f"{path} {value}"
+
+
+def test_the_file_of_a_report_is_the_one_that_schema_3_0_has():
+    report = analyse(read_long(LONG, choices=["joy", "grief", "skip"]), replicates=0)
+    plain = {name: item for name, item in json.loads(write_report(report)).items() if name != "measures"}
+    written = "\n".join(leaves(plain))
+    assert SCHEMA == "3.0"
+    assert hashlib.sha256(written.encode()).hexdigest() == AS_WRITTEN_BY_3_0
