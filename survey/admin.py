@@ -11,7 +11,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from survey.models import AuditEntry, Condition, Participant, Stimulus, Study, StudyChoice, StudyMember
+from survey.models import AuditEntry, Condition, Participant, Stimulus, Study, StudyChoice, StudyMember, StudyQuestion
 from survey.queries import studies_for
 
 
@@ -53,6 +53,12 @@ class ChoiceInline(FrozenInline):
     fields = readonly_fields = ["position", "slug", "label"]
 
 
+class QuestionInline(FrozenInline):
+    model = StudyQuestion
+    fields = readonly_fields = ["position", "key", "moment", "sort", "required", "is_ready_made"]
+    verbose_name_plural = "further questions (composed on the study's own page)"
+
+
 class ConditionInline(FrozenInline):
     model = Condition
     fields = readonly_fields = ["name", "presentation", "matching", "weight"]
@@ -77,7 +83,7 @@ class StudyAdmin(ReadOnly, admin.ModelAdmin):
     list_display = ["title", "number", "status", "owner", "created_at", "published_at"]
     list_filter = ["status", "mode"]
     search_fields = ["title", "slug"]
-    inlines = [MemberInline, ChoiceInline, ConditionInline, StimulusInline]
+    inlines = [MemberInline, ChoiceInline, QuestionInline, ConditionInline, StimulusInline]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Study]:
         rows = super().get_queryset(request)

@@ -29,7 +29,7 @@ def test_every_import_contract_is_kept() -> None:
         ("melodymuse_site/common.py", "", "melodymuse_site: wiring above"),
         ("survey/models/studies.py", "import survey.findings", "survey: from addresses down"),
         ("survey/queries/loads.py", "import survey.simulation", "survey: from addresses down"),
-        ("survey/findings/facts.py", "import survey.exports", "survey: from addresses down"),
+        ("survey/findings/study_facts.py", "import survey.exports", "survey: from addresses down"),
         ("survey/design/lures.py", "import survey.analysis", "survey: from addresses down"),
         ("survey/figures/svg.py", "import django", "know nothing of Django"),
         ("generation/models.py", "import generation.actions", "generation: from addresses down"),

@@ -8,7 +8,8 @@ from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
-from packaging.requirements import Requirement
+
+from tests.parts import read_lock
 
 ROOT = Path(__file__).resolve().parent.parent
 PAGE = (ROOT / "docs" / "licences.md").read_text(encoding="utf-8")
@@ -24,11 +25,7 @@ def read_licence(package: str) -> str:
 
 
 def installed_packages() -> list[str]:
-    """Those of the site; what makes the documentation is installed apart, and named on the page as a whole."""
-    files = sorted(set(ROOT.glob("requirements*.txt")) - {ROOT / "requirements-docs.txt"})
-    lines = "".join(path.read_text(encoding="utf-8") for path in files).splitlines()
-    wanted = [Requirement(line.partition("  #")[0]) for line in lines if line and not line.startswith("#")]
-    return [one.name for one in wanted if one.marker is None or one.marker.evaluate()]
+    return [name for name, pin in read_lock().items() if pin.marker is None or pin.marker.evaluate()]
 
 
 def test_the_code_is_under_the_licence_that_the_package_names() -> None:

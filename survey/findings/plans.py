@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from survey.analysis.planned import PLANNED
 from survey.analysis.primary import Plan
-from survey.findings.people import count_people
+from survey.findings.recruitment import count_people
 from survey.models import Study
 from survey.preregistration import plan_facts
 from survey.queries.numbers import planned_number

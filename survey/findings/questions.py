@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
-from collections.abc import Sequence
-from statistics import mean, stdev
 from typing import Any
 
+from django.db.models import Count
+
 from survey.figures.distribution import Distribution
-from survey.findings.reading import Choice
+from survey.findings.columns import Choice
 from survey.models import Participant, QuestionAnswer, Response, Study, Trial
 from survey.queries import asked_questions
 from survey.questions import AnswerTable, Number, Question, ResponseColumn, Scale, Slider
@@ -38,36 +39,53 @@ def _people(study: Study, choice: Choice) -> Any:
 
 
 def _count(study: Study, question: Question, choice: Choice, asked: int) -> Distribution:
-    given = _answers(study, question, choice)
-    values = [value for _, value in given]
+    counts, people = _answers(study, question, choice)
     numbers = question.kind.column == "number"
     return Distribution(
         name=f"{PREFIX}{question.key}",
         title=f"“{say_in(question.wording, study.language)}”",
-        bins=_bins(question, values, study.language),
-        answers=len(values),
-        people=len({person for person, _ in given}),
+        bins=_bins(question, counts, study.language),
+        answers=counts.total(),
+        people=people,
         asked=asked,
-        mean=mean(values) if values and numbers else None,
-        sd=stdev(values) if len(values) > 1 and numbers else None,
+        mean=_mean(counts) if counts and numbers else None,
+        sd=_spread(counts) if counts.total() > 1 and numbers else None,
         about_clips=not question.about_person,
     )
 
 
-def _answers(study: Study, question: Question, choice: Choice) -> list[tuple[int, Any]]:
-    """(person, answer) of those who answered; about clips, main trials alone."""
+def _mean(counts: Counter[Any]) -> float:
+    return float(sum(value * n for value, n in counts.items()) / counts.total())
+
+
+def _spread(counts: Counter[Any]) -> float:
+    """The standard deviation, of a sample."""
+    mean = _mean(counts)
+    return math.sqrt(sum(n * (value - mean) ** 2 for value, n in counts.items()) / (counts.total() - 1))
+
+
+def _answers(study: Study, question: Question, choice: Choice) -> tuple[Counter[Any], int]:
+    """How often each answer was given, and by how many people; about clips, in main trials alone."""
     storage = question.storage
     if isinstance(storage, AnswerTable):
         rows = QuestionAnswer.objects.counted(study).filter(question_id=storage.row)
         rows = rows if question.about_person else _of_trials(rows, choice)
-        found = _of_people(rows, "participant__", choice).values_list("participant_id", question.kind.column)
-    elif isinstance(storage, ResponseColumn):
-        answers = _of_people(_of_trials(Response.objects.counted(study), choice), "trial__participant__", choice)
-        found = answers.values_list("trial__participant_id", question.key)
-    else:
-        people = _people(study, choice).values_list("pk", "background")
-        found = [(pk, background.get(question.key)) for pk, background in people]
-    return [(person, value) for person, value in found if value not in (None, "")]
+        return _tally(_of_people(rows, "participant__", choice), question.kind.column, "participant", question)
+    if isinstance(storage, ResponseColumn):
+        rows = _of_people(_of_trials(Response.objects.counted(study), choice), "trial__participant__", choice)
+        return _tally(rows, question.key, "trial__participant", question)
+    said = [background.get(question.key) for background in _people(study, choice).values_list("background", flat=True)]
+    counts = Counter(value for value in said if value)
+    return counts, counts.total()
+
+
+def _tally(rows: Any, column: str, person: str, question: Question) -> tuple[Counter[Any], int]:
+    """Counted by the database: there may be a hundred thousand answers."""
+    rows = rows.order_by().exclude(
+        **({column: question.empty} if question.empty == "" else {f"{column}__isnull": True})
+    )
+    counts = Counter(dict(rows.values_list(column).annotate(n=Count("pk"))))
+    return counts, rows.values(person).distinct().count()
 
 
 def _of_people(rows: Any, to_participant: str, choice: Choice) -> Any:
@@ -81,23 +99,24 @@ def _of_trials(rows: Any, choice: Choice) -> Any:
     return rows.filter(trial__stimulus__composer=choice.composer) if choice.composer else rows
 
 
-def _bins(question: Question, values: Sequence[Any], language: str) -> tuple[tuple[str, int], ...]:
+def _bins(question: Question, counts: Counter[Any], language: str) -> tuple[tuple[str, int], ...]:
     """What can be answered, in its order, and how often it was; free text is in no list: it may tell who wrote it."""
-    kind, counts = question.kind, Counter(values)
+    kind = question.kind
     if isinstance(kind, OneOf):
         return tuple((say_in(label, language), counts[slug]) for slug, label in kind.options.items())
     if isinstance(kind, Scale):
         return tuple((str(step), counts[step]) for step in kind.numbers)
-    if isinstance(kind, Slider | Number) and values:
-        return _ranges(question, values)
+    if isinstance(kind, Slider | Number) and counts:
+        return _ranges(kind, counts)
     return ()
 
 
-def _ranges(question: Question, values: Sequence[float]) -> tuple[tuple[str, int], ...]:
+def _ranges(kind: Slider | Number, counts: Counter[float]) -> tuple[tuple[str, int], ...]:
     """Equal ranges between the ends of a slider, or between the least and the greatest number given."""
-    kind = question.kind
-    low, high = (kind.least, kind.most) if isinstance(kind, Slider) else (min(values), max(values))
+    low, high = (kind.least, kind.most) if isinstance(kind, Slider) else (min(counts), max(counts))
     width = (high - low) / BINS or 1.0
-    places = Counter(min(int((value - low) / width), BINS - 1) for value in values)
-    last = max(places) if high == low else BINS - 1
+    places: Counter[int] = Counter()
+    for value, n in counts.items():
+        places[min(int((value - low) / width), BINS - 1)] += n
+    last = BINS - 1 if high > low else 0
     return tuple((f"{low + width * at:g} to {low + width * (at + 1):g}", places[at]) for at in range(last + 1))

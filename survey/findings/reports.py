@@ -17,8 +17,8 @@ from survey.analysis.report import REPLICATES, analyse, main_trials, primary_cel
 from survey.analysis.report_file import read_report, write_report
 from survey.analysis.reported import Report
 from survey.findings.code_version import CODE_VERSION
+from survey.findings.columns import Choice, read_ratings
 from survey.findings.plans import plan_of
-from survey.findings.reading import Choice, read_ratings
 from survey.models import AuditEntry, Fill, Participant, Study, Trial
 
 KEPT_SECONDS = 24 * 3600

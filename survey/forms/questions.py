@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from melodymuse_site.readable import mend
 from survey.queries import grouped
-from survey.questions import LONGEST, Choice, Number, Question, Scale, Slider, Switch, Text
+from survey.questions import LARGEST, LONGEST, Choice, Number, Question, Scale, Slider, Switch, Text
 from survey.questions.said import own_key
 
 CHOOSE = _("Please choose")
@@ -35,7 +35,7 @@ def field_of(question: Question) -> forms.Field:
     if isinstance(kind, Slider):
         return forms.FloatField(min_value=kind.least, max_value=kind.most, **plain)
     if isinstance(kind, Number):
-        limits = {"min_value": kind.least, "max_value": kind.most}
+        limits = {"min_value": max(kind.least, -LARGEST), "max_value": min(kind.most, LARGEST)}
         return forms.IntegerField(**limits, **plain) if kind.whole else forms.FloatField(**limits, **plain)
     assert isinstance(kind, Text)
     return WordField(max_length=kind.longest, **plain)

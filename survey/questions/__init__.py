@@ -4,7 +4,7 @@ A module of this folder that declares a `Question` is all that a new one needs: 
 restore, simulated participants, retention, preregistration and results are made from it.
 """
 
-from survey.questions.kinds import LONGEST, Choice, Kind, Number, Scale, Slider, Text
+from survey.questions.kinds import LARGEST, LONGEST, Choice, Kind, Number, Scale, Slider, Text
 from survey.questions.question import (
     OWN,
     TABLE,
@@ -25,6 +25,7 @@ BACKGROUND = background_keys(REGISTER)
 
 __all__ = [
     "BACKGROUND",
+    "LARGEST",
     "LONGEST",
     "OWN",
     "REGISTER",

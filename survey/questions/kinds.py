@@ -14,6 +14,9 @@ LONGEST: Final = 500
 SLIDER_STEPS: Final = 10
 """Places on a slider between its ends where no script runs, unless the question says otherwise."""
 
+LARGEST: Final = 1e15
+"""Beyond it, whole numbers are not exact in the column of the answers."""
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
@@ -146,7 +149,7 @@ class Number:
         return math.isfinite(self.most)
 
     def fits(self, value: Any) -> bool:
-        if not isinstance(value, int | float) or not math.isfinite(value):
+        if not isinstance(value, int | float) or not abs(value) <= LARGEST:  # "not a number" is not either
             return False
         return self.least <= value <= self.most and (not self.whole or float(value).is_integer())
 

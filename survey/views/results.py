@@ -29,9 +29,9 @@ from survey.figures.pdf_report import to_report_pdf
 from survey.figures.primary_blocks import plan_table, primary_sentences
 from survey.findings import Choice, count_people, report_of
 from survey.findings.clips import ORDERS, clips_of
-from survey.findings.facts import describe_choice, facts_of
 from survey.findings.questions import PREFIX, distribution_of, distributions_of
 from survey.findings.reports import margin_of
+from survey.findings.study_facts import describe_choice, facts_of
 from survey.findings.versions import compare_versions
 from survey.models import Study
 from survey.queries import may_edit, studies_for

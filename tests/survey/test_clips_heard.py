@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from survey import actions
-from survey.findings.facts import facts_of
+from survey.findings.study_facts import facts_of
 from survey.forms import StudyForm
 from survey.models import Participant, Response, Trial
 from survey.preregistration import write_preregistration

@@ -9,7 +9,7 @@ from survey.figures.paragraphs import methods_paragraph
 from survey.figures.tables import Table
 from survey.findings import report_of
 from survey.findings.clips import MAJORITY, Clip, clips_of
-from survey.findings.facts import facts_of
+from survey.findings.study_facts import facts_of
 from survey.models import Stimulus
 from tests.survey.factories import make_study
 from tests.survey.rich_study import make_yes_no_study

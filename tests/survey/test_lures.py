@@ -13,7 +13,7 @@ from survey import actions
 from survey.actions.publishing import reasons_against_publishing
 from survey.exports.codebook import RESPONSES
 from survey.exports.rows import responses as exported_responses
-from survey.findings.reading import read_ratings
+from survey.findings.columns import read_ratings
 from survey.models import Participant, Response, Study, Trial
 from survey.models.participation import make_token
 from survey.preregistration import frozen_facts, write_preregistration

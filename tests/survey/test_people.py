@@ -13,7 +13,7 @@ from survey.actions import JudgingRefused
 from survey.exports.rows import ROWS
 from survey.figures.paragraphs import methods_paragraph
 from survey.findings import Choice, count_people, report_of
-from survey.findings.facts import facts_of
+from survey.findings.study_facts import facts_of
 from survey.models import AuditEntry, Fill, Participant, Response
 from survey.queries import ratings
 from tests.survey.answering import answer_study

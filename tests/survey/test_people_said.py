@@ -10,8 +10,8 @@ from survey.figures.datasheet import sheet_rows
 from survey.figures.document import StudyFacts
 from survey.figures.paragraphs import people_of
 from survey.findings import report_of
-from survey.findings.facts import _loudness, facts_of
-from survey.findings.people import count_people
+from survey.findings.recruitment import count_people
+from survey.findings.study_facts import _loudness, facts_of
 from survey.models import Participant, Stimulus
 from tests.survey.answering import answer_study
 from tests.survey.factories import make_study, make_versions

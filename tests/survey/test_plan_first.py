@@ -15,8 +15,8 @@ from survey import actions
 from survey.analysis.planned import PLANNED, define_primary
 from survey.analysis.primary_words import NO_PLAN, REST
 from survey.findings import report_of
-from survey.findings.facts import facts_of
-from survey.findings.reading import Choice, read_ratings
+from survey.findings.columns import Choice, read_ratings
+from survey.findings.study_facts import facts_of
 from survey.models import Participant, Trial
 from survey.preregistration import frozen_facts, planned, write_preregistration
 from survey.queries.monitor import monitor_of

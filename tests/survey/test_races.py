@@ -26,6 +26,7 @@ pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
 
 HEARD = [0, 1, 2, 0, 1, 2]
 ACTIONS: dict[str, Any] = {
+    "add_question": lambda w, i: actions.add_question(study=w.draft, key="liking", by=w.owner),
     "anonymise": lambda w, i: actions.anonymise(study=w.study, by=w.owner),
     "cancel_export": lambda w, i: actions.cancel_export(job=w.job, by=w.owner),
     "check_sound": lambda w, i: actions.check_sound(participant=w.fresh, number=None, counted=None),
@@ -50,11 +51,13 @@ ACTIONS: dict[str, Any] = {
         study=w.study, token=w.trial.token, answer=Answer("yes", confidence=3)
     ),
     "record_background": lambda w, i: actions.record_background(participant=w.person, answers={"age_band": "25-34"}),
+    "record_before": lambda w, i: actions.record_before(participant=w.fresh, answers={}),
     "record_events": lambda w, i: actions.record_events(
         study=w.study, token=w.trial.token, events=[{"sequence": i, "kind": "play", "milliseconds": 5}]
     ),
     "record_headphones": lambda w, i: actions.record_headphones(participant=w.person, heard=HEARD, played=[None] * 6),
     "remove_bots": lambda w, i: actions.remove_bots(study=w.study),
+    "remove_question": lambda w, i: actions.remove_question(study=w.draft, key="liking", by=w.owner),
     "remove_study": lambda w, i: actions.remove_study(study=w.draft, by=w.owner),
     "request_export": lambda w, i: actions.request_export(study=w.study, by=w.owner),
     "restart_if_idle": lambda w, i: actions.restart_if_idle(participant=w.person),
@@ -65,6 +68,9 @@ ACTIONS: dict[str, Any] = {
     "take_back": lambda w, i: actions.take_back(participant=w.person, by=w.owner),
     "unshare": lambda w, i: actions.unshare(study=w.study, username=w.other.get_username(), by=w.owner),
     "withdraw": lambda w, i: actions.withdraw(participant=w.person),
+    "write_question": lambda w, i: actions.write_question(
+        study=w.draft, by=w.owner, key="own", moment="clip", sort="text", wording={"en": f"Why {i}?"}
+    ),
     # Not decorated themselves, but what they do is an action's.
     "anonymise_due": lambda w, i: actions.anonymise_due(),
     "give_trial": lambda w, i: actions.give_trial(participant=w.fresh),
@@ -83,6 +89,8 @@ NEIGHBOURS = [
     ("withdraw", "finish"),
     ("publish", "edit_study"),
     ("publish", "set_stimuli"),
+    ("publish", "add_question"),
+    ("write_question", "remove_study"),
     ("publish", "remove_study"),
     ("remove_study", "set_stimuli"),
     ("open_preview", "set_stimuli"),

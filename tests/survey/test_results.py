@@ -22,7 +22,7 @@ from survey.figures import figures_of
 from survey.figures.paragraphs import results_paragraphs
 from survey.findings import report_of
 from survey.findings.clips import clips_of
-from survey.findings.reading import Choice, read_ratings
+from survey.findings.columns import Choice, read_ratings
 from survey.findings.reports import margin_of
 from survey.findings.versions import compare_versions
 from survey.models import AuditEntry, Participant, Response, Study

@@ -12,7 +12,7 @@ from survey.actions import anonymise_due
 from survey.figures import figures_of
 from survey.figures.page import write_report_page
 from survey.findings import report_of
-from survey.findings.reading import WORDS_GONE
+from survey.findings.columns import WORDS_GONE
 from survey.models import Participant, Study
 from tests.survey.answering import answer_study
 from tests.survey.factories import make_study, make_versions

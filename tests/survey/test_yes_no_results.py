@@ -10,8 +10,8 @@ from survey.analysis import read_out
 from survey.exports.describing import describe_study
 from survey.figures.datasheet import sheet_rows
 from survey.findings import report_of
-from survey.findings.facts import facts_of
-from survey.findings.reading import Choice
+from survey.findings.columns import Choice
+from survey.findings.study_facts import facts_of
 from survey.models import Study
 from tests.survey.recomputed import detection
 from tests.survey.recomputed.pack import read_pack

@@ -10,6 +10,7 @@ from survey import actions
 from survey.actions.cells import DraftRefused
 from survey.models import QuestionAnswer, StudyQuestion
 from survey.queries import asked_at
+from survey.queries.monitor import monitor_of
 from survey.questions import When
 from tests.survey.factories import make_study, make_versions
 from tests.survey.participating import Listener
@@ -199,3 +200,31 @@ def test_a_ready_made_question_follows_the_languages_of_the_draft(draft):
     assert [option["slug"] for option in row.options][-1] == "none"
     first = row.options[0]["labels"]
     assert (first["en"], set(first)) == ("Amusement", {"en", "de"})
+
+
+def test_the_monitor_counts_whoever_stands_at_the_questions_before_the_clips(draft):
+    actions.add_question(study=draft, key="hearing_difficulties", by=draft.owner)
+    study = actions.publish(study=draft, by=draft.owner)
+    listener = Listener(study.slug)
+    listener.get()
+    while not listener.address.endswith("/before/"):
+        listener.send()
+    pages = {page.name: (page.active, page.finished) for page in monitor_of(study).pages}
+    assert pages["Before the clips"] == (1, 0)
+    listener.send()
+    pages = {page.name: (page.active, page.finished) for page in monitor_of(study).pages}
+    assert pages["Before the clips"] == (0, 1)
+
+
+@pytest.mark.parametrize("said", ["9" * 400, "-" + "9" * 40, "1e999", "nan", "4.5", "x"])
+def test_a_number_that_cannot_be_stored_is_refused_with_a_sentence(draft, researcher, said):
+    asked = {"key": "years", "moment": "clip", "sort": "number", "wording_en": "How many years?", "whole": "on"}
+    assert researcher.post(f"/studies/{draft.slug}/questions/new/", asked).status_code == 302
+    study = actions.publish(study=draft, by=draft.owner)
+    listener = Listener(study.slug).begin()
+    listener.send(q_years=said)
+    assert listener.response.status_code == 400
+    assert 'id="problem"' in listener.page
+    assert QuestionAnswer.objects.count() == 0
+    listener.send(q_years="7")
+    assert QuestionAnswer.objects.get().number == 7

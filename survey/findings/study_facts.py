@@ -7,8 +7,8 @@ from typing import Any
 
 from survey.design.quality import is_applied
 from survey.figures.document import StudyFacts
-from survey.findings.people import count_people
-from survey.findings.reading import Choice
+from survey.findings.columns import Choice
+from survey.findings.recruitment import count_people
 from survey.findings.software import software_versions
 from survey.first_words import EMOTION_PLACE, QUESTIONS, question_about
 from survey.models import Stimulus, Study
