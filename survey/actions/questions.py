@@ -8,6 +8,7 @@ from typing import Any
 from generation.emotions import SLUGS
 from melodymuse_site.turns import Gone
 from survey.actions.acting import on_study
+from survey.actions.audit import record
 from survey.actions.cells import DraftRefused
 from survey.actions.drafts import forget_previews, require_draft
 from survey.models import Study, StudyQuestion
@@ -31,6 +32,7 @@ def add_question(*, study: Study, key: str, by: Any, required: bool = False) -> 
     row = StudyQuestion(study=study, required=required, position=_next_position(study))
     row.take_over(question, study.languages, _emotions(study))
     _save(row, study)
+    record(study=study, action="add_question", by=by, question=row.key)
     return row
 
 
@@ -50,6 +52,7 @@ def write_question(*, study: Study, by: Any, replaces: str = "", **fields: Any) 
         asked = str(row.wording.get(study.language, ""))
         row.told, row.meaning = asked[:200], asked[:500]
     _save(row, study)
+    record(study=study, action="write_question", by=by, question=row.key)
     return row
 
 
@@ -59,6 +62,7 @@ def remove_question(*, study: Study, key: str, by: Any) -> None:
     _prepare(study)
     _find(study, key).delete()
     study.save()
+    record(study=study, action="remove_question", by=by, question=key)
 
 
 def _prepare(study: Study) -> None:

@@ -8,6 +8,7 @@ from survey.models import AuditEntry
 
 register = template.Library()
 WORDS = {
+    "add_question": "Asked a ready-made question in the draft",
     "anonymise": "Anonymised after the retention date",
     "cancel_export": "Called off an export pack",
     "choose_clips": "Chose the clips",
@@ -26,11 +27,13 @@ WORDS = {
     "publish": "Published the study",
     "regenerate": "Asked for a clip to be made anew",
     "remove": "Deleted a draft",
+    "remove_question": "Took a question out of the draft",
     "remove_bots": "Removed the answers of bots",
     "restore": "Read answers back from an export pack",
     "share": "Shared the study",
     "take_back": "Took a setting aside back",
     "unshare": "Ended a sharing",
+    "write_question": "Wrote a question of the draft",
     "withdraw": "Withdrew from the study",
 }
 BY_PEOPLE = {"withdraw"}

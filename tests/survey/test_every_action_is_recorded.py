@@ -19,8 +19,8 @@ from tests.survey.factories import make_researcher, make_study, make_versions
 pytestmark = pytest.mark.django_db
 # What participants do, whose answers are their record, and what the server does by itself.
 BY_THEMSELVES = {
-    *("join", "decline", "check_sound", "note_sent", "record_headphones", "record_background", "restart_if_idle"),
-    *("give_trial", "show_trial", "record_answer", "record_events", "finish"),
+    *("join", "decline", "check_sound", "note_sent", "record_headphones", "record_before", "record_background"),
+    *("restart_if_idle", "give_trial", "show_trial", "record_answer", "record_events", "finish"),
     *("judge_participant", "finish_pack", "anonymise_due"),
 }
 # Asked for by a researcher, or done by a participant or a timer, who have no account.
@@ -53,6 +53,14 @@ DONE: dict[str, Callable[[SimpleNamespace], Any]] = {
     "create_demo_study": lambda w: actions.create_demo_study(by=w.by, versions=w.versions),
     "edit_study": lambda w: actions.edit_study(study=w.draft, by=w.by, title="Renamed"),
     "set_stimuli": lambda w: actions.set_stimuli(study=w.draft, versions=w.versions[:1], by=w.by),
+    "add_question": lambda w: actions.add_question(study=w.draft, key="liking", by=w.by),
+    "write_question": lambda w: actions.write_question(
+        study=w.draft, replaces=actions.add_question(study=w.draft, key="liking", by=w.by).key, required=True, by=w.by
+    ),
+    "remove_question": lambda w: (
+        actions.add_question(study=w.draft, key="liking", by=w.by),
+        actions.remove_question(study=w.draft, key="liking", by=w.by),
+    ),
     "remove_study": lambda w: actions.remove_study(study=w.draft, by=w.by),
     "publish": lambda w: actions.publish(study=w.draft, by=w.by),
     "close": lambda w: actions.close(study=w.study, by=w.by),
