@@ -28,7 +28,7 @@ check: install
 
 # The documentation as a site in var/docs; every warning is an error.
 docs: $(DOCS_STAMP)
-	@NO_MKDOCS_2_WARNING=1 $(DOCS_VENV)/bin/mkdocs build --strict --quiet && echo "The documentation is in var/docs/index.html."
+	@NO_MKDOCS_2_WARNING=1 $(DOCS_VENV)/bin/mkdocs build --strict && echo "The documentation is in var/docs/index.html."
 
 $(DOCS_STAMP): requirements-docs.txt
 	@[ -x $(DOCS_VENV)/bin/python ] || "$(PYTHON)" -m venv $(DOCS_VENV)

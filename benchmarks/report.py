@@ -12,11 +12,13 @@ import resource
 import time
 
 import numpy as np
+from msgspec.structs import replace
 
 from benchmarks.machine import describe_machine
 from survey.analysis.course import widths_over_time
 from survey.analysis.ratings import Rating, collect
 from survey.analysis.report import analyse
+from survey.analysis.reported import Report
 from survey.figures.document import StudyFacts, report_blocks
 from survey.figures.pdf_report import to_report_pdf
 
@@ -24,7 +26,7 @@ EMOTIONS = ("amusement", "awe", "contentment", "excitement", "anger", "disgust",
 EACH = 24
 
 
-def draw_report(answers: int, clips: int, seed: int) -> dict[str, object]:
+def draw_report(answers: int, clips: int, seed: int) -> Report:
     """Return an analysed study: people hear 24 clips each and are right in half of the trials."""
     dice = np.random.default_rng(seed)
     rows = []
@@ -34,7 +36,7 @@ def draw_report(answers: int, clips: int, seed: int) -> dict[str, object]:
             chosen = intended if dice.random() < 0.5 else EMOTIONS[dice.integers(len(EMOTIONS))]
             rows.append(Rating(f"p{person}", f"clip {clip}", "", intended, chosen))
     ratings = collect(rows)
-    return {**analyse(ratings, replicates=20), "course": widths_over_time(ratings)}
+    return replace(analyse(ratings, replicates=20), course=widths_over_time(ratings))
 
 
 def main() -> None:

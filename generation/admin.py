@@ -153,6 +153,9 @@ class SourceImageAdmin(admin.ModelAdmin):
             return False
         return super().has_delete_permission(request, obj)
 
+    def delete_model(self, request: HttpRequest, obj: SourceImage) -> None:
+        actions.delete_picture(picture=obj, by=request.user)
+
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         found = super().get_actions(request)
         found.pop("delete_selected", None)  # deleting many at once would not ask whether music was made for them

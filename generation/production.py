@@ -8,8 +8,6 @@ makes a version ready.
 from __future__ import annotations
 
 import logging
-import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +20,9 @@ from generation import pipeline, queries
 from generation.images.intake import PictureRefused
 from generation.models import ModelVersion, PairVersion
 from generation.networks.artifacts import ArtifactRefused
-from melodymuse_site import private
 from melodymuse_site.jobs.leases import TRANSIENT, Lease, LeaseLost, claim, fail, finish, renew, retry
 from melodymuse_site.queues import explain
+from melodymuse_site.storage import keep_hashed
 
 logger = logging.getLogger(__name__)
 
@@ -57,11 +55,13 @@ def make_pair_version(version_id: int) -> bool:
 
 def finish_version(lease: Lease, clip: pipeline.Clip) -> None:
     """Write the files, then flip the row to ready in one statement; LeaseLost where it is no longer ours."""
+    # Files before the row: a row that says READY has its files, whatever dies in between. Orphans are harmless, as the
+    # next attempt gives the same names to the same bytes.
     names = {
-        "midi": write_file("midi", clip.midi, clip.midi_sha256, ".mid"),
-        "musicxml": write_file("scores", clip.musicxml, clip.midi_sha256, ".musicxml"),
-        "audio": write_file("clips", clip.mp3, clip.mp3_sha256, ".mp3"),
-        "audio_alternative": write_file("clips", clip.second, clip.second_sha256, clip.second_extension),
+        "midi": keep_hashed("midi", clip.midi, clip.midi_sha256, ".mid"),
+        "musicxml": keep_hashed("scores", clip.musicxml, clip.midi_sha256, ".musicxml"),
+        "audio": keep_hashed("clips", clip.mp3, clip.mp3_sha256, ".mp3"),
+        "audio_alternative": keep_hashed("clips", clip.second, clip.second_sha256, clip.second_extension),
     }
     finish(
         lease,
@@ -79,23 +79,6 @@ def finish_version(lease: Lease, clip: pipeline.Clip) -> None:
         provenance=clip.provenance,
         seconds=clip.seconds,
     )
-
-
-def write_file(folder: str, data: bytes, sha256: str, extension: str) -> str:
-    """Write `data` below MEDIA_ROOT under its hash, whole or not at all; the name below MEDIA_ROOT."""
-    name = f"{folder}/{sha256[:2]}/{sha256}{extension}"
-    path = Path(settings.MEDIA_ROOT) / name
-    if path.exists() and path.stat().st_size == len(data):
-        return name
-    private.make_folder(path.parent, root=Path(settings.MEDIA_ROOT), mode=settings.FILE_UPLOAD_DIRECTORY_PERMISSIONS)
-    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as stream:
-        stream.write(data)
-        stream.flush()
-        os.fsync(stream.fileno())
-    os.chmod(stream.name, settings.FILE_UPLOAD_PERMISSIONS)
-    os.utime(stream.name, (settings.MEDIA_FILE_TIME, settings.MEDIA_FILE_TIME))
-    os.replace(stream.name, path)
-    return name
 
 
 def _clip_request(version: PairVersion) -> pipeline.ClipRequest:

@@ -16,7 +16,6 @@ from django.contrib.admin.utils import unquote
 from django.contrib.messages import get_messages
 from django.db.models import ProtectedError, RestrictedError
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext_lazy as _
 
 from melodymuse_site.turns import ActionRefused, in_turn, lock_row
 
@@ -48,7 +47,7 @@ def _acting(view: View) -> View:
             try:
                 return view(request, *args, **parts)
             except (ProtectedError, RestrictedError) as error:
-                raise ActionRefused(_("Something else needs this by now: it cannot be deleted.")) from error
+                raise ActionRefused("Something else needs this by now: it cannot be deleted.") from error
 
         return act()
 

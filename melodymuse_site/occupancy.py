@@ -35,6 +35,7 @@ def serve(data_dir: Path) -> None:
             f"A restore into {data_dir} was cut off at its last step, when the new key and the new database were put "
             "in place. Run `manage.py restore` with the same backup and --replace again."
         )
+    # Kept open to the process's end: a file that is collected is closed, and its lock gone.
     _held.append(lock)
     private.mend(data_dir)
 
@@ -55,6 +56,7 @@ def start_alone(data_dir: Path) -> Iterator[None]:
 def alone(data_dir: Path) -> Iterator[None]:
     """Nobody else starts, serves or restores this folder meanwhile."""
     with contextlib.ExitStack() as stack:
+        # START keeps out who would begin, SERVING who serves already or makes a backup.
         for name in (START_LOCK, SERVING_LOCK):
             lock = _lock(data_dir / name, fcntl.LOCK_EX)
             if lock is None:
@@ -69,6 +71,8 @@ def alone(data_dir: Path) -> Iterator[None]:
 def _lock(file: Path, kind: int) -> TextIO | None:
     lock = file.open("w")
     try:
+        # Not blocking: whoever starts is told at once why not. The kernel lets go of a flock when its process ends,
+        # however it ends: no file is left behind that says "occupied" of a dead one.
         fcntl.flock(lock, kind | fcntl.LOCK_NB)
     except BlockingIOError:
         lock.close()

@@ -30,6 +30,7 @@ KINDS = {
     "survey.tasks.make_export": Kind("exports", 1800),
 }
 LONG = ("imports", "exports")
+# What a broker must wait before it hands an unacknowledged message to another worker.
 LONGEST_SECONDS = max(DEFAULT_SECONDS, *(kind.seconds for kind in KINDS.values())) + KILL_AFTER
 
 
@@ -73,4 +74,5 @@ def explain(error: BaseException, task: str) -> str:
 
 
 def _named(site: str) -> dict[str, str]:
+    # dict.fromkeys: each queue once, in the order of the table.
     return {queue: queue_name(site, queue) for queue in dict.fromkeys(["", *(kind.queue for kind in KINDS.values())])}

@@ -26,6 +26,7 @@ def decide(data_dir: Path) -> None:
     """Everything is built and checked: say so, in one step."""
     folder = data_dir / RESTORING
     (folder / f".{COMPLETE}").write_text("Ready to be put in place.\n", encoding="utf-8")
+    # Everything that the mark speaks of is on the disk before the mark is; the rename is the one step that decides.
     os.sync()
     (folder / f".{COMPLETE}").rename(folder / COMPLETE)
 

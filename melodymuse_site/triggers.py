@@ -62,12 +62,14 @@ def keep(app: AppConfig, rules: Rules) -> None:
         if plan is not None:  # `flush` sends the signal too, without a plan, and touches no table's form
             create(connections[using], rules)
 
+    # weak=False: these functions have no other reference, and would be collected at once.
     pre_migrate.connect(stand_aside, sender=app, dispatch_uid=f"{app.label}-rules-aside", weak=False)
     post_migrate.connect(stand_again, sender=app, dispatch_uid=f"{app.label}-rules-again", weak=False)
 
 
 def create(connection: Any, rules: Rules) -> None:
     """Make every rule whose table exists; one that stands already is made anew."""
+    # All or none: between dropping and making there is no moment without the rule.
     with transaction.atomic(using=connection.alias), connection.cursor() as cursor:
         tables = set(connection.introspection.table_names(cursor))
         for rule in rules(connection):
@@ -89,12 +91,14 @@ def drop(connection: Any, rules: Rules) -> None:
 
 def _create_statements(connection: Any, rule: Rule) -> list[str]:
     if connection.vendor == "sqlite":
+        # Both compare NULLs as values: `<>` would let a change from or to NULL pass.
         condition = rule.condition.replace("IS DISTINCT FROM", "IS NOT")
         return [
             f"CREATE TRIGGER {rule.name} BEFORE {rule.event} ON {rule.table} WHEN {condition} "
             f"BEGIN SELECT RAISE(ABORT, '{rule.message}'); END"
         ]
     # A WHEN condition may not hold a subquery on PostgreSQL: the function asks.
+    # What a BEFORE trigger returns is what is done: NULL (there is no NEW of a deleted row) would quietly do nothing.
     row = "OLD" if rule.event == "DELETE" else "NEW"
     return [
         f"CREATE OR REPLACE FUNCTION {rule.name}() RETURNS trigger AS $$ BEGIN IF {rule.condition} THEN "

@@ -62,6 +62,7 @@ def in_turn(action: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
     @wraps(action)
     def run(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
         with _as_action():
+            # A savepoint: an action within an action may be refused and the outer one go on.
             if connection.in_atomic_block:
                 with transaction.atomic():
                     return action(*args, **kwargs)
@@ -93,6 +94,7 @@ def _until_done(action: Callable[[], Result]) -> Result:
         except DatabaseError as error:
             if not may_pass(error):
                 raise
+            # The first time the row may have been on its way; missing again, it is gone.
             if turn > 1 and _misses_a_row(error):
                 raise Gone from error
             if turn == MOST_TRIES:
@@ -100,6 +102,8 @@ def _until_done(action: Callable[[], Result]) -> Result:
                 raise Overtaken(
                     _("Somebody else changed the same thing at this moment. Look at it again and repeat your step.")
                 ) from error
+            # Exponential backoff with full jitter: those who collided once do not meet again at the same moment. The
+            # transaction and the turn are over here, so that nobody waits for the one who sleeps.
             time.sleep(random.uniform(0, 0.02 * 2**turn))
     raise AssertionError("unreachable")
 
@@ -112,6 +116,7 @@ def _misses_a_row(error: DatabaseError) -> bool:
 
 def may_pass(error: DatabaseError) -> bool:
     """Whether the same transaction, begun anew, may see something else and succeed."""
+    # Two who insert the same: begun anew, the second finds the first one's row.
     if isinstance(error, IntegrityError):
         return True
     if not isinstance(error, OperationalError):
@@ -126,6 +131,7 @@ def _turn() -> Iterator[None]:
     if connection.vendor != "sqlite":
         yield
         return
+    # Threads first: flock belongs to the open file, which all threads of this process share, so it would not part them.
     with _threads:
         queue = _queue_file(str(connection.settings_dict["NAME"]), os.getpid())
         if queue is None:
@@ -143,11 +149,13 @@ def _queue_file(database: str, _process: int) -> TextIO | None:
     """The file that is locked, opened once per process; None for a database in memory, which no other process sees."""
     if not Path(database).is_file():
         return None
+    # Beside the database, not the database itself: closing any handle of a file lets go of SQLite's own locks on it.
     return Path(f"{database}-queue").open("a")
 
 
 def lock_rows(model: type[Model], keys: Collection[Any]) -> None:
     """Hold all rows of `model` with these keys to the end of the transaction, in their order. Raises Gone."""
+    # In the order of keys: two who lock overlapping sets meet at the first common row, and not crosswise.
     rows = model._default_manager.filter(pk__in=keys).order_by("pk").values_list("pk", flat=True)
     if connection.features.has_select_for_update:
         rows = rows.select_for_update(no_key=True)
@@ -157,6 +165,7 @@ def lock_rows(model: type[Model], keys: Collection[Any]) -> None:
 
 def lock_row(model: type[Model], **key: Any) -> Any:
     """The one row of `model` with `key`, held to the end of the transaction. Raises Gone."""
+    # Without the model's order: there is nothing to sort in one row.
     rows = model._default_manager.filter(Q(**key)).order_by()
     if connection.features.has_select_for_update:
         rows = rows.select_for_update(no_key=True)

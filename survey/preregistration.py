@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from django.utils.translation import override
+
 from survey.analysis.planned import define_primary, say_planned
 from survey.first_words import BOTH, QUESTIONS, instructions_for, question_about
 from survey.models import Condition, Stimulus, Study
+from survey.queries import further_questions
+from survey.questions import SWITCHES, When
 
 PLAN = {
     "hypotheses": "Hypotheses",
@@ -30,12 +34,7 @@ RULES = {
 }
 
 
-ASKED_AS_WELL = {
-    "ask_confidence": "how sure people are",
-    "ask_affect": "valence and arousal",
-    "ask_word": "a free word",
-    "ask_background": "background",
-}
+MOMENTS = {When.BEFORE: "before the clips", When.CLIP: "about every clip", When.AFTER: "after the last clip"}
 
 
 def planned(study: Study) -> dict[str, str]:
@@ -60,7 +59,8 @@ def _say(name: str, value: object) -> str:
 
 def frozen_facts(study: Study) -> list[tuple[str, str]]:
     """(what, how) of everything but texts and clips that publication freezes: design, conduct, plan, rules."""
-    asked = [what for name, what in ASKED_AS_WELL.items() if getattr(study, name)]
+    asked = [switch.told for switch in SWITCHES.values() if getattr(study, switch.name)]
+    asked += [question.told for question in further_questions(study)]
     rules = _rules(study)
     return [
         ("Mode", study.get_mode_display()),
@@ -161,8 +161,21 @@ def _answers(study: Study) -> Iterator[str]:
     yield f"- Mode: {study.get_mode_display()}"
     yield from _named(study)
     yield f"- Answers, in an order random per participant: {labels}"
-    yield f"- Confidence from 1 to 5: {'yes' if study.ask_confidence else 'no'}"
-    yield f"- Valence and arousal: {'yes' if study.ask_affect else 'no'}"
+    for switch in SWITCHES.values():
+        yield f"- {switch.planned}: {'yes' if getattr(study, switch.name) else 'no'}"
+    yield from _further(study)
+
+
+def _further(study: Study) -> Iterator[str]:
+    """The study's further questions, in its own language: when, what, and which answers it takes."""
+    with override(study.language):
+        for question in further_questions(study):
+            needed = "needed" if question.required else "optional"
+            values = f"; {question.told_values}" if question.told_values else ""
+            yield (
+                f"- Asked {MOMENTS[question.when]} ({question.key}, {needed}): “{question.wording}” "
+                f"({question.kind.name}{values})"
+            )
 
 
 def _named(study: Study) -> Iterator[str]:

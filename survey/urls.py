@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path, re_path
 
-from survey.views import clips, headphones, log, monitor, participant, people, recruiting, studies, trials
+from survey.views import clips, headphones, log, monitor, participant, people, questions, recruiting, studies, trials
 from survey.views import exports as exports_views
 from survey.views import planning as planning_views
 from survey.views import results as results_views
@@ -12,6 +12,10 @@ researcher: list[URLPattern] = [
     path("studies/new/", studies.new, name="study_new"),
     path("studies/<slug:slug>/", studies.study, name="study"),
     path("studies/<slug:slug>/clips/", clips.clips, name="study_clips"),
+    path("studies/<slug:slug>/questions/", questions.questions, name="study_questions"),
+    path("studies/<slug:slug>/questions/new/", questions.write, name="study_question_new"),
+    path("studies/<slug:slug>/questions/<slug:key>/", questions.change, name="study_question"),
+    path("studies/<slug:slug>/questions/<slug:key>/remove/", questions.remove, name="study_question_remove"),
     path("studies/<slug:slug>/preview/", studies.preview, name="study_preview"),
     path("studies/<slug:slug>/publish/", studies.publish, name="study_publish"),
     path("studies/<slug:slug>/close/", studies.close, name="study_close"),
@@ -40,6 +44,7 @@ participation: list[URLPattern] = [
         headphones.headphone_sound,
         name="study_headphone_sound",
     ),
+    path("study/<slug:slug>/before/", participant.before, name="study_before"),
     path("study/<slug:slug>/clip/", trials.clip, name="study_clip"),
     path("study/<slug:slug>/events/", trials.events, name="study_events"),
     path("study/<slug:slug>/about/", participant.about, name="study_about"),

@@ -29,9 +29,9 @@ def list_needs(part: str) -> list[str]:
 
 
 def read_lock() -> dict[str, Requirement]:
-    """Every pinned package by its name, those of `requirements-no-deps.txt` too."""
-    files = ("requirements.txt", "requirements-no-deps.txt")
-    lines = "".join((ROOT / name).read_text(encoding="utf-8") for name in files).splitlines()
+    """Every pinned package of the site by its name, those of `requirements-no-deps.txt` too."""
+    files = (ROOT / "requirements.txt", ROOT / "requirements-no-deps.txt")
+    lines = "".join(path.read_text(encoding="utf-8") for path in files).splitlines()
     pins = [Requirement(line.partition("  #")[0]) for line in lines if line and not line.startswith("#")]
     return {canonicalize_name(pin.name): pin for pin in pins}
 

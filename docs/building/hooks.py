@@ -1,14 +1,17 @@
-"""What the site is made of beside the pages: the list of decisions, which follows its folder.
+"""What the site is made of beside the pages: the list of decisions, and links to what is no page of it.
 
 MkDocs calls these functions while it builds (`hooks` in mkdocs.yml).
 """
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
-DECISIONS = Path(__file__).resolve().parent.parent / "decisions"
+DOCS = Path(__file__).resolve().parent.parent
+DECISIONS = DOCS / "decisions"
+LINK = re.compile(r"(?<!!)\[([^]]+)\]\((\.\.?/[^)#\s]+)(?:#[^)]*)?\)")
 
 
 def decisions() -> list[tuple[str, str]]:
@@ -33,7 +36,16 @@ def on_config(config: Any) -> Any:
 
 
 def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
-    """The page of decisions lists them; in the repository the folder itself is the list."""
-    if page.file.src_uri != "decisions/index.md":
-        return markdown
-    return markdown + "\n" + "".join(f"- [{title}]({name})\n" for title, name in decisions())
+    """List the decisions on their page (in the repository the folder is the list), and name what lies outside."""
+    source = page.file.src_uri
+    if source == "decisions/index.md":
+        markdown += "\n" + "".join(f"- [{title}]({name})\n" for title, name in decisions())
+    return LINK.sub(lambda link: _within(link, (DOCS / source).parent), markdown)
+
+
+def _within(link: re.Match[str], folder: Path) -> str:
+    """The link as it is; where it leads out of docs/, its words and the place of the file in the repository."""
+    target = (folder / link.group(2)).resolve()
+    if DOCS in target.parents or not target.exists():
+        return link.group(0)
+    return f"{link.group(1)} (`{target.relative_to(DOCS.parent)}`)"

@@ -5,7 +5,7 @@ Each leaves a line in the log (`generation.audit`), in the transaction that does
 
 from generation.actions.imports import LARGEST_ARCHIVE, request_import
 from generation.actions.networks import make_default, register_models
-from generation.actions.pictures import EditRefused, add_picture, edit_picture, relabel_picture
+from generation.actions.pictures import EditRefused, add_picture, delete_picture, edit_picture, relabel_picture
 from generation.actions.runs import (
     SEED_LIMIT,
     RunRefused,
@@ -25,6 +25,7 @@ __all__ = [
     "add_picture",
     "add_sketch_picture",
     "cancel_run",
+    "delete_picture",
     "edit_picture",
     "make_default",
     "regenerate",

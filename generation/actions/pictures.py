@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any, Final
 
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.db import transaction
 
 from generation import queries, tasks
@@ -15,6 +13,7 @@ from generation.audit import Actor, record
 from generation.emotion_lists import tidy_name
 from generation.images.intake import take_in
 from generation.models import SourceImage
+from melodymuse_site.storage import keep
 from melodymuse_site.turns import ActionRefused, in_turn, lock_row
 
 WORDS: Final = ("title", "alt_text", "licence", "attribution")
@@ -54,9 +53,7 @@ def add_picture(
     Raises PictureRefused, with one sentence for the person who sent it.
     """
     taken = take_in(data)
-    name = f"pictures/{taken.sha256}{taken.extension}"
-    if not default_storage.exists(name):
-        name = default_storage.save(name, ContentFile(taken.data))
+    name = keep(f"pictures/{taken.sha256}{taken.extension}", taken.data)
     facts = {
         "file": name,
         "width": taken.width,
@@ -108,6 +105,19 @@ def edit_picture(
     changed = {name: [before[name], getattr(picture, name)] for name in WORDS if before[name] != getattr(picture, name)}
     record(action="edit_picture", about=picture, by=by, changed=changed)
     return picture
+
+
+@in_turn
+def delete_picture(*, picture: SourceImage, by: Actor) -> None:
+    """Take a picture out of the library. One that music was made for is protected by the database, and stays.
+
+    Raises EditRefused for everybody but the uploader and administrators.
+    """
+    picture = lock_row(SourceImage, pk=picture.pk)
+    if by is not None and not queries.may_edit_picture(by, picture):
+        raise EditRefused
+    record(action="delete_picture", about=picture, by=by, sha256=picture.sha256)
+    picture.delete()
 
 
 @in_turn

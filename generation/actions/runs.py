@@ -17,6 +17,7 @@ from generation.audit import Actor, record
 from generation.emotions import get_emotion
 from generation.models import Emotion, GenerationRun, ModelVersion, Pair, PairVersion, SourceImage
 from generation.networks.composers import Composer, ComposerMissing, installed_composers
+from melodymuse_site.jobs import leases
 from melodymuse_site.turns import ActionRefused, in_turn, lock_rows
 
 Status = PairVersion.Status
@@ -163,8 +164,7 @@ def _derive_seed(run_seed: int, picture_sha256: str, slug: str, turn: int) -> in
 @in_turn
 def cancel_run(*, run: GenerationRun, by: Actor) -> int:
     """Cancel what has not started. Returns how many pairs that was."""
-    waiting = run.versions.filter(status=Status.QUEUED)
-    number = waiting.update(status=Status.CANCELLED, finished_at=timezone.now())
+    number = leases.cancel(run.versions.filter(status=Status.QUEUED))
     record(action="cancel_run", about=run, by=by, pairs=number)
     return number
 
@@ -178,15 +178,8 @@ def retry_failed(*, run: GenerationRun, by: Actor) -> int:
         .filter(status__in=[Status.FAILED, Status.CANCELLED])
         .values_list("pk", flat=True)
     )
-    PairVersion.objects.filter(pk__in=ids).update(
-        status=Status.QUEUED,
-        attempts=0,
-        error="",
-        step="",
-        started_at=None,
-        finished_at=None,
-        queued_at=now,
-        nudged_at=now,
+    leases.requeue(
+        PairVersion.objects.filter(pk__in=ids), attempts=0, error="", finished_at=None, queued_at=now, nudged_at=now
     )
     record(action="retry_failed", about=run, by=by, pairs=len(ids))
     transaction.on_commit(partial(tasks.send, tasks.make_pair_version, ids))

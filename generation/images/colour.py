@@ -56,6 +56,7 @@ def measure_colourfulness(pixels: Pixels) -> float:
     >>> round(measure_colourfulness(red), 2)  # 0.3·sqrt(255² + 127.5²)
     85.53
     """
+    # Float first: differences of uint8 would wrap around.
     red, green, blue = np.moveaxis(pixels.astype(np.float64), -1, 0)
     red_green, yellow_blue = red - green, (red + green) / 2.0 - blue
     spread = np.hypot(red_green.std(), yellow_blue.std())
@@ -77,6 +78,7 @@ def hue_saturation(pixels: Pixels) -> tuple[Plane, Plane]:
     high, low = values.max(axis=-1), values.min(axis=-1)
     chroma = high - low
     safe = np.where(chroma > 0, chroma, 1.0)
+    # Where on the wheel in sixths: the largest channel says which third, the other two how far from its middle.
     sextant = np.select(
         [high == red, high == green],
         [((green - blue) / safe) % 6.0, (blue - red) / safe + 2.0],
@@ -120,6 +122,7 @@ def measure_hue(pixels: Pixels) -> HueStatistics:
     cosine = sine = warmth = 0.0
     if total > 0:
         angle = 2.0 * np.pi * hue
+        # Hue is an angle: its mean is that of unit vectors, whose length says how far hues agree.
         cosine = float((weight * np.cos(angle)).sum() / total)
         sine = float((weight * np.sin(angle)).sum() / total)
         warmth = float(weight[(hue < 1 / 5) | (hue > 5 / 6)].sum() / total)

@@ -120,6 +120,7 @@ def measure_pixels(pixels: Pixels) -> PictureFeatures:
         colourfulness=measure_colourfulness(pixels),
         contrast=float(plane.std()),
         edges=measure_edges(plane),
+        # Per 1,000 pixels, so that a narrow picture is comparable with a square one.
         blobs=1000.0 * find_blobs(plane) / plane.size,
         **asdict(hue),
         texture_contrast=texture.contrast,

@@ -75,7 +75,9 @@ def _count_peaks(scales: Plane) -> int:
     peaks = peak_local_max(scales, threshold_abs=0.12, footprint=np.ones((3, 3, 3)), exclude_border=False)
     if len(peaks) == 0:
         return 0
-    places, sigmas = peaks[:, :2].astype(np.float64), _BLOB_SIGMAS[peaks[:, 2]]
+    row, column, scale = peaks.T  # each maximum's place in the axes of `scales`
+    places, sigmas = np.stack([row, column], axis=1).astype(np.float64), _BLOB_SIGMAS[scale]
+    # Only pairs whose discs (radius √2 σ) can touch at all.
     pairs = np.array(list(cKDTree(places).query_pairs(2 * sigmas.max() * np.sqrt(2))), dtype=np.int64).reshape(-1, 2)
     overlapping = pairs[_overlap(places, sigmas, pairs) > 0.5]
     alive = np.ones(len(peaks), dtype=bool)
@@ -87,14 +89,17 @@ def _count_peaks(scales: Plane) -> int:
 
 def _overlap(places: Plane, sigmas: Plane, pairs: NDArray[np.int64]) -> Plane:
     """Area that two discs of radius √2·σ share, as a part of the smaller one's, for each pair."""
-    one, two = sigmas[pairs[:, 0]], sigmas[pairs[:, 1]]
+    here, there = pairs.T
+    one, two = sigmas[here], sigmas[there]
     larger, smaller = np.maximum(one, two), np.minimum(one, two)
     ratio = smaller / larger  # radii are 1 and `ratio` from here on
-    apart = np.linalg.norm(places[pairs[:, 0]] - places[pairs[:, 1]], axis=1) / (larger * np.sqrt(2))
+    apart = np.linalg.norm(places[here] - places[there], axis=1) / (larger * np.sqrt(2))
+    # Clipped to where the circles do cross, as the formula holds there alone; the other cases are decided last.
     crossing = np.clip(apart, np.maximum(1.0 - ratio, 1e-9), 1.0 + ratio)
     first = np.arccos(np.clip((crossing**2 + 1.0 - ratio**2) / (2.0 * crossing), -1.0, 1.0))
     second = np.arccos(np.clip((crossing**2 + ratio**2 - 1.0) / (2.0 * crossing * ratio), -1.0, 1.0))
     corners = (1 + ratio - crossing) * (crossing + ratio - 1) * (crossing - ratio + 1) * (crossing + ratio + 1)
+    # Two circular segments: sectors of both discs less the kite between centres and crossings (Heron).
     area = first + ratio**2 * second - 0.5 * np.sqrt(np.maximum(corners, 0.0))
     shared = area / (np.pi * ratio**2)
     return np.asarray(np.where(apart > 1.0 + ratio, 0.0, np.where(apart <= 1.0 - ratio, 1.0, shared)))
@@ -129,6 +134,7 @@ def measure_texture(plane: Plane) -> Texture:
     """
     if min(plane.shape) < 2:
         return Texture(0.0, 1.0, 1.0, 1.0)
+    # 1.0 would fall into a level of its own.
     levels = np.minimum((plane * _GREY_LEVELS).astype(np.uint8), _GREY_LEVELS - 1)
     angles = [0.0, np.pi / 4, np.pi / 2, 3 * np.pi / 4]
     matrix = graycomatrix(levels, [1], angles, levels=_GREY_LEVELS, symmetric=True, normed=True)
@@ -166,8 +172,10 @@ def measure_composition(plane: Plane) -> Composition:
     (1.0, 0.5)
     """
     height, width = plane.shape
+    # The inner third, rounded outwards: a single pixel has one, too.
     inner = (slice(height // 3, -(-2 * height // 3)), slice(width // 3, -(-2 * width // 3)))
     mean = float(plane.mean())
+    # Absolute differences to the left and upper neighbour.
     detail = np.zeros_like(plane)
     detail[:, 1:] += np.abs(np.diff(plane, axis=1))
     detail[1:, :] += np.abs(np.diff(plane, axis=0))

@@ -12,8 +12,6 @@ from typing import Any, TypeVar
 from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils import timezone
@@ -25,8 +23,8 @@ from generation.importing.manifest import ManifestRefused, Problem, Row, read_ma
 from generation.importing.preparing import ClipRefused, PreparedClip, PreparedPicture, Workshop
 from generation.models import Emotion, GenerationRun, Origin, Pair, PairVersion, SourceImage
 from generation.music.length import CLIP_SECONDS
-from generation.production import write_file
 from generation.queries import taken_names
+from melodymuse_site.storage import keep, keep_hashed
 
 Progress = Callable[[int, int], None]
 
@@ -226,13 +224,13 @@ def _store(
 def _write_files(item: Prepared) -> dict[str, str]:
     facts = item.clip.facts
     names = {
-        "audio": write_file("clips", item.clip.read("audio"), facts.audio_sha256, ".mp3"),
-        "audio_alternative": write_file(
+        "audio": keep_hashed("clips", item.clip.read("audio"), facts.audio_sha256, ".mp3"),
+        "audio_alternative": keep_hashed(
             "clips", item.clip.read("audio_alternative"), facts.audio_alternative_sha256, ".flac"
         ),
     }
     if facts.midi_sha256:
-        names["midi"] = write_file("midi", item.clip.read("midi"), facts.midi_sha256, ".mid")
+        names["midi"] = keep_hashed("midi", item.clip.read("midi"), facts.midi_sha256, ".mid")
     if item.picture:
         _store_picture(item.picture)
     return names
@@ -243,8 +241,7 @@ def _picture_name(picture: PreparedPicture) -> str:
 
 
 def _store_picture(picture: PreparedPicture) -> None:
-    if not default_storage.exists(_picture_name(picture)):
-        default_storage.save(_picture_name(picture), ContentFile(picture.read()))
+    keep(_picture_name(picture), picture.read())
 
 
 def _keep_picture(item: Prepared, licence: str, by: AbstractBaseUser | None, new: list[int]) -> SourceImage | None:

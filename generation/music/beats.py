@@ -93,28 +93,36 @@ def track_beats(onsets: FloatArray, pitches: IntArray, velocities: IntArray) -> 
 def _onset_envelope(onsets: FloatArray, pitches: IntArray, velocities: IntArray) -> tuple[FloatArray, float]:
     origin = float(onsets.min()) - 0.5
     length = int((onsets.max() - origin + 1.0) * FRAMES_PER_SECOND) + 1
+    # Bass notes mark the beat more often than others do.
     weight = velocities * np.where(pitches < 52, 1.5, 1.0)
     envelope = np.bincount(((onsets - origin) * FRAMES_PER_SECOND).round().astype(int), weight, length)
+    # Smoothed over 90 ms, as chords are not struck in one frame; the root keeps loud chords from ruling everything.
     envelope = np.sqrt(np.convolve(envelope, np.hanning(9), "same"))
     return envelope / (envelope.std() + 1e-9), origin
 
 
 def _find_period(envelope: FloatArray) -> float:
     centred = envelope - envelope.mean()
+    # Autocorrelation by FFT (Wiener–Khinchin), padded to twice the length so that the end does not wrap into the start.
     size = 1 << (2 * len(centred) - 1).bit_length()
     spectrum = np.abs(np.fft.rfft(centred, size)) ** 2
     correlation = np.fft.irfft(spectrum)[: len(centred)]
+    # Long lags overlap in fewer frames: the mean product, not the sum.
     correlation = correlation / np.maximum(len(centred) - np.arange(len(centred)), 1)
     lags = np.arange(60.0 / FASTEST, 60.0 / SLOWEST, 0.002) * FRAMES_PER_SECOND
     grid = np.arange(len(correlation))
+    # A beat period is supported by its double and fourfold (half bar and bar), the less the longer.
     comb = sum(np.interp(lags * k, grid, correlation, right=0.0) / k for k in (1, 2, 4))
+    # Ellis's log-Gaussian weight around the preferred tempo.
     preference = np.exp(-0.5 * (np.log2(60.0 * FRAMES_PER_SECOND / lags / PREFERRED_TEMPO) / TEMPO_SPREAD) ** 2)
     return float(lags[int(np.argmax(np.maximum(comb, 0.0) * preference))])
 
 
 def _chain_beats(envelope: FloatArray, period: float) -> FloatArray:
     length = len(envelope)
+    # Where the beat before may lie: from two periods to half a period back.
     offsets = np.arange(-round(2 * period), -round(period / 2) + 1)
+    # Ellis's F: 0 at exactly one period, symmetric in the ratio (twice as late costs as much as twice as early).
     penalty = -TIGHTNESS * np.log(-offsets / period) ** 2
     score = envelope.copy()
     previous = np.full(length, -1)
@@ -123,9 +131,11 @@ def _chain_beats(envelope: FloatArray, period: float) -> FloatArray:
         usable = candidates >= 0
         values = score[candidates[usable]] + penalty[usable]
         best = int(np.argmax(values))
+        # A chain is only continued where it pays; otherwise a new one starts here.
         if values[best] > 0:
             score[frame] += values[best]
             previous[frame] = candidates[usable][best]
+    # Backtracking starts at the best score of the last period.
     last = length - int(period) + int(np.argmax(score[length - int(period) :]))
     chain = [last]
     while previous[chain[-1]] >= 0:
@@ -144,8 +154,10 @@ def _cover(times: FloatArray, last: float, period: float, first: float) -> Float
 
 
 def _find_first_bar(times: FloatArray, onsets: FloatArray, pitches: IntArray, velocities: IntArray) -> int:
+    # Onsets belong to the beat before them, those up to 80 ms early to the one they anticipate.
     beat = np.clip(np.searchsorted(times, onsets + 0.08) - 1, 0, len(times) - 1)
     near = np.abs(onsets - times[beat]) < 0.12
+    # Per beat: lowest pitch struck on it, loudness struck on it, and pitch classes sounding from it, shape (beats, 12).
     lowest = np.full(len(times), 128.0)
     np.minimum.at(lowest, beat[near], pitches[near].astype(np.float64))
     loud = np.bincount(beat[near], velocities[near], len(times)) / 300.0
@@ -154,6 +166,8 @@ def _find_first_bar(times: FloatArray, onsets: FloatArray, pitches: IntArray, ve
     chroma /= np.linalg.norm(chroma, axis=1, keepdims=True) + 1e-9
     pair = chroma + np.roll(chroma, -1, axis=0)
     before = np.roll(chroma, 1, axis=0) + np.roll(chroma, 2, axis=0)
+    # Cosine of the two beats from here on with the two before: harmony changes where it is low.
     similarity = (pair * before).sum(1) / (np.linalg.norm(pair, axis=1) * np.linalg.norm(before, axis=1) + 1e-9)
     evidence = (1.0 - similarity) + np.clip((60.0 - lowest) / 30.0, 0.0, 1.0) + np.minimum(loud, 1.0)
+    # The phase of four whose beats have the most evidence on average.
     return int(np.argmax([evidence[phase::4].mean() if len(evidence) > phase else -1.0 for phase in range(4)]))

@@ -30,6 +30,7 @@ def top_line(starts: IntArray, pitches: IntArray) -> IntArray:
     """
     order = np.lexsort((pitches, starts))
     starts, pitches = starts[order], pitches[order]
+    # Sorted by start, then pitch: the last of each start is its highest.
     return pitches[np.r_[starts[1:] != starts[:-1], True]] if len(starts) else pitches
 
 
@@ -44,6 +45,7 @@ def hash_runs(pitches: IntArray, run: int = RUN) -> HashArray:
     """
     if len(pitches) < run:
         return np.zeros(0, dtype=np.uint32)
+    # Shape (runs, run), a view: no copy of every run.
     windows = np.lib.stride_tricks.sliding_window_view(pitches, run)
     ordered = np.sort(windows, axis=1)
     tunes = (np.diff(ordered, axis=1) > 0).sum(axis=1) + 1 >= FEWEST_PITCHES
@@ -51,7 +53,10 @@ def hash_runs(pitches: IntArray, run: int = RUN) -> HashArray:
     hashes = np.full(len(intervals), _BASIS, dtype=np.uint64)
     with np.errstate(over="ignore"):
         for column in intervals.T:
+            # Intervals are −127 to 127; shifted they are bytes, hashed one column (place in the run) at a time for all
+            # runs.
             hashes = (hashes ^ (column + 128).astype(np.uint64)) * _PRIME
+    # The upper half: in FNV's product the low bits depend on few of the input's.
     return (hashes >> np.uint64(32)).astype(np.uint32)
 
 

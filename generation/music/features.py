@@ -154,6 +154,7 @@ def _measure(performance: Performance, given: float | None, written: float | Non
     onsets = np.array([note.onset for note in notes])
     durations = np.array([note.duration for note in notes])
     pitches = np.array([note.pitch for note in notes])
+    # All of shape (notes,).
     velocities = np.array([note.velocity for note in notes])
     tempo, source = _find_tempo(onsets, pitches, velocities, given, written)
     key = find_key(weigh_pitch_classes(pitches, durations))
@@ -194,6 +195,8 @@ def measure_articulation(performance: Performance) -> float:
         line = sorted(note for note in performance.notes if note.hand == hand)
         waiting: list[PlayedNote] = []
         for note in line:
+            # `waiting` holds the keys of the hand's current attack, until the next attack says how long it could have
+            # been held.
             if waiting and note.onset - waiting[0].onset > TOGETHER_SECONDS:
                 gap = note.onset - waiting[0].onset
                 ratios += [min(held.duration / gap, 2.0) for held in waiting]
@@ -219,6 +222,7 @@ def _find_tempo(
     if given is not None:
         return float(given), "given"
     if written is not None and 20 <= written <= 300:
+        # Seconds: a quarter of 60 / tempo.
         sixteenth = 15.0 / written
         distance = np.abs(onsets / sixteenth - np.round(onsets / sixteenth)) * sixteenth
         # at fast tempi 30 ms is a large share of a sixteenth; half of it each side would always fit

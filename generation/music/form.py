@@ -63,6 +63,7 @@ def plan_form(bars: int, mode: Mode, place: tuple[float, float, float], random: 
     for index, letter in enumerate(letters):
         last = index == len(letters) - 1
         length = min(phrase, bars - len(sources))
+        # Two chords a bar.
         chords += _plan(progressions[letter], phrase, last, index % 2 == 1, mode)[: 2 * length]
         sources += _find_sources(letters, index, phrase, random)[:length]
     chords[-4:] = _close(chords, mode, place[0], place[2])
@@ -72,6 +73,7 @@ def plan_form(bars: int, mode: Mode, place: tuple[float, float, float], random: 
 
 def _fill(shape: str, bars: int, phrase: int) -> str:
     """Letters enough for all bars; a fifth phrase of two bars comes back to A."""
+    # Rounded up: the last phrase may be cut short.
     return (shape + "A")[: -(-bars // phrase)]
 
 

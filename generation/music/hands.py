@@ -48,12 +48,14 @@ def _cost(pitches: list[int], split: int, left: float, right: float) -> float:
             continue
         middle = (part[0] + part[-1]) / 2
         cost += abs(middle - place) + HOME_PULL * abs(middle - home)
+        # Far more than any move costs: an unplayable grip is taken only where every split has one.
         cost += 100.0 * max(0, part[-1] - part[0] - SPAN) + 40.0 * max(0, len(part) - FINGERS)
     return cost
 
 
 def _move(part: list[int], place: float, home: float) -> float:
     if not part:
+        # An idle hand drifts a tenth of the way home at every onset.
         return place + 0.1 * (home - place)
     return (part[0] + part[-1]) / 2
 

@@ -59,6 +59,7 @@ def weigh_pitch_classes(pitches: IntArray, durations: FloatArray) -> FloatArray:
 
 
 def _correlate(profile: FloatArray, chroma: FloatArray) -> FloatArray:
+    # One row per tonic, shape (12, 12); the rows' Pearson correlations with `chroma`, shape (12,).
     turned = np.stack([np.roll(profile, tonic) for tonic in range(12)])
     turned = turned - turned.mean(axis=1, keepdims=True)
     centred = chroma - chroma.mean()
@@ -78,6 +79,7 @@ def weigh_leaning(mode: Mode) -> FloatArray:
     >>> bool(leaning[7] > 0 > leaning[8]), np.allclose(weigh_leaning("minor"), np.roll(leaning, 3))
     (True, True)
     """
+    # The relative minor's tonic lies 9 semitones above the major's.
     turned = MAJOR_PROFILE / np.linalg.norm(MAJOR_PROFILE) - np.roll(MINOR_PROFILE, 9) / np.linalg.norm(MINOR_PROFILE)
     turned = turned - turned.mean()
     leaning: FloatArray = np.roll(turned / np.abs(turned).max(), 0 if mode == "major" else 3)

@@ -150,13 +150,13 @@ def find_strikes(file: mido.MidiFile) -> list[Struck]:
     Drums (channel 10) and keys outside the 88 are left out. A release belongs to the last strike of that key on its
     own track and channel; a key struck again while it is down is let go at that moment.
     """
-    down: dict[tuple[int, int, int], tuple[float, int]] = {}
+    down: dict[tuple[int, int, int], tuple[float, int]] = {}  # (track, channel, pitch) → onset, velocity
     struck: list[Struck] = []
 
     def let_go(key: tuple[int, int, int], now: float | None) -> None:
         if key in down:
-            onset, velocity = down.pop(key)
-            struck.append(Struck(onset, now, key[2], velocity, key[0], key[1]))
+            (onset, velocity), (track, channel, pitch) = down.pop(key), key
+            struck.append(Struck(onset, now, pitch, velocity, track, channel))
 
     for now, track, message in walk(file):
         if message.type not in ("note_on", "note_off") or message.channel == DRUM_CHANNEL:

@@ -109,7 +109,8 @@ def lost_in_ritard(ritard: float) -> float:
         return 0.0
     rest = 1.0 - 1.0 / RITARD_POWER
     share = ritard**RITARD_POWER
-    longer = (1.0 - share**rest) / (rest * (1.0 - share))  # mean of 1/v over the ritard
+    # The mean of 1/v over the ritard: ∫ (1 + (w^q − 1) x)^(−1/q) dx from 0 to 1, in closed form.
+    longer = (1.0 - share**rest) / (rest * (1.0 - share))
     return float(RITARD_BEATS * (longer - 1.0))
 
 
@@ -120,6 +121,7 @@ def keep_time(beats: float, tempo: float, ending: float, style: Style, phrase_pl
     scaled so that beat `ending` falls where it would at a steady tempo, plus what the ritard adds.
     """
     steps = np.arange(int(np.ceil(beats * STEPS_PER_BEAT)) + 1) / STEPS_PER_BEAT
+    # Tempo is taken in the middle of every twelfth of a beat, time is its sum.
     middle = steps[:-1] + 0.5 / STEPS_PER_BEAT
     place = np.array([phrase_place(float(beat)) for beat in middle])
     speed = 1.0 - style.arch * (2.0 * place - 1.0) ** 2
@@ -177,6 +179,7 @@ def perform(
     last_beat = max(note.start for note in notes)
     clock = keep_time(piece.length, piece.tempo, last_beat, style, phrase_place)
     if ending is not None:
+        # The whole is stretched so that the last chord falls on the moment drawn for it, ritard and all.
         clock = Clock(clock.grid * (ending.struck / clock.at(last_beat)))
     melody = find_melody(notes)
     velocities = _shape_velocities(notes, melody, style, phrase_place, piece.length)
@@ -190,6 +193,7 @@ def perform(
     separate = _separate(played)
     pedals = _press_pedal(clock, piece.length, last_beat, style, chord_changes)
     last = max(note.offset for note in separate)
+    # The last pedal and the last key are let go together.
     if pedals and (ending is not None or pedals[-1].up < last):
         pedals = (*pedals[:-1], Pedal(pedals[-1].down, round(last, 4)))
     return Performance(tuple(separate), pedals)
@@ -240,6 +244,7 @@ def _shape_velocities(
     raw += 0.04 * (pitch - pitch.mean())  # high loud
     raw -= np.where(duration < 0.5, 1.5, 0.0)  # duration contrast: short notes softer
     raw += np.where(start % 4 == 0, 2.0, np.where(start % 1 == 0, 0.5, -0.5))  # metrical accent
+    # The rules give the shape, the style gives mean and spread; a flat score is not blown up without bounds.
     scale = style.spread / max(float(raw.std()), 1.0)
     raw = style.dynamics + (raw - raw.mean()) * min(max(scale, 0.5), 1.6)
     raw += style.shape * 1.5 * (start / max(length, 1.0) - 0.5)
@@ -250,6 +255,8 @@ def _shape_onsets(
     notes: Sequence[Note], melody: Sequence[bool], style: Style, clock: Clock, random: np.random.Generator
 ) -> list[float]:
     onsets = []
+    # Looseness in two parts: a drift that all keys of one onset share, 0.6 of which stays at the next (a first-order
+    # autoregression, as of a player's clock), and a small deviation of each key's own.
     drift = 0.0
     deviations = random.normal(0.0, style.looseness, size=(len(notes), 2))
     delays = _roll_chords(notes, style, random)
@@ -324,6 +331,8 @@ def _press_pedal(
     changes = sorted({0.0, ending, *(beat for beat in chord_changes if beat < ending)})
     pedals = []
     for beat, following in zip(changes, [*changes[1:], length], strict=True):
+        # Legato pedalling: the foot comes down just after the new chord is struck, so that the old one does not ring
+        # on.
         down = clock.at(beat) + (0.08 if beat else 0.02)
         span = clock.at(following) - clock.at(beat)
         share = 1.0 if beat == ending else min(1.0, style.pedal * 1.12)

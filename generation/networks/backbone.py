@@ -65,9 +65,11 @@ class ImageBackbone:
 
     @cached_property
     def _session(self) -> Any:
+        # Here and not above: it takes its time to load, and most processes never run a backbone.
         import onnxruntime
 
         options = onnxruntime.SessionOptions()
+        # More threads add up in another order, and floating-point sums depend on it.
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 3
         return onnxruntime.InferenceSession(

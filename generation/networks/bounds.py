@@ -74,6 +74,7 @@ class Draft:
         return [index for index, start in enumerate(self.starts) if low <= start < high]
 
 
+# Step i is i − 98 semitones; `rub` cuts the 99 steps from a sounding key to every key out of it.
 _STEPS: Final = np.abs(np.arange(1 - PITCHES, PITCHES))
 _ROUGHNESS: Final = np.where(_STEPS > 24, 0.0, ROUGHNESS[_STEPS % 12] - ROUGHNESS.mean()).astype(np.float32)
 """Roughness of every step from −98 to 98 semitones, centred; none beyond two octaves."""
@@ -117,8 +118,10 @@ class ChordBias:
         """Biases of the pitches at `now`, shape (clips, pitches)."""
         rows = np.arange(len(now))
         halves = np.minimum(now // HALF_BAR, np.array(self._halves) - 1)
+        # Only the first (lowest) note at the start of a half bar is its bass.
         fresh = (now % HALF_BAR == 0) & ((advances > 0) | (now == 0))
-        return self._tables[rows, halves] + self._basses[rows, halves] * fresh[:, None]
+        found: Floats = self._tables[rows, halves] + self._basses[rows, halves] * fresh[:, None]
+        return found
 
 
 def _bias_chord(plan: Plan, chord: int) -> Floats:
@@ -137,6 +140,7 @@ def can_add(struck: list[int]) -> bool:
     """Whether a higher key can still be struck together with `struck` (ascending codes)."""
     if not struck:
         return True
+    # The left hand takes what it reaches from the lowest key, the right hand the rest, five fingers each.
     left = [p for p in struck if p <= struck[0] + HAND_SPAN]
     right = [p for p in struck if p > struck[0] + HAND_SPAN]
     if len(left) > 5:
@@ -161,6 +165,7 @@ def bind(logits: Floats, draft: Draft, index: int, struck: list[int], vary: bool
     """Hold a returning note to its pitch, or (`vary`) to its neighbourhood where it is a melody note."""
     pitch = draft.pitches[index]
     together = [p for i, p in enumerate(draft.pitches) if draft.starts[i] == draft.starts[index]]
+    # Melody notes off the chords' starts: a variation that keeps harmony and shape.
     if vary and pitch == max(together) and len(together) < 3 and draft.starts[index] % HALF_BAR != 0:
         low = max(pitch - 4, (struck[-1] + 1) if struck else 0)
         logits[:low] = NEVER

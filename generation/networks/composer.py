@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +35,13 @@ KNOWN_BY_HEAD: Final = {
     "durations": ("positions", "chords", "pitches"),
     "velocities": ("positions", "pitches", "durations"),
 }
+
+
+class Layer(NamedTuple):
+    """Kernel, shape (inputs, outputs), and bias, shape (outputs,); of an LSTM the outputs are its four gates."""
+
+    kernel: Floats
+    bias: Floats
 
 
 @dataclass(slots=True)
@@ -62,11 +69,13 @@ class ComposerNetwork:
     def __init__(self, weights: Mapping[str, NDArray[Any]]) -> None:
         values = {name: np.asarray(value, dtype=np.float32) for name, value in weights.items()}
         self.mean, self.spread = values["condition_mean"], values["condition_spread"]
-        self._mood = values["mood/kernel"], values["mood/bias"]
+        self._mood = Layer(values["mood/kernel"], values["mood/bias"])
         self._load_layers(values)
         self._load_heads(values)
 
     def _load_layers(self, values: dict[str, Floats]) -> None:
+        # A kernel's rows are its inputs one after the other: the embedding of each number of the note before, then the
+        # mood. An embedding times its rows is one small table, so that at each step a look-up takes their place.
         kernel, row = values["first/kernel"], 0
         self._before: dict[str, Floats] = {}
         for name in BEFORE:
@@ -74,19 +83,23 @@ class ComposerNetwork:
             self._before[name] = table @ kernel[row : row + table.shape[1]]
             row += table.shape[1]
         self._first_mood = kernel[row:]
-        self._first = values["first/recurrent_kernel"], values["first/bias"]
-        self.units = self._first[0].shape[0]
+        self._first = Layer(values["first/recurrent_kernel"], values["first/bias"])
+        self.units = self._first.kernel.shape[0]
         kernel = values["second/kernel"]
         self._second_mood = kernel[self.units :]
-        self._second = np.concatenate([kernel[: self.units], values["second/recurrent_kernel"]]), values["second/bias"]
+        # The second layer's inputs from below and its own state stand one below the other: one product instead of two.
+        self._second = Layer(
+            np.concatenate([kernel[: self.units], values["second/recurrent_kernel"]]), values["second/bias"]
+        )
 
     def _load_heads(self, values: dict[str, Floats]) -> None:
         self._hidden: dict[str, Floats] = {}
         self._mood_of: dict[str, Floats] = {}
         self._known: dict[str, dict[str, Floats]] = {}
-        self._out: dict[str, tuple[Floats, Floats]] = {}
+        self._out: dict[str, Layer] = {}
         self._thought_bias: dict[str, Floats] = {}
-        moods = self._mood[0].shape[1]
+        moods = self._mood.kernel.shape[1]
+        # Rows of a head's first layer: hidden state, mood, then what is already known of the note being written.
         for head, parts in KNOWN_BY_HEAD.items():
             kernel = values[f"{head}_thought/kernel"]
             self._hidden[head] = kernel[: self.units]
@@ -98,7 +111,7 @@ class ComposerNetwork:
                 self._known[head][part] = table @ kernel[row : row + table.shape[1]]
                 row += table.shape[1]
             self._thought_bias[head] = values[f"{head}_thought/bias"]
-            self._out[head] = values[f"{head}/kernel"], values[f"{head}/bias"]
+            self._out[head] = Layer(values[f"{head}/kernel"], values[f"{head}/bias"])
 
     def begin(self, conditions: NDArray[Any]) -> State:
         """Start clips with `conditions` (unscaled, shape (clips, conditions))."""
@@ -111,19 +124,20 @@ class ComposerNetwork:
     def set_mood(self, state: State, conditions: NDArray[Any]) -> None:
         """Change what the clips are conditioned on from the next step on."""
         scaled = np.clip((conditions - self.mean) / self.spread, -SCALE_LIMIT, SCALE_LIMIT).astype(np.float32)
-        mood = np.tanh(scaled @ self._mood[0] + self._mood[1])
-        state.first_mood = mood @ self._first_mood + self._first[1]
-        state.second_mood = mood @ self._second_mood + self._second[1]
+        mood = np.tanh(scaled @ self._mood.kernel + self._mood.bias)
+        # The mood changes once a bar: its share of every layer, and the bias, are added up here and not at every note.
+        state.first_mood = mood @ self._first_mood + self._first.bias
+        state.second_mood = mood @ self._second_mood + self._second.bias
         state.head_mood = {head: mood @ self._mood_of[head] + self._thought_bias[head] for head in KNOWN_BY_HEAD}
 
     def step(self, state: State, previous: Mapping[str, Ints]) -> Floats:
         """Read one note per clip (codes; 0 is "start") and return what the heads read, shape (clips, units)."""
-        gates = state.first_mood + state.first_hidden @ self._first[0]
+        gates: Floats = state.first_mood + state.first_hidden @ self._first.kernel  # (clips, 4 units)
         for name in BEFORE:
             gates += self._before[name][previous[name]]
         state.first_hidden, state.first_cell = _turn(gates, state.first_cell)
-        joined = np.concatenate([state.first_hidden, state.second_hidden], axis=1)
-        gates = state.second_mood + joined @ self._second[0]
+        joined: Floats = np.concatenate([state.first_hidden, state.second_hidden], axis=1)
+        gates = state.second_mood + joined @ self._second.kernel
         state.second_hidden, state.second_cell = _turn(gates, state.second_cell)
         return state.second_hidden
 
@@ -132,14 +146,15 @@ class ComposerNetwork:
         thought = state.head_mood[head] + state.second_hidden @ self._hidden[head]
         for part, table in self._known[head].items():
             thought += table[known[part]]
-        kernel, bias = self._out[head]
-        logits: Floats = np.maximum(thought, 0.0) @ kernel + bias
+        out = self._out[head]
+        logits: Floats = np.maximum(thought, 0.0) @ out.kernel + out.bias
         return logits
 
 
 def _turn(gates: Floats, cell: Floats) -> tuple[Floats, Floats]:
     """One LSTM step from the four gates' sums (input, forget, candidate, output: Keras's order)."""
     units = cell.shape[1]
+    # The logistic function by tanh: it cannot overflow, and one call serves all gates (the candidate's is not used).
     sigmoid = 0.5 * np.tanh(0.5 * gates) + 0.5
     cell = sigmoid[:, units : 2 * units] * cell + sigmoid[:, :units] * np.tanh(gates[:, 2 * units : 3 * units])
     return sigmoid[:, 3 * units :] * np.tanh(cell), cell

@@ -45,6 +45,7 @@ class Critic:
     def recognise(self, attributes: Attributes) -> dict[str, float]:
         """Probability of each quadrant; they sum to 1."""
         scores = self._weights["coefficients"] @ self._scale(attributes) + self._weights["intercepts"]
+        # Shape (4,).
         shares = np.exp(scores - scores.max())
         return dict(zip(QUADRANTS, (shares / shares.sum()).tolist(), strict=True))
 
@@ -52,6 +53,7 @@ class Critic:
         """1 for clips as near to the quadrant's centre as the median real clip or nearer, falling to 0."""
         index = QUADRANTS.index(quadrant)
         away = self._scale(attributes) - self._weights["centres"][index]
+        # Mahalanobis distance squared; `typical` is its median among real clips.
         distance = float(away @ self._weights["precisions"][index] @ away)
         return float(np.exp(-max(distance / self._weights["typical"][index] - 1.0, 0.0)))
 

@@ -103,6 +103,7 @@ def plan_candidate(wish: Wish) -> Plan:
         values[NAMES.index(name)] *= factor
     majorness = NAMES.index("majorness")
     values[majorness] = abs(values[majorness]) if wish.mode == "major" else -abs(values[majorness])
+    # One row per bar, shape (bars, conditions).
     conditions = np.repeat(choose_conditions(values, wish.tonic)[None], wish.form.bars, axis=0)
     growth = np.linspace(-0.5, 0.5, wish.form.bars) * wish.attributes.dynamics_shape * 1.5
     conditions[:, CONDITION_NAMES.index("dynamics")] += growth
@@ -155,6 +156,7 @@ def tune_piece(piece: Piece, wish: Wish) -> Piece:
     if not wish.shifts:
         return piece
     written = measure(play_straight(piece), tempo=piece.tempo)
+    # Both registers' distances, in semitones; half of their sum is the shift that serves both best.
     away = (
         wish.attributes.melody_register
         - written.melody_register
@@ -183,6 +185,7 @@ def write_ending(notes: list[Note], wish: Wish, start: float) -> list[Note]:
     loud = float(np.mean([note.velocity for note in recent])) if recent else wish.attributes.dynamics
     high = max((note.pitch for note in notes if note.start >= start - 2), default=72)
     third = 4 if wish.mode == "major" else 3
+    # The tonic in the octave from C2 up; MIDI 36 is C2.
     root = 36 + (wish.tonic - 36) % 12
     tops = [p for p in range(64, 88) if (p - wish.tonic) % 12 in (0, third)]
     top = min(tops, key=lambda p: (abs(p - high), (p - wish.tonic) % 12))

@@ -58,12 +58,14 @@ def tonic_shift(tonic: int) -> int:
     >>> tonic_shift(2), tonic_shift(9)
     (2, -3)
     """
+    # The nearest C–F♯ way round: pitches stay within half an octave of where they were played.
     return tonic if tonic <= 6 else tonic - 12
 
 
 def choose_conditions(attributes: FloatArray, tonic: int) -> FloatArray:
     """Pick what the network is conditioned on from attribute arrays; shape (…, conditions)."""
     chosen: FloatArray = np.array(attributes[..., CONDITION_INDEX], dtype=np.float64)
+    # Registers move with the transposition to C, as the pitches do.
     chosen[..., _REGISTERS] -= tonic_shift(tonic)
     return chosen
 
@@ -97,6 +99,7 @@ def to_events(
     ([0, 4], [45, 49])
     """
     half = starts // HALF_BAR
+    # Notes may begin after the last half bar that was named, and the last one has no chord after it.
     padded = np.concatenate([chords, [chords[-1] if len(chords) else NO_CHORD] * 2])
     return Events(
         starts,

@@ -113,6 +113,7 @@ class AffectNetwork:
             When `picture` is no readable picture.
         """
         look = look_at(picture, self.views)
+        # A batch of one picture: shape (1, features).
         scaled = self.scale(assemble(look.pooled()[None], look.classes[None], _row(look), self._classes))
         answers = self.answer(scaled)[0]
         calibration = self.artifact.manifest["calibration"]
@@ -137,6 +138,8 @@ class AffectNetwork:
 
     def scale(self, features: Table) -> Table:
         """Standardise, clip and weigh rows of features, as training did."""
+        # Clipped at so many standard deviations, before the weight of each kind of feature: a strange picture moves the
+        # answer no further than the strangest that was learnt from.
         limit = float(self.artifact.manifest["network"]["limit"]) * self.arrays["weight"]
         return np.clip((features - self.arrays["mean"]) * self.arrays["factor"], -limit, limit)
 
@@ -181,6 +184,7 @@ class AffectNetwork:
         return "; ".join(parts)
 
     def _name_measures(self, scaled: Table, column: int, away: float) -> list[str]:
+        # The measures are the last features of a row (`assemble`).
         start = len(scaled) - len(FEATURE_NAMES)
         shares = {
             name: float(scaled[start + number] * self.arrays["kernel"][start + number, column])
@@ -200,12 +204,14 @@ class AffectNetwork:
         The heads are linear in the means of the feature maps, so each place's share of the answer is exact:
         the gradient times the (centred) activation there. Clipping, words and measures have no place and are left out.
         """
+        # The top emotion against the mean of all: what speaks for every emotion alike speaks for none.
         kernel = self.arrays["kernel"][:, len(AXES) + top] - self.arrays["kernel"][:, len(AXES) :].mean(axis=1)
         slope = kernel * self.arrays["factor"]
         total = np.zeros((CELLS, CELLS))
         for view, seen, places in zip(self.views, look.seen, self._places, strict=True):
             for name, place in places.items():
                 values = seen.maps[name][0].astype(np.float64) - self.arrays["mean"][place][:, None, None]
+                # Channels summed with their slopes: one number per place of this map.
                 share = np.einsum("c,chw->hw", slope[place], values)
                 if name in ("low", "middle"):  # fine grids: neighbours together; a cell takes the place at its middle
                     share = _shrink(share)
@@ -251,6 +257,7 @@ def calibrate_scores(scores: Table, calibration: Mapping[str, Any]) -> Table:
     [0.125, 0.125]
     """
     logits = np.asarray(calibration["scale"]) * scores + np.asarray(calibration["bias"])
+    # Less the largest, which cancels: exp never overflows.
     odds = np.exp(logits - logits.max(axis=1, keepdims=True))
     return np.asarray(odds / odds.sum(axis=1, keepdims=True))
 

@@ -95,6 +95,7 @@ class ImageEmotionNetwork:
             number += 1
         if self.artifact.manifest["input"].get("pooling") == "average":
             x = x.mean(axis=(1, 2))
+        # Keras's Normalization layer guards against constant measures in the same way.
         deviation = np.maximum(np.sqrt(self._array("measures_variance")), 1e-7)
         scaled = (measures - self._array("measures_mean")) / deviation
         x = self._normalise(np.concatenate([x.reshape(len(x), -1), scaled], axis=1))
@@ -127,6 +128,7 @@ class ImageEmotionNetwork:
 
     def _interpret(self, softmax: Floats, affect: Floats | None) -> PictureEmotion:
         calibration = self.artifact.manifest["calibration"]
+        # Temperature scaling: logits are known from the softmax up to a constant, which cancels.
         logits = np.log(np.maximum(softmax.astype(np.float64), 1e-12)) / calibration["temperature"]
         found = _softmax((logits + np.asarray(calibration["bias"]))[None])[0]
         by_label = dict(zip(self.artifact.labels, found, strict=True))
@@ -181,6 +183,8 @@ def _convolve(x: Floats, kernel: Floats, bias: Floats) -> Floats:
     """3 × 3 convolution with zero padding and ReLU; x is (batch, height, width, channels)."""
     padded = np.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)))
     windows = sliding_window_view(padded, (3, 3), axis=(1, 2))  # (batch, height, width, channels, 3, 3)
+    # A convolution as one product: the nine neighbours of all channels in the order of Keras's kernel (row, column,
+    # in).
     flat = windows.transpose(0, 1, 2, 4, 5, 3).reshape(*x.shape[:3], -1)
     convolved: Floats = np.maximum(flat @ kernel.reshape(-1, kernel.shape[-1]) + bias, np.float32(0.0))
     return convolved

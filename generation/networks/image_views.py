@@ -104,6 +104,7 @@ def read_class_affect(path: Path) -> ClassAffect:
             try:
                 if int(row["class"]) != number:
                     raise ValueError(f"class {row['class']} stands where {number} is due")
+                # 1…9 to −1…1.
                 values = [(float(row[name]) - 5.0) / 4.0 for name in ("valence", "arousal", "dominance")]
                 if not all(-1.0 <= value <= 1.0 for value in values):
                     raise ValueError("a scale is outside 1…9")
@@ -181,6 +182,7 @@ def word_features(classes: NDArray[Any], table: ClassAffect) -> NDArray[np.float
     plain = np.asarray(classes, np.float64)
     softened = plain**SOFTER
     softened /= softened.sum(axis=1, keepdims=True)
+    # (1000, 3 + 8): expectations under the class probabilities are one product.
     known = np.concatenate([table.affect, table.emotions], axis=1)
     return np.concatenate([plain @ known, softened @ known], axis=1)
 
@@ -195,6 +197,7 @@ def map_place(view: View, size: tuple[int, int], values: NDArray[Any], cells: in
     """
     left, upper, right, lower = view.box(size)
     centres = (np.arange(cells) + 0.5) / cells
+    # Centres of the cells in shares of the view's box; outside 0…1 the view saw nothing.
     columns = (centres * size[0] - left) / (right - left)
     rows = (centres * size[1] - upper) / (lower - upper)
     height, width = values.shape

@@ -65,6 +65,7 @@ class MfccEmotionNetwork:
         values = np.asarray(mfcc, dtype=np.float64)
         if values.shape[-1] != MFCC_COUNT or values.ndim > 2:
             raise ValueError(f"The network reads {MFCC_COUNT} MFCC values, not an array of shape {values.shape}.")
+        # Only the last step's output is read.
         hidden = self._run_trunk(self._standardise(np.atleast_2d(values)))[:, -1]
         for name in DENSE_LAYERS[:-1]:
             hidden = np.maximum(self._apply_dense(name, hidden), 0.0)
@@ -111,6 +112,8 @@ class MfccEmotionNetwork:
         """
         frames = np.array(prefix, dtype=np.float64)
         while (length := frames.shape[1]) < MFCC_COUNT:
+            # `residual_sd` begins with the second value: nothing is predicted for the first. In standardised units,
+            # hence × sd.
             error = self.weights["residual_sd"][length - 1] * self.weights["sd"][length]
             deviates = random.standard_normal(len(frames)) * error * spread
             frames = np.column_stack([frames, self.predict_next(frames) + deviates])
@@ -118,13 +121,15 @@ class MfccEmotionNetwork:
 
     def seeds_of(self, label: str) -> FloatArray:
         """Return the test split's clips of class `label`, shape (n, 13), raw values."""
-        return self.weights["seeds"][self.weights["seed_classes"] == self.labels.index(label)]
+        seeds: FloatArray = self.weights["seeds"][self.weights["seed_classes"] == self.labels.index(label)]
+        return seeds
 
     def _standardise(self, values: FloatArray) -> FloatArray:
         length = values.shape[1]
         return (values - self.weights["mean"][:length]) / self.weights["sd"][:length]
 
     def _run_trunk(self, values: FloatArray) -> FloatArray:
+        # (clips, steps) to (clips, steps, 1): each value is a step of one input.
         sequence = values[:, :, np.newaxis]
         for name in LSTM_LAYERS:
             kernel, recurrent, bias = (self.weights[f"{name}/{part}"] for part in ("kernel", "recurrent", "bias"))
@@ -146,8 +151,10 @@ def run_lstm(sequence: FloatArray, kernel: FloatArray, recurrent: FloatArray, bi
     state = np.zeros((len(sequence), units))
     cell = np.zeros_like(state)
     outputs = np.empty((*sequence.shape[:2], units))
+    # What the inputs add to the gates of every step in one product; only the recurrent part needs a loop.
     driven = sequence @ kernel + bias
     for step in range(sequence.shape[1]):
+        # (n, 4 units) in Keras's order.
         gates = driven[:, step] + state @ recurrent
         enter, forget, candidate, leave = np.split(gates, 4, axis=1)
         cell = _sigmoid(forget) * cell + _sigmoid(enter) * np.tanh(candidate)
@@ -157,6 +164,7 @@ def run_lstm(sequence: FloatArray, kernel: FloatArray, recurrent: FloatArray, bi
 
 
 def _sigmoid(values: FloatArray) -> FloatArray:
+    # The logistic function by tanh, which does not overflow.
     result: FloatArray = 0.5 * (1.0 + np.tanh(0.5 * values))
     return result
 

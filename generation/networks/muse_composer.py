@@ -228,6 +228,7 @@ def draw_candidates(
     with or without a picture; the picture moves that reading and decides which notes are drawn.
     """
     home, place = places
+    # Seeds of NumPy are not negative whole numbers: coordinates are moved to 0…2 and counted in millionths.
     stream = (request.seed & _MASK, request.candidates, *(round((value + 1) * 1e6) for value in home))
     random = np.random.default_rng(stream)
     interpretation = vary(wanted, loaded.residuals, random, VARIETY_BESIDE_PICTURE if sight.used else VARIETY)
@@ -254,6 +255,7 @@ def vary(
     wanted: Attributes, residuals: NDArray[np.float64], random: np.random.Generator, variety: float = VARIETY
 ) -> Attributes:
     """One clip's own reading of the target: moved as real clips of one quadrant differ from each other."""
+    # A draw from a normal distribution with covariance `residuals`, by its eigenvectors; deviates beyond 2 are cut off.
     values, vectors = np.linalg.eigh(residuals)
     step = vectors @ (np.sqrt(np.maximum(values, 0.0)) * np.clip(random.normal(size=len(values)), -2.0, 2.0))
     step *= variety

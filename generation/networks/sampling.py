@@ -58,15 +58,19 @@ class _Candidates:
         count = len(plans)
         self.network, self.plans, self.random, self.temperature = network, plans, random, temperature
         self.drafts = [Draft() for _ in plans]
+        # One candidate is one row of every array; lists hold what differs in length.
         self.state: State = network.begin(np.stack([plan.conditions[0] for plan in plans]))
         self.previous = {
             name: np.zeros(count, np.int64)
             for name in ("advances", "pitches", "durations", "velocities", "positions", "chords", "next_chords")
         }
+        # Sixteenths from the first bar line; the bar each candidate is in; where its last bar begins.
         self.now = np.zeros(count, np.int64)
         self.bars = np.zeros(count, np.int64)
         self.ends = np.array([(plan.form.bars - 1) * PER_BAR for plan in plans])
         self.done = np.zeros(count, bool)
+        # Notes (indices of the draft) that a returning bar still has to repeat; codes struck at this moment, and at the
+        # last.
         self.queues: list[list[int]] = [[] for _ in plans]
         self.struck: list[list[int]] = [[] for _ in plans]
         self.before: list[list[int]] = [[] for _ in plans]
@@ -95,11 +99,14 @@ class _Candidates:
         for row, (draft, now) in enumerate(zip(self.drafts, self.now, strict=True)):
             struck = self.struck[row]
             if len(struck) >= MOST_TOGETHER or not can_add(struck):
+                # An advance of 0 strikes another key at the same moment.
                 logits[row, 0] = NEVER
             bar_end = (int(now) // PER_BAR + 1) * PER_BAR
+            # No bar stays empty: at the latest a quarter into the next one something is struck.
             logits[row, min(LONGEST_SILENCE, bar_end + 4 - int(now)) + 1 :] = NEVER
             if self.queues[row]:
                 logits[row] = NEVER
+                # A returning bar: the one advance that leads to its next note.
                 logits[row, draft.starts[self.queues[row][0]] % PER_BAR - int(now) % PER_BAR] = 0.0
         advances = self._draw("advances", logits)
         for row in range(len(self.plans)):
@@ -165,8 +172,11 @@ class _Candidates:
 
     def _draw(self, head: str, logits: Floats) -> Ints:
         heat = self.temperature if head != "advances" else min(self.temperature, 0.9)
+        # The tail is cut before the heat: together its many unlikely codes would be drawn too often.
         kept = np.where(logits < logits.max(axis=1, keepdims=True) - TAIL, NEVER, logits / heat)
         noise = self.random.gumbel(size=kept.shape)
+        # Gumbel's trick: the largest of logits with Gumbel noise is a draw from their softmax, for all rows in one
+        # call.
         return np.asarray((kept + noise).argmax(axis=1), dtype=np.int64)
 
     def _take(self, known: dict[str, Ints], velocities: Ints, copied: Ints) -> None:

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from django import template
 
 register = template.Library()
 
 Row = Sequence[Any]
-"""One note of `PairVersion.notes`: onset s, duration s, pitch, velocity, hand."""
+"""One note of `PairVersion.notes`, in the order of the fields of `RolledNote`."""
 
 PITCH_NAMES: Final = ("C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B")
 BLACK_KEYS: Final = frozenset({1, 3, 6, 8, 10})
@@ -29,6 +29,28 @@ MARGIN_ROWS: Final = 2
 TICK_SECONDS: Final = 5
 LEAD_IN_SECONDS: Final = 0.010
 """The audio begins this long before its first note (`generation.music.sound`)."""
+
+
+class RolledNote(NamedTuple):
+    """A note to draw; onset and duration in seconds, the pitch as a MIDI number."""
+
+    onset: float
+    duration: float
+    pitch: int
+    velocity: int
+    hand: str
+
+    @property
+    def end(self) -> float:
+        return self.onset + self.duration
+
+
+def read_rows(rows: Sequence[Row]) -> list[RolledNote]:
+    """The stored rows as notes."""
+    return [
+        RolledNote(float(onset), float(duration), int(pitch), int(velocity), hand)
+        for onset, duration, pitch, velocity, hand in rows
+    ]
 
 
 def name_pitch(pitch: int) -> str:
@@ -67,22 +89,20 @@ class Geometry:
         return TOP + (self.high - pitch) * ROW_HEIGHT
 
 
-def lay_out(notes: Sequence[Row]) -> Geometry:
+def lay_out(notes: Sequence[RolledNote]) -> Geometry:
     """Space for all notes and two rows more above and below."""
-    pitches = [int(note[2]) for note in notes]
-    end = max(float(note[0]) + float(note[1]) for note in notes)
-    return Geometry(min(pitches) - MARGIN_ROWS, max(pitches) + MARGIN_ROWS, end)
+    pitches = [note.pitch for note in notes]
+    return Geometry(min(pitches) - MARGIN_ROWS, max(pitches) + MARGIN_ROWS, max(note.end for note in notes))
 
 
-def _note(note: Row, geometry: Geometry) -> dict[str, str]:
-    onset, duration, pitch, velocity, hand = note
+def _note(note: RolledNote, geometry: Geometry) -> dict[str, str]:
     return {
-        "x": f"{geometry.x(float(onset)):.1f}",
-        "y": f"{geometry.y(int(pitch)) + 0.5:.1f}",
-        "width": f"{max(float(duration) * geometry.second_width, 2.0):.1f}",
-        "opacity": f"{0.3 + 0.7 * int(velocity) / 127:.2f}",
-        "hand": "left" if hand == "left" else "right",
-        "title": f"{name_pitch(int(pitch))}, {float(onset):.2f} s, velocity {velocity}",
+        "x": f"{geometry.x(note.onset):.1f}",
+        "y": f"{geometry.y(note.pitch) + 0.5:.1f}",
+        "width": f"{max(note.duration * geometry.second_width, 2.0):.1f}",
+        "opacity": f"{0.3 + 0.7 * note.velocity / 127:.2f}",
+        "hand": "left" if note.hand == "left" else "right",
+        "title": f"{name_pitch(note.pitch)}, {note.onset:.2f} s, velocity {note.velocity}",
     }
 
 
@@ -102,11 +122,11 @@ def _ticks(geometry: Geometry) -> Iterator[dict[str, str]]:
         yield {"x": f"{geometry.x(second):.1f}", "label": label}
 
 
-def describe(notes: Sequence[Row]) -> str:
+def describe(notes: Sequence[RolledNote]) -> str:
     """The roll in one sentence, for those who cannot see it."""
-    left = sum(note[4] == "left" for note in notes)
-    pitches = [int(note[2]) for note in notes]
-    end = max(float(note[0]) + float(note[1]) for note in notes)
+    left = sum(note.hand == "left" for note in notes)
+    pitches = [note.pitch for note in notes]
+    end = max(note.end for note in notes)
     return (
         f"{len(notes)} notes in {end:.1f} seconds, from {name_pitch(min(pitches))} to {name_pitch(max(pitches))}: "
         f"{len(notes) - left} for the right hand, {left} for the left."
@@ -114,10 +134,11 @@ def describe(notes: Sequence[Row]) -> str:
 
 
 @register.inclusion_tag("generation/_piano_roll.html")
-def piano_roll(notes: Sequence[Row], identifier: str) -> dict[str, Any]:
+def piano_roll(rows: Sequence[Row], identifier: str) -> dict[str, Any]:
     """The large roll; `identifier` makes its element ids unique and ties it to the player of the same name."""
-    if not notes:
+    if not rows:
         return {"notes": []}
+    notes = read_rows(rows)
     geometry = lay_out(notes)
     return {
         "id": identifier,
@@ -136,15 +157,16 @@ def piano_roll(notes: Sequence[Row], identifier: str) -> dict[str, Any]:
         "tick_end": f"{geometry.bottom + 5:.1f}",
         "label_y": f"{geometry.bottom + 19:.1f}",
         "second_width": f"{geometry.second_width:.3f}",
-        "offset": f"{min(float(note[0]) for note in notes) - LEAD_IN_SECONDS:.3f}",
+        "offset": f"{min(note.onset for note in notes) - LEAD_IN_SECONDS:.3f}",
     }
 
 
 @register.inclusion_tag("generation/_small_roll.html")
-def small_roll(notes: Sequence[Row]) -> dict[str, Any]:
+def small_roll(rows: Sequence[Row]) -> dict[str, Any]:
     """A roll for cards: one path for each hand, no axes."""
-    if not notes:
+    if not rows:
         return {"paths": []}
+    notes = read_rows(rows)
     geometry = lay_out(notes)
     width, height = 300.0, 80.0
     step = height / (geometry.high - geometry.low + 1)
@@ -152,10 +174,10 @@ def small_roll(notes: Sequence[Row]) -> dict[str, Any]:
     paths = []
     for hand in ("left", "right"):
         strokes = [
-            f"M{float(onset) * scale:.1f} {(geometry.high - int(pitch) + 0.5) * step:.1f}"
-            f"h{max(float(duration) * scale, 0.8):.1f}"
-            for onset, duration, pitch, _, played_by in notes
-            if (played_by == "left") == (hand == "left")
+            f"M{note.onset * scale:.1f} {(geometry.high - note.pitch + 0.5) * step:.1f}"
+            f"h{max(note.duration * scale, 0.8):.1f}"
+            for note in notes
+            if (note.hand == "left") == (hand == "left")
         ]
         paths.append({"hand": hand, "d": "".join(strokes)})
     return {"paths": paths, "stroke": f"{max(step * 0.85, 1.2):.1f}", "description": describe(notes)}

@@ -31,7 +31,13 @@ class Heartbeat:
 
 @contextmanager
 def connection_beside() -> Iterator[str]:
-    """The alias of a second connection, for a worker whose own stays in one snapshot, where it could write nothing."""
+    """The alias of a second connection, for a worker whose own stays in one snapshot, where it could write nothing.
+
+    Inside a transaction that writes there is no such snapshot, and a second connection would wait for it forever.
+    """
+    if connection.in_atomic_block:
+        yield DEFAULT_DB_ALIAS
+        return
     alias = f"beside-{uuid.uuid4().hex}"
     connections[alias] = connection.copy(alias)
     try:

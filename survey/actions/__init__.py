@@ -5,7 +5,7 @@ from survey.actions.accessing import note_access
 from survey.actions.answering import Answer, AnswerRefused, record_answer, record_events
 from survey.actions.audit import record
 from survey.actions.building import create_study, edit_study, remove_study, set_stimuli
-from survey.actions.checking import record_background, restart_if_idle
+from survey.actions.checking import record_background, record_before, restart_if_idle
 from survey.actions.demo import create_demo_study
 from survey.actions.exporting import cancel_export, finish_pack, note_download, request_export
 from survey.actions.giving import give_trial, show_trial
@@ -14,6 +14,7 @@ from survey.actions.joining import AlreadyBegun, JoinRefused, decline, join, ope
 from survey.actions.judging import JudgingRefused, judge_participant, judge_study, set_aside, take_back
 from survey.actions.leaving import anonymise, anonymise_due, finish, remove_bots, withdraw
 from survey.actions.publishing import PublishRefused, close, make_new_version, open_results, publish
+from survey.actions.questions import add_question, remove_question, write_question
 from survey.actions.restoring import restore_answers
 from survey.actions.sharing import share, unshare
 
@@ -26,6 +27,7 @@ __all__ = [
     "JoinRefused",
     "JudgingRefused",
     "PublishRefused",
+    "add_question",
     "anonymise",
     "anonymise_due",
     "cancel_export",
@@ -51,9 +53,11 @@ __all__ = [
     "record",
     "record_answer",
     "record_background",
+    "record_before",
     "record_events",
     "record_headphones",
     "remove_bots",
+    "remove_question",
     "remove_study",
     "request_export",
     "restart_if_idle",
@@ -65,4 +69,5 @@ __all__ = [
     "take_back",
     "unshare",
     "withdraw",
+    "write_question",
 ]

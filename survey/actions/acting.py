@@ -51,6 +51,7 @@ def _on_part(name: str, model: type[Model], action: Action[Result]) -> Action[Re
     @wraps(action)
     def run(**named: Any) -> Result:
         key = named.pop(name)
+        # The study before its part, always: in two orders two actions could each hold what the other waits for.
         study = lock_study(key.study_id)
         part = lock_row(model, pk=key.pk)
         part.study = study
@@ -70,6 +71,7 @@ def _hand_back(given: Model, row: Model) -> None:
 def lock_study(study_id: int) -> Study:
     """The study as it is, held to the end of the transaction. Always the first lock that is taken. Raises Gone."""
     rows = Study.objects.filter(pk=study_id).order_by().values_list("pk", "updated_at")
+    # NO KEY: participants and trials that point at the study may still be inserted by others.
     if connection.features.has_select_for_update:  # on SQLite every writing transaction is alone already
         rows = rows.select_for_update(no_key=True)
     for key, updated_at in rows:

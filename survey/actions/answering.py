@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -14,11 +14,13 @@ from melodymuse_site.turns import ActionRefused
 from survey.actions.acting import on_study
 from survey.actions.counting import count_answer, count_named
 from survey.actions.giving import give_next
+from survey.actions.saying import storable, store_said
 from survey.design.listening import heard_enough, is_doubtful, time_enough
 from survey.models import Participant, Response, Study, Trial, TrialEvent
-from survey.queries import lock_trial, stimulus_facts, study_choices
+from survey.queries import asked_at, lock_trial, stimulus_facts, study_choices
+from survey.questions import RESPONSE_COLUMNS, When
+from survey.questions.said import NotAnswered, check_said
 
-LONGEST_WORD = 60
 MOST_EVENTS = 500
 ENDED = _("Your participation has ended, so this answer was not stored.")
 
@@ -31,19 +33,41 @@ class AnswerRefused(ActionRefused):
         self.field = field
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, init=False)
 class Answer:
-    """What a participant said about one stimulus, and what the browser measured meanwhile."""
+    """What a participant said about one stimulus, and what the browser measured meanwhile.
+
+    What was said to other questions than the main one is given by their keys: `Answer("awe", confidence=4)`.
+    """
 
     chosen: str
-    confidence: int | None = None
-    valence: float | None = None
-    arousal: float | None = None
-    word: str = ""
+    said: Mapping[str, Any] = field(default_factory=dict)
     played_seconds: float | None = None
     plays: int | None = None
     hidden_seconds: float | None = None
     first_choice_seconds: float | None = None
+
+    def __init__(
+        self,
+        chosen: str,
+        said: Mapping[str, Any] | None = None,
+        *,
+        played_seconds: float | None = None,
+        plays: int | None = None,
+        hidden_seconds: float | None = None,
+        first_choice_seconds: float | None = None,
+        **more: Any,
+    ) -> None:
+        values = {
+            "chosen": chosen,
+            "said": {**(said or {}), **more},
+            "played_seconds": played_seconds,
+            "plays": plays,
+            "hidden_seconds": hidden_seconds,
+            "first_choice_seconds": first_choice_seconds,
+        }
+        for name, value in values.items():
+            object.__setattr__(self, name, value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,19 +85,17 @@ def record_answer(*, study: Study, token: str, answer: Answer, now: datetime | N
     trial = lock_trial(study, token)
     if trial is None:
         raise AnswerRefused(_("This page is out of date. Reload it and answer again."), field="trial")
+    # Sent twice (a double tap, a page reloaded, a lost reply): the same success, nothing stored again.
     if trial.answered_at is not None:
         return Stored(trial, None)
     elapsed = (now - trial.playable_since).total_seconds()
     duration = next(facts.duration_seconds for facts in stimulus_facts(study) if facts.pk == trial.stimulus_id)
-    choice = _check_answer(study, trial, answer, duration, elapsed)
+    choice, said = _check_answer(study, trial, answer, duration, elapsed)
     sooner = study.require_listening and not _has_waited(trial, duration, elapsed)
     response = Response.objects.create(
         trial=trial,
         choice=choice,
-        confidence=answer.confidence,
-        valence=answer.valence,
-        arousal=answer.arousal,
-        word="" if study.has_forgotten else answer.word[:LONGEST_WORD],
+        **{question.key: said.get(question.key, question.empty) for question in RESPONSE_COLUMNS},
         answered_at=now,
         seconds=max((now - (trial.shown_at or trial.assigned_at)).total_seconds(), 0.0),
         played_seconds=answer.played_seconds,
@@ -83,18 +105,24 @@ def record_answer(*, study: Study, token: str, answer: Answer, now: datetime | N
         listening_measured=answer.played_seconds is not None,
         listening_doubtful=sooner or is_doubtful(answer.played_seconds, elapsed),
     )
+    store_said(trial.participant, said, asked_at(study, When.CLIP), now, trial)
     trial.answered_at = now
     trial.save(update_fields=["answered_at"])
+    # One column: nothing else of the person changes with an answer.
     Participant.objects.filter(pk=trial.participant_id).update(last_seen_at=now)
+    # Counters move in the transaction of the answer: they equal a recount at any time. A repeat fills no stimulus.
     if trial.kind != Trial.Kind.REPEAT:
         count_answer(trial.stimulus_id, trial.participant.kind, answers=1, seconds=response.seconds)
         if trial.asked_emotion:
             count_named(trial.stimulus_id, trial.participant.kind, trial.asked_emotion, 1)
+    # The next trial in the same transaction: the reply names it, and the next page has nothing to write.
     return Stored(trial, give_next(trial.participant, now, preloaded=trial.preload) is not None)
 
 
-def _check_answer(study: Study, trial: Trial, answer: Answer, duration: float | None, elapsed: float) -> Any:
-    """The chosen StudyChoice. Raises AnswerRefused where something is missing or cannot be."""
+def _check_answer(
+    study: Study, trial: Trial, answer: Answer, duration: float | None, elapsed: float
+) -> tuple[Any, dict[str, Any]]:
+    """The chosen StudyChoice, and what else was said. Raises AnswerRefused where something is missing or cannot be."""
     if trial.participant.outcome != Participant.Outcome.ACTIVE:
         raise AnswerRefused(ENDED, field="trial")
     if not answer.chosen:
@@ -102,14 +130,14 @@ def _check_answer(study: Study, trial: Trial, answer: Answer, duration: float | 
     choice = next((choice for choice in study_choices(study) if choice.slug == answer.chosen), None)
     if choice is None:
         raise AnswerRefused(_("Please choose one of the answers on this page."))
-    if study.ask_confidence and answer.confidence is None:
-        raise AnswerRefused(_("Please say how sure you are."), field="confidence")
-    if answer.confidence is not None and not 1 <= answer.confidence <= 5:
-        raise AnswerRefused(_("Please say how sure you are, from 1 to 5."), field="confidence")
+    try:
+        said = check_said(asked_at(study, When.CLIP, hears_music=duration is not None), answer.said)
+    except NotAnswered as error:
+        raise AnswerRefused(str(error), field=error.question.field) from error
     unheard = duration is not None and answer.played_seconds == 0
     if unheard or (study.require_listening and not _can_have_heard(trial, duration, answer, elapsed)):
         raise AnswerRefused(_("Please listen to the whole clip first."), field="listening")
-    return choice
+    return choice, storable(study, said)
 
 
 def _can_have_heard(trial: Trial, duration: float | None, answer: Answer, elapsed: float) -> bool:
@@ -141,10 +169,11 @@ def record_events(*, study: Study, token: str, events: Sequence[Mapping[str, Any
         TrialEvent(trial=trial, sequence=sequence, kind=kind, milliseconds=milliseconds, detail=detail)
         for sequence, kind, milliseconds, detail in told
     ]
+    # The unique (trial, sequence) decides what is new: a beacon may arrive twice, or together with its own repetition.
     TrialEvent.objects.bulk_create(rows, ignore_conflicts=True)
-    known = {row[0]: row for row in trial.events.values_list("sequence", "kind", "milliseconds", "detail")}
+    rows_of = trial.events.values_list("sequence", "kind", "milliseconds", "detail")
+    known = {sequence: (kind, milliseconds, detail) for sequence, kind, milliseconds, detail in rows_of}
     return [
-        known.get(event["sequence"])
-        == (event["sequence"], event["kind"], event["milliseconds"], event.get("detail", {}))
+        known.get(event["sequence"]) == (event["kind"], event["milliseconds"], event.get("detail", {}))
         for event in events
     ]

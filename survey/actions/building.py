@@ -14,10 +14,11 @@ from melodymuse_site.turns import in_turn
 from survey.actions.acting import on_study
 from survey.actions.audit import Actor, record
 from survey.actions.cells import DraftRefused, cell_of_extra, fill_cells, make_conditions, make_stimulus
-from survey.actions.counting import forget_counts
+from survey.actions.drafts import forget_previews, require_draft
+from survey.actions.questions import refresh_questions
 from survey.design.lures import NO, YES
 from survey.first_words import BASIC, default_wording, fit_wording
-from survey.models import Condition, Participant, Stimulus, Study, StudyChoice, Trial
+from survey.models import Condition, Stimulus, Study, StudyChoice
 from survey.models.studies import TRANSLATED
 from survey.wording import choice_label
 
@@ -50,22 +51,29 @@ def create_study(*, by: Any, title: str, emotions: Sequence[str] = SLUGS, **fiel
 @on_study
 def edit_study(*, study: Study, by: Any, emotions: Sequence[str] | None = None, **fields: Any) -> Study:
     """Change a draft's wording and settings; its choices follow mode and `emotions`."""
-    _require_draft(study)
-    kept = emotions if emotions is not None else _emotions_of(study)
+    require_draft(study)
+    # Read before the mode may change and the choices are replaced.
+    before = _emotions_of(study)
+    kept = emotions if emotions is not None else before
+    changed = [name for name, value in fields.items() if getattr(study, name) != value]
+    changed += ["emotions"] if list(kept) != before else []
     for name, value in fields.items():
         setattr(study, name, value)
     fit_texts(study)
     study.save()
-    _forget_previews(study)
+    forget_previews(study)
     set_choices(study, kept)
+    refresh_questions(study)
+    if changed:
+        record(study=study, action="edit", by=by, changed=", ".join(sorted(changed)))
     return study
 
 
 @on_study
 def remove_study(*, study: Study, by: Actor) -> None:
     """Delete a draft. A published study is closed instead: its answers are kept."""
-    _require_draft(study)
-    _forget_previews(study)
+    require_draft(study)
+    forget_previews(study)
     record(study=study, action="remove", by=by, title=study.title)
     study.delete()
 
@@ -105,9 +113,10 @@ def set_stimuli(
     `cells` maps keys of cells (see `cell_key`) to weights; by default matching pairs alone. Practice and gold
     versions are shown in the first cell that can play them. Raises DraftRefused, and then changes nothing.
     """
-    _require_draft(study)
+    require_draft(study)
     versions, practice, gold = (_read_ready(chosen) for chosen in (versions, practice, gold))
-    _forget_previews(study)
+    forget_previews(study)
+    # Stimuli point at conditions, which are deleted after them.
     study.stimuli.all().delete()
     study.conditions.all().delete()
     conditions = make_conditions(study, cells or {"matched": 1.0})
@@ -119,6 +128,9 @@ def set_stimuli(
     Stimulus.objects.bulk_create(stimuli)
     fit_texts(study)
     study.save()
+    extras = {"practice": len(practice), "gold": len(gold)}
+    chosen = {"clips": len(versions), **{name: number for name, number in extras.items() if number}}
+    record(study=study, action="choose_clips", by=by, **chosen, cells=", ".join(cell.name for cell in conditions))
     return len(stimuli)
 
 
@@ -144,16 +156,3 @@ def fit_texts(study: Study) -> None:
 def _emotions_of(study: Study) -> list[str]:
     chosen = [slug for slug in study.choices.values_list("slug", flat=True) if slug in SLUGS]
     return chosen or list(SLUGS)
-
-
-def _require_draft(study: Study) -> None:
-    if not study.is_draft:
-        raise DraftRefused("This study is published and frozen. Make a new version to change it.")
-
-
-def _forget_previews(study: Study) -> None:
-    """Previews of a draft hold trials on its stimuli; a changed draft starts without them."""
-    previews = Participant.objects.filter(study=study)
-    Trial.objects.filter(participant__in=previews).delete()
-    previews.delete()
-    forget_counts(study)

@@ -53,6 +53,7 @@ def cell_name(kind: str, composer: str = "") -> str:
 
 def make_conditions(study: Study, cells: Mapping[str, float]) -> list[Condition]:
     """Store the cells that `cells` asks for (key → weight). Raises DraftRefused where they exclude each other."""
+    # "music_only:paper" → ("music_only", "paper", weight); without a colon the composer is "".
     asked = [(*key.partition(":")[::2], weight) for key, weight in cells.items()]
     for kind, composer, _ in asked:
         if kind not in CELLS or (composer and not CELLS[kind].plays_music):
@@ -99,6 +100,7 @@ def _fitting(condition: Condition, versions: Iterable[PairVersion]) -> list[Pair
     if condition.shows_picture and condition.matching != Matching.MISMATCHED:
         found = [version for version in found if version.pair.image]
     if not condition.plays_music:
+        # What one sees does not depend on whose music was made for it.
         return list({version.pair_id: version for version in found}.values())
     return found
 
@@ -120,6 +122,7 @@ def _mismatched(
     condition: Condition, music: Sequence[PairVersion], versions: Sequence[PairVersion], seed: str
 ) -> list[Stimulus]:
     """Each music with a picture of another emotion, from all clips of the study: every composer meets the same."""
+    # One version per pair: several composers' versions show the same picture.
     pictured = list({version.pair_id: version for version in versions if version.pair.image}.values())
     try:
         pictures = mismatch(

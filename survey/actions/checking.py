@@ -1,15 +1,21 @@
-"""Around the answers: what a long pause does, and the optional questions."""
+"""Around the answers: what a long pause does, and the questions about the person before and after the clips."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from survey.actions.acting import on_person
+from survey.actions.answering import AnswerRefused
+from survey.actions.saying import storable, store_said
 from survey.models import Participant, Trial
+from survey.queries import asked_at, hears_music
+from survey.questions import BACKGROUND, When
+from survey.questions.said import NotAnswered, check_said
 
 Outcome = Participant.Outcome
 
@@ -33,12 +39,34 @@ def restart_if_idle(*, participant: Participant, now: datetime | None = None) ->
 
 
 @on_person
-def record_background(*, participant: Participant, answers: Mapping[str, str]) -> None:
-    """Store the optional questions once; a repeated form changes nothing, and nothing is told of who has left.
+def record_before(*, participant: Participant, answers: Mapping[str, Any]) -> None:
+    """Store what was said before the clips, once; raises AnswerRefused where a needed answer is missing."""
+    if participant.outcome == Outcome.ACTIVE and participant.asked_before_at is None:
+        participant.asked_before_at = timezone.now()
+        _store(participant, answers, When.BEFORE, participant.asked_before_at)
+        participant.save(update_fields=["asked_before_at"])
 
-    After the end of the retention only that they were asked is stored.
+
+@on_person
+def record_background(*, participant: Participant, answers: Mapping[str, Any]) -> None:
+    """Store what was said after the clips, once; a repeated form changes nothing, and nothing is told of who has left.
+
+    After the end of the retention only that they were asked is stored. Raises AnswerRefused where a needed answer is
+    missing.
     """
     if participant.outcome == Outcome.ACTIVE and participant.background_at is None:
-        participant.background = {} if participant.study.has_forgotten else dict(answers)
         participant.background_at = timezone.now()
+        said = _store(participant, answers, When.AFTER, participant.background_at)
+        participant.background = {question.key: said[question.key] for question in BACKGROUND if question.key in said}
         participant.save(update_fields=["background", "background_at"])
+
+
+def _store(participant: Participant, answers: Mapping[str, Any], when: When, now: datetime) -> dict[str, Any]:
+    """Check what was said at one point, store what goes to the table of answers, and return all that may be stored."""
+    questions = asked_at(participant.study, when, hears_music=hears_music(participant))
+    try:
+        said = storable(participant.study, check_said(questions, answers))
+    except NotAnswered as error:
+        raise AnswerRefused(str(error), field=error.question.field) from error
+    store_said(participant, said, questions, now)
+    return said

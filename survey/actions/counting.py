@@ -15,6 +15,8 @@ def count_answer(stimulus_id: int, kind: str, *, answers: int, seconds: float) -
     """Move the stimulus' counter; inside the transaction that stores or removes the answer."""
     moved = {"answers": F("answers") + answers, "seconds": F("seconds") + min(seconds, LONG_PAUSE) * answers}
     fills = Fill.objects.filter(stimulus_id=stimulus_id, kind=kind)
+    # Usually one UPDATE with F(), which adds in the database and never overwrites another's addition. The row is made
+    # the first time; get_or_create leaves it to the unique constraint who makes it.
     if not fills.update(**moved):
         Fill.objects.get_or_create(stimulus_id=stimulus_id, kind=kind)
         fills.update(**moved)

@@ -48,15 +48,17 @@ def note_download(*, job: ExportJob, by: Any) -> bool:
 
 
 @on_job
-def finish_pack(*, job: ExportJob, lease: Lease, part: Path, sha256: str, size: int, rows: int) -> None:
-    """Hand out the pack in the file `part`. Raises LeaseLost where it was called off, outdated, or given to another.
+def finish_pack(*, job: ExportJob, lease: Lease, part: Path, sha256: str, size: int, rows: int) -> bool:
+    """Hand out the pack in the file `part`, unless it was called off or outdated, or another worker has it by now.
 
     The study's lock is held: nobody leaves between the last look at who did and the file's taking its place.
     """
-    leases.finish(lease, file=pack_name(job), sha256=sha256, bytes=size, rows_done=rows)
+    if not leases.end(lease, Status.READY, file=pack_name(job), sha256=sha256, bytes=size, rows_done=rows):
+        return False
     job.refresh_from_db()
     if part.exists():  # not when the database asked for this transaction once more
         part.replace(export_folder() / job.file)
+    return True
 
 
 def pack_name(job: ExportJob) -> str:

@@ -29,6 +29,7 @@ def give_trial(*, participant: Participant, now: datetime | None = None) -> Tria
     Usually the trial was given with the answer before it, and there is nothing to write.
     """
     now = now or timezone.now()
+    # Without a lock first: a page that is only shown again must not queue behind others' answers.
     trial = open_trial(participant)
     if trial and trial.lease_expires_at > now:
         return trial
@@ -39,6 +40,7 @@ def give_trial(*, participant: Participant, now: datetime | None = None) -> Tria
 def _give_in_turn(*, participant: Participant, now: datetime) -> Trial | None:
     if participant.outcome != Participant.Outcome.ACTIVE:
         return None
+    # Looked for again under the lock: of two tabs that came at once the second finds the trial of the first.
     waiting = open_trial(participant)
     if waiting is None:
         return give_next(participant, now)
@@ -52,6 +54,8 @@ def give_next(participant: Participant, now: datetime, preloaded: Sequence[str] 
     `preloaded` are the sound files that the browser was told to preload: they win a tie. Only inside the
     transaction that holds the study, for somebody without an open trial.
     """
+    # The study is locked: loads that are read here stay true until this trial is written, so two people who come at
+    # once are not both sent to the same emptiest stimulus.
     given = given_trials(participant)
     drawn = _draw(participant, given, now, preloaded)
     if drawn is None:
@@ -93,6 +97,7 @@ def _draw(participant: Participant, given: Sequence[Given], now: datetime, prelo
             drawn = _draw_new(participant, given, now, preloaded)
         if drawn is not None:
             return drawn
+        # Written down, so that progress counts what can still come.
         participant.plan = [*participant.plan[: len(given)], *participant.plan[len(given) + 1 :]]
         participant.save(update_fields=["plan"])
     return None
@@ -121,8 +126,10 @@ def _draw_new(
         offers,
         groups_for(participant, frame, given, loads),
         sum(kind != Trial.Kind.REPEAT for kind in left),
+        # One draw of the system's randomness as a seed: the planner draws for every stimulus, and the system is slow.
         random.Random(_random.getrandbits(64)),
         preferred={offer.key for offer in offers if frame.by_key[offer.key].audio in preloaded} if preloaded else (),
+        # Twice as many as are preloaded: several may share one sound.
         number=2 * PRELOADED_CLIPS + 1,
         clips=clips_in_turn(participant, frame, given),
         blocks=study.trial_order == Study.Order.CELLS,
@@ -152,4 +159,5 @@ def show_trial(*, trial: Trial, participant: Participant, now: datetime | None =
 
 @on_person
 def _note_showing(*, participant: Participant, trial_id: int, now: datetime) -> None:
+    # Conditional: the first showing stands, whichever request comes later.
     Trial.objects.filter(pk=trial_id, participant=participant, shown_at__isnull=True).update(shown_at=now)

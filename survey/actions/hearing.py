@@ -47,6 +47,7 @@ def tones_of(participant: Participant) -> tuple[int, int]:
     """(number of tones, seed of their places) of the sound to be heard, drawn from the participant's secret."""
     text = f"tones:{participant.token}:{check_number(participant)}".encode()
     digest = hmac.new(settings.SECRET_KEY.encode(), text, hashlib.sha256).digest()
+    # The first byte says how many, the next four where; without the site's key neither can be foreseen.
     return tones.COUNTS[digest[0] % len(tones.COUNTS)], int.from_bytes(digest[1:5])
 
 

@@ -62,6 +62,7 @@ def join(
     if known:
         return known
     _require_open(study, kind)
+    # Counted while the study is locked: the last free place is not given twice.
     if kind == Kind.PERSON and is_full(study, now):
         return _end_at_once(study, token, language, external_id, Outcome.QUOTA_FULL, now)
     cell = _draw_cell(study, kind, now)

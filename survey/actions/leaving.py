@@ -12,7 +12,7 @@ from survey.actions.counting import forget_counts, uncount_person
 from survey.actions.exporting import outdate_packs
 from survey.actions.forgetting import forget_people, forget_what_is_said, holds_personal
 from survey.actions.judging import judge_participant
-from survey.models import Participant, Response, Study, Trial, TrialEvent
+from survey.models import Participant, QuestionAnswer, Response, Study, Trial, TrialEvent
 
 Kind = Participant.Kind
 Outcome = Participant.Outcome
@@ -31,6 +31,7 @@ def code_for(study: Study, outcome: str) -> str:
 @on_person
 def finish(*, participant: Participant) -> Participant:
     """End a participation that is answered to the end. Its code exists from here on, after the last answer."""
+    # Asked under the lock: the end page may be opened twice at once, and a code is given once.
     if participant.outcome == Outcome.ACTIVE:
         end_with(participant, Outcome.COMPLETE)
     return participant
@@ -55,10 +56,13 @@ def withdraw(*, participant: Participant, by: Actor = None) -> Participant:
     """
     if participant.outcome == Outcome.WITHDRAWN:
         return participant
+    # Counters first, while the answers that they counted can still be read.
     uncount_person(participant)
+    # From the leaves on, one statement a table: a cascade would first read every row to find what hangs on it.
     TrialEvent.objects.filter(trial__participant=participant).delete()
     Response.objects.filter(trial__participant=participant).delete()
     Trial.objects.filter(participant=participant).delete()
+    QuestionAnswer.objects.filter(participant=participant).delete()
     now = timezone.now()
     participant.outcome, participant.withdrawn_at, participant.finished_at = Outcome.WITHDRAWN, now, now
     participant.background, participant.headphones, participant.verdict, participant.included = {}, {}, [], None
@@ -91,6 +95,7 @@ def anonymise_due() -> dict[Any, int]:
     The actions store nothing personal from that day on. Should there be something all the same (what was read back,
     or stored by an older version), it goes with the next sweep.
     """
+    # Each in a transaction of its own, which holds its own study alone.
     due = Study.objects.filter(retention_until__lte=timezone.localdate()).exclude(status=Study.Status.DRAFT)
     return {study: anonymise(study=study) for study in due if study.anonymised_at is None or holds_personal(study)}
 

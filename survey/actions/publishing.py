@@ -5,10 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-from django.conf import settings
+from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from generation.models import PairVersion
@@ -18,11 +17,12 @@ from survey.actions.asking import lure_reasons
 from survey.actions.audit import Actor, record
 from survey.actions.building import YES_NO, fit_texts, free_slug
 from survey.actions.languages import language_reasons
+from survey.actions.questions import question_reasons, refresh_questions
 from survey.actions.sessions import design_of
 from survey.actions.showing import freeze_what_is_shown
 from survey.design.holding import reasons_against
 from survey.first_words import EMOTION_PLACE, QUESTIONS
-from survey.models import Condition, Fill, Participant, Stimulus, Study, StudyChoice
+from survey.models import Condition, Fill, Participant, Stimulus, Study, StudyChoice, StudyQuestion
 from survey.models.bounds import broken_limits
 from survey.models.studies import hash_text
 from survey.queries import key_fingerprint
@@ -65,6 +65,7 @@ def reasons_against_publishing(study: Study) -> list[str]:
         *broken_limits(study),
         *_question_reasons(study, stimuli),
         *_choice_reasons(study, stimuli),
+        *question_reasons(study),
         *lure_reasons(study, stimuli),
         *_clip_reasons(study, stimuli),
     ]
@@ -177,13 +178,14 @@ def _file_reasons(stimuli: list[Stimulus]) -> Iterator[str]:
     wanted = {stimulus.audio: stimulus.audio_sha256 for stimulus in stimuli if stimulus.audio}
     wanted |= {stimulus.picture_file: stimulus.picture_sha256 for stimulus in stimuli if stimulus.picture_file}
     for name, sha256 in wanted.items():
-        problem = _file_problem(Path(settings.MEDIA_ROOT) / name, sha256)
+        problem = _file_problem(name, sha256)
         if problem:
             yield f"The file {name} {problem}."
 
 
 def _length_reasons(stimuli: list[Stimulus]) -> Iterator[str]:
     """Length and size of a file are seen by everybody who takes part: where they differ, they tell who made it."""
+    # One stimulus per file: a clip may stand in several cells.
     heard = {stimulus.audio: stimulus for stimulus in stimuli if stimulus.audio}.values()
     lengths: dict[str, list[float]] = {}
     for stimulus in heard:
@@ -196,6 +198,7 @@ def _length_reasons(stimuli: list[Stimulus]) -> Iterator[str]:
             "of other systems again), then choose the new versions."
         )
         return
+    # (bytes of the MP3, bytes of the FLAC): each of the two is of one size over all clips.
     sizes = {tuple(_sizes_of(stimulus)) for stimulus in heard}
     if len({size for size, _ in sizes}) > 1 or len({size for _, size in sizes}) > 1:
         yield (
@@ -212,16 +215,17 @@ def _tell_range(lengths: list[float]) -> str:
 def _sizes_of(stimulus: Stimulus) -> Iterator[int]:
     """Bytes of both files; a missing one, which has a reason of its own, counts as empty."""
     for name in (stimulus.audio, stimulus.audio_alternative):
-        path = Path(settings.MEDIA_ROOT) / name
-        yield path.stat().st_size if name and path.is_file() else 0
+        yield default_storage.size(name) if name and default_storage.exists(name) else 0
 
 
-def _file_problem(path: Path, sha256: str) -> str:
-    if not path.is_file():
+def _file_problem(name: str, sha256: str) -> str:
+    if not default_storage.exists(name):
         return "is missing"
-    with path.open("rb") as stream:
-        found = hashlib.file_digest(stream, "sha256").hexdigest()
-    return "" if found == sha256 else "has changed since it was made"
+    found = hashlib.sha256()
+    with default_storage.open(name) as stream:
+        for block in stream.chunks():
+            found.update(block)
+    return "" if found.hexdigest() == sha256 else "has changed since it was made"
 
 
 @on_study
@@ -231,6 +235,7 @@ def publish(*, study: Study, by: Actor) -> Study:
     if reasons:
         raise PublishRefused(reasons)
     freeze_what_is_shown(study)
+    refresh_questions(study)
     study.consent_sha256 = hash_text(study.consent_text)
     study.status = Study.Status.PUBLISHED
     study.published_at = timezone.now()
@@ -296,6 +301,10 @@ def _copy_parts(study: Study, copy: Study) -> None:
     StudyChoice.objects.bulk_create(
         StudyChoice(study=copy, slug=c.slug, label=c.label, labels=c.labels, position=c.position)
         for c in study.choices.all()
+    )
+    asked = [field.attname for field in StudyQuestion._meta.concrete_fields if field.name not in {"id", "study"}]
+    StudyQuestion.objects.bulk_create(
+        StudyQuestion(study=copy, **{name: getattr(row, name) for name in asked}) for row in study.questions.all()
     )
     conditions: dict[int, Condition] = {}
     for old in study.conditions.all():

@@ -14,7 +14,9 @@ from survey.actions.audit import Actor, record
 from survey.actions.counting import LONG_PAUSE, count_answer, count_named
 from survey.actions.forgetting import forget_people
 from survey.actions.judging import reason_by_hand
-from survey.models import Participant, Response, Stimulus, Study, Trial, TrialEvent
+from survey.models import Participant, QuestionAnswer, Response, Stimulus, Study, Trial, TrialEvent
+from survey.queries import further_questions
+from survey.questions import RESPONSE_COLUMNS, TABLE, Question
 
 BATCH = 1000
 Row = Mapping[str, Any]
@@ -53,8 +55,10 @@ def restore_answers(*, study: Study, rows: Rows, by: Actor) -> dict[str, int]:
     _restore_people(restored, rows("participants"))
     _restore_trials(restored, rows("assignment"))
     answers = _restore_answers(restored, rows("responses_long"))
+    said = _restore_said(restored, rows(TABLE))
     events = _restore_events(restored, rows("events"))
     for stimulus, (count, seconds) in restored.fills.items():
+        # Added up above and counted once per stimulus, not once per answer.
         count_answer(stimulus, Participant.Kind.PERSON, answers=count, seconds=0.0)
         Stimulus.objects.get(pk=stimulus).fills.filter(kind=Participant.Kind.PERSON).update(seconds=seconds)
     for (stimulus, emotion), times in restored.named.items():
@@ -64,6 +68,7 @@ def restore_answers(*, study: Study, rows: Rows, by: Actor) -> dict[str, int]:
         "trials": len(restored.trials),
         "answers": answers,
         "events": events,
+        **({"further": said} if said else {}),
     }
     if study.has_forgotten:
         forget_people(study)
@@ -99,6 +104,7 @@ def _match_stimuli(study: Study, rows: Iterable[Row]) -> dict[str, Stimulus]:
 
 def _batches(rows: Iterable[Any]) -> Iterator[list[Any]]:
     stream = iter(rows)
+    # As a stream: the tables of an export are read from the disk as they are stored.
     while batch := list(islice(stream, BATCH)):
         yield batch
 
@@ -170,6 +176,7 @@ def _restore_trials(restored: _Restored, rows: Iterable[Row]) -> None:
         ]
         Trial.objects.bulk_create(trials)
         for trial, row in zip(trials, batch, strict=True):
+            # Keys alone and no rows: an export may hold millions of trials.
             restored.trials[row["participant"], row["position"]] = trial.pk
         restored.named.update(
             (trial.stimulus_id, trial.asked_emotion)
@@ -200,10 +207,7 @@ def _trial(restored: _Restored, row: Row) -> int:
 
 
 ANSWER_FIELDS = (
-    "confidence",
-    "valence",
-    "arousal",
-    "word",
+    *(question.key for question in RESPONSE_COLUMNS),
     "answered_at",
     "seconds",
     "first_choice_seconds",
@@ -242,6 +246,41 @@ def _count(restored: _Restored, row: Row) -> None:
         restored.fills[stimulus] = answers + 1, seconds + min(row["seconds"], LONG_PAUSE)
 
 
+def _restore_said(restored: _Restored, rows: Iterable[Row]) -> int:
+    """Answers to further questions, each of the sort that the study's question of this name takes."""
+    study, count = restored.study, 0
+    questions = {question.key: question for question in further_questions(study)}
+    for batch in _batches(rows):
+        answers = []
+        for row in batch:
+            question = questions.get(row["question"])
+            if question is None:
+                raise RestoreRefused(f"{row['question']!r} is not a question that the study {study.slug} asks.")
+            answers.append(
+                QuestionAnswer.of(
+                    question,
+                    _value(question, row),
+                    row["own_words"],
+                    participant=_person(restored, row),
+                    trial_id=None if row["position"] is None else _trial(restored, row),
+                    answered_at=row["answered_at"],
+                )
+            )
+        QuestionAnswer.objects.bulk_create(answers)
+        count += len(answers)
+    return count
+
+
+def _value(question: Question, row: Row) -> Any:
+    try:
+        value = float(row["value"]) if question.kind.column == "number" else row["value"]
+    except ValueError:
+        value = None
+    if question.kind.name != row["kind"] or not question.kind.fits(value):
+        raise RestoreRefused(f"{row['value']!r} is no answer to the question {question.key!r} of this study.")
+    return value
+
+
 def _restore_events(restored: _Restored, rows: Iterable[Row]) -> int:
     count = 0
     same = ("sequence", "kind", "milliseconds", "detail")
@@ -250,6 +289,7 @@ def _restore_events(restored: _Restored, rows: Iterable[Row]) -> int:
         TrialEvent.objects.bulk_create(events)
         for event, row in zip(events, batch, strict=True):
             event.received_at = row["received_at"]
+        # Storing sets `received_at` to now (auto_now_add): put right afterwards, in statements that SQLite can hold.
         TrialEvent.objects.bulk_update(events, ["received_at"], batch_size=200)
         count += len(events)
     return count

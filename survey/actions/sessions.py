@@ -74,6 +74,7 @@ def offers_to(
     seen = {frame.by_key[trial.stimulus_id].picture_sha256 for trial in given}
     own = participant.condition_id
     others = frozenset() if own is None else frame.main - {own}
+    # Looked up once: this runs for every stimulus with every answer.
     load, answer = loads.get, answers.get
     return [
         Offer(key, clip, group, load(key, 0), answer(key, 0), picture, alone)

@@ -4,7 +4,7 @@ A notebook can use everything here:
 
 >>> from survey.analysis import analyse, read_long
 >>> ratings = read_long("participant,stimulus,intended,chosen\\nP1,S1,fear,fear\\n")
->>> analyse(ratings)["n"]["responses"]
+>>> analyse(ratings).n.responses
 1
 
 Three rules hold everywhere. *Undefined is a result*: what cannot be computed is ``None`` with a reason,
@@ -26,6 +26,8 @@ from survey.analysis.ratings import (
 )
 from survey.analysis.reading_out import read_out
 from survey.analysis.report import SCHEMA, analyse, analyse_table
+from survey.analysis.report_file import read_report, write_report
+from survey.analysis.reported import Report, as_plain
 
 __all__ = [
     "SCHEMA",
@@ -33,12 +35,16 @@ __all__ = [
     "Rating",
     "Ratings",
     "RatingsRefused",
+    "Report",
     "analyse",
     "analyse_table",
+    "as_plain",
     "collect",
     "from_frame",
     "read_counts",
     "read_long",
     "read_out",
+    "read_report",
     "read_wide",
+    "write_report",
 ]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from survey.analysis.bootstrap import bootstrap_share, percentile_interval
-from survey.analysis.clustering import Spread, share_influence, spread_of_influence, within_strata
+from survey.analysis.clustering import ClusteredVariance, share_influence, spread_of_influence, within_strata
 from survey.analysis.estimates import NO_ANSWERS, Codes, Interval, Truths, as_list, divide, join_reasons
 from survey.analysis.proportions import exact_binomial, proportion_index, share_interval, wilson, wilson_share
 
@@ -161,7 +161,7 @@ def measure_accuracy(
     )
 
 
-def spread_of_hits(hits: Truths, participants: Codes, stimuli: Codes, strata: Codes | None) -> Spread:
+def spread_of_hits(hits: Truths, participants: Codes, stimuli: Codes, strata: Codes | None) -> ClusteredVariance:
     """Return the variances of a hit rate: people compared with the mean of all answers, clips with their stratum's.
 
     The arguments are those of `measure_accuracy`.
@@ -179,15 +179,16 @@ def spread_of_hits(hits: Truths, participants: Codes, stimuli: Codes, strata: Co
         return everywhere
     inside = spread_of_influence(influence, participants, stimuli, means)
     by_people = everywhere.variance_participants
+    # New people with these clips are compared with the mean of all; only what clips differ by is taken within strata.
     return replace(inside, variance_participants=by_people, variance_both=max(inside.variance_both, by_people))
 
 
-def interval_over_people(estimate: float, spread: Spread) -> Interval | None:
+def interval_over_people(estimate: float, spread: ClusteredVariance) -> Interval | None:
     """Return the interval for new people and these clips, None for fewer than two people.
 
     Where the answers show no spread between people, each of them counts as one answer.
 
-    >>> spread = Spread(participants=5, stimuli=4, variance_participants=0.0, variance_stimuli=0.0, variance_both=0.0)
+    >>> spread = ClusteredVariance(5, 4, variance_participants=0.0, variance_stimuli=0.0, variance_both=0.0)
     >>> [round(end, 3) for end in interval_over_people(1.0, spread)]
     [0.566, 1.0]
     """
@@ -202,7 +203,7 @@ def _effective(estimate: float, variance: float) -> float:
     return estimate * (1 - estimate) / variance
 
 
-def _people_interval(estimate: float, spread: Spread, reasons: dict[str, str]) -> Interval | None:
+def _people_interval(estimate: float, spread: ClusteredVariance, reasons: dict[str, str]) -> Interval | None:
     if spread.participants < 2:
         reasons["participants"] = ONE_PARTICIPANT
     elif spread.variance_participants < TINY:
@@ -210,7 +211,7 @@ def _people_interval(estimate: float, spread: Spread, reasons: dict[str, str]) -
     return interval_over_people(estimate, spread)
 
 
-def _two_way_interval(estimate: float, spread: Spread, reasons: dict[str, str]) -> Interval | None:
+def _two_way_interval(estimate: float, spread: ClusteredVariance, reasons: dict[str, str]) -> Interval | None:
     if spread.degrees < 1:
         reasons["participants_stimuli"] = ONE_PARTICIPANT if spread.participants < 2 else ONE_STIMULUS
         return None
@@ -218,6 +219,7 @@ def _two_way_interval(estimate: float, spread: Spread, reasons: dict[str, str]) 
         reasons["participants_stimuli"] = NO_SPREAD.format(
             units="participants or clips", unit="participant or clip, whichever are fewer"
         )
+        # No variance at all would make an interval of no width: each person (or clip, the fewer) as one answer instead.
         return wilson_share(estimate, min(spread.participants, spread.stimuli), NORMAL_95)
     return share_interval(estimate, _effective(estimate, spread.variance_both), spread.degrees)
 
@@ -226,7 +228,7 @@ def _bootstrap(
     hits: Truths,
     participants: Codes,
     stimuli: Codes,
-    spread: Spread,
+    spread: ClusteredVariance,
     replicates: int,
     seed: int,
     reasons: dict[str, str],

@@ -17,7 +17,7 @@ from survey.analysis.estimates import LEVEL, Codes, Floats
 
 
 @dataclass(frozen=True, slots=True)
-class Spread:
+class ClusteredVariance:
     """Variances of one estimate: over people, over clips, and over both.
 
     Attributes
@@ -98,7 +98,7 @@ def balance(groups: Codes) -> float:
     return float(squares.sum() ** 2 / (squares @ squares) / sizes.size)
 
 
-def spread_of_influence(influence: Floats, participants: Codes, stimuli: Codes, strata: int = 1) -> Spread:
+def spread_of_influence(influence: Floats, participants: Codes, stimuli: Codes, strata: int = 1) -> ClusteredVariance:
     """Return the two-way cluster-robust variances of an estimate.
 
     variance = people + clips − cells, each with the factor G/(G − 1) of its number of groups G (of the clips
@@ -131,7 +131,7 @@ def spread_of_influence(influence: Floats, participants: Codes, stimuli: Codes, 
     cells = _cell_variance(influence, participants, stimuli)
     # The difference can come out below either part by chance; an interval must not gain from a second source.
     both = max(people + clips - cells, people, clips)
-    return Spread(n_people, n_clips, people, clips, both, strata, balance(participants), balance(stimuli))
+    return ClusteredVariance(n_people, n_clips, people, clips, both, strata, balance(participants), balance(stimuli))
 
 
 def _grouped(influence: Floats, groups: Codes, means: int = 1) -> tuple[float, int]:

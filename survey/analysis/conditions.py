@@ -103,6 +103,7 @@ def cells_of(ratings: Ratings) -> Cells | None:
 def _single(ratings: Ratings, name: str) -> Codes:
     """Codes ≥ 0 of a source's single pieces; the stimulus where the rating names none."""
     factor = ratings.factors[name]
+    # Odd codes for named pieces, even ones for stimuli in their place: the two never meet.
     result: Codes = np.where(factor.named, factor.codes * 2 + 1, ratings.stimulus * 2)
     return result
 
@@ -151,6 +152,7 @@ def _presented(ratings: Ratings) -> Codes:
     cells = cells_of(ratings)
     if cells is not None:
         for code, name in enumerate(PRESENTATIONS):
+            # In the order of PRESENTATIONS: what fits an earlier one stays with it.
             found[(found == NOT_SAID) & getattr(cells, name)] = code
     shown, matching = _texts_of(ratings, "presentation"), _texts_of(ratings, "matching")
     music, picture = _texts_of(ratings, "music"), _texts_of(ratings, "picture")
@@ -268,6 +270,7 @@ def _contrast(
         others,
         cells.participant,
         held,
+        # Codes of strata are not negative; where there is no target the answer is in neither group.
         strata=np.maximum(target, 0),
         others=changed,
         a="matched",
@@ -282,6 +285,8 @@ def _dominance(cells: Cells, margin: float) -> Difference:
     n = int(keep.sum())
     if n == 0:
         return Difference("music", "picture", margin=margin, reason=NO_PAIRS)
+    # Each answer stands twice, once per side. Both halves have the same people and pieces, so that they are compared
+    # with themselves and the dependence of the two sides is in the variance.
     twice = {
         name: np.tile(codes[keep], 2)
         for name, codes in (("people", cells.participant), ("pieces", cells.pieces), ("pictures", cells.pictures))

@@ -25,6 +25,7 @@ def count_confusions(intended: Codes, chosen: Codes, emotions: int, choices: int
     [[1, 0, 1], [0, 1, 0]]
     """
     known = intended >= 0
+    # (intended, chosen) as one number: one pass instead of a loop over cells.
     cells = np.bincount(intended[known] * choices + chosen[known], minlength=emotions * choices)
     return cells.reshape(emotions, choices)
 
@@ -130,6 +131,7 @@ def response_bias(matrix: Counts, choices: Sequence[str]) -> list[dict[str, Any]
     True
     """
     total = int(matrix.sum())
+    # Choices beyond the emotions ("none of these") were never intended.
     rows = [*matrix.sum(axis=1).tolist(), *([0] * (matrix.shape[1] - matrix.shape[0]))]
     return [
         {

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from math import comb
 from typing import Any
 
 from survey.analysis.comparisons import MARGIN, Difference, compare_levels
 from survey.analysis.ratings.container import Ratings
+from survey.analysis.reported import DifferencePart
 
 MOST_COMPARISONS = 100
 """Pairs of one factor: fourteen levels have 91."""
@@ -59,25 +60,28 @@ def _named(pair: Difference, emotions: Sequence[str]) -> dict[str, list[str]]:
     }
 
 
-def say_what_means_rest_on(comparison: Mapping[str, Any]) -> str:
+def say_what_means_rest_on(comparison: DifferencePart) -> str:
     """Return how many answers, and which emotions, the two means of a comparison are of.
 
-    >>> say_what_means_rest_on({"n_a": 60, "n_b": 58, "emotions": ["joy", "fear"], "emotions_left_out": ["awe"]})
+    >>> said = DifferencePart(n_a=60, n_b=58, emotions=["joy", "fear"], emotions_left_out=["awe"])
+    >>> say_what_means_rest_on(said)
     '60 and 58, joy, fear; not awe'
-    >>> say_what_means_rest_on({"n_a": 0, "n_b": 0, "emotions": [], "emotions_left_out": []})
+    >>> say_what_means_rest_on(DifferencePart())
     ''
     """
-    if not comparison["emotions"]:
+    if not comparison.emotions:
         return ""
-    rest = f"; not {', '.join(comparison['emotions_left_out'])}" if comparison["emotions_left_out"] else ""
-    return f"{comparison['n_a']} and {comparison['n_b']}, {', '.join(comparison['emotions'])}{rest}"
+    rest = f"; not {', '.join(comparison.emotions_left_out)}" if comparison.emotions_left_out else ""
+    return f"{comparison.n_a} and {comparison.n_b}, {', '.join(comparison.emotions)}{rest}"
 
 
-def name_pair(comparison: Mapping[str, Any]) -> str:
+def name_pair(comparison: DifferencePart) -> str:
     """Return what is compared, with the factor where it is none of the design's own.
 
-    >>> name_pair({"factor": "country", "a": "DE", "b": "FR"}), name_pair({"factor": "composer", "a": "x", "b": "y"})
-    ('country: DE − FR', 'x − y')
+    >>> name_pair(DifferencePart(factor="country", a="DE", b="FR"))
+    'country: DE − FR'
+    >>> name_pair(DifferencePart(factor="composer", a="x", b="y"))
+    'x − y'
     """
-    pair = f"{comparison['a']} − {comparison['b']}"
-    return pair if comparison["factor"] in ("condition", "composer") else f"{comparison['factor']}: {pair}"
+    pair = f"{comparison.a} − {comparison.b}"
+    return pair if comparison.factor in ("condition", "composer") else f"{comparison.factor}: {pair}"

@@ -93,6 +93,7 @@ def distance_to_intention(ratings: Ratings) -> dict[str, Any]:
     if not keep.any():
         return {**Estimate(None, reason=NO_ANSWERS).as_json(), "n": 0, "without_coordinates": without}
     places = coordinates(ratings.emotions)
+    # Distances of every two emotions, shape (emotions, emotions).
     table = np.hypot(*(places[:, None, :] - places[None, :, :]).transpose(2, 0, 1))
     distances = table[ratings.intended[keep], ratings.chosen[keep]]
     interval, reason = _interval_of_mean(distances, ratings.participant[keep], ratings.stimulus[keep])
@@ -130,6 +131,7 @@ def mean_perceived(ratings: Ratings) -> list[dict[str, Any]]:
         return []
     places = coordinates(ratings.emotions)
     matrix = count_confusions(ratings.intended, ratings.chosen, len(ratings.emotions), ratings.k)
+    # Without the column of "none of these", which lies nowhere.
     named = matrix[:, : len(ratings.emotions)]
     sums = named @ places
     return [

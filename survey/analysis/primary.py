@@ -89,9 +89,9 @@ class Primary:
         return data
 
 
-def read_primary(data: dict[str, Any]) -> Primary:
-    """Return what `Primary.as_json` wrote."""
-    return msgspec.convert(data, Primary)
+def without_plan() -> Primary:
+    """Return what stands in the place of a primary measure where no plan comes with the answers."""
+    return _without(None, "not defined: no plan was fixed")
 
 
 def measure_primary(every_cell: Ratings, plan: Plan | None) -> Primary:
@@ -121,7 +121,7 @@ def measure_primary(every_cell: Ratings, plan: Plan | None) -> Primary:
     'not defined: no plan was fixed'
     """
     if plan is None:
-        return _without(None, "not defined: no plan was fixed")
+        return without_plan()
     if not plan.names_measure:
         return _without(plan, "not defined: the plan names no primary measure")
     cells = presentations_of(every_cell)

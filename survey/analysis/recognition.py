@@ -161,6 +161,8 @@ def recognise_emotions(
     if not mixed:
         offered = max(emotions, int(chosen.max()) + 1) if answers is None else answers
         guesses = beyond_guessing(participants, clips, intended, chosen, emotions, offered)
+    # Two hypotheses have to be wrong before an emotion counts as recognised (intersection–union): the larger p is a
+    # valid p of that, and Holm goes over the emotions.
     adjusted = holm([_larger(p, guess.p_value) for p, guess in zip(p_values, guesses, strict=True)])
     found = []
     for code in range(emotions):

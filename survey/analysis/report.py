@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from survey.analysis.accuracy import measure_accuracy
@@ -37,6 +38,7 @@ from survey.analysis.primary import Plan, measure_primary
 from survey.analysis.ratings import CountsTable, Ratings
 from survey.analysis.recognition import recognise_emotions
 from survey.analysis.reliability import measure_people
+from survey.analysis.reported import AGREEMENT_ALONE, Report
 from survey.analysis.settings import check_settings
 from survey.analysis.unbiased import describe_unbiased
 
@@ -45,7 +47,6 @@ SCHEMA = "3.0"
 or goes, the second where one is added."""
 REPLICATES = 2000
 NO_NONE = 'not defined: "none of these" was not offered'
-AGREEMENT_ALONE = "not defined: this table has no intended emotions"
 
 
 def analyse(
@@ -56,7 +57,7 @@ def analyse(
     margin: float = MARGIN,
     most_comparisons: int = MOST_COMPARISONS,
     plan: Plan | None = None,
-) -> dict[str, Any]:
+) -> Report:
     """Return every measure of a study.
 
     Parameters
@@ -80,18 +81,18 @@ def analyse(
 
     Returns
     -------
-    dict
-        ``n``, ``choices``, ``accuracy``, ``confusion``, ``emotions``, ``agreement``, ``stimuli`` and more;
-        JSON without NaN. An interval is ``[low, high]`` or None, and a None has a reason. All of it is about one
-        cell, ``cell``; ``conditions`` has the others. Cells are never pooled.
+    Report
+        ``n``, ``choices``, ``accuracy``, ``confusion``, ``emotions``, ``agreement``, ``stimuli`` and more, by attribute
+        or, as the file has them, by name. An interval is a pair or None, and a None has a reason. All of it is about
+        one cell, ``cell``; ``conditions`` has the others. Cells are never pooled.
 
     Examples
     --------
     >>> from survey.analysis.ratings import Rating, collect
     >>> data = collect([Rating("P1", "S1", "", "fear", "fear"), Rating("P2", "S1", "", "fear", "awe")])
     >>> report = analyse(data, replicates=0)
-    >>> report["accuracy"]["estimate"], report["agreement"]["percent"]["estimate"]
-    (0.5, 0.0)
+    >>> report.accuracy.estimate, report.agreement["percent"].estimate, report["accuracy"]["hits"]
+    (0.5, 0.0, 1)
     """
     check_settings(seed=seed, replicates=replicates, most_comparisons=most_comparisons, margin=margin)
     everything, every_cell = ratings, main_trials(ratings)
@@ -101,7 +102,7 @@ def analyse(
         whole |= _without_intentions(ratings.choices)
     comparisons, notes = _comparisons(every_cell, ratings, margin, most_comparisons)
     measures = measure_all(Asked(everything, every_cell, ratings, name, seed, replicates))
-    return {
+    assembled = {
         "schema": SCHEMA,
         "notes": [*ratings.notes, *notes],
         "cell": name or None,
@@ -121,14 +122,14 @@ def analyse(
         "raters": describe_raters(ratings),
         "folds": {fold: fold_ratings(ratings, fold) for fold in FOLDS},
         "valence_arousal": {"distance": distance_to_intention(ratings), "map": mean_perceived(ratings)},
-        "measures": measures,
         "settings": {"seed": seed, "replicates": replicates, "level": 0.95},
     }
+    return msgspec.structs.replace(msgspec.convert(assembled, Report), measures=measures)
 
 
 def _has_lures(measures: dict[str, Any]) -> bool:
     found = measures.get("detection")
-    return bool(found and found["together"]["lures"])
+    return bool(found and found.together.lures)
 
 
 def primary_cell(ratings: Ratings, planned: str = "") -> tuple[str, Ratings]:
@@ -357,19 +358,19 @@ def describe_raters(ratings: Ratings) -> list[dict[str, Any]]:
     ]
 
 
-def analyse_table(table: CountsTable) -> dict[str, Any]:
+def analyse_table(table: CountsTable) -> Report:
     """Return agreement and consensus of a wide or counts table.
 
     Examples
     --------
     >>> from survey.analysis.ratings import read_counts
-    >>> analyse_table(read_counts(["item,a,b", "1,3,0", "2,0,3"]))["agreement"]["fleiss_kappa"]["estimate"]
+    >>> analyse_table(read_counts(["item,a,b", "1,3,0", "2,0,3"])).agreement["fleiss_kappa"].estimate
     1.0
     """
     singles = (table.item, table.rater, table.answer) if table.raters else (None, None, None)
     answers = table.counts.sum(axis=1)
     people = int(np.unique(table.rater).size) if table.raters else None
-    return {
+    assembled = {
         "schema": SCHEMA,
         "notes": list(table.notes),
         "cell": None,
@@ -389,6 +390,7 @@ def analyse_table(table: CountsTable) -> dict[str, Any]:
         },
         "stimuli": [clip.as_json() for clip in describe_clips(table.counts, table.items, table.choices)],
     }
+    return msgspec.convert(assembled, Report)
 
 
 def _without_intentions(choices: Sequence[str]) -> dict[str, Any]:

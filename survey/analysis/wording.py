@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 from survey.analysis.estimates import ALPHA
+
+if TYPE_CHECKING:
+    from survey.analysis.reported import AccuracyPart, Report, TakenPart
 
 COEFFICIENTS = {
     "percent": "Percent agreement",
@@ -139,105 +142,110 @@ def equals_p(p: float | None) -> str:
     return f"p {written}" if written.startswith("<") else f"p = {written}"
 
 
-def headline(accuracy: dict[str, Any], cell: str | None = None) -> str:
+def headline(accuracy: AccuracyPart, cell: str | None = None) -> str:
     """Return the finding of one cell in one or two sentences.
 
-    >>> accuracy = {"estimate": 0.54, "chance": 1 / 9, "participants": [0.48, 0.6], "reasons": {}}
-    >>> for part in headline({**accuracy, "participants_stimuli": [0.46, 0.62]}, "music_only").split("; "):
+    >>> from survey.analysis.reported import AccuracyPart
+    >>> accuracy = AccuracyPart(0.54, chance=1 / 9, participants=(0.48, 0.6), participants_stimuli=(0.46, 0.62))
+    >>> for part in headline(accuracy, "music_only").split("; "):
     ...     print(part)
     Music only: listeners picked the intended emotion in 54 % of trials
     for new people hearing these clips, 48–60 %
     for new people and new clips of this generator, 46–62 %
     a guesser picks it in 11 %.
     """
-    if accuracy["estimate"] is None:
+    if accuracy.estimate is None:
         return "There are no answers yet."
-    said = f"isteners picked the intended emotion in {_whole(accuracy['estimate'])} % of trials"
+    said = f"isteners picked the intended emotion in {_whole(accuracy.estimate)} % of trials"
     parts = [f"{presented(cell)}: l{said}" if cell else f"L{said}"]
-    for key, claim in (
-        ("participants", "new people hearing these clips"),
-        ("participants_stimuli", f"new people and {new_ones(cell)}"),
+    for key, interval, claim in (
+        ("participants", accuracy.participants, "new people hearing these clips"),
+        ("participants_stimuli", accuracy.participants_stimuli, f"new people and {new_ones(cell)}"),
     ):
-        interval = accuracy[key]
         if interval is None:
-            parts.append(f"nothing can be said for {claim} ({_bare(accuracy['reasons'].get(key, ''))})")
+            parts.append(f"nothing can be said for {claim} ({_bare(accuracy.reasons.get(key, ''))})")
         else:
             parts.append(f"for {claim}, {_whole(interval[0])}–{_whole(interval[1])} %")
-    if accuracy["chance"] is not None:
-        parts.append(f"a guesser picks it in {_whole(accuracy['chance'])} %")
+    if accuracy.chance is not None:
+        parts.append(f"a guesser picks it in {_whole(accuracy.chance)} %")
     return "; ".join(parts) + "."
 
 
-def says_yes_or_no(report: dict[str, Any]) -> bool:
+def says_yes_or_no(report: Report) -> bool:
     """Return whether people said yes or no to one emotion named, as the ratings tell: a hit is a right answer then.
 
-    >>> says_yes_or_no({"yes_or_no": True}), says_yes_or_no({})
+    >>> from survey.analysis.reported import Report
+    >>> says_yes_or_no(Report(schema="", yes_or_no=True)), says_yes_or_no(Report(schema=""))
     (True, False)
     """
-    return bool(report.get("yes_or_no"))
+    return report.yes_or_no
 
 
-def name_of_rate(report: dict[str, Any]) -> str:
+def name_of_rate(report: Report) -> str:
     """Return what the share of answers that are the intended one is called.
 
-    >>> name_of_rate({"yes_or_no": True}), name_of_rate({"yes_or_no": False})
+    >>> from survey.analysis.reported import Report
+    >>> name_of_rate(Report(schema="", yes_or_no=True)), name_of_rate(Report(schema=""))
     ('Right answers', 'Hit rate')
     """
     return "Right answers" if says_yes_or_no(report) else "Hit rate"
 
 
-def recognised(report: dict[str, Any]) -> str:
+def recognised(report: Report) -> str:
     """Return which emotions were recognised beyond their own chance, from the test that the figure marks.
 
     Empty where people said yes or no: sensitivity tells it there.
 
-    >>> emotions = {"awe": {"recognised": True, "p_holm": 0.01}, "fear": {"recognised": False, "p_holm": 0.4}}
-    >>> print(recognised({"emotions": emotions}))
+    >>> from survey.analysis.reported import EmotionPart, Report
+    >>> awe, fear = EmotionPart(recognised=True, p_holm=0.01), EmotionPart(recognised=False, p_holm=0.4)
+    >>> print(recognised(Report(schema="", emotions={"awe": awe, "fear": fear})))
     Recognised beyond chance (intentions permuted between clips, and above guessing; Holm-corrected p < .05): awe.
     """
     if says_yes_or_no(report):
         return ""
-    tested = [name for name, found in report["emotions"].items() if found["recognised"] is not None]
+    tested = [name for name, found in report.emotions.items() if found.recognised is not None]
     if not tested:
         return "Whether single emotions are recognised beyond chance was not tested."
-    names = [name for name in tested if report["emotions"][name]["recognised"]]
+    names = [name for name in tested if report.emotions[name].recognised]
     how = "Recognised beyond chance (intentions permuted between clips, and above guessing; Holm-corrected p < .05)"
     if not names and smallest_holm(report) >= ALPHA:
         return f"{how}: shown for no emotion; with so few clips of each, no answers could show one."
     return f"{how}: {', '.join(names) or 'shown for no emotion'}."
 
 
-def smallest_holm(report: dict[str, Any]) -> float:
+def smallest_holm(report: Report) -> float:
     """Return the smallest corrected p value that the clips of the emotions allow, whatever the answers; 0 if not known.
 
-    >>> awe, fear = {"smallest_p": 0.02, "p_holm": 0.5}, {"smallest_p": 0.1, "p_holm": 1.0}
-    >>> smallest_holm({"emotions": {"awe": awe, "fear": fear}})
+    >>> from survey.analysis.reported import EmotionPart, Report
+    >>> awe, fear = EmotionPart(smallest_p=0.02, p_holm=0.5), EmotionPart(smallest_p=0.1, p_holm=1.0)
+    >>> smallest_holm(Report(schema="", emotions={"awe": awe, "fear": fear}))
     0.04
     """
-    tested = [found for found in report["emotions"].values() if found["p_holm"] is not None]
-    known = [found["smallest_p"] for found in tested if found.get("smallest_p") is not None]
+    tested = [found for found in report.emotions.values() if found.p_holm is not None]
+    known = [found.smallest_p for found in tested if found.smallest_p is not None]
     return min(1.0, min(known) * len(known)) if known else 0.0
 
 
-def confused(report: dict[str, Any]) -> str:
+def confused(report: Report) -> str:
     """Return the confusions counted most often, with their uncertainty; their order is no finding.
 
-    >>> taken = {"intended": "fear", "chosen": "awe", "n": 8, "share": 0.2, "interval": [0.08, 0.42]}
-    >>> print(confused({"n": {"responses": 80}, "top_confusions": [taken]}))
+    >>> from survey.analysis.reported import Report, SizesPart, TakenPart
+    >>> taken = TakenPart("fear", "awe", 8, 0.2, (0.08, 0.42))
+    >>> print(confused(Report(schema="", n=SizesPart(80), top_confusions=[taken])))
     Confusions counted most often (their order is not tested): fear taken for awe 8 of 40 times, 20.0 % (8.0–42.0 %).
     """
-    if not report["top_confusions"]:
-        return "Nobody chose another emotion than the intended one." if report["n"]["responses"] else ""
+    if not report.top_confusions:
+        return "Nobody chose another emotion than the intended one." if report.n.responses else ""
     said = [
-        f"{c['intended']} taken for {c['chosen']} {c['n']} of {counted(_answers(c), 'time')}, {share(c['share'])}"
-        f" ({shares(c['interval']) if c['interval'] else 'no interval'})"
-        for c in report["top_confusions"][:3]
+        f"{c.intended} taken for {c.chosen} {c.n} of {counted(_answers(c), 'time')}, {share(c.share)}"
+        f" ({shares(c.interval) if c.interval else 'no interval'})"
+        for c in report.top_confusions[:3]
     ]
     return f"Confusions counted most often (their order is not tested): {'; '.join(said)}."
 
 
-def _answers(confusion: dict[str, Any]) -> int:
-    n: int = round(confusion["n"] / confusion["share"])
+def _answers(confusion: TakenPart) -> int:
+    n: int = round(confusion.n / confusion.share)
     return n
 
 

@@ -96,6 +96,7 @@ def order_by_fill(
     >>> [c.key for c in order_by_fill([Candidate(1, 5), Candidate(2, 3), Candidate(3, 4)], random.Random(0), 2)]
     [2, 3]
     """
+    # A heap instead of a sort: a study may have thousands of stimuli and a page needs the first few.
     return nsmallest(
         number,
         candidates,
@@ -168,6 +169,7 @@ def draw_repeat(earlier: Sequence[int], repeated: Collection[int], distance: int
     fresh = [key for key in earlier if key not in repeated]
     if not fresh:
         return None
+    # Where a session is too short for the distance, the oldest is as far away as it can be.
     old_enough = [key for key in earlier[: max(len(earlier) - distance, 0)] if key in fresh]
     return rng.choice(old_enough) if old_enough else fresh[0]
 

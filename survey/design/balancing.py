@@ -172,19 +172,24 @@ def plan_rest(
         known = best.get(spot)
         if known is None or cost < known[0]:
             best[spot] = cost, offer
+    # Shape (groups, clips). A clip that does not come in a group costs more than any plan could: it is never planned,
+    # or shows that there is no whole plan. `FORBIDDEN` is finite, as SciPy raises where only infinities are left.
     costs = np.full((len(groups), len(columns)), FORBIDDEN)
     if best:
         found = np.array([cost for cost, _ in best.values()])
+        # From 0 on: loads of thousands of answers would come near `CELL_STEP`.
         costs[tuple(zip(*best, strict=True))] = found - found.min()
     rows, matrix = _places_of(groups, costs, left)
     chosen: dict[int, list[tuple[float, Offer]]] = {group.key: [] for group in groups}
     missing = max(0, left - len(rows))
+    # Linear assignment: every place gets a clip of its own, at the least total cost.
     for row, column in zip(*linear_sum_assignment(matrix), strict=True):
         spot = rows[row], int(column)
         if spot in best:
             chosen[groups[rows[row]].key].append(best[spot])
         elif column < len(columns) or matrix[row, column] >= FORBIDDEN:
             missing += 1
+    # With more places than clips only as many places as there are clips are in the result.
     missing += max(0, matrix.shape[0] - matrix.shape[1])
     ordered = {key: [offer for _, offer in sorted(found, key=_first)] for key, found in chosen.items()}
     return Places(ordered, missing == 0)
@@ -201,15 +206,18 @@ def _places_of(groups: Sequence[Group], costs: NDArray[np.float64], left: int) -
     spare = left - sum(owed)
     if spare < 0:  # the session was cut short: what is owed is given as far as it goes
         owed, optional, spare = [0] * len(groups), [must + may for must, may in zip(owed, optional, strict=True)], left
+    # Optional places go to the cells that are emptiest for their weight.
     fullness = sorted(range(len(groups)), key=lambda place: groups[place].load / groups[place].weight)
     rank = {place: number for number, place in enumerate(fullness)}
     rows = [place for place, number in enumerate(owed) for _ in range(number)]
     may = [place for place, number in enumerate(optional) for _ in range(number)]
+    # Of the optional places `spare` are to be filled: as many columns as the others need stand for "stays empty".
     empty = max(0, len(may) - spare)
     matrix = np.full((len(rows) + len(may), costs.shape[1] + empty), FORBIDDEN)
     matrix[:, : costs.shape[1]] = costs[rows + may]
     if may:
         matrix[len(rows) :, : costs.shape[1]] += CELL_STEP * np.array([1 + rank[place] for place in may])[:, None]
+        # What is owed must not stay empty (forbidden there, above); what is optional may, for nothing.
         matrix[len(rows) :, costs.shape[1] :] = 0.0
     return rows + may, matrix
 
@@ -280,6 +288,7 @@ def order_next(
     while len(order) < number:
         ranked = [group for group in groups if waiting.get(group.key)]
         if not blocks:
+            # The cell that this person is most behind in, then all people; preloaded before others; then by chance.
             ranked.sort(
                 key=lambda g: (given[g.key] / g.weight, g.load / g.weight, g.key not in preloaded, chance[g.key])
             )

@@ -130,6 +130,8 @@ def _noise(rng: np.random.Generator, *, dichotic: bool) -> Sound:
     if dichotic:
         hertz = np.fft.rfftfreq(samples, 1 / RATE)
         low, high = _HUGGINS_HERTZ * (1 - _HUGGINS_WIDTH), _HUGGINS_HERTZ * (1 + _HUGGINS_WIDTH)
+        # Turning the sign of a component turns its phase by 180° and leaves its power: each ear alone hears plain
+        # noise.
         spectrum = np.where((hertz >= low) & (hertz <= high), -spectrum, spectrum)
     right = np.fft.irfft(spectrum, samples)
     loudest = max(float(np.abs(left).max()), float(np.abs(right).max()))
@@ -138,6 +140,7 @@ def _noise(rng: np.random.Generator, *, dichotic: bool) -> Sound:
 
 def _ramped(mono: Sound) -> Sound:
     length = int(RATE * _RAMP_SECONDS)
+    # A raised cosine: no click that would tell where a sound begins.
     ramp = np.sin(np.linspace(0, np.pi / 2, length)) ** 2
     shaped = mono.copy()
     shaped[:length] *= ramp

@@ -251,10 +251,12 @@ def _flows(demand: Mapping[int, float], sorts: Mapping[frozenset[int], int]) -> 
     """Whether the groups' demands can be met from clips of these sorts (groups it fits → number)."""
     groups, kinds = list(demand), list(sorts)
     source, sink = len(groups) + len(kinds), len(groups) + len(kinds) + 1
+    # Nodes: groups, sorts of clips, source, sink; [from, to]. Whole numbers, as SciPy's maximum flow takes no others.
     capacity = np.zeros((sink + 1, sink + 1), dtype=np.int32)
     for place, group in enumerate(groups):
         capacity[source, place] = int(PARTS * demand[group] + ROUNDING)
     for place, kind in enumerate(kinds, len(groups)):
+        # A clip can be used once, by whichever of its groups.
         capacity[place, sink] = PARTS * sorts[kind]
         for group in kind:
             capacity[groups.index(group), place] = PARTS * sorts[kind]

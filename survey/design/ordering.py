@@ -64,6 +64,7 @@ def plan_trials(
     if repeats > main:
         raise ValueError("There cannot be more repeat trials than main trials.")
     sequence: list[TrialKind] = ["main"] * main
+    # Drawn one after the other into the growing list; never before the first main trial.
     for _ in range(gold):
         sequence.insert(rng.randint(min(1, len(sequence)), len(sequence)), "gold")
     for _ in range(repeats):

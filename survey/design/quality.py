@@ -212,6 +212,7 @@ def _check_gold(answers: Sequence[Judged], rules: Rules) -> str:
 def _check_repeats(answers: Sequence[Judged], rules: Rules) -> str:
     if rules.repeats_needed is None:
         return ""
+    # Backwards, so that of several answers to one stimulus the first one stands.
     first = {answer.stimulus: answer.chosen for answer in reversed(answers) if answer.kind == "main"}
     repeats = [answer for answer in answers if answer.kind == "repeat"]
     same = sum(first.get(answer.stimulus) == answer.chosen for answer in repeats)

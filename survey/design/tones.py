@@ -58,6 +58,7 @@ def make_tones(count: int, seed: int) -> Sound:
         raise ValueError(f"There are {count} tones; there must be one of {COUNTS}.")
     sound = np.zeros((int(RATE * SECONDS), 1))
     tone = _tone()
+    # Without replacement: no two tones in one place, so that their number can be counted.
     for place in np.random.default_rng(seed).choice(PLACES, size=count, replace=False):
         start = int(place * _PLACE_SECONDS * RATE)
         sound[start : start + len(tone), 0] = tone

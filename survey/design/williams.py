@@ -66,6 +66,8 @@ def williams_row(treatments: int, row: int) -> list[int]:
     ([0, 1, 2], [2, 1, 0])
     """
     row %= number_of_rows(treatments)
+    # 0, 1, n − 1, 2, n − 2, …: the steps between neighbours are all different modulo n, so that over the n rows (each
+    # the first plus a constant) every treatment follows every other once. An odd n needs the mirrored rows, too.
     first = [(place + 1) // 2 if place % 2 else (treatments - place // 2) % treatments for place in range(treatments)]
     order = [(step + row) % treatments for step in first]
     return order[::-1] if row >= treatments else order

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+
+from survey.models import Study
+from survey.queries import further_questions
+from survey.questions import RESPONSE_COLUMNS, TABLE, Question
 
 FORMAT_VERSION = "2"
 """Raised when a column is added, removed, renamed or moved."""
+FORMAT_WITH_QUESTIONS = "3"
+"""Of packs whose study asks further questions: format 2, with more columns at the ends and one more table."""
+FORMATS = (FORMAT_VERSION, FORMAT_WITH_QUESTIONS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +29,11 @@ class Column:
 
 def _c(name: str, kind: str, meaning: str, unit: str = "", values: str = "") -> Column:
     return Column(name, kind, meaning, unit, values)
+
+
+def column_of(question: Question) -> Column:
+    """The column that holds the answers to a question."""
+    return Column(question.field, question.kind.export, question.meaning, values=question.told_values)
 
 
 SLUGS = "a slug of the eight emotions"
@@ -55,20 +67,7 @@ RESPONSES = (
         values=SLUGS,
     ),
     _c("hit", "boolean", "Whether chosen is intended.", values="true, false"),
-    _c("confidence", "integer", "How sure the participant was.", values="1 (guess) to 5 (certain)"),
-    _c(
-        "valence",
-        "number",
-        "Affective slider, unpleasant to pleasant; empty: not moved. Without JavaScript in steps of 0.25.",
-        values="-1 to 1",
-    ),
-    _c(
-        "arousal",
-        "number",
-        "Affective slider, calm to activated; empty: not moved. Without JavaScript in steps of 0.25.",
-        values="-1 to 1",
-    ),
-    _c("word", "text", "A word in the participant's own language."),
+    *(column_of(question) for question in RESPONSE_COLUMNS),
     _c("composer", "text", "What made the music."),
     _c("option_order", "list", "Answers in the order shown, separated by |."),
     _c("assigned_at", "time", "When the stimulus was given to the participant.", "UTC"),
@@ -214,6 +213,17 @@ TABLES: dict[str, tuple[Column, ...]] = {
     "events": EVENTS,
     "assignment": ASSIGNMENT,
 }
+ANSWERS = (
+    _c("participant", "text", "As in participants.csv."),
+    _c("position", "integer", "Place of the trial in the session; empty: asked about the person."),
+    _c("stimulus", "text", "As in stimuli.csv; empty: asked about the person."),
+    _c("trial_kind", "text", "Kind of the trial.", values="practice, main, gold, repeat"),
+    _c("question", "text", "The question's name, as in study.json."),
+    _c("kind", "text", "What sort of answer it takes.", values="choice, scale, slider, number, text"),
+    _c("value", "text", "The answer: an option's name, a number, or words."),
+    _c("own_words", "text", "Words beside an option that asks for them."),
+    _c("answered_at", "time", "When the answer was stored.", "UTC"),
+)
 CODEBOOK_HEADER = ("table", "name", "type", "unit", "values", "meaning")
 TYPES = {
     "text": "text; a leading apostrophe guards against formulas (= + - @ tab line end '): remove one when reading",
@@ -226,8 +236,42 @@ TYPES = {
 }
 
 
-def codebook_rows(*tables: str) -> Iterator[tuple[str, ...]]:
-    """Yield one row per column of the tables named (all without names)."""
-    for table in tables or tuple(TABLES):
-        for column in TABLES[table]:
+def question_columns(questions: Iterable[Question]) -> tuple[Column, ...]:
+    """The columns of the answers to further questions; words beside an option have one of their own."""
+    found = []
+    for question in questions:
+        found.append(column_of(question))
+        if question.own_field:
+            found.append(_c(question.own_field, "text", f"{question.meaning} In the person's own words."))
+    return tuple(found)
+
+
+def tables_with(questions: Sequence[Question]) -> dict[str, tuple[Column, ...]]:
+    """The tables of a pack whose study asks further `questions`: answers are there wide, and in a table long."""
+    if not questions:
+        return TABLES
+    about_clips = [question for question in questions if not question.about_person]
+    about_people = [question for question in questions if question.about_person]
+    return {
+        **TABLES,
+        "responses_long": (*RESPONSES, *question_columns(about_clips)),
+        "participants": (*PARTICIPANTS, *question_columns(about_people)),
+        TABLE: ANSWERS,
+    }
+
+
+def tables_of(study: Study) -> dict[str, tuple[Column, ...]]:
+    return tables_with(further_questions(study))
+
+
+def format_of(study: Study) -> str:
+    """The format version of the study's packs."""
+    return FORMAT_WITH_QUESTIONS if further_questions(study) else FORMAT_VERSION
+
+
+def codebook_rows(*names: str, study: Study | None = None) -> Iterator[tuple[str, ...]]:
+    """Yield one row per column of the tables named (all without names), of `study` or of any."""
+    tables = tables_of(study) if study else TABLES
+    for table in names or tuple(tables):
+        for column in tables[table]:
             yield table, column.name, TYPES[column.kind], column.unit, column.values, column.meaning

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from generation.emotions import SLUGS, get_emotion
-from survey.exports.codebook import FORMAT_VERSION
-from survey.models import Participant, Study
+from survey.exports.codebook import format_of
+from survey.models import Participant, Study, StudyQuestion
 from survey.models.freezing import STUDY_LIVES
+from survey.questions import TABLE
 
 LIVE_BUT_TOLD = {"recruiter", "status", "closed_at"}
 NOT_TOLD = {"id", "previous", "contact"}
@@ -18,6 +19,9 @@ STUDY_FIELDS = tuple(
     if field.name not in NOT_TOLD and (field.name not in STUDY_LIVES or field.name in LIVE_BUT_TOLD)
 )
 """What publication froze, and how the study stands: a new field is told of as soon as there is one."""
+QUESTION_FIELDS = tuple(
+    field.name for field in StudyQuestion._meta.concrete_fields if field.name not in {"id", "study"}
+)
 
 
 def describe_study(study: Study) -> dict[str, Any]:
@@ -35,7 +39,14 @@ def describe_study(study: Study) -> dict[str, Any]:
         "withdrawn": study.participants.filter(
             kind=Participant.Kind.PERSON, outcome=Participant.Outcome.WITHDRAWN
         ).count(),
+        **_further_questions(study),
     }
+
+
+def _further_questions(study: Study) -> dict[str, Any]:
+    """The further questions as they were asked; nothing at all where there are none."""
+    rows = [{name: getattr(row, name) for name in QUESTION_FIELDS} for row in study.questions.all()]
+    return {"questions": rows} if rows else {}
 
 
 def _coordinates(slug: str) -> dict[str, float | None]:
@@ -46,15 +57,25 @@ def _coordinates(slug: str) -> dict[str, float | None]:
     return {"valence": emotion.valence, "arousal": emotion.arousal}
 
 
-README = f"""# Answers of a listening study
+def read_me(study: Study) -> str:
+    """The README of a study's pack."""
+    version = format_of(study)
+    told = README.replace("{version}", version)
+    return told.replace("{further}", FURTHER if study.questions.exists() else "")
 
-Format version {FORMAT_VERSION}. Made by MelodyMuse.
+
+FURTHER = f"""- `{TABLE}.csv`: every answer to the study's further questions, one row each; the same answers stand
+  in columns of their own at the ends of `responses_long.csv` (about a clip) and `participants.csv` (about a person).
+"""
+README = """# Answers of a listening study
+
+Format version {version}. Made by MelodyMuse.
 
 - `responses_long.csv`: one row per answer (main, gold and repeat trials; practice is left out).
 - `responses_wide.csv`: one row per participant, one column per stimulus (which emotion a yes/no question named
   stands in `responses_long.csv` alone).
 - `participants.csv`, `stimuli.csv`, `assignment.csv` (every trial given, also unanswered), `events.csv`.
-- `codebook.csv` / `codebook.json`: every column of every table: type, unit, values, meaning.
+{further}- `codebook.csv` / `codebook.json`: every column of every table: type, unit, values, meaning.
 - `study.json`: wording, answers in order with valence and arousal, cells, plan and exclusion rules as published.
 - `manifest.json`: SHA-256, size and number of rows of every file, software versions.
 - `load.py`, `load.R`: read everything with the right types.

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from survey.exports.codebook import RESPONSES
+from survey.exports.codebook import Column, tables_of
 from survey.exports.csv_text import stream_csv, write_time
 from survey.exports.rows import responses
 from survey.exports.snapshot import one_snapshot
 from survey.models import Study
 
 BATCH = 20_000
-HEADER = [column.name for column in RESPONSES]
 
 
 def write_long(study: Study, path: Path) -> int:
@@ -32,10 +31,10 @@ def write_long(study: Study, path: Path) -> int:
     if write is None:
         raise ValueError(f"{path.name}: name a file ending in .zip, .csv, .jsonl or .parquet.")
     with one_snapshot():
-        return write(responses(study), path)
+        return write(responses(study), path, tables_of(study)["responses_long"])
 
 
-def _write_csv(rows: Iterable[Any], path: Path) -> int:
+def _write_csv(rows: Iterable[Any], path: Path, columns: Sequence[Column]) -> int:
     count = 0
 
     def counted() -> Iterator[Any]:
@@ -45,31 +44,32 @@ def _write_csv(rows: Iterable[Any], path: Path) -> int:
             yield row
 
     with path.open("w", encoding="utf-8", newline="") as file:
-        for block in stream_csv(HEADER, counted()):
+        for block in stream_csv([column.name for column in columns], counted()):
             file.write(block)
     return count
 
 
-def json_lines(rows: Iterable[Any]) -> Iterator[str]:
+def json_lines(rows: Iterable[Any], columns: Sequence[Column]) -> Iterator[str]:
     """Yield one JSON object per row; nothing is guarded, JSON is not run by spreadsheets."""
+    names = [column.name for column in columns]
     for row in rows:
         plain = {
             name: write_time(value) if isinstance(value, datetime) else value
-            for name, value in zip(HEADER, row, strict=True)
+            for name, value in zip(names, row, strict=True)
         }
         yield json.dumps(plain, ensure_ascii=False) + "\n"
 
 
-def _write_json_lines(rows: Iterable[Any], path: Path) -> int:
+def _write_json_lines(rows: Iterable[Any], path: Path, columns: Sequence[Column]) -> int:
     count = 0
     with path.open("w", encoding="utf-8") as file:
-        for line in json_lines(rows):
+        for line in json_lines(rows, columns):
             count += 1
             file.write(line)
     return count
 
 
-def _write_parquet(rows: Iterable[Any], path: Path) -> int:
+def _write_parquet(rows: Iterable[Any], path: Path, columns: Sequence[Column]) -> int:
     import pyarrow as pa
     from pyarrow import parquet
 
@@ -82,12 +82,12 @@ def _write_parquet(rows: Iterable[Any], path: Path) -> int:
         "list": pa.list_(pa.string()),
         "json": pa.string(),
     }
-    schema = pa.schema([(column.name, types[column.kind]) for column in RESPONSES])
+    schema = pa.schema([(column.name, types[column.kind]) for column in columns])
     count, stream = 0, iter(rows)
     with parquet.ParquetWriter(path, schema) as writer:
         while batch := list(islice(stream, BATCH)):
             count += len(batch)
-            columns = list(zip(*batch, strict=True))
-            arrays = [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)]
+            values = list(zip(*batch, strict=True))
+            arrays = [pa.array(column, field.type) for column, field in zip(values, schema, strict=True)]
             writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
     return count

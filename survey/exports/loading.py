@@ -13,8 +13,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from survey.exports.codebook import FORMAT_VERSION, TABLES
+from survey.exports.codebook import FORMATS, tables_with
 from survey.exports.csv_text import unguard
+from survey.models import Study, StudyQuestion
+from survey.questions import Question
 
 CHUNK = 1 << 20
 LONGEST_CELL = 1 << 24
@@ -59,8 +61,8 @@ class Pack:
             Naming every file that does not fit.
         """
         found = str(self.manifest.get("format_version"))
-        if found != FORMAT_VERSION:
-            raise PackRefused(f"The pack has format version {found}; this program reads {FORMAT_VERSION}.")
+        if found not in FORMATS:
+            raise PackRefused(f"The pack has format version {found}; this program reads {' and '.join(FORMATS)}.")
         wrong = [entry["name"] for entry in self.manifest["files"] if not self._fits(entry)]
         if wrong:
             raise PackRefused(f"The pack is damaged: {', '.join(wrong)} differ from the manifest.")
@@ -75,6 +77,16 @@ class Pack:
             return False
         return digest.hexdigest() == entry["sha256"]
 
+    def questions(self) -> list[Question]:
+        """The further questions of the study that the pack is of."""
+        study = Study(language=str(self.study.get("language") or "en"))
+        known = {field.name for field in StudyQuestion._meta.concrete_fields}
+        told = [{name: row[name] for name in row if name in known} for row in self.study.get("questions", [])]
+        try:
+            return [StudyQuestion(study=study, **row).asked() for row in told]
+        except (KeyError, TypeError, ValueError) as error:
+            raise PackRefused(f"The questions in study.json cannot be read: {error}.") from None
+
     def rows(self, table: str) -> Iterator[dict[str, Any]]:
         """Yield the rows of a table as values.
 
@@ -83,12 +95,14 @@ class Pack:
         PackRefused
             When the columns are not the codebook's, or a cell cannot be read; with table and line.
         """
-        columns = TABLES[table]
+        columns = tables_with(self.questions()).get(table)
+        if columns is None:  # a table that this study's pack does not need
+            return
         with _long_cells(), self.archive.open(f"{table}.csv") as stream:
             reader = csv.reader(io.TextIOWrapper(stream, "utf-8-sig", newline=""))
             header = [unguard(name) for name in next(reader, [])]
             if header != [column.name for column in columns]:
-                raise PackRefused(f"{table}.csv does not have the columns of format version {FORMAT_VERSION}.")
+                raise PackRefused(f"{table}.csv does not have the columns of its format version.")
             for row in reader:
                 try:
                     yield {column.name: READERS[column.kind](cell) for column, cell in zip(columns, row, strict=True)}

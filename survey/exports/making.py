@@ -48,7 +48,8 @@ def _make(job: ExportJob, lease: Lease, partial: Path) -> None:
         progress = _Progress(Heartbeat(lease, using=alias))
         write_pack(job.study, partial, mark=job.byte_order_mark, progress=progress)
     digest, size = _hash(partial), partial.stat().st_size
-    finish_pack(job=job, lease=lease, part=partial, sha256=digest, size=size, rows=progress.done)
+    if not finish_pack(job=job, lease=lease, part=partial, sha256=digest, size=size, rows=progress.done):
+        raise LeaseLost(lease)
     _forget_old(job)
 
 

@@ -13,11 +13,11 @@ from typing import IO, Any
 
 from django.core.serializers.json import DjangoJSONEncoder
 
-from survey.exports.codebook import CODEBOOK_HEADER, FORMAT_VERSION, TABLES, codebook_rows
+from survey.exports.codebook import CODEBOOK_HEADER, codebook_rows, format_of, tables_of
 from survey.exports.csv_text import stream_csv, write_time
-from survey.exports.describing import LOAD_PY, LOAD_R, README, describe_study
+from survey.exports.describing import LOAD_PY, LOAD_R, describe_study, read_me
 from survey.exports.r_model import mixed_model_script
-from survey.exports.rows import ROWS, events_of, people_of, responses_of, stimuli_of, trials_of
+from survey.exports.rows import ROWS, events_of, people_of, question_answers_of, responses_of, stimuli_of, trials_of
 from survey.exports.snapshot import one_snapshot
 from survey.exports.wide import wide_header, wide_rows
 from survey.findings.software import software_versions
@@ -35,7 +35,14 @@ def count_rows(study: Study) -> int:
     """Return how many rows the tables of a pack have; for a progress bar."""
     return sum(
         found.count()
-        for found in (responses_of(study), people_of(study), stimuli_of(study), events_of(study), trials_of(study))
+        for found in (
+            responses_of(study),
+            people_of(study),
+            stimuli_of(study),
+            events_of(study),
+            trials_of(study),
+            question_answers_of(study),
+        )
     )
 
 
@@ -97,7 +104,7 @@ def write_pack(
         _write_tables(pack, study, mark, progress)
         _write_descriptions(pack, study, mark)
         manifest = {
-            "format_version": FORMAT_VERSION,
+            "format_version": format_of(study),
             "study": study.slug,
             "version": study.number,
             "status": study.status,
@@ -110,7 +117,7 @@ def write_pack(
 
 
 def _write_tables(pack: _Pack, study: Study, mark: bool, progress: Progress | None) -> None:
-    for table, columns in TABLES.items():
+    for table, columns in tables_of(study).items():
         counted = _Counted(ROWS[table](study), progress)
         header = [column.name for column in columns]
         pack.write(f"{table}.csv", stream_csv(header, counted, mark=mark), counted.count)
@@ -119,12 +126,12 @@ def _write_tables(pack: _Pack, study: Study, mark: bool, progress: Progress | No
 
 
 def _write_descriptions(pack: _Pack, study: Study, mark: bool) -> None:
-    rows = list(codebook_rows())
+    rows = list(codebook_rows(study=study))
     pack.write("codebook.csv", stream_csv(CODEBOOK_HEADER, rows, mark=mark), lambda: len(rows))
     pack.write("codebook.json", [_json([dict(zip(CODEBOOK_HEADER, row, strict=True)) for row in rows])])
     pack.write("study.json", [_json(describe_study(study))])
     texts = {
-        "README.md": README,
+        "README.md": read_me(study),
         "load.py": LOAD_PY,
         "load.R": LOAD_R,
         "mixed_model.R": mixed_model_script(study),

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from survey.design.lures import right_answer
 from survey.first_words import question_about
-from survey.models import Participant, Response, Stimulus, Study, Trial, TrialEvent
+from survey.models import Participant, QuestionAnswer, Response, Stimulus, Study, Trial, TrialEvent
+from survey.queries import further_questions
+from survey.questions import RESPONSE_COLUMNS, TABLE, AnswerTable, Question
 
 CHUNK = 2000
 EXPORTED_KINDS = (Trial.Kind.MAIN, Trial.Kind.GOLD, Trial.Kind.REPEAT)
@@ -43,10 +46,7 @@ RESPONSE_FIELDS = (
     "trial__kind",
     "trial__position",
     "trial__asked_emotion",
-    "confidence",
-    "valence",
-    "arousal",
-    "word",
+    *(question.key for question in RESPONSE_COLUMNS),
     "trial__option_order",
     "trial__assigned_at",
     "trial__shown_at",
@@ -69,10 +69,40 @@ def responses(study: Study) -> Iterator[Row]:
     }
     stimuli = {item.pk: item for item in stimuli_of(study)}
     slugs = dict(study.choices.values_list("pk", "slug"))
-    for values in responses_of(study).values_list(*RESPONSE_FIELDS).iterator(chunk_size=CHUNK):
-        person, stimulus_pk, choice, kind, position, asked, *answer = values
-        if person in people:  # somebody may have withdrawn since the people were read
-            yield _response_row(people[person], stimuli[stimulus_pk], slugs[choice], kind, position, asked, answer)
+    further = [question for question in further_questions(study) if not question.about_person]
+    found = responses_of(study).values_list("trial_id", *RESPONSE_FIELDS).iterator(chunk_size=CHUNK)
+    while batch := list(islice(found, CHUNK)):
+        said = _said(further, "trial_id", [row[0] for row in batch])
+        for trial, person, stimulus_pk, choice, kind, position, asked, *answer in batch:
+            if person in people:  # somebody may have withdrawn since the people were read
+                row = _response_row(people[person], stimuli[stimulus_pk], slugs[choice], kind, position, asked, answer)
+                yield (*row, *said(trial))
+
+
+def _said(further: Sequence[Question], by: str, keys: Sequence[int]) -> Callable[[int], Sequence[Any]]:
+    """What was said to further questions in the trials, or by the people, `keys`: the cells of each."""
+    if not further:
+        return lambda _key: ()
+    rows = [question.storage.row for question in further if isinstance(question.storage, AnswerTable)]
+    answers = QuestionAnswer.objects.filter(**{f"{by}__in": keys}, question__in=rows)
+    found = {(getattr(answer, by), answer.question_id): answer for answer in answers}
+
+    def cells(key: int) -> Sequence[Any]:
+        return [
+            cell
+            for question, row in zip(further, rows, strict=True)
+            for cell in _cells(question, found.get((key, row)))
+        ]
+
+    return cells
+
+
+def _cells(question: Question, answer: QuestionAnswer | None) -> Iterator[Any]:
+    """The columns of one question: its answer, and words beside an option where it asks for them."""
+    value = None if answer is None else getattr(answer, question.kind.column)
+    yield int(value) if question.kind.export == "integer" and value is not None else value
+    if question.own_field:
+        yield None if answer is None else answer.text
 
 
 def _response_row(
@@ -87,7 +117,7 @@ def _response_row(
     participant, language, device, outcome, included = person
     cell = stimulus.condition
     intended = right_answer(stimulus.emotion, asked)
-    confidence, valence, arousal, word, order, assigned, shown, answered, *times = answer
+    said, (order, assigned, shown, answered, *times) = answer[: len(RESPONSE_COLUMNS)], answer[len(RESPONSE_COLUMNS) :]
     return (
         participant,
         str(stimulus.public_id),
@@ -103,10 +133,7 @@ def _response_row(
         stimulus.emotion if cell.plays_music else "",
         asked,
         chosen == intended,
-        confidence,
-        valence,
-        arousal,
-        word,
+        *said,
         stimulus.composer,
         order,
         assigned,
@@ -147,7 +174,38 @@ def participants(study: Study) -> Iterator[Row]:
         "included",
         "verdict",
     )
-    yield from people_of(study).values_list(*fields).iterator(chunk_size=CHUNK)
+    further = [question for question in further_questions(study) if question.about_person]
+    found = people_of(study).values_list("pk", *fields).iterator(chunk_size=CHUNK)
+    while batch := list(islice(found, CHUNK)):
+        said = _said(further, "participant_id", [row[0] for row in batch])
+        for person, *row in batch:
+            yield (*row, *said(person))
+
+
+def question_answers_of(study: Study) -> QuerySet[QuestionAnswer]:
+    """Their answers to further questions, those about practice trials left out."""
+    answers = QuestionAnswer.objects.counted(study)
+    return answers.filter(Q(trial__isnull=True) | Q(trial__kind__in=EXPORTED_KINDS)).order_by("pk")
+
+
+def question_answers(study: Study) -> Iterator[Row]:
+    """Yield the rows of the table of answers to further questions."""
+    questions = {q.storage.row: q for q in further_questions(study) if isinstance(q.storage, AnswerTable)}
+    answers = question_answers_of(study).select_related("participant", "trial__stimulus")
+    for answer in answers.iterator(chunk_size=CHUNK):
+        question, trial = questions[answer.question_id], answer.trial
+        value, *words = _cells(question, answer)
+        yield (
+            answer.participant.public_id,
+            trial.position if trial else None,
+            str(trial.stimulus.public_id) if trial else "",
+            trial.kind if trial else "",
+            question.key,
+            question.kind.name,
+            repr(value) if isinstance(value, int | float) else value,
+            words[0] if words else "",
+            answer.answered_at,
+        )
 
 
 def stimuli_of(study: Study) -> QuerySet[Stimulus]:
@@ -231,4 +289,5 @@ ROWS = {
     "stimuli": stimuli,
     "events": events,
     "assignment": assignment,
+    TABLE: question_answers,
 }

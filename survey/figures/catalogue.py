@@ -6,10 +6,13 @@ from collections.abc import Callable
 from typing import Any
 
 from survey.analysis.agreement.compared import CLIP_AND_EMOTION
+from survey.analysis.estimates import Interval
 from survey.analysis.measures import Measured, plot_names, read_measures
 from survey.analysis.measures.shown import COEFFICIENTS, EFFECTS, SHARES, Row
+from survey.analysis.reported import AccuracyPart, CoefficientPart, DifferencePart, EmotionPart, RecallPart, Report
 from survey.analysis.wording import COEFFICIENTS as COEFFICIENT_NAMES
 from survey.analysis.wording import (
+    UNDEFINED,
     confused,
     counted,
     decimal,
@@ -23,7 +26,7 @@ from survey.analysis.wording import (
 )
 from survey.figures.course import draw_course
 from survey.figures.emotion_map import draw_map
-from survey.figures.figure import Figure, Report, draw_both, ends_of, size_of
+from survey.figures.figure import Figure, draw_both, ends_of, size_of
 from survey.figures.heatmap import draw_heatmap
 from survey.figures.intervals import draw_intervals, said_if_cut
 from survey.figures.plots import draw_plot
@@ -35,17 +38,17 @@ METHOD_BOTH = "Intervals: 95 %, two-way clustered over participants and clips: t
 
 def draw_confusion(report: Report) -> Figure | None:
     """Heat map of intended × chosen."""
-    confusion = report["confusion"]
-    if not report["n"]["responses"] or says_yes_or_no(report):  # two answers: the table has it all
+    confusion = report.confusion
+    if not report.n.responses or says_yes_or_no(report):  # two answers: the table has it all
         return None
     return Figure(
         "confusion",
         "Intended and chosen emotion",
         *draw_both(
             draw_heatmap,
-            confusion["rows"],
-            confusion["columns"],
-            confusion["counts"],
+            confusion.rows,
+            confusion.columns,
+            confusion.counts,
             row_title="Intended",
             column_title="Chosen (% of row)",
         ),
@@ -55,22 +58,20 @@ def draw_confusion(report: Report) -> Figure | None:
         ("intended", "chosen", "count", "share_of_intended"),
         [
             (row, column, count, row_share)
-            for row, counts, row_shares in zip(
-                confusion["rows"], confusion["counts"], confusion["row_shares"], strict=True
-            )
-            for column, count, row_share in zip(confusion["columns"], counts, row_shares, strict=True)
+            for row, counts, row_shares in zip(confusion.rows, confusion.counts, confusion.row_shares, strict=True)
+            for column, count, row_share in zip(confusion.columns, counts, row_shares, strict=True)
         ],
     )
 
 
 def draw_forest(report: Report) -> Figure | None:
     """Hit rate of every emotion, each with its own chance."""
-    accuracy = report["accuracy"]
-    if accuracy["estimate"] is None or says_yes_or_no(report):  # sensitivity has a figure of its own
+    accuracy = report.accuracy
+    if accuracy.estimate is None or says_yes_or_no(report):  # sensitivity has a figure of its own
         return None
     finding = (
-        f"{' '.join([*_cell(report), 'Overall'])} {share(accuracy['estimate'])} hits"
-        f" ({shares(accuracy['participants_stimuli'])}). {recognised(report)}"
+        f"{' '.join([*_cell(report), 'Overall'])} {share(accuracy.estimate)} hits"
+        f" ({shares(accuracy.participants_stimuli)}). {recognised(report)}"
     )
     return Figure(
         "emotions",
@@ -78,16 +79,16 @@ def draw_forest(report: Report) -> Figure | None:
         *draw_both(
             draw_intervals,
             [
-                *(_forest_row(name, found) for name, found in report["emotions"].items()),
+                *(_forest_row(name, found) for name, found in report.emotions.items()),
                 Row(
                     "all",
-                    accuracy["estimate"],
-                    _pair(accuracy["participants_stimuli"]),
-                    _pair(accuracy["participants"]),
-                    share(accuracy["estimate"]),
+                    accuracy.estimate,
+                    _pair(accuracy.participants_stimuli),
+                    _pair(accuracy.participants),
+                    share(accuracy.estimate),
                     summary=True,
-                    reference=accuracy["permutation"]["expected"],
-                    n=accuracy["n"],
+                    reference=accuracy.permutation.expected,
+                    n=accuracy.n,
                 ),
             ],
             SHARES,
@@ -109,16 +110,16 @@ def draw_forest(report: Report) -> Figure | None:
         [
             *(
                 (
-                    *_forest_numbers(name, e["n"], e["hits"], e["recall"]),
-                    *(e[key] for key in ("chance", "guess", "p_value", "p_guess", "p_holm")),
+                    *_forest_numbers(name, e.n, e.hits, e.recall),
+                    *(e.chance, e.guess, e.p_value, e.p_guess, e.p_holm),
                 )
-                for name, e in report["emotions"].items()
+                for name, e in report.emotions.items()
             ),
             (
-                *_forest_numbers("all", accuracy["n"], accuracy["hits"], accuracy),
-                accuracy["permutation"]["expected"],
+                *_forest_numbers("all", accuracy.n, accuracy.hits, accuracy),
+                accuracy.permutation.expected,
                 None,
-                accuracy["permutation"]["p_value"],
+                accuracy.permutation.p_value,
                 None,
                 None,
             ),
@@ -133,7 +134,7 @@ def _larger(chance: float | None, guess: float | None) -> float | None:
 
 def _chances(report: Report) -> str:
     """That chance is an estimate as well, and of how many answers."""
-    sizes = [found["chance_n"] for found in report["emotions"].values() if found["chance"] is not None]
+    sizes = [found.chance_n for found in report.emotions.values() if found.chance is not None]
     if not sizes:
         return ""
     how_many = str(sizes[0]) if min(sizes) == max(sizes) else f"{min(sizes)} to {max(sizes)}"
@@ -144,42 +145,42 @@ def _chances(report: Report) -> str:
 
 
 def _cell(report: Report) -> list[str]:
-    return [f"{presented(report['cell'])}."] if report["cell"] else []
+    return [f"{presented(report.cell)}."] if report.cell else []
 
 
-def _forest_row(name: str, found: dict[str, Any]) -> Row:
-    recall = found["recall"]
-    if not found["n"]:
+def _forest_row(name: str, found: EmotionPart) -> Row:
+    recall = found.recall
+    if not found.n or recall.estimate is None:
         return Row(name, None, note="no answers")
-    both, thin = _pair(recall["participants_stimuli"]), _pair(recall["participants"])
-    note = f"{100 * recall['estimate']:.0f} %{' ★' if found['recognised'] else ''}"
-    more = _larger(found["chance"], found["guess"])
-    return Row(name, recall["estimate"], both, thin, note, reference=more, n=found["n"])
+    both, thin = _pair(recall.participants_stimuli), _pair(recall.participants)
+    note = f"{100 * recall.estimate:.0f} %{' ★' if found.recognised else ''}"
+    more = _larger(found.chance, found.guess)
+    return Row(name, recall.estimate, both, thin, note, reference=more, n=found.n)
 
 
-def _forest_numbers(name: str, n: int, hits: int, found: dict[str, Any]) -> tuple[Any, ...]:
-    ends = (end for key in ("participants_stimuli", "participants", "wilson") for end in ends_of(found[key]))
-    return (name, n, hits, found["estimate"], *ends)
+def _forest_numbers(name: str, n: int, hits: int, found: AccuracyPart | RecallPart) -> tuple[Any, ...]:
+    ends = (end for both in (found.participants_stimuli, found.participants, found.wilson) for end in ends_of(both))
+    return (name, n, hits, found.estimate, *ends)
 
 
-def _pair(interval: list[float] | None) -> tuple[float, float] | None:
+def _pair(interval: Interval | None) -> tuple[float, float] | None:
     return None if interval is None else (interval[0], interval[1])
 
 
 def draw_agreement(report: Report) -> Figure | None:
     """The five coefficients with their intervals."""
-    agreement = report["agreement"]
-    if agreement["percent"]["estimate"] is None:
+    agreement = report.agreement
+    if agreement["percent"].estimate is None:
         return None
     rows = [
-        Row(label, agreement[name]["estimate"], _pair(agreement[name]["interval"]), note=_short(agreement[name]))
+        Row(label, agreement[name].estimate, _pair(agreement[name].interval), note=_short(agreement[name]))
         for name, label in COEFFICIENT_NAMES.items()
     ]
     alpha = agreement["krippendorff_alpha"]
     said = (
-        f"Krippendorff's α is {decimal(alpha['estimate'])} ({decimals(alpha['interval'])})."
-        if alpha["estimate"] is not None
-        else f"Krippendorff's α is {alpha['reason']}."
+        f"Krippendorff's α is {decimal(alpha.estimate)} ({decimals(alpha.interval)})."
+        if alpha.estimate is not None
+        else f"Krippendorff's α is {alpha.reason}."
     )
     return Figure(
         "agreement",
@@ -191,53 +192,53 @@ def draw_agreement(report: Report) -> Figure | None:
         f"{pairs_that_agree(report)} {said}",
         ("coefficient", "estimate", "low", "high", "reason"),
         [
-            (name, agreement[name]["estimate"], *ends_of(agreement[name]["interval"]), agreement[name]["reason"])
+            (name, agreement[name].estimate, *ends_of(agreement[name].interval), agreement[name].reason)
             for name in COEFFICIENT_NAMES
         ],
     )
 
 
 def _asked_alike(report: Report) -> str:
-    return " who were asked about the same emotion" if report["agreement_among"]["unit"] == CLIP_AND_EMOTION else ""
+    return " who were asked about the same emotion" if report.agreement_among.unit == CLIP_AND_EMOTION else ""
 
 
 def _among(report: Report) -> str:
     """The n of the coefficients: answers that can be compared."""
-    among = report["agreement_among"]
-    several = counted(among["units"], "clip")
-    if among["unit"] == CLIP_AND_EMOTION:
-        several = f"{counted(among['units'], 'pair')} of clip and emotion asked about"
-    compared = f"{counted(among['answers'], 'answer')} to {several} with two or more answers"
+    among = report.agreement_among
+    several = counted(among.units, "clip")
+    if among.unit == CLIP_AND_EMOTION:
+        several = f"{counted(among.units, 'pair')} of clip and emotion asked about"
+    compared = f"{counted(among.answers, 'answer')} to {several} with two or more answers"
     return f"{size_of(report)}; compared: {compared}"
 
 
 def pairs_that_agree(report: Report) -> str:
     """Return percent agreement as what it is, a mean over clips, beside the pairs that agree."""
-    among = report["agreement_among"]
-    asked = among["unit"] == CLIP_AND_EMOTION
+    among = report.agreement_among
+    asked = among.unit == CLIP_AND_EMOTION
     whose = "who were asked about the same emotion of one clip gave" if asked else "of one clip chose"
     over = "clips and emotions asked about" if asked else "clips"
-    percent = share(report["agreement"]["percent"]["estimate"])
+    percent = share(report.agreement["percent"].estimate)
     return (
         f"Two listeners {whose} the same answer in {percent} of pairs as a mean over {over},"
-        f" in {among['same']} of {counted(among['pairs'], 'pair')} altogether."
+        f" in {among.same} of {counted(among.pairs, 'pair')} altogether."
     )
 
 
-def _short(value: dict[str, Any]) -> str:
-    if value["estimate"] is None:
-        return (value["reason"] or "").removeprefix("not defined: ")
-    return decimal(value["estimate"])
+def _short(value: CoefficientPart) -> str:
+    if value.estimate is None:
+        return (value.reason or "").removeprefix("not defined: ")
+    return decimal(value.estimate)
 
 
-def _sizes(effect: dict[str, Any]) -> str:
+def _sizes(effect: DifferencePart) -> str:
     """Answers on both sides of a difference."""
-    return f"n = {effect['n_a']} against {counted(effect['n_b'], 'answer')}"
+    return f"n = {effect.n_a} against {counted(effect.n_b, 'answer')}"
 
 
 def draw_sources(report: Report) -> Figure | None:
     """What the picture and the music do."""
-    effects = {name: e for name, e in report.get("picture_music", {}).items() if e["difference"] is not None}
+    effects = {name: e for name, e in report.picture_music.items() if e.difference is not None}
     if not effects:
         return None
     names = {
@@ -248,12 +249,9 @@ def draw_sources(report: Report) -> Figure | None:
         "picture_added": "Picture added",
     }
     rows = [
-        Row(names[name], e["difference"], _pair(e["interval"]), note=_signed(e["difference"]))
-        for name, e in effects.items()
+        Row(names[name], e.difference, _pair(e.interval), note=_signed(e.difference)) for name, e in effects.items()
     ]
-    said = [
-        f"{names[name]} {_signed(e['difference'])} ({_signed_interval(e['interval'])})" for name, e in effects.items()
-    ]
+    said = [f"{names[name]} {_signed(e.difference)} ({_signed_interval(e.interval)})" for name, e in effects.items()]
     # Of all cells that it compares, each effect has answers of its own; the report's size is its primary cell's.
     compared = "; ".join(f"{names[name]}: {_sizes(e)}" for name, e in effects.items())
     return Figure(
@@ -276,31 +274,31 @@ def draw_sources(report: Report) -> Figure | None:
         [
             (
                 name,
-                e["label"],
-                e["share_a"],
-                e["share_b"],
-                e["difference"],
-                *ends_of(e["interval"]),
-                e["p_value"],
-                e["reason"],
+                e.label,
+                e.share_a,
+                e.share_b,
+                e.difference,
+                *ends_of(e.interval),
+                e.p_value,
+                e.reason,
             )
             for name, e in effects.items()
         ],
     )
 
 
-def _signed(value: float) -> str:
-    return f"{100 * value:+.0f}".replace("-", "−")
+def _signed(value: float | None) -> str:
+    return UNDEFINED if value is None else f"{100 * value:+.0f}".replace("-", "−")
 
 
-def _signed_interval(interval: list[float] | None) -> str:
+def _signed_interval(interval: Interval | None) -> str:
     return "no interval" if interval is None else f"{_signed(interval[0])} to {_signed(interval[1])}"
 
 
 def draw_widths(report: Report) -> Figure | None:
     """Interval widths over time; only reports of closed studies have them."""
-    points = report.get("course") or []
-    known = [point for point in points if point["participants_stimuli"] is not None]
+    points = report.course or []
+    known = [(point.n, half) for point in points if (half := point.participants_stimuli) is not None]
     if not known:
         return None
     return Figure(
@@ -310,10 +308,9 @@ def draw_widths(report: Report) -> Figure | None:
         f"Half-width of the 95 % intervals of the {name_of_rate(report).lower()} after a growing number of answers, in"
         " order of arrival."
         " Shown after closing: a study must not be stopped because an interval looks good.",
-        f"The interval for new clips is ± {100 * known[-1]['participants_stimuli']:.0f} points after"
-        f" {counted(known[-1]['n'], 'answer')}.",
+        f"The interval for new clips is ± {100 * known[-1][1]:.0f} points after {counted(known[-1][0], 'answer')}.",
         ("answers", "half_width_these_clips", "half_width_new_clips"),
-        [(p["n"], p["participants"], p["participants_stimuli"]) for p in points],
+        [(p.n, p.participants, p.participants_stimuli) for p in points],
     )
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
 
 from survey.analysis.measures.shown import Table
+from survey.analysis.reported import ClipPart, Report
 from survey.analysis.wording import UNDEFINED, decimal, says_yes_or_no, share, shares
 
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
@@ -26,12 +26,12 @@ def short_id(name: str) -> str:
     return name[:8] if UUID.fullmatch(name) else name
 
 
-def clip_table(report: dict[str, Any], clips: Mapping[str, tuple[str, str]]) -> Table:
+def clip_table(report: Report, clips: Mapping[str, tuple[str, str]]) -> Table:
     """Return the consensus on every clip; `clips` has the emotion and the cell of those of a study of this site."""
-    lures = any("lures" in clip for clip in report["stimuli"])
+    lures = any(clip.lures is not None for clip in report.stimuli)
     rows = [
         [*_named(clip, clips), *(_with_lures(clip) if lures else _alone(clip)), *_agreed(clip)]
-        for clip in report["stimuli"]
+        for clip in report.stimuli
     ]
     known = ["Emotion", "Cell"] if clips else ["Intended"]
     rate = "Yes to targets" if says_yes_or_no(report) else "Hit rate"
@@ -41,23 +41,23 @@ def clip_table(report: dict[str, Any], clips: Mapping[str, tuple[str, str]]) -> 
     return Table("clips", "Clips", header, rows, ABOUT_TARGETS if lures else INTERVALS, kinds=words)
 
 
-def _named(clip: dict[str, Any], clips: Mapping[str, tuple[str, str]]) -> list[str]:
-    name = str(clip["stimulus"])
+def _named(clip: ClipPart, clips: Mapping[str, tuple[str, str]]) -> list[str]:
+    name = str(clip.stimulus)
     if not clips:
-        return [short_id(name), clip["intended"] or UNDEFINED]
+        return [short_id(name), clip.intended or UNDEFINED]
     emotion, cell = clips.get(name, ("", ""))
     return [short_id(name), emotion or UNDEFINED, cell or UNDEFINED]
 
 
-def _alone(clip: dict[str, Any]) -> list[str]:
-    return [str(clip["n"]), share(clip["hit_rate"]), shares(clip["wilson"])]
+def _alone(clip: ClipPart) -> list[str]:
+    return [str(clip.n), share(clip.hit_rate), shares(clip.wilson)]
 
 
-def _with_lures(clip: dict[str, Any]) -> list[str]:
-    lures = f"{clip['false_alarms']} of {clip['lures']}"
-    return [str(clip["n"]), share(clip["hit_rate"]), shares(clip["wilson"]), lures]
+def _with_lures(clip: ClipPart) -> list[str]:
+    lures = f"{clip.false_alarms} of {clip.lures}"
+    return [str(clip.n), share(clip.hit_rate), shares(clip.wilson), lures]
 
 
-def _agreed(clip: dict[str, Any]) -> list[str]:
-    modes = ", ".join(clip["modes"]) or UNDEFINED
-    return [modes, decimal(clip["pairwise_agreement"]), decimal(clip["evenness"])]
+def _agreed(clip: ClipPart) -> list[str]:
+    modes = ", ".join(clip.modes) or UNDEFINED
+    return [modes, decimal(clip.pairwise_agreement), decimal(clip.evenness)]

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
+from survey.analysis.reported import WidthPart
 from survey.figures.axes import Axes, keep_apart
 from survey.figures.drawing import Drawing, Label, diamond, square
 
-SERIES = (("participants", "these clips", "soft"), ("participants_stimuli", "new clips", "accent"))
+SERIES: tuple[tuple[Callable[[WidthPart], float | None], str, str], ...] = (
+    (lambda point: point.participants, "these clips", "soft"),
+    (lambda point: point.participants_stimuli, "new clips", "accent"),
+)
 
 
-def draw_course(points: Sequence[dict[str, Any]], *, narrow: bool = False) -> Drawing:
+def draw_course(points: Sequence[WidthPart], *, narrow: bool = False) -> Drawing:
     """Return half-widths over the number of answers, one line per claim."""
-    known = [point[name] for point in points for name, *_ in SERIES if point[name] is not None]
-    axes = Axes(max([1, *(point["n"] for point in points)]), max([0.05, *known]), narrow)
+    known = [half for point in points for half_of, *_ in SERIES if (half := half_of(point)) is not None]
+    axes = Axes(max([1, *(point.n for point in points)]), max([0.05, *known]), narrow)
     drawing = axes.draw("Answers")
     ends = []
-    for name, label, role in SERIES:
-        line = [axes.place(point["n"], point[name]) for point in points if point[name] is not None]
+    for half_of, label, role in SERIES:
+        line = [axes.place(point.n, half) for point in points if (half := half_of(point)) is not None]
         marker = diamond if role == "accent" else square
         drawing.add(*axes.line(line, role), *(marker(x, y, 3.5 if narrow else 4.5, role) for x, y in line))
         if line:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from survey.analysis.reported import Report
 from survey.analysis.wording import counted, presented, says_yes_or_no
 from survey.figures.paragraphs import left_out_of, percent
 
 if TYPE_CHECKING:
     from survey.figures.document import StudyFacts
-
-Report = dict[str, Any]
 
 
 def _asked_for(report: Report, facts: StudyFacts) -> str:
@@ -23,23 +22,23 @@ def _asked_for(report: Report, facts: StudyFacts) -> str:
 def _scale(report: Report) -> str:
     if says_yes_or_no(report):
         return "Yes or no; beside yes to the intended emotion stands yes to lures, where there were any."
-    return f"{len(report['choices'])} named options; a guesser hits {percent(report['accuracy']['chance'] or 0)}."
+    return f"{len(report.choices)} named options; a guesser hits {percent(report.accuracy.chance or 0)}."
 
 
 def _outputs(report: Report, facts: StudyFacts) -> str:
     """How many stimuli were answered, cell by cell: the report's own size is of its main cell alone."""
-    each = {name: found["n"]["stimuli"] for name, found in report["conditions"].items()}
+    each = {name: found.n.stimuli for name, found in report.conditions.items()}
     if not each:
-        cell = f" in the cell {presented(report['cell'])}" if report["cell"] else ""
+        cell = f" in the cell {presented(report.cell)}" if report.cell else ""
         where = f"; cells of the design: {', '.join(facts.cells)}" if facts.cells else ""
-        return f"{counted(report['n']['stimuli'], 'stimulus', 'stimuli')} with answers{cell}{where}."
+        return f"{counted(report.n.stimuli, 'stimulus', 'stimuli')} with answers{cell}{where}."
     cells = ", ".join(f"{name} {number}" for name, number in each.items())
     return f"{counted(sum(each.values()), 'stimulus', 'stimuli')} with answers; by cell: {cells}."
 
 
 def sheet_rows(report: Report, facts: StudyFacts) -> list[list[str]]:
     """Return question and answer of the evaluation datasheet; what the platform cannot know is said to be open."""
-    n = report["n"]
+    n = report.n
     open_answer = "To be filled in by the authors."
     return [
         ["1.1 Where is the evaluation described?", open_answer],
@@ -55,7 +54,7 @@ def sheet_rows(report: Report, facts: StudyFacts) -> list[list[str]]:
         [
             "3.3 How many evaluators?",
             f"{facts.consented} gave consent, {facts.complete} completed, {facts.withdrawn} withdrew;"
-            f" {left_out_of(facts)}; the main results are of {n['participants']}.",
+            f" {left_out_of(facts)}; the main results are of {n.participants}.",
         ],
         [
             "3.4 What training did they get?",

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from survey.analysis.measures import read_measures
 from survey.analysis.measures.shown import Table
-from survey.figures.catalogue import Figure, figures_of
+from survey.analysis.reported import Report
+from survey.figures.catalogue import figures_of
 from survey.figures.clip_tables import clip_table
 from survey.figures.datasheet import sheet_rows
+from survey.figures.figure import Figure
 from survey.figures.paragraphs import methods_paragraph, results_paragraphs
 from survey.figures.primary_blocks import plan_table, primary_sentences
 from survey.figures.tables import all_tables
@@ -77,21 +78,21 @@ class StudyFacts:
     clips: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
-def report_blocks(report: dict[str, Any], facts: StudyFacts) -> Iterator[Block]:
+def report_blocks(report: Report, facts: StudyFacts) -> Iterator[Block]:
     """Yield the whole report."""
     measured = read_measures(report)
     yield Heading(f"Results: {facts.title}", 1)
-    if report["notes"]:  # what is doubtful comes before every number
+    if report.notes:  # what is doubtful comes before every number
         yield Heading("Notes")
-        yield from map(Paragraph, report["notes"])
+        yield from map(Paragraph, report.notes)
     if facts.interim:
         yield Paragraph(INTERIM, strong=True)
-    if report["emotions"]:
+    if report.emotions:
         yield from _primary(report)
-        yield Heading("Exploratory results" if report["primary"]["fixed_at"] else "Results in short")
+        yield Heading("Exploratory results" if report.primary.fixed_at else "Results in short")
     if facts.selection:
         yield Paragraph(f"A part of the answers: {facts.selection}.", strong=True)
-    if report["emotions"]:
+    if report.emotions:
         yield Paragraph(measured.headline, strong=True)
         yield Heading("Method")
         yield Paragraph(methods_paragraph(report, facts))
@@ -110,7 +111,7 @@ def report_blocks(report: dict[str, Any], facts: StudyFacts) -> Iterator[Block]:
     yield Table("provenance", "Software, models, seeds, hashes", ["What", "Value"], rows, kinds={"Value": "remark"})
 
 
-def _primary(report: dict[str, Any]) -> Iterator[Block]:
+def _primary(report: Report) -> Iterator[Block]:
     """The plan and its primary measure; without a plan the sentence that there is none."""
     yield Heading("Plan and primary measure")
     plan = plan_table(report)
@@ -121,13 +122,13 @@ def _primary(report: dict[str, Any]) -> Iterator[Block]:
     yield from map(Paragraph, others)
 
 
-def _settings(report: dict[str, Any]) -> list[tuple[str, str]]:
-    settings = report.get("settings")
+def _settings(report: Report) -> list[tuple[str, str]]:
+    settings = report.settings
     if not settings:
         return []
-    drawn = [("Seed of bootstrap and permutation", str(settings["seed"]))] if settings["replicates"] else []
+    drawn = [("Seed of bootstrap and permutation", str(settings.seed))] if settings.replicates else []
     return [
         *drawn,
-        ("Replicates", str(settings["replicates"])),
-        ("Confidence level", str(settings["level"])),
+        ("Replicates", str(settings.replicates)),
+        ("Confidence level", str(settings.level)),
     ]

@@ -6,10 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from survey.analysis.reported import Report
 from survey.analysis.wording import counted, presented
 from survey.figures.drawing import Drawing
-
-Report = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +44,7 @@ def ends_of(pair: Sequence[float] | None) -> tuple[float | None, float | None]:
 
 
 def size_of(report: Report) -> str:
-    n = report["n"]
-    cell = f"{presented(report['cell'])}: " if report.get("cell") else ""
-    people, clips = counted(n["participants"], "participant"), counted(n["stimuli"], "clip")
-    return f"{cell}n = {counted(n['responses'], 'answer')} of {people} to {clips}"
+    n = report.n
+    cell = f"{presented(report.cell)}: " if report.cell else ""
+    people, clips = counted(n.people, "participant"), counted(n.stimuli, "clip")
+    return f"{cell}n = {counted(n.responses, 'answer')} of {people} to {clips}"

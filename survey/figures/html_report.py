@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from html import escape
 
 from survey.analysis.measures.shown import Table
-from survey.figures.catalogue import Figure
 from survey.figures.document import Block, Heading, Paragraph
 from survey.figures.drawing import LANGUAGE
+from survey.figures.figure import Figure
 from survey.figures.svg import to_two_svg
 
 DARK = {

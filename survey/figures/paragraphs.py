@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from survey.analysis.estimates import ALPHA
 from survey.analysis.measures import Measured, read_measures
-from survey.analysis.wording import confused, counted, equals_p, new_ones, presented, recognised, says_yes_or_no, share
+from survey.analysis.reported import CoefficientPart, DifferencePart, Report
+from survey.analysis.wording import (
+    confused,
+    counted,
+    equals_p,
+    new_ones,
+    points,
+    presented,
+    recognised,
+    says_yes_or_no,
+    share,
+)
 
 if TYPE_CHECKING:
     from survey.figures.document import StudyFacts
 
-Report = dict[str, Any]
 
-
-def percent(value: float) -> str:
+def percent(value: float | None) -> str:
     """Return a share as every other part of the report writes it.
 
     >>> percent(0.5432)
@@ -23,7 +33,7 @@ def percent(value: float) -> str:
     return share(value)
 
 
-def interval(ends: list[float] | None) -> str:
+def interval(ends: Sequence[float] | None) -> str:
     """Return a 95 % interval of shares.
 
     >>> interval([0.46, 0.621])
@@ -72,15 +82,15 @@ def people_of(facts: StudyFacts) -> str:
 
 def methods_paragraph(report: Report, facts: StudyFacts) -> str:
     """Return the methods paragraph."""
-    n = report["n"]
+    n = report.n
     parts = []
-    if report["cell"]:
-        parts.append(f"Cells of the design are never pooled; the main results are of one: {presented(report['cell'])}.")
+    if report.cell:
+        parts.append(f"Cells of the design are never pooled; the main results are of one: {presented(report.cell)}.")
     parts.append(
-        f"{counted(n['participants'], 'participant')} gave {counted(n['responses'], 'answer')} to"
-        f" {counted(n['stimuli'], 'clip')}"
-        f" ({report['accuracy']['n'] / max(1, n['participants']):.1f} answers per participant,"
-        f" {report['accuracy']['n'] / max(1, n['stimuli']):.1f} per clip)."
+        f"{counted(n.people, 'participant')} gave {counted(n.responses, 'answer')} to"
+        f" {counted(n.stimuli, 'clip')}"
+        f" ({report.accuracy.n / max(1, n.people):.1f} answers per participant,"
+        f" {report.accuracy.n / max(1, n.stimuli):.1f} per clip)."
     )
     if facts.consented:
         parts.append(people_of(facts))
@@ -97,11 +107,11 @@ def methods_paragraph(report: Report, facts: StudyFacts) -> str:
 
 
 def _options(report: Report, facts: StudyFacts) -> str:
-    if not report["accuracy"]["chance"]:
+    if not report.accuracy.chance:
         return ""
-    options = ", ".join(facts.labels or tuple(report["choices"]))
-    guessed = percent(report["accuracy"]["chance"])
-    return f"They chose among {len(report['choices'])} options ({options}); a guesser hits {guessed}."
+    options = ", ".join(facts.labels or tuple(report.choices))
+    guessed = percent(report.accuracy.chance)
+    return f"They chose among {len(report.choices)} options ({options}); a guesser hits {guessed}."
 
 
 YES_OR_NO = (
@@ -136,15 +146,15 @@ def _choosing(report: Report) -> str:
 
 def _checked(report: Report) -> str:
     """The bootstrap, where there is one."""
-    return ", checked by a participants × clips bootstrap (Owen, 2007)" if report["accuracy"]["bootstrap"] else ""
+    return ", checked by a participants × clips bootstrap (Owen, 2007)" if report.accuracy.bootstrap else ""
 
 
 def results_paragraphs(report: Report, measured: Measured | None = None) -> list[str]:
     """Return the results in words: hit rates, confusions, agreement, effects, comparisons, then every measure."""
-    if report["accuracy"]["estimate"] is None:
+    if report.accuracy.estimate is None:
         return ["There are no answers."]
     measured = measured or read_measures(report)
-    agreement = _agreement(report["agreement"])
+    agreement = _agreement(report.agreement)
     if says_yes_or_no(report):
         return [measured.headline, *measured.paragraphs, agreement]
     of_emotions = " ".join(text for text in (recognised(report), confused(report)) if text)
@@ -154,50 +164,50 @@ def results_paragraphs(report: Report, measured: Measured | None = None) -> list
 
 
 def _hit_rates(report: Report) -> str:
-    accuracy = report["accuracy"]
+    accuracy = report.accuracy
     parts = [
-        f"{_presented(report)}isteners chose the intended emotion in {percent(accuracy['estimate'])} of trials"
-        f" ({accuracy['hits']} of {accuracy['n']}; for these clips {interval(accuracy['participants'])}; for"
-        f" {new_ones(report['cell'])} {interval(accuracy['participants_stimuli'])}; a guesser"
-        f" {percent(accuracy['chance'])}).",
+        f"{_presented(report)}isteners chose the intended emotion in {percent(accuracy.estimate)} of trials"
+        f" ({accuracy.hits} of {accuracy.n}; for these clips {interval(accuracy.participants)}; for"
+        f" {new_ones(report.cell)} {interval(accuracy.participants_stimuli)}; a guesser"
+        f" {percent(accuracy.chance)}).",
         *_other_cells(report),
     ]
-    permutation = accuracy["permutation"]
-    if permutation["p_value"] is not None:
+    permutation = accuracy.permutation
+    if permutation.p_value is not None:
         parts.append(
-            f"With intended emotions permuted between clips {percent(permutation['expected'])} hits would be expected"
-            f" (one-sided permutation test, {equals_p(permutation['p_value'])})."
+            f"With intended emotions permuted between clips {percent(permutation.expected)} hits would be expected"
+            f" (one-sided permutation test, {equals_p(permutation.p_value)})."
         )
     return " ".join(parts)
 
 
 def _presented(report: Report) -> str:
-    return f"{presented(report['cell'])}: l" if report["cell"] else "L"
+    return f"{presented(report.cell)}: l" if report.cell else "L"
 
 
 def _other_cells(report: Report) -> list[str]:
     """The other cells, each by itself."""
     said = [
-        f"{name} {percent(found['accuracy']['estimate'])} of {counted(found['accuracy']['n'], 'answer')}"
-        f" ({interval(found['accuracy']['participants_stimuli'])})"
-        for name, found in report["conditions"].items()
-        if found["accuracy"]["estimate"] is not None
+        f"{name} {percent(found.accuracy.estimate)} of {counted(found.accuracy.n, 'answer')}"
+        f" ({interval(found.accuracy.participants_stimuli)})"
+        for name, found in report.conditions.items()
+        if found.accuracy.estimate is not None
     ]
     return [f"Each cell by itself: {'; '.join(said)}."] if said else []
 
 
-def _agreement(agreement: dict[str, Any]) -> str:
+def _agreement(agreement: dict[str, CoefficientPart]) -> str:
     names = (("krippendorff_alpha", "Krippendorff's α"), ("fleiss_kappa", "Fleiss' κ"), ("gwet_ac1", "Gwet's AC1"))
     said: list[str] = []
     undefined: dict[str, list[str]] = {}
     for name, label in names:
         value = agreement[name]
-        if value["estimate"] is None:
-            undefined.setdefault(value["reason"], []).append(label)
+        if value.estimate is None:
+            undefined.setdefault(value.reason or "", []).append(label)
             continue
-        ends = value["interval"]
+        ends = value.interval
         shown = f", 95 % CI [{coefficient(ends[0])}, {coefficient(ends[1])}]" if ends else ""
-        said.append(f"{label} = {coefficient(value['estimate'])}{shown}")
+        said.append(f"{label} = {coefficient(value.estimate)}{shown}")
     said += [f"{_listed(labels)} {'is' if len(labels) == 1 else 'are'} {why}" for why, labels in undefined.items()]
     return f"Agreement between listeners: {'; '.join(said)}."
 
@@ -222,49 +232,50 @@ SOURCES = {
 
 def _sources(report: Report) -> list[str]:
     return [
-        f"{SOURCES[name]}: {percent(e['share_a'])} against {percent(e['share_b'])}, {_difference(e)}"
-        for name, e in report["picture_music"].items()
-        if e["difference"] is not None and e["interval"] is not None
+        f"{SOURCES[name]}: {percent(e.share_a)} against {percent(e.share_b)}, {_difference(e)}"
+        for name, e in report.picture_music.items()
+        if e.difference is not None and e.interval is not None
     ]
 
 
 def _comparisons(report: Report) -> list[str]:
     return [
-        f"{c['a']} {percent(c['share_a'])}, {c['b']} {percent(c['share_b'])}"
+        f"{c.a} {percent(c.share_a)}, {c.b} {percent(c.share_b)}"
         f" (means over the emotions they share{_shared(c)}): {_difference(c)}"
-        for c in report["comparisons"]
-        if c["interval"] is not None
+        for c in report.comparisons
+        if c.interval is not None
     ]
 
 
-def _shared(comparison: dict[str, Any]) -> str:
+def _shared(comparison: DifferencePart) -> str:
     """Name them, with the answers of both, where not all are shared.
 
-    >>> _shared({"n_a": 31, "n_b": 60, "emotions": ["calm"], "emotions_left_out": ["joy"]}), _shared({})
+    >>> _shared(DifferencePart(n_a=31, n_b=60, emotions=["calm"], emotions_left_out=["joy"])), _shared(DifferencePart())
     (': calm, not joy; 31 and 60 answers', '')
     """
-    left_out = comparison.get("emotions_left_out")
-    if not left_out or not comparison["emotions"]:
+    left_out = comparison.emotions_left_out
+    if not left_out or not comparison.emotions:
         return ""
-    sizes = f"{comparison['n_a']} and {comparison['n_b']} answers"
-    return f": {', '.join(comparison['emotions'])}, not {', '.join(left_out)}; {sizes}"
+    sizes = f"{comparison.n_a} and {comparison.n_b} answers"
+    return f": {', '.join(comparison.emotions)}, not {', '.join(left_out)}; {sizes}"
 
 
-def _difference(found: dict[str, Any]) -> str:
+def _difference(found: DifferencePart) -> str:
     """Difference, interval, test and, where it was tested, equivalence.
 
-    >>> found = {"difference": -0.08, "interval": [-0.2, 0.04], "error": 0.05, "degrees": 9.0, "p_holm": 0.3}
-    >>> for sentence in _difference({**found, "margin": 0.15, "equivalence_p": 0.1}).split(" After correction "):
+    >>> found = DifferencePart(difference=-0.08, interval=(-0.2, 0.04), error=0.05, degrees=9.0, p_holm=0.3,
+    ...                        margin=0.15, equivalence_p=0.1)
+    >>> for sentence in _difference(found).split(" After correction "):
     ...     print(sentence)
     −8.0 points (95 % CI [−20.0, 4.0], t(9) = −1.60, Holm-corrected p = .300).
     neither a difference nor equivalence within ± 15.0 points is shown (TOST, uncorrected p = .100).
     """
-    tests = [interval(found["interval"])]
-    if found["error"]:
-        ratio = f"{found['difference'] / found['error']:.2f}".replace("-", "−")
-        tests.append(f"t({_degrees(found['degrees'])}) = {ratio}")
-    tests.append(f"Holm-corrected {equals_p(found['p_holm'])}")
-    return f"{_points(found['difference'])} points ({', '.join(tests)}).{_equivalent(found)}"
+    tests = [interval(found.interval)]
+    if found.error and found.difference is not None:
+        ratio = f"{found.difference / found.error:.2f}".replace("-", "−")
+        tests.append(f"t({_degrees(found.degrees)}) = {ratio}")
+    tests.append(f"Holm-corrected {equals_p(found.p_holm)}")
+    return f"{points(found.difference)} points ({', '.join(tests)}).{_equivalent(found)}"
 
 
 def _degrees(value: float) -> str:
@@ -276,14 +287,14 @@ def _degrees(value: float) -> str:
     return f"{value:.1f}".removesuffix(".0")
 
 
-def _equivalent(found: dict[str, Any]) -> str:
+def _equivalent(found: DifferencePart) -> str:
     """Equivalence where it was tested; a large p of the difference alone shows nothing, and the sentence says so."""
-    if found["equivalence_p"] is None:
+    if found.equivalence_p is None:
         return ""
-    test = f"within ± {_points(found['margin'])} points"
-    how = f"(TOST, uncorrected {equals_p(found['equivalence_p'])})"
-    if found["equivalence_p"] < ALPHA:
+    test = f"within ± {_points(found.margin)} points"
+    how = f"(TOST, uncorrected {equals_p(found.equivalence_p)})"
+    if found.equivalence_p < ALPHA:
         return f" They are equivalent {test} {how}."
-    if found["p_holm"] is not None and found["p_holm"] >= ALPHA:
+    if found.p_holm is not None and found.p_holm >= ALPHA:
         return f" After correction neither a difference nor equivalence {test} is shown {how}."
     return ""

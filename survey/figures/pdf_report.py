@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from survey.analysis.measures.shown import Table
-from survey.figures.catalogue import Figure
 from survey.figures.document import Block, Heading, Paragraph
 from survey.figures.drawing import Drawing
+from survey.figures.figure import Figure
 from survey.figures.figure_files import POINTS_PER_UNIT
 from survey.figures.svg import to_svg
 from survey.figures.typesetting import FONT, set_pdf

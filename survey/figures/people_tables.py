@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from survey.analysis.measures.shown import Table
+from survey.analysis.reported import Report
 from survey.analysis.wording import decimal, decimals, name_of_rate, share, shares
 from survey.figures.clip_tables import short_id
 
-Report = dict[str, Any]
-
 
 def people_table(report: Report) -> Table:
-    people = report["people"]
+    people = report.people
     rows = [
-        [label, share(people[name]["estimate"]), shares(people[name]["interval"]), str(people[name]["n"])]
-        for name, label in (("gold", "Gold trials answered as known"), ("repeats", "Repeats answered as before"))
-        if people[name]["n"]
+        [label, share(found.estimate), shares(found.interval), str(found.n)]
+        for found, label in (
+            (people.gold, "Gold trials answered as known"),
+            (people.repeats, "Repeats answered as before"),
+        )
+        if found.n
     ]
     return Table("people", "Reliability of listeners", ["", "Share", "95 % interval", "Trials"], rows)
 
@@ -26,15 +26,15 @@ RATERS_SHOWN = 10
 
 def raters_table(report: Report) -> Table:
     """The listeners who differ most from the others, beside what others reach on the same clips."""
-    known = [rater for rater in report["raters"] if rater["agreement"] is not None]
-    known.sort(key=lambda rater: rater["agreement"] - rater["expected"])
+    known = [rater for rater in report.raters if rater.agreement is not None]
+    known.sort(key=lambda rater: (rater.agreement or 0.0) - (rater.expected or 0.0))
     rows = [
         [
-            short_id(rater["participant"]),
-            str(rater["n"]),
-            share(rater["hit_rate"]),
-            share(rater["agreement"]),
-            share(rater["expected"]),
+            short_id(rater.participant),
+            str(rater.n),
+            share(rater.hit_rate),
+            share(rater.agreement),
+            share(rater.expected),
         ]
         for rater in known[:RATERS_SHOWN]
     ]
@@ -45,21 +45,21 @@ def raters_table(report: Report) -> Table:
 
 
 def included_table(report: Report) -> Table:
-    included = report["included_only"]
+    included = report.included_only
     if included is None:
         return Table("included", "", [], [])
     rows = []
     for label, found in (("All listeners", report), ("Included only", included)):
-        accuracy, alpha = found["accuracy"], found["agreement"]["krippendorff_alpha"]
+        accuracy, alpha = found.accuracy, found.agreement["krippendorff_alpha"]
         rows.append(
             [
                 label,
-                str(found["n"]["participants"]),
-                str(found["n"]["responses"]),
-                share(accuracy["estimate"]),
-                shares(accuracy["participants_stimuli"]),
-                decimal(alpha["estimate"]),
-                decimals(alpha["interval"]),
+                str(found.n.participants),
+                str(found.n.responses),
+                share(accuracy.estimate),
+                shares(accuracy.participants_stimuli),
+                decimal(alpha.estimate),
+                decimals(alpha.interval),
             ]
         )
     header = ["", "Participants", "Answers", name_of_rate(report), "New clips", "Krippendorff α", "95 % interval"]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
+from survey.analysis.reported import PlacePart
 from survey.figures.drawing import NARROW, Dot, Drawing, Label, Line, Rect, arrow, square
 from survey.figures.placing import Box, Segment, box_of, name_point
 
@@ -43,30 +43,30 @@ WIDE = Plane(480.0, 110.0, 24.0, 13.0)
 SMALL = Plane(NARROW - 62, 54.0, 14.0, 12.0)
 
 
-def guess(points: Sequence[dict[str, Any]]) -> tuple[float, float]:
+def guess(points: Sequence[PlacePart]) -> tuple[float, float]:
     """Return the mean of the emotions offered: where the answers of somebody who guesses lie on average.
 
-    >>> guess([{"at": [0.5, 0.0]}, {"at": [-0.1, 0.4]}])
+    >>> guess([PlacePart("joy", 1, (0.5, 0.0)), PlacePart("awe", 1, (-0.1, 0.4))])
     (0.2, 0.2)
     """
-    valences, arousals = zip(*(point["at"] for point in points), strict=True)
+    valences, arousals = zip(*(point.at for point in points), strict=True)
     return sum(valences) / len(points), sum(arousals) / len(points)
 
 
-def draw_plane(points: Sequence[dict[str, Any]], *, narrow: bool = False) -> Drawing:
+def draw_plane(points: Sequence[PlacePart], *, narrow: bool = False) -> Drawing:
     """Return the plane: an arrow per emotion from the intended to the mean of the chosen, and a guesser's square."""
     plane = SMALL if narrow else WIDE
     drawing = empty_plane(plane, narrow=narrow)
     lines: list[Segment] = []
     for point in points:
-        if point["perceived"] is not None:
-            lines.append((*plane.at(point["at"]), *plane.at(point["perceived"])))
+        if point.perceived is not None:
+            lines.append((*plane.at(point.at), *plane.at(point.perceived)))
             drawing.add(*arrow(*lines[-1], "second"))
     radius = plane.text * 0.42
-    places = [plane.at(point["at"]) for point in points]
+    places = [plane.at(point.at) for point in points]
     for point, place in zip(points, places, strict=True):
-        drawing.add(Dot(*place, radius, "accent" if point["perceived"] is not None else "line"))
-    named = [*((*place, point["intended"]) for point, place in zip(points, places, strict=True))]
+        drawing.add(Dot(*place, radius, "accent" if point.perceived is not None else "line"))
+    named = [*((*place, point.intended) for point, place in zip(points, places, strict=True))]
     middle = plane.at(guess(points))
     drawing.add(square(*middle, radius, "ink"))
     named.append((*middle, GUESSER))

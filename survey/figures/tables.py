@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from survey.analysis.accuracy import NOT_ASKED
 from survey.analysis.estimates import ALPHA
 from survey.analysis.families import name_pair, say_what_means_rest_on
 from survey.analysis.measures import Measured, Table, read_measures
+from survey.analysis.reported import CoefficientPart, Report, SeedPart
 from survey.analysis.wording import (
     COEFFICIENTS,
     counted,
@@ -23,9 +22,6 @@ from survey.analysis.wording import (
     smallest_holm,
 )
 from survey.figures.people_tables import included_table, people_table, raters_table
-
-Report = dict[str, Any]
-
 
 CLAIMS = (
     (
@@ -45,7 +41,7 @@ CLAIMS = (
 
 def all_tables(report: Report, measured: Measured | None = None) -> list[Table]:
     """Every table that has rows, first of all what says how well emotions were recognised."""
-    if not report["emotions"]:  # a wide or counts table: agreement alone
+    if not report.emotions:  # a wide or counts table: agreement alone
         return [agreement_table(report), category_table(report)]
     measured = measured or read_measures(report)
     of_choices = [] if says_yes_or_no(report) else [emotion_table(report), confusions_table(report)]
@@ -68,26 +64,28 @@ def all_tables(report: Report, measured: Measured | None = None) -> list[Table]:
 
 
 def accuracy_table(report: Report) -> Table:
-    accuracy = report["accuracy"]
-    claims = [claim for claim in CLAIMS if accuracy["reasons"].get(claim[0]) != NOT_ASKED]
-    rows = [[claim, shares(accuracy[key]), how, accuracy["reasons"].get(key, "")] for key, claim, how in claims]
-    notes = [
-        f"Exact binomial test against a guesser ({share(accuracy['chance'])}), one-sided, for orientation only (it"
-        f" takes answers as independent): p {p_value(accuracy['p_value'])}.",
-        f"Intended emotions permuted between clips: {share(accuracy['permutation']['expected'])} hits expected,"
-        f" p {p_value(accuracy['permutation']['p_value'])}.",
-        f"Proportion index π (chance is .5 for any number of choices): {decimal(accuracy['proportion_index'])}.",
+    accuracy = report.accuracy
+    claims = [claim for claim in CLAIMS if accuracy.reasons.get(claim[0]) != NOT_ASKED]
+    rows = [
+        [claim, shares(accuracy.interval_named(key)), how, accuracy.reasons.get(key, "")] for key, claim, how in claims
     ]
-    without = accuracy["excluding_none"]
+    notes = [
+        f"Exact binomial test against a guesser ({share(accuracy.chance)}), one-sided, for orientation only (it"
+        f" takes answers as independent): p {p_value(accuracy.p_value)}.",
+        f"Intended emotions permuted between clips: {share(accuracy.permutation.expected)} hits expected,"
+        f" p {p_value(accuracy.permutation.p_value)}.",
+        f"Proportion index π (chance is .5 for any number of choices): {decimal(accuracy.proportion_index)}.",
+    ]
+    without = accuracy.excluding_none
     if without:
         notes.append(
-            f"Leaving out the answers “none of these”: {share(without['estimate'])} of"
-            f" {counted(without['n'], 'answer')},"
-            f" new clips {shares(without['participants_stimuli'])}, chance {share(without['chance'])}."
+            f"Leaving out the answers “none of these”: {share(without.estimate)} of"
+            f" {counted(without.n, 'answer')},"
+            f" new clips {shares(without.participants_stimuli)}, chance {share(without.chance)}."
         )
     header = ["Claim", "95 % interval", "Method", "Note"]
-    hits = f"{counted(accuracy['hits'], 'hit')} in {counted(accuracy['n'], 'answer')}"
-    caption = f"{hits}: {share(accuracy['estimate'])}.{CITE if accuracy['bootstrap'] else ''}"
+    hits = f"{counted(accuracy.hits, 'hit')} in {counted(accuracy.n, 'answer')}"
+    caption = f"{hits}: {share(accuracy.estimate)}.{CITE if accuracy.bootstrap else ''}"
     return Table("accuracy", "Hit rate", header, rows, caption, notes)
 
 
@@ -98,15 +96,15 @@ CITE = (
 
 
 def confusion_table(report: Report) -> Table:
-    confusion = report["confusion"]
+    confusion = report.confusion
     rows = [
         [name, *(str(count) for count in counts), str(sum(counts))]
-        for name, counts in zip(confusion["rows"], confusion["counts"], strict=True)
+        for name, counts in zip(confusion.rows, confusion.counts, strict=True)
     ]
     if says_yes_or_no(report):
-        header = ["Right ↓ said →", *confusion["columns"], "n"]
+        header = ["Right ↓ said →", *confusion.columns, "n"]
         return Table("confusion", "Right answer × answer given", header, rows, "Number of answers.")
-    header = ["Intended ↓ chosen →", *confusion["columns"], "n"]
+    header = ["Intended ↓ chosen →", *confusion.columns, "n"]
     return Table("confusion", "Intended × chosen", header, rows, "Number of answers.")
 
 
@@ -114,23 +112,23 @@ def emotion_table(report: Report) -> Table:
     rows = [
         [
             name,
-            str(e["n"]),
-            str(e["clips"]),
-            share(e["recall"]["estimate"]),
-            shares(e["recall"]["participants_stimuli"]),
-            share(e["chance"]),
-            f"{shares(e['chance_interval'])} of {e['chance_n']}" if e["chance_interval"] else shares(None),
-            share(e["guess"]),
-            p_value(e["p_value"]),
-            p_value(e["p_guess"]),
-            p_value(e["p_holm"]),
-            decimal(e["precision"]),
-            decimal(e["f1"]),
-            decimal(e["hu"]),
-            decimal(e["hu_chance"]),
-            e["reason"] or "",
+            str(e.n),
+            str(e.clips),
+            share(e.recall.estimate),
+            shares(e.recall.participants_stimuli),
+            share(e.chance),
+            f"{shares(e.chance_interval)} of {e.chance_n}" if e.chance_interval else shares(None),
+            share(e.guess),
+            p_value(e.p_value),
+            p_value(e.p_guess),
+            p_value(e.p_holm),
+            decimal(e.precision),
+            decimal(e.f1),
+            decimal(e.hu),
+            decimal(e.hu_chance),
+            e.reason or "",
         ]
-        for name, e in report["emotions"].items()
+        for name, e in report.emotions.items()
     ]
     header = [
         "Emotion",
@@ -164,7 +162,7 @@ def too_few_clips(report: Report) -> list[str]:
     smallest = smallest_holm(report)
     if smallest < ALPHA:
         return []
-    known = sum(e["smallest_p"] is not None and e["p_holm"] is not None for e in report["emotions"].values())
+    known = sum(e.smallest_p is not None and e.p_holm is not None for e in report.emotions.values())
     return [
         f"With so few clips the smallest p value that {known} emotions allow is {p_value(smallest)}: no single emotion"
         " can be shown to be recognised; more clips per emotion can."
@@ -172,10 +170,7 @@ def too_few_clips(report: Report) -> list[str]:
 
 
 def confusions_table(report: Report) -> Table:
-    rows = [
-        [f"{c['intended']} → {c['chosen']}", str(c["n"]), share(c["share"]), shares(c["interval"])]
-        for c in report["top_confusions"]
-    ]
+    rows = [[f"{c.intended} → {c.chosen}", str(c.n), share(c.share), shares(c.interval)] for c in report.top_confusions]
     header = ["Intended → chosen", "n", "Of intended", "New clips"]
     caption = "95 % intervals. The order is not tested; the largest of many shrink when a study is repeated."
     return Table("confusions", "Confusions counted most often", header, rows, caption)
@@ -183,24 +178,24 @@ def confusions_table(report: Report) -> Table:
 
 def bias_table(report: Report) -> Table:
     rows = [
-        [b["choice"], share(b["share"]), share(b["intended_share"]), decimal(b["ratio"], 2)]
-        for b in report["response_bias"]
-        if report["n"]["responses"]
+        [b.choice, share(b.share), share(b.intended_share), decimal(b.ratio, 2)]
+        for b in report.response_bias
+        if report.n.responses
     ]
     return Table(
         "bias", "Response bias", ["Answer", "Chosen", "Intended", "Ratio"], rows, "A ratio above 1: a favourite answer."
     )
 
 
-def _agreement_rows(agreement: dict[str, Any], names: dict[str, str]) -> list[list[str]]:
+def _agreement_rows(agreement: dict[str, CoefficientPart], names: dict[str, str]) -> list[list[str]]:
     return [
         [
             label,
-            decimal(agreement[name]["estimate"]),
-            decimals(agreement[name]["interval_participants_stimuli"]),
-            decimals(agreement[name]["interval_stimuli"]),
-            decimals(agreement[name]["interval_participants"]),
-            agreement[name]["reason"] or "",
+            decimal(agreement[name].estimate),
+            decimals(agreement[name].interval_participants_stimuli),
+            decimals(agreement[name].interval_stimuli),
+            decimals(agreement[name].interval_participants),
+            agreement[name].reason or "",
         ]
         for name, label in names.items()
     ]
@@ -215,7 +210,7 @@ def agreement_table(report: Report) -> Table:
         "New people, these clips",
         "Note",
     ]
-    rows = _agreement_rows(report["agreement"], COEFFICIENTS)
+    rows = _agreement_rows(report.agreement, COEFFICIENTS)
     return Table("agreement", "Agreement between listeners", header, rows, "95 % jackknife intervals.")
 
 
@@ -233,56 +228,54 @@ def category_table(report: Report) -> Table:
     rows = [
         [
             name,
-            decimal(value["estimate"]),
-            decimals(value["interval"]),
-            *_among_its_clips(report.get("per_intended", {}).get(name)),
-            value["reason"] or "",
+            decimal(value.estimate),
+            decimals(value.interval),
+            *_among_its_clips(report.per_intended.get(name)),
+            value.reason or "",
         ]
-        for name, value in report["agreement_per_choice"].items()
-        if report["n"]["responses"]
+        for name, value in report.agreement_per_choice.items()
+        if report.n.responses
     ]
     header = ["Answer", "Fleiss κ", "95 % interval", "AC1 of its clips", "95 % interval of AC1", "Note"]
     caption = "Fleiss κ: each answer against all others. AC1: over all answers to the clips intended so."
-    shown = report["agreement_per_choice"].values()
-    notes = [KAPPA_FALLS_SHORT] if any(value["interval"] for value in shown) else []
-    if any(found["clips"] == 2 for found in report["emotions"].values()):
+    shown = report.agreement_per_choice.values()
+    notes = [KAPPA_FALLS_SHORT] if any(value.interval for value in shown) else []
+    if any(found.clips == 2 for found in report.emotions.values()):
         notes.append(TWO_CLIPS_FALL_SHORT)
     return Table("categories", "Agreement per answer and emotion", header, rows, caption, notes=notes)
 
 
-def _among_its_clips(agreement: dict[str, Any] | None) -> tuple[str, str]:
+def _among_its_clips(agreement: dict[str, CoefficientPart] | None) -> tuple[str, str]:
     """Agreement about the clips of one intended emotion; κ and α compare little where all clips mean the same."""
-    found = agreement["gwet_ac1"] if agreement else {"estimate": None, "interval": None}
-    return decimal(found["estimate"]), decimals(found["interval"])
+    found = agreement["gwet_ac1"] if agreement else CoefficientPart()
+    return decimal(found.estimate), decimals(found.interval)
 
 
 def folds_table(report: Report) -> Table:
     rows = []
-    for name, fold in report["folds"].items():
-        if fold["reason"] or fold["accuracy"]["estimate"] is None:
+    for name, fold in report.folds.items():
+        if fold.reason or fold.accuracy.estimate is None:
             continue
-        accuracy = fold["accuracy"]
-        rows.append(
-            [name, share(accuracy["estimate"]), shares(accuracy["participants_stimuli"]), share(accuracy["chance"])]
-        )
+        accuracy = fold.accuracy
+        rows.append([name, share(accuracy.estimate), shares(accuracy.participants_stimuli), share(accuracy.chance)])
     header = ["Folded to", "Hit rate", "New clips", "Chance"]
-    distance = report["valence_arousal"]["distance"]
+    distance = report.valence_arousal.distance
     notes = []
-    if distance["estimate"] is not None:
+    if distance.estimate is not None:
         notes = [
             "Mean distance from the intended to the chosen emotion in valence–arousal space:"
-            f" {decimal(distance['estimate'])} (new clips {decimals(distance['interval'])}), a guesser's"
-            f" {decimal(distance['chance'])}; {counted(distance['without_coordinates'], 'answer')} have no coordinates."
+            f" {decimal(distance.estimate)} (new clips {decimals(distance.interval)}), a guesser's"
+            f" {decimal(distance.chance)}; {counted(distance.without_coordinates or 0, 'answer')} have no coordinates."
         ]
     return Table("folds", "Quadrants, valence, arousal", header, rows, notes=notes)
 
 
 def cell_tables(report: Report) -> list[Table]:
     groups = [
-        ("conditions", "Cells of the design", report["conditions"]),
-        ("composers", "Composers", report["composers"]),
+        ("conditions", "Cells of the design", report.conditions),
+        ("composers", "Composers", report.composers),
     ]
-    groups += [(f"by-{place}", f"By {factor}", levels) for place, (factor, levels) in enumerate(report["by"].items())]
+    groups += [(f"by-{place}", f"By {factor}", levels) for place, (factor, levels) in enumerate(report.by.items())]
     header = ["", "Answers", name_of_rate(report), "New clips", "These clips", "Krippendorff α"]
     return [
         Table(
@@ -292,11 +285,11 @@ def cell_tables(report: Report) -> list[Table]:
             [
                 [
                     level,
-                    str(cell["n"]["responses"]),
-                    share(cell["accuracy"]["estimate"]),
-                    shares(cell["accuracy"]["participants_stimuli"]),
-                    shares(cell["accuracy"]["participants"]),
-                    decimal(cell["agreement"]["krippendorff_alpha"]["estimate"]),
+                    str(cell.n.responses),
+                    share(cell.accuracy.estimate),
+                    shares(cell.accuracy.participants_stimuli),
+                    shares(cell.accuracy.participants),
+                    decimal(cell.agreement["krippendorff_alpha"].estimate),
                 ]
                 for level, cell in levels.items()
             ],
@@ -316,20 +309,20 @@ def comparison_table(report: Report) -> Table:
     rows = [
         [
             name_pair(c),
-            share(c["share_a"]),
-            share(c["share_b"]),
-            points(c["difference"]),
-            points_interval(c["interval"]),
-            p_value(c["p_value"]),
-            p_value(c["p_holm"]),
-            p_value(c["equivalence_p"]),
-            share(c["power"]),
+            share(c.share_a),
+            share(c.share_b),
+            points(c.difference),
+            points_interval(c.interval),
+            p_value(c.p_value),
+            p_value(c.p_holm),
+            p_value(c.equivalence_p),
+            share(c.power),
             say_what_means_rest_on(c),
-            c["reason"] or "",
+            c.reason or "",
         ]
-        for c in report["comparisons"]
+        for c in report.comparisons
     ]
-    margin = report["comparisons"][0]["margin"] if report["comparisons"] else 0
+    margin = report.comparisons[0].margin if report.comparisons else 0
     header = [
         "Compared",
         *MEANS,
@@ -352,28 +345,28 @@ def comparison_table(report: Report) -> Table:
 def sources_table(report: Report) -> Table:
     rows = [
         [
-            e["label"],
-            points(e["difference"]),
-            points_interval(e["interval"]),
-            p_value(e["p_value"]),
-            p_value(e["p_holm"]),
-            e["reason"] or "",
+            e.label,
+            points(e.difference),
+            points_interval(e.interval),
+            p_value(e.p_value),
+            p_value(e.p_holm),
+            e.reason or "",
         ]
-        for e in report["picture_music"].values()
-        if e["difference"] is not None
+        for e in report.picture_music.values()
+        if e.difference is not None
     ]
     return Table("sources", "Picture and music", ["Effect", "Points", "95 % interval", "p", "p (Holm)", "Note"], rows)
 
 
-def seed_study(compared: dict[str, Any]) -> dict[str, str]:
+def seed_study(compared: SeedPart) -> dict[str, str]:
     """The seed study's 11 of 18 beside ours."""
-    seed = compared["seed"]
+    seed = compared.seed
     return {
-        "seed": f"{seed['hits']} of {seed['n']}",
-        "share": share(seed["estimate"]),
-        "interval": shares(seed["wilson"]),
-        "ours": decimal(compared["ours"]),
-        "difference": decimal(compared["difference"]),
-        "difference_interval": decimals(compared["interval"]),
-        "reason": compared["reason"] or "",
+        "seed": f"{seed.hits} of {seed.n}",
+        "share": share(seed.estimate),
+        "interval": shares(seed.wilson),
+        "ours": decimal(compared.ours),
+        "difference": decimal(compared.difference),
+        "difference_interval": decimals(compared.interval),
+        "reason": compared.reason or "",
     }

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from survey.analysis.proportions import wilson
+from survey.analysis.reported import ClipPart, Report
 from survey.models import Stimulus, Study
 
 ORDERS = ("hit_rate", "n", "intended", "pairwise_agreement", "evenness", "composer")
@@ -21,13 +22,13 @@ class Clip:
     """
 
     stimulus: Stimulus
-    found: dict[str, Any]
+    found: ClipPart
     chance: float | None
 
     @property
     def below_chance(self) -> bool:
         """Whether the whole interval of the hit rate lies below chance."""
-        interval = self.found["wilson"]
+        interval = self.found.wilson
         return bool(interval and self.chance is not None and interval[1] < self.chance)
 
     @property
@@ -37,10 +38,11 @@ class Clip:
         Two of two may be chance. Where people say yes or no, "no" to the clip's emotion is no other emotion: how often
         yes is said to lures tells what it is worth (`below_chance`).
         """
-        modes, intended, n = self.found["modes"], self.found["intended"], self.found["n"]
-        if len(modes) != 1 or intended is None or modes[0] == intended or "lures" in self.found:
+        modes, intended, n = self.found.modes, self.found.intended, self.found.n
+        share = self.found.modal_share
+        if share is None or len(modes) != 1 or intended is None or modes[0] == intended or self.found.lures is not None:
             return False
-        interval = wilson(round(self.found["modal_share"] * n), n)
+        interval = wilson(round(share * n), n)
         return interval is not None and interval[0] > MAJORITY
 
     @property
@@ -53,11 +55,11 @@ class Clip:
     def reason(self) -> str:
         """Why a new version is worth making."""
         if self.below_chance:
-            return f"Its interval lies below {'yes to lures' if 'lures' in self.found else 'chance'}."
-        return f"More than half choose {self.found['modes'][0]} (95 % interval)."
+            return f"Its interval lies below {'chance' if self.found.lures is None else 'yes to lures'}."
+        return f"More than half choose {self.found.modes[0]} (95 % interval)."
 
 
-def clips_of(study: Study, report: dict[str, Any], order: str = "hit_rate", *, descending: bool = False) -> list[Clip]:
+def clips_of(study: Study, report: Report, order: str = "hit_rate", *, descending: bool = False) -> list[Clip]:
     """Return the clips of the report; those without a value come last whatever the direction."""
     stimuli = {
         str(item.public_id): item
@@ -66,23 +68,23 @@ def clips_of(study: Study, report: dict[str, Any], order: str = "hit_rate", *, d
         .defer("pair_version__notes")
     }
     clips = [
-        Clip(stimuli[found["stimulus"]], found, _chance(report, stimuli[found["stimulus"]], found["intended"]))
-        for found in report["stimuli"]
-        if found["stimulus"] in stimuli and (found["n"] or stimuli[found["stimulus"]].role == Stimulus.Role.MAIN)
+        Clip(stimuli[found.stimulus], found, _chance(report, stimuli[found.stimulus], found.intended))
+        for found in report.stimuli
+        if found.stimulus in stimuli and (found.n or stimuli[found.stimulus].role == Stimulus.Role.MAIN)
     ]
     return _in_order(clips, order if order in ORDERS else "hit_rate", descending)
 
 
-def _chance(report: dict[str, Any], stimulus: Stimulus, intended: str | None) -> float | None:
+def _chance(report: Report, stimulus: Stimulus, intended: str | None) -> float | None:
     """Chance of the clip's emotion in the clip's own cell."""
-    cell = report["conditions"].get(stimulus.condition.name, report)
-    chance: float | None = cell["emotions"].get(intended, {}).get("chance")
-    return chance
+    level = report.conditions.get(stimulus.condition.name)
+    emotions = report.emotions if level is None else level.emotions
+    return emotions[intended].chance if intended in emotions else None
 
 
 def _in_order(clips: list[Clip], order: str, descending: bool) -> list[Clip]:
     def value(clip: Clip) -> Any:
-        return clip.stimulus.composer if order == "composer" else clip.found[order]
+        return clip.stimulus.composer if order == "composer" else getattr(clip.found, order)
 
     known = sorted((clip for clip in clips if value(clip) is not None), key=value, reverse=descending)
     return known + [clip for clip in clips if value(clip) is None]

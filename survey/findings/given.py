@@ -12,9 +12,15 @@ from django.utils import timezone
 
 from survey.analysis.ratings import Factor, Given, left_at
 from survey.analysis.ratings.about_people import factor_of
+from survey.analysis.ratings.container import PEOPLE_FACTS
 from survey.models import Participant, Stimulus, Study, Trial
+from survey.questions import BACKGROUND, BackgroundKey
 
 BY_RULES, BY_HAND = "rules", "by hand"
+
+KEY_OF_FACT = {q.storage.fact: q.key for q in BACKGROUND if isinstance(q.storage, BackgroundKey)}
+IN_BACKGROUND = sorted(KEY_OF_FACT.items(), key=lambda fact: PEOPLE_FACTS.index(fact[0]))
+"""(what the statistics call it, key of the background), in the order of `PEOPLE_FACTS`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +62,7 @@ def _facts(
     return {
         "left_out": "" if included is not False else BY_HAND if by_hand_alone else BY_RULES,
         "headphones": "" if passed is None else "passed" if passed else "not passed",
-        "listened_with": background.get("listened_with", ""),
-        "training": background.get("musical_training", ""),
-        "age": background.get("age_band", ""),
+        **{fact: background.get(key, "") for fact, key in IN_BACKGROUND},
         "language": language,
         "device": device,
     }

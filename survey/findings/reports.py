@@ -5,13 +5,17 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
+import msgspec
 from django.core.cache import cache
 from django.db.models import Count, Max, Q, Sum
 from django.utils import timezone
+from msgspec.structs import replace
 
 from survey.analysis.comparisons import MARGIN
 from survey.analysis.course import widths_over_time
 from survey.analysis.report import REPLICATES, analyse, main_trials, primary_cell
+from survey.analysis.report_file import read_report, write_report
+from survey.analysis.reported import Report
 from survey.findings.code_version import CODE_VERSION
 from survey.findings.plans import plan_of
 from survey.findings.reading import Choice, read_ratings
@@ -23,26 +27,39 @@ VERDICTS = ("exclude", "take_back", "judge")
 """What the log says whenever verdicts change without a new answer."""
 
 
-def report_of(study: Study, choice: Choice | None = None) -> dict[str, Any]:
+def report_of(study: Study, choice: Choice | None = None) -> Report:
     """Return the report on the answers that `choice` selects, kept until the data change."""
     choice = choice or Choice()
     key = _key(study, choice)
-    found: dict[str, Any] | None = cache.get(key)
-    if found is None:
-        found = compute_report(study, choice)
-        cache.set(key, found, KEPT_SECONDS)
-    return found
+    kept = _kept(key)
+    if kept is not None:
+        return kept
+    report = compute_report(study, choice)
+    cache.set(key, write_report(report), KEPT_SECONDS)
+    return report
 
 
-def compute_report(study: Study, choice: Choice) -> dict[str, Any]:
+def _kept(key: str) -> Report | None:
+    """The report as it was kept; None where there is none, or one that this code cannot read."""
+    data = cache.get(key)
+    if not isinstance(data, bytes):
+        return None
+    try:
+        return read_report(data)
+    except msgspec.MsgspecError:
+        return None
+
+
+def compute_report(study: Study, choice: Choice) -> Report:
     """Return the report, computed now. The seed is fixed: the same answers give the same numbers."""
     ratings = read_ratings(study, choice)
     plan = plan_of(study)
     report = analyse(ratings, seed=SEED, replicates=REPLICATES, margin=margin_of(study), plan=plan)
     if choice != Choice():  # what was planned is of the whole study, whatever part of it is looked at
-        report["primary"] = report_of(study)["primary"]
+        report = replace(report, primary=report_of(study).primary)
     if study.status == Study.Status.CLOSED:
-        report["course"] = widths_over_time(primary_cell(main_trials(ratings), plan.cell if plan else "")[1])
+        primary = primary_cell(main_trials(ratings), plan.cell if plan else "")[1]
+        report = replace(report, course=widths_over_time(primary))
     return report
 
 

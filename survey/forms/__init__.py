@@ -1,22 +1,26 @@
 """What people send: answers of participants, studies of researchers."""
 
+from survey.forms.own_questions import OwnQuestionForm, PlaceForm, ReadyMadeForm
 from survey.forms.participant import (
     AnswerForm,
-    BackgroundForm,
     EventsForm,
     HeadphonesForm,
     SoundForm,
     StartForm,
 )
+from survey.forms.questions import QuestionsForm
 from survey.forms.studies import CellsForm, ClipFilterForm, ShareForm, StudyForm
 
 __all__ = [
     "AnswerForm",
-    "BackgroundForm",
     "CellsForm",
     "ClipFilterForm",
     "EventsForm",
     "HeadphonesForm",
+    "OwnQuestionForm",
+    "PlaceForm",
+    "QuestionsForm",
+    "ReadyMadeForm",
     "ShareForm",
     "SoundForm",
     "StartForm",

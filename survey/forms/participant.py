@@ -12,11 +12,11 @@ from django.core import signing
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from melodymuse_site.readable import mend
 from survey.actions import Answer
 from survey.actions.answering import MOST_EVENTS
 from survey.actions.hearing import PARTS
 from survey.design.headphones import TRIALS
+from survey.forms.questions import QuestionsForm
 from survey.models import Participant, Study
 from survey.models.bounds import MOST_COUNTED
 from survey.models.participation import make_token
@@ -28,28 +28,6 @@ MARK = "whose"
 PILOT_SECONDS = 24 * 3600
 LONGEST_SECONDS = 24 * 3600.0
 
-AGE_BANDS = [
-    ("", _("Prefer not to say")),
-    ("18-24", "18–24"),
-    ("25-34", "25–34"),
-    ("35-44", "35–44"),
-    ("45-54", "45–54"),
-    ("55-64", "55–64"),
-    ("65+", _("65 or older")),
-]
-TRAINING = [
-    ("", _("Prefer not to say")),
-    ("none", _("None")),
-    ("under-3", _("Less than 3 years")),
-    ("3-9", _("3 to 9 years")),
-    ("10+", _("10 years or more")),
-]
-HEADPHONES = [
-    ("", _("Prefer not to say")),
-    ("headphones", _("Headphones or earphones")),
-    ("loudspeakers", _("Loudspeakers")),
-]
-
 
 class MeasuredField(forms.FloatField):
     """Seconds or counts that a script measured: not there, or not sensible, is not measured."""
@@ -60,13 +38,6 @@ class MeasuredField(forms.FloatField):
         except (TypeError, ValueError):
             return None
         return number if math.isfinite(number) and 0 <= number <= LONGEST_SECONDS else None
-
-
-class WordField(forms.CharField):
-    """A word in somebody's own writing. A character that cannot be stored is left out: it costs nobody's answer."""
-
-    def to_python(self, value: Any) -> str:
-        return mend(super().to_python(value) or "").strip()
 
 
 def issue_ticket(study: Study) -> str:
@@ -118,13 +89,11 @@ class StartForm(forms.Form):
         return str(self.study.spoken(language))
 
 
-class AnswerForm(forms.Form):
+class AnswerForm(QuestionsForm):
+    """The answer to a trial: the chosen emotion, what else is asked, and what the browser measured."""
+
     trial = forms.CharField(max_length=64)
     chosen = forms.CharField(max_length=50, required=False)
-    confidence = forms.IntegerField(min_value=1, max_value=5, required=False)
-    valence = forms.FloatField(min_value=-1, max_value=1, required=False)
-    arousal = forms.FloatField(min_value=-1, max_value=1, required=False)
-    word = WordField(max_length=60, required=False)
     played_seconds = MeasuredField(required=False)
     plays = MeasuredField(required=False)
     hidden_seconds = MeasuredField(required=False)
@@ -134,11 +103,8 @@ class AnswerForm(forms.Form):
         data = self.cleaned_data
         plays = data["plays"]
         return Answer(
-            chosen=data["chosen"],
-            confidence=data["confidence"],
-            valence=data["valence"],
-            arousal=data["arousal"],
-            word=data["word"],
+            data["chosen"],
+            self.said(),
             played_seconds=data["played_seconds"],
             plays=None if plays is None else min(int(plays), 1000),
             hidden_seconds=data["hidden_seconds"],
@@ -183,22 +149,6 @@ class HeadphonesForm(forms.Form):
             (number, self.cleaned_data.get(f"part_{number}"), self.cleaned_data.get(f"played_{number}"))
             for number in range(1, TRIALS + 1)
         ]
-
-
-class BackgroundForm(forms.Form):
-    age_band = forms.ChoiceField(label=_("Your age"), choices=AGE_BANDS, required=False)
-    musical_training = forms.ChoiceField(
-        label=_("Years of lessons on an instrument or in singing"), choices=TRAINING, required=False
-    )
-    listened_with = forms.ChoiceField(label=_("You listened with"), choices=HEADPHONES, required=False)
-
-    def __init__(self, *args: Any, listened: bool = True, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if not listened:
-            del self.fields["listened_with"]
-
-    def answers(self) -> dict[str, str]:
-        return {name: value for name, value in self.cleaned_data.items() if value}
 
 
 class EventsForm(forms.Form):

@@ -16,6 +16,7 @@ from survey.first_words import default_wording, is_default
 from survey.forms.plan import PLAN_FIELDS, RULE_FIELDS, PlanFields
 from survey.models import Study, StudyMember
 from survey.models.bounds import HEAVIEST, limits_of
+from survey.questions import SWITCHES
 from survey.wording import TRANSLATION_LABELS
 
 EMOTION_CHOICES = [(emotion.slug, emotion.label) for emotion in EMOTIONS]
@@ -29,7 +30,7 @@ SECTIONS: tuple[tuple[str, bool, tuple[str, ...]], ...] = (
     (
         "Answers",
         True,
-        ("mode", "lures", "emotions", "offer_none", "ask_confidence", "ask_affect", "ask_word", "ask_background"),
+        ("mode", "lures", "emotions", "offer_none", *SWITCHES),
     ),
     (
         "Trials",
@@ -75,9 +76,7 @@ HINTS = {
     "lures": "Yes/no only. Where every trial names the intended emotion, yes is always right: how well people tell "
     "emotions apart cannot be known.",
     "offer_none": "Offer “None of these / cannot tell” as well; without it agreement is inflated.",
-    "ask_affect": "Two sliders: unpleasant–pleasant and calm–activated.",
-    "ask_word": "A word in the participant's own language, optional for them.",
-    "ask_background": "Age band, musical training, headphones: optional for them.",
+    **{name: switch.hint for name, switch in SWITCHES.items() if switch.hint},
     "clips_per_participant": "Without practice, gold and repeat trials.",
     "practice_trials": "They come first and never count.",
     "gold_trials": "Clips with a known answer, hidden among the others.",
@@ -135,10 +134,7 @@ class StudyForm(PlanFields, forms.ModelForm):
             "question_picture": "Question: picture only",
             "instructions_picture": "Instructions: picture only",
             "trial_order": "Order of trials",
-            "ask_affect": "Ask for valence and arousal",
-            "ask_word": "Ask for a free word",
-            "ask_background": "Ask about background",
-            "ask_confidence": "Ask how sure people are",
+            **{name: switch.label for name, switch in SWITCHES.items()},
             "lures": "Yes/no: emotion named",
             "offer_none": "Offer “none of these”",
         }

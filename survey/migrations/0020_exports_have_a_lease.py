@@ -33,7 +33,7 @@ def take_leases(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("survey", "0015_named"),
+        ("survey", "0016_questions"),
     ]
 
     operations = [

@@ -4,6 +4,7 @@ from survey.models.audit import AuditEntry
 from survey.models.counters import Fill, Named
 from survey.models.exports import ExportJob
 from survey.models.participation import OutsideId, Participant, Response, Trial, TrialEvent
+from survey.models.questions import QuestionAnswer, StudyQuestion
 from survey.models.stimuli import Condition, Stimulus, StudyChoice
 from survey.models.studies import Study, StudyMember
 
@@ -15,11 +16,13 @@ __all__ = [
     "Named",
     "OutsideId",
     "Participant",
+    "QuestionAnswer",
     "Response",
     "Stimulus",
     "Study",
     "StudyChoice",
     "StudyMember",
+    "StudyQuestion",
     "Trial",
     "TrialEvent",
 ]

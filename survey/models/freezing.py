@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from melodymuse_site.triggers import Rule, changed_columns
 from survey.models.participation import Response
+from survey.models.questions import QuestionAnswer, StudyQuestion
 from survey.models.stimuli import Condition, Stimulus, StudyChoice
 from survey.models.studies import Study
 
@@ -63,7 +64,9 @@ def rules(connection: Any) -> Sequence[Rule]:
         found.append(Rule("study_frozen_update", "survey_study", "UPDATE", condition, STUDY_MESSAGE))
     if changed := changed_columns(connection, Response, RESPONSE_LIVES):
         found.append(Rule("response_kept_update", "survey_response", "UPDATE", changed, RESPONSE_MESSAGE))
-    for model in (StudyChoice, Condition, Stimulus):
+    if changed := changed_columns(connection, QuestionAnswer, frozenset()):
+        found.append(Rule("question_answer_kept_update", "survey_questionanswer", "UPDATE", changed, RESPONSE_MESSAGE))
+    for model in (StudyChoice, Condition, Stimulus, StudyQuestion):
         table = model._meta.db_table
         for event, rows in {"INSERT": ("NEW",), "UPDATE": ("OLD", "NEW"), "DELETE": ("OLD",)}.items():
             condition = " OR ".join(_published(row) for row in rows)

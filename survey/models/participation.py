@@ -68,6 +68,9 @@ class Participant(models.Model):
         default=dict, blank=True, help_text="Sounds of open tests, and when each was first sent."
     )
     headphones = models.JSONField(default=dict, blank=True)
+    asked_before_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the questions before the clips were answered."
+    )
     background = models.JSONField(default=dict, blank=True)
     background_at = models.DateTimeField(null=True, blank=True)
     device = models.CharField(max_length=10, blank=True, help_text="phone, tablet, computer: nothing finer.")

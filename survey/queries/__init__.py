@@ -5,6 +5,7 @@ from survey.queries.identity import hash_outside_id, key_fingerprint, studies_of
 from survey.queries.loads import Loads, named_about, stimulus_loads
 from survey.queries.numbers import with_numbers
 from survey.queries.progress import Progress, hears_music, is_idle, next_step, progress_of, what_comes
+from survey.queries.questions import asked_at, asked_questions, further_questions, grouped
 from survey.queries.ratings import ratings
 from survey.queries.stimuli import (
     StimulusFacts,
@@ -20,9 +21,13 @@ __all__ = [
     "Loads",
     "Progress",
     "StimulusFacts",
+    "asked_at",
+    "asked_questions",
     "find_participation",
     "find_study",
+    "further_questions",
     "given_trials",
+    "grouped",
     "hash_outside_id",
     "hears_music",
     "is_idle",

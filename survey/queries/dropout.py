@@ -11,6 +11,8 @@ from django.db.models import Count
 
 from survey.models import Participant, Study, Trial
 from survey.queries.progress import next_step, plays_music
+from survey.queries.questions import asked_at
+from survey.questions import When
 
 Outcome = Participant.Outcome
 IDLE = timedelta(minutes=30)
@@ -22,11 +24,18 @@ NEEDED = (
     "headphones",
     "plan",
     "background_at",
+    "asked_before_at",
     "sound_checked_at",
     "created_at",
     "restarts",
 )
-NAMES = {"sound": "Sound check", "headphones": "Headphone test", "about": "About you", "end": "End"}
+NAMES = {
+    "sound": "Sound check",
+    "headphones": "Headphone test",
+    "before": "Before the clips",
+    "about": "About you",
+    "end": "End",
+}
 NUMBERED = {"practice": "Practice", "clip": "Clip"}
 BAR = 100.0
 
@@ -72,6 +81,7 @@ def standing_of(study: Study, now: datetime) -> Standing:
         .order_by()
         .only("last_seen_at", *NEEDED)
     )
+    # Counted in the database, one row per person who is under way; asked one by one it would be a question per person.
     answered = dict(
         Trial.objects.filter(
             participant__study=study,
@@ -126,9 +136,10 @@ def _keys(study: Study, standing: Standing) -> list[Key]:
     return [
         *([("sound", 0)] if plays_music(study) else []),
         *([("headphones", 0)] if study.headphones != Study.Headphones.NONE and plays_music(study) else []),
+        *([("before", 0)] if asked_at(study, When.BEFORE) else []),
         *(("practice", number) for number in range(1, practice + 1)),
         *(("clip", number) for number in range(1, _most(met, "clip", clips) + 1)),
-        *([("about", 0)] if study.ask_background else []),
+        *([("about", 0)] if asked_at(study, When.AFTER) else []),
         ("end", 0),
     ]
 

@@ -32,6 +32,7 @@ def _hashes_of(study: Study, value: str) -> set[str]:
 def _hash_exactly(study: Study, value: str) -> str:
     if not value:
         return ""
+    # The study is part of it: one person's hashes in two studies cannot be joined.
     return hmac.new(settings.SECRET_KEY.encode(), f"{study.pk}:{value}".encode(), hashlib.sha256).hexdigest()
 
 
@@ -64,6 +65,7 @@ def people_of_outside_ids(study: Study, values: Collection[str]) -> dict[str, Pa
         hashed = {person.external_id_hash: person for person in people}
         rows = _kept_in_any_case(study, some)
         kept = {row.value.casefold(): row.participant for row in rows}
+        # The latest first, so that the earliest, written last, stands in both.
         exact = {row.value: row.participant for row in rows}
         for value in some:
             known = [hashed[one] for one in hashes[value] if one in hashed]

@@ -17,11 +17,14 @@ from django.utils import timezone
 from survey.design.assignment import lease_seconds
 from survey.models import Study
 
+# One row per stimulus, by the unique index of (stimulus, kind).
 FILLS = """
     SELECT fill.stimulus_id, fill.answers, fill.seconds
     FROM survey_fill fill JOIN survey_stimulus stimulus ON stimulus.id = fill.stimulus_id
     WHERE stimulus.study_id = %s AND fill.kind = %s
 """
+# The partial index `open_trial_leases` holds unanswered trials alone: as many rows as people are at it, not as many as
+# there were answers. Repeats are left out, as they are in the counters; so is who ended or withdrew.
 LEASES = """
     SELECT trial.stimulus_id, trial.asked_emotion, COUNT(*)
     FROM survey_trial trial JOIN survey_participant person ON person.id = trial.participant_id
@@ -62,11 +65,13 @@ def stimulus_loads(study: Study, *, kind: str, now: datetime | None = None) -> L
     with connection.cursor() as cursor:
         cursor.execute(FILLS, [study.pk, kind])
         rows = cursor.fetchall()
+        # From the counters: one row per stimulus that has answers.
         answers = {stimulus_id: count for stimulus_id, count, _ in rows}
         longest = study.lease.total_seconds()
         patience = lease_seconds(longest, sum(answers.values()), sum(seconds for *_, seconds in rows))
         # Every lease is written with the longest time, so the time it was given can be told from its end.
         alive_after = (now or timezone.now()) + timedelta(seconds=longest - patience)
+        # Times are adapted by hand, as SQLite stores them as text and raw SQL converts nothing.
         cursor.execute(LEASES, [connection.ops.adapt_datetimefield_value(alive_after), study.pk, kind])
         return Loads(answers, {(stimulus_id, named): people for stimulus_id, named, people in cursor.fetchall()})
 

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Count, Q
 from django.utils import timezone
@@ -57,6 +57,15 @@ class Listening:
     heard: float | None
     doubtful: int
     tests: int
+
+
+class LatestAnswer(NamedTuple):
+    """How one answer's clip was heard; seconds played and the clip's length, None where not measured or no sound."""
+
+    measured: bool
+    played: float | None
+    doubtful: bool
+    length: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +133,7 @@ def monitor_of(study: Study, now: datetime | None = None) -> Monitor:
 
 
 def _people(study: Study, standing: Standing) -> People:
+    # order_by() empties the model's own order, which would otherwise split the groups.
     rows = study.participants.values_list("kind", "outcome").annotate(n=Count("pk")).order_by()
     outcomes = Counter({outcome: n for kind, outcome, n in rows if kind == Participant.Kind.PERSON})
     active, dropped = standing.active.total(), standing.dropped.total()
@@ -171,19 +181,23 @@ def _latest_minutes(people: Any) -> list[float]:
 
 
 def _listening(study: Study, people: Any) -> Listening:
-    latest = list(
+    # By key, which is the order of storing: the index gives the last `LATEST` without sorting a million answers.
+    rows = (
         Response.objects.filter(trial__participant__study=study, trial__participant__kind=Participant.Kind.PERSON)
         .order_by("-pk")
         .values_list("listening_measured", "played_seconds", "listening_doubtful", "trial__stimulus__duration_seconds")[
             :LATEST
         ]
     )
-    heard = [min(played / length, 1.0) for measured, played, _, length in latest if measured and length]
+    latest = [LatestAnswer(*row) for row in rows]
+    heard = [
+        min(one.played / one.length, 1.0) for one in latest if one.measured and one.played is not None and one.length
+    ]
     return Listening(
         answers=len(latest),
-        measured=sum(row[0] for row in latest) / len(latest) if latest else None,
+        measured=sum(one.measured for one in latest) / len(latest) if latest else None,
         heard=median(heard) if heard else None,
-        doubtful=sum(row[2] for row in latest),
+        doubtful=sum(one.doubtful for one in latest),
         tests=people.filter(Q(sound_measured=False) | Q(headphones__measured=False)).count(),
     )
 
@@ -200,6 +214,7 @@ def _forecast(study: Study, people: Any, aim: Aim, complete: int, now: datetime)
     wanted = min(aim.people, study.quota or aim.people)
     if not study.is_open or aim.said_by == "nobody" or complete >= wanted:
         return None
+    # The pace of the last day, or since publication where that is later.
     since = max(study.published_at or now, now - PACE)
     recent = people.filter(outcome=Outcome.COMPLETE, finished_at__gt=since).count()
     if not recent:

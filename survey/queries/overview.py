@@ -17,6 +17,8 @@ from survey.design.duration import answer_seconds, session_seconds
 from survey.first_words import is_default
 from survey.models import Stimulus, Study
 from survey.queries.numbers import aim_of
+from survey.queries.questions import asked_questions
+from survey.questions import When
 
 Role = Stimulus.Role
 LONG_SESSION: Final = 30.0
@@ -118,16 +120,17 @@ def _minutes(study: Study, stimuli: Sequence[Stimulus], cells: Sequence[CellRow]
     main = sum(weight * length for weight, length in lengths) / total if total else 0.0
     extra = {role: _mean_length([s for s in stimuli if s.role == role]) for role in (Role.PRACTICE, Role.GOLD)}
     plays = any(stimulus.audio_sha256 for stimulus in stimuli)
+    asked = asked_questions(study)
     seconds = session_seconds(
         [
             (study.clips_per_participant + study.repeat_trials, main),
             (study.practice_trials, extra[Role.PRACTICE]),
             (study.gold_trials, extra[Role.GOLD]),
         ],
-        answer_seconds(confidence=study.ask_confidence, affect=study.ask_affect, word=study.ask_word),
+        answer_seconds(question.seconds for question in asked if question.when is When.CLIP),
         sound_check=plays,
         headphone_test=plays and study.headphones != Study.Headphones.NONE,
-        background=study.ask_background,
+        questions=sum(question.seconds for question in asked if question.about_person),
     )
     return seconds / 60.0
 

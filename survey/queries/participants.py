@@ -76,6 +76,7 @@ def describe_people(participants: Iterable[Participant]) -> list[Person]:
         "listening_doubtful",
         "trial__stimulus__duration_seconds",
     )
+    # Counted here and not in SQL: four aggregates over joins would each need a condition of their own.
     for person, kind, played, doubted, length in rows:
         answers[person] += 1
         unmeasured[person] += bool(length) and played is None

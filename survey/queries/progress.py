@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from survey.models import Participant, Study, Trial
+from survey.queries.questions import asked_at
 from survey.queries.stimuli import StimulusFacts, stimulus_facts
+from survey.questions import When
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,7 @@ def progress_of(participant: Participant, trial: Trial) -> Progress:
 
 
 def next_step(participant: Participant, *, trials_left: bool | None = None) -> str:
-    """The name of the page a participant belongs on: sound, headphones, clip, about or end.
+    """The name of the page a participant belongs on: sound, headphones, before, clip, about or end.
 
     Whoever knows already whether trials are left says so and saves a question to the database.
     """
@@ -44,9 +46,11 @@ def next_step(participant: Participant, *, trials_left: bool | None = None) -> s
     wants_headphones = study.headphones != Study.Headphones.NONE and not participant.headphones.get("finished")
     if wants_headphones and hears_music(participant):
         return "headphones"
+    if participant.asked_before_at is None and asked_at(study, When.BEFORE):
+        return "before"
     if has_trials_left(participant) if trials_left is None else trials_left:
         return "clip"
-    if study.ask_background and participant.background_at is None:
+    if participant.background_at is None and asked_at(study, When.AFTER):
         return "about"
     return "end"
 

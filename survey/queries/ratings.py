@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from survey.models import Participant, Response, Study, Trial
+from survey.questions import RESPONSE_COLUMNS
 
 CHUNK = 2000
 # Name in the row → where it comes from, seen from a Response.
@@ -22,10 +23,7 @@ COLUMNS = {
     "picture_emotion": "trial__stimulus__picture_emotion",
     "asked_emotion": "trial__asked_emotion",
     "chosen": "choice__slug",
-    "confidence": "confidence",
-    "valence": "valence",
-    "arousal": "arousal",
-    "word": "word",
+    **{question.key: question.key for question in RESPONSE_COLUMNS},
     "option_order": "trial__option_order",
     "assigned_at": "trial__assigned_at",
     "answered_at": "answered_at",

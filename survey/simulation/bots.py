@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from survey.design.lures import NO, YES, right_answer
+from survey.questions import REGISTER, RESPONSE_COLUMNS
 from survey.simulation.headphones import find_odd_part, find_sounds
 from survey.simulation.hearing import count_tones, find_check, seconds_of
 from survey.simulation.page_forms import PageForm, read_asked, read_forms, read_media
@@ -96,21 +97,38 @@ def _one_page(bot: Bot, scene: Scene, visitor: Visitor, rng: random.Random) -> b
 
 
 def _fill_in(visitor: Visitor, form: PageForm, rng: random.Random) -> dict[str, str]:
-    """Any page but a trial: the headphone test by ear, lists by chance."""
+    """Any page but a trial: the headphone test by ear, questions by chance."""
     values = dict(form.values)
     for number, sound in enumerate(find_sounds(visitor.html), start=1):
         values[f"part_{number}"] = str(find_odd_part(visitor.download(sound)) + 1)
-    return values | {name: rng.choice(options) for name, options in form.options.items()}
+    said = _say(form, rng)
+    return values | {name: rng.choice(offered) for name, offered in form.options.items() if name not in said} | said
+
+
+def _say(form: PageForm, rng: random.Random) -> dict[str, str]:
+    """An answer by chance to every question of the page, whatever its kind: fields are told by their names.
+
+    The register's own come first, in the order of its columns; what else is asked has fields that begin with `q_`.
+    """
+    asked = dict.fromkeys([question.field for question in (*RESPONSE_COLUMNS, *REGISTER.values())])
+    asked |= dict.fromkeys(name for name in (*form.choices, *form.values) if name.startswith("q_"))
+    said = {}
+    for name in asked:
+        if name in form.choices:
+            said[name] = rng.choice(form.choices[name])
+        elif name in form.options:
+            said[name] = rng.choice(form.options[name])
+        elif name in form.numbers:
+            said[name] = str(rng.randint(*form.numbers[name]))
+        elif name in form.values:
+            said[name] = rng.choice(WORDS)
+    return said
 
 
 def _answer(bot: Bot, scene: Scene, visitor: Visitor, form: PageForm, rng: random.Random) -> None:
     values = dict(form.values)
     values["chosen"] = _choose(bot, scene, visitor.html, form.choices["chosen"], rng)
-    for name in ("confidence", "valence", "arousal"):
-        if name in form.choices:
-            values[name] = rng.choice(form.choices[name])
-    if "word" in values:
-        values["word"] = rng.choice(WORDS)
+    values |= _say(form, rng)
     if bot.persona in {"doubleclicker", "twotab"}:
         _send_twice(visitor, form.action, values)
     else:

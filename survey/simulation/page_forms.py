@@ -13,12 +13,13 @@ MEDIA = re.compile(r'src="([^"]*/(?:[0-9a-f]{16,})\.[a-z0-9]+)"')
 
 @dataclass(slots=True)
 class PageForm:
-    """One form: where it goes, what it holds, and what there is to choose by buttons and in lists."""
+    """One form: where it goes, what it holds, what there is to choose by buttons and in lists, and numbers' limits."""
 
     action: str
     values: dict[str, str] = field(default_factory=dict)
     choices: dict[str, list[str]] = field(default_factory=dict)
     options: dict[str, list[str]] = field(default_factory=dict)
+    numbers: dict[str, tuple[int, int]] = field(default_factory=dict)
 
 
 class _FormReader(HTMLParser):
@@ -47,10 +48,18 @@ class _FormReader(HTMLParser):
         elif kind != "checkbox" or "checked" in given:
             self._select = given["name"] if tag == "select" else ""
             form.values[given["name"]] = given.get("value", "")
+            if kind == "number":
+                form.numbers[given["name"]] = _limits(given)
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "form":
             self._open = None
+
+
+def _limits(given: dict[str, str]) -> tuple[int, int]:
+    """The whole numbers that a field takes; some hundred where it names no end."""
+    least = int(float(given["min"])) if given.get("min") else 0
+    return least, int(float(given["max"])) if given.get("max") else least + 100
 
 
 def read_forms(html: str) -> list[PageForm]:

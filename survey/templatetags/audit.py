@@ -10,9 +10,11 @@ register = template.Library()
 WORDS = {
     "anonymise": "Anonymised after the retention date",
     "cancel_export": "Called off an export pack",
+    "choose_clips": "Chose the clips",
     "close": "Closed the study",
     "create": "Made the study",
     "download": "Downloaded an export pack",
+    "edit": "Changed the draft",
     "exclude": "Set a person aside",
     "export": "Exported answers",
     "judge": "Judged everybody again",

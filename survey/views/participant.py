@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import override
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_http_methods, require_safe
 
 from melodymuse_site.buttons import pressed_on
 from melodymuse_site.readable import refuses_itself
 from survey import actions
-from survey.actions import AlreadyBegun, JoinRefused
+from survey.actions import ActionRefused, AlreadyBegun, AnswerRefused, JoinRefused
 from survey.actions.hearing import check_number, name_check, tones_of
 from survey.design.headphones import to_wav
 from survey.design.tones import COUNTS, RATE, SECONDS, make_tones
-from survey.forms import BackgroundForm, SoundForm, StartForm
+from survey.forms import QuestionsForm, SoundForm, StartForm
 from survey.forms.participant import is_of_somebody_else, is_pilot_pass
 from survey.models import Participant, Study
-from survey.queries import find_participation, find_study, hears_music, next_step, what_comes, whose_outside_id
+from survey.queries import (
+    asked_at,
+    find_participation,
+    find_study,
+    hears_music,
+    next_step,
+    what_comes,
+    whose_outside_id,
+)
+from survey.questions import When
 from survey.recruiting import Sent, read_outside_id, return_address
 from survey.views.participation import (
     COOKIE,
@@ -216,14 +228,46 @@ def check_tones(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 
 @refuses_itself
 @require_http_methods(FORM_METHODS)
+@taking_part("before")
+def before(request: HttpRequest, participant: Participant) -> HttpResponse:
+    """Questions before the clips, where the study asks some."""
+    return _ask_person(request, participant, "before", When.BEFORE, actions.record_before)
+
+
+@refuses_itself
+@require_http_methods(FORM_METHODS)
 @taking_part("about")
 def about(request: HttpRequest, participant: Participant) -> HttpResponse:
-    form = BackgroundForm(request.POST if request.method == "POST" else None, listened=hears_music(participant))
-    if request.method == "POST" and form.is_valid():
-        actions.record_background(participant=participant, answers=form.answers())
-        return go_to_next(participant)
-    status = 400 if form.is_bound else 200
-    return show_step(request, "about", participant, form=form, comes=what_comes(participant), status=status)
+    """Questions after the clips."""
+    return _ask_person(request, participant, "about", When.AFTER, actions.record_background)
+
+
+def _ask_person(
+    request: HttpRequest, participant: Participant, page: str, when: When, store: Callable[..., None]
+) -> HttpResponse:
+    """Show the questions of one point of a participation, and store what is said to them."""
+    study = participant.study
+    asked = asked_at(study, when, hears_music=hears_music(participant))
+    form = QuestionsForm(request.POST if request.method == "POST" else None, questions=asked)
+    problem: ActionRefused | None = None
+    with override(study.spoken(participant.language)):
+        if form.is_bound and form.is_valid():
+            try:
+                store(participant=participant, answers=form.said())
+            except AnswerRefused as error:
+                problem = error
+            else:
+                return go_to_next(participant)
+    return show_step(
+        request,
+        page,
+        participant,
+        status=400 if form.is_bound else 200,
+        form=form,
+        needed=any(question.required for question in asked),
+        problem=problem,
+        comes=what_comes(participant),
+    )
 
 
 @require_safe

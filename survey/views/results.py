@@ -13,12 +13,14 @@ from melodymuse_site.buttons import pressed_on
 from survey.actions import note_access, open_results
 from survey.analysis.json_schema import report_schema
 from survey.analysis.measures import read_measures
+from survey.analysis.reported import Report, as_plain
 from survey.analysis.wording import name_of_rate, presented
-from survey.exports import TABLES, codebook_rows, stream_csv
-from survey.exports.codebook import CODEBOOK_HEADER
+from survey.exports import codebook_rows, stream_csv
+from survey.exports.codebook import CODEBOOK_HEADER, tables_of
 from survey.exports.report_codebook import report_codebook_rows
 from survey.exports.rows import ROWS
-from survey.figures import figure_of, figures_of, may_be_drawn, tables, to_pdf, to_png, to_svg, to_two_svg
+from survey.figures import Figure, figure_of, figures_of, may_be_drawn, tables, to_pdf, to_png, to_svg, to_two_svg
+from survey.figures.distribution import Distribution, draw_distribution, say_distribution
 from survey.figures.document import report_blocks
 from survey.figures.drawing import Drawing, stamp
 from survey.figures.html_report import STYLE_HASH, to_html
@@ -28,6 +30,7 @@ from survey.figures.primary_blocks import plan_table, primary_sentences
 from survey.findings import Choice, count_people, report_of
 from survey.findings.clips import ORDERS, clips_of
 from survey.findings.facts import describe_choice, facts_of
+from survey.findings.questions import PREFIX, distribution_of, distributions_of
 from survey.findings.reports import margin_of
 from survey.findings.versions import compare_versions
 from survey.models import Study
@@ -64,7 +67,8 @@ def results(request: HttpRequest, study: Study) -> HttpResponse:
         "paragraphs": results_paragraphs(report, measured),
         "figures": [draw_inline(figure) for figure in figures_of(report, measured)],
         "tables": tables.all_tables(report, measured),
-        "seed_study": tables.seed_study(report["seed_study"]),
+        "seed_study": tables.seed_study(report.seed_study),
+        "asked": [_show_asked(found) for found in distributions_of(study, choice)],
         "rate": name_of_rate(report),
         "clips": clips_of(study, report, order, descending=descending),
         "sorting": clip_columns(order, descending, choice),
@@ -75,11 +79,11 @@ def results(request: HttpRequest, study: Study) -> HttpResponse:
     return render(request, "survey/results/page.html", context)
 
 
-def _name_primary(report: dict[str, Any], choice: Choice) -> str:
+def _name_primary(report: Report, choice: Choice) -> str:
     """What the page is about where no cell is chosen: one cell, for cells are never pooled."""
-    if choice.cell or not report["cell"]:
+    if choice.cell or not report.cell:
         return "Primary cell"
-    return f"Primary cell ({presented(report['cell']).lower()})"
+    return f"Primary cell ({presented(report.cell).lower()})"
 
 
 def read_choice(request: HttpRequest, study: Study) -> Choice:
@@ -122,6 +126,12 @@ def clip_columns(order: str, descending: bool, choice: Choice) -> dict[str, dict
     return columns
 
 
+def _show_asked(found: Distribution) -> dict[str, Any]:
+    """A question with its figure, or with a sentence alone where there is nothing to draw."""
+    figure = draw_distribution(found)
+    return {"found": found, "said": say_distribution(found), "drawn": draw_inline(figure) if figure else None}
+
+
 def draw_inline(figure: Any) -> dict[str, Any]:
     return {"figure": figure, "svg": to_two_svg(figure, themed=True)}
 
@@ -130,10 +140,10 @@ def draw_inline(figure: Any) -> dict[str, Any]:
 @of_study(results=True)
 def figure_file(request: HttpRequest, study: Study, name: str, extension: str) -> HttpResponse:
     """One figure as SVG, PNG, PDF, or its data as CSV."""
-    if not may_be_drawn(name):  # before anything is computed
+    if not (name.startswith(PREFIX) or may_be_drawn(name)):  # before anything is computed
         raise Http404
     choice = read_choice(request, study)
-    drawn = figure_of(report_of(study, choice), name)
+    drawn = _figure(study, choice, name)
     if drawn is None:
         raise Http404
     if extension == "csv":
@@ -145,6 +155,13 @@ def figure_file(request: HttpRequest, study: Study, name: str, extension: str) -
     paint, content_type = PAINTERS[extension]
     painted = paint(drawing, title=drawn.title, description=drawn.finding)
     return attach(HttpResponse(painted, content_type), study, f"{name}.{extension}")
+
+
+def _figure(study: Study, choice: Choice, name: str) -> Figure | None:
+    if not name.startswith(PREFIX):
+        return figure_of(report_of(study, choice), name)
+    found = distribution_of(study, name, choice)
+    return draw_distribution(found) if found else None
 
 
 def stamp_drawing(drawing: Drawing, study: Study, choice: Choice) -> Drawing:
@@ -164,7 +181,7 @@ def attach(response: Any, study: Study, name: str) -> Any:
 def responses_csv(request: HttpRequest, study: Study) -> StreamingHttpResponse:
     """All answers, long form, streamed; ?bom=1 for old spreadsheets."""
     note_access(study=study, action="export", by=request.user, format="csv")
-    header = [column.name for column in TABLES["responses_long"]]
+    header = [column.name for column in tables_of(study)["responses_long"]]
     blocks = stream_csv(header, ROWS["responses_long"](study), mark=request.GET.get("bom") == "1")
     return attach(StreamingHttpResponse(blocks, content_type=CSV_TYPE), study, "responses.csv")
 
@@ -172,7 +189,7 @@ def responses_csv(request: HttpRequest, study: Study) -> StreamingHttpResponse:
 @require_safe
 @of_study()
 def codebook_csv(request: HttpRequest, study: Study) -> HttpResponse:
-    text = "".join(stream_csv(CODEBOOK_HEADER, codebook_rows("responses_long")))
+    text = "".join(stream_csv(CODEBOOK_HEADER, codebook_rows("responses_long", study=study)))
     return attach(HttpResponse(text, CSV_TYPE), study, "codebook.csv")
 
 
@@ -198,7 +215,7 @@ def report_json(request: HttpRequest, study: Study) -> JsonResponse:
     report = report_of(study, read_choice(request, study))
     selection = describe_choice(read_choice(request, study))
     interim = study.status != Study.Status.CLOSED
-    return JsonResponse({"study": study.slug, "interim": interim, "selection": selection, **report})
+    return JsonResponse({"study": study.slug, "interim": interim, "selection": selection, **as_plain(report)})
 
 
 @require_safe

@@ -20,7 +20,7 @@ from survey.actions.showing import descriptions_left_out
 from survey.forms import ShareForm, StudyForm
 from survey.models import Condition, Participant, Study
 from survey.preregistration import frozen_facts, questions_of, write_preregistration
-from survey.queries import may_create, may_edit, studies_for, with_numbers
+from survey.queries import further_questions, may_create, may_edit, studies_for, with_numbers
 from survey.queries.overview import overview_of
 from survey.views.access import for_creators, given_link, of_study
 
@@ -76,6 +76,7 @@ def _show(request: HttpRequest, study: Study, form: StudyForm | None, status: in
         "frozen": frozen_facts(stored),
         "audit": stored.audit.all()[:8],
         "questions": questions_of(stored),
+        "further": further_questions(stored),
     }
     return render(request, "survey/studies/detail.html", context, status=status)
 

@@ -18,6 +18,7 @@ from survey.forms import AnswerForm, EventsForm
 from survey.models import Participant, Response, Study, Trial
 from survey.queries import (
     StimulusFacts,
+    asked_at,
     find_study,
     is_idle,
     next_step,
@@ -27,6 +28,7 @@ from survey.queries import (
     what_comes,
     word_asked,
 )
+from survey.questions import When
 from survey.views.participation import (
     FORM_METHODS,
     admit,
@@ -61,11 +63,10 @@ def clip(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _take_answer(request: HttpRequest, study: Study) -> HttpResponse:
     """Store and move on. The trial's token says whose answer it is, so a lost cookie loses nothing."""
-    form = AnswerForm(request.POST)
+    form = AnswerForm(request.POST, questions=asked_at(study, When.CLIP))
     try:
         if not form.is_valid():
-            unreadable = _("Something on this page could not be read. Please answer again.")
-            raise AnswerRefused(unreadable, field=next(iter(form.errors)))
+            raise _unreadable(form)
         stored = actions.record_answer(study=study, token=form.cleaned_data["trial"], answer=form.answer())
     except AnswerRefused as error:
         return _refuse_answer(request, study, error, form.cleaned_data.get("trial", ""))
@@ -77,6 +78,14 @@ def _take_answer(request: HttpRequest, study: Study) -> HttpResponse:
     if _wants_json(request):
         response = JsonResponse({"stored": True, "next": response.headers["Location"]})
     return remember(response, participant)
+
+
+def _unreadable(form: AnswerForm) -> AnswerRefused:
+    """The first thing that could not be read; of a further question its own words for it."""
+    first = next(iter(form.errors))
+    if any(question.field == first and question.in_table for question in form.questions):
+        return AnswerRefused(form.errors[first][0], field=first)
+    return AnswerRefused(_("Something on this page could not be read. Please answer again."), field=first)
 
 
 def _wants_json(request: HttpRequest) -> bool:
@@ -129,6 +138,10 @@ def _show_clip(
         instructions=_instructions(wording, trial, stimulus, comes),
         comes=comes,
         progress=progress_of(participant, trial),
+        form=AnswerForm(
+            request.POST if problem else None,
+            questions=asked_at(study, When.CLIP, hears_music=stimulus.has_audio),
+        ),
         given=request.POST if problem else {},
         problem=problem,
         practised=_practised(participant, trial),

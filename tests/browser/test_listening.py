@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from survey.design.listening import heard_enough
 from survey.models import Response, TrialEvent
 from tests.browser.taking_part import HEARD, SHORT, answer, at_clip, begin, choose, listen, pass_test_sounds
 from tests.survey.factories import make_study, make_versions
@@ -155,3 +156,17 @@ def test_on_a_slow_line_the_page_says_how_much_of_the_clip_is_there(page):
     page.get_by_text("Listen to the clip to the end, then go on.").wait_for()
     listen(page)
     answer(page, 1, 3)
+
+
+@pytest.mark.parametrize(("length", "needed"), [(4.0, 3.7), (20.0, 19.4), (28.0, 27.16)])
+def test_the_page_unlocks_an_answer_where_the_server_would_take_it_and_no_sooner(page, length, needed):
+    """The script is stricter than the server, whose 95 % are measured by another clock."""
+    page.goto("/")
+    asked = """async ([length, times]) => {
+        const { covers } = await import("/static/survey/playing.js");
+        return times.map((seconds) => covers(seconds, length));
+    }"""
+    times = [0.0, length / 2, needed - 0.01, needed + 0.01, length]
+    assert page.evaluate(asked, [length, times]) == [False, False, False, True, True]
+    assert heard_enough(length, needed)
+    assert page.evaluate(asked, [0, [0.0, 5.0]]) == [False, False]

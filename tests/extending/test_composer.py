@@ -25,6 +25,7 @@ from generation.checks import check_composers
 from generation.models import PairVersion, SourceImage
 from generation.music.length import CLIP_SECONDS
 from generation.networks.composers import find_composers, installed_composers
+from generation.networks.composers.built_in import BUILT_IN
 from survey.models import Stimulus
 from tests.extending.conftest import PACKAGE
 from tests.generation.factories import make_picture, make_researcher, picture_bytes
@@ -33,6 +34,7 @@ from tests.survey.factories import make_study
 
 ROOT = Path(__file__).resolve().parents[2]
 GUIDE = "docs/extending.md"
+OWN = [composer.name for composer in BUILT_IN]
 
 
 @pytest.fixture(autouse=True)
@@ -82,7 +84,7 @@ def test_the_package_is_two_files() -> None:
 
 
 def test_the_composer_stands_behind_our_own_with_what_it_says_of_itself(hello: str) -> None:
-    assert list(installed_composers()) == ["muse", "paper", "unpictured", "shuffled", "neutral", hello]
+    assert list(installed_composers()) == [*OWN, hello]
     assert queries.composer_choices()[-1] == (
         "hello",
         "Hello: a scale up and down, as pleasant and as fast as the emotion",
@@ -109,7 +111,8 @@ def test_a_visitor_asks_for_a_piece_and_hears_it(hello: str, client: Client) -> 
     picture = SourceImage.objects.get()
     address = reverse("create_from", args=[picture.public_id])
     offered = client.get(address).context["form"].fields["composer"].choices
-    assert offered == [("muse", "Muse"), ("paper", "Paper"), ("hello", "Hello")]
+    own = [(one.name, one.label) for one in BUILT_IN if one.offered_on_create]
+    assert offered == [*own, ("hello", "Hello")]
     sliders = {"valence": "0", "arousal": "0", "dominance": "0"}
     asked = client.post(address, {"wanted": "picture", "composer": hello, **sliders})
     assert asked.status_code == 302
@@ -192,9 +195,9 @@ def test_asking_a_removed_composer_gives_a_sentence(hello: str, remove: Callable
     remove()
     client.force_login(make_researcher())
     again = client.post(reverse("pairs_regenerate"), {"version": str(version.public_id)}, follow=True)
-    told = "There is no composer 'hello' here; choose from: muse, paper, unpictured, shuffled, neutral."
     assert [str(message) for message in again.context["messages"]] == [
-        f"{told} If its package was removed, install it again."
+        f"There is no composer 'hello' here; choose from: {', '.join(OWN)}. "
+        "If its package was removed, install it again."
     ]
     form = client.post(
         reverse("create_from", args=[version.pair.image.public_id]),
@@ -224,11 +227,10 @@ def test_a_clip_that_waits_while_its_composer_is_removed_fails_and_says_why(
 def test_no_imported_system_may_have_the_name_of_a_composer_installed_or_gone(
     hello: str, remove: Callable[[], None]
 ) -> None:
-    own = {"muse", "paper", "unpictured", "shuffled", "neutral"}
-    assert queries.taken_names() == own | {hello}
+    assert queries.taken_names() == {*OWN, hello}
     make_clips(hello, "awe")
     remove()
-    assert queries.taken_names() == own | {hello}
+    assert queries.taken_names() == {*OWN, hello}
 
 
 @pytest.mark.django_db

@@ -17,6 +17,7 @@ from generation.music.attributes.targets import shipped_table
 from generation.networks.artifacts import ArtifactRefused, shipped_artifacts
 from generation.networks.composers import installed_composers
 from melodymuse_site import demo
+from melodymuse_site.jobs.leases import claim
 from tests.generation.factories import make_picture, make_researcher, make_run, only_version, picture_bytes
 
 pytestmark = pytest.mark.django_db
@@ -144,9 +145,7 @@ def test_cancelling_takes_only_what_has_not_started() -> None:
     run = make_run([make_picture(10), make_picture(200)])
     running = run.versions.first()
     assert running is not None
-    from generation.production import claim_version
-
-    claim_version(running.pk)
+    assert claim(PairVersion, running.pk)
     assert actions.cancel_run(run=run, by=None) == 1
     assert queries.run_progress(run).counts["running"] == 1
 

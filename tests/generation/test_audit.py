@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models import ProtectedError
 from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
@@ -41,6 +42,7 @@ DONE: dict[str, Callable[[SimpleNamespace], Any]] = {
     "edit_picture": lambda w: actions.edit_picture(
         picture=w.picture, title="Meadow", alt_text="", licence="CC0", attribution="", by=w.by
     ),
+    "delete_picture": lambda w: actions.delete_picture(picture=make_picture(77, by=w.by), by=w.by),
     "relabel_picture": lambda w: actions.relabel_picture(picture=w.picture, by=w.by),
     "request_run": lambda w: actions.request_run(
         pictures=[w.picture], emotions={w.picture.pk: "awe"}, composer="paper", seed=3, by=w.by
@@ -114,6 +116,10 @@ def test_the_log_says_what_was_changed_of_a_picture(world: SimpleNamespace) -> N
 
 
 def test_what_is_refused_leaves_no_line(world: SimpleNamespace) -> None:
+    with pytest.raises(actions.EditRefused):
+        actions.delete_picture(picture=world.picture, by=make_researcher("eva"))
+    with pytest.raises(ProtectedError):
+        actions.delete_picture(picture=world.picture, by=world.by)
     words = {"title": "x", "alt_text": "", "licence": "", "attribution": ""}
     with pytest.raises(actions.EditRefused):
         actions.edit_picture(picture=world.picture, by=make_researcher("max"), **words)
@@ -159,3 +165,10 @@ def test_administrators_read_the_log_and_nobody_writes_it(world: SimpleNamespace
     assert admin_client.get(change).status_code == 200
     assert admin_client.post(change, {"action": "other"}).status_code == 403
     assert admin_client.post(reverse("admin:generation_actionrecord_delete", args=[line.pk])).status_code == 403
+
+
+def test_a_picture_deleted_in_the_administration_is_in_the_log(world: SimpleNamespace, admin_client: Client) -> None:
+    picture = make_picture(77, by=world.by)
+    admin_client.post(reverse("admin:generation_sourceimage_delete", args=[picture.pk]), {"post": "yes"})
+    assert not SourceImage.objects.filter(pk=picture.pk).exists()
+    assert (last().action, last().actor_name, last().key) == ("delete_picture", "admin", str(picture.public_id))

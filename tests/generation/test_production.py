@@ -270,13 +270,6 @@ def test_a_picture_whose_file_is_gone_says_so(media: Path) -> None:
     assert "No such file" in picture.labelling_error
 
 
-def test_a_file_is_written_whole_and_only_once(media: Path) -> None:
-    name = production.write_file("clips", b"sound", "ab" * 32, ".mp3")
-    assert name == f"clips/ab/{'ab' * 32}.mp3"
-    assert production.write_file("clips", b"sound", "ab" * 32, ".mp3") == name
-    assert [path.name for path in (media / "clips" / "ab").iterdir()] == [f"{'ab' * 32}.mp3"]
-
-
 def test_a_heavy_clip_has_its_time_before_its_worker_counts_as_dead(settings: Any) -> None:
     """Three minutes on a busy machine for the heaviest; the piano gives up before its task is killed."""
     settings.PAIR_LEASE_SECONDS = 60

@@ -9,11 +9,11 @@ import sys
 from pathlib import Path
 
 import pytest
-from django.conf import settings
+from pytest_django import Settings
 
-from generation.production import write_file
 from melodymuse_site import private
 from melodymuse_site.occupancy import Occupied, alone
+from melodymuse_site.storage import keep_hashed
 from tests.site.sites import ROOT, Site
 from tests.site.test_start import free_port, started, status_of, wait_for
 
@@ -109,14 +109,13 @@ def test_media_are_readable_for_a_web_server_where_they_have_a_folder_of_their_o
 
 @pytest.mark.parametrize("modes", [private.PRIVATE, private.SERVED])
 def test_a_clip_is_written_with_the_modes_of_its_folder_whatever_the_umask(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, modes: tuple[int, int]
+    tmp_path: Path, settings: Settings, modes: tuple[int, int]
 ) -> None:
-    monkeypatch.setattr(settings, "MEDIA_ROOT", tmp_path)
-    monkeypatch.setattr(settings, "FILE_UPLOAD_PERMISSIONS", modes[0])
-    monkeypatch.setattr(settings, "FILE_UPLOAD_DIRECTORY_PERMISSIONS", modes[1])
+    settings.MEDIA_ROOT = tmp_path
+    settings.FILE_UPLOAD_PERMISSIONS, settings.FILE_UPLOAD_DIRECTORY_PERMISSIONS = modes
     before = os.umask(0o077)
     try:
-        written = tmp_path / write_file("clips", b"sound", "ab" * 32, ".mp3")
+        written = tmp_path / keep_hashed("clips", b"sound", "ab" * 32, ".mp3")
     finally:
         os.umask(before)
     assert [stat.S_IMODE(path.stat().st_mode) for path in (written, written.parent, written.parent.parent)] == [

@@ -74,13 +74,23 @@ ROWS: dict[str, tuple[str, dict[str, str]]] = {
     "planning": ("GET", ANYONE_LOGGED_IN),
     **dict.fromkeys(["study", "study_preregistration", "study_monitor"], ("GET", MEMBERS)),
     **dict.fromkeys(
-        ["study_clips", "study_people", "study_recruiting", "study_log", "study_publish"], ("GET", EDITORS)
+        [
+            "study_clips",
+            "study_questions",
+            "study_question",
+            "study_question_new",
+            "study_people",
+            "study_recruiting",
+            "study_log",
+            "study_publish",
+        ],
+        ("GET", EDITORS),
     ),
     **dict.fromkeys(
         [
             *("study_preview", "study_close", "study_new_version", "study_remove"),
             *("study_share", "study_unshare", "study_person_exclude", "study_person_include"),
-            *("study_recruited", "study_signed_links"),
+            *("study_recruited", "study_signed_links", "study_question_remove"),
         ],
         ("POST", EDITORS),
     ),
@@ -88,7 +98,7 @@ ROWS: dict[str, tuple[str, dict[str, str]]] = {
         [
             *("study_start", "study_sound", "study_headphones", "study_headphone_sound", "study_clip"),
             "study_check_tones",
-            *("study_about", "study_end", "study_resume", "study_withdraw"),
+            *("study_before", "study_about", "study_end", "study_resume", "study_withdraw"),
         ],
         ("GET", EVERYBODY),
     ),
@@ -172,6 +182,7 @@ def address(site: SimpleNamespace, name: str) -> str:
         "study_check_tones": {**slug, "number": 1},
         "study_person_exclude": {**slug, "public_id": site.person.public_id},
         "study_person_include": {**slug, "public_id": site.person.public_id},
+        **{key: {**slug, "key": "humming"} for key in ("study_question", "study_question_remove")},
         "study_resume": {**slug, "token": site.person.token},
         "study_withdraw": {**slug, "token": site.person.token},
         **{key: {**slug, "public_id": job.public_id} for key in packs},

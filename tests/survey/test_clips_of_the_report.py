@@ -3,6 +3,7 @@
 import pytest
 from django.test import Client
 
+from survey.analysis.reported import ClipPart
 from survey.figures.document import report_blocks
 from survey.figures.paragraphs import methods_paragraph
 from survey.figures.tables import Table
@@ -18,7 +19,7 @@ TARGETS = "Targets"
 
 def clip(n, chosen, chance=None, **more):
     """A clip intended as awe that n listeners took for something else."""
-    found = {"n": n, "intended": "awe", "modes": [chosen], "modal_share": 1.0, "wilson": [0.0, 0.5], **more}
+    found = ClipPart("S1", "awe", n, modes=[chosen], modal_share=1.0, wilson=(0.0, 0.5), **more)
     return Clip(Stimulus(), found, chance)
 
 

@@ -10,9 +10,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from survey import actions
+from survey.actions.counting import count_answer
 from survey.models import Fill, Named, Participant, Trial
 from survey.models.participation import make_token
-from survey.queries import stimuli
+from survey.queries import visiting
 from tests.racing import at_once
 from tests.survey.crowd import let_come
 from tests.survey.factories import make_study, make_versions
@@ -137,7 +138,7 @@ def test_an_upgrade_counts_the_answers_that_there_are():
         assert "survey_named" not in connection.introspection.table_names()
     finally:
         call_command("migrate", "survey", verbosity=0)
-    stimuli._kept_study.cache_clear()  # another release is another process
+    visiting._kept_study.cache_clear()  # another release is another process
     assert counted() == recounted() == before
     take_part(study)
     assert counted() == recounted()
@@ -158,3 +159,16 @@ def test_what_is_asked_to_give_a_trial_reads_no_answered_trial_of_others():
             cursor.execute(f"EXPLAIN QUERY PLAN {sql}")
             plan = [row[3] for row in cursor.fetchall() if "trial" in row[3]]
             assert all("SEARCH" in step and "stimulus_id" not in step for step in plan), sql
+
+
+@pytest.mark.parametrize(("seconds", "counted_as"), [(12.5, 12.5), (300.0, 300.0), (300.5, 300.0), (86_400.0, 300.0)])
+def test_of_an_answer_after_a_long_pause_five_minutes_count_and_are_taken_back(seconds, counted_as):
+    """The balance goes by how long an answer takes: one night would outweigh everybody's."""
+    stimulus = make_study().stimuli.first()
+    count_answer(stimulus.pk, "person", answers=1, seconds=4.0)
+    count_answer(stimulus.pk, "person", answers=1, seconds=seconds)
+    fill = Fill.objects.get(stimulus=stimulus)
+    assert (fill.answers, fill.seconds) == (2, 4.0 + counted_as)
+    count_answer(stimulus.pk, "person", answers=-1, seconds=seconds)
+    fill.refresh_from_db()
+    assert (fill.answers, fill.seconds) == (1, 4.0)

@@ -7,6 +7,7 @@ from itertools import combinations, pairwise
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from generation.emotions import SLUGS
 from survey.analysis.conditions import presentations_of
@@ -14,6 +15,7 @@ from survey.analysis.course import widths_over_time
 from survey.analysis.folds import coordinates
 from survey.analysis.measures.shown import COEFFICIENTS, Place, Row
 from survey.analysis.report import analyse
+from survey.analysis.reported import PlacePart
 from survey.figures import FIGURES, figures_of, to_png, to_svg
 from survey.figures.axes import keep_apart, round_ticks
 from survey.figures.catalogue import draw_agreement
@@ -35,7 +37,7 @@ LETTER = 0.56
 @pytest.fixture(scope="module")
 def figures():
     ratings = draw_cells(1, 0.3)
-    report = {**analyse(ratings, replicates=20), "course": widths_over_time(ratings)}
+    report = replace(analyse(ratings, replicates=20), course=widths_over_time(ratings))
     return figures_of(report)
 
 
@@ -200,13 +202,15 @@ def test_what_lies_beyond_the_axis_ends_in_an_arrow_head(interval, estimate, hea
     assert len(caps) == (2 - heads if interval else 0)
 
 
+def with_interval(agreement, interval, *names):
+    return {name: replace(value, interval=interval) if name in names else value for name, value in agreement.items()}
+
+
 def test_captions_explain_arrow_heads_where_there_are_any():
     ratings = draw_cells(1, 0.0)
-    few = analyse(ratings, replicates=0)
-    few["agreement"]["fleiss_kappa"]["interval"] = [-0.7, 0.4]
-    wide = analyse(ratings, replicates=0)
-    for value in wide["agreement"].values():
-        value["interval"] = [0.0, 0.4]
+    report = analyse(ratings, replicates=0)
+    few = replace(report, agreement=with_interval(report.agreement, (-0.7, 0.4), "fleiss_kappa"))
+    wide = replace(report, agreement=with_interval(report.agreement, (0.0, 0.4), *report.agreement))
     assert BEYOND in draw_agreement(few).caption
     assert BEYOND not in draw_agreement(wide).caption
 
@@ -215,7 +219,7 @@ def map_points(chosen_at=None):
     """The eight emotions where they lie; every arrow ends at one place, or where the next emotion lies."""
     at = coordinates(SLUGS).tolist()
     ends = [chosen_at or at[(place + 1) % len(at)] for place in range(len(at))]
-    return [{"intended": e, "n": 3, "at": a, "perceived": b} for e, a, b in zip(SLUGS, at, ends, strict=True)]
+    return [PlacePart(e, 3, tuple(a), tuple(b)) for e, a, b in zip(SLUGS, at, ends, strict=True)]
 
 
 @pytest.mark.parametrize("narrow", [False, True])

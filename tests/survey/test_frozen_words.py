@@ -17,7 +17,7 @@ from survey import actions
 from survey.models import Condition, Stimulus, Study, StudyChoice, StudyMember
 from survey.models.freezing import rules
 from survey.queries import stimuli as stimulus_queries
-from survey.queries import stimulus_facts
+from survey.queries import stimulus_facts, visiting
 from tests.survey.factories import make_study, make_versions
 from tests.survey.participating import Listener
 
@@ -37,7 +37,7 @@ TOKENS = re.compile(r'name="(csrfmiddlewaretoken|ticket)" value="[^"]+"')
 
 def forget_caches():
     """As a process does that starts after the change."""
-    for cached in (stimulus_queries._frozen_facts, stimulus_queries._frozen_choices, stimulus_queries._kept_study):
+    for cached in (stimulus_queries._frozen_facts, stimulus_queries._frozen_choices, visiting._kept_study):
         cached.cache_clear()
 
 

@@ -4,11 +4,14 @@ import ast
 import shutil
 
 import pytest
+from django.core.cache import cache
 
-from survey.findings import report_of, reports, versions
+from survey.analysis import as_plain, read_report, write_report
+from survey.findings import Choice, report_of, reports, versions
 from survey.findings.code_version import CODE_VERSION, LIBRARIES, ROOT, SHAPING, hash_of
 from tests.survey.answering import answer_study
 from tests.survey.factories import make_study
+from tests.survey.rich_study import make_rich_study, make_yes_no_study
 
 
 @pytest.fixture
@@ -87,3 +90,23 @@ def test_versions_of_a_pair_are_compared_anew_by_other_code(monkeypatch):
     assert [versions._kept_together(*ask), versions._kept_together(*ask)] == [1, 1]
     monkeypatch.setattr(versions, "CODE_VERSION", "other code")
     assert versions._kept_together(*ask) == 2
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("make", [make_rich_study, make_yes_no_study])
+def test_a_kept_report_is_the_same_report_to_its_last_digit(make, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "media"
+    report = report_of(make(people=8, each=8))
+    assert write_report(read_report(write_report(report))) == write_report(report)
+    assert as_plain(read_report(as_plain(report))) == as_plain(report)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("kept", [b"{", b'{"schema": 3}', {"schema": "2.0", "accuracy": {}}])
+def test_what_was_kept_in_another_form_is_made_anew(kept, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "media"
+    study = make_study(clips_per_participant=4)
+    answer_study(study, people=3, each=4)
+    first = report_of(study)
+    cache.set(reports._key(study, Choice()), kept)
+    assert report_of(study) == first

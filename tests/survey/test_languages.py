@@ -1,15 +1,8 @@
 """A study is read in one language as a whole: a translation that lacks something is refused, or not offered."""
 
-import ast
-import gettext
-import re
-from pathlib import Path
-
 import pytest
-from django.conf import settings
 from django.db import connection
 from django.test import Client
-from django.utils.translation.template import templatize
 
 from melodymuse_site import triggers
 from survey import actions
@@ -19,6 +12,7 @@ from survey.models import Participant, StudyChoice
 from survey.models.freezing import rules
 from survey.models.studies import FOLLOW_OTHERS, TRANSLATED, hash_text
 from survey.queries import stimuli as stimulus_queries
+from survey.queries import visiting
 from tests.survey.factories import make_study, make_versions
 from tests.survey.participating import Listener
 
@@ -49,7 +43,7 @@ def force(study, **fields):
     triggers.drop(connection, rules)
     type(study).objects.filter(pk=study.pk).update(**fields)
     triggers.create(connection, rules)
-    stimulus_queries._kept_study.cache_clear()
+    visiting._kept_study.cache_clear()
     stimulus_queries._frozen_choices.cache_clear()
 
 
@@ -123,7 +117,7 @@ def test_labels_that_lack_a_language_take_the_language_away():
     triggers.drop(connection, rules)
     StudyChoice.objects.filter(study=study, slug="fear").update(labels={"en": "Fear"})
     triggers.create(connection, rules)
-    stimulus_queries._kept_study.cache_clear()
+    visiting._kept_study.cache_clear()
     study.refresh_from_db()
     assert study.spoken_languages == ["en"]
     page = Listener(study.slug, entry=f"/study/{study.slug}/?language=de").begin().page
@@ -153,37 +147,3 @@ def test_an_action_called_with_a_language_that_is_not_whole_stores_the_one_that_
     declined = actions.decline(study=study, token="b" * 40, language="de")
     assert (joined.language, declined.language) == ("en", "en")
     assert joined.consent_sha256 == hash_text(OWN["consent_text"])
-
-
-def texts_of_templates():
-    """Every text that a participant's page hands to gettext, as Django itself finds them."""
-    folder = Path(settings.BASE_DIR) / "templates" / "survey" / "participant"
-    calls = re.compile(r"gettext\(\s*u?(['\"])(.*?)\1\s*[,)]", re.S)
-    plural = re.compile(r"ngettext\(\s*u?(['\"])(.*?)\1,\s*u?(['\"])(.*?)\3", re.S)
-    for page in folder.glob("*.html"):
-        source = templatize(page.read_text(encoding="utf-8"), origin=page.name)
-        yield from (found[1] for found in calls.findall(source))
-        yield from (found[1] for found in plural.findall(source))
-
-
-NAMES_OF_GETTEXT = {"_": 0, "gettext": 0, "gettext_lazy": 0, "ngettext": 0, "pgettext": 1, "pgettext_lazy": 1}
-
-
-def texts_of_code():
-    for path in (Path(settings.BASE_DIR) / "survey").rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in NAMES_OF_GETTEXT:
-                text = node.args[NAMES_OF_GETTEXT[node.func.id]]
-                context = node.args[0].value + "\x04" if node.func.id.startswith("p") else ""
-                if isinstance(text, ast.Constant):
-                    yield context + text.value
-
-
-@pytest.mark.parametrize("code", [code for code, _ in settings.LANGUAGES if code != "en"])
-def test_every_word_of_the_site_on_participants_pages_exists_in_every_language(code):
-    with (Path(settings.BASE_DIR) / "survey" / "locale" / code / "LC_MESSAGES" / "django.mo").open("rb") as stream:
-        catalogue = gettext.GNUTranslations(stream)._catalog
-    known = {key if isinstance(key, str) else key[0] for key, text in catalogue.items() if text}
-    wanted = {text.replace("\\'", "'") for text in texts_of_templates()}, set(texts_of_code())
-    assert (len(wanted[0]) > 60, len(wanted[1]) > 40) == (True, True)
-    assert sorted((wanted[0] | wanted[1]) - known) == []

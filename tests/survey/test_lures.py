@@ -17,7 +17,7 @@ from survey.findings.reading import read_ratings
 from survey.models import Participant, Response, Study, Trial
 from survey.models.participation import make_token
 from survey.preregistration import frozen_facts, write_preregistration
-from survey.queries import named_about, stimuli, stimulus_loads
+from survey.queries import named_about, stimulus_loads, visiting
 from survey.queries.recruiting import recruited
 from tests.racing import at_once
 from tests.survey.crowd import let_come
@@ -292,7 +292,7 @@ def test_studies_of_the_schema_before_go_on_naming_the_intended_emotion():
         call_command("migrate", "survey", "0013", verbosity=0)
     finally:
         call_command("migrate", "survey", verbosity=0)
-    stimuli._kept_study.cache_clear()  # another release is another process
+    visiting._kept_study.cache_clear()  # another release is another process
     assert set(Study.objects.values_list("lures", flat=True)) == {"none"}
     assert Study._meta.get_field("lures").default == "half"
     let_come(Study.objects.get(pk=published.pk), finishers=3, at_once=1, leaving=0.0)

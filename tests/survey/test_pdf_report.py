@@ -9,6 +9,7 @@ import time
 
 import pypdf
 import pytest
+from msgspec.structs import replace
 
 from survey.analysis.course import widths_over_time
 from survey.analysis.measures.shown import Table
@@ -28,7 +29,7 @@ FEW_SECONDS = 2.0
 @pytest.fixture(scope="module")
 def report():
     ratings = draw_cells(1, 0.3)
-    return {**analyse(ratings, replicates=20), "course": widths_over_time(ratings)}
+    return replace(analyse(ratings, replicates=20), course=widths_over_time(ratings))
 
 
 def write(report, title):

@@ -14,6 +14,7 @@ from functools import lru_cache
 import pytest
 from django.core.management import call_command
 
+from survey.analysis import as_plain
 from survey.exports import TABLES
 from survey.exports.r_model import quote
 from survey.findings import report_of
@@ -43,7 +44,7 @@ def unpack(study, folder):
     call_command("export", study.slug, "--out", str(folder / "pack.zip"), verbosity=0)
     with zipfile.ZipFile(folder / "pack.zip") as archive:
         archive.extractall(folder)
-    (folder / "report.json").write_text(json.dumps(report_of(study)), encoding="utf-8")
+    (folder / "report.json").write_text(json.dumps(as_plain(report_of(study))), encoding="utf-8")
     return (folder / "mixed_model.R").read_text(encoding="utf-8")
 
 

@@ -14,9 +14,10 @@ from django.contrib.auth import get_user_model
 from django.db import connection
 from django.utils import timezone
 
+from melodymuse_site.jobs.leases import claim
 from survey import actions
 from survey.actions import Answer
-from survey.models import Fill, Named, Participant, Response, Study, StudyMember, Trial
+from survey.models import ExportJob, Fill, Named, Participant, Response, Study, StudyMember, Trial
 from survey.models.participation import make_token
 from tests.racing import race
 from tests.survey.factories import make_researcher, make_study, make_versions
@@ -35,7 +36,7 @@ ACTIONS: dict[str, Any] = {
     "edit_study": lambda w, i: actions.edit_study(study=w.draft, by=w.owner, title=f"Title {i}"),
     "finish": lambda w, i: actions.finish(participant=w.person),
     "finish_pack": lambda w, i: actions.finish_pack(
-        job=w.job, held_since=timezone.now(), part=w.folder / "none", sha256="0" * 64, size=1, rows=1
+        job=w.job, lease=w.lease, part=w.folder / "none", sha256="0" * 64, size=1, rows=1
     ),
     "join": lambda w, i: actions.join(study=w.study, token=w.ticket, language="en", external_id="one"),
     "judge_study": lambda w, i: actions.judge_study(study=w.study, by=w.owner),
@@ -132,7 +133,7 @@ def ground(tmp_path: Any) -> SimpleNamespace:
 
 
 def build_world(ground: SimpleNamespace) -> SimpleNamespace:
-    """A draft, a published yes/no study with one person in the middle and one at the beginning, an export asked for."""
+    """A draft, a published yes/no study, one person in the middle and one at the beginning, an export being made."""
     fields = {"versions": ground.versions, "by": ground.owner, "require_listening": False}
     draft = make_study(publish=False, **fields)
     study = make_study(recruiter="prolific", mode="yes_no", **fields)
@@ -145,7 +146,7 @@ def build_world(ground: SimpleNamespace) -> SimpleNamespace:
     trial = actions.give_trial(participant=person)
     job = actions.request_export(study=study, by=ground.owner)
     world = {"draft": draft, "study": study, "person": person, "fresh": fresh, "trial": trial, "job": job}
-    return SimpleNamespace(**vars(ground), **world, ticket=make_token())
+    return SimpleNamespace(**vars(ground), **world, lease=claim(ExportJob, job.pk), ticket=make_token())
 
 
 def check_world(world: SimpleNamespace) -> list[str]:

@@ -172,3 +172,19 @@ def test_a_draft_does_not_end_before_it_began():
     later = timezone.localdate() + timedelta(days=1)
     study = actions.edit_study(study=study, by=study.owner, retention_until=later)
     assert actions.publish(study=study, by=study.owner).is_open
+
+
+def test_of_somebody_who_told_nothing_the_kind_of_device_goes_too():
+    """A plain link and no background questions: the device is all that is kept of the person."""
+    study = make_study(retention_until=timezone.localdate() + timedelta(days=1))
+    listener = Listener(study.slug, Client(headers={"user-agent": "Mozilla/5.0 (iPad; CPU OS 17_0)"})).begin()
+    assert Participant.objects.get().device == "tablet"
+    assert holds_personal(study)
+    end_retention(study)
+    assert anonymise_due() == {study: 1}
+    assert (Participant.objects.get().device, holds_personal(study)) == ("", False)
+    # What an older version stored after that day goes with the next sweep.
+    Participant.objects.update(device="tablet")
+    assert anonymise_due() == {study: 1}
+    assert Participant.objects.get().device == ""
+    assert listener.address.endswith("/clip/")

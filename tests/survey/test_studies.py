@@ -86,7 +86,7 @@ def test_a_study_is_made_previewed_published_and_closed_in_pages():
     study.refresh_from_db()
     assert study.status == "closed"
     deeds = list(AuditEntry.objects.order_by("pk").values_list("action", flat=True))
-    assert deeds == ["create", "preview", "publish", "close"]
+    assert deeds == ["create", "choose_clips", "preview", "publish", "close"]
 
 
 def test_publishing_names_every_reason_at_once_and_changes_nothing():

@@ -19,7 +19,7 @@ from survey.first_words import default_wording, is_default
 from survey.models import OutsideId, Participant, Study
 from survey.models.participation import make_token
 from survey.queries.overview import overview_of
-from survey.templatetags.participant import SCALES
+from survey.questions import REGISTER
 from survey.wording import CHOICE_WORDS
 from tests.survey.factories import make_study
 from tests.survey.participating import Listener
@@ -157,10 +157,11 @@ def test_a_number_that_was_used_tells_nobody_how_it_ended(code, ends):
 
 
 @pytest.mark.parametrize("code", LANGUAGES)
-@pytest.mark.parametrize("scale", list(SCALES))
+@pytest.mark.parametrize("scale", [key for key, question in REGISTER.items() if question.kind.name == "slider"])
 def test_no_word_of_a_scale_names_an_emotion_or_repeats_an_answer(code, scale):
     with override(code):
-        words = " ".join(str(word) for word in SCALES[scale])
+        asked = REGISTER[scale]
+        words = " ".join(str(word) for word in (asked.wording, asked.kind.low, asked.kind.high))
         answers = [str(word).casefold() for word in CHOICE_WORDS.values()]
     assert find_emotion_words(words) == ()
     for word in words.casefold().replace("–", " ").split():

@@ -60,17 +60,22 @@ def measure_arrays(table: FloatArray, *, tempo: float | None = None, pedal: floa
         raise ValueError(f"Tempo must be above 0 beats per minute, not {tempo}.")
     if len(table) == 0:
         return Attributes.from_array(np.zeros(len(NAMES)))
-    table = table[np.lexsort((table[:, 1], table[:, 0]))]
-    onset, duration, velocity = table[:, 0], np.maximum(table[:, 2], 1e-3), table[:, 3]
-    pitch = table[:, 1].astype(np.int64)
+    onset, key_number, duration, velocity = table.T
+    order = np.lexsort((key_number, onset))
+    onset, velocity, duration = onset[order], velocity[order], np.maximum(duration[order], 1e-3)
+    pitch = key_number[order].astype(np.int64)
+    # From here on every array has the shape (notes,), in order of onset, then pitch.
     seconds = _length(onset, duration)
     group = _group_onsets(onset)
     starts = onset[np.unique(group, return_index=True)[1]]
     top, bass = _top_line(group, pitch, onset, duration), _bottom_line(group, pitch)
     grid = track_beats(onset, pitch, velocity.astype(np.int64)) if tempo is None else _even_grid(tempo, onset)
+    # A long note counts for two seconds at most, so that one held bass does not decide the key.
     chroma = weigh_pitch_classes(pitch, np.minimum(duration, 2.0))
     key = find_key(chroma)
+    # Share of sounding time on pitch classes that the key does not have.
     outside = sum(chroma[c] for c in range(12) if c not in key.scale)
+    # By notes and not by seconds, so that a dense part is not a short one.
     third = max(len(onset) // 3, 1)
     share = chroma[chroma > 0] / chroma.sum()
     return Attributes.clipped(
@@ -138,8 +143,10 @@ def _measure_articulation(onset: FloatArray, pitch: IntArray, duration: FloatArr
         starts, lengths = onset[hand], duration[hand]
         if len(starts) == 0:
             continue
+        # The first onset after those struck together with this one; the last note's is itself, and its gap 0.
         following = np.minimum(np.searchsorted(starts, starts + TOGETHER), len(starts) - 1)
         gap = starts[following] - starts
+        # A longer gap is a rest, not a way of touching keys.
         usable = (gap > TOGETHER) & (gap < 2.0)
         ratios.append(lengths[usable] / gap[usable])
     joined = np.concatenate(ratios) if ratios else np.zeros(0)
@@ -149,10 +156,12 @@ def _measure_articulation(onset: FloatArray, pitch: IntArray, duration: FloatArr
 def _measure_dissonance(onset: FloatArray, pitch: IntArray, duration: FloatArray) -> float:
     end = onset + np.minimum(duration, 2.0)
     total, weight = 0.0, 0.0
+    # Every pair up to six notes apart in the order of onsets: whole arrays at once instead of a loop over pairs.
     for step in range(1, min(7, len(onset))):
         shared = np.minimum(end[:-step], end[step:]) - np.maximum(onset[:-step], onset[step:])
         shared = np.clip(shared, 0.0, 1.0)
         distance = np.abs(pitch[step:] - pitch[:-step])
+        # Beyond two octaves an interval is heard half as rough.
         near = np.where(distance > 24, 0.5, 1.0)
         total += float((shared * near * ROUGHNESS[distance % 12]).sum())
         weight += float((shared * near).sum())
@@ -163,6 +172,7 @@ def _measure_regularity(starts: FloatArray) -> float:
     gaps = np.diff(starts)
     if len(gaps) < 2:
         return 1.0
+    # Like the normalised pairwise variability index: the difference of neighbouring gaps over their mean, 0 to 2.
     contrast = np.abs(gaps[1:] - gaps[:-1]) / ((gaps[1:] + gaps[:-1]) / 2.0)
     return float(1.0 - contrast.mean() / 2.0)
 
@@ -170,6 +180,7 @@ def _measure_regularity(starts: FloatArray) -> float:
 def _measure_repetition(beats: FloatArray, pitch: IntArray) -> float:
     """Mean over bars of the best Jaccard similarity to an earlier bar, in eighth-note cells of pitch classes."""
     cell = np.round(beats * 2).astype(np.int64)
+    # Eight eighths a bar. A bar is a row of zeros and ones, one column per (eighth, pitch class).
     bar, place = cell // 8, cell % 8
     count = int(bar.max() - bar.min()) + 1
     rolls = np.zeros((count, 8 * 12), dtype=np.float64)
@@ -179,6 +190,7 @@ def _measure_repetition(beats: FloatArray, pitch: IntArray) -> float:
         return 0.0
     shared = rolls @ rolls.T
     size = rolls.sum(1)
+    # Jaccard: cells in common over cells in either, for every pair of bars; below the diagonal stand the earlier bars.
     similarity = shared / (size[:, None] + size[None, :] - shared)
     return float(np.mean([similarity[i, :i].max() for i in range(1, len(rolls))]))
 

@@ -365,6 +365,7 @@ def weigh_picture(low: float | None, high: float | None) -> float:
     deviation = UNKNOWN_DEVIATION
     if low is not None and high is not None and high >= low:
         deviation = (high - low) / (2.0 * EIGHTY_PERCENT)
+    # The posterior mean of a normal prior and a normal reading lies this far from the prior's mean to the reading.
     return PRIOR_DEVIATION**2 / (PRIOR_DEVIATION**2 + deviation**2)
 
 
@@ -415,6 +416,7 @@ def _share_inside(home: Place, step: Sequence[float]) -> float:
         ]
         along = sum(part * way for part, way in zip(step, towards, strict=True))
         if along > 0:
+            # The border with another emotion is the plane half-way: reached where step · way = |way|²/2.
             share = min(share, INSIDE * sum(way**2 for way in towards) / 2.0 / along)
     return share
 

@@ -64,6 +64,8 @@ def encode_second(sound: Sound) -> bytes:
     """
     samples = _to_int16(sound)
     for bits in range(MOST_BITS_LEFT_OUT + 1):
+        # FLAC stores the zero bits that all samples of a frame end with once, so that leaving bits out saves their
+        # size.
         frames = _code_flac(samples >> bits << bits, sound.sample_rate)
         if (missing := SECOND_BYTES - sum(map(len, frames))) >= 0:
             return b"".join(frames) + bytes(missing)

@@ -33,9 +33,11 @@ def trim_and_fade(sound: Sound) -> Sound:
     whole = len(sound.samples) // block * block
     if whole == 0:
         return sound
+    # Mean square of every 20 ms, both channels together.
     power = (sound.samples[:whole].astype(np.float64) ** 2).reshape(-1, block * 2).mean(axis=1)
     if not power.any():
         return sound
+    # A ratio of powers is the square of that of amplitudes.
     loud = np.flatnonzero(power >= power.max() * amplitude(TAIL_FLOOR_DB) ** 2)
     fade = round(FADE_OUT_SECONDS * sound.sample_rate)
     end = min(len(sound.samples), (int(loud[-1]) + 1) * block + fade)

@@ -67,6 +67,7 @@ class _Keyboard:
             self._release(message.channel, message.note)
 
     def _strike(self, channel: int, pitch: int, velocity: int) -> None:
+        # A key that sounds under the pedal is damped by its own new strike.
         if (channel, pitch) in self.keys:
             self.synth.noteoff(_seat_of(pitch), pitch)
         self.keys[channel, pitch] = True
@@ -86,9 +87,9 @@ class _Keyboard:
             self.pedal_down.add(channel)
             return
         self.pedal_down.discard(channel)
-        for key in [key for key, held in self.keys.items() if key[0] == channel and not held]:
-            del self.keys[key]
-            self.synth.noteoff(_seat_of(key[1]), key[1])
+        for pitch in [pitch for (of, pitch), held in self.keys.items() if of == channel and not held]:
+            del self.keys[channel, pitch]
+            self.synth.noteoff(_seat_of(pitch), pitch)
 
 
 def render_with_tinysoundfont(playing: Playing, soundfont: Path) -> Samples:

@@ -54,6 +54,7 @@ def find_fluidsynth() -> str | None:
 
 
 def _write_midi(playing: Playing, path: Path) -> None:
+    # 500,000 µs a quarter are 120 quarters a minute.
     track = mido.MidiTrack([mido.MetaMessage("set_tempo", tempo=500_000, time=0)])
     channels = sorted({event.message.channel for event in playing.events})
     track.extend(mido.Message("program_change", channel=channel, program=0, time=0) for channel in channels)

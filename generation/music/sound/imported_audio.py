@@ -110,6 +110,7 @@ def _make_stereo(samples: Samples) -> Samples:
 def _resample(samples: Samples, rate: int) -> Samples:
     if rate == SAMPLE_RATE:
         return samples
+    # Polyphase: up by one whole number and down by another, with the filter against aliases in between.
     common = gcd(SAMPLE_RATE, rate)
     return np.asarray(resample_poly(samples, SAMPLE_RATE // common, rate // common, axis=0), dtype=np.float32)
 

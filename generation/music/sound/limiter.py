@@ -40,8 +40,11 @@ def limit(samples: Samples, ceiling_dbtp: float, sample_rate: int) -> Samples:
     needed = _needed_attenuation(samples, amplitude(ceiling_dbtp))
     if not needed.any():
         return samples
+    # A block more on each side than the smoothing is wide: the gain is interpolated between the blocks' centres, and
+    # has to be down at both neighbours of a peak.
     ahead = maximum_filter1d(needed, size=2 * LOOK_AHEAD_BLOCKS + 3, mode="nearest")
     released = _release(ahead, decay=np.exp(-BLOCK / (RELEASE_SECONDS * sample_rate)))
+    # Without its two zeros: 2 × look-ahead + 1 weights, one for each block that the gain looks at.
     window = np.hanning(2 * LOOK_AHEAD_BLOCKS + 3)[1:-1]
     padded = np.pad(released, LOOK_AHEAD_BLOCKS, mode="edge")
     smooth = np.convolve(padded, window / window.sum(), mode="valid")
@@ -53,6 +56,8 @@ def limit(samples: Samples, ceiling_dbtp: float, sample_rate: int) -> Samples:
 
 def _needed_attenuation(samples: Samples, ceiling: float) -> NDArray[np.float64]:
     """Decibels by which each block must come down."""
+    # Peaks between the samples count (true peak), so they are looked for at four times the rate; the louder channel
+    # rules.
     dense = np.abs(resample_poly(samples.astype(np.float64), _OVERSAMPLING, 1, axis=0)).max(axis=1)
     blocks = -(-len(samples) // BLOCK)
     padded = np.zeros(blocks * BLOCK * _OVERSAMPLING)
@@ -65,5 +70,6 @@ def _release(attenuation: NDArray[np.float64], decay: float) -> NDArray[np.float
     """Attenuation that rises at once and falls exponentially."""
     released = attenuation.copy()
     for index in range(1, len(released)):
+        # A loop, as every value depends on the one before; there are 1,400 blocks in a second.
         released[index] = max(released[index], released[index - 1] * decay)
     return released

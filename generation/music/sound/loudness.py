@@ -54,6 +54,7 @@ def measure_true_peak(samples: Samples) -> float:
     >>> round(decibels(float(samples.max())), 1), round(measure_true_peak(samples), 1)
     (-3.0, 0.0)
     """
+    # The louder channel at every sample, shape (n,).
     heights = np.maximum(np.abs(samples[:, 0]), np.abs(samples[:, 1]))
     highest = float(heights.max(initial=0.0))
     if highest == 0.0:
@@ -62,6 +63,8 @@ def measure_true_peak(samples: Samples) -> float:
     peaks = np.pad(heights, (0, blocks * _BLOCK - len(samples))).reshape(blocks, _BLOCK).max(axis=1)
     loud = np.flatnonzero(peaks >= highest * amplitude(-3.0))
     padded = np.pad(samples, ((_MARGIN, blocks * _BLOCK - len(samples) + _MARGIN), (0, 0)))
+    # (loud blocks, samples of a block with its margins): the filter of the oversampling rings at the ends, and what it
+    # makes of the margins is thrown away.
     windows = loud[:, None] * _BLOCK + np.arange(_BLOCK + 2 * _MARGIN)
     dense = resample_poly(padded[windows].astype(np.float64), OVERSAMPLING, 1, axis=1)
     inner = dense[:, _MARGIN * OVERSAMPLING : -_MARGIN * OVERSAMPLING]
@@ -115,6 +118,7 @@ def level(sound: Sound, target_lufs: float = TARGET_LUFS, ceiling_dbtp: float = 
     peak = measured.true_peak_dbtp
     gain = 0.0
     for _ in range(LEVELLING_ROUNDS):
+        # Always one gain on the original, never a gain on a gain: limiting twice would be heard.
         gain += target_lufs - measured.integrated_lufs
         candidate = _raise(sound, gain)
         if peak + gain > ceiling_dbtp:

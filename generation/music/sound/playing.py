@@ -118,29 +118,38 @@ def _is_pedal(message: mido.Message) -> bool:
     return bool(message.type == "control_change" and message.control in PEDALS and message.channel != DRUM_CHANNEL)
 
 
+@dataclass(slots=True)
+class _Press:
+    """A key of one channel held down, from sample to sample."""
+
+    down: int
+    up: int
+    velocity: int
+
+
 def _press_keys(struck: list[Struck], first: float, close: int) -> list[KeyEvent]:
     """Keys down and up, no key of a channel down twice: of strikes in one sample the loudest and the longest count.
 
     Within one sample keys go up (0), then pedals move (1), then keys go down (2).
     """
     shortest = round(SHORTEST_NOTE_SECONDS * SAMPLE_RATE)
-    keys: dict[tuple[int, int], list[list[int]]] = {}
+    keys: dict[tuple[int, int], list[_Press]] = {}  # (channel, pitch) → presses in order
     for note in struck:
         down = _frame_of(note.onset - first)
         up = close if note.released is None else max(_frame_of(note.released - first), down + shortest)
         line = keys.setdefault((note.channel, note.pitch), [])
-        if line and line[-1][0] == down:
-            line[-1] = [down, max(line[-1][1], up), max(line[-1][2], note.velocity)]
+        if line and line[-1].down == down:
+            line[-1] = _Press(down, max(line[-1].up, up), max(line[-1].velocity, note.velocity))
             continue
         if line:
-            line[-1][1] = min(line[-1][1], down)
-        line.append([down, up, note.velocity])
+            line[-1].up = min(line[-1].up, down)
+        line.append(_Press(down, up, note.velocity))
     events = []
     for (channel, pitch), line in keys.items():
-        for down, up, velocity in line:
-            strike = mido.Message("note_on", channel=channel, note=pitch, velocity=velocity)
-            events.append(KeyEvent(down, 2, strike))
-            events.append(KeyEvent(up, 0, mido.Message("note_off", channel=channel, note=pitch)))
+        for press in line:
+            strike = mido.Message("note_on", channel=channel, note=pitch, velocity=press.velocity)
+            events.append(KeyEvent(press.down, 2, strike))
+            events.append(KeyEvent(press.up, 0, mido.Message("note_off", channel=channel, note=pitch)))
     return events
 
 

@@ -50,7 +50,9 @@ def room_response() -> NDArray[np.float64]:
     generator = np.random.default_rng(1979)
     for ear, reflections in enumerate(EARLY):
         noise = generator.standard_normal(length)
+        # 10^(−3 t/T): 60 dB down after the reverberation time T, each band with its own.
         late = sum(_band(noise, low, high) * 10.0 ** (-3.0 * time / seconds) for low, high, seconds in BANDS)
+        # The noise fades in over 20 ms: before it the reflections can be told apart.
         onset = np.clip((time - LATE_START_SECONDS) / 0.02, 0.0, 1.0)
         response[:, ear] = late * onset * 0.03
         for delay, gain in reflections:
@@ -71,5 +73,6 @@ def place_in_room(samples: Samples, *, brighten: bool = False) -> Samples:
     if brighten:
         treble = butter(1, SHELF_HERTZ, "highpass", fs=SAMPLE_RATE, output="sos")
         dry = dry + SHELF_GAIN * np.asarray(sosfilt(treble, dry, axis=0))
+    # Convolution by FFT in overlapping pieces; directly it would take length × 40,000 products.
     wet = np.asarray(oaconvolve(dry, room_response(), axes=0))[: len(dry)]
     return (dry + WET * wet).astype(np.float32)

@@ -104,6 +104,7 @@ def _plan_bars(style: Style, frames: Frames, count: int, tonic: int, mode: Mode)
         for place in range(length):
             number = len(bars)
             left = count - number
+            # The last two bars are the cadence, whatever phrase they are in.
             name = cadence[2 - left] if left <= 2 else progressions[phrase][place if length == 4 else number % 4]
             root, tones = CHORDS[name]
             bars.append(

@@ -10,7 +10,7 @@ from survey.analysis.estimates import Codes, Floats
 
 
 @dataclass(frozen=True, slots=True)
-class Answers:
+class AnswersByPiece:
     """The answers of a cell, to pieces with one intended emotion each.
 
     Attributes
@@ -29,7 +29,7 @@ class Answers:
     emotion_of_piece: Codes
 
     @classmethod
-    def of(cls, people: Codes, pieces: Codes, intended: Codes, chosen: Codes, choices: int) -> Answers:
+    def of(cls, people: Codes, pieces: Codes, intended: Codes, chosen: Codes, choices: int) -> AnswersByPiece:
         """Return the answers by their codes ≥ 0, all of shape (N,); every intended emotion below k occurs."""
         _, people = np.unique(people, return_inverse=True)
         _, first, pieces = np.unique(pieces, return_index=True, return_inverse=True)
@@ -53,7 +53,7 @@ class Answers:
 
 
 @dataclass(frozen=True, slots=True)
-class Spread:
+class SlopeVariances:
     """Variances of R numbers: of independent answers, over people, over pieces within their emotion; shape (R,)."""
 
     independent: Floats
@@ -84,7 +84,7 @@ class Spread:
         return np.maximum(both, np.maximum(self.people, self.pieces))
 
 
-def spread_of(slopes: Floats, answers: Answers, expected: Floats) -> Spread:
+def spread_of(slopes: Floats, answers: AnswersByPiece, expected: Floats) -> SlopeVariances:
     """Return the variances of numbers that follow from the table.
 
     Parameters
@@ -111,4 +111,4 @@ def spread_of(slopes: Floats, answers: Answers, expected: Floats) -> Spread:
         number = own.shape[0]
         # Around their own emotion's mean: pieces are drawn within emotions.
         pieces += number / max(number - 1, 1) * ((own - own.mean(axis=0)) ** 2).sum(axis=0)
-    return Spread(independent, people, pieces)
+    return SlopeVariances(independent, people, pieces)

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import numpy as np
 
-from survey.analysis.choice_model.clustered import Answers, spread_of
+from survey.analysis.choice_model.clustered import AnswersByPiece, spread_of
 from survey.analysis.choice_model.fitting import (
     ADDED,
     NotConvergedError,
@@ -112,7 +112,7 @@ def fit_choice_model(ratings: Ratings) -> ChoiceModel | None:
     order = [*played.tolist(), *(code for code in range(ratings.k) if code not in played)]
     place = np.empty(ratings.k, np.int64)
     place[order] = np.arange(ratings.k)
-    answers = Answers.of(ratings.participant, pieces, place[ratings.intended], place[ratings.chosen], ratings.k)
+    answers = AnswersByPiece.of(ratings.participant, pieces, place[ratings.intended], place[ratings.chosen], ratings.k)
     names = [ratings.choices[code] for code in order]
     table = answers.table + ADDED
     square = table[:, : played.size]
@@ -136,7 +136,7 @@ def fit_choice_model(ratings: Ratings) -> ChoiceModel | None:
     )
 
 
-def _why_no_intervals(answers: Answers) -> str:
+def _why_no_intervals(answers: AnswersByPiece) -> str:
     if answers.by_person.shape[0] < 2:
         return ONE_PERSON
     return FEW_PIECES if int(answers.pieces_per_emotion.min()) < FEWEST_PIECES else ""
@@ -146,7 +146,7 @@ Known = tuple[float, tuple[float, float] | None]
 
 
 def _with_intervals(
-    answers: Answers, table: Floats, expected: Floats, names: list[str], defined: bool
+    answers: AnswersByPiece, table: Floats, expected: Floats, names: list[str], defined: bool
 ) -> tuple[tuple[AnswerBias, ...], list[Known]]:
     """Biases and similarities."""
     q, k = len(names), answers.table.shape[0]
@@ -170,7 +170,7 @@ def _with_intervals(
 
 
 def _test_pairs(
-    answers: Answers, table: Floats, square: Floats, reason: str
+    answers: AnswersByPiece, table: Floats, square: Floats, reason: str
 ) -> tuple[list[tuple[float | None, str]], float | None]:
     """p value of each pair i < j or why there is none, and the design effect."""
     k = answers.table.shape[0]
@@ -192,7 +192,7 @@ def _test_pairs(
 
 
 def _pairs(
-    answers: Answers,
+    answers: AnswersByPiece,
     expected: Floats,
     names: list[str],
     similar: list[Known],

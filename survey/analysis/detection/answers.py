@@ -11,7 +11,7 @@ from survey.analysis.estimates import Codes, Floats, Truths
 
 
 @dataclass(frozen=True, slots=True)
-class Answers:
+class YesNoAnswers:
     """Answers yes or no; all arrays have the shape (N,).
 
     Attributes
@@ -32,7 +32,7 @@ class Answers:
     yes: Truths
     emotions: int
 
-    def comparable(self) -> Answers:
+    def comparable(self) -> YesNoAnswers:
         """Return the answers about emotions that were named as target and as lure; the others cannot be held together.
 
         Somebody who says yes to *sadness* and no to *fear*, whatever is played, would otherwise seem to hear
@@ -41,10 +41,10 @@ class Answers:
         both = (self.count(self.target) > 0) & (self.count(~self.target) > 0)
         return self if both.all() else self.select(both[self.asked])
 
-    def select(self, keep: Truths) -> Answers:
+    def select(self, keep: Truths) -> YesNoAnswers:
         """Return some of the answers, with people and clips numbered anew."""
         people, clips = (np.unique(codes[keep], return_inverse=True)[1] for codes in (self.people, self.clips))
-        return Answers(people, clips, self.asked[keep], self.target[keep], self.yes[keep], self.emotions)
+        return YesNoAnswers(people, clips, self.asked[keep], self.target[keep], self.yes[keep], self.emotions)
 
     def count(self, keep: Truths) -> Floats:
         """Return how many of the answers kept are about each emotion, shape (emotions,)."""
@@ -61,7 +61,7 @@ class Answers:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class NamedRates:
     """Rates of every emotion named, shape (emotions,), and all of them together.
 
     Emotion e counts with w_e ∝ t_e l_e / (t_e + l_e), of t_e targets and l_e lures (Cochran's weights), in both
@@ -75,7 +75,7 @@ class Table:
     weights: Floats
 
     @classmethod
-    def of(cls, answers: Answers) -> Table:
+    def of(cls, answers: YesNoAnswers) -> NamedRates:
         """Count comparable answers, of which there must be some."""
         targets, lures = answers.count(answers.target), answers.count(~answers.target)
         weights = targets * lures / np.maximum(targets + lures, 1)

@@ -10,7 +10,7 @@ from typing import Annotated
 import numpy as np
 
 from survey.analysis.accuracy import ONE_PARTICIPANT, ONE_STIMULUS
-from survey.analysis.detection.answers import Answers, Table
+from survey.analysis.detection.answers import NamedRates, YesNoAnswers
 from survey.analysis.detection.rates import response_criterion, sensitivity
 from survey.analysis.detection.spread import Uncertainty, uncertainty_of_all, uncertainty_of_each
 from survey.analysis.distributions import t_half_width, t_upper_tail
@@ -118,7 +118,7 @@ def measure_detection(
     """
     _, people = np.unique(participants, return_inverse=True)
     _, pieces = np.unique(clips, return_inverse=True)
-    everything = Answers(people, pieces, asked, target, yes, len(emotions))
+    everything = YesNoAnswers(people, pieces, asked, target, yes, len(emotions))
     counts = _counts(everything, np.ones(target.size, bool))
     named = sorted(set(asked.tolist()))
     why = _why_not(everything)
@@ -126,7 +126,7 @@ def measure_detection(
         each = {emotions[code]: replace(_bare(everything, code), reason=why) for code in named}
         return Detected(replace(counts, reason=why), each, {})
     answers = everything.comparable()
-    table = Table.of(answers)
+    table = NamedRates.of(answers)
     spread = uncertainty_of_all(answers, table)
     if _all_alike(answers):
         # No difference was shown at all: an interval made of stand-in variances would say more than the answers do.
@@ -152,13 +152,13 @@ def count_without_names(clips: Codes, target: Truths, yes: Truths) -> Detected:
     """
     # Everybody is person 0 and every name emotion 0: the counts need neither.
     nobody = np.zeros(target.size, np.int64)
-    answers = Answers(nobody, np.unique(clips, return_inverse=True)[1], nobody, target, yes, 1)
+    answers = YesNoAnswers(nobody, np.unique(clips, return_inverse=True)[1], nobody, target, yes, 1)
     counts = _counts(answers, np.ones(target.size, bool))
     return Detected(replace(counts, reason=UNNAMED if target.size else NO_ANSWERS), {}, {})
 
 
 def _each(
-    everything: Answers, answers: Answers, table: Table, emotions: Sequence[str], named: Sequence[int]
+    everything: YesNoAnswers, answers: YesNoAnswers, table: NamedRates, emotions: Sequence[str], named: Sequence[int]
 ) -> dict[str, Detection]:
     spreads, corrected = uncertainty_of_each(answers, table), table.corrected
     found: dict[str, Detection] = {}
@@ -175,7 +175,7 @@ def _each(
     return {name: _decided(one, p) for (name, one), p in zip(found.items(), adjusted, strict=True)}
 
 
-def _why_not(answers: Answers) -> str:
+def _why_not(answers: YesNoAnswers) -> str:
     if not answers.target.size:
         return NO_ANSWERS
     if answers.target.all():
@@ -186,7 +186,7 @@ def _why_not(answers: Answers) -> str:
     return "" if both.any() else NOTHING_IN_COMMON
 
 
-def _counts(answers: Answers, keep: Truths) -> Detection:
+def _counts(answers: YesNoAnswers, keep: Truths) -> Detection:
     """Numbers and observed rates of the answers kept."""
     target, lure = keep & answers.target, keep & ~answers.target
     n, m = int(target.sum()), int(lure.sum())
@@ -195,7 +195,7 @@ def _counts(answers: Answers, keep: Truths) -> Detection:
     return Detection(n, m, clips, hits, alarms, hits / n if n else None, alarms / m if m else None)
 
 
-def _bare(answers: Answers, code: int) -> Detection:
+def _bare(answers: YesNoAnswers, code: int) -> Detection:
     return _counts(answers, answers.asked == code)
 
 
@@ -226,7 +226,7 @@ def _around(estimate: float, variance: float, degrees: float) -> Interval | None
     return estimate - half, estimate + half
 
 
-def _undefined(one: Detection, answers: Answers, one_clip: str) -> str | None:
+def _undefined(one: Detection, answers: YesNoAnswers, one_clip: str) -> str | None:
     """Why an interval or the test is missing."""
     if one.participants is not None and one.p_value is not None:
         return None
@@ -235,7 +235,7 @@ def _undefined(one: Detection, answers: Answers, one_clip: str) -> str | None:
     return ONE_PARTICIPANT if int(np.unique(answers.people).size) < 2 else one_clip
 
 
-def _all_alike(answers: Answers) -> bool:
+def _all_alike(answers: YesNoAnswers) -> bool:
     return bool(answers.yes.all() or not answers.yes.any())
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from scipy.special import ndtr, ndtri
 
 from survey.analysis.clustering import correlation_within
-from survey.analysis.detection.answers import Answers, Table
+from survey.analysis.detection.answers import NamedRates, YesNoAnswers
 from survey.analysis.detection.rates import correct_rate, density_at
 from survey.analysis.estimates import Codes, Floats
 
@@ -45,7 +45,7 @@ class Uncertainty:
         return self.knows_people and self.both_degrees >= 1
 
 
-def uncertainty_of_all(answers: Answers, table: Table) -> Uncertainty:
+def uncertainty_of_all(answers: YesNoAnswers, table: NamedRates) -> Uncertainty:
     """Return the variances of d′ of all emotions together (delta method on clustered sums).
 
     One answer moves d′ by ± w_e (y − rate) / n_e / φ(z). The squares of the sums per person, with P/(P − 1); of the
@@ -53,9 +53,9 @@ def uncertainty_of_all(answers: Answers, table: Table) -> Uncertainty:
 
     Parameters
     ----------
-    answers : Answers
+    answers : YesNoAnswers
         Comparable ones.
-    table : Table
+    table : NamedRates
         Of the same answers.
 
     Notes
@@ -89,7 +89,7 @@ def uncertainty_of_all(answers: Answers, table: Table) -> Uncertainty:
     return _never_certain(found, table, ROUNDING * float(moved @ moved), number, answers.own.size)
 
 
-def _never_certain(found: Uncertainty, table: Table, nothing: float, people: int, clips: int) -> Uncertainty:
+def _never_certain(found: Uncertainty, table: NamedRates, nothing: float, people: int, clips: int) -> Uncertainty:
     """Add the variance of what shows none: a rate of 0 or 1, or both rates where only rounding errors are left."""
     alike = [share for share in table.shares if min(share, 1 - share) < ROUNDING]
     silent = found.people <= nothing
@@ -109,7 +109,7 @@ def _one_answer_each(shares: Sequence[float], n: int) -> float:
     return sum(rate * (1 - rate) / (n + 1) / density_at(rate) ** 2 for rate in rates)
 
 
-def _weights(answers: Answers, table: Table) -> Floats:
+def _weights(answers: YesNoAnswers, table: NamedRates) -> Floats:
     """By how much d′ changes where one answer becomes yes."""
     hit, alarm = table.rates
     # dz/d(rate) = 1/φ(z); false alarms count against d′.
@@ -119,7 +119,7 @@ def _weights(answers: Answers, table: Table) -> Floats:
     return result
 
 
-def _people(answers: Answers, table: Table, moved: Floats) -> Floats:
+def _people(answers: YesNoAnswers, table: NamedRates, moved: Floats) -> Floats:
     n = np.where(answers.target, table.targets[answers.asked], table.lures[answers.asked])
     own = np.where(answers.target, table.hits[answers.asked], table.alarms[answers.asked])
     everywhere = np.where(answers.target, *table.shares)
@@ -129,7 +129,7 @@ def _people(answers: Answers, table: Table, moved: Floats) -> Floats:
     return result
 
 
-def _clips(answers: Answers, table: Table, moved: Floats) -> tuple[float, int]:
+def _clips(answers: YesNoAnswers, table: NamedRates, moved: Floats) -> tuple[float, int]:
     """Variance between clips, single answers in it, and its degrees of freedom."""
     own = answers.own
     number = own.size
@@ -153,7 +153,7 @@ def _clips(answers: Answers, table: Table, moved: Floats) -> tuple[float, int]:
     return max(squares, 0.0), number - max(int(several.sum()), 1)
 
 
-def _expected_hits(table: Table, several: np.ndarray) -> Floats:
+def _expected_hits(table: NamedRates, several: np.ndarray) -> Floats:
     """Hit rate of every emotion at the common d′ from how its name is liked: its false alarms.
 
     Those are few, so they are drawn to their mean by what they are worth (1 − noise / variance).
@@ -189,7 +189,7 @@ class _Correlations(NamedTuple):
 
 
 class _Side(NamedTuple):
-    """Answers to the targets, or to the lures, that name one emotion.
+    """YesNoAnswers to the targets, or to the lures, that name one emotion.
 
     Attributes
     ----------
@@ -198,7 +198,7 @@ class _Side(NamedTuple):
     per_person, per_clip : float
         How many answers an answer shares its person (its clip) with, itself included: the mean over answers.
     of_person : array of int, shape (people,)
-        Answers of every person.
+        YesNoAnswers of every person.
     n : float
     """
 
@@ -209,7 +209,7 @@ class _Side(NamedTuple):
     n: float
 
 
-def uncertainty_of_each(answers: Answers, table: Table) -> list[Uncertainty]:
+def uncertainty_of_each(answers: YesNoAnswers, table: NamedRates) -> list[Uncertainty]:
     """Return the variances of the d′ of every emotion; what people and clips differ by is pooled over emotions.
 
     Two clips of an emotion cannot say how much such clips differ; all together can. Answers to targets and to lures
@@ -242,7 +242,7 @@ def uncertainty_of_each(answers: Answers, table: Table) -> list[Uncertainty]:
     return found
 
 
-def _standardised(answers: Answers, table: Table) -> Floats:
+def _standardised(answers: YesNoAnswers, table: NamedRates) -> Floats:
     """(y − rate) / √(rate (1 − rate)), with √(n/(n − 1)) as the rates are taken from the same answers."""
     n = np.where(answers.target, table.targets[answers.asked], table.lures[answers.asked])
     rate = np.where(answers.target, table.hits[answers.asked], table.alarms[answers.asked])
@@ -261,7 +261,7 @@ def _correlation(z: Floats, groups: Codes, of: Codes, only: np.ndarray | None = 
     return correlation_within(z, cell)
 
 
-def _correlation_of_clips(z: Floats, answers: Answers, table: Table, per_emotion: Codes) -> float:
+def _correlation_of_clips(z: Floats, answers: YesNoAnswers, table: NamedRates, per_emotion: Codes) -> float:
     """Correlation of two answers to one clip about its own emotion.
 
     The sums of an emotion's s clips add up to zero, so their squares hold (s − 1)/s of what clips differ by.
@@ -278,7 +278,7 @@ def _correlation_of_clips(z: Floats, answers: Answers, table: Table, per_emotion
     return max(0.0, (effect - 1) / beside) if beside > 0 else 0.0
 
 
-def _cross_correlation(z: Floats, answers: Answers) -> float:
+def _cross_correlation(z: Floats, answers: YesNoAnswers) -> float:
     """Mean product of one person's answers to a target and to a lure of the same emotion."""
     cell = answers.people * answers.emotions + answers.asked
     size = int(cell.max()) + 1
@@ -289,7 +289,7 @@ def _cross_correlation(z: Floats, answers: Answers) -> float:
     return max(0.0, float(sums[0] @ sums[1]) / pairs) if pairs else 0.0
 
 
-def _of_one(answers: Answers, table: Table, emotion: int, correlations: _Correlations) -> tuple[float, float]:
+def _of_one(answers: YesNoAnswers, table: NamedRates, emotion: int, correlations: _Correlations) -> tuple[float, float]:
     """Variance of one emotion's d′ over people, and what new clips add."""
     sides = []
     for place, side in enumerate((answers.target, ~answers.target)):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
@@ -167,8 +166,8 @@ class Measure(Generic[Result]):
             return plain_sentences(self.says, found)
         return self.sentences(found) if self.sentences else ()
 
-    def as_json(self, asked: Asked) -> dict[str, Any] | None:
-        """Return the result as plain data, None where there is none.
+    def measure(self, asked: Asked) -> Result | None:
+        """Return the result, None where a study has not what it needs or nothing of the kind.
 
         Raises
         ------
@@ -176,16 +175,12 @@ class Measure(Generic[Result]):
             Where a number is not finite, with its path: JSON has no NaN.
         """
         found = self.compute(asked) if all(need.holds(asked) for need in self.needs) else None
-        if found is None:
-            return None
-        data = msgspec.to_builtins(found)
-        for path in _not_finite(data, self.name):
+        for path in _not_finite(msgspec.to_builtins(found), self.name):
             raise ValueError(f"{path} is not a finite number: what is not defined is None, with a reason.")
-        plain: dict[str, Any] = json.loads(json.dumps(data))  # NumPy's floats are floats, but not plain ones
-        return plain
+        return found
 
     def read(self, data: dict[str, Any]) -> Result:
-        """Return the result that `as_json` wrote.
+        """Return the result that stands in a file as plain data.
 
         Raises
         ------

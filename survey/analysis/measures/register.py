@@ -10,12 +10,15 @@ import pkgutil
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import survey.analysis
 from survey.analysis.measures.measure import Asked, Measure
 from survey.analysis.measures.shown import PlanePlot, Plot, Table
 from survey.analysis.wording import headline
+
+if TYPE_CHECKING:
+    from survey.analysis.reported import Report
 
 
 @cache
@@ -39,16 +42,16 @@ def all_measures() -> tuple[Measure[Any], ...]:
     return tuple(measures)
 
 
-def measure_all(asked: Asked) -> dict[str, dict[str, Any] | None]:
-    """Return every measure's result as plain data, by its name; None where the study has nothing of the kind."""
-    return {measure.name: measure.as_json(asked) for measure in all_measures()}
+def measure_all(asked: Asked) -> dict[str, Any]:
+    """Return every measure's result by its name; None where the study has nothing of the kind."""
+    return {measure.name: measure.measure(asked) for measure in all_measures()}
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """The measures of one report, each read once, as every outlet shows them."""
+    """The measures of one report, as every outlet shows them."""
 
-    report: dict[str, Any]
+    report: Report
     found: tuple[tuple[Measure[Any], Any], ...]
 
     @property
@@ -81,21 +84,14 @@ class Measured:
     def headline(self) -> str:
         """The finding in one or two sentences: the hit rate's, unless a measure speaks in its place."""
         own = [measure.headline(one) for measure, one in self.found if measure.headline]
-        return own[0] if own else headline(self.report["accuracy"], self.report["cell"])
+        return own[0] if own else headline(self.report.accuracy, self.report.cell)
 
 
-def read_measures(report: dict[str, Any], plot: str | None = None) -> Measured:
-    """Return the measures of a report; with `plot` only the one that declares a plot of that name.
-
-    Raises
-    ------
-    msgspec.ValidationError
-        Where the report was written by another version.
-    """
-    measured = report.get("measures", {})
+def read_measures(report: Report, plot: str | None = None) -> Measured:
+    """Return the measures that a report has; with `plot` only the one that declares a plot of that name."""
     wanted = [measure for measure in all_measures() if plot is None or plot in measure.plot_names]
-    known = (measure for measure in wanted if measured.get(measure.name) is not None)
-    return Measured(report, tuple((measure, measure.read(measured[measure.name])) for measure in known))
+    known = (measure for measure in wanted if report.measures.get(measure.name) is not None)
+    return Measured(report, tuple((measure, report.measures[measure.name]) for measure in known))
 
 
 def plot_names() -> frozenset[str]:

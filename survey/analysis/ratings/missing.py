@@ -65,6 +65,7 @@ class Missing:
 def _codes_among(distinct: Collection[str]) -> set[str]:
     below = {text for text in distinct if (number_of(text) or 0) < 0}
     codes = {text for text in below if number_of(text) in NUMBERS}
+    # -9 means missing only where no other number is below 0: on a scale from -10 it is an answer.
     return codes if codes == below else set()
 
 

@@ -118,6 +118,7 @@ def group_columns(columns: Sequence[Sequence[str]]) -> list[list[int]]:
             empty.append(place)
             continue
         places = [place]
+        # A column may join several groups that had nothing in common before.
         for other in [group for group in groups if group[0] & answers]:
             groups.remove(other)
             answers |= other[0]

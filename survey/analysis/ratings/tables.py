@@ -126,6 +126,7 @@ def read_wide(
         raise RatingsRefused(problems)
     width = len(names)
     codes = np.array([place.get(text, -1) for text in flat], np.int64)
+    # The cells row by row: item, rater and answer of each, shape (items × raters,); empty cells are dropped below.
     item = np.repeat(np.arange(len(texts)), width)
     rater = np.tile(np.arange(width), len(texts))
     given = codes >= 0

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import numpy as np
 
-from survey.analysis.clustering import Spread, spread_of_influence
+from survey.analysis.clustering import ClusteredVariance, spread_of_influence
 from survey.analysis.distributions import t_quantile, t_upper_tail
 from survey.analysis.estimates import LEVEL, Codes, Interval, Truths, within
 from survey.analysis.measures.measure import Asked, Group, Measure
@@ -93,17 +93,18 @@ def compare_halves(hits: Truths, participants: Codes, pieces: Codes, position: C
     cell = np.unique(np.stack([who, piece]), axis=1, return_inverse=True)[1].ravel()
     cells = spread_of_influence(influence, cell, cell).variance_participants
     variance, degrees = _with_pieces(spread, cells)
-    plain = (number, int(y.size), float(first), float(second), float(second - first))
+    difference = float(second - first)
+    plain = (number, int(y.size), float(first), float(second), difference)
     if spread.stimuli < 2 or variance < TINY:
         return Halves(*plain, None, None, None, None, ONE_PIECE if spread.stimuli < 2 else NO_SPREAD)
-    difference, error = plain[4], math.sqrt(variance)
+    error = math.sqrt(variance)
     both = _around(difference, error, degrees)
     people_alone = _around(difference, math.sqrt(spread.variance_participants), number - 1)
     p = min(1.0, 2 * t_upper_tail(abs(difference) / error, degrees))
     return Halves(*plain, both, people_alone, degrees, p, None)
 
 
-def _with_pieces(spread: Spread, cells: float) -> tuple[float, float]:
+def _with_pieces(spread: ClusteredVariance, cells: float) -> tuple[float, float]:
     """Variance for new people and new pieces, and Satterthwaite's degrees of freedom.
 
     How easy a piece is cancels, as it comes in either half: what pieces add to the variance over people is only

@@ -85,6 +85,7 @@ def leave_out_clips(ratings: Ratings) -> OneLess:
     (0.667, 1.0, 'S0')
     """
     codes, place = np.unique(ratings.pieces(), return_inverse=True)
+    # A piece of music in several stimuli is named by the first of them.
     first = np.full(codes.size, len(ratings.stimuli), np.int64)
     np.minimum.at(first, place, ratings.stimulus)
     return _leave_out(ratings, place, [ratings.stimuli[code] for code in first])
@@ -107,6 +108,7 @@ def _leave_out(ratings: Ratings, unit: Codes, names: list[str]) -> OneLess:
     if len(names) < FEWEST:
         return OneLess(len(names), None, None, None, None, (), TOO_FEW)
     hits = ratings.hits.astype(float)
+    # The hit rate without each unit, shape (units,): from the sums, without counting anew.
     without = (hits.sum() - np.bincount(unit, weights=hits)) / (hits.size - np.bincount(unit))
     moved = without - hits.mean()
     # Equal moves come in the order of names, so that the order of rows changes nothing.

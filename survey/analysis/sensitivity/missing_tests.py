@@ -35,6 +35,7 @@ def as_many_or_more(chances: Floats, number: int) -> float:
     >>> round(as_many_or_more(np.array([0.5, 0.5, 0.25]), 3), 6)
     0.0625
     """
+    # The distribution of a sum of independent events (Poisson binomial), one event at a time: entry i is P(sum = i).
     distribution = np.array([1.0])
     for chance in chances:
         distribution = np.convolve(distribution, [1 - chance, chance])
@@ -74,6 +75,7 @@ def compare_missing(participants: Codes, codes: Codes, gone: Truths, *, what: st
     if levels.size < 2:
         return MissingTest(None, None, None, None, ONE_LEVEL.format(what=what))
     people = np.unique(participants, return_inverse=True)[1]
+    # Trials given, and below those missing, of every person at every level, shape (people, levels).
     table = np.zeros((int(people.max()) + 1, levels.size))
     lacking = table.copy()
     np.add.at(table, (people, level), 1)
@@ -86,8 +88,11 @@ def compare_missing(participants: Codes, codes: Codes, gone: Truths, *, what: st
         return MissingTest(None, None, None, None, reason)
     parts, m, n = table[free] / n[free, None], m[free], n[free]
     beyond = (lacking[free] - m[:, None] * parts).sum(axis=0)
+    # The covariance of a person's counts when m of n are drawn without replacement (multivariate hypergeometric),
+    # summed.
     weight = m * (n - m) / (n - 1)
     covariance = np.diag(weight @ parts) - (parts * weight[:, None]).T @ parts
+    # The counts of a person add up to m, so that the covariance has no inverse; its rank is the degrees of freedom.
     inverse = np.linalg.pinv(covariance, rcond=1e-10, hermitian=True)
     degrees = int(np.linalg.matrix_rank(covariance, tol=1e-10 * float(np.trace(covariance)), hermitian=True))
     statistic = float(beyond @ inverse @ beyond)

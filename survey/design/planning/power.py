@@ -72,6 +72,7 @@ def expected_power(
     >>> round(expected_power(Assumptions(cells=2), 0.15, participants=60, clips=48), 2)
     0.96
     """
+    # As the analysis has them: people are compared with themselves, clips are other ones in each cell.
     degrees = min(participants, 2 * clips) - 1
     if degrees < 1:
         return 0.0
@@ -98,6 +99,7 @@ def answers_if_independent(assumed: Assumptions, effect: float, power: float, co
     786
     """
     quantiles = float(ndtri(1 - (1 - LEVEL) / 2 / comparisons)) + float(ndtri(power))
+    # The textbook n per cell, 2 p (1 − p) ((z_α + z_β)/δ)², twice for two cells.
     return 2 * max(1, math.ceil(2 * assumed.share * (1 - assumed.share) * (quantiles / abs(effect)) ** 2))
 
 

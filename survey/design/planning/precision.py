@@ -107,10 +107,14 @@ def assured_half_width(
         return expected
     total = variance_of_share(assumed, participants, clips)
     answers = participants * assumed.heard(clips)
+    # The share of clips that a person does not hear: where everybody hears all, differences between clips are in every
+    # person's mean alike and add nothing between people (and the other way round).
     apart = 1 - assumed.heard(clips) / clips
     people, pieces = assumed.spread_participants**2, assumed.spread_clips**2
     varies = _variance_of_part(assumed, people, participants, (pieces * apart + assumed.residual) / answers)
     varies += _variance_of_part(assumed, pieces, clips, (people * apart + assumed.residual) / answers)
+    # A gamma distribution with mean `total` and variance `varies` has the shape mean²/variance; its quantile, over the
+    # mean, is by how much the variance, and under the root the width, is exceeded.
     shape = total * total / varies
     return expected * math.sqrt(float(gammaincinv(shape, assurance)) / shape)
 
@@ -119,6 +123,7 @@ def _variance_of_part(assumed: Assumptions, spread: float, groups: int, noise: f
     """Variance of the estimate that `groups` give of their part of the variance of the hit rate."""
     part = spread / groups + noise
     kurtosis = _kurtosis_of_beta(assumed.share, spread) * (spread / groups / part) ** 2
+    # Var(s²) = σ⁴ (2/(n − 1) + κ/n). Bounded shares have a negative κ, which by approximation can go too far.
     return part * part * max(2 / (groups - 1) + kurtosis / groups, 0.1 / groups)
 
 
@@ -126,6 +131,7 @@ def _kurtosis_of_beta(share: float, variance: float) -> float:
     """Excess kurtosis of a beta distribution with this mean and variance."""
     if variance <= 0:
         return 0.0
+    # α + β of the beta distribution with this mean and variance.
     both = share * (1 - share) / variance - 1
     a, b = share * both, (1 - share) * both
     return 6 * ((a - b) ** 2 * (both + 1) - a * b * (both + 2)) / (a * b * (both + 2) * (both + 3))

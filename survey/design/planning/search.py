@@ -256,6 +256,7 @@ def _fewest_people(enough: _Enough, assumed: Assumptions, clips: int | None, tar
     for step in (clips,) if clips else CLIP_STEPS:
         needed = _fewest(lambda count, step=step: enough(count, step), MOST_PEOPLE)  # type: ignore[misc]
         if needed is not None:
+            # Answers of one person are spread over the clips: people × heard / clips answers fall on each.
             floor = math.ceil(LEAST_RATINGS * step / assumed.heard(step))
             found.append((max(needed, floor), step, needed))
     if not found:
@@ -277,6 +278,7 @@ def _fewest(enough: Callable[[int], bool], most: int) -> int | None:
     """The smallest number from 2 to `most` that is enough; None where `most` is not."""
     if not enough(most):
         return None
+    # More people, or clips, never do worse: bisection instead of some hundred thousand evaluations.
     low, high = 1, most
     while high - low > 1:
         middle = (low + high) // 2

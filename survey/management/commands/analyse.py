@@ -13,6 +13,7 @@ from survey.analysis import RatingsRefused, analyse, analyse_table, read_counts,
 from survey.analysis.comparisons import MARGIN
 from survey.analysis.families import MOST_COMPARISONS
 from survey.analysis.report import REPLICATES
+from survey.analysis.reported import Report, as_plain
 
 BAD_INPUT = 2
 LONG_ALONE = ("condition", "by", "column", "neutral", "margin", "most_comparisons")
@@ -77,7 +78,7 @@ class Command(BaseCommand):
         if options["html"]:
             write_page(options["html"], report, options["file"].name)
         if options["json"]:
-            self.stdout.write(json.dumps(report, ensure_ascii=False, indent=1, allow_nan=False))
+            self.stdout.write(json.dumps(as_plain(report), ensure_ascii=False, indent=1, allow_nan=False))
         else:
             self.stdout.write(read_out(report))
 
@@ -116,7 +117,7 @@ def _listed(text: str | None) -> list[str] | None:
     return None if text is None else text.split(",")
 
 
-def read_and_analyse(options: dict[str, Any]) -> dict[str, Any]:
+def read_and_analyse(options: dict[str, Any]) -> Report:
     choices, none, missing = _listed(options["choices"]), options["none"], _listed(options["missing"])
     if options["counts"]:
         return analyse_table(read_counts(options["file"], choices=choices, none=none))
@@ -143,7 +144,7 @@ def read_and_analyse(options: dict[str, Any]) -> dict[str, Any]:
     )
 
 
-def write_page(path: Path, report: dict[str, Any], source: str) -> None:
+def write_page(path: Path, report: Report, source: str) -> None:
     from survey.figures.page import write_report_page
 
     try:

@@ -1,4 +1,4 @@
-// The two affective sliders. Without scripts nine steps are there instead; a slider nobody moved is no answer.
+// Sliders. Without scripts steps are there instead; a slider nobody moved is no answer.
 export function buildSliders(form, texts) {
   const scales = [...form.querySelectorAll("[data-affective]")].map((scale) => buildSlider(scale, texts));
   if (!scales.length) return;
@@ -17,6 +17,7 @@ export function buildSliders(form, texts) {
 
 function buildSlider(scale, texts) {
   const { affective: name, low, high } = scale.dataset;
+  const [least, most] = [Number(scale.dataset.least), Number(scale.dataset.most)];
   const slider = document.createElement("input");
   Object.assign(slider, { type: "range", min: -100, max: 100, step: 1, value: 0, className: "affective-slider" });
   slider.setAttribute("aria-labelledby", `${name}-name`);
@@ -26,7 +27,7 @@ function buildSlider(scale, texts) {
 
   const set = () => {
     const percent = Number(slider.value);
-    field.value = (percent / 100).toFixed(2);
+    field.value = (least + ((most - least) * (percent + 100)) / 200).toFixed(2);
     scale.classList.add("is-set");
     const end = percent < 0 ? low : high;
     slider.setAttribute("aria-valuetext", percent ? `${end} ${Math.abs(percent)} %` : texts.middle);

@@ -14,7 +14,7 @@ from generation.templatetags.measures import (
     neutral_name,
     probability_rows,
 )
-from generation.templatetags.piano_roll import describe, lay_out, name_pitch, piano_roll, small_roll
+from generation.templatetags.piano_roll import describe, lay_out, name_pitch, piano_roll, read_rows, small_roll
 
 NOTE = st.tuples(
     st.floats(0, 40), st.floats(0.01, 10), st.integers(21, 108), st.integers(1, 127), st.sampled_from(["left", "right"])
@@ -37,7 +37,7 @@ def test_every_note_lies_inside_the_drawing(notes: list[tuple]) -> None:
 
 @given(st.lists(NOTE, min_size=1, max_size=30))
 def test_higher_notes_are_drawn_higher(notes: list[tuple]) -> None:
-    geometry = lay_out(notes)
+    geometry = lay_out(read_rows(notes))
     ordered = sorted({note[2] for note in notes})
     heights = [geometry.y(pitch) for pitch in ordered]
     assert heights == sorted(heights, reverse=True)
@@ -59,7 +59,7 @@ def test_the_playhead_begins_at_the_first_note() -> None:
 
 def test_the_roll_is_described_in_a_sentence() -> None:
     notes = [[0, 1, 60, 80, "right"], [1, 1.25, 36, 80, "left"]]
-    assert describe(notes) == "2 notes in 2.2 seconds, from C2 to C4: 1 for the right hand, 1 for the left."
+    assert describe(read_rows(notes)) == "2 notes in 2.2 seconds, from C2 to C4: 1 for the right hand, 1 for the left."
 
 
 def test_probabilities_keep_the_order_of_the_emotions_and_mark_the_largest() -> None:

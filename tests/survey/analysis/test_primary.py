@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 
+import msgspec
 import pytest
 
-from survey.analysis import analyse, read_long, read_out
+from survey.analysis import analyse, as_plain, read_long, read_out
 from survey.analysis.conditions import measure_picture_and_music
 from survey.analysis.planned import DIFFERENCES, PLANNED, define_primary
-from survey.analysis.primary import Plan, measure_primary, read_primary
+from survey.analysis.primary import Plan, Primary, measure_primary
 from survey.analysis.primary_words import (
     IN_WORDS,
     NO_MEASURE,
@@ -107,7 +108,7 @@ def test_plan_and_result_come_before_everything_on_the_terminal():
 
 def test_data_are_read_as_they_were_written():
     found = measure_primary(study(), PLAN)
-    assert read_primary(found.as_json()) == found
+    assert msgspec.convert(as_plain(found), Primary) == found
 
 
 def yes_or_no(people=12, lures=True):

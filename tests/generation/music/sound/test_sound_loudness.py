@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from generation.music.sound import SAMPLE_RATE, CannotLevel, Sound, level, measure_loudness
 from generation.music.sound.limiter import limit
 from generation.music.sound.loudness import measure_true_peak
+from generation.music.sound.samples import Samples
 from tests.generation.music.sound.clips import tone
 
 
@@ -64,6 +66,28 @@ def test_the_limiter_keeps_both_channels_in_proportion():
     samples = tone(0.0, 1.0).samples * np.array([1.0, 0.25], dtype=np.float32)
     limited = limit(samples, -6.0, SAMPLE_RATE)
     assert np.allclose(limited[:, 1], limited[:, 0] * 0.25, atol=1e-6)
+
+
+def test_the_limiter_has_turned_down_before_the_attack_and_only_just_before():
+    """The gain falls while the peak is still to come; a gain that falls with the peak would click."""
+    soft = tone(-40.0, 1.0).samples
+    attack = np.concatenate([soft, tone(0.0, 0.2).samples])
+    gain = decibels_of(limit(attack, -12.0, SAMPLE_RATE)) - decibels_of(attack)
+    begins = len(soft)
+
+    def at(milliseconds: float) -> float:
+        """The gain in dB, so long after the attack begins."""
+        place = begins + int(milliseconds * SAMPLE_RATE / 1000)
+        return float(np.median(gain[place - 30 : place + 30]))
+
+    assert at(-20.0) == pytest.approx(0.0, abs=1e-3)
+    assert -12.0 < at(-4.0) < -0.5
+    assert -12.0 < at(-2.0) < -5.0
+    assert at(5.0) == pytest.approx(-12.0, abs=0.1)
+
+
+def decibels_of(samples: Samples) -> NDArray[np.float64]:
+    return np.asarray(20 * np.log10(np.maximum(np.abs(samples[:, 0]), 1e-9)), dtype=np.float64)
 
 
 def test_silence_is_refused():

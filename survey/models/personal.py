@@ -1,0 +1,75 @@
+"""What becomes of every field of people and answers at the end of the retention. One that is in no list fails a test.
+
+Whoever adds a field decides here whether it could point to a person: in doubt it is emptied.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from django.db.models import Model
+
+from survey.models.participation import Participant, Response
+
+EMPTIED: Final[dict[type[Model], frozenset[str]]] = {
+    Participant: frozenset({"background", "device", "external_id_hash"}),
+    Response: frozenset({"word"}),
+}
+"""Says nothing afterwards: the field's default stands there."""
+
+REPLACED: Final[dict[type[Model], frozenset[str]]] = {
+    Participant: frozenset({"token", "set_aside", "verdict"}),
+    Response: frozenset(),
+}
+"""Says something else afterwards: another link, and that there was a reason instead of a researcher's words."""
+
+KEPT: Final[dict[type[Model], frozenset[str]]] = {
+    Participant: frozenset(
+        {
+            "id",
+            "study",
+            "public_id",
+            "kind",
+            "language",
+            "condition",
+            "option_order",
+            "plan",
+            "order_row",
+            "created_at",
+            "last_seen_at",
+            "consented_at",
+            "consent_sha256",
+            "sound_checked_at",
+            "sound_wrong",
+            "sound_measured",
+            "sounds_sent",
+            "headphones",
+            "background_at",
+            "restarts",
+            "outcome",
+            "finished_at",
+            "completion_code",
+            "withdrawn_at",
+            "included",
+        }
+    ),
+    Response: frozenset(
+        {
+            "id",
+            "trial",
+            "choice",
+            "confidence",
+            "valence",
+            "arousal",
+            "answered_at",
+            "seconds",
+            "played_seconds",
+            "plays",
+            "hidden_seconds",
+            "first_choice_seconds",
+            "listening_measured",
+            "listening_doubtful",
+        }
+    ),
+}
+"""Stays: how the study went, and what was heard and answered, which no person is known by."""

@@ -1,0 +1,201 @@
+"""A researcher composes pages: ready-made questions and their own, asked in every language, frozen by publishing."""
+
+from __future__ import annotations
+
+import pytest
+from django.db import DatabaseError, IntegrityError, transaction
+from django.utils import timezone
+
+from survey import actions
+from survey.actions.cells import DraftRefused
+from survey.models import QuestionAnswer, StudyQuestion
+from survey.queries import asked_at
+from survey.questions import When
+from tests.survey.factories import make_study, make_versions
+from tests.survey.participating import Listener
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+HUMMING = {
+    "key": "humming",
+    "moment": "clip",
+    "sort": "choice",
+    "wording_en": "Could you hum it?",
+    "options_en": "Yes, all of it\nA part\nNo",
+    "wording_de": "Könnten Sie es summen?",
+    "options_de": "Ja, ganz\nEinen Teil\nNein",
+    "required": "on",
+}
+
+
+@pytest.fixture
+def draft():
+    return make_study(versions=make_versions(3), clips_per_participant=2, publish=False, require_listening=False)
+
+
+@pytest.fixture
+def researcher(draft, client):
+    client.force_login(draft.owner)
+    return client
+
+
+def bilingual(draft):
+    texts = dict.fromkeys(("title", "consent_text", "question", "instructions"), "Deutsch")
+    return actions.edit_study(study=draft, by=draft.owner, translations={"de": texts})
+
+
+def test_a_question_of_ones_own_is_written_on_a_page_and_asked_with_every_clip(draft, researcher):
+    draft = bilingual(draft)
+    sent = researcher.post(f"/studies/{draft.slug}/questions/new/", HUMMING)
+    assert sent.status_code == 302, sent.content.decode()
+    row = draft.questions.get()
+    assert row.options == [
+        {"slug": "yes-all-of-it", "labels": {"en": "Yes, all of it", "de": "Ja, ganz"}},
+        {"slug": "a-part", "labels": {"en": "A part", "de": "Einen Teil"}},
+        {"slug": "no", "labels": {"en": "No", "de": "Nein"}},
+    ]
+    assert "Could you hum it?" in researcher.get(f"/studies/{draft.slug}/questions/").content.decode()
+    study = actions.publish(study=draft, by=draft.owner)
+    listener = Listener(study.slug)
+    listener.get()
+    listener.send(language="de")
+    while "/clip/" not in listener.address:
+        listener.send()
+    assert "Könnten Sie es summen?" in listener.page
+    listener.send(q_humming="a-part")
+    assert QuestionAnswer.objects.get().choice == "a-part"
+
+
+def test_where_an_answer_is_needed_nobody_goes_on_without_one(draft, researcher):
+    researcher.post(f"/studies/{draft.slug}/questions/new/", HUMMING)
+    study = actions.publish(study=draft, by=draft.owner)
+    listener = Listener(study.slug).begin()
+    listener.send(q_humming="")
+    assert listener.response.status_code == 400
+    assert "Please answer this question: “Could you hum it?”" in listener.page
+    listener.send(q_humming="whatever")
+    assert listener.response.status_code == 400
+    assert QuestionAnswer.objects.count() == 0
+    listener.send(q_humming="no")
+    assert QuestionAnswer.objects.count() == 1
+
+
+def test_pages_before_and_after_the_clips_come_where_something_is_asked_there(draft, researcher):
+    for moment in ("before", "after"):
+        said = {"key": f"mood_{moment}", "moment": moment, "sort": "scale", "wording_en": f"Mood {moment}?"}
+        ends = {"low_en": "bad", "high_en": "good", "steps": "7", "required": "on"}
+        assert researcher.post(f"/studies/{draft.slug}/questions/new/", said | ends).status_code == 302
+    actions.edit_study(study=draft, by=draft.owner, ask_background=False)
+    study = actions.publish(study=draft, by=draft.owner)
+    listener = Listener(study.slug)
+    listener.get()
+    pages = []
+    while not listener.address.endswith("/end/"):
+        pages.append(listener.address.rstrip("/").rpartition("/")[2])
+        listener.send()
+    assert pages == [study.slug, "sound", "before", "clip", "clip", "about"]
+    assert sorted(QuestionAnswer.objects.values_list("question__key", "number")) == [
+        ("mood_after", 1.0),
+        ("mood_before", 1.0),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [
+        ({"key": "No Name"}, "key"),
+        ({"wording_en": ""}, "wording_en"),
+        ({"options_en": "only one"}, "options_en"),
+        ({"sort": "scale"}, "low_en"),
+        ({"sort": "number", "least": "5", "most": "1"}, "most"),
+        ({"key": "liking"}, "__all__"),
+    ],
+)
+def test_a_question_that_cannot_be_asked_is_not_stored(draft, researcher, changed, field):
+    sent = researcher.post(f"/studies/{draft.slug}/questions/new/", HUMMING | changed)
+    assert sent.status_code == 400
+    assert list(sent.context["form"].errors) == [field] or field in sent.context["form"].errors
+    assert draft.questions.count() == 0
+
+
+def test_a_ready_made_question_is_added_moved_and_taken_out(draft, researcher):
+    researcher.post(f"/studies/{draft.slug}/questions/", {"key": "liking"})
+    researcher.post(f"/studies/{draft.slug}/questions/", {"key": "familiarity"})
+    assert [q.key for q in asked_at(draft, When.CLIP) if q.in_table] == ["liking", "familiarity"]
+    researcher.post(f"/studies/{draft.slug}/questions/liking/", {"position": "9", "required": "on"})
+    assert [(q.key, q.required) for q in asked_at(draft, When.CLIP) if q.in_table] == [
+        ("familiarity", False),
+        ("liking", True),
+    ]
+    researcher.post(f"/studies/{draft.slug}/questions/familiarity/remove/")
+    assert list(draft.questions.values_list("key", flat=True)) == ["liking"]
+
+
+def test_a_question_is_changed_in_place_and_options_keep_their_names(draft, researcher):
+    researcher.post(f"/studies/{draft.slug}/questions/new/", HUMMING)
+    changed = HUMMING | {"options_en": "Not at all\nYes, all of it", "required": ""}
+    assert researcher.post(f"/studies/{draft.slug}/questions/humming/", changed).status_code == 302
+    row = draft.questions.get()
+    assert [option["slug"] for option in row.options] == ["not-at-all", "yes-all-of-it"]
+    assert row.required is False
+
+
+def test_a_study_with_a_question_that_lacks_a_language_is_not_published(draft, researcher):
+    draft = bilingual(draft)
+    researcher.post(f"/studies/{draft.slug}/questions/new/", HUMMING | {"wording_de": "", "options_de": ""})
+    with pytest.raises(actions.PublishRefused, match="The question 'humming' lacks words in 'de'"):
+        actions.publish(study=draft, by=draft.owner)
+
+
+def test_what_is_published_is_frozen_by_actions_and_by_the_database(draft, researcher):
+    actions.add_question(study=draft, key="liking", by=draft.owner)
+    study = actions.publish(study=draft, by=draft.owner)
+    for change in (
+        lambda: actions.add_question(study=study, key="age", by=study.owner),
+        lambda: actions.remove_question(study=study, key="liking", by=study.owner),
+        lambda: actions.write_question(study=study, replaces="liking", by=study.owner, required=True),
+    ):
+        with pytest.raises(DraftRefused, match="published and frozen"):
+            change()
+    for change in (
+        lambda: StudyQuestion.objects.update(required=True),
+        lambda: StudyQuestion.objects.create(study=study, key="more", moment="clip", sort="text"),
+        lambda: StudyQuestion.objects.all()._raw_delete("default"),
+    ):
+        with pytest.raises(DatabaseError, match="frozen"), transaction.atomic():
+            change()
+    listener = Listener(study.slug).begin()
+    listener.send(q_liking="4")
+    with pytest.raises(DatabaseError, match="never edited"), transaction.atomic():
+        QuestionAnswer.objects.update(number=1)
+
+
+@pytest.mark.parametrize(
+    "values", [{}, {"number": 1, "choice": "a"}, {"number": 1, "text": "a"}], ids=["nothing", "two", "two others"]
+)
+def test_an_answer_of_no_sort_or_of_two_is_refused_by_the_database(draft, values):
+    row = actions.add_question(study=draft, key="liking", by=draft.owner)
+    study = actions.publish(study=draft, by=draft.owner)
+    Listener(study.slug).begin()
+    person = study.participants.get()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        QuestionAnswer.objects.create(participant=person, question=row, answered_at=timezone.now(), **values)
+
+
+def test_nobody_answers_a_question_about_them_twice(draft):
+    row = actions.add_question(study=draft, key="age", by=draft.owner)
+    study = actions.publish(study=draft, by=draft.owner)
+    Listener(study.slug).begin()
+    said = {"participant": study.participants.get(), "question": row, "answered_at": timezone.now()}
+    QuestionAnswer.objects.create(number=30, **said)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        QuestionAnswer.objects.create(number=31, **said)
+
+
+def test_a_ready_made_question_follows_the_languages_of_the_draft(draft):
+    actions.add_question(study=draft, key="felt_emotion", by=draft.owner)
+    study = bilingual(draft)
+    row = study.questions.get()
+    assert set(row.wording) == {"en", "de"}
+    assert [option["slug"] for option in row.options][-1] == "none"
+    first = row.options[0]["labels"]
+    assert (first["en"], set(first)) == ("Amusement", {"en", "de"})
