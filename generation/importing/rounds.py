@@ -108,7 +108,7 @@ class _Round:
 
     def __call__(self, done: int, total: int) -> None:
         over = 0 < done < total and time.monotonic() > self.over
-        self.heartbeat(at_once=over or done == total, done=done, total=total)
+        self.heartbeat(at_once=over or done in (0, total), done=done, total=total)
         if over:
             raise RoundOver
 

@@ -20,7 +20,8 @@ class Heartbeat:
     """Renews a lease at most every half second. Raises LeaseLost where it is not ours any more."""
 
     def __init__(self, lease: Lease, *, using: str = DEFAULT_DB_ALIAS) -> None:
-        self.lease, self.using, self._last = lease, using, float("-inf")
+        self.lease, self.using = lease, using
+        self._last = time.monotonic()  # whoever begins has just claimed: that was the first beat
 
     def __call__(self, *, at_once: bool = False, **progress: Any) -> None:
         now = time.monotonic()
