@@ -58,11 +58,11 @@ def write_question(*, study: Study, by: Any, replaces: str = "", **fields: Any) 
 
 @on_study
 def remove_question(*, study: Study, key: str, by: Any) -> None:
-    """Take a further question out of a draft."""
+    """Take a further question out of a draft; of one that is out already there is nothing to do."""
     _prepare(study)
-    _find(study, key).delete()
-    study.save()
-    record(study=study, action="remove_question", by=by, question=key)
+    if study.questions.filter(key=key).delete()[0]:
+        study.save()
+        record(study=study, action="remove_question", by=by, question=key)
 
 
 def _prepare(study: Study) -> None:
