@@ -44,6 +44,7 @@ KEPT: Final[dict[type[Model], frozenset[str]]] = {
             "sound_measured",
             "sounds_sent",
             "headphones",
+            "asked_before_at",
             "background_at",
             "restarts",
             "outcome",
