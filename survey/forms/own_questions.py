@@ -9,8 +9,11 @@ from django import forms
 from django.conf import settings
 from django.utils.text import slugify
 
+from generation.emotions import EMOTIONS
 from survey.models import Study, StudyQuestion
-from survey.questions import LONGEST, REGISTER
+from survey.questions import LONGEST, REGISTER, say_in
+from survey.questions.answer_lists import LISTS
+from survey.wording import choice_label
 
 Moment, Sort = StudyQuestion.Moment, StudyQuestion.Sort
 MOST_STEPS = 10
@@ -22,6 +25,12 @@ LABELS = {
     "low": "Words at the lower end",
     "high": "Words at the upper end",
 }
+WRITTEN, EIGHT = "", "eight"
+ANSWERS = [
+    (WRITTEN, "The options written below"),
+    (EIGHT, "The eight emotions of this site"),
+    *((name, f"{found.label}: {', '.join(found.options)}") for name, found in LISTS.items()),
+]
 NEEDED = {"choice": ("options",), "scale": ("low", "high"), "slider": ("low", "high")}
 
 
@@ -63,6 +72,12 @@ class OwnQuestionForm(PlaceForm):
     )
     moment = forms.ChoiceField(choices=Moment, label="When")
     sort = forms.ChoiceField(choices=Sort, label="Kind of answer")
+    answers = forms.ChoiceField(
+        choices=ANSWERS,
+        required=False,
+        label="Choice: answers",
+        help_text="A list brings its words in every language of the study; they can be changed afterwards.",
+    )
     steps = forms.IntegerField(
         required=False, min_value=2, max_value=MOST_STEPS, initial=5, label="Scale: number of steps"
     )
@@ -86,7 +101,7 @@ class OwnQuestionForm(PlaceForm):
 
     def sections(self) -> Iterator[tuple[str, list[forms.BoundField]]]:
         """(heading, fields) as the page shows them."""
-        yield "The question", [self[name] for name in ("key", "moment", "sort", "required", "position")]
+        yield "The question", [self[name] for name in ("key", "moment", "sort", "answers", "required", "position")]
         for code in self.study.languages:
             yield f"Words: {dict(settings.LANGUAGES).get(code, code)}", [self[f"{name}_{code}"] for name in WORDS]
         yield "Limits", [self[name] for name in ("steps", "least", "most", "whole", "longest")]
@@ -94,10 +109,11 @@ class OwnQuestionForm(PlaceForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
         own, sort = self.study.language, data.get("sort", "")
+        listed = bool(data.get("answers"))
         for name in ("wording", *NEEDED.get(sort, ())):
-            if not data.get(f"{name}_{own}"):
+            if not (name == "options" and listed) and not data.get(f"{name}_{own}"):
                 self.add_error(f"{name}_{own}", "This is needed.")
-        if sort == Sort.CHOICE:
+        if sort == Sort.CHOICE and not listed:
             self._check_options(data)
         least, most = data.get("least"), data.get("most")
         if sort == Sort.NUMBER and least is not None and most is not None and least > most:
@@ -146,6 +162,8 @@ class OwnQuestionForm(PlaceForm):
 
     def _options(self) -> list[dict[str, Any]]:
         """Each option with a name of its own, which stays where its words in the study's language do."""
+        if self.cleaned_data["answers"]:
+            return _listed(self.cleaned_data["answers"], self.study.languages)
         lines = {code: self._lines(self.cleaned_data, code) for code in self.study.languages}
         own = lines[self.study.language]
         known = {option["labels"].get(self.study.language): option["slug"] for option in _options_of(self.row)}
@@ -157,6 +175,19 @@ class OwnQuestionForm(PlaceForm):
             labels = {code: words[place] for code, words in lines.items() if words}
             options.append({"slug": slug, "labels": labels})
         return options
+
+
+def _listed(name: str, languages: list[str]) -> list[dict[str, Any]]:
+    """The options of a list, in the languages of the study."""
+    if name == EIGHT:
+        return [
+            {"slug": emotion.slug, "labels": {code: choice_label(emotion.slug, code) for code in languages}}
+            for emotion in EMOTIONS
+        ]
+    return [
+        {"slug": slug, "labels": {code: say_in(words, code) for code in languages}}
+        for slug, words in LISTS[name].options.items()
+    ]
 
 
 def _options_of(row: StudyQuestion | None) -> list[dict[str, Any]]:

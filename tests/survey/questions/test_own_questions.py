@@ -11,7 +11,8 @@ from survey.actions.cells import DraftRefused
 from survey.models import QuestionAnswer, StudyQuestion
 from survey.queries import asked_at
 from survey.queries.monitor import monitor_of
-from survey.questions import When
+from survey.questions import When, say_in
+from survey.questions.answer_lists import LISTS
 from tests.survey.factories import make_study, make_versions
 from tests.survey.participating import Listener
 
@@ -64,6 +65,48 @@ def test_a_question_of_ones_own_is_written_on_a_page_and_asked_with_every_clip(d
     assert "Könnten Sie es summen?" in listener.page
     listener.send(q_humming="a-part")
     assert QuestionAnswer.objects.get().choice == "a-part"
+
+
+@pytest.mark.parametrize(
+    ("answers", "slugs", "german"),
+    [
+        ("gems_9", ["wonder", "transcendence", "tenderness", "nostalgia", "peacefulness", "power", "joyful-activation",
+                    "tension", "sadness"], "Staunen"),
+        ("basic_five", ["happiness", "sadness", "anger", "fear", "tenderness"], "Freude"),
+        ("eight", ["amusement", "awe", "contentment", "excitement", "anger", "disgust", "fear", "sadness"],
+                  "Heiterkeit"),
+    ],
+)  # fmt: skip
+def test_the_answers_of_a_list_come_in_every_language_and_can_be_changed(draft, researcher, answers, slugs, german):
+    draft = bilingual(draft)
+    plain = {name: text for name, text in HUMMING.items() if not name.startswith("options")}
+    researcher.post(f"/studies/{draft.slug}/questions/new/", plain | {"answers": answers})
+    row = draft.questions.get()
+    assert [option["slug"] for option in row.options] == slugs
+    assert row.options[0]["labels"]["de"] == german
+    page = researcher.get(f"/studies/{draft.slug}/questions/humming/").content.decode()
+    assert f">\n{german}\n" in page
+    lines = {code: "\n".join(option["labels"][code] for option in row.options[1:]) for code in ("en", "de")}
+    researcher.post(
+        f"/studies/{draft.slug}/questions/humming/", plain | {f"options_{code}": text for code, text in lines.items()}
+    )
+    assert [option["slug"] for option in draft.questions.get().options] == slugs[1:]
+
+
+def test_the_lists_have_the_words_of_their_sources_and_others_in_every_language():
+    """GEMS-9: Zentner et al. 2008, table of the nine factors; the five: Juslin and Laukka 2003."""
+    assert [say_in(words, "en") for words in LISTS["gems_9"].options.values()] == [
+        "Wonder", "Transcendence", "Tenderness", "Nostalgia", "Peacefulness", "Power", "Joyful activation", "Tension",
+        "Sadness",
+    ]  # fmt: skip
+    for found in LISTS.values():
+        for code in ("de", "fr", "es", "tr"):
+            said = [say_in(words, code) for words in found.options.values()]
+            assert len(set(said)) == len(said)
+            shared = {
+                text for text, words in zip(said, found.options.values(), strict=True) if text == say_in(words, "en")
+            }
+            assert shared <= {"Transcendence"}
 
 
 def test_where_an_answer_is_needed_nobody_goes_on_without_one(draft, researcher):
