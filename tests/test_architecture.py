@@ -71,6 +71,17 @@ def test_only_one_place_says_whose_data_count() -> None:
     assert asking == {"survey/models/counted.py", "survey/models/participation.py"}
 
 
+def test_no_migration_imports_living_code() -> None:
+    """A migration is history: code that it needed then stands in it, and today's may move and change."""
+    importing = [
+        f"{file.relative_to(ROOT)}: {line.strip()}"
+        for file in ROOT.glob("*/migrations/*.py")
+        for line in file.read_text().splitlines()
+        if re.match(r"\s*(from|import) (generation|survey|melodymuse_site)\b|\s*from \.", line)
+    ]
+    assert importing == []
+
+
 def test_the_code_is_ruff_clean() -> None:
     for command in (("check",), ("format", "--check")):
         result = run("-m", "ruff", *command, ".")

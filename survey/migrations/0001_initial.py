@@ -2,8 +2,6 @@
 
 import django.core.validators
 import django.db.models.deletion
-import survey.models.participation
-import survey.models.studies
 import uuid
 from django.conf import settings
 from django.db import migrations, models
@@ -69,10 +67,10 @@ class Migration(migrations.Migration):
                 ('headphone_test', models.CharField(choices=[('huggins', 'Huggins pitch (Milne et al. 2021)'), ('antiphase', 'Antiphase tones (Woods et al. 2017)')], default='huggins', max_length=10)),
                 ('recruiter', models.CharField(choices=[('plain', 'Plain link'), ('prolific', 'Prolific'), ('cloudresearch', 'CloudResearch'), ('mturk', 'Amazon Mechanical Turk'), ('sona', 'SONA')], default='plain', max_length=20)),
                 ('return_url', models.URLField(blank=True)),
-                ('code_complete', models.CharField(default=survey.models.studies.make_code, max_length=40)),
-                ('code_screened_out', models.CharField(default=survey.models.studies.make_code, max_length=40)),
-                ('code_no_consent', models.CharField(default=survey.models.studies.make_code, max_length=40)),
-                ('code_quota_full', models.CharField(default=survey.models.studies.make_code, max_length=40)),
+                ('code_complete', models.CharField(max_length=40)),
+                ('code_screened_out', models.CharField(max_length=40)),
+                ('code_no_consent', models.CharField(max_length=40)),
+                ('code_quota_full', models.CharField(max_length=40)),
                 ('analysis_plan', models.JSONField(blank=True, default=dict)),
                 ('exclusion_rules', models.JSONField(blank=True, default=dict)),
                 ('retention_until', models.DateField(blank=True, null=True)),
@@ -119,8 +117,8 @@ class Migration(migrations.Migration):
             name='Participant',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.CharField(default=survey.models.participation.make_public_id, editable=False, max_length=32, unique=True)),
-                ('token', models.CharField(default=survey.models.participation.make_token, editable=False, max_length=64, unique=True)),
+                ('public_id', models.CharField(editable=False, max_length=32, unique=True)),
+                ('token', models.CharField(editable=False, max_length=64, unique=True)),
                 ('kind', models.CharField(choices=[('person', 'Person'), ('preview', 'Preview'), ('bot', 'Bot')], default='person', max_length=10)),
                 ('external_id_hash', models.CharField(blank=True, max_length=64)),
                 ('language', models.CharField(default='en', max_length=10)),
@@ -207,7 +205,7 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(choices=[('practice', 'Practice'), ('main', 'Main'), ('gold', 'Gold'), ('repeat', 'Repeat')], default='main', max_length=10)),
                 ('clip_key', models.CharField(max_length=64)),
                 ('asked_emotion', models.SlugField(blank=True, help_text='The label shown in the yes/no mode.')),
-                ('token', models.CharField(default=survey.models.participation.make_token, editable=False, max_length=64, unique=True)),
+                ('token', models.CharField(editable=False, max_length=64, unique=True)),
                 ('option_order', models.JSONField(default=list)),
                 ('assigned_at', models.DateTimeField()),
                 ('lease_expires_at', models.DateTimeField()),

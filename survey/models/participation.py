@@ -12,6 +12,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 
 from survey.models.counted import CountedQuerySet, CountedThroughParticipant, CountedThroughTrial
+from survey.models.drawn import DrawnCharField
 from survey.models.stimuli import Condition, Stimulus, StudyChoice
 from survey.models.studies import SHA256_LENGTH, Study
 
@@ -43,8 +44,8 @@ class Participant(models.Model):
         WITHDRAWN = "withdrawn", "Withdrawn"
 
     study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="participants")
-    public_id = models.CharField(max_length=32, unique=True, default=make_public_id, editable=False)
-    token = models.CharField(max_length=64, unique=True, default=make_token, editable=False)
+    public_id = DrawnCharField(max_length=32, unique=True, default=make_public_id, editable=False)
+    token = DrawnCharField(max_length=64, unique=True, default=make_token, editable=False)
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.PERSON)
     external_id_hash = models.CharField(max_length=SHA256_LENGTH, blank=True)
     language = models.CharField(max_length=10, default="en")
@@ -159,7 +160,7 @@ class Trial(models.Model):
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.MAIN)
     clip_key = models.CharField(max_length=SHA256_LENGTH)
     asked_emotion = models.SlugField(blank=True, help_text="The label shown in the yes/no mode.")
-    token = models.CharField(max_length=64, unique=True, default=make_token, editable=False)
+    token = DrawnCharField(max_length=64, unique=True, default=make_token, editable=False)
     option_order = models.JSONField(default=list)
     preload = models.JSONField(
         default=list, blank=True, help_text="Sound files that will probably come next, for the browser to load early."

@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from survey.models.bounds import FIRST_DAY, LAST_DAY, LONGEST_TEXT, held, within
+from survey.models.drawn import DrawnCharField
 
 SHA256_LENGTH = 64
 DAY_MINUTES = 24 * 60
@@ -146,10 +147,10 @@ class Study(models.Model):
         max_length=16, blank=True, editable=False, help_text="Of the key that outside ids are hashed with."
     )
     return_url = models.URLField(blank=True)
-    code_complete = models.CharField(max_length=40, default=make_code)
-    code_screened_out = models.CharField(max_length=40, default=make_code)
-    code_no_consent = models.CharField(max_length=40, default=make_code)
-    code_quota_full = models.CharField(max_length=40, default=make_code)
+    code_complete = DrawnCharField(max_length=40, default=make_code)
+    code_screened_out = DrawnCharField(max_length=40, default=make_code)
+    code_no_consent = DrawnCharField(max_length=40, default=make_code)
+    code_quota_full = DrawnCharField(max_length=40, default=make_code)
 
     analysis_plan = models.JSONField(default=dict, blank=True)
     exclusion_rules = models.JSONField(default=dict, blank=True)
