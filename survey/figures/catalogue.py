@@ -24,11 +24,11 @@ from survey.analysis.wording import (
     share,
     shares,
 )
-from survey.figures.course import draw_course
-from survey.figures.emotion_map import draw_map
+from survey.figures.curves import draw_course
 from survey.figures.figure import Figure, draw_both, ends_of, size_of
 from survey.figures.heatmap import draw_heatmap
 from survey.figures.intervals import draw_intervals, said_if_cut
+from survey.figures.plane import draw_map
 from survey.figures.plots import draw_plot
 
 WILSON_ENDS = ("wilson_low", "wilson_high")

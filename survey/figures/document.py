@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 
 from survey.analysis.measures import read_measures
 from survey.analysis.measures.shown import Table
+from survey.analysis.primary_words import say_primary
 from survey.analysis.reported import Report
 from survey.figures.catalogue import figures_of
 from survey.figures.clip_tables import clip_table
 from survey.figures.datasheet import sheet_rows
 from survey.figures.figure import Figure
 from survey.figures.paragraphs import methods_paragraph, results_paragraphs
-from survey.figures.primary_blocks import plan_table, primary_sentences
 from survey.figures.tables import all_tables
 
 INTERIM = (
@@ -132,3 +132,16 @@ def _settings(report: Report) -> list[tuple[str, str]]:
         ("Replicates", str(settings.replicates)),
         ("Confidence level", str(settings.level)),
     ]
+
+
+def plan_table(report: Report) -> Table:
+    """Return the plan as a table; without rows where none was fixed."""
+    found = report.primary
+    rows = [[what, said] for what, said in found.plan.items()]
+    caption = f"Fixed at publication, {found.fixed_at}, before the first answer." if found.fixed_at else ""
+    return Table("plan", "Plan of analysis", ["What", "As fixed"], rows, caption, kinds={"As fixed": "remark"})
+
+
+def primary_sentences(report: Report) -> list[str]:
+    """Return the primary measure's result and what is exploratory, sentence by sentence."""
+    return say_primary(report.primary)

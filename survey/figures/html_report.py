@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from html import escape
 
 from survey.analysis.measures.shown import Table
-from survey.figures.document import Block, Heading, Paragraph
+from survey.analysis.reported import Report
+from survey.figures.document import Block, Heading, Paragraph, StudyFacts, report_blocks
 from survey.figures.drawing import LANGUAGE
 from survey.figures.figure import Figure
 from survey.figures.svg import to_two_svg
@@ -120,3 +121,8 @@ def _figure(figure: Figure) -> str:
         f"<figure><h3>{escape(figure.title)}</h3>{to_two_svg(figure, themed=True)}<figcaption>{said}"
         f'<p class="small">{escape(figure.caption)}</p></figcaption></figure>'
     )
+
+
+def write_report_page(report: Report, source: str) -> str:
+    """Return a self-contained page with the tables and figures of any analysed table."""
+    return to_html(report_blocks(report, StudyFacts(title=source)))

@@ -9,9 +9,8 @@ from survey.analysis.measures.shown import Table
 from survey.figures.document import Block, Heading, Paragraph
 from survey.figures.drawing import Drawing
 from survey.figures.figure import Figure
-from survey.figures.figure_files import POINTS_PER_UNIT
 from survey.figures.svg import to_svg
-from survey.figures.typesetting import FONT, set_pdf
+from survey.figures.typesetting import FONT, POINTS_PER_UNIT, set_pdf
 
 WIDEST, HIGHEST = 487.0, 330.0
 """What a figure may take of an A4 page, in points: the width, and half the height, so that two fit below each other."""

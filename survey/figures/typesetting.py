@@ -18,11 +18,12 @@ from typing import Any
 
 import typst
 
-from survey.figures.drawing import LANGUAGE
-from survey.figures.svg import writable
+from survey.figures.drawing import LANGUAGE, Drawing
+from survey.figures.svg import to_svg, writable
 
 log = logging.getLogger(__name__)
 LAYOUTS = Path(__file__).parent / "layouts"
+POINTS_PER_UNIT = 0.75  # a CSS pixel
 FONT_PACKAGES = ("manimgx_fonts", "noto_cjk_sans_otc")
 FONT = "Noto Sans"
 PNG_DPI = 200
@@ -116,3 +117,23 @@ def name_characters(characters: tuple[str, ...]) -> str:
     'U+0F56 TIBETAN LETTER BA'
     """
     return ", ".join(f"U+{ord(character):04X} {unicodedata.name(character, '')}".strip() for character in characters)
+
+
+def to_png(drawing: Drawing, *, title: str, description: str) -> bytes:
+    """Return the drawing as PNG, 200 dots per inch."""
+    return set_png("figure.typ", _page(drawing, title, description))
+
+
+def to_pdf(drawing: Drawing, *, title: str, description: str) -> bytes:
+    """Return the drawing as one tagged page of PDF; the description is what screen readers read."""
+    return set_pdf("figure.typ", _page(drawing, title, description))
+
+
+def _page(drawing: Drawing, title: str, description: str) -> dict[str, Any]:
+    return {
+        "title": title,
+        "alt": description,
+        "svg": to_svg(drawing, title=title, description=description, font=FONT),
+        "width": drawing.width * POINTS_PER_UNIT,
+        "height": drawing.height * POINTS_PER_UNIT,
+    }

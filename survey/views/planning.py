@@ -14,7 +14,7 @@ from survey.analysis.forecast import Spreads, estimate_spreads
 from survey.analysis.report import main_trials
 from survey.design.planning import Assumptions, PlanRefused, curve, power_curve, preregistration, summary
 from survey.figures import to_svg
-from survey.figures.plancurve import draw_plan
+from survey.figures.curves import draw_plan
 from survey.findings import read_ratings
 from survey.forms.planning import DEFAULTS, PlanForm
 from survey.models import Condition, Stimulus, Study

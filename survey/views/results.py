@@ -21,12 +21,11 @@ from survey.exports.report_codebook import report_codebook_rows
 from survey.exports.rows import ROWS
 from survey.figures import Figure, figure_of, figures_of, may_be_drawn, tables, to_pdf, to_png, to_svg, to_two_svg
 from survey.figures.distribution import Distribution, draw_distribution, say_distribution
-from survey.figures.document import report_blocks
+from survey.figures.document import plan_table, primary_sentences, report_blocks
 from survey.figures.drawing import Drawing, stamp
 from survey.figures.html_report import STYLE_HASH, to_html
 from survey.figures.paragraphs import results_paragraphs
 from survey.figures.pdf_report import to_report_pdf
-from survey.figures.primary_blocks import plan_table, primary_sentences
 from survey.findings import Choice, count_people, report_of
 from survey.findings.clips import ORDERS, clips_of
 from survey.findings.questions import PREFIX, distribution_of, distributions_of

@@ -19,13 +19,13 @@ from survey.analysis.reported import PlacePart
 from survey.figures import FIGURES, figures_of, to_png, to_svg
 from survey.figures.axes import keep_apart, round_ticks
 from survey.figures.catalogue import draw_agreement
+from survey.figures.curves import SAME, draw_plan
 from survey.figures.document import Heading
 from survey.figures.drawing import HEAT_STEPS, NARROW, Dot, Label, Line, Rect, Shape, colour
 from survey.figures.figure import size_of
 from survey.figures.heatmap import draw_heatmap
 from survey.figures.html_report import DARK, STYLE, to_html
 from survey.figures.intervals import BEYOND, draw_intervals, is_cut
-from survey.figures.plancurve import SAME, draw_plan
 from survey.figures.plane import draw_plane, guess
 from survey.figures.rated_plane import draw_ratings
 from tests.survey.analysis.simulated import draw_cells

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from survey.actions import anonymise_due
 from survey.figures import figures_of
-from survey.figures.page import write_report_page
+from survey.figures.html_report import write_report_page
 from survey.findings import report_of
 from survey.findings.columns import WORDS_GONE
 from survey.models import Participant, Study

@@ -145,7 +145,7 @@ def read_and_analyse(options: dict[str, Any]) -> Report:
 
 
 def write_page(path: Path, report: Report, source: str) -> None:
-    from survey.figures.page import write_report_page
+    from survey.figures.html_report import write_report_page
 
     try:
         path.write_text(write_report_page(report, source), encoding="utf-8")

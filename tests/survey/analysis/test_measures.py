@@ -24,7 +24,7 @@ from survey.analysis.measures.shown import SHARES, Row
 from survey.analysis.measures.units import SHARE, Unit
 from survey.figures import Figure, figure_of, figures_of
 from survey.figures.document import Paragraph, StudyFacts, report_blocks
-from survey.figures.page import write_report_page
+from survey.figures.html_report import write_report_page
 from survey.figures.paragraphs import results_paragraphs
 
 

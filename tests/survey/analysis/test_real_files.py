@@ -263,7 +263,7 @@ def test_a_notebook_needs_no_settings():
 
 
 def test_without_replicates_no_page_claims_a_bootstrap():
-    from survey.figures.page import write_report_page
+    from survey.figures.html_report import write_report_page
 
     data = read_long(table(*(f"P{p},S{s},fear,{'fear' if (p + s) % 2 else 'awe'}" for p in range(4) for s in range(4))))
     with_none, with_some = (analyse(data, replicates=replicates) for replicates in (0, 50))
@@ -273,7 +273,7 @@ def test_without_replicates_no_page_claims_a_bootstrap():
 
 
 def test_what_is_doubtful_comes_before_the_numbers():
-    from survey.figures.page import write_report_page
+    from survey.figures.html_report import write_report_page
 
     report = analyse_table(read_wide("item,age,A,B\n1,30,x,x\n2,31,y,x\n"))
     assert read_out(report).startswith("Notes\n- line 1: 'age' was left out")
