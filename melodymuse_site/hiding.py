@@ -30,6 +30,7 @@ PARTICIPATION = frozenset(
         "about",
         "end",
         "another",
+        "before",
         "resume",
         "withdraw",
         *(f"{n}.wav" for n in range(100)),
@@ -38,7 +39,7 @@ PARTICIPATION = frozenset(
 """The words that may follow a study's slug in the address of a participant's page; tests hold them to the addresses."""
 PAGES = frozenset(
     {
-        *("accounts", "admin", "create", "healthz", "i18n", "media", "pairs", "pictures"),
+        *("accounts", "admin", "create", "glossary", "healthz", "i18n", "media", "pairs", "pictures"),
         *("planning", "results", "runs", "static", "status", "studies", "study"),
     }
 )
