@@ -10,7 +10,7 @@ from django.utils.translation import override
 from survey.analysis.planned import define_primary, say_planned
 from survey.first_words import BOTH, QUESTIONS, instructions_for, question_about
 from survey.models import Condition, Stimulus, Study
-from survey.queries import further_questions
+from survey.queries.questions import further_questions
 from survey.questions import SWITCHES, When
 
 PLAN = {

@@ -17,6 +17,8 @@ SHAPING = (
     "survey/findings",
     "survey/preregistration.py",
     "survey/queries/numbers.py",
+    "survey/queries/questions.py",
+    "survey/questions",
     "generation/emotions.py",
 )
 """What shapes a report: statistics, how answers and plan are read from the database, where emotions lie."""

@@ -11,7 +11,7 @@ from django.db.models import Count
 from survey.figures.distribution import Distribution
 from survey.findings.columns import Choice
 from survey.models import Participant, QuestionAnswer, Response, Study, Trial
-from survey.queries import asked_questions
+from survey.queries.questions import asked_questions
 from survey.questions import AnswerTable, Number, Question, ResponseColumn, Scale, Slider
 from survey.questions import Choice as OneOf
 from survey.questions.translated import say_in

@@ -18,6 +18,8 @@ from survey.wording import choice_label
 Moment, Sort = StudyQuestion.Moment, StudyQuestion.Sort
 MOST_STEPS = 10
 MOST_OPTIONS = 40
+FARTHEST = 1e12
+"""No number that people are asked for lies farther from nothing; doubles tell whole numbers apart up to 9e15."""
 WORDS = ("wording", "options", "low", "high")
 LABELS = {
     "wording": "The question",
@@ -81,8 +83,8 @@ class OwnQuestionForm(PlaceForm):
     steps = forms.IntegerField(
         required=False, min_value=2, max_value=MOST_STEPS, initial=5, label="Scale: number of steps"
     )
-    least = forms.FloatField(required=False, label="Number: at least")
-    most = forms.FloatField(required=False, label="Number: at most")
+    least = forms.FloatField(required=False, min_value=-FARTHEST, max_value=FARTHEST, label="Number: at least")
+    most = forms.FloatField(required=False, min_value=-FARTHEST, max_value=FARTHEST, label="Number: at most")
     whole = forms.BooleanField(required=False, initial=True, label="Number: whole numbers only")
     longest = forms.IntegerField(
         required=False, min_value=1, max_value=LONGEST, initial=LONGEST, label="Text: most characters"

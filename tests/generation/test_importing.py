@@ -329,7 +329,7 @@ def test_an_imported_clip_is_never_made_anew(folder: Path) -> None:
         {"status": "queued", "audio": "", "midi": ""},
         {"seed": 1},
         {"source_sha256": ""},
-        {"composer": "muse"},
+        {"origin": "made"},
     ],
     ids=["queued", "seed", "source", "own"],
 )

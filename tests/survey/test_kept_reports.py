@@ -50,6 +50,7 @@ BESIDE = {
     "survey.models": "rows, which the key asks for by themselves",
     "survey.exports.describing": "of facts, which no kept report holds",
     "survey.figures.document": "of facts",
+    "survey.figures.distribution": "of answers to further questions, which are counted for every page anew",
     "survey.first_words": "of facts",
 }
 """What is imported where reports are made, and shapes none; with the reason."""
