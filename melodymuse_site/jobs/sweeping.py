@@ -14,7 +14,7 @@ from melodymuse_site.jobs.model import FAILED, QUEUED, RUNNING, Job
 
 
 @dataclass(frozen=True, slots=True)
-class Swept:
+class SweepOutcome:
     """Keys of the jobs that a sweep gave up on, took back, and found to be in need of a message."""
 
     failed: tuple[int, ...]
@@ -22,7 +22,7 @@ class Swept:
     to_send: tuple[int, ...]
 
 
-def sweep(kind: type[Job], *, now: datetime | None = None) -> Swept:
+def sweep(kind: type[Job], *, now: datetime | None = None) -> SweepOutcome:
     """Take back expired leases, give up on what ended too many workers, and name what needs a message."""
     now = now or timezone.now()
     failed, taken_back = [], []
@@ -32,7 +32,7 @@ def sweep(kind: type[Job], *, now: datetime | None = None) -> Swept:
                 failed.append(job.pk)
         elif requeue(_still(job, now), nudged_at=now):
             taken_back.append(job.pk)
-    return Swept(tuple(failed), tuple(taken_back), (*taken_back, *_nudge(kind, now)))
+    return SweepOutcome(tuple(failed), tuple(taken_back), (*taken_back, *_nudge(kind, now)))
 
 
 def _expired(kind: type[Job], now: datetime) -> QuerySet[Any]:

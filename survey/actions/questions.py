@@ -29,6 +29,7 @@ def add_question(*, study: Study, key: str, by: Any, required: bool = False) -> 
     if question is None or not question.in_table:
         raise DraftRefused(f"There is no ready-made question {key!r}.")
     _prepare(study)
+    _require_room(study)
     row = StudyQuestion(study=study, required=required, position=_next_position(study))
     row.take_over(question, study.languages, _emotions(study))
     _save(row, study)
@@ -43,7 +44,11 @@ def write_question(*, study: Study, by: Any, replaces: str = "", **fields: Any) 
     Of a ready-made one only `required` and `position` can be changed: its words are the register's.
     """
     _prepare(study)
-    row = _find(study, replaces) if replaces else StudyQuestion(study=study, position=_next_position(study))
+    if replaces:
+        row = _find(study, replaces)
+    else:
+        _require_room(study)
+        row = StudyQuestion(study=study, position=_next_position(study))
     names = ("required", "position") if row.is_ready_made else OWN_FIELDS
     for name in names:
         if name in fields:
@@ -68,7 +73,10 @@ def remove_question(*, study: Study, key: str, by: Any) -> None:
 def _prepare(study: Study) -> None:
     require_draft(study)
     forget_previews(study)
-    if study.questions.count() > MOST_QUESTIONS:
+
+
+def _require_room(study: Study) -> None:
+    if study.questions.count() >= MOST_QUESTIONS:
         raise DraftRefused(f"A study asks at most {MOST_QUESTIONS} further questions.")
 
 

@@ -27,7 +27,7 @@ from melodymuse_site.jobs.leases import (
     retry,
 )
 from melodymuse_site.jobs.model import Job
-from melodymuse_site.jobs.sweeping import Swept, sweep
+from melodymuse_site.jobs.sweeping import SweepOutcome, sweep
 from survey.exports.snapshot import one_snapshot
 from tests.racing import at_once
 from tests.site.jobs.kinds import KINDS, every_kind, expire
@@ -126,7 +126,7 @@ def test_a_heartbeat_holds_the_job_and_says_how_far_it_is(job: Any) -> None:
     renew(lease, **KINDS[type(job)].progress)
     found = row(job)
     assert {name: found[name] for name in KINDS[type(job)].progress} == KINDS[type(job)].progress
-    assert sweep(type(job)) == Swept((), (), ())
+    assert sweep(type(job)) == SweepOutcome((), (), ())
     assert row(job) == found
 
 

@@ -174,6 +174,41 @@ def test_a_ready_made_question_is_added_moved_and_taken_out(draft, researcher):
     assert list(draft.questions.values_list("key", flat=True)) == ["liking"]
 
 
+def test_sixty_further_questions_are_asked_and_no_more_and_each_can_still_be_changed_and_taken_out(draft):
+    text = {"moment": "after", "sort": "text", "most": 500, "wording": {"en": "Why?"}}
+    for number in range(60):
+        actions.write_question(study=draft, by=draft.owner, key=f"why_{number}", **text)
+    for more in (
+        lambda: actions.write_question(study=draft, by=draft.owner, key="why_60", **text),
+        lambda: actions.add_question(study=draft, by=draft.owner, key="liking"),
+    ):
+        with pytest.raises(DraftRefused, match="at most 60 further questions"):
+            more()
+    actions.write_question(study=draft, by=draft.owner, replaces="why_0", key="why_0", required=True, **text)
+    assert (draft.questions.count(), draft.questions.get(key="why_0").required) == (60, True)
+    actions.remove_question(study=draft, by=draft.owner, key="why_1")
+    actions.add_question(study=draft, by=draft.owner, key="liking")
+    assert draft.questions.count() == 60
+
+
+@pytest.mark.parametrize(
+    ("sort", "field", "most", "one_more"),
+    [
+        ("scale", "steps", "10", "11"),
+        ("number", "most", "1000000000000", "1000000000001"),
+        ("number", "least", "-1000000000000", "-1000000000001"),
+        ("text", "longest", "500", "501"),
+        ("choice", "options_en", "\n".join(map(str, range(40))), "\n".join(map(str, range(41)))),
+    ],
+)
+def test_a_limit_of_a_question_is_the_last_value_taken(draft, researcher, sort, field, most, one_more):
+    plain = HUMMING | {"sort": sort, "low_en": "not", "high_en": "very", "options_de": ""}
+    address = f"/studies/{draft.slug}/questions/new/"
+    refused = researcher.post(address, plain | {field: one_more})
+    assert (refused.status_code, list(refused.context["form"].errors)) == (400, [field])
+    assert researcher.post(address, plain | {field: most}).status_code == 302
+
+
 def test_a_question_is_changed_in_place_and_options_keep_their_names(draft, researcher):
     researcher.post(f"/studies/{draft.slug}/questions/new/", HUMMING)
     changed = HUMMING | {"options_en": "Not at all\nYes, all of it", "required": ""}
