@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.utils.translation import override, pgettext_lazy
 
 from generation.emotion_words import find_emotion_words
 from survey.first_words import default_wording
 
-__all__ = ["CHOICE_WORDS", "TRANSLATION_LABELS", "choice_label", "default_wording", "names_emotion"]
+__all__ = ["CHOICE_WORDS", "TRANSLATION_LABELS", "choice_label", "choice_labels", "default_wording", "names_emotion"]
 
 # Named otherwise than the study's own texts, so that nobody who looks for those by name finds these.
 TRANSLATION_LABELS = {
@@ -39,6 +41,11 @@ def choice_label(slug: str, language: str) -> str:
     """The word shown for an answer, in one language."""
     with override(language):
         return str(CHOICE_WORDS[slug])
+
+
+def choice_labels(slug: str, languages: Iterable[str]) -> dict[str, str]:
+    """The word shown for an answer, by language."""
+    return {code: choice_label(slug, code) for code in languages}
 
 
 def names_emotion(text: str) -> bool:

@@ -82,6 +82,7 @@ def _supersede(model: ModelVersion, by: Actor) -> None:
 
 
 def _ensure_default(kind: str, by: Actor) -> None:
+    _lock_kind(kind)  # a person may be choosing a default at this moment: theirs stands
     models = ModelVersion.objects.filter(kind=kind)
     if not models.exists() or models.filter(is_default=True).exists():
         return

@@ -20,7 +20,7 @@ from survey.design.lures import NO, YES
 from survey.first_words import BASIC, default_wording, fit_wording
 from survey.models import Condition, Stimulus, Study, StudyChoice
 from survey.models.studies import TRANSLATED
-from survey.wording import choice_label
+from survey.wording import choice_label, choice_labels
 
 YES_NO = (YES, NO)
 
@@ -92,7 +92,7 @@ def set_choices(study: Study, emotions: Sequence[str]) -> None:
             slug=slug,
             position=position,
             label=choice_label(slug, study.language),
-            labels={language: choice_label(slug, language) for language in study.languages},
+            labels=choice_labels(slug, study.languages),
         )
         for position, slug in enumerate(slugs)
     )

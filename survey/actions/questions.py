@@ -13,7 +13,7 @@ from survey.actions.cells import DraftRefused
 from survey.actions.drafts import forget_previews, require_draft
 from survey.models import Study, StudyQuestion
 from survey.questions import REGISTER
-from survey.wording import choice_label
+from survey.wording import choice_labels
 
 MOST_QUESTIONS = 60
 OWN_FIELDS = (
@@ -104,7 +104,7 @@ def _save(row: StudyQuestion, study: Study) -> None:
 def _emotions(study: Study) -> dict[str, dict[str, str]]:
     """The emotions that the study offers, and none of them, with their words in each of its languages."""
     offered = [slug for slug in study.choices.values_list("slug", flat=True) if slug in SLUGS] or list(SLUGS)
-    return {slug: {code: choice_label(slug, code) for code in study.languages} for slug in (*offered, "none")}
+    return {slug: choice_labels(slug, study.languages) for slug in (*offered, "none")}
 
 
 def refresh_questions(study: Study) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from generation.emotion_words import say_found
 from survey.models import Stimulus, Study
-from survey.wording import choice_label, names_emotion
+from survey.wording import choice_labels, names_emotion
 
 COPIED = ("picture_description", "picture_width", "picture_height", "asked_labels")
 
@@ -18,7 +18,7 @@ def copy_what_is_shown(stimulus: Stimulus, study: Study) -> None:
         stimulus.picture_description = "" if names_emotion(picture.alt_text) else picture.alt_text
         stimulus.picture_width, stimulus.picture_height = picture.width, picture.height
     asked = study.languages if study.mode == Study.Mode.YES_NO else ()
-    stimulus.asked_labels = {language: choice_label(stimulus.emotion, language) for language in asked}
+    stimulus.asked_labels = choice_labels(stimulus.emotion, asked)
 
 
 def freeze_what_is_shown(study: Study) -> None:

@@ -13,7 +13,7 @@ from generation.emotions import EMOTIONS
 from survey.models import Study, StudyQuestion
 from survey.questions import LONGEST, REGISTER, say_in
 from survey.questions.answer_lists import LISTS
-from survey.wording import choice_label
+from survey.wording import choice_labels
 
 Moment, Sort = StudyQuestion.Moment, StudyQuestion.Sort
 MOST_STEPS = 10
@@ -182,10 +182,7 @@ class OwnQuestionForm(PlaceForm):
 def _listed(name: str, languages: list[str]) -> list[dict[str, Any]]:
     """The options of a list, in the languages of the study."""
     if name == EIGHT:
-        return [
-            {"slug": emotion.slug, "labels": {code: choice_label(emotion.slug, code) for code in languages}}
-            for emotion in EMOTIONS
-        ]
+        return [{"slug": emotion.slug, "labels": choice_labels(emotion.slug, languages)} for emotion in EMOTIONS]
     return [
         {"slug": slug, "labels": {code: say_in(words, code) for code in languages}}
         for slug, words in LISTS[name].options.items()

@@ -19,6 +19,7 @@ from generation.networks.composers import installed_composers
 from melodymuse_site import demo
 from melodymuse_site.jobs.leases import claim
 from tests.generation.factories import make_picture, make_researcher, make_run, only_version, picture_bytes
+from tests.racing import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -172,6 +173,29 @@ def test_the_attribute_targets_have_a_row_and_a_run_of_muse_names_it() -> None:
     run = actions.request_run(pictures=[picture], emotions={picture.pk: "awe"}, composer="muse", by=None)
     kinds = set(run.model_versions.values_list("kind", flat=True))
     assert kinds == {"image_emotion", "composer", "attribute_targets"}
+
+
+@pytest.mark.database
+@pytest.mark.django_db(transaction=True)
+def test_a_default_that_a_person_chooses_while_the_site_starts_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Starting makes a default where a kind has none: it looks and chooses under the lock that people choose under."""
+    if connection.vendor == "sqlite":
+        pytest.skip("On SQLite a writer is alone: nobody chooses while the site registers networks.")
+    actions.register_models(folders=shipped_artifacts(), by=None)
+    shipped = ModelVersion.objects.get(kind="image_emotion", is_default=True)
+    own = ModelVersion.objects.filter(kind="image_emotion").exclude(pk=shipped.pk)[0]
+    ModelVersion.objects.filter(kind="image_emotion").update(is_default=False)
+    lock_kind, people = networks._lock_kind, [lambda _: actions.make_default(model=own, by=None)]
+
+    def lock_after_a_person(kind: str) -> list[ModelVersion]:
+        if kind == "image_emotion" and people:
+            at_once(1, people.pop())
+        return lock_kind(kind)
+
+    monkeypatch.setattr(networks, "_lock_kind", lock_after_a_person)
+    actions.register_models(folders=shipped_artifacts(), by=None)
+    assert people == []
+    assert list(ModelVersion.objects.filter(kind="image_emotion", is_default=True)) == [own]
 
 
 @pytest.mark.database
