@@ -25,7 +25,7 @@ def read_report(data: bytes | dict[str, Any]) -> Report:
 
     Examples
     --------
-    >>> read_report(b'{"schema": "3.0", "n": {"responses": 6}}').n.responses
+    >>> read_report(b'{"schema": "3.1", "n": {"responses": 6}}').n.responses
     6
     """
     plain = msgspec.json.decode(data) if isinstance(data, bytes) else data

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from survey.analysis.measures import read_measures
 from survey.analysis.measures.shown import Table
 from survey.analysis.primary_words import say_primary
-from survey.analysis.reported import Report
+from survey.analysis.reported import AskedPart, Report
 from survey.figures.catalogue import figures_of
 from survey.figures.clip_tables import clip_table
 from survey.figures.datasheet import sheet_rows
+from survey.figures.distribution import draw_distribution, say_distribution
 from survey.figures.figure import Figure
 from survey.figures.paragraphs import methods_paragraph, results_paragraphs
 from survey.figures.tables import all_tables
@@ -103,6 +104,8 @@ def report_blocks(report: Report, facts: StudyFacts) -> Iterator[Block]:
     yield Heading("Tables")
     yield from all_tables(report, measured)
     yield clip_table(report, facts.clips)
+    if report.asked:
+        yield from _asked(report.asked)
     if facts.slug:
         yield Heading("Human evaluation datasheet (after HEDS 3.0)")
         yield Table("heds", "Datasheet", ["Question", "Answer"], sheet_rows(report, facts), kinds={"Answer": "remark"})
@@ -120,6 +123,14 @@ def _primary(report: Report) -> Iterator[Block]:
     first, *others = primary_sentences(report)
     yield Paragraph(first, strong=True)
     yield from map(Paragraph, others)
+
+
+def _asked(asked: list[AskedPart]) -> Iterator[Block]:
+    """What else was asked: a figure each, or a sentence where there is nothing to draw."""
+    yield Heading("Other questions")
+    for found in asked:
+        figure = draw_distribution(found)
+        yield figure or Paragraph(f"“{found.question}” {say_distribution(found)}")
 
 
 def _settings(report: Report) -> list[tuple[str, str]]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Count
 
-from survey.figures.distribution import Distribution
+from survey.analysis.reported import AskedPart, OptionPart
 from survey.findings.columns import Choice
 from survey.models import Participant, QuestionAnswer, Response, Study, Trial
 from survey.queries.questions import asked_questions
@@ -16,21 +16,13 @@ from survey.questions import AnswerTable, Number, Question, ResponseColumn, Scal
 from survey.questions import Choice as OneOf
 from survey.questions.translated import say_in
 
-PREFIX = "question-"
-"""Begins the names of these figures."""
 BINS = 10
 
 
-def distributions_of(study: Study, choice: Choice | None = None) -> list[Distribution]:
+def count_asked(study: Study, choice: Choice) -> list[AskedPart]:
     """Every question that the study asks, with its answers counted: those that `choice` selects."""
-    choice = choice or Choice()
     asked = _people(study, choice).count()
     return [_count(study, question, choice, asked) for question in asked_questions(study)]
-
-
-def distribution_of(study: Study, name: str, choice: Choice | None = None) -> Distribution | None:
-    """The one whose figure has this name; None where the study does not ask the question."""
-    return next((found for found in distributions_of(study, choice) if found.name == name), None)
 
 
 def _people(study: Study, choice: Choice) -> Any:
@@ -38,19 +30,19 @@ def _people(study: Study, choice: Choice) -> Any:
     return people.exclude(included=False) if choice.included_only else people
 
 
-def _count(study: Study, question: Question, choice: Choice, asked: int) -> Distribution:
+def _count(study: Study, question: Question, choice: Choice, asked: int) -> AskedPart:
     counts, people = _answers(study, question, choice)
     numbers = question.kind.column == "number"
-    return Distribution(
-        name=f"{PREFIX}{question.key}",
-        title=f"“{say_in(question.wording, study.language)}”",
-        bins=_bins(question, counts, study.language),
+    return AskedPart(
+        key=question.key,
+        question=say_in(question.wording, study.language),
+        about_clips=not question.about_person,
+        options=[OptionPart(label, n) for label, n in _options(question, counts, study.language)],
         answers=counts.total(),
         people=people,
         asked=asked,
         mean=_mean(counts) if counts and numbers else None,
         sd=_spread(counts) if counts.total() > 1 and numbers else None,
-        about_clips=not question.about_person,
     )
 
 
@@ -99,7 +91,7 @@ def _of_trials(rows: Any, choice: Choice) -> Any:
     return rows.filter(trial__stimulus__composer=choice.composer) if choice.composer else rows
 
 
-def _bins(question: Question, counts: Counter[Any], language: str) -> tuple[tuple[str, int], ...]:
+def _options(question: Question, counts: Counter[Any], language: str) -> tuple[tuple[str, int], ...]:
     """What can be answered, in its order, and how often it was; free text is in no list: it may tell who wrote it."""
     kind = question.kind
     if isinstance(kind, OneOf):

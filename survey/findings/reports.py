@@ -19,6 +19,7 @@ from survey.analysis.reported import Report
 from survey.findings.code_version import CODE_VERSION
 from survey.findings.columns import Choice, read_ratings
 from survey.findings.plans import plan_of
+from survey.findings.questions import count_asked
 from survey.models import AuditEntry, Fill, Participant, Study, Trial
 
 KEPT_SECONDS = 24 * 3600
@@ -55,6 +56,7 @@ def compute_report(study: Study, choice: Choice) -> Report:
     ratings = read_ratings(study, choice)
     plan = plan_of(study)
     report = analyse(ratings, seed=SEED, replicates=REPLICATES, margin=margin_of(study), plan=plan)
+    report = replace(report, asked=count_asked(study, choice))
     if choice != Choice():  # what was planned is of the whole study, whatever part of it is looked at
         report = replace(report, primary=report_of(study).primary)
     if study.status == Study.Status.CLOSED:

@@ -13,14 +13,14 @@ from melodymuse_site.buttons import pressed_on
 from survey.actions import note_access, open_results
 from survey.analysis.json_schema import report_schema
 from survey.analysis.measures import read_measures
-from survey.analysis.reported import Report, as_plain
+from survey.analysis.reported import AskedPart, Report, as_plain
 from survey.analysis.wording import name_of_rate, presented
 from survey.exports import codebook_rows, stream_csv
 from survey.exports.codebook import CODEBOOK_HEADER, tables_of
 from survey.exports.report_codebook import report_codebook_rows
 from survey.exports.rows import ROWS
 from survey.figures import Figure, figure_of, figures_of, may_be_drawn, tables, to_pdf, to_png, to_svg, to_two_svg
-from survey.figures.distribution import Distribution, draw_distribution, say_distribution
+from survey.figures.distribution import PREFIX, draw_distribution, say_distribution
 from survey.figures.document import plan_table, primary_sentences, report_blocks
 from survey.figures.drawing import Drawing, stamp
 from survey.figures.html_report import STYLE_HASH, to_html
@@ -28,7 +28,6 @@ from survey.figures.paragraphs import results_paragraphs
 from survey.figures.pdf_report import to_report_pdf
 from survey.findings import Choice, count_people, report_of
 from survey.findings.clips import ORDERS, clips_of
-from survey.findings.questions import PREFIX, distribution_of, distributions_of
 from survey.findings.reports import margin_of
 from survey.findings.study_facts import describe_choice, facts_of
 from survey.findings.versions import compare_versions
@@ -67,7 +66,7 @@ def results(request: HttpRequest, study: Study) -> HttpResponse:
         "figures": [draw_inline(figure) for figure in figures_of(report, measured)],
         "tables": tables.all_tables(report, measured),
         "seed_study": tables.seed_study(report.seed_study),
-        "asked": [_show_asked(found) for found in distributions_of(study, choice)],
+        "asked": [_show_asked(found) for found in report.asked or []],
         "rate": name_of_rate(report),
         "clips": clips_of(study, report, order, descending=descending),
         "sorting": clip_columns(order, descending, choice),
@@ -125,10 +124,15 @@ def clip_columns(order: str, descending: bool, choice: Choice) -> dict[str, dict
     return columns
 
 
-def _show_asked(found: Distribution) -> dict[str, Any]:
+def _show_asked(found: AskedPart) -> dict[str, Any]:
     """A question with its figure, or with a sentence alone where there is nothing to draw."""
     figure = draw_distribution(found)
-    return {"found": found, "said": say_distribution(found), "drawn": draw_inline(figure) if figure else None}
+    return {
+        "found": found,
+        "name": f"{PREFIX}{found.key}",
+        "said": say_distribution(found),
+        "drawn": draw_inline(figure) if figure else None,
+    }
 
 
 def draw_inline(figure: Any) -> dict[str, Any]:
@@ -157,9 +161,10 @@ def figure_file(request: HttpRequest, study: Study, name: str, extension: str) -
 
 
 def _figure(study: Study, choice: Choice, name: str) -> Figure | None:
+    report = report_of(study, choice)
     if not name.startswith(PREFIX):
-        return figure_of(report_of(study, choice), name)
-    found = distribution_of(study, name, choice)
+        return figure_of(report, name)
+    found = next((found for found in report.asked or [] if f"{PREFIX}{found.key}" == name), None)
     return draw_distribution(found) if found else None
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import json
 import zipfile
 
 import pytest
 from django.utils import timezone
+from pypdf import PdfReader
 
 from survey import actions
 from survey.actions.saying import storable
@@ -174,6 +176,24 @@ def test_every_question_is_counted_on_the_results_page_with_a_figure_of_its_own(
             assert sum(counts) == (3 if key in ABOUT_CLIPS else 1), key
             assert client.get(f"/results/{study.slug}/figures/question-{key}.svg").status_code == 200
     assert client.get(f"/results/{study.slug}/figures/question-nothing.csv").status_code == 404
+
+
+def test_every_question_is_counted_in_the_report_as_page_as_pdf_and_as_numbers(study, client):
+    take_part(study)
+    actions.close(study=study, by=study.owner)
+    client.force_login(study.owner)
+    page = html.unescape(client.get(f"/results/{study.slug}/report/").content.decode())
+    pdf = PdfReader(io.BytesIO(client.get(f"/results/{study.slug}/report.pdf").content))
+    pages = " ".join(" ".join(sheet.extract_text() for sheet in pdf.pages).split())
+    asked = {found["key"]: found for found in client.get(f"/results/{study.slug}/report.json").json()["asked"]}
+    assert set(asked) == KEYS
+    for key, question in REGISTER.items():
+        assert f"“{question.wording}”" in page, key
+        assert " ".join(str(question.wording).split()) in pages, key
+        assert asked[key]["question"] == str(question.wording)
+        assert asked[key]["answers"] == (3 if key in ABOUT_CLIPS else 1), key
+        counted = sum(option["answers"] for option in asked[key]["options"])
+        assert counted == (0 if question.kind.name == "text" else asked[key]["answers"]), key
 
 
 def test_simulated_people_answer_every_question(study, live_server):
