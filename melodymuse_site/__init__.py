@@ -1,3 +1,10 @@
-from melodymuse_site.celery import app as celery_app
+try:
+    from melodymuse_site.celery import app as celery_app
+except ModuleNotFoundError as missing:
+    if missing.name not in {"celery", "django", "redis"}:
+        raise
+    raise ModuleNotFoundError(
+        f'The site needs {missing.name}. Only the statistics are installed: pip install "melodymuse[site]" adds the rest.'
+    ) from None
 
 __all__ = ["celery_app"]

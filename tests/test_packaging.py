@@ -119,3 +119,10 @@ def test_in_an_empty_environment_the_statistics_run(wheel: Path, tmp_path: Path)
         [python, "-I", "-c", code], cwd=tmp_path, env=variables, capture_output=True, text=True, timeout=120
     )
     assert run.stdout == "8 None True\n", run.stderr
+
+
+def test_without_the_site_its_command_says_what_to_install(tmp_path: Path) -> None:
+    (tmp_path / "packages").mkdir()
+    result = run_with(tmp_path / "packages", "-m", "melodymuse_site", "start", project=ROOT, cwd=tmp_path, DATA_DIR="")
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr.rstrip().endswith('statistics are installed: pip install "melodymuse[site]" adds the rest.')

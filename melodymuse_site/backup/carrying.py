@@ -26,4 +26,4 @@ def withdraw_again(file: str) -> None:
     wanted = set(json.loads(Path(file).read_text(encoding="utf-8")))
     for participant in Participant.objects.exclude(outcome=Participant.Outcome.WITHDRAWN):
         if participant.public_id in wanted:
-            actions.withdraw(participant=participant)
+            actions.withdraw(participant=participant, by=None)

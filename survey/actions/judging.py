@@ -117,7 +117,7 @@ def _decide(participant: Participant, set_aside: str, action: str, by: Actor, **
 
 
 @on_study
-def judge_study(*, study: Study, by: Actor = None) -> int:
+def judge_study(*, study: Study, by: Actor) -> int:
     """Judge everybody who finished once more; how many are left out."""
     people = study.participants.filter(outcome=Outcome.COMPLETE).select_related("study").order_by("pk")
     left_out = sum(not judge_participant(person).included for person in people)

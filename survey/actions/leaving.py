@@ -48,7 +48,7 @@ def end_with(participant: Participant, outcome: str) -> None:
 
 
 @on_person
-def withdraw(*, participant: Participant, by: Actor = None) -> Participant:
+def withdraw(*, participant: Participant, by: Actor) -> Participant:
     """Delete the participant's answers and everything they told; what remains is that somebody withdrew.
 
     The outside id stays until the retention's end, where the study keeps ids: it can still be paid, and does not
@@ -76,7 +76,7 @@ def withdraw(*, participant: Participant, by: Actor = None) -> Participant:
 
 
 @on_study
-def anonymise(*, study: Study, by: Actor = None) -> int:
+def anonymise(*, study: Study, by: Actor) -> int:
     """At the end of the retention: what points to a person goes, answers stay, and nobody can join any more.
 
     Done once more, it is about those alone who still have something that points to them.
@@ -97,11 +97,13 @@ def anonymise_due() -> dict[Any, int]:
     """
     # Each in a transaction of its own, which holds its own study alone.
     due = Study.objects.filter(retention_until__lte=timezone.localdate()).exclude(status=Study.Status.DRAFT)
-    return {study: anonymise(study=study) for study in due if study.anonymised_at is None or holds_personal(study)}
+    return {
+        study: anonymise(study=study, by=None) for study in due if study.anonymised_at is None or holds_personal(study)
+    }
 
 
 @on_study
-def remove_bots(*, study: Study, by: Actor = None) -> int:
+def remove_bots(*, study: Study, by: Actor) -> int:
     """Delete the simulated participants of `study` with their answers; how many there were."""
     bots = Participant.objects.filter(study=study, kind=Kind.BOT)
     number = bots.count()

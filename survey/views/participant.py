@@ -298,7 +298,7 @@ def withdraw(request: HttpRequest, slug: str, token: str) -> HttpResponse:
     if participant is None:
         return _closed(request, None)
     if request.method == "POST":
-        participant = actions.withdraw(participant=participant)
+        participant = actions.withdraw(participant=participant, by=None)
         response = redirect("study_withdraw", slug=slug, token=token)
         return clear_in_laboratory(response, participant) if request.COOKIES.get(COOKIE) == token else response
     return show_step(request, "withdraw", participant)

@@ -401,7 +401,7 @@ def test_whoever_withdrew_after_the_backup_stays_withdrawn(source: Site, backup:
         "from survey import actions\n"
         "from survey.models import *\n"
         "people = list(Participant.objects.order_by('pk'))\n"
-        "for person in (people[0], people[-1]): actions.withdraw(participant=person)\n"
+        "for person in (people[0], people[-1]): actions.withdraw(participant=person, by=None)\n"
         "print(Participant.objects.first().public_id)"
     )
     other.manage("restore", str(backup), "--replace")

@@ -54,7 +54,7 @@ def make_rich_study(people=14, each=16, seed=11, cell="music_only"):
     tell_apart(persons)
     leave_in_the_middle(persons[5:13])
     set_one_aside(persons[3], study.owner)
-    actions.withdraw(participant=persons[-1])
+    actions.withdraw(participant=persons[-1], by=None)
     return actions.close(study=study, by=study.owner)
 
 

@@ -126,7 +126,7 @@ def test_a_withdrawal_takes_what_is_known_of_the_tests_with_it():
     let_time_pass(person().token)
     listener.send(tones=wrong_number())
     fetch(listener, 2)
-    actions.withdraw(participant=person())
+    actions.withdraw(participant=person(), by=None)
     left = person()
     assert (left.sound_wrong, left.sound_measured, left.sounds_sent, left.headphones) == (0, None, {}, {})
 

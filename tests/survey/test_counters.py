@@ -59,9 +59,9 @@ def test_the_counters_are_what_the_trials_say_with_people_who_leave_withdraw_and
     assert recounted().total() > 60
     assert {kind for _, kind, _ in counted()} == {"person", "bot", "preview"}
     for person in study.participants.filter(kind="person")[::2]:
-        actions.withdraw(participant=person)
+        actions.withdraw(participant=person, by=None)
     assert counted() == recounted()
-    actions.remove_bots(study=study)
+    actions.remove_bots(study=study, by=None)
     assert counted() == recounted()
     assert {kind for _, kind, _ in counted()} == {"person", "preview"}
 
@@ -105,7 +105,7 @@ def test_answers_that_are_read_back_are_counted_and_uncounted_practice_among_the
     call_command("import_responses", str(tmp_path / "pack.zip"), study=study.slug, verbosity=0)
     assert counted() == recounted() == before
     for person in study.participants.all():
-        actions.withdraw(participant=person)
+        actions.withdraw(participant=person, by=None)
     assert counted() == {}
     assert set(Fill.objects.values_list("answers", flat=True)) == {0}
 
@@ -119,7 +119,7 @@ def test_twenty_who_answer_and_withdraw_at_the_same_moment_leave_the_counters_ri
     def answer_or_withdraw(number):
         actions.record_answer(study=study, token=tokens[number], answer=YES)
         if number % 2:
-            actions.withdraw(participant=people[number])
+            actions.withdraw(participant=people[number], by=None)
 
     at_once(20, answer_or_withdraw)
     assert counted() == recounted()

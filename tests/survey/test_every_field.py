@@ -59,12 +59,12 @@ def another(field: Any) -> Any:
 
 @pytest.mark.parametrize(("model", "name"), fields_of(EMPTIED))
 def test_a_field_that_is_emptied_is_personal_by_itself(model: type[models.Model], name: str, study: Study) -> None:
-    actions.anonymise(study=study)
+    actions.anonymise(study=study, by=None)
     assert not holds_personal(study)
     rows = model._default_manager.all()
     rows.update(**{name: another(model._meta.get_field(name))})
     assert holds_personal(study)
-    actions.anonymise(study=study)
+    actions.anonymise(study=study, by=None)
     assert rows.values_list(name, flat=True).get() == model._meta.get_field(name).get_default()
     assert not holds_personal(study)
 
@@ -72,7 +72,7 @@ def test_a_field_that_is_emptied_is_personal_by_itself(model: type[models.Model]
 def test_what_is_kept_is_kept_and_what_is_replaced_says_something_else(study: Study) -> None:
     Participant.objects.update(set_aside="Mrs Miller", verdict=["quick", f"{BY_HAND}: Mrs Miller"])
     before = {model: model._default_manager.values().get() for model in MODELS}
-    actions.anonymise(study=study)
+    actions.anonymise(study=study, by=None)
     for model in MODELS:
         after = model._default_manager.values().get()
         columns = [model._meta.get_field(name).attname for name in KEPT[model]]

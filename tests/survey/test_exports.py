@@ -57,7 +57,7 @@ def test_row_counts_equal_the_database(study, tmp_path):
     TrialEvent.objects.create(
         trial=people[0].trials.first(), sequence=1, kind="play", milliseconds=12, detail={"at": 0}
     )
-    actions.withdraw(participant=people[4])
+    actions.withdraw(participant=people[4], by=None)
     path = export(study, tmp_path / "pack.zip")
     manifest = json.loads(zipfile.ZipFile(path).read("manifest.json"))
     rows = {entry["name"]: entry.get("rows") for entry in manifest["files"]}
@@ -213,7 +213,7 @@ def test_reading_back_into_the_empty_study_changes_nothing(settings, tmp_path, c
     tests = {"passed": True, "measured": False, "played": [4.0, None, 3.9, 4.1, 4.0, 4.2]}
     Participant.objects.filter(pk=people[1].pk).update(sound_wrong=3, sound_measured=False, headphones=tests)
     Participant.objects.filter(pk=people[2].pk).update(outcome="", finished_at=None, completion_code="")
-    actions.withdraw(participant=people[3])
+    actions.withdraw(participant=people[3], by=None)
     TrialEvent.objects.create(trial=person.trials.first(), sequence=1, kind="play", milliseconds=5, detail={"x": [1]})
     before = tables_of(export(study, tmp_path / "one.zip"))
     assert b'""measured"": false' in before["participants.csv"]

@@ -217,7 +217,7 @@ def test_a_pack_with_somebody_who_withdrew_is_not_handed_out(study):
     job = request_export(study=study, by=study.owner)
     run_export(job.pk)
     job.refresh_from_db()
-    actions.withdraw(participant=people[0])
+    actions.withdraw(participant=people[0], by=None)
     response = log_in(study.owner).get(f"/results/{study.slug}/exports/{job.public_id}.zip")
     assert (response.status_code, (export_folder() / job.file).exists()) == (302, False)
 

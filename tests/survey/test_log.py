@@ -82,7 +82,7 @@ def test_exports_asked_for_downloaded_and_written_on_the_server(study, tmp_path)
 
 def test_withdrawing_and_removing_bots(study):
     listener = Listener(study.slug).take_part()
-    actions.withdraw(participant=Participant.objects.get())
+    actions.withdraw(participant=Participant.objects.get(), by=None)
     answer_study(study, people=2, kind="bot")
     actions.remove_bots(study=study, by=study.owner)
     actions.remove_bots(study=study, by=study.owner)

@@ -75,7 +75,7 @@ class Story:
         if step == "decline":
             self.people.append(actions.decline(study=self.study, token=make_token(), language="en").pk)
         elif step == "withdraw":
-            actions.withdraw(participant=person)
+            actions.withdraw(participant=person, by=None)
             self.move(person)
         elif step in ("error", "play"):
             self.tell(person, step)

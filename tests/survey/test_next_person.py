@@ -103,7 +103,7 @@ def test_in_the_laboratory_the_last_page_is_shown_once_whatever_is_opened_then(r
 
 def end_as(person: Participant, outcome: str) -> None:
     if outcome == "withdrawn":
-        actions.withdraw(participant=person)
+        actions.withdraw(participant=person, by=None)
     else:
         end_with(person, outcome)
 

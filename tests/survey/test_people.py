@@ -97,7 +97,7 @@ def test_setting_aside_needs_a_reason_and_answers(study):
         actions.set_aside(participant=person, reason="again", by=study.owner)
     person.refresh_from_db()
     assert person.set_aside == "x" * 200
-    actions.withdraw(participant=person)
+    actions.withdraw(participant=person, by=None)
     person.refresh_from_db()
     assert person.set_aside == ""
     with pytest.raises(JudgingRefused, match="no answers"):

@@ -30,7 +30,7 @@ def test_who_withdrew_had_given_consent_or_not(media):
     study = make_study(exclusion_rules={})
     people = answer_study(study, people=4)
     for person in people[:2]:
-        actions.withdraw(participant=person)
+        actions.withdraw(participant=person, by=None)
     Participant.objects.filter(pk=people[1].pk).update(consented_at=None, consent_sha256="")
     found = count_people(study)
     assert (found.consented, found.recruited, found.withdrawn) == (3, 2, 2)

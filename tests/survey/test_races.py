@@ -56,7 +56,7 @@ ACTIONS: dict[str, Any] = {
         study=w.study, token=w.trial.token, events=[{"sequence": i, "kind": "play", "milliseconds": 5}]
     ),
     "record_headphones": lambda w, i: actions.record_headphones(participant=w.person, heard=HEARD, played=[None] * 6),
-    "remove_bots": lambda w, i: actions.remove_bots(study=w.study),
+    "remove_bots": lambda w, i: actions.remove_bots(study=w.study, by=None),
     "remove_question": lambda w, i: actions.remove_question(study=w.draft, key="liking", by=w.owner),
     "remove_study": lambda w, i: actions.remove_study(study=w.draft, by=w.owner),
     "request_export": lambda w, i: actions.request_export(study=w.study, by=w.owner),
@@ -67,7 +67,7 @@ ACTIONS: dict[str, Any] = {
     "share": lambda w, i: actions.share(study=w.study, user=w.other, role=StudyMember.Role.EDITOR, by=w.owner),
     "take_back": lambda w, i: actions.take_back(participant=w.person, by=w.owner),
     "unshare": lambda w, i: actions.unshare(study=w.study, username=w.other.get_username(), by=w.owner),
-    "withdraw": lambda w, i: actions.withdraw(participant=w.person),
+    "withdraw": lambda w, i: actions.withdraw(participant=w.person, by=None),
     "write_question": lambda w, i: actions.write_question(
         study=w.draft, by=w.owner, key="own", moment="clip", sort="text", wording={"en": f"Why {i}?"}
     ),

@@ -109,7 +109,7 @@ def test_withdrawn_people_previews_and_bots_are_in_no_table(study):
     answer_study(study, people=3, kind=Participant.Kind.BOT, seed=2)
     gone = answer_study(study, people=1, seed=3)[0]
     before = report_of(study)["n"]
-    actions.withdraw(participant=gone)
+    actions.withdraw(participant=gone, by=None)
     assert (before["participants"], report_of(study)["n"]["participants"]) == (5, 4)
     text = b"".join(log_in(study.owner).get(f"/results/{study.slug}/responses.csv").streaming_content).decode()
     rows = list(csv.DictReader(io.StringIO(text)))

@@ -55,7 +55,7 @@ def test_who_withdrew_cannot_go_on_answering():
     study = make_study()
     listener = Listener(study.slug).begin()
     address, values, _ = listener.form()
-    actions.withdraw(participant=Participant.objects.get())
+    actions.withdraw(participant=Participant.objects.get(), by=None)
     response = listener.client.post(address, {**values, "chosen": "awe", "confidence": "1"}, follow=True)
     assert "You have withdrawn" in response.content.decode()
     assert Response.objects.count() == 0

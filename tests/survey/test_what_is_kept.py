@@ -149,7 +149,7 @@ def test_a_number_that_was_used_tells_nobody_how_it_ended(code, ends):
     else:
         Listener(study.slug, entry=entry(study, "abc1")).take_part()
         if ends == "withdrawn":
-            actions.withdraw(participant=Participant.objects.get())
+            actions.withdraw(participant=Participant.objects.get(), by=None)
     page = Client().get(entry(study, "abc1"), headers={"accept-language": code}).content.decode()
     assert "This link has been used before" in page
     for telling in ("begun", "begin", "go on", "finish", "withdr", "declin"):

@@ -144,7 +144,7 @@ def test_a_repeated_id_and_a_withdrawn_id_take_part_once():
     entry = address(study, "PROLIFIC_PID", "aaa111")
     listener = Listener(study.slug, entry=entry).take_part()
     assert "Thank you" in listener.get(entry).content.decode()
-    actions.withdraw(participant=Participant.objects.get())
+    actions.withdraw(participant=Participant.objects.get(), by=None)
     assert "You have withdrawn" in listener.get(entry).content.decode()
     assert study.code_complete in listener.page  # who finished and then withdrew is paid all the same
     assert Client().get(entry).status_code == 409
@@ -253,7 +253,7 @@ def test_kept_ids_stand_in_a_table_of_their_own_survive_a_new_key_and_go_at_the_
     with override_settings(SECRET_KEY="another" * 9), pytest.raises(AlreadyBegun):
         actions.join(study=study, token=make_token(), language="en", external_id="abc1")
     assert list(OutsideId.objects.values_list("value", flat=True)) == ["abc1"]
-    actions.anonymise(study=study)
+    actions.anonymise(study=study, by=None)
     assert OutsideId.objects.count() == 0
     assert Participant.objects.get().external_id_hash == ""
 
@@ -265,7 +265,7 @@ def test_the_table_for_the_service_has_id_code_status_reason_and_bonus_and_is_lo
     Listener(study.slug, client, entry=address(study, "PROLIFIC_PID", "middle")).begin()
     Listener(study.slug, client, entry=address(study, "PROLIFIC_PID", "gone")).take_part()
     Listener(study.slug, client, entry=address(study, "PROLIFIC_PID", "aside")).take_part()
-    actions.withdraw(participant=OutsideId.objects.get(value="gone").participant)
+    actions.withdraw(participant=OutsideId.objects.get(value="gone").participant, by=None)
     actions.set_aside(participant=OutsideId.objects.get(value="aside").participant, reason="Noise", by=study.owner)
     owner = log_in(study.owner)
     page = owner.get(f"/studies/{study.slug}/recruiting/").content.decode()

@@ -50,7 +50,7 @@ def reach(study: Study, how: str) -> None:
     person = Participant.objects.filter(study=study).first()
     match how:
         case "withdrawal":
-            actions.withdraw(participant=person)
+            actions.withdraw(participant=person, by=None)
         case "setting aside":
             actions.set_aside(participant=person, reason="Noise", by=study.owner)
         case "taking back":
@@ -86,7 +86,7 @@ def test_a_pack_in_the_making_begins_anew_and_never_holds_who_left_meanwhile(stu
     def write_and_lose_somebody(*args, **kwargs):
         written = write_pack(*args, **kwargs)
         if not person.withdrawn_at:
-            person.withdrawn_at = actions.withdraw(participant=person).withdrawn_at
+            person.withdrawn_at = actions.withdraw(participant=person, by=None).withdrawn_at
         return written
 
     monkeypatch.setattr(making, "write_pack", write_and_lose_somebody)
@@ -130,7 +130,7 @@ def test_what_arrives_after_a_withdrawal_is_not_written(study):
     person = Participant.objects.latest("pk")
     trial = person.trials.get()
     stale = Participant.objects.get(pk=person.pk)  # as a page read it before the other tab withdrew
-    actions.withdraw(participant=person)
+    actions.withdraw(participant=person, by=None)
     actions.record_background(participant=stale, answers={"age_band": "25-34"})
     actions.record_headphones(participant=stale, heard=[0] * 6, played=[None] * 6)
     actions.check_sound(participant=stale, number=None, counted=None)
@@ -158,7 +158,7 @@ def test_a_researchers_words_about_somebody_go_with_them_and_the_log_keeps_what_
     actions.set_aside(participant=first, reason="MYREASON about A1B2C3", by=study.owner)
     actions.set_aside(participant=second, reason=f"as noisy as (a1b2c3) and {first.public_id}", by=study.owner)
     actions.set_aside(participant=third, reason="XA1B2C3 is a room, MYOTHER", by=study.owner)
-    actions.withdraw(participant=first)
+    actions.withdraw(participant=first, by=None)
     client = Client()
     client.force_login(study.owner)
     pages = [client.get(f"/studies/{study.slug}/{name}/").content.decode() for name in ("log", "people")]

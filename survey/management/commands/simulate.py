@@ -66,7 +66,7 @@ class Command(BaseCommand):
         result = summarise(study, bots, truth, time.perf_counter() - started, since)
         self.stdout.write(json.dumps(result, indent=2) if options["json"] else describe(result))
         if options["remove"]:
-            removed = actions.remove_bots(study=study)
+            removed = actions.remove_bots(study=study, by=None)
             self.stderr.write(f"{removed} simulated participants removed.")
         if result["lost"] or result["doubled"]:
             raise CommandError(f"{result['lost']} answers lost, {result['doubled']} doubled.")

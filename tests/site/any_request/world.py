@@ -104,7 +104,7 @@ def _participants(published: Study, sent: Study, laboratory: Study) -> list[Part
     Participant.objects.filter(pk__in=[person.pk for person in (*later, named)]).update(sound_checked_at=now)
     last = actions.join(study=laboratory, token=make_token(), language="en")
     Participant.objects.filter(pk=last.pk).update(sound_checked_at=now, plan=[])
-    gone = actions.withdraw(participant=actions.join(study=laboratory, token=make_token(), language="en"))
+    gone = actions.withdraw(participant=actions.join(study=laboratory, token=make_token(), language="en"), by=None)
     for person in (*later[2:], named):
         actions.give_trial(participant=Participant.objects.get(pk=person.pk))
     return [sounds, *later, named, last, gone]

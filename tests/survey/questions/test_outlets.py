@@ -139,7 +139,7 @@ def test_a_pack_is_read_back_into_a_new_version_with_every_answer(study, tmp_pat
 
 def test_what_is_said_about_people_and_in_their_words_is_gone_after_the_retention_and_nothing_else(study):
     person = take_part(study)
-    actions.anonymise(study=study)
+    actions.anonymise(study=study, by=None)
     person.refresh_from_db()
     left = {key for key, count in stored(person).items() if count}
     assert left == KEYS - FORGOTTEN
@@ -153,7 +153,7 @@ def test_after_the_retention_nothing_that_would_have_to_go_is_stored_any_more(st
 
 
 def test_whoever_withdraws_leaves_no_answer(study):
-    person = actions.withdraw(participant=take_part(study))
+    person = actions.withdraw(participant=take_part(study), by=None)
     assert stored(person) == dict.fromkeys(KEYS, 0)
     assert QuestionAnswer.objects.count() == 0
 
