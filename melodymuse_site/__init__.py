@@ -4,7 +4,7 @@ except ModuleNotFoundError as missing:
     if missing.name not in {"celery", "django", "redis"}:
         raise
     raise ModuleNotFoundError(
-        f'The site needs {missing.name}. Only the statistics are installed: pip install "melodymuse[site]" adds the rest.'
+        f'Only the statistics are installed, not {missing.name}: pip install "melodymuse[site]" adds the rest.'
     ) from None
 
 __all__ = ["celery_app"]

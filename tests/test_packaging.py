@@ -125,4 +125,4 @@ def test_without_the_site_its_command_says_what_to_install(tmp_path: Path) -> No
     (tmp_path / "packages").mkdir()
     result = run_with(tmp_path / "packages", "-m", "melodymuse_site", "start", project=ROOT, cwd=tmp_path, DATA_DIR="")
     assert (result.returncode, result.stdout) == (1, "")
-    assert result.stderr.rstrip().endswith('statistics are installed: pip install "melodymuse[site]" adds the rest.')
+    assert result.stderr.rstrip().endswith('not redis: pip install "melodymuse[site]" adds the rest.')
