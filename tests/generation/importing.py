@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 import soundfile
 
+from generation.importing.preparing import Workshop
 from tests.generation.factories import picture_bytes
 from tests.generation.music.sound.clips import melody
+from tests.settings import DATA_DIR
 
 COLUMNS = ("file", "emotion", "system", "picture", "title")
 
@@ -69,3 +74,25 @@ def make_folder(folder: Path) -> Path:
             {"file": "clips/e.mid", "emotion": "fear", "system": "other-system", "picture": "pictures/q.png"},
         ],
     )
+
+
+@cache
+def _prepared_once() -> tuple[Path, Path]:
+    """(a folder as `make_folder` makes it, what a worker has prepared of it), made once for all tests of a process."""
+    sent, prepared = (Path(tempfile.mkdtemp(prefix=f"{name}-", dir=DATA_DIR)) for name in ("sent", "prepared"))
+    make_folder(sent)
+    workshop = Workshop(prepared)
+    for clip in sorted((sent / "clips").iterdir()):
+        workshop.clip(clip)
+    return sent, prepared
+
+
+def make_prepared_folder(folder: Path, data_dir: Path) -> Path:
+    """As `make_folder`, but its clips lie in `data_dir` already, as if an import had been cut off at its very end.
+
+    For tests of what comes after: nothing is played, levelled and encoded a second time.
+    """
+    sent, prepared = _prepared_once()
+    shutil.copytree(sent, folder, dirs_exist_ok=True)
+    shutil.copytree(prepared, data_dir / "imports" / "prepared", dirs_exist_ok=True)
+    return folder / "manifest.csv"
