@@ -77,22 +77,27 @@ def make_folder(folder: Path) -> Path:
 
 
 @cache
-def _prepared_once() -> tuple[Path, Path]:
-    """(a folder as `make_folder` makes it, what a worker has prepared of it), made once for all tests of a process."""
-    sent, prepared = (Path(tempfile.mkdtemp(prefix=f"{name}-", dir=DATA_DIR)) for name in ("sent", "prepared"))
-    make_folder(sent)
-    workshop = Workshop(prepared)
-    for clip in sorted((sent / "clips").iterdir()):
-        workshop.clip(clip)
-    return sent, prepared
+def _own_folder(name: str) -> Path:
+    """A folder of this process, the same for all its tests."""
+    return Path(tempfile.mkdtemp(prefix=f"{name}-", dir=DATA_DIR))
+
+
+def prepare_ahead(clips: Iterable[Path], data_dir: Path) -> None:
+    """Lay these clips prepared into `data_dir`, as if an import had been cut off at its very end.
+
+    For tests of what comes after: a clip is played, levelled and encoded once in a process, by the worker's own code.
+    """
+    workshop = Workshop(_own_folder("prepared"))
+    for clip in clips:
+        made = workshop.clip(clip).folder
+        shutil.copytree(made, data_dir / "imports" / "prepared" / made.name, dirs_exist_ok=True)
 
 
 def make_prepared_folder(folder: Path, data_dir: Path) -> Path:
-    """As `make_folder`, but its clips lie in `data_dir` already, as if an import had been cut off at its very end.
-
-    For tests of what comes after: nothing is played, levelled and encoded a second time.
-    """
-    sent, prepared = _prepared_once()
+    """As `make_folder`, but its clips lie prepared in `data_dir` already."""
+    sent = _own_folder("sent")  # once: an Ogg file has other bytes every time
+    if not (sent / "manifest.csv").exists():
+        make_folder(sent)
     shutil.copytree(sent, folder, dirs_exist_ok=True)
-    shutil.copytree(prepared, data_dir / "imports" / "prepared", dirs_exist_ok=True)
+    prepare_ahead(sorted((sent / "clips").iterdir()), data_dir)
     return folder / "manifest.csv"
