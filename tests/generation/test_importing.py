@@ -73,6 +73,7 @@ def problems_of(manifest: Path) -> list[str]:
     return err.getvalue().splitlines()
 
 
+@pytest.mark.slow
 @pytest.mark.database
 def test_a_whole_folder_is_imported_at_the_loudness_of_our_own_clips(folder: Path, settings: Any) -> None:
     user = get_user_model().objects.create_user("ada")
@@ -112,6 +113,7 @@ def test_the_same_manifest_again_imports_nothing_twice_and_says_so(folder: Path,
     assert PairVersion.objects.count() == 5
 
 
+@pytest.mark.slow
 def test_a_check_measures_everything_and_stores_nothing(folder: Path, settings: Any) -> None:
     assert run(make_folder(folder), "--check").startswith("5 clips can be imported")
     assert PairVersion.objects.count() == 0
@@ -435,7 +437,9 @@ def test_a_message_repeats_no_more_of_a_cell_than_shows_which_it_is(folder: Path
     ("text", "words"),
     [
         ("file,emotion,system\n" + "a.wav,awe,x\n" * 2001, "names more than 2000 clips; split it"),
-        ("file,emotion,system\n" + "a,b,c\n" * 800_000, "names more than 2000 clips; split it"),
+        pytest.param(
+            "file,emotion,system\n" + "a,b,c\n" * 800_000, "names more than 2000 clips", marks=pytest.mark.slow
+        ),
         ("x," * 2_000_000 + "\na.wav,awe,x\n", "Columns appear twice: 'x'"),
         (",".join(map(str, range(500_000))) + "\na.wav,awe,x\n", "Unknown columns: '0', '1', '10'"),
     ],
@@ -455,6 +459,7 @@ def test_two_thousand_clips_may_be_named(folder: Path) -> None:
     assert not any("split it" in line for line in problems_of(folder / "manifest.csv"))
 
 
+@pytest.mark.slow
 def test_clips_of_every_length_come_out_at_the_one_of_our_own_and_the_long_ones_are_told(
     folder: Path, settings: Any
 ) -> None:
@@ -476,6 +481,7 @@ def test_clips_of_every_length_come_out_at_the_one_of_our_own_and_the_long_ones_
     assert heard.samples[int(27.9 * 44_100) :].std() < 0.01 * heard.samples[: 20 * 44_100].std()
 
 
+@pytest.mark.slow
 def test_a_clip_imported_before_all_had_one_length_is_imported_once_more_as_a_new_version(
     folder: Path, settings: Any
 ) -> None:

@@ -149,7 +149,7 @@ def reading(data_dir: Path) -> Iterator[sqlite3.Connection]:
         yield connection
 
 
-def wait_for_progress(look: Callable[[], Any], done: Callable[[Any], bool], pause: float = 0.05) -> Any:
+def wait_for_progress(look: Callable[[], Any], done: Callable[[Any], bool], pause: float = 0.1) -> Any:
     """Look until `done` says so of what is seen; give up where nothing has changed for `SILENCE` seconds."""
     seen, changed = look(), time.monotonic()
     while not done(seen):

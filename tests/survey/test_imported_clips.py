@@ -20,7 +20,7 @@ from tests.generation.importing import prepare_ahead, write_manifest, write_midi
 from tests.survey.factories import make_researcher, make_study, make_versions
 from tests.survey.participating import Listener
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.slow]
 FOUR = ("fear", "awe", "anger", "sadness")
 
 

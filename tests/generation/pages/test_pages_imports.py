@@ -59,6 +59,7 @@ def send(admin: Client, data: bytes, name: str = "clips.zip") -> Any:
     return admin.post("/pairs/import/", {"archive": SimpleUploadedFile(name, data), "licence": "CC0"})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("inside", ["", "emelodygen-export/"])
 def test_an_archive_is_imported_by_a_worker_and_its_page_says_so(admin: Client, folder: Path, inside: str) -> None:
     make_folder(folder)
@@ -206,6 +207,7 @@ def test_a_full_disk_is_the_fault_of_no_row(admin: Client, folder: Path, monkeyp
     assert "No space left" in job.error
 
 
+@pytest.mark.slow
 def test_a_long_import_makes_room_for_others_and_goes_on(admin: Client, folder: Path) -> None:
     make_folder(folder)
     send(admin, zip_of(folder))
