@@ -9,7 +9,7 @@ INSTALL = @PYTHON="$(PYTHON)" VENV="$(VENV)" SUM="$(SUM)" sh .ci/install.sh
 DOCS_VENV ?= .venv-docs
 DOCS_STAMP := $(DOCS_VENV)/.installed-$(shell cksum requirements-docs.txt | cut -d' ' -f1)
 
-.PHONY: run train test test-long check docs screenshots install site piano browser broker clean
+.PHONY: run train test test-quick test-long check docs screenshots install site piano browser broker clean
 
 run: $(VENV)/.installed-$(SUM)-site piano broker
 	@exec $(BIN)/python manage.py start $(if $(ARGS),$(ARGS),)
@@ -19,6 +19,9 @@ train: $(VENV)/.installed-$(SUM)-train
 
 test: install browser broker
 	@PYTHON=$(BIN)/python sh tests/run.sh
+
+test-quick: install
+	@PYTHON=$(BIN)/python sh tests/run.sh quick
 
 test-long: install browser
 	@$(BIN)/python -m pytest -m long

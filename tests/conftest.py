@@ -1,15 +1,19 @@
-"""What every test run says at its end: which real services took part."""
+"""The databases that tests run on, and what every test run says at its end: which real services took part."""
 
 from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
 from django.conf import settings
+from django.test import TransactionTestCase
 
+from tests import databases
 from tests.settings import CALLERS_REDIS_URL
 
 # Speed is not what the tests measure: a busy machine is no reason to fail.
@@ -25,6 +29,59 @@ def _empty_cache() -> None:
     from django.core.cache import cache
 
     cache.clear()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Files with long tests first: with one of them begun at the end, all other processes wait for its process."""
+    if not hasattr(config, "workerinput"):
+        return
+    long_files = {item.path for item in items if any(map(item.get_closest_marker, ("slow", "service", "browser")))}
+    items.sort(key=lambda item: item.path not in long_files)
+
+
+@pytest.fixture(scope="session")
+def shared_by_workers(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Path:
+    """A folder that all processes of this run see."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if hasattr(request.config, "workerinput") else base) / "shared"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def migrated_file(
+    shared_by_workers: Path, django_test_environment: None, django_db_blocker: Any, request: pytest.FixtureRequest
+) -> Path:
+    """A migrated SQLite database, to be copied (`databases.copy_file`): for the sites that tests start, too."""
+    cache = getattr(request.config, "cache", None)
+    with django_db_blocker.unblock():
+        return databases.migrated_file(Path(cache.mkdir("databases")) if cache else shared_by_workers)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    request: pytest.FixtureRequest, django_db_modify_db_settings: None, shared_by_workers: Path, django_db_blocker: Any
+) -> Iterator[None]:
+    """In the place of pytest-django's: no process migrates a database that another has migrated before."""
+    with django_db_blocker.unblock():
+        database: databases.SqliteFile | databases.PostgresqlDatabase
+        if databases.is_postgresql():
+            database = databases.PostgresqlDatabase(shared_by_workers)
+        else:
+            database = databases.SqliteFile(request.getfixturevalue("migrated_file"))
+        database.make()
+    with pytest.MonkeyPatch.context() as patch:
+        # Django empties all tables, asks for the names of all permissions, and makes what is missing: half a second.
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda test: database.restore())
+        yield
+    with django_db_blocker.unblock():
+        database.remove()
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """The template of PostgreSQL goes when the last process has ended."""
+    if databases.is_postgresql() and not hasattr(session.config, "workerinput"):
+        databases.drop_database(databases.template_name())
 
 
 def _redis() -> str:

@@ -103,6 +103,7 @@ def test_the_web_process_reads_the_declaration_and_loads_no_network_with_it(site
     assert done.stdout.strip() == "hello []", done.stdout + done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_a_visitor_asks_for_a_piece_and_hears_it(hello: str, client: Client) -> None:
     client.force_login(make_researcher())

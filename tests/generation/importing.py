@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 import soundfile
 
+from generation.importing.preparing import Workshop
 from tests.generation.factories import picture_bytes
 from tests.generation.music.sound.clips import melody
+from tests.settings import DATA_DIR
 
 COLUMNS = ("file", "emotion", "system", "picture", "title")
 
@@ -69,3 +74,30 @@ def make_folder(folder: Path) -> Path:
             {"file": "clips/e.mid", "emotion": "fear", "system": "other-system", "picture": "pictures/q.png"},
         ],
     )
+
+
+@cache
+def _own_folder(name: str) -> Path:
+    """A folder of this process, the same for all its tests."""
+    return Path(tempfile.mkdtemp(prefix=f"{name}-", dir=DATA_DIR))
+
+
+def prepare_ahead(clips: Iterable[Path], data_dir: Path) -> None:
+    """Lay these clips prepared into `data_dir`, as if an import had been cut off at its very end.
+
+    For tests of what comes after: a clip is played, levelled and encoded once in a process, by the worker's own code.
+    """
+    workshop = Workshop(_own_folder("prepared"))
+    for clip in clips:
+        made = workshop.clip(clip).folder
+        shutil.copytree(made, data_dir / "imports" / "prepared" / made.name, dirs_exist_ok=True)
+
+
+def make_prepared_folder(folder: Path, data_dir: Path) -> Path:
+    """As `make_folder`, but its clips lie prepared in `data_dir` already."""
+    sent = _own_folder("sent")  # once: an Ogg file has other bytes every time
+    if not (sent / "manifest.csv").exists():
+        make_folder(sent)
+    shutil.copytree(sent, folder, dirs_exist_ok=True)
+    prepare_ahead(sorted((sent / "clips").iterdir()), data_dir)
+    return folder / "manifest.csv"

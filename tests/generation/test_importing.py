@@ -25,11 +25,13 @@ from generation.importing.storing import import_manifest
 from generation.models import GenerationRun, Pair, PairVersion, SourceImage
 from generation.music.sound import decode, measure_loudness
 from melodymuse_site import triggers
+from tests.databases import copy_file
 from tests.generation.factories import make_picture, make_run, picture_bytes
 from tests.generation.finished import finish_version
 from tests.generation.importing import (
     COLUMNS,
     make_folder,
+    make_prepared_folder,
     write_manifest,
     write_midi,
     write_sound,
@@ -71,6 +73,7 @@ def problems_of(manifest: Path) -> list[str]:
     return err.getvalue().splitlines()
 
 
+@pytest.mark.slow
 @pytest.mark.database
 def test_a_whole_folder_is_imported_at_the_loudness_of_our_own_clips(folder: Path, settings: Any) -> None:
     user = get_user_model().objects.create_user("ada")
@@ -103,13 +106,14 @@ def test_a_whole_folder_is_imported_at_the_loudness_of_our_own_clips(folder: Pat
     ]
 
 
-def test_the_same_manifest_again_imports_nothing_twice_and_says_so(folder: Path) -> None:
-    manifest = make_folder(folder)
+def test_the_same_manifest_again_imports_nothing_twice_and_says_so(folder: Path, settings: Any) -> None:
+    manifest = make_prepared_folder(folder, settings.DATA_DIR)
     run(manifest)
     assert run(manifest) == "0 clips imported, 5 were there already.\n"
     assert PairVersion.objects.count() == 5
 
 
+@pytest.mark.slow
 def test_a_check_measures_everything_and_stores_nothing(folder: Path, settings: Any) -> None:
     assert run(make_folder(folder), "--check").startswith("5 clips can be imported")
     assert PairVersion.objects.count() == 0
@@ -126,8 +130,8 @@ def test_a_check_measures_everything_and_stores_nothing(folder: Path, settings: 
     ],
     ids=["mark and CRLF", "semicolons", "UTF-16 and tabs", "quotes and blank lines"],
 )
-def test_manifests_as_spreadsheets_write_them_are_read(folder: Path, encode: Any) -> None:
-    manifest = make_folder(folder)
+def test_manifests_as_spreadsheets_write_them_are_read(folder: Path, encode: Any, settings: Any) -> None:
+    manifest = make_prepared_folder(folder, settings.DATA_DIR)
     manifest.write_bytes(encode(manifest.read_text()))
     assert run(manifest, "--check").startswith("5 clips can be imported")
 
@@ -206,9 +210,9 @@ def test_a_midi_file_no_piano_could_play_is_a_problem_of_its_line_at_once(folder
     write_midi(folder / "good.mid")
     (folder / "bad.mid").write_bytes(file_of(strikes(500)))
     rows = [{"file": name, "emotion": "awe", "system": "other"} for name in ("good.mid", "bad.mid", "none.mid")]
-    before = time.monotonic()
+    before = sum(os.times()[:4])  # FluidSynth's seconds too
     told = problems_of(write_manifest(folder, rows))
-    assert time.monotonic() - before < 20
+    assert sum(os.times()[:4]) - before < 20
     assert len(told) == 2
     assert told[0].startswith("Line 3: bad.mid: The MIDI file strikes more than 100 keys within 0.25 s")
     assert told[1].startswith("Line 4: ")
@@ -267,8 +271,8 @@ def test_a_manifest_that_does_not_exist_is_a_sentence(tmp_path: Path) -> None:
         run(tmp_path / "none.csv")
 
 
-def test_a_file_that_was_imported_with_other_facts_stays_as_it_is(folder: Path) -> None:
-    manifest = make_folder(folder)
+def test_a_file_that_was_imported_with_other_facts_stays_as_it_is(folder: Path, settings: Any) -> None:
+    manifest = make_prepared_folder(folder, settings.DATA_DIR)
     run(manifest)
     manifest.write_text(manifest.read_text().replace("clips/b.flac,fear", "clips/b.flac,awe"))
     err = io.StringIO()
@@ -301,10 +305,10 @@ def test_words_in_a_midi_file_do_not_reach_the_library(folder: Path, settings: A
     assert length == pytest.approx(mido.MidiFile(folder / "a.mid").length)
 
 
-def test_a_picture_the_library_knows_is_not_stored_twice_and_the_pair_is_shared(folder: Path) -> None:
+def test_a_picture_the_library_knows_is_not_stored_twice_and_the_pair_is_shared(folder: Path, settings: Any) -> None:
     picture = make_picture(90)
     own = make_run([picture], slug="awe").versions.get()
-    run(make_folder(folder))
+    run(make_prepared_folder(folder, settings.DATA_DIR))
     imported = PairVersion.objects.get(composer="emelodygen", pair__emotion__slug="awe")
     assert (imported.pair_id, imported.number) == (own.pair_id, 2)
     assert SourceImage.objects.count() == 2
@@ -312,8 +316,8 @@ def test_a_picture_the_library_knows_is_not_stored_twice_and_the_pair_is_shared(
 
 
 @pytest.mark.database
-def test_an_imported_clip_is_never_made_anew(folder: Path) -> None:
-    run(make_folder(folder))
+def test_an_imported_clip_is_never_made_anew(folder: Path, settings: Any) -> None:
+    run(make_prepared_folder(folder, settings.DATA_DIR))
     versions = list(PairVersion.objects.all())
     with pytest.raises(actions.RunRefused, match=r"was imported from .* and cannot be made anew"):
         actions.regenerate(versions=versions[:1], reason="", by=None)
@@ -333,8 +337,10 @@ def test_an_imported_clip_is_never_made_anew(folder: Path) -> None:
     ],
     ids=["queued", "seed", "source", "own"],
 )
-def test_the_database_refuses_an_imported_clip_that_is_half_of_one(folder: Path, changed: dict[str, Any]) -> None:
-    run(make_folder(folder))
+def test_the_database_refuses_an_imported_clip_that_is_half_of_one(
+    folder: Path, changed: dict[str, Any], settings: Any
+) -> None:
+    run(make_prepared_folder(folder, settings.DATA_DIR))
     version = PairVersion.objects.filter(midi="").first()
     assert version is not None
     version.pk, version.public_id, version.number = None, "3b241101-e2bb-4255-8caf-4136c566a962", 99
@@ -346,22 +352,23 @@ def test_the_database_refuses_an_imported_clip_that_is_half_of_one(folder: Path,
 
 
 @pytest.mark.database
-def test_our_own_clips_still_need_midi_and_ready_ones_are_still_immutable(folder: Path) -> None:
+def test_our_own_clips_still_need_midi_and_ready_ones_are_still_immutable(folder: Path, settings: Any) -> None:
     version = make_run([make_picture()]).versions.get()
     ready = {"status": "ready", "audio": "a", "audio_alternative": "b", "audio_sha256": "c", "loudness_lufs": -23.0}
     with pytest.raises(DatabaseError, match="ready_means_complete"), transaction.atomic():
         PairVersion.objects.filter(pk=version.pk).update(**ready, finished_at=version.queued_at)
-    run(make_folder(folder))
+    run(make_prepared_folder(folder, settings.DATA_DIR))
     with pytest.raises(DatabaseError, match="immutable"), transaction.atomic():
         PairVersion.objects.filter(status="ready").update(duration_seconds=1.0)
 
 
-def clean_start(tmp_path: Path) -> dict[str, str]:
+def clean_start(tmp_path: Path, migrated_file: Path) -> dict[str, str]:
     data = tmp_path / "site"
+    data.mkdir()
+    copy_file(migrated_file, data / "db.sqlite3")
     variables = {**os.environ, "DATA_DIR": str(data), "DJANGO_SETTINGS_MODULE": "melodymuse_site.settings"}
     for name in ("DATABASE_URL", "CELERY_BROKER_URL", "MEDIA_ROOT"):
         variables.pop(name, None)
-    subprocess.run([sys.executable, "manage.py", "migrate", "--verbosity", "0"], cwd=ROOT, env=variables, check=True)
     return variables
 
 
@@ -373,31 +380,33 @@ def count_rows(tmp_path: Path) -> int:
 
 
 @pytest.mark.service
-def test_killed_in_the_middle_it_leaves_no_row_and_goes_on_where_it_stopped(folder: Path, tmp_path: Path) -> None:
-    variables = clean_start(tmp_path)
+@pytest.mark.timeout(1800)
+def test_killed_in_the_middle_it_leaves_no_row_and_goes_on_where_it_stopped(
+    folder: Path, tmp_path: Path, migrated_file: Path
+) -> None:
+    variables = clean_start(tmp_path, migrated_file)
     rows = []
-    for number in range(24):
-        write_sound(folder / f"{number}.wav", 200 + 10 * number, seconds=8.0)
+    for number in range(12):
+        write_sound(folder / f"{number}.wav", 200 + 10 * number, seconds=2.0)
         rows.append({"file": f"{number}.wav", "emotion": "awe", "system": "other"})
     command = [sys.executable, "manage.py", "import_clips", str(write_manifest(folder, rows, columns=COLUMNS))]
     process = subprocess.Popen(command, cwd=ROOT, env=variables, stderr=subprocess.DEVNULL)
     prepared = tmp_path / "site" / "imports" / "prepared"
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline and len(list(prepared.glob("*/facts.json"))) < 3:
+    while process.poll() is None and len(list(prepared.glob("*/facts.json"))) < 3:
         time.sleep(0.02)
     process.send_signal(signal.SIGKILL)
     process.wait()
     finished = len(list(prepared.glob("*/facts.json")))
-    assert 3 <= finished < 24
+    assert 3 <= finished < 12
     assert count_rows(tmp_path) == 0
     done = subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, check=True)
-    assert done.stdout.startswith("24 clips imported")
-    assert count_rows(tmp_path) == 24
+    assert done.stdout.startswith("12 clips imported")
+    assert count_rows(tmp_path) == 12
     assert not list(prepared.glob("*/facts.json"))
 
 
-def test_a_picture_description_that_names_an_emotion_is_told_by_line_and_imported(folder: Path) -> None:
-    manifest = make_folder(folder)
+def test_a_picture_description_that_names_an_emotion_is_told_by_line_and_imported(folder: Path, settings: Any) -> None:
+    manifest = make_prepared_folder(folder, settings.DATA_DIR)
     head, first, *rest = manifest.read_text(encoding="utf-8").splitlines()
     lines = [f"{head},picture_description", f"{first},Ein trauriges Kind", *(f"{line}," for line in rest)]
     manifest.write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -428,7 +437,9 @@ def test_a_message_repeats_no_more_of_a_cell_than_shows_which_it_is(folder: Path
     ("text", "words"),
     [
         ("file,emotion,system\n" + "a.wav,awe,x\n" * 2001, "names more than 2000 clips; split it"),
-        ("file,emotion,system\n" + "a,b,c\n" * 800_000, "names more than 2000 clips; split it"),
+        pytest.param(
+            "file,emotion,system\n" + "a,b,c\n" * 800_000, "names more than 2000 clips", marks=pytest.mark.slow
+        ),
         ("x," * 2_000_000 + "\na.wav,awe,x\n", "Columns appear twice: 'x'"),
         (",".join(map(str, range(500_000))) + "\na.wav,awe,x\n", "Unknown columns: '0', '1', '10'"),
     ],
@@ -448,6 +459,7 @@ def test_two_thousand_clips_may_be_named(folder: Path) -> None:
     assert not any("split it" in line for line in problems_of(folder / "manifest.csv"))
 
 
+@pytest.mark.slow
 def test_clips_of_every_length_come_out_at_the_one_of_our_own_and_the_long_ones_are_told(
     folder: Path, settings: Any
 ) -> None:
@@ -469,8 +481,11 @@ def test_clips_of_every_length_come_out_at_the_one_of_our_own_and_the_long_ones_
     assert heard.samples[int(27.9 * 44_100) :].std() < 0.01 * heard.samples[: 20 * 44_100].std()
 
 
-def test_a_clip_imported_before_all_had_one_length_is_imported_once_more_as_a_new_version(folder: Path) -> None:
-    manifest = make_folder(folder)
+@pytest.mark.slow
+def test_a_clip_imported_before_all_had_one_length_is_imported_once_more_as_a_new_version(
+    folder: Path, settings: Any
+) -> None:
+    manifest = make_prepared_folder(folder, settings.DATA_DIR)
     run(manifest)
     with connection.cursor() as cursor:  # as an older MelodyMuse left them
         triggers.drop(connection, rules)

@@ -14,8 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import psycopg
-
+from tests.databases import drop_database, on_server
 from tests.settings import CALLERS_DATABASE_URL
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -95,15 +94,10 @@ class Site:
         return Site(folder, copy_database(self.database) if self.database else "", dict(self.extra))
 
 
-def _on_server(statement: str) -> None:
-    with psycopg.connect(CALLERS_DATABASE_URL, autocommit=True) as server:
-        server.execute(statement)
-
-
 def make_database(template: str = "") -> str:
     """A new database on the server of DATABASE_URL; its address."""
     name = f"melodymuse_test_{uuid.uuid4().hex[:12]}"
-    _on_server(f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{template}"' if template else ""))
+    on_server(f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{template}"' if template else ""))
     return CALLERS_DATABASE_URL.rpartition("/")[0] + f"/{name}"
 
 
@@ -117,4 +111,4 @@ def databases_removed() -> Iterator[list[str]]:
     made: list[str] = []
     yield made
     for address in filter(None, made):
-        _on_server(f'DROP DATABASE IF EXISTS "{address.rpartition("/")[2]}" WITH (FORCE)')
+        drop_database(address.rpartition("/")[2])

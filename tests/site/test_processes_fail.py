@@ -16,34 +16,29 @@ import psutil
 import pytest
 import requests
 
-from tests.site.test_start import free_port, query, started, wait_for
+from tests.site.test_start import PATIENCE, free_port, query, rows, started, wait_for
+from tests.site.test_start import migrated as migrated
 
 PAGE_SECONDS = 1.5
-PATIENCE = 180
+"""By how much longer a page may take because the broker hangs."""
 
-pytestmark = [pytest.mark.service, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.service, pytest.mark.timeout(1800)]
 
 ASK = """
 from tests.generation.factories import make_picture, make_run
 make_run([make_picture(shade) for shade in range(10, 22)], seed=3)
 """
-COUNT = """
-from generation.models import PairVersion
-print(PairVersion.objects.filter(status="ready").count(), PairVersion.objects.count())
-"""
+COUNT = "SELECT SUM(status = 'ready'), COUNT(*) FROM generation_pairversion"
 PICTURE = """
 from tests.generation.factories import make_picture
 print(make_picture(77).public_id)
 """
-LABELLED = """
-from generation.models import SourceImage
-print(SourceImage.objects.exclude(features={}).count())
-"""
+LABELLED = "SELECT COUNT(*) FROM generation_sourceimage WHERE features <> '{}'"
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Iterator[SimpleNamespace]:
-    port, data_dir = free_port(), tmp_path / "data"
+def site(migrated: Path) -> Iterator[SimpleNamespace]:
+    port, data_dir = free_port(), migrated
     quick = {"SWEEP_SECONDS": "1", "PAIR_LEASE_SECONDS": "5"}
     with started(data_dir, port, "--no-demo", **quick) as (process, output):
         written = wait_for(output, "Ctrl-C stops everything.", process)
@@ -70,10 +65,9 @@ def health(site: SimpleNamespace) -> tuple[int, dict[str, Any]]:
 
 
 def until_ill(site: SimpleNamespace) -> tuple[int, dict[str, Any]]:
-    """What the site says as soon as it says that something fails: within seconds, and each answer at once."""
-    deadline = time.monotonic() + 8
+    """What the site says as soon as it says that something fails: before it is mended, and each answer at once."""
     while (found := health(site))[0] == 200:
-        assert time.monotonic() < deadline
+        assert "was silent for" not in site.output.read_text()
         time.sleep(0.2)
     return found
 
@@ -86,6 +80,13 @@ def wait_until_healthy(site: SimpleNamespace) -> None:
         time.sleep(0.5)
 
 
+def wait_for_rows(site: SimpleNamespace, statement: str, *expected: int) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while (found := rows(statement, site.data_dir)) != [expected]:
+        assert time.monotonic() < deadline, found
+        time.sleep(0.2)
+
+
 def test_a_killed_broker_is_started_again_and_runs_go_on(site: SimpleNamespace) -> None:
     wait_until_healthy(site)
     query(ASK, site.data_dir)
@@ -94,26 +95,34 @@ def test_a_killed_broker_is_started_again_and_runs_go_on(site: SimpleNamespace) 
         old.kill()
         old.wait(10)
         wait_for(site.output, "The broker", site.process)
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + PATIENCE
         while not [one for one in psutil.Process(site.process.pid).children() if "redis" in one.name()]:
             assert time.monotonic() < deadline
             time.sleep(0.1)
         time.sleep(3)
     assert "The broker ended (status -9) and was started again." in site.output.read_text()
-    deadline = time.monotonic() + PATIENCE
-    while query(COUNT, site.data_dir) != "12 12":
-        assert time.monotonic() < deadline, query(COUNT, site.data_dir)
-        time.sleep(1)
+    wait_for_rows(site, COUNT, 12, 12)
     wait_until_healthy(site)
 
 
 def log_in(site: SimpleNamespace) -> requests.Session:
     session = requests.Session()
     page = f"{site.base}/accounts/login/"
-    session.get(page, timeout=10)
+    session.get(page, timeout=60)
     values = {"username": "admin", "password": site.password, "csrfmiddlewaretoken": session.cookies["csrftoken"]}
-    assert "Log out" in session.post(page, values, headers={"Referer": page}, timeout=10).text
+    assert "Log out" in session.post(page, values, headers={"Referer": page}, timeout=60).text
     return session
+
+
+def time_relabelling(session: requests.Session, address: str) -> list[float]:
+    """Seconds that each of four pages took that send the workers something to do."""
+    taken = []
+    for _ in range(4):
+        begun = time.monotonic()
+        response = session.post(address, {"csrfmiddlewaretoken": session.cookies["csrftoken"]}, timeout=60)
+        taken.append(time.monotonic() - begun)
+        assert response.status_code == 200
+    return taken
 
 
 def test_a_hanging_broker_holds_up_no_page_and_is_replaced(site: SimpleNamespace) -> None:
@@ -121,26 +130,18 @@ def test_a_hanging_broker_holds_up_no_page_and_is_replaced(site: SimpleNamespace
     session = log_in(site)
     picture = query(PICTURE, site.data_dir)
     address = f"{site.base}/pictures/{picture}/"
-    session.get(address, timeout=10)
+    session.get(address, timeout=60)
+    before = time_relabelling(session, f"{address}relabel/")
     old = broker_of(site)
     old.suspend()
-    taken = []
-    for _ in range(4):
-        begun = time.monotonic()
-        values = {"csrfmiddlewaretoken": session.cookies["csrftoken"]}
-        response = session.post(f"{address}relabel/", values, timeout=10)
-        taken.append(time.monotonic() - begun)
-        assert response.status_code == 200
-    assert max(taken) < PAGE_SECONDS, taken
+    taken = time_relabelling(session, f"{address}relabel/")
+    assert max(taken) < max(before) + PAGE_SECONDS, (before, taken)
     status, said = until_ill(site)
     assert (status, said["failing"]) == (503, ["broker", "workers", "sweep"])
     assert said["parts"]["broker"]["message"] == "cannot be reached or does not answer; work waits until it does"
     wait_for(site.output, "The broker was silent for 30 s and was started again.", site.process)
     assert not old.is_running()
-    deadline = time.monotonic() + PATIENCE
-    while query(LABELLED, site.data_dir) != "1":
-        assert time.monotonic() < deadline
-        time.sleep(2)
+    wait_for_rows(site, LABELLED, 1)
     wait_until_healthy(site)
 
 

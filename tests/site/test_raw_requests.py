@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.databases import copy_file
 from tests.site.test_slow_visitors import wait_for_port
 from tests.site.test_start import ROOT, free_port, variables
 
@@ -95,11 +96,11 @@ BODIES = (b"", b"a=b", b"a=%00", b"\xff\x00", b"5\r\nhello\r\n0\r\n\r\n", b"zz\r
 
 
 @pytest.fixture(scope="module")
-def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+def port(tmp_path_factory: pytest.TempPathFactory, migrated_file: Path) -> Iterator[int]:
     """The web server as `make run` has it."""
     folder, port = tmp_path_factory.mktemp("raw"), free_port()
     environment = variables(folder) | {"WEB_PROCESSES": "1", "DEBUG": "1"}
-    subprocess.run([sys.executable, "manage.py", "migrate", "--verbosity", "0"], cwd=ROOT, env=environment, check=True)
+    copy_file(migrated_file, folder / "db.sqlite3")
     command = ["gunicorn", "melodymuse_site.wsgi", "--config", "python:melodymuse_site.gunicorn"]
     with (Path(folder) / "log").open("wb") as log:
         process = subprocess.Popen(
@@ -111,7 +112,7 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
             stderr=log,
         )
         try:
-            wait_for_port(port)
+            wait_for_port(port, process)
             yield port
         finally:
             with contextlib.suppress(ProcessLookupError):

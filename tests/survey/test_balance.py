@@ -9,7 +9,7 @@ from survey.actions import giving, joining
 from tests.survey.crowd import answers_per_cell, cells_of_finishers, let_come, spread_per_cell
 from tests.survey.factories import make_study, make_versions
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.slow]
 FOUR = dict.fromkeys(("matched", "mismatched", "music_only", "picture_only"), 1.0)
 FIVE = {**FOUR, "music_only:paper": 1.0, "music_only:muse": 1.0}
 del FIVE["music_only"]

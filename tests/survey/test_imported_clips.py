@@ -5,6 +5,7 @@ import zipfile
 from collections import Counter
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 from django.test import Client
 
@@ -15,11 +16,11 @@ from generation.music.length import CLIP_SECONDS
 from survey import actions
 from survey.actions.cells import DraftRefused
 from survey.models import Response, Stimulus, Trial
-from tests.generation.importing import write_manifest, write_midi, write_picture, write_sound
+from tests.generation.importing import prepare_ahead, write_manifest, write_midi, write_picture, write_sound
 from tests.survey.factories import make_researcher, make_study, make_versions
 from tests.survey.participating import Listener
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database]
+pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.slow]
 FOUR = ("fear", "awe", "anger", "sadness")
 
 
@@ -40,6 +41,7 @@ def import_clips(folder, *, pictures=()):
             write_picture(folder / f"{number}.png", 40 + 40 * number)
             row["picture"] = f"{number}.png"
         rows.append(row)
+    prepare_ahead([folder / row["file"] for row in rows], settings.DATA_DIR)
     import_manifest(write_manifest(folder, rows), by=None, licence="CC BY 4.0")
     return list(PairVersion.objects.filter(composer="emelodygen").order_by("pk"))
 

@@ -21,7 +21,7 @@ from generation.importing.manifest import ManifestRefused
 from generation.importing.rounds import Worked, archive_of, sweep_imports, work_on_import
 from generation.models import ClipImport, PairVersion
 from melodymuse_site.jobs.leases import claim
-from tests.generation.importing import make_folder, write_manifest, write_midi, write_sound
+from tests.generation.importing import make_folder, make_prepared_folder, write_manifest, write_midi, write_sound
 from tests.generation.music.test_midi_files import WHOLE, file_of, strikes
 
 pytestmark = pytest.mark.django_db
@@ -59,6 +59,7 @@ def send(admin: Client, data: bytes, name: str = "clips.zip") -> Any:
     return admin.post("/pairs/import/", {"archive": SimpleUploadedFile(name, data), "licence": "CC0"})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("inside", ["", "emelodygen-export/"])
 def test_an_archive_is_imported_by_a_worker_and_its_page_says_so(admin: Client, folder: Path, inside: str) -> None:
     make_folder(folder)
@@ -206,6 +207,7 @@ def test_a_full_disk_is_the_fault_of_no_row(admin: Client, folder: Path, monkeyp
     assert "No space left" in job.error
 
 
+@pytest.mark.slow
 def test_a_long_import_makes_room_for_others_and_goes_on(admin: Client, folder: Path) -> None:
     make_folder(folder)
     send(admin, zip_of(folder))
@@ -218,8 +220,10 @@ def test_a_long_import_makes_room_for_others_and_goes_on(admin: Client, folder: 
     assert (job.status, job.imported) == ("ready", 5)
 
 
-def test_a_dead_workers_import_is_found_and_taken_over_but_not_for_ever(admin: Client, folder: Path) -> None:
-    make_folder(folder)
+def test_a_dead_workers_import_is_found_and_taken_over_but_not_for_ever(
+    admin: Client, folder: Path, settings: Any
+) -> None:
+    make_prepared_folder(folder, settings.DATA_DIR)
     send(admin, zip_of(folder))
     job = ClipImport.objects.get()
     for attempt in range(1, ClipImport.terms.most_attempts + 1):
@@ -269,8 +273,8 @@ def test_only_admins_and_whom_they_allow_may_import(stranger: Client, visitor: C
     assert "Import clips" not in researcher.get("/pairs/").content.decode()
 
 
-def test_the_pages_of_imported_clips_open_and_offer_no_regeneration(admin: Client, folder: Path) -> None:
-    make_folder(folder)
+def test_the_pages_of_imported_clips_open_and_offer_no_regeneration(admin: Client, folder: Path, settings: Any) -> None:
+    make_prepared_folder(folder, settings.DATA_DIR)
     send(admin, zip_of(folder))
     work_on_import(ClipImport.objects.get().pk)
     gallery = admin.get("/pairs/", {"composer": "emelodygen"}).content.decode()
@@ -361,8 +365,10 @@ def test_a_damaged_archive_is_refused_with_a_sentence(admin: Client, folder: Pat
     assert "The archive is damaged" in admin.get(job.get_absolute_url()).content.decode()
 
 
-def test_a_description_that_names_an_emotion_is_shown_on_the_page_of_the_import(admin: Client, folder: Path) -> None:
-    manifest = make_folder(folder)
+def test_a_description_that_names_an_emotion_is_shown_on_the_page_of_the_import(
+    admin: Client, folder: Path, settings: Any
+) -> None:
+    manifest = make_prepared_folder(folder, settings.DATA_DIR)
     head, first, *rest = manifest.read_text(encoding="utf-8").splitlines()
     lines = [f"{head},picture_description", f"{first},korku", *(f"{line}," for line in rest)]
     manifest.write_text("\n".join(lines) + "\n", encoding="utf-8")
