@@ -1,12 +1,17 @@
 """Cells, gold, repeat and practice trials, verdicts, quota and recruiting, as participants meet them."""
 
+import random
 from collections import Counter
+from datetime import timedelta
 
 import pytest
 from django.test import Client
 
 from survey import actions
+from survey.actions import giving
+from survey.actions.joining import is_full
 from survey.models import Fill, Participant, Response, Stimulus, Trial
+from survey.models.participation import make_token
 from survey.queries import ratings
 from tests.survey.factories import make_study, make_versions
 from tests.survey.participating import Listener
@@ -83,6 +88,22 @@ def test_practice_gold_and_repeat_trials_come_as_planned_and_only_main_ones_are_
     assert sum(Fill.objects.values_list("answers", flat=True)) == 10
 
 
+def test_at_least_three_clips_lie_between_a_clip_and_its_repeat(monkeypatch):
+    monkeypatch.setattr(giving, "_random", random.Random(1))
+    study = make_study(versions=make_versions(6), clips_per_participant=5, require_listening=False)
+    between = set()
+    for _ in range(12):
+        person = actions.join(study=study, token=make_token(), language="en")
+        person.plan = ["main"] * 5 + ["repeat"]
+        person.save(update_fields=["plan"])
+        clips = []
+        while trial := actions.give_trial(participant=person):
+            clips.append(trial.stimulus_id)
+            actions.record_answer(study=study, token=trial.token, answer=actions.Answer(chosen="awe", confidence=3))
+        between.add(4 - clips.index(clips.pop()))
+    assert between == {3, 4}
+
+
 def test_practice_says_that_it_does_not_count_and_what_was_played():
     listener = Listener(special_study().slug).begin()
     assert "This is for practice" in listener.page
@@ -117,6 +138,13 @@ def test_when_the_study_is_full_the_next_person_gets_the_code_for_it():
     late.send()
     assert study.code_quota_full in late.page
     assert "The study is full" in late.page
+
+
+def test_a_place_is_held_for_two_hours_and_free_from_then_on():
+    study = make_study(quota=1)
+    Listener(study.slug).begin()
+    end = Participant.objects.get().last_seen_at + timedelta(hours=2)
+    assert [is_full(study, now) for now in (end - timedelta(microseconds=1), end)] == [True, False]
 
 
 def test_previews_and_bots_never_move_the_balance_of_people():

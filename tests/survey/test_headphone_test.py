@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from survey import actions
 from survey.actions.hearing import name_headphones, targets_of
+from survey.models import Participant
 from tests.survey.hearing import (
     ALL_SIX,
     Deaf,
@@ -118,3 +119,9 @@ def test_an_unanswered_sound_and_an_impossible_part_are_refused(deaf):
     for part in ("", "0", "4", "-1", "x"):
         assert deaf.send(**{**ALL_SIX, "part_4": part}).status_code == 400
         assert "Please answer all six." in deaf.page
+
+
+def test_each_of_the_three_parts_is_the_odd_one_for_some_people_in_every_trial():
+    """Of 200 people none would miss a part of a trial by chance: (2/3) ** 200 is less than one in 10 ** 35."""
+    orders = [targets_of(Participant(token=f"person-{number}")) for number in range(200)]
+    assert [set(parts) for parts in zip(*orders, strict=True)] == [{0, 1, 2}] * 6

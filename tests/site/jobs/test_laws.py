@@ -213,6 +213,14 @@ def test_the_sweep_leaves_a_lease_that_is_good_alone_and_takes_back_one_that_exp
     assert {found[name] for name in ("claim", "lease_expires_at", "started_at")} == {None}
 
 
+def test_the_sweep_takes_back_first_what_was_asked_for_first(kind: type[Job]) -> None:
+    jobs = [KINDS[kind].ask() for _ in range(3)]
+    for job in reversed(jobs):
+        take(job)
+        expire(job)
+    assert sweep(kind).taken_back == tuple(job.pk for job in jobs)
+
+
 def test_two_sweeps_take_a_job_back_once(job: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """The second found it expired as well, and comes to write after the first."""
     take(job)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 
 import mido
@@ -18,6 +19,7 @@ from generation.music.sound import (
     choose_renderer,
     fluid,
     render,
+    renderers,
 )
 from generation.music.sound.fluid import find_fluidsynth
 from generation.music.sound.renderers import find_fluid_r3, small_soundfont
@@ -249,6 +251,24 @@ def test_asking_for_fluidsynth_where_it_is_missing_says_how_to_install_it(monkey
     monkeypatch.setenv("PATH", "")
     with pytest.raises(RendererFailed, match="apt install fluidsynth fluid-soundfont-gm"):
         choose_renderer("fluidsynth")
+
+
+@pytest.fixture
+def without_tinysoundfont(monkeypatch):
+    """As where the package was never installed: whoever looks for it finds nothing."""
+    monkeypatch.setattr(renderers, "find_spec", lambda name: None if name == "tinysoundfont" else find_spec(name))
+
+
+def test_without_tinysoundfont_the_floor_is_not_offered(without_tinysoundfont):
+    assert {renderer.name for renderer in available_renderers()} == ({"fluidsynth"} if FLUID_IS_HERE else set())
+
+
+@pytest.mark.parametrize("name", ["auto", "tinysoundfont"])
+def test_where_no_piano_is_installed_both_that_can_be_are_named(without_tinysoundfont, monkeypatch, name):
+    monkeypatch.setenv("PATH", "")
+    assert available_renderers() == ()
+    with pytest.raises(RendererFailed, match=r"^No piano is installed: install TinySoundFont .* or FluidSynth"):
+        choose_renderer(name)
 
 
 def test_a_given_soundfont_is_used_instead_of_the_installed():
