@@ -12,7 +12,7 @@ from survey.actions.audit import record
 from survey.actions.cells import DraftRefused
 from survey.actions.drafts import forget_previews, require_draft
 from survey.models import Study, StudyQuestion
-from survey.questions import REGISTER
+from survey.questions import OWN, REGISTER
 from survey.wording import choice_labels
 
 MOST_QUESTIONS = 60
@@ -95,6 +95,8 @@ def _save(row: StudyQuestion, study: Study) -> None:
     """Store the row where nothing else is called as it is; the study counts as changed."""
     if row.key in REGISTER and not row.is_ready_made:
         raise DraftRefused(f"{row.key!r} is the name of a ready-made question: choose another one.")
+    if not row.is_ready_made and row.key.endswith(OWN):
+        raise DraftRefused(f"A name that ends with {OWN!r} is that of the words beside an option: choose another one.")
     if study.questions.filter(key=row.key).exclude(pk=row.pk).exists():
         raise DraftRefused(f"This study has a question called {row.key!r} already.")
     row.save()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import count
 from typing import Any
 
 from django import forms
@@ -130,6 +131,8 @@ class OwnQuestionForm(PlaceForm):
             lines = self._lines(data, code)
             if lines and len(lines) != len(own):
                 self.add_error(f"options_{code}", f"Write {len(own)} lines, in the same order as above.")
+            for twice in sorted({line for line in lines if lines.count(line) > 1}):
+                self.add_error(f"options_{code}", f"{twice!r} stands there twice: people could not tell them apart.")
 
     @staticmethod
     def _lines(data: dict[str, Any], code: str) -> list[str]:
@@ -169,14 +172,24 @@ class OwnQuestionForm(PlaceForm):
         lines = {code: self._lines(self.cleaned_data, code) for code in self.study.languages}
         own = lines[self.study.language]
         known = {option["labels"].get(self.study.language): option["slug"] for option in _options_of(self.row)}
+        taken = set(known.values())
         options: list[dict[str, Any]] = []
         for place, label in enumerate(own):
-            slug = known.get(label) or slugify(label)[:40] or "option"
-            if slug in {option["slug"] for option in options}:
-                slug = f"{slug}-{place + 1}"
+            slug = known.get(label) or _new_slug(label, taken)
+            taken.add(slug)
             labels = {code: words[place] for code, words in lines.items() if words}
             options.append({"slug": slug, "labels": labels})
         return options
+
+
+def _new_slug(label: str, taken: set[str]) -> str:
+    """A name for an option that no other has, nor had before this change.
+
+    >>> _new_slug("C#", {"c"}), _new_slug("😀", {"option", "option-2"})
+    ('c-2', 'option-3')
+    """
+    plain = slugify(label)[:40] or "option"
+    return next(slug for number in count(1) if (slug := plain if number == 1 else f"{plain}-{number}") not in taken)
 
 
 def _listed(name: str, languages: list[str]) -> list[dict[str, Any]]:

@@ -18,10 +18,13 @@ CHOOSE = _("Please choose")
 
 
 class WordField(forms.CharField):
-    """Words in somebody's own writing. A character that cannot be stored is left out: it costs nobody's answer."""
+    """Words in somebody's own writing. A character that cannot be stored is left out: it costs nobody's answer.
+
+    A line break is one character, as in the browser's own counting; forms send it as two.
+    """
 
     def to_python(self, value: Any) -> str:
-        return mend(super().to_python(value) or "").strip()
+        return mend((super().to_python(value) or "").replace("\r\n", "\n")).strip()
 
 
 def field_of(question: Question) -> forms.Field:

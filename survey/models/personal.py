@@ -9,7 +9,8 @@ from typing import Final
 
 from django.db.models import Model
 
-from survey.models.participation import Participant, Response
+from survey.models.participation import OutsideId, Participant, Response, Trial, TrialEvent
+from survey.models.questions import QuestionAnswer
 
 EMPTIED: Final[dict[type[Model], frozenset[str]]] = {
     Participant: frozenset({"background", "device", "external_id_hash"}),
@@ -22,6 +23,12 @@ REPLACED: Final[dict[type[Model], frozenset[str]]] = {
     Response: frozenset(),
 }
 """Says something else afterwards: another link, and that there was a reason instead of a researcher's words."""
+
+DELETED: Final[dict[type[Model], frozenset[str]]] = {
+    OutsideId: frozenset({"id", "participant", "study", "value", "created_at"}),
+    QuestionAnswer: frozenset({"id", "participant", "trial", "question", "number", "choice", "text", "answered_at"}),
+}
+"""Goes with its row: every outside id; answers to the questions that are about a person or answered in free text."""
 
 KEPT: Final[dict[type[Model], frozenset[str]]] = {
     Participant: frozenset(
@@ -72,5 +79,25 @@ KEPT: Final[dict[type[Model], frozenset[str]]] = {
             "listening_doubtful",
         }
     ),
+    Trial: frozenset(
+        {
+            "id",
+            "participant",
+            "stimulus",
+            "position",
+            "kind",
+            "clip_key",
+            "asked_emotion",
+            "token",
+            "option_order",
+            "preload",
+            "assigned_at",
+            "lease_expires_at",
+            "shown_at",
+            "answered_at",
+            "first_shown_at",
+        }
+    ),
+    TrialEvent: frozenset({"id", "trial", "sequence", "kind", "milliseconds", "detail", "received_at"}),
 }
 """Stays: how the study went, and what was heard and answered, which no person is known by."""

@@ -154,7 +154,7 @@ def shown_of(page: Path) -> str:
 
 def pages_of_participants() -> list[Path]:
     """Their templates, and what these extend and include."""
-    pages = [*sorted(PARTICIPANTS.glob("*.html")), *ERRORS]
+    pages = [*sorted(PARTICIPANTS.rglob("*.html")), *ERRORS]
     for page in pages:
         for name in re.findall(r'{% (?:extends|include) "(.*?)"', shown_of(page)):
             if TEMPLATES / name not in pages:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import DatabaseError, IntegrityError, transaction
 from django.utils import timezone
 
 from survey import actions
 from survey.actions.cells import DraftRefused
+from survey.forms.questions import WordField
 from survey.models import QuestionAnswer, StudyQuestion
 from survey.queries import asked_at
 from survey.queries.monitor import monitor_of
@@ -47,7 +49,7 @@ def bilingual(draft):
 
 def test_a_question_of_ones_own_is_written_on_a_page_and_asked_with_every_clip(draft, researcher):
     draft = bilingual(draft)
-    sent = researcher.post(f"/studies/{draft.slug}/questions/new/", HUMMING)
+    sent = researcher.post(f"/studies/{draft.slug}/new-question/", HUMMING)
     assert sent.status_code == 302, sent.content.decode()
     row = draft.questions.get()
     assert row.options == [
@@ -80,7 +82,7 @@ def test_a_question_of_ones_own_is_written_on_a_page_and_asked_with_every_clip(d
 def test_the_answers_of_a_list_come_in_every_language_and_can_be_changed(draft, researcher, answers, slugs, german):
     draft = bilingual(draft)
     plain = {name: text for name, text in HUMMING.items() if not name.startswith("options")}
-    researcher.post(f"/studies/{draft.slug}/questions/new/", plain | {"answers": answers})
+    researcher.post(f"/studies/{draft.slug}/new-question/", plain | {"answers": answers})
     row = draft.questions.get()
     assert [option["slug"] for option in row.options] == slugs
     assert row.options[0]["labels"]["de"] == german
@@ -110,7 +112,7 @@ def test_the_lists_have_the_words_of_their_sources_and_others_in_every_language(
 
 
 def test_where_an_answer_is_needed_nobody_goes_on_without_one(draft, researcher):
-    researcher.post(f"/studies/{draft.slug}/questions/new/", HUMMING)
+    researcher.post(f"/studies/{draft.slug}/new-question/", HUMMING)
     study = actions.publish(study=draft, by=draft.owner)
     listener = Listener(study.slug).begin()
     listener.send(q_humming="")
@@ -127,7 +129,7 @@ def test_pages_before_and_after_the_clips_come_where_something_is_asked_there(dr
     for moment in ("before", "after"):
         said = {"key": f"mood_{moment}", "moment": moment, "sort": "scale", "wording_en": f"Mood {moment}?"}
         ends = {"low_en": "bad", "high_en": "good", "steps": "7", "required": "on"}
-        assert researcher.post(f"/studies/{draft.slug}/questions/new/", said | ends).status_code == 302
+        assert researcher.post(f"/studies/{draft.slug}/new-question/", said | ends).status_code == 302
     actions.edit_study(study=draft, by=draft.owner, ask_background=False)
     study = actions.publish(study=draft, by=draft.owner)
     listener = Listener(study.slug)
@@ -155,7 +157,7 @@ def test_pages_before_and_after_the_clips_come_where_something_is_asked_there(dr
     ],
 )
 def test_a_question_that_cannot_be_asked_is_not_stored(draft, researcher, changed, field):
-    sent = researcher.post(f"/studies/{draft.slug}/questions/new/", HUMMING | changed)
+    sent = researcher.post(f"/studies/{draft.slug}/new-question/", HUMMING | changed)
     assert sent.status_code == 400
     assert list(sent.context["form"].errors) == [field] or field in sent.context["form"].errors
     assert draft.questions.count() == 0
@@ -203,14 +205,14 @@ def test_sixty_further_questions_are_asked_and_no_more_and_each_can_still_be_cha
 )
 def test_a_limit_of_a_question_is_the_last_value_taken(draft, researcher, sort, field, most, one_more):
     plain = HUMMING | {"sort": sort, "low_en": "not", "high_en": "very", "options_de": ""}
-    address = f"/studies/{draft.slug}/questions/new/"
+    address = f"/studies/{draft.slug}/new-question/"
     refused = researcher.post(address, plain | {field: one_more})
     assert (refused.status_code, list(refused.context["form"].errors)) == (400, [field])
     assert researcher.post(address, plain | {field: most}).status_code == 302
 
 
 def test_a_question_is_changed_in_place_and_options_keep_their_names(draft, researcher):
-    researcher.post(f"/studies/{draft.slug}/questions/new/", HUMMING)
+    researcher.post(f"/studies/{draft.slug}/new-question/", HUMMING)
     changed = HUMMING | {"options_en": "Not at all\nYes, all of it", "required": ""}
     assert researcher.post(f"/studies/{draft.slug}/questions/humming/", changed).status_code == 302
     row = draft.questions.get()
@@ -220,7 +222,7 @@ def test_a_question_is_changed_in_place_and_options_keep_their_names(draft, rese
 
 def test_a_study_with_a_question_that_lacks_a_language_is_not_published(draft, researcher):
     draft = bilingual(draft)
-    researcher.post(f"/studies/{draft.slug}/questions/new/", HUMMING | {"wording_de": "", "options_de": ""})
+    researcher.post(f"/studies/{draft.slug}/new-question/", HUMMING | {"wording_de": "", "options_de": ""})
     with pytest.raises(actions.PublishRefused, match="The question 'humming' lacks words in 'de'"):
         actions.publish(study=draft, by=draft.owner)
 
@@ -297,7 +299,7 @@ def test_the_monitor_counts_whoever_stands_at_the_questions_before_the_clips(dra
 @pytest.mark.parametrize("said", ["9" * 400, "-" + "9" * 40, "1e999", "nan", "4.5", "x"])
 def test_a_number_that_cannot_be_stored_is_refused_with_a_sentence(draft, researcher, said):
     asked = {"key": "years", "moment": "clip", "sort": "number", "wording_en": "How many years?", "whole": "on"}
-    assert researcher.post(f"/studies/{draft.slug}/questions/new/", asked).status_code == 302
+    assert researcher.post(f"/studies/{draft.slug}/new-question/", asked).status_code == 302
     study = actions.publish(study=draft, by=draft.owner)
     listener = Listener(study.slug).begin()
     listener.send(q_years=said)
@@ -306,3 +308,40 @@ def test_a_number_that_cannot_be_stored_is_refused_with_a_sentence(draft, resear
     assert QuestionAnswer.objects.count() == 0
     listener.send(q_years="7")
     assert QuestionAnswer.objects.get().number == 7
+
+
+def slugs_of(draft) -> dict[str, str]:
+    return {option["labels"]["en"]: option["slug"] for option in draft.questions.get().options}
+
+
+def test_every_option_has_a_name_of_its_own_and_keeps_it_when_others_come_and_go(draft, researcher):
+    new, written = f"/studies/{draft.slug}/new-question/", f"/studies/{draft.slug}/questions/humming/"
+    researcher.post(new, HUMMING | {"options_en": "C\nC 3\nC#"})
+    assert slugs_of(draft) == {"C": "c", "C 3": "c-3", "C#": "c-2"}
+    researcher.post(written, HUMMING | {"options_en": "😀\n😢\n😡"})
+    before = slugs_of(draft)
+    assert before == {"😀": "option", "😢": "option-2", "😡": "option-3"}
+    researcher.post(written, HUMMING | {"options_en": "😡\n😀\n😴\n😢"})
+    assert slugs_of(draft) == {**before, "😴": "option-4"}
+
+
+def test_two_options_with_the_same_words_are_refused(draft, researcher):
+    sent = researcher.post(f"/studies/{draft.slug}/new-question/", HUMMING | {"options_en": "Yes\nYes\nNo"})
+    assert sent.status_code == 400
+    assert "&#x27;Yes&#x27; stands there twice" in sent.content.decode()
+
+
+def test_a_question_may_be_called_new_and_none_like_the_words_beside_an_option(draft, researcher):
+    asked = HUMMING | {"sort": "text", "moment": "after", "options_en": "", "options_de": ""}
+    researcher.post(f"/studies/{draft.slug}/new-question/", asked | {"key": "new"})
+    assert "Could you hum it?" in researcher.get(f"/studies/{draft.slug}/questions/new/").content.decode()
+    sent = researcher.post(f"/studies/{draft.slug}/new-question/", asked | {"key": "gender_own_words"})
+    assert "is that of the words beside an option" in sent.content.decode()
+    assert [row.key for row in draft.questions.all()] == ["new"]
+
+
+def test_a_line_break_counts_as_one_character_as_in_the_browser(draft, researcher):
+    field = WordField(max_length=200)
+    assert field.clean("a" * 198 + "\r\nb") == "a" * 198 + "\nb"
+    with pytest.raises(ValidationError):
+        field.clean("a" * 199 + "\r\nb")
