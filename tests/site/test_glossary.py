@@ -89,6 +89,21 @@ def test_the_pages_of_researchers_link_the_words_they_use(name: str) -> None:
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("name", ["home", "study_log", "study_monitor", "study_recruiting", "pictures", "runs"])
+def test_every_page_of_somebody_who_is_logged_in_leads_to_the_glossary(name: str) -> None:
+    owner = make_researcher()
+    owner.is_staff = owner.is_superuser = True
+    owner.save()
+    study = make_study(by=owner, versions=make_versions(2))
+    client = Client()
+    client.force_login(owner)
+    page = client.get(reverse(name, args=[study.slug] if name.startswith("study_") else []))
+    assert page.status_code == 200
+    assert '<a href="/glossary/">Glossary</a>' in page.content.decode()
+    assert "glossary" not in Client().get("/").content.decode().lower()
+
+
+@pytest.mark.django_db
 def test_participants_are_told_of_no_word_and_of_no_glossary() -> None:
     study = make_study(versions=make_versions(2), practice_trials=0)
     listener = Listener(study.slug)

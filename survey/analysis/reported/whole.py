@@ -60,7 +60,11 @@ class CellPart(Part, frozen=True):
 class Report(Part, frozen=True, kw_only=True):
     """A whole report; of a wide or counts table, which has no `settings`, only agreement and clips.
 
-    ``report["accuracy"]`` is that part as it stands in the file, for notebooks.
+    For notebooks it is a mapping as well: ``report["accuracy"]`` is that part as it stands in the file.
+
+    >>> found = Report(schema="3.1")
+    >>> "accuracy" in found, "course" in found, found["n"]["responses"], len(found) == len(list(found))
+    (True, False, 0, True)
     """
 
     schema: str
@@ -106,6 +110,15 @@ class Report(Part, frozen=True, kw_only=True):
         if name not in self.__struct_fields__ or name in self.omitted():
             raise KeyError(name)
         return as_plain(getattr(self, name))
+
+    def __contains__(self, name: object) -> bool:
+        return name in tuple(self.keys())
+
+    def __iter__(self) -> Iterator[str]:
+        return self.keys()
+
+    def __len__(self) -> int:
+        return len(tuple(self.keys()))
 
     def keys(self) -> Iterator[str]:
         """Return the names of the file."""
