@@ -11,7 +11,10 @@ import fcntl
 import hashlib
 import os
 import sqlite3
+import subprocess
 import sys
+import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -24,6 +27,8 @@ from tests.settings import CALLERS_DATABASE_URL
 
 ROOT = Path(__file__).resolve().parents[1]
 CODE = ("generation", "survey", "melodymuse_site")
+KEPT_SECONDS = 24 * 3600
+"""A run that began before the code was changed still copies its own file."""
 Rows = Mapping[str, bytes]
 """For each table that is not empty after the migrations: its rows, as COPY writes them."""
 
@@ -73,14 +78,28 @@ def migrated_file(cache: Path) -> Path:
     with one_at_a_time(cache):
         if not file.is_file():
             for old in cache.glob("*.sqlite3*"):
-                old.unlink()
+                if time.time() - old.stat().st_mtime > KEPT_SECONDS:
+                    old.unlink()
             unfinished = file.with_suffix(f".sqlite3.{os.getpid()}")
-            migrate(str(unfinished))
+            if is_postgresql():  # for sites on SQLite that tests start beside
+                migrate_elsewhere(unfinished)
+            else:
+                migrate(str(unfinished))
             with contextlib.closing(sqlite3.connect(unfinished)) as database:
                 # All in one file, without a log beside it: who copies it opens it as they please.
                 database.execute("PRAGMA journal_mode=DELETE")
             unfinished.rename(file)
+        file.touch()
     return file
+
+
+def migrate_elsewhere(file: Path) -> None:
+    """Migrate a file that this process has no connection to."""
+    with tempfile.TemporaryDirectory() as data_dir:
+        variables = os.environ | {"DATABASE_URL": f"sqlite:///{file}", "DATA_DIR": data_dir}
+        variables |= {"DJANGO_SETTINGS_MODULE": "melodymuse_site.settings"}
+        command = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
+        subprocess.run(command, cwd=ROOT, env=variables, check=True)
 
 
 def copy_file(template: Path, target: Path) -> None:

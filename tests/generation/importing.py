@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import shutil
 import tempfile
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pytest
 import soundfile
+from django.core.management import CommandError, call_command
 
 from generation.importing.preparing import Workshop
+from generation.models import GenerationRun, Pair, PairVersion, SourceImage
 from tests.generation.factories import picture_bytes
 from tests.generation.music.sound.clips import melody
 from tests.settings import DATA_DIR
@@ -101,3 +106,33 @@ def make_prepared_folder(folder: Path, data_dir: Path) -> Path:
     shutil.copytree(sent, folder, dirs_exist_ok=True)
     prepare_ahead(sorted((sent / "clips").iterdir()), data_dir)
     return folder / "manifest.csv"
+
+
+@pytest.fixture(autouse=True)
+def places(settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.DATA_DIR = tmp_path / "data"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "sent"
+    made.mkdir()
+    return made
+
+
+def run(manifest: Path, *options: str) -> str:
+    out = io.StringIO()
+    call_command("import_clips", str(manifest), *options, stdout=out, stderr=io.StringIO())
+    return out.getvalue()
+
+
+def problems_of(manifest: Path) -> list[str]:
+    """What the command says of a bad manifest; nothing may be stored."""
+    err = io.StringIO()
+    with pytest.raises(CommandError) as refused:
+        call_command("import_clips", str(manifest), stdout=io.StringIO(), stderr=err)
+    assert refused.value.returncode == 2
+    assert (PairVersion.objects.count(), GenerationRun.objects.count(), Pair.objects.count()) == (0, 0, 0)
+    assert SourceImage.objects.count() == 0
+    return err.getvalue().splitlines()

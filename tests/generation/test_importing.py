@@ -1,13 +1,8 @@
-"""Clips of other systems: all of a manifest or nothing, at the loudness of our own, and every problem at once."""
+"""Clips of other systems: all of a manifest or nothing, at the loudness of our own."""
 
 from __future__ import annotations
 
 import io
-import os
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -25,52 +20,20 @@ from generation.importing.storing import import_manifest
 from generation.models import GenerationRun, Pair, PairVersion, SourceImage
 from generation.music.sound import decode, measure_loudness
 from melodymuse_site import triggers
-from tests.databases import copy_file
 from tests.generation.factories import make_picture, make_run, picture_bytes
 from tests.generation.finished import finish_version
+from tests.generation.importing import folder as folder
 from tests.generation.importing import (
-    COLUMNS,
     make_folder,
     make_prepared_folder,
+    run,
     write_manifest,
     write_midi,
-    write_sound,
 )
+from tests.generation.importing import places as places
 from tests.generation.music.sound.clips import melody
-from tests.generation.music.test_midi_files import file_of, strikes
 
-ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def places(settings: Any, tmp_path: Path) -> None:
-    settings.MEDIA_ROOT = tmp_path / "media"
-    settings.DATA_DIR = tmp_path / "data"
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    made = tmp_path / "sent"
-    made.mkdir()
-    return made
-
-
-def run(manifest: Path, *options: str) -> str:
-    out = io.StringIO()
-    call_command("import_clips", str(manifest), *options, stdout=out, stderr=io.StringIO())
-    return out.getvalue()
-
-
-def problems_of(manifest: Path) -> list[str]:
-    """What the command says of a bad manifest; nothing may be stored."""
-    err = io.StringIO()
-    with pytest.raises(CommandError) as refused:
-        call_command("import_clips", str(manifest), stdout=io.StringIO(), stderr=err)
-    assert refused.value.returncode == 2
-    assert (PairVersion.objects.count(), GenerationRun.objects.count(), Pair.objects.count()) == (0, 0, 0)
-    assert SourceImage.objects.count() == 0
-    return err.getvalue().splitlines()
 
 
 @pytest.mark.slow
@@ -134,141 +97,6 @@ def test_manifests_as_spreadsheets_write_them_are_read(folder: Path, encode: Any
     manifest = make_prepared_folder(folder, settings.DATA_DIR)
     manifest.write_bytes(encode(manifest.read_text()))
     assert run(manifest, "--check").startswith("5 clips can be imported")
-
-
-def bad_rows(folder: Path) -> list[dict[str, str]]:
-    """From line 2 on: one good row, then a different fault in each."""
-    clips = folder
-    write_sound(clips / "good.wav", 300)
-    (clips / "text.mp3").write_text("These are words, not music.\n" * 300)
-    soundfile.write(clips / "silent.wav", np.zeros((88_200, 2)), 44_100)
-    write_sound(clips / "short.wav", seconds=0.5)
-    soundfile.write(clips / "long.flac", np.sin(np.arange(22_050 * 200)) * 0.1, 22_050)
-    soundfile.write(clips / "many.wav", np.full((88_200, 6), 0.1), 44_100)
-    write_sound(clips / "low.wav", rate=8_000)
-    (clips / "broken.mid").write_bytes(melody()[:30])
-    (clips / "copy.wav").write_bytes((clips / "good.wav").read_bytes())
-    soundfile.write(clips / "same.flac", *soundfile.read(clips / "good.wav", dtype="int16"))
-    (clips / "picture.png").write_text("no picture")
-    write_sound(clips / "z.wav", 700)
-    base = {"emotion": "awe", "system": "other"}
-    return [
-        {**base, "file": "good.wav"},
-        {**base, "file": "good.wav"},
-        {**base, "file": "z.wav", "emotion": "joy", "system": "My System"},
-        {**base, "file": "missing.wav", "system": "muse"},
-        {**base, "file": "/etc/passwd"},
-        {**base, "file": "../manifest.csv"},
-        {**base, "file": "C:\\clips\\a.wav"},
-        {**base},
-        {**base, "file": "text.mp3"},
-        {**base, "file": "silent.wav"},
-        {**base, "file": "short.wav"},
-        {**base, "file": "long.flac"},
-        {**base, "file": "many.wav"},
-        {**base, "file": "low.wav"},
-        {**base, "file": "broken.mid"},
-        {**base, "file": "copy.wav"},
-        {**base, "file": "same.flac"},
-        {**base, "file": "z.wav", "picture": "picture.png"},
-    ]
-
-
-EXPECTED = [
-    (3, "named in line 2 already"),
-    (4, "'My System' cannot name a system: use small letters"),
-    (4, "'joy' is no emotion known here; known are amusement, awe"),
-    (5, "'muse' is the name of a composer of this site"),
-    (5, "There is no file 'missing.wav'"),
-    (6, "'/etc/passwd' leads out of the manifest's folder"),
-    (7, "'../manifest.csv' leads out"),
-    (8, "leads out of the manifest's folder"),
-    (9, "The column file is empty"),
-    (10, "no recording that can be read"),
-    (11, "The clip is silent"),
-    (12, "lasts 0.50 seconds; at least 1 second"),
-    (13, "longer than the 180 seconds"),
-    (14, "has 6 channels"),
-    (15, "has 8000 samples per second"),
-    (16, "MIDI file"),
-    (17, "holds the same as that of line 2"),
-    (18, "sounds exactly as that of line 2"),
-    (19, "named in line 4 already"),
-]
-
-
-def test_every_problem_of_every_row_is_listed_at_once_with_its_line_and_nothing_is_stored(folder: Path) -> None:
-    said = problems_of(write_manifest(folder, bad_rows(folder)))
-    assert len(said) == len(EXPECTED), said
-    for line, (number, words) in zip(said, EXPECTED, strict=True):
-        assert line.startswith(f"Line {number}: "), line
-        assert words in line
-
-
-def test_a_midi_file_no_piano_could_play_is_a_problem_of_its_line_at_once(folder: Path) -> None:
-    """500 notes in half a second held the renderer for a minute and a half, and cost every other file."""
-    write_midi(folder / "good.mid")
-    (folder / "bad.mid").write_bytes(file_of(strikes(500)))
-    rows = [{"file": name, "emotion": "awe", "system": "other"} for name in ("good.mid", "bad.mid", "none.mid")]
-    before = sum(os.times()[:4])  # FluidSynth's seconds too
-    told = problems_of(write_manifest(folder, rows))
-    assert sum(os.times()[:4]) - before < 20
-    assert len(told) == 2
-    assert told[0].startswith("Line 3: bad.mid: The MIDI file strikes more than 100 keys within 0.25 s")
-    assert told[1].startswith("Line 4: ")
-
-
-def test_a_missing_piano_ends_the_command_with_a_sentence(folder: Path, settings: Any, tmp_path: Path) -> None:
-    write_midi(folder / "good.mid")
-    settings.SOUNDFONT = str(tmp_path / "none.sf2")
-    manifest = write_manifest(folder, [{"file": "good.mid", "emotion": "awe", "system": "other"}])
-    with pytest.raises(CommandError, match=r"none\.sf2 cannot be read") as refused:
-        run(manifest)
-    assert refused.value.returncode == 2
-
-
-def test_a_refused_picture_is_a_problem_of_its_line(folder: Path) -> None:
-    write_sound(folder / "a.wav")
-    (folder / "p.png").write_text("no picture")
-    manifest = write_manifest(folder, [{"file": "a.wav", "emotion": "awe", "system": "other", "picture": "p.png"}])
-    (said,) = problems_of(manifest)
-    assert said.startswith("Line 2: Picture: ")
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        (b"", "Columns are missing|is empty"),
-        (b"file,emotion\na.wav,awe\n", "Line 1: Columns are missing: system"),
-        (b"file,emotion,system,mood\na.wav,awe,other,x\n", "Line 1: Unknown columns: 'mood'"),
-        (b"file,emotion,system,file\na.wav,awe,other,x\n", "Line 1: Columns appear twice: 'file'"),
-        (b"file,emotion,system\n", "names no clip"),
-        (b"file,emotion,system\na.wav,awe\n", "Line 2: The row has 2 cells, the first line 3"),
-        ("file,emotion,system,title\na.wav,awe,other,Stück\n".encode("latin-1"), "Line 2: The text is not UTF-8"),
-        (b'file,emotion,system\n"a.wav,awe,other\n', "Line 2: The row cannot be read as CSV"),
-        (b"file,emotion,system\na\0.wav,awe,other\n", "Line 2"),
-    ],
-    ids=["empty", "column", "unknown", "doubled", "no rows", "cells", "encoding", "quote", "nul"],
-)
-def test_a_manifest_that_is_none_says_what_is_wrong(folder: Path, text: bytes, words: str) -> None:
-    import re
-
-    write_sound(folder / "a.wav")
-    (folder / "manifest.csv").write_bytes(text)
-    said = problems_of(folder / "manifest.csv")
-    assert any(re.search(words, line) for line in said), said
-
-
-def test_a_link_out_of_the_folder_is_refused(folder: Path, tmp_path: Path) -> None:
-    write_sound(tmp_path / "outside.wav")
-    (folder / "link.wav").symlink_to(tmp_path / "outside.wav")
-    manifest = write_manifest(folder, [{"file": "link.wav", "emotion": "awe", "system": "other"}])
-    assert "leads out of the manifest's folder" in problems_of(manifest)[0]
-
-
-def test_a_manifest_that_does_not_exist_is_a_sentence(tmp_path: Path) -> None:
-    with pytest.raises(CommandError, match="No such file"):
-        run(tmp_path / "none.csv")
 
 
 def test_a_file_that_was_imported_with_other_facts_stays_as_it_is(folder: Path, settings: Any) -> None:
@@ -362,49 +190,6 @@ def test_our_own_clips_still_need_midi_and_ready_ones_are_still_immutable(folder
         PairVersion.objects.filter(status="ready").update(duration_seconds=1.0)
 
 
-def clean_start(tmp_path: Path, migrated_file: Path) -> dict[str, str]:
-    data = tmp_path / "site"
-    data.mkdir()
-    copy_file(migrated_file, data / "db.sqlite3")
-    variables = {**os.environ, "DATA_DIR": str(data), "DJANGO_SETTINGS_MODULE": "melodymuse_site.settings"}
-    for name in ("DATABASE_URL", "CELERY_BROKER_URL", "MEDIA_ROOT"):
-        variables.pop(name, None)
-    return variables
-
-
-def count_rows(tmp_path: Path) -> int:
-    import sqlite3
-
-    with sqlite3.connect(tmp_path / "site" / "db.sqlite3") as connection:
-        return int(connection.execute("SELECT COUNT(*) FROM generation_pairversion").fetchone()[0])
-
-
-@pytest.mark.service
-@pytest.mark.timeout(1800)
-def test_killed_in_the_middle_it_leaves_no_row_and_goes_on_where_it_stopped(
-    folder: Path, tmp_path: Path, migrated_file: Path
-) -> None:
-    variables = clean_start(tmp_path, migrated_file)
-    rows = []
-    for number in range(12):
-        write_sound(folder / f"{number}.wav", 200 + 10 * number, seconds=2.0)
-        rows.append({"file": f"{number}.wav", "emotion": "awe", "system": "other"})
-    command = [sys.executable, "manage.py", "import_clips", str(write_manifest(folder, rows, columns=COLUMNS))]
-    process = subprocess.Popen(command, cwd=ROOT, env=variables, stderr=subprocess.DEVNULL)
-    prepared = tmp_path / "site" / "imports" / "prepared"
-    while process.poll() is None and len(list(prepared.glob("*/facts.json"))) < 3:
-        time.sleep(0.02)
-    process.send_signal(signal.SIGKILL)
-    process.wait()
-    finished = len(list(prepared.glob("*/facts.json")))
-    assert 3 <= finished < 12
-    assert count_rows(tmp_path) == 0
-    done = subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, check=True)
-    assert done.stdout.startswith("12 clips imported")
-    assert count_rows(tmp_path) == 12
-    assert not list(prepared.glob("*/facts.json"))
-
-
 def test_a_picture_description_that_names_an_emotion_is_told_by_line_and_imported(folder: Path, settings: Any) -> None:
     manifest = make_prepared_folder(folder, settings.DATA_DIR)
     head, first, *rest = manifest.read_text(encoding="utf-8").splitlines()
@@ -420,43 +205,6 @@ def test_a_picture_description_that_names_an_emotion_is_told_by_line_and_importe
         "that there is a picture, until it is rewritten on the picture's page."
     ]
     assert SourceImage.objects.filter(alt_text="Ein trauriges Kind").count() == 1
-
-
-def test_a_message_repeats_no_more_of_a_cell_than_shows_which_it_is(folder: Path) -> None:
-    write_sound(folder / "a.wav")
-    (folder / "manifest.csv").write_text(
-        f"file,emotion,system,{','.join(f'c{number}' for number in range(500))}\n"
-        f"{'a' * 5000},{'b' * 5000},{'c' * 5000}{',' * 500}\n",
-    )
-    said = problems_of(folder / "manifest.csv")
-    assert len(said) == 4
-    assert max(map(len, said)) < 400
-
-
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("file,emotion,system\n" + "a.wav,awe,x\n" * 2001, "names more than 2000 clips; split it"),
-        pytest.param(
-            "file,emotion,system\n" + "a,b,c\n" * 800_000, "names more than 2000 clips", marks=pytest.mark.slow
-        ),
-        ("x," * 2_000_000 + "\na.wav,awe,x\n", "Columns appear twice: 'x'"),
-        (",".join(map(str, range(500_000))) + "\na.wav,awe,x\n", "Unknown columns: '0', '1', '10'"),
-    ],
-    ids=["one row too many", "rows", "one column often", "columns"],
-)
-def test_a_manifest_of_a_million_things_is_refused_within_seconds(folder: Path, text: str, words: str) -> None:
-    (folder / "manifest.csv").write_text(text)
-    before = time.process_time()
-    said = problems_of(folder / "manifest.csv")
-    assert time.process_time() - before < 20
-    assert any(words in line for line in said)
-    assert len(said) < 10
-
-
-def test_two_thousand_clips_may_be_named(folder: Path) -> None:
-    (folder / "manifest.csv").write_text("file,emotion,system\n" + "a.wav,awe,x\n" * 2000)
-    assert not any("split it" in line for line in problems_of(folder / "manifest.csv"))
 
 
 @pytest.mark.slow

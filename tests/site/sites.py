@@ -70,7 +70,7 @@ class Site:
 
     def manage(self, *arguments: str, rc: int = 0) -> str:
         process = self.begin(*arguments)
-        output, errors = process.communicate(timeout=240)
+        output, errors = process.communicate(timeout=900)
         assert process.returncode == rc, (output + errors)[-4000:]
         return output + errors
 

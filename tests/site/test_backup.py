@@ -20,10 +20,11 @@ from django.conf import settings
 
 from melodymuse_site import swapping
 from melodymuse_site.backup import manifest, writing
+from tests.databases import copy_file
 from tests.settings import CALLERS_DATABASE_URL
 from tests.site.sites import STUDY, WRITER, Site, databases_removed, make_database
 
-pytestmark = [pytest.mark.service, pytest.mark.database, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.service, pytest.mark.database, pytest.mark.timeout(1800)]
 POSTGRESQL = "postgresql" in settings.DATABASES["default"]["ENGINE"]
 
 
@@ -35,6 +36,13 @@ def new_database(made: list[str]) -> str:
     return ""
 
 
+def migrate(site: Site, migrated_file: Path) -> None:
+    if site.database:
+        site.manage("migrate", "-v0")
+    else:
+        copy_file(migrated_file, site.folder / "db.sqlite3")
+
+
 @pytest.fixture(scope="module")
 def made() -> Iterator[list[str]]:
     with databases_removed() as databases:
@@ -42,11 +50,11 @@ def made() -> Iterator[list[str]]:
 
 
 @pytest.fixture(scope="module")
-def source(tmp_path_factory: pytest.TempPathFactory, made: list[str]) -> Site:
+def source(tmp_path_factory: pytest.TempPathFactory, made: list[str], migrated_file: Path) -> Site:
     """A site with a published study, two people who took part and one who is gone. Tests leave it as it is."""
     site = Site(tmp_path_factory.mktemp("site") / "data", new_database(made))
     site.folder.mkdir()
-    site.manage("migrate", "-v0")
+    migrate(site, migrated_file)
     site.shell(STUDY)
     site.shell(
         "from tests.survey.participating import Listener\n"
@@ -73,20 +81,34 @@ def empty(tmp_path: Path, made: list[str]) -> Site:
     return Site(tmp_path / "empty", new_database(made))
 
 
-@pytest.fixture
-def other(source: Site, tmp_path: Path, made: list[str]) -> Site:
-    """A site with another history: one person more."""
-    site = source.copy(tmp_path / "other")
+@pytest.fixture(scope="module")
+def source_rows(source: Site) -> dict[str, list[str]]:
+    return source.rows()
+
+
+@pytest.fixture(scope="module")
+def other_history(source: Site, tmp_path_factory: pytest.TempPathFactory, made: list[str]) -> Site:
+    """A site with another history: one person more. To be copied."""
+    site = source.copy(tmp_path_factory.mktemp("other") / "data")
     made.append(site.database)
     (site.folder / "secret_key").write_text("o" * 50)
     site.shell("from tests.survey.participating import Listener; Listener('a-study').take_part()")
     return site
 
 
-def test_a_restored_site_is_the_same_row_by_row_and_file_by_file(source: Site, backup: Path, empty: Site) -> None:
+@pytest.fixture
+def other(other_history: Site, tmp_path: Path, made: list[str]) -> Site:
+    site = other_history.copy(tmp_path / "other")
+    made.append(site.database)
+    return site
+
+
+def test_a_restored_site_is_the_same_row_by_row_and_file_by_file(
+    source: Site, source_rows: dict[str, list[str]], backup: Path, empty: Site
+) -> None:
     told = empty.manage("restore", str(backup))
     assert "People log in anew" in told
-    assert empty.rows() == source.rows()
+    assert empty.rows() == source_rows
     assert empty.media() == source.media()
     assert (empty.folder / "secret_key").read_text() == (source.folder / "secret_key").read_text()
     empty.manage("migrate", "--check")
@@ -122,7 +144,7 @@ def acknowledged(file: Path) -> list[str]:
 
 
 def wait_for_answers(files: list[Path], count: int) -> None:
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 900
     while sum(len(acknowledged(file)) for file in files) < count:
         assert time.monotonic() < deadline, [file.read_text() for file in files]
         time.sleep(0.02)
@@ -149,7 +171,7 @@ def test_every_answer_acknowledged_before_the_backup_is_in_it_though_the_site_is
             time.sleep(1.5)
             for writer in writers:
                 kill(writer)
-        output, errors = process.communicate(timeout=240)
+        output, errors = process.communicate(timeout=900)
         assert process.returncode == 0, output + errors
     finally:
         for writer in writers:
@@ -207,9 +229,9 @@ MORE_MOMENTS = ["restoring", "media/.", "+0.3", "+0.6", "+1.0"]
     "moment", [*MOMENTS, *(pytest.param(moment, marks=pytest.mark.long) for moment in MORE_MOMENTS)]
 )
 def test_a_restore_killed_in_the_middle_leaves_the_old_site_or_the_new_one(
-    source: Site, backup: Path, other: Site, moment: str
+    source: Site, source_rows: dict[str, list[str]], backup: Path, other: Site, moment: str
 ) -> None:
-    old, new = other.rows(), source.rows()
+    old, new = other.rows(), source_rows
     keys = {"old": "o" * 50, "new": (source.folder / "secret_key").read_text()}
     process = other.begin("restore", str(backup), "--replace")
     if moment.startswith("+"):
@@ -253,13 +275,15 @@ def test_a_decided_restore_is_ended_by_whoever_comes_next(tmp_path: Path) -> Non
         }
 
 
-def test_a_site_that_is_not_empty_is_replaced_only_when_told(source: Site, backup: Path, other: Site) -> None:
+def test_a_site_that_is_not_empty_is_replaced_only_when_told(
+    source_rows: dict[str, list[str]], backup: Path, other: Site
+) -> None:
     before = other.rows()
     told = other.manage("restore", str(backup), rc=2)
     assert "This site is not empty (it has 1 user, 8 source images, 8 pair versions, 1 study)" in told
     assert other.rows() == before
     other.manage("restore", str(backup), "--replace")
-    assert other.rows() == source.rows()
+    assert other.rows() == source_rows
 
 
 @pytest.mark.parametrize("name", ["start.lock", "serving.lock"])
@@ -337,10 +361,12 @@ def test_an_older_backup_is_migrated(tmp_path: Path, made: list[str], empty: Sit
     assert empty.shell("from generation.models import *; print(Emotion.objects.count())") == "8"
 
 
-def test_a_backup_from_before_what_was_named_had_counters_is_restored_with_them(tmp_path: Path, empty: Site) -> None:
+def test_a_backup_from_before_what_was_named_had_counters_is_restored_with_them(
+    tmp_path: Path, empty: Site, migrated_file: Path
+) -> None:
     (tmp_path / "old").mkdir()
     old = Site(tmp_path / "old")
-    old.manage("migrate", "-v0")
+    migrate(old, migrated_file)
     old.shell(
         "from tests.survey.factories import make_study\n"
         "from tests.survey.participating import Listener\n"
@@ -359,15 +385,15 @@ def test_a_backup_from_before_what_was_named_had_counters_is_restored_with_them(
 
 @pytest.mark.skipif(not POSTGRESQL, reason="needs both engines")
 def test_a_backup_of_one_engine_is_restored_on_the_other(
-    source: Site, backup: Path, tmp_path: Path, empty: Site
+    source_rows: dict[str, list[str]], source: Site, backup: Path, tmp_path: Path, empty: Site
 ) -> None:
     (tmp_path / "lite").mkdir()
     lite = Site(tmp_path / "lite")
     lite.manage("restore", str(backup))
-    assert lite.rows() == source.rows()
+    assert lite.rows() == source_rows
     lite.manage("backup", str(tmp_path / "of-lite"))
     empty.manage("restore", str(tmp_path / "of-lite"))
-    assert empty.rows() == source.rows()
+    assert empty.rows() == source_rows
     assert CALLERS_DATABASE_URL
 
 

@@ -20,7 +20,7 @@ from django.conf import settings
 
 from tests.site.sites import Site, databases_removed, make_database
 
-pytestmark = [pytest.mark.service, pytest.mark.database, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.service, pytest.mark.database, pytest.mark.timeout(1800)]
 RELEASE = Path(__file__).parent / "release"
 STUDIES = ("everything-asked", "little-asked")
 ENGINE = "postgresql" if "postgresql" in settings.DATABASES["default"]["ENGINE"] else "sqlite"

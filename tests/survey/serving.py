@@ -15,7 +15,8 @@ from urllib.request import urlopen
 from django.conf import settings
 from django.db import connection
 
-PATIENCE = 60.0
+PATIENCE = 600.0
+"""Seconds after which a server or a person is given up; a busy machine may take minutes."""
 
 
 class Server:

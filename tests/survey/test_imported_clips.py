@@ -20,7 +20,7 @@ from tests.generation.importing import prepare_ahead, write_manifest, write_midi
 from tests.survey.factories import make_researcher, make_study, make_versions
 from tests.survey.participating import Listener
 
-pytestmark = [pytest.mark.django_db, pytest.mark.database, pytest.mark.slow]
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
 FOUR = ("fear", "awe", "anger", "sadness")
 
 
@@ -61,6 +61,7 @@ def logged_in(user):
     return client
 
 
+@pytest.mark.slow
 def test_two_systems_are_compared_in_one_blind_study_from_import_to_export(tmp_path):
     theirs = import_clips(tmp_path)
     own = make_versions(4, emotions=FOUR, seconds=CLIP_SECONDS)

@@ -15,6 +15,7 @@ from tests.survey.serving import PATIENCE, Server
 pytestmark = [
     pytest.mark.service,
     pytest.mark.database,
+    pytest.mark.timeout(1800),
     pytest.mark.django_db(transaction=True),
 ]
 PEOPLE = 6
