@@ -122,3 +122,9 @@ def test_the_log_names_what_was_changed_of_a_draft_and_is_silent_where_nothing_w
     number = AuditEntry.objects.count()
     actions.edit_study(study=world.draft, by=world.by, title="Renamed", quota=30)
     assert AuditEntry.objects.count() == number
+
+
+@pytest.mark.parametrize("name", ["add_question", "write_question", "remove_question"])
+def test_the_log_names_the_question_that_was_added_written_or_removed(world: SimpleNamespace, name: str) -> None:
+    DONE[name](world)
+    assert AuditEntry.objects.get(action=name).detail == {"question": "liking"}

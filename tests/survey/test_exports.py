@@ -14,7 +14,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from survey import actions
-from survey.exports import TABLES, stream_csv
+from survey.exports import TABLES, pack, stream_csv
 from survey.exports.csv_text import guard, unguard
 from survey.exports.pack import ExportStopped, count_rows, write_pack
 from survey.models import Participant, Response, Stimulus, Study, StudyChoice, Trial, TrialEvent
@@ -173,6 +173,15 @@ def test_progress_counts_every_row_and_may_stop(study, tmp_path):
 
     with pytest.raises(ExportStopped):
         write_pack(study, tmp_path / "b.zip", progress=stop)
+
+
+def test_progress_is_told_on_the_way_and_not_only_at_a_tables_end(study, tmp_path, monkeypatch):
+    monkeypatch.setattr(pack._Counted, "STEP", 10)
+    answer_study(study, people=3)  # eight answers each: 24 rows
+    done = []
+    write_pack(study, tmp_path / "a.zip", progress=done.append)
+    assert sum(done) == count_rows(study)
+    assert [10, 10, 4] in [done[place : place + 3] for place in range(len(done))]
 
 
 def tables_of(path):

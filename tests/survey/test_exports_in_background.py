@@ -8,6 +8,7 @@ import zipfile
 from datetime import timedelta
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings as settings_of_the_site
 from django.test import Client
 from django.utils import timezone
@@ -201,15 +202,25 @@ def test_the_sweep_and_the_anonymising_are_on_the_timetable(study):
     app.tasks["survey.tasks.sweep_exports"]()
 
 
-def test_a_failure_says_why(study, monkeypatch):
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (OSError("the disk is full"), "the disk is full"),
+        (OSError(), "OSError: "),  # it says nothing: then at least what it is
+        (SoftTimeLimitExceeded(), "This took longer than the"),
+    ],
+)
+def test_a_failure_says_why(study, monkeypatch, error, told):
     def fail(*_, **__):
-        raise OSError("the disk is full")
+        raise error
 
     monkeypatch.setattr(making, "write_pack", fail)
     job = request_export(study=study, by=study.owner)
     run_export(job.pk)
     job.refresh_from_db()
-    assert (job.status, job.error) == ("failed", "the disk is full")
+    assert job.status == "failed"
+    assert job.error.startswith(told)
+    assert job.error.endswith("ask for less at once.") is isinstance(error, SoftTimeLimitExceeded)
 
 
 def test_a_pack_with_somebody_who_withdrew_is_not_handed_out(study):

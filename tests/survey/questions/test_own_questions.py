@@ -176,6 +176,13 @@ def test_a_ready_made_question_is_added_moved_and_taken_out(draft, researcher):
     assert list(draft.questions.values_list("key", flat=True)) == ["liking"]
 
 
+def test_a_new_question_comes_behind_those_that_are_asked_already(draft):
+    actions.add_question(study=draft, by=draft.owner, key="liking")
+    actions.write_question(study=draft, by=draft.owner, key="why", moment="clip", sort="text", wording={"en": "Why?"})
+    actions.add_question(study=draft, by=draft.owner, key="familiarity")
+    assert [row.key for row in draft.questions.all()] == ["liking", "why", "familiarity"]
+
+
 def test_sixty_further_questions_are_asked_and_no_more_and_each_can_still_be_changed_and_taken_out(draft):
     text = {"moment": "after", "sort": "text", "most": 500, "wording": {"en": "Why?"}}
     for number in range(60):

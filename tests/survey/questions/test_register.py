@@ -72,6 +72,22 @@ def test_the_register_holds_what_the_studies_settings_ask_and_the_ready_made_one
     }
 
 
+@pytest.mark.parametrize(
+    ("key", "low", "high"),
+    [
+        ("valence", "Unpleasant", "Pleasant"),
+        ("arousal", "Calm", "Activated"),
+        ("confidence", "not at all", "completely"),
+        ("familiarity", "never heard", "know it well"),
+        ("liking", "not at all", "very much"),
+    ],
+)
+def test_the_higher_number_means_more_of_what_is_asked(key, low, high):
+    """With the ends exchanged everybody's answers would mean the opposite."""
+    kind = REGISTER[key].kind
+    assert (say_in(kind.low, "en"), say_in(kind.high, "en")) == (low, high)
+
+
 @pytest.mark.parametrize("key", list(REGISTER))
 def test_a_question_says_something_else_in_every_language(key):
     question = REGISTER[key]

@@ -10,7 +10,7 @@ import pytest
 import soundfile
 
 from generation.music.sound import UnusableRecording, read_recording
-from generation.music.sound.containers import STREAMED
+from generation.music.sound.containers import STREAMED, _mp3_frame, check_whole
 
 SECONDS = 3
 TIMES = np.arange(44_100 * SECONDS) / 44_100
@@ -207,6 +207,21 @@ def test_two_ogg_files_behind_each_other_are_refused() -> None:
 # -- MP3
 
 
+@pytest.mark.parametrize(
+    ("head", "size"),
+    [
+        ("fffec000", 416),  # MPEG 1 layer I, 384 kbit/s at 44.1 kHz: 12 · 384,000 / 44,100 slots of four bytes
+        ("fffec200", 420),  # the same, padded: one slot more
+        ("fff6c400", 384),  # MPEG 2 layer I, 192 kbit/s at 24 kHz: 96 slots
+        ("fffca400", 576),  # MPEG 1 layer II, 192 kbit/s at 48 kHz
+        ("fffb9200", 418),  # MPEG 1 layer III, 128 kbit/s at 44.1 kHz, padded
+        ("fff38000", 208),  # MPEG 2 layer III, 64 kbit/s at 22.05 kHz
+    ],
+)
+def test_a_frame_has_the_length_that_the_standard_gives_it(head: str, size: int) -> None:
+    assert _mp3_frame(bytes.fromhex(head), 0) == size
+
+
 def frames(data: bytes) -> list[bytes]:
     """The frames of an MP3 of MPEG 1 layer III at 44.1 kHz."""
     rates = (0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)
@@ -295,6 +310,14 @@ def test_an_ogg_whose_last_page_calls_it_half_as_long_is_refused(subtype: str) -
     length = int.from_bytes(whole[-1][6:14], "little")
     whole[-1] = sealed(whole[-1][:6] + struct.pack("<q", length // 2) + whole[-1][14:])
     assert "shorter than it was before" in refusal(b"".join(whole))
+
+
+@pytest.mark.parametrize("subtype", ["VORBIS", "OPUS"])
+def test_an_ogg_page_in_which_nothing_ends_is_no_contradiction(subtype: str) -> None:
+    """Its place is −1 (RFC 3533), which read without its sign would be later than all that follows."""
+    whole = pages(write("OGG", subtype))
+    whole[3] = sealed(whole[3][:6] + struct.pack("<q", -1) + whole[3][14:])
+    assert check_whole(b"".join(whole)) == b"".join(whole)
 
 
 @pytest.mark.parametrize("subtype", ["PCM_16", "PCM_24"])
