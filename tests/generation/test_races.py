@@ -86,6 +86,7 @@ def run_pairs(ground: SimpleNamespace, pairs: Any) -> None:
     assert failed == {}
 
 
+@pytest.mark.slow
 def test_every_action_beside_itself_and_two_runs_that_cross(ground: SimpleNamespace) -> None:
     run_pairs(ground, [*((name, name) for name in ACTIONS), ("request_run", "request_run backwards")])
 

@@ -184,6 +184,7 @@ def run_pairs(ground: SimpleNamespace, pairs: Any, *, one_succeeds: bool = True)
     assert failed == {}
 
 
+@pytest.mark.slow
 def test_the_administration_and_its_neighbours_end_in_order(ground: SimpleNamespace) -> None:
     run_pairs(ground, NEIGHBOURS)
 

@@ -96,6 +96,7 @@ def test_sounds_of_the_headphone_test_fetched_at_once_are_all_noted():
     assert len(Participant.objects.get().sounds_sent) == 6
 
 
+@pytest.mark.slow
 def test_with_a_quarter_dropping_out_the_ratings_per_stimulus_differ_by_at_most_two():
     """24 people, 12 at once, 6 clips of 16 each: the long test has 120 of them."""
     study = make_study(versions=make_versions(16), clips_per_participant=6)

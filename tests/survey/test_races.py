@@ -198,10 +198,12 @@ def run_pairs(ground: SimpleNamespace, pairs: Any) -> None:
     assert get_user_model().objects.count() == 2
 
 
+@pytest.mark.slow
 def test_neighbours_and_double_clicks_end_in_order(ground: SimpleNamespace) -> None:
     run_pairs(ground, NEIGHBOURS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", range(3))
 def test_every_action_beside_itself(ground: SimpleNamespace, part: int) -> None:
     run_pairs(ground, [(name, name) for name in sorted(ACTIONS)[part::3]])
