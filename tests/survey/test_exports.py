@@ -16,6 +16,7 @@ from django.core.management import CommandError, call_command
 from survey import actions
 from survey.exports import TABLES, pack, stream_csv
 from survey.exports.csv_text import guard, unguard
+from survey.exports.formats import write_long
 from survey.exports.pack import ExportStopped, count_rows, write_pack
 from survey.models import Participant, Response, Stimulus, Study, StudyChoice, Trial, TrialEvent
 from tests.survey.answering import answer_study
@@ -142,6 +143,7 @@ def test_the_long_table_alone_in_three_formats(study, tmp_path, ending):
     hits = list(frame["hit"])
     assert hits == list(frame["chosen"] == frame["intended"])
     assert (len(hits), set(hits)) == (24, {True, False})
+    assert write_long(study, tmp_path / f"again.{ending}") == 24
 
 
 def test_a_byte_order_mark_on_request(study, tmp_path):

@@ -1,10 +1,12 @@
-"""An export pack read into another study of the same clips: the answers find them by what they hold."""
+"""An export pack read away from its study: answers find their clips by what those hold, questions their language."""
 
 import pytest
 from django.core.management import call_command
 
 from survey import actions
+from survey.exports.loading import Pack
 from survey.models import Participant, Response
+from survey.questions.translated import say_in
 from tests.survey.answering import answer_study
 from tests.survey.factories import make_study, make_versions
 
@@ -37,3 +39,14 @@ def test_the_answers_of_a_study_fit_its_next_version_where_every_identifier_is_a
     assert identifiers[0].isdisjoint(identifiers[1])
     call_command("import_responses", str(tmp_path / "pack.zip"), "--study", again.slug, verbosity=0)
     assert (answers_of(again), answers_of(study)) == (given, [])
+
+
+def test_a_packs_questions_speak_the_language_of_its_study_where_they_lack_anothers(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "media"
+    study = make_study(publish=False, language="de")
+    actions.add_question(study=study, key="liking", by=study.owner)
+    actions.publish(study=study, by=study.owner)
+    call_command("export", study.slug, "--out", str(tmp_path / "pack.zip"), verbosity=0)
+    with Pack(tmp_path / "pack.zip") as pack:
+        (question,) = pack.questions()
+    assert say_in(question.wording, "fr") == "Wie gut gefällt Ihnen dieses Stück?"

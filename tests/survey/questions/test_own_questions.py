@@ -289,6 +289,17 @@ def test_a_ready_made_question_follows_the_languages_of_the_draft(draft):
     assert (first["en"], set(first)) == ("Amusement", {"en", "de"})
 
 
+def test_the_felt_emotion_is_chosen_among_those_that_the_draft_offers_and_follows_them(draft):
+    def options():
+        return [option["slug"] for option in draft.questions.get().options]
+
+    actions.edit_study(study=draft, by=draft.owner, emotions=["awe", "fear"])
+    actions.add_question(study=draft, key="felt_emotion", by=draft.owner)
+    assert options() == ["awe", "fear", "none"]
+    actions.edit_study(study=draft, by=draft.owner, emotions=["awe", "fear", "sadness"])
+    assert options() == ["awe", "fear", "sadness", "none"]
+
+
 def test_the_monitor_counts_whoever_stands_at_the_questions_before_the_clips(draft):
     actions.add_question(study=draft, key="hearing_difficulties", by=draft.owner)
     study = actions.publish(study=draft, by=draft.owner)

@@ -62,6 +62,14 @@ def test_the_limiter_leaves_quiet_passages_untouched():
     assert np.allclose(limited[-SAMPLE_RATE // 2 :], quiet[-SAMPLE_RATE // 2 :], rtol=1e-3, atol=1e-5)
 
 
+def test_the_limiter_makes_nothing_louder():
+    soft, loud = tone(-40.0, 0.5).samples, tone(0.0, 0.2).samples
+    samples = np.concatenate([soft, loud, soft])
+    limited = limit(samples, -12.0, SAMPLE_RATE)
+    assert np.all(np.abs(limited) <= np.abs(samples))
+    assert np.array_equal(limited[: SAMPLE_RATE // 4], samples[: SAMPLE_RATE // 4])
+
+
 def test_the_limiter_keeps_both_channels_in_proportion():
     samples = tone(0.0, 1.0).samples * np.array([1.0, 0.25], dtype=np.float32)
     limited = limit(samples, -6.0, SAMPLE_RATE)
