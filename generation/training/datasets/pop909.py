@@ -124,7 +124,7 @@ def find_songs(folder: Path) -> list[Path]:
     """
     found = sorted((folder / "midi").glob("*.mid"))
     if not found:
-        raise FileNotFoundError(f"{folder} holds no midi/*.mid. Give the folder of POP909 with midi, beats, chords, keys.")
+        raise FileNotFoundError(f"{folder} holds no midi/*.mid. Give POP909's folder, with midi, beats, chords, keys.")
     return found
 
 

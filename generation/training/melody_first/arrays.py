@@ -20,8 +20,8 @@ from generation.networks.melody_first.codes import (
     VELOCITY_STEP,
 )
 from generation.networks.melody_first.knowledge import CONDITIONS, INPUTS, LINE, WHOLE, Frame, Line
+from generation.networks.melody_first.notes import Notes
 from generation.training.datasets.songs import share_of_song
-from generation.training.melody_first.scores import Notes
 from generation.training.melody_first.sections import Section
 
 FloatArray = NDArray[np.float64]
@@ -225,9 +225,7 @@ LOUDER: Final = ("dynamics", "line_velocity")
 HIGHER: Final = ("melody_register", "bass_register", "line_register")
 
 
-def _shift_touch(
-    inputs: NDArray[Any], targets: NDArray[Any], conditions: FloatArray, stage: str, shift: int
-) -> None:
+def _shift_touch(inputs: NDArray[Any], targets: NDArray[Any], conditions: FloatArray, stage: str, shift: int) -> None:
     before = list(INPUTS[stage]).index("before_velocities")
     column = inputs[:, before].astype(np.int64)
     inputs[:, before] = np.where(column > 0, np.clip(column + shift, 1, VELOCITIES), 0)
@@ -238,9 +236,7 @@ def _shift_touch(
             conditions[CONDITIONS[stage].index(name)] += VELOCITY_STEP * shift
 
 
-def _shift_octave(
-    inputs: NDArray[Any], targets: NDArray[Any], conditions: FloatArray, stage: str, shift: int
-) -> None:
+def _shift_octave(inputs: NDArray[Any], targets: NDArray[Any], conditions: FloatArray, stage: str, shift: int) -> None:
     columns = [i for i, name in enumerate(INPUTS[stage]) if name in ("before_pitches", "sounding", "coming")]
     own = TARGETS.index("pitches")
     notes = np.concatenate([inputs[:, columns].reshape(-1).astype(np.int64) - 1, targets[1:, own].astype(np.int64)])

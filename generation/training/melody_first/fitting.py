@@ -63,9 +63,7 @@ def compile_network(network: keras.Model, plan: Plan, steps: int) -> None:
     schedule = keras.optimizers.schedules.CosineDecay(
         plan.rate / 50, max(steps - warm, 1), alpha=0.02, warmup_target=plan.rate, warmup_steps=warm
     )
-    optimizer = keras.optimizers.AdamW(
-        schedule, weight_decay=WEIGHT_DECAY, beta_2=0.98, clipnorm=CLIP_NORM
-    )
+    optimizer = keras.optimizers.AdamW(schedule, weight_decay=WEIGHT_DECAY, beta_2=0.98, clipnorm=CLIP_NORM)
     optimizer.exclude_from_weight_decay(var_names=["bias", "scale", "before_attention", "before_inner"])
     losses = {n: keras.losses.SparseCategoricalCrossentropy(from_logits=True, reduction="sum") for n in HEADS}
     network.compile(optimizer=optimizer, loss=losses)
@@ -85,9 +83,7 @@ def group(steps: Sequence[Steps], plan: Plan, random: np.random.Generator | None
     return groups
 
 
-def measure_loss(
-    network: keras.Model, steps: Sequence[Steps], scaling: Scaling, plan: Plan
-) -> dict[str, float]:
+def measure_loss(network: keras.Model, steps: Sequence[Steps], scaling: Scaling, plan: Plan) -> dict[str, float]:
     """Cross-entropy per note in nats by head, and their sum, without dropout and with all conditions given."""
     totals, counts = dict.fromkeys(HEADS, 0.0), dict.fromkeys(HEADS, 0.0)
     for indices, length in group(steps, plan, None):

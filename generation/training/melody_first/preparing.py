@@ -12,10 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generation.music.copying import collect_hashes
+from generation.networks.melody_first.notes import Notes
 from generation.training.datasets.emopia import PianoClip, read_clips
 from generation.training.datasets.pop909 import find_songs, read_song
 from generation.training.melody_first.arrays import part_of, save_sections
-from generation.training.melody_first.scores import Notes, SongScore, score_clip, score_song
+from generation.training.melody_first.scores import SongScore, score_clip, score_song
 from generation.training.melody_first.sections import Section, cut_sections
 from generation.training.workplace import TrainingRefused
 

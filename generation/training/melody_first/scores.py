@@ -12,6 +12,7 @@ from generation.music.beats import track_beats
 from generation.music.chords import HALF_BAR, find_chords
 from generation.music.keys import find_key, weigh_pitch_classes
 from generation.networks.melody_first.codes import NONE, TICKS, from_chord_number
+from generation.networks.melody_first.notes import Notes, one_at_a_time
 from generation.training.melody_first.grid import to_beats, to_ticks
 
 if TYPE_CHECKING:
@@ -23,25 +24,10 @@ IntArray = NDArray[np.int64]
 
 MOST_REST: Final = 0.6
 """Songs whose onsets lie farther from the grid than this (ticks) teach no rhythm."""
+MOST_HEARD_REST: Final = {False: 0.4, True: 0.3}
+"""The same where the beat had to be heard: a wrong beat fits thirds (True) more easily than quarters."""
 STILL_ABOVE: Final = 5
 """A note this many semitones below a melody note that still sounds is no melody."""
-
-
-@dataclass(frozen=True, slots=True)
-class Notes:
-    """Notes sorted by start, then pitch; each array of shape (notes,). Starts and durations in ticks."""
-
-    starts: IntArray
-    pitches: IntArray
-    durations: IntArray
-    velocities: IntArray
-
-    def __len__(self) -> int:
-        return len(self.starts)
-
-    def pick(self, chosen: NDArray[np.bool_] | IntArray) -> Notes:
-        """The chosen notes."""
-        return Notes(self.starts[chosen], self.pitches[chosen], self.durations[chosen], self.velocities[chosen])
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +59,7 @@ class SongScore:
 
 def _to_notes(rows: FloatArray, ticks: IntArray, times: FloatArray) -> Notes:
     ends = np.round(to_beats(rows[:, 0] + rows[:, 2], times) * TICKS).astype(np.int64)
-    return _sort(
-        Notes(ticks, rows[:, 1].astype(np.int64), np.maximum(ends - ticks, 1), rows[:, 3].astype(np.int64))
-    )
+    return _sort(Notes(ticks, rows[:, 1].astype(np.int64), np.maximum(ends - ticks, 1), rows[:, 3].astype(np.int64)))
 
 
 def _sort(notes: Notes) -> Notes:
@@ -113,11 +97,16 @@ def score_song(song: Song) -> SongScore:
         np.diff(bars),
         metre,
         _name_beats(song.chords, song.beats),
-        tuple((int(round(float(to_beats(np.array([k.start]), song.beats)[0]))), *k.value) for k in song.keys),  # type: ignore[misc]
+        _place_keys(song.keys, song.beats),
         song.beats,
         rest,
         ternary,
     )
+
+
+def _place_keys(keys: tuple[Span, ...], times: FloatArray) -> tuple[tuple[int, int, int], ...]:
+    firsts = np.round(to_beats(np.array([key.start for key in keys]), times)).astype(int).tolist()
+    return tuple((first, key.value[0], key.value[1]) for first, key in zip(firsts, keys, strict=True))
 
 
 def _name_beats(chords: tuple[Span, ...], times: FloatArray) -> IntArray:
@@ -128,15 +117,6 @@ def _name_beats(chords: tuple[Span, ...], times: FloatArray) -> IntArray:
     values = np.array([chord.value for chord in chords], dtype=np.int64)
     over = (place < 0) | (middles > np.array([chord.end for chord in chords])[np.maximum(place, 0)])
     return np.where(over[:, None], NONE, values[np.maximum(place, 0)])
-
-
-def one_at_a_time(notes: Notes) -> Notes:
-    """A melody has one note at a time: of one start the highest stays, and each ends where the next begins."""
-    if len(notes) == 0:
-        return notes
-    notes = notes.pick(np.r_[np.diff(notes.starts) > 0, True])
-    gaps = np.diff(notes.starts, append=notes.starts[-1] + 10**6)
-    return Notes(notes.starts, notes.pitches, np.minimum(notes.durations, gaps), notes.velocities)
 
 
 def _without(notes: Notes, melody: Notes) -> Notes:
@@ -157,7 +137,7 @@ def score_clip(clip: PianoClip) -> SongScore:
     rows = clip.table[np.lexsort((clip.table[:, 1], clip.table[:, 0]))]
     heard = track_beats(rows[:, 0], rows[:, 1].astype(np.int64), rows[:, 3].astype(np.int64))
     ticks, rest, ternary = to_ticks(to_beats(rows[:, 0], heard.times))
-    if rest > MOST_REST:
+    if rest > MOST_HEARD_REST[ternary]:
         raise ValueError(f"its notes lie {rest:.2f} ticks from the grid on average")
     notes = _to_notes(rows, ticks, heard.times)
     first = heard.first_bar % 4

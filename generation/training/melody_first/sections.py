@@ -9,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generation.music.attributes.measuring import measure_arrays
-from generation.music.attributes.schema import NAMES
 from generation.music.keys import MAJOR_SCALE, MINOR_SCALE, find_key, weigh_pitch_classes
 from generation.networks.events import tonic_shift
 from generation.networks.melody_first.codes import (
     BEATS_PER_BAR,
+    DURATION_TICKS,
     LOWEST_RELATIVE,
     METRES,
     MOST_BARS,
@@ -24,7 +24,8 @@ from generation.networks.melody_first.codes import (
     velocity_code,
 )
 from generation.networks.melody_first.knowledge import LINE, WHOLE, Frame
-from generation.training.melody_first.scores import Notes, SongScore
+from generation.networks.melody_first.notes import Notes
+from generation.training.melody_first.scores import SongScore
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -46,8 +47,8 @@ VARIANTS: Final = 3
 class Section:
     """One section: frame (chords relative to the tonic), both stages' notes as codes, and what they measure.
 
-    Starts count from the upbeat's bar line (see `Frame`); `line_starts` and the like are the melody's. Durations
-    stand in ticks in `line_ticks`, as codes elsewhere. `whole` and `line` are unscaled, in the order of `WHOLE`, `LINE`.
+    Starts count from the upbeat's bar line (see `Frame`). `whole` and `line` are unscaled, in the order of `WHOLE`
+    and `LINE`.
     """
 
     song: str
@@ -198,9 +199,7 @@ def _relative(chords: IntArray, tonic: int) -> IntArray:
 def _encode(notes: Notes, origin: int, tonic: int) -> Notes:
     """Ticks from `origin`, pitch, duration and velocity codes."""
     pitches = np.clip(notes.pitches - tonic_shift(tonic) - LOWEST_RELATIVE, 0, PITCHES - 1)
-    return Notes(
-        notes.starts - origin, pitches, duration_code(notes.durations), velocity_code(notes.velocities)
-    )
+    return Notes(notes.starts - origin, pitches, duration_code(notes.durations), velocity_code(notes.velocities))
 
 
 def _join(melody: Notes, accompaniment: Notes) -> Notes:
@@ -213,9 +212,7 @@ def _join(melody: Notes, accompaniment: Notes) -> Notes:
     return joined.pick(np.lexsort((joined.pitches, joined.starts)))
 
 
-def measure_section(
-    melody: Notes, accompaniment: Notes, tempo: float, tonic: int
-) -> tuple[FloatArray, FloatArray]:
+def measure_section(melody: Notes, accompaniment: Notes, tempo: float, tonic: int) -> tuple[FloatArray, FloatArray]:
     """Attributes of both hands (`WHOLE`) and of the melody (`LINE`), played as written at `tempo`.
 
     Notes hold MIDI pitches and velocities, and durations in ticks; registers are counted from the tonic.
@@ -261,8 +258,6 @@ def other_metres(section: Section) -> list[Section]:
 
 
 def _double(section: Section) -> Section:
-    from generation.networks.melody_first.codes import DURATION_TICKS
-
     frame = section.frame
     # One bar of upbeat becomes two; the first of them is cut off.
     chords = np.repeat(frame.chords, 2, axis=0)[4:]
