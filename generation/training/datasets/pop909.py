@@ -46,7 +46,7 @@ _CHORD = re.compile(r"^(?P<root>[A-G][b#]*):(?P<quality>[^/]+)(?:/(?P<bass>.+))?
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Something that lasts from `start` to `end` (s): a chord (root, quality, bass) or a key (tonic, 0 major 1 minor)."""
+    """What lasts from `start` to `end` (s): a chord (root, quality, bass) or a key (tonic, 0 major 1 minor)."""
 
     start: float
     end: float

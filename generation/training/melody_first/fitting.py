@@ -31,13 +31,17 @@ LENGTHS: Final = (64, 128, 192, 320)
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How to train: epochs, sections per batch, highest learning rate, share of sections per epoch, seed."""
+    """How to train: epochs, sections per batch, highest learning rate, share of sections per epoch, seed.
+
+    After `patience` epochs without a better one on held-out songs the training stops.
+    """
 
     epochs: int
     batch: int = 32
     rate: float = 1e-3
     share: float = 1.0
     seed: int = 1
+    patience: int = 4
     lengths: tuple[int, ...] = LENGTHS
 
 
@@ -133,7 +137,8 @@ def fit(
     per_epoch = len(group(training, plan, np.random.default_rng(0)))
     network, history, best = _start(folder, settings, stage, shape, plan, per_epoch * plan.epochs, start)
     saved = time.monotonic()
-    for epoch in range(len(history), plan.epochs):
+    done = bool(history) and len(history) - best >= plan.patience
+    for epoch in range(len(history), 0 if done else plan.epochs):
         began = time.monotonic()
         random = np.random.default_rng((plan.seed, epoch))
         batches = group(training, plan, random)
@@ -157,9 +162,12 @@ def fit(
             f"{stage} {shape.layout}: epoch {epoch + 1}/{plan.epochs}, loss {loss / notes:.3f}, on held-out songs "
             f"{measured['loss']:.3f}, {notes / seconds:.0f} notes/s."
         )
-        if time.monotonic() - saved > SAVE_EVERY or epoch + 1 == plan.epochs:
+        stops = epoch + 1 == plan.epochs or epoch + 1 - best >= plan.patience
+        if stops or time.monotonic() - saved > SAVE_EVERY:
             _save(network, folder, settings, history, best)
             saved = time.monotonic()
+        if stops:
+            break
     with np.load(folder / BEST) as file:
         network.set_weights([file[name] for name in sorted(file.files)])
     return Fitted(network, history, best)

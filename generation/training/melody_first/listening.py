@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -128,10 +129,9 @@ def measure_control(sections: Sequence[Section], written: Sequence[tuple[Notes, 
     asked, got = [], []
     for section, (melody, accompaniment) in zip(sections, written, strict=True):
         if len(melody) > 1 and len(accompaniment) > 1:
-            heard = [
-                Notes(n.starts, n.pitches, n.durations, velocity_of(n.velocities)) for n in (melody, accompaniment)
-            ]
-            whole, _ = measure_section(*heard, float(section.whole[WHOLE.index("tempo")]), section.tonic)
+            tune, below = (replace(n, velocities=velocity_of(n.velocities)) for n in (melody, accompaniment))
+            tempo = float(section.whole[WHOLE.index("tempo")])
+            whole, _ = measure_section(tune, below, tempo, section.tonic)
             asked.append(section.whole)
             got.append(whole)
     if len(asked) < 3:

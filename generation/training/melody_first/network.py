@@ -25,7 +25,7 @@ class Shape:
 
 
 SHAPES: Final = {
-    ("melody", "transformer"): Shape(192, 3),
+    ("melody", "transformer"): Shape(192, 3, dropout=0.35),
     ("accompaniment", "transformer"): Shape(256, 4),
     ("melody", "lstm"): Shape(224, 2, "lstm", dropout=0.3),
     ("accompaniment", "lstm"): Shape(384, 2, "lstm", dropout=0.3),
