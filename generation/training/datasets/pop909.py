@@ -7,7 +7,7 @@ Wang et al. (2020), *POP909: A Pop-Song Dataset for Music Arrangement Generation
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -137,12 +137,12 @@ def read_song(path: Path) -> Song:
         When a text is missing or cannot be read, or when there is no melody.
     """
     folder, name = path.parent.parent, path.stem
-    try:
-        beats = np.loadtxt(folder / "beats" / f"{name}.txt", ndmin=2)
-        chords = tuple(_read_spans(folder / "chords" / f"{name}.txt", parse_chord))
-        keys = tuple(_read_spans(folder / "keys" / f"{name}.txt", parse_key))
-    except OSError as error:
-        raise ValueError(f"{Path(error.filename).parent.name}/{name}.txt cannot be read") from error
+    for part in ("beats", "chords", "keys"):
+        if not (folder / part / f"{name}.txt").is_file():
+            raise ValueError(f"{part}/{name}.txt is missing")
+    beats = np.loadtxt(folder / "beats" / f"{name}.txt", ndmin=2)
+    chords = tuple(_read_spans(folder / "chords" / f"{name}.txt", parse_chord))
+    keys = tuple(_read_spans(folder / "keys" / f"{name}.txt", parse_key))
     tracks = read_tracks(path)
     if "MELODY" not in tracks or len(beats) < 8:
         raise ValueError("it has no melody or fewer than 8 beats")
@@ -157,8 +157,7 @@ def _is_triple(marked: BoolArray) -> bool:
     return len(gaps) > 0 and int(np.bincount(gaps).argmax()) == 3
 
 
-def _read_spans(path: Path, parse: object) -> Iterator[Span]:
-    assert callable(parse)
+def _read_spans(path: Path, parse: Callable[[str], tuple[int, ...]]) -> Iterator[Span]:
     for line in path.read_text(encoding="utf-8").splitlines():
         parts = line.split()
         if len(parts) == 3:
