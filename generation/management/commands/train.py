@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from generation.networks.artifacts import ArtifactRefused
-from generation.training import composer, image_emotion, mfcc_emotion
+from generation.training import composer, image_emotion, melody_first, mfcc_emotion
 from generation.training.packages import check_installed
 from generation.training.workplace import TrainingRefused
 
@@ -17,6 +17,7 @@ KINDS: dict[str, tuple[str, ModuleType]] = {
     "image_emotion": ("the network that reads an emotion from a picture", image_emotion),
     "mfcc_emotion": ("the seed paper's music network", mfcc_emotion),
     "composer": ("the network that writes notes", composer),
+    "melody_first": ("the composer in two stages: a melody over chords, then its accompaniment", melody_first),
 }
 INTERRUPTED = 130
 

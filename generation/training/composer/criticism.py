@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from generation.music.attributes import measure_arrays
 from generation.networks.critic import FEATURE_INDEX, QUADRANTS
-from generation.training.datasets.emopia import PianoClip, share_of_song
+from generation.training.datasets.emopia import PianoClip
+from generation.training.datasets.songs import share_of_song
 
 FloatArray = NDArray[np.float64]
 

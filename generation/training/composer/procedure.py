@@ -23,7 +23,8 @@ from generation.training.composer.exporting import export_weights, pack_weights,
 from generation.training.composer.fitting import Plan, Scaling, fit, measure_loss, use_one_thread
 from generation.training.composer.network import build_network
 from generation.training.composer.reporting import measure_control, write_report
-from generation.training.datasets.emopia import PianoClip, read_clips, share_of_song
+from generation.training.datasets.emopia import PianoClip, read_clips
+from generation.training.datasets.songs import share_of_song
 from generation.training.workplace import TrainingRefused
 
 if TYPE_CHECKING:

@@ -8,7 +8,6 @@ song and there are no labels.
 from __future__ import annotations
 
 import csv
-import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -124,12 +123,3 @@ def _read_each(
         yield clip
     if read == 0:
         raise ValueError(f"None of the MIDI files in {folder} can be read.")
-
-
-def share_of_song(song: str) -> float:
-    """A fixed number in 0…1 for each song, for splits that never tear a song apart.
-
-    >>> 0 <= share_of_song("0vLPYiPN7qY") < 1
-    True
-    """
-    return int.from_bytes(hashlib.sha256(song.encode()).digest()[:6], "big") / 2**48

@@ -11,7 +11,8 @@ from django.conf import settings
 from generation.music.notes import Note, Piece
 from generation.music.score import write_midi
 from generation.training.datasets import emopia
-from generation.training.datasets.emopia import read_clips, read_labels, share_of_song
+from generation.training.datasets.emopia import read_clips, read_labels
+from generation.training.datasets.songs import share_of_song
 
 REAL = Path(settings.BASE_DIR).parent / "shared" / "data" / "emopia"
 
