@@ -255,6 +255,13 @@ def test_a_default_that_a_person_chose_stays() -> None:
     assert queries.default_model("image_emotion") == one
 
 
+def test_networks_that_no_composer_reads_yet_are_not_offered() -> None:
+    actions.register_models(folders=shipped_artifacts(), by=None)
+    shipped = {folder.name for folder in shipped_artifacts("composer")}
+    assert shipped == {"muse-1.0", "muse-2.0", "muse-emopia-2.0"}
+    assert [str(model) for model in ModelVersion.objects.filter(kind="composer")] == ["muse 1.0"]
+
+
 def test_a_registered_network_whose_contents_changed_is_refused() -> None:
     actions.register_models(folders=shipped_artifacts(), by=None)
     ModelVersion.objects.filter(kind="image_emotion").update(sha256="0" * 64)
