@@ -17,7 +17,7 @@ from survey.design.duration import answer_seconds, session_seconds
 from survey.first_words import is_default
 from survey.models import Stimulus, Study
 from survey.queries.numbers import aim_of
-from survey.queries.questions import asked_questions
+from survey.queries.questions import asked_questions, further_questions
 from survey.questions import When
 
 Role = Stimulus.Role
@@ -154,6 +154,8 @@ def _warnings(
     proposed = is_default("consent_text", study.consent_text)
     if proposed and not MINUTES_SAID[0] <= minutes <= MINUTES_SAID[1]:
         yield f"The consent text speaks of about ten minutes, but a session takes about {minutes:.0f}: change the text."
+    if proposed:
+        yield from _asked_without_saying_so(study)
     if study.keeps_outside_ids:
         yield from _own_texts_about_ids(study)
     for row in by_cell:
@@ -177,6 +179,16 @@ def _warnings(
     yield from _about_primary_cell(study)
     if not study.exclusion_rules:
         yield "There are no rules for leaving people out: everybody who finishes counts, and rules cannot follow later."
+
+
+def _asked_without_saying_so(study: Study) -> Iterator[str]:
+    """The proposed consent text knows the age band and musical training alone, and no question that was added."""
+    told = [question.told for question in further_questions(study) if question.about_person]
+    if told:
+        yield (
+            f"People are also asked about themselves ({', '.join(told)}), which the proposed consent text does not "
+            "say: name it there."
+        )
 
 
 def _about_primary_cell(study: Study) -> Iterator[str]:

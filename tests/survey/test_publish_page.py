@@ -3,6 +3,8 @@
 import pytest
 from django.test import Client
 
+from survey import actions
+from survey.first_words import default_wording
 from survey.models import Study
 from survey.queries.overview import overview_of
 from tests.survey.factories import make_study, make_versions
@@ -110,3 +112,19 @@ def test_main_clips_that_are_extras_too_are_named_because_they_get_fewer_answers
     [said] = [warning for warning in overview_of(shared).warnings if "practice or gold" in warning]
     assert said.startswith(f"{number} main clip")
     assert "fewer answers than the table says" in said
+
+
+def test_a_proposed_consent_text_that_does_not_name_what_else_is_asked_is_warned_of() -> None:
+    draft = make_study(
+        versions=make_versions(2),
+        clips_per_participant=2,
+        publish=False,
+        consent_text=default_wording("en", "choose")["consent_text"],
+    )
+    actions.add_question(study=draft, key="liking", by=draft.owner)  # about the clip: nothing personal
+    assert not any("consent text does not say" in warning for warning in overview_of(draft).warnings)
+    actions.add_question(study=draft, key="gender", by=draft.owner)
+    [said] = [warning for warning in overview_of(draft).warnings if "consent text does not say" in warning]
+    assert said.startswith("People are also asked about themselves (gender)")
+    draft = actions.edit_study(study=draft, by=draft.owner, consent_text="You agree to say your gender.")
+    assert not any("consent text does not say" in warning for warning in overview_of(draft).warnings)
