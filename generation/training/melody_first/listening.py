@@ -27,6 +27,19 @@ from generation.training.melody_first.sections import Section, measure_section
 
 TOGETHER: Final = 8
 """Candidates drawn in one pass."""
+SHARES: Final = {
+    "steps of 1–2 semitones": ("steps", "moves"),
+    "leaps beyond 5 semitones": ("leaps", "moves"),
+    "repeated notes": ("repeats", "intervals"),
+    "struck minor seconds and ninths": ("rubs", "pairs"),
+    "chord notes, melody, strong beats": ("melody in", "melody strong"),
+    "chord notes, accompaniment, strong beats": ("below in", "below strong"),
+    "root in the bass at changes": ("root", "changes"),
+    "named bass in the bass at changes": ("bass", "changes"),
+    "melody notes per bar": ("melody notes", "bars"),
+    "accompaniment notes per bar": ("accompaniment notes", "bars"),
+}
+"""What `measure_music` gives: counts of the first over counts of the second; 0 where there is nothing to count."""
 CONTROLLED: Final = tuple(name for name in WHOLE if name not in ("tempo", "majorness"))
 
 
@@ -73,22 +86,12 @@ def measure_music(sections: Sequence[Section], written: Sequence[tuple[Notes, No
         counts["bars"] += section.frame.bars
         counts["melody notes"] += len(melody)
         counts["accompaniment notes"] += len(accompaniment)
-    return {
-        "steps of 1–2 semitones": counts["steps"] / counts["moves"],
-        "leaps beyond 5 semitones": counts["leaps"] / counts["moves"],
-        "repeated notes": counts["repeats"] / (counts["moves"] + counts["repeats"]),
-        "struck minor seconds and ninths": counts["rubs"] / counts["pairs"],
-        "chord notes, melody, strong beats": counts["melody in"] / counts["melody strong"],
-        "chord notes, accompaniment, strong beats": counts["below in"] / counts["below strong"],
-        "root in the bass at changes": counts["root"] / counts["changes"],
-        "named bass in the bass at changes": counts["bass"] / counts["changes"],
-        "melody notes per bar": counts["melody notes"] / counts["bars"],
-        "accompaniment notes per bar": counts["accompaniment notes"] / counts["bars"],
-    }
+    return {name: counts[part] / max(counts[whole], 1) for name, (part, whole) in SHARES.items()}
 
 
 def _count_moves(counts: Counter[str], melody: Notes) -> None:
     moves = np.abs(np.diff(melody.pitches))
+    counts["intervals"] += len(moves)
     counts["moves"] += int((moves > 0).sum())
     counts["repeats"] += int((moves == 0).sum())
     counts["steps"] += int(((moves > 0) & (moves <= 2)).sum())

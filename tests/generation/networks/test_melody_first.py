@@ -137,7 +137,7 @@ def test_no_tune_is_copied(stages: LoadedStages, written: list[tuple[Plan, Notes
     for _, melody, accompaniment in written:
         starts = np.concatenate([melody.starts, accompaniment.starts])
         pitches = np.concatenate([melody.pitches, accompaniment.pitches])
-        # Of some 250 runs; broken chords of many songs are among the known ones. The choice among candidates counts them.
+        # Of some 250 runs: broken chords of many songs are among the known ones.
         assert count_copied(starts, pitches, stages.tunes) < 12
 
 
