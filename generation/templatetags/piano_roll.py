@@ -49,13 +49,18 @@ class RolledNote(NamedTuple):
 
 def read_rows(rows: Sequence[Row]) -> list[RolledNote]:
     """The stored rows as notes, within what can be drawn: rows are checked when a clip is made, old ones were not."""
+    return [note for row in rows if (note := _read_row(row))]
+
+
+def _read_row(row: Row) -> RolledNote | None:
     longest = DRAWN_SECONDS[1]
-    notes = []
-    for onset, duration, pitch, velocity, hand in rows:
+    try:
+        onset, duration, pitch, velocity, hand = row
         start = min(max(float(onset), 0.0), longest)
         lasting = min(max(float(duration), 0.0), longest - start)
-        notes.append(RolledNote(start, lasting, min(max(int(pitch), 0), 127), min(max(int(velocity), 0), 127), hand))
-    return notes
+        return RolledNote(start, lasting, min(max(int(pitch), 0), 127), min(max(int(velocity), 0), 127), hand)
+    except (TypeError, ValueError, OverflowError):
+        return None
 
 
 def name_pitch(pitch: int) -> str:
@@ -142,9 +147,9 @@ def describe(notes: Sequence[RolledNote]) -> str:
 @register.inclusion_tag("generation/_piano_roll.html")
 def piano_roll(rows: Sequence[Row], identifier: str) -> dict[str, Any]:
     """The large roll; `identifier` makes its element ids unique and ties it to the player of the same name."""
-    if not rows:
-        return {"notes": []}
     notes = read_rows(rows)
+    if not notes:
+        return {"notes": []}
     geometry = lay_out(notes)
     return {
         "id": identifier,
@@ -170,9 +175,9 @@ def piano_roll(rows: Sequence[Row], identifier: str) -> dict[str, Any]:
 @register.inclusion_tag("generation/_small_roll.html")
 def small_roll(rows: Sequence[Row]) -> dict[str, Any]:
     """A roll for cards: one path for each hand, no axes."""
-    if not rows:
-        return {"paths": []}
     notes = read_rows(rows)
+    if not notes:
+        return {"paths": []}
     geometry = lay_out(notes)
     width, height = 300.0, 80.0
     step = height / (geometry.high - geometry.low + 1)
