@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -16,18 +17,20 @@ from pytest_django import Settings
 
 from generation import production
 from generation.checks import check_composers
+from generation.images.features import FEATURE_NAMES
 from generation.models import PairVersion
-from generation.music.notes import Note, Piece
+from generation.music.notes import HIGHEST_KEY, LOWEST_KEY, Note, Piece
 from generation.networks.composers import (
     Composer,
     ComposeRequest,
     Composition,
     Package,
+    checking,
     find_composers,
     finding,
     installed_composers,
 )
-from tests.extending.test_composer import beside, declare, install_by_hand, make_clips
+from tests.extending.test_composer import GUIDE, ROOT, beside, declare, install_by_hand, make_clips
 from tests.generation.factories import make_researcher
 
 __all__ = ["beside"]
@@ -152,3 +155,32 @@ def test_check_tells_a_module_that_load_will_not_find(
     errors = [str(error.msg) for error in check_composers()]
     assert [told in error for error in errors] == ([True] if told else [])
     assert ("odd" in installed_composers()) == (not told)
+
+
+def guide() -> str:
+    """The composer's chapter."""
+    return (ROOT / GUIDE).read_text(encoding="utf-8").split("## A measure in ten minutes")[0]
+
+
+def test_the_guide_names_every_measurement_of_a_picture_and_no_other() -> None:
+    listed = re.search(r"what was measured \((.*?);", guide(), re.DOTALL)
+    assert listed
+    assert tuple(re.findall(r"`(\w+)`", listed[1])) == FEATURE_NAMES
+
+
+def test_the_guide_names_the_fields_and_ranges_that_are_checked() -> None:
+    named = [*(field.name for field in fields(ComposeRequest)), *(field.name for field in fields(Composition))]
+    for name in sorted({*named, "onset", "down", "up"} - {"piece"}):
+        assert re.search(rf"\b{name}\b", guide()), name
+    low, high = checking.TEMPI
+    assert (
+        f"tempo {low:g} to {high:g}, pitch {LOWEST_KEY} to {HIGHEST_KEY}, velocity 1 to 127, tonic 0 to 11" in guide()
+    )
+    assert f"more than {checking.LEEWAY_SECONDS:g} s outside its" in guide()
+
+
+def test_the_modules_that_the_guide_lets_load_find_are_listed_as_it_says() -> None:
+    (listed,) = re.findall(r"list it \(`py-modules = \[(.*?)\]`\)", guide())
+    named = re.findall(r'find_function\("([\w.]+)"\)', guide())
+    assert named
+    assert set(named) <= set(re.findall(r'"(\w+)"', listed))
