@@ -133,7 +133,8 @@ class RunForm(forms.Form):
         required=False,
         min_value=0,
         max_value=SEED_LIMIT - 1,
-        help_text="Leave it empty for a random one. The same seed, pictures and networks give the same clips.",
+        help_text="Leave it empty for a random one. The same seed, pictures and networks give the same "
+        "clips, unless the composer is marked “not repeatable”.",
     )
     reason = forms.CharField(
         required=False, max_length=300, help_text="For your notes, for instance “first wave of the pilot”."
@@ -276,7 +277,8 @@ class SketchForm(forms.Form):
         required=False,
         min_value=0,
         max_value=SEED_LIMIT - 1,
-        help_text="Empty: another piece each time. The same seed and settings give the same piece.",
+        help_text="Empty: another piece each time. The same seed and settings give the same piece, unless the composer "
+        "is marked “not repeatable”.",
     )
 
     def __init__(self, *args: Any, picture: SourceImage, like: PairVersion | None = None, **kwargs: Any) -> None:

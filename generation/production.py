@@ -20,6 +20,7 @@ from generation import pipeline, queries
 from generation.images.intake import PictureRefused
 from generation.models import ModelVersion, PairVersion
 from generation.networks.artifacts import ArtifactRefused
+from generation.networks.composers import clean
 from melodymuse_site.jobs.leases import TRANSIENT, Lease, LeaseLost, claim, fail, finish, renew, retry
 from melodymuse_site.queues import explain
 from melodymuse_site.storage import keep_hashed
@@ -46,11 +47,30 @@ def make_pair_version(version_id: int) -> bool:
         logger.warning("Pair version %s was given to another worker; this one stops.", version_id)
     except TRANSIENT as error:
         logger.warning("Pair version %s: %s", version_id, error)
-        return retry(lease, error)
+        return _try_again(lease, error)
     except Exception as error:  # whatever it is, the row says it: the person who asked reads it there
         logger.exception("Pair version %s failed", version_id)
-        fail(lease, explain(error, "generation.tasks.make_pair_version"))
+        fail(lease, _explain(error))
     return False
+
+
+def _explain(error: BaseException) -> str:
+    """What the row says: the error, and who raised it; without characters that no database stores."""
+    told = explain(error, "generation.tasks.make_pair_version").rstrip(": ")
+    return clean(" – ".join([told, *getattr(error, "__notes__", ())]))
+
+
+def _try_again(lease: Lease, error: Exception) -> bool:
+    """Queue the clip again and say on its row why it waits; or fail it after the last attempt."""
+    told = _explain(error)
+    kind = type(error).__name__
+    storable = type(kind, (Exception,), {})(told.removeprefix(kind).removeprefix(": "))
+    waits = retry(lease, storable)
+    if waits:
+        # Only while it waits: whoever claimed it meanwhile writes what becomes of it.
+        waiting = PairVersion.objects.filter(pk=lease.job_id, status=PairVersion.Status.QUEUED)
+        waiting.update(error=f"It will be tried again. {told}")
+    return waits
 
 
 def finish_version(lease: Lease, clip: pipeline.Clip) -> None:

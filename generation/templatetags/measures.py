@@ -73,9 +73,19 @@ def as_words(name: str) -> str:
 
 
 @register.filter
-def attribute_rows(attributes: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """Attributes with target band and measured value, and a small drawing where both are numbers."""
-    return [_attribute_row(name, entry) for name, entry in attributes.items() if isinstance(entry, Mapping)]
+def attribute_rows(attributes: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Attributes with target band and measured value, and a small drawing where both are numbers.
+
+    An entry that names neither target nor measured is itself what was measured: ``{"drops": 41}``.
+    """
+    return [
+        _attribute_row(name, entry if _has_own_shape(entry) else {"measured": entry})
+        for name, entry in attributes.items()
+    ]
+
+
+def _has_own_shape(entry: Any) -> bool:
+    return isinstance(entry, Mapping) and (not entry or "target" in entry or "measured" in entry)
 
 
 def _attribute_row(name: str, entry: Mapping[str, Any]) -> dict[str, Any]:
@@ -152,7 +162,8 @@ def sum_of_seconds(seconds: Mapping[str, float]) -> str:
 @register.filter
 def candidate_table(scores: Mapping[str, Any]) -> dict[str, Any]:
     """Names of the scores and one row of values per candidate, for composers that choose among several."""
-    candidates = [entry for entry in scores.get("candidates", []) if isinstance(entry, Mapping)]
+    given = scores.get("candidates")
+    candidates = [entry for entry in given if isinstance(entry, Mapping)] if isinstance(given, list) else []
     names = list(dict.fromkeys(name for entry in candidates for name in entry))
     rows = [
         {

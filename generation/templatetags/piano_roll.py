@@ -26,6 +26,8 @@ FULL_WIDTH: Final = 1060.0
 """Pixels a clip fills where it can; long clips scroll, short ones are not stretched without end."""
 SECOND_WIDTHS: Final = (30.0, 120.0)
 MARGIN_ROWS: Final = 2
+DRAWN_SECONDS: Final = (0.1, 600.0)
+"""What is shorter is drawn as if it lasted so long, and no more than this is drawn: any stored clip has a roll."""
 TICK_SECONDS: Final = 5
 LEAD_IN_SECONDS: Final = 0.010
 """The audio begins this long before its first note (`generation.music.sound`)."""
@@ -46,11 +48,19 @@ class RolledNote(NamedTuple):
 
 
 def read_rows(rows: Sequence[Row]) -> list[RolledNote]:
-    """The stored rows as notes."""
-    return [
-        RolledNote(float(onset), float(duration), int(pitch), int(velocity), hand)
-        for onset, duration, pitch, velocity, hand in rows
-    ]
+    """The stored rows as notes, within what can be drawn: rows are checked when a clip is made, old ones were not."""
+    return [note for row in rows if (note := _read_row(row))]
+
+
+def _read_row(row: Row) -> RolledNote | None:
+    longest = DRAWN_SECONDS[1]
+    try:
+        onset, duration, pitch, velocity, hand = row
+        start = min(max(float(onset), 0.0), longest)
+        lasting = min(max(float(duration), 0.0), longest - start)
+        return RolledNote(start, lasting, min(max(int(pitch), 0), 127), min(max(int(velocity), 0), 127), hand)
+    except (TypeError, ValueError, OverflowError):
+        return None
 
 
 def name_pitch(pitch: int) -> str:
@@ -92,7 +102,8 @@ class Geometry:
 def lay_out(notes: Sequence[RolledNote]) -> Geometry:
     """Space for all notes and two rows more above and below."""
     pitches = [note.pitch for note in notes]
-    return Geometry(min(pitches) - MARGIN_ROWS, max(pitches) + MARGIN_ROWS, max(note.end for note in notes))
+    seconds = max(DRAWN_SECONDS[0], *(note.end for note in notes))
+    return Geometry(min(pitches) - MARGIN_ROWS, max(pitches) + MARGIN_ROWS, seconds)
 
 
 def _note(note: RolledNote, geometry: Geometry) -> dict[str, str]:
@@ -136,9 +147,9 @@ def describe(notes: Sequence[RolledNote]) -> str:
 @register.inclusion_tag("generation/_piano_roll.html")
 def piano_roll(rows: Sequence[Row], identifier: str) -> dict[str, Any]:
     """The large roll; `identifier` makes its element ids unique and ties it to the player of the same name."""
-    if not rows:
-        return {"notes": []}
     notes = read_rows(rows)
+    if not notes:
+        return {"notes": []}
     geometry = lay_out(notes)
     return {
         "id": identifier,
@@ -164,9 +175,9 @@ def piano_roll(rows: Sequence[Row], identifier: str) -> dict[str, Any]:
 @register.inclusion_tag("generation/_small_roll.html")
 def small_roll(rows: Sequence[Row]) -> dict[str, Any]:
     """A roll for cards: one path for each hand, no axes."""
-    if not rows:
-        return {"paths": []}
     notes = read_rows(rows)
+    if not notes:
+        return {"paths": []}
     geometry = lay_out(notes)
     width, height = 300.0, 80.0
     step = height / (geometry.high - geometry.low + 1)

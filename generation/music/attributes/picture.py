@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from numbers import Real
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 from generation.emotions import EMOTIONS, Emotion
 from generation.music.attributes.schema import Attributes
@@ -444,7 +444,8 @@ def explain(record: Mapping[str, Any], emotion: str) -> list[str]:
     >>> explain({}, "Contentment")
     []
     """
-    moves = [move for move in record.get("moved") or () if _well_formed(move)]
+    moved = record.get("moved")
+    moves = [move for move in moved if _well_formed(move)] if isinstance(moved, list | tuple) else []
     net: dict[str, float] = {}
     for move in moves:
         net[move["attribute"]] = net.get(move["attribute"], 0.0) + move["shift"]
@@ -467,15 +468,22 @@ def explain(record: Mapping[str, Any], emotion: str) -> list[str]:
 def _well_formed(move: Any) -> bool:
     return (
         isinstance(move, Mapping)
-        and move.get("attribute") in PHRASES
+        and isinstance(move.get("attribute"), str)
+        and move["attribute"] in PHRASES
         and all(isinstance(move.get(name), int | float) for name in ("spreads", "shift"))
         and all(isinstance(move.get(name), str) for name in ("word", "phrase"))
     )
 
 
+def _is_place(place: Any) -> TypeGuard[Sequence[float]]:
+    return (
+        isinstance(place, list | tuple) and len(place) == 3 and all(isinstance(value, int | float) for value in place)
+    )
+
+
 def _find_moods(record: Mapping[str, Any]) -> list[str]:
     place, home = record.get("place"), record.get("home")
-    if not (isinstance(place, Sequence) and isinstance(home, Sequence) and len(place) == len(home) == 3):
+    if not (_is_place(place) and _is_place(home)):
         return []
     return [
         _MOODS[name][there < own]

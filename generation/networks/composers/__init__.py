@@ -4,6 +4,7 @@ This package imports neither TensorFlow nor music21 nor any weights: a composer 
 How to write one: docs/extending.md.
 """
 
+from generation.networks.composers.checking import clean
 from generation.networks.composers.declaring import (
     LONGEST_NAME,
     Compose,
@@ -13,6 +14,7 @@ from generation.networks.composers.declaring import (
     find_function,
 )
 from generation.networks.composers.finding import (
+    ComposerFailed,
     ComposerMissing,
     Package,
     compose,
@@ -26,9 +28,11 @@ __all__ = [
     "Compose",
     "ComposeRequest",
     "Composer",
+    "ComposerFailed",
     "ComposerMissing",
     "Composition",
     "Package",
+    "clean",
     "compose",
     "find_composers",
     "find_function",

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
+from importlib.util import find_spec
 from types import MappingProxyType
 from typing import Any, Final, cast
 
@@ -122,7 +123,7 @@ class Composer:
     Raises
     ------
     ValueError
-        When name, label or description cannot be used.
+        When something cannot be used; the message names the composer and the field.
 
     Examples
     --------
@@ -146,17 +147,27 @@ characters.
     control: bool = False
 
     def __post_init__(self) -> None:
-        if not NAME.fullmatch(self.name) or len(self.name) > LONGEST_NAME:
+        if not isinstance(self.name, str) or not NAME.fullmatch(self.name) or len(self.name) > LONGEST_NAME:
             raise ValueError(
                 f"A composer cannot be called {self.name!r}: use small letters a-z, digits and single hyphens, "
                 f"at most {LONGEST_NAME} characters."
             )
         for told, longest in (("label", LONGEST_LABEL), ("description", LONGEST_DESCRIPTION)):
             text = getattr(self, told)
-            if not text.strip() or not text.isprintable() or len(text) > longest:
+            if not isinstance(text, str) or not text.strip() or not text.isprintable() or len(text) > longest:
                 raise ValueError(
                     f"The composer {self.name!r} needs a {told} of one line and at most {longest} characters."
                 )
+        if not callable(self.load):
+            raise ValueError(
+                f"The composer {self.name!r} needs as load a function that gives the one that composes: "
+                "load=lambda: compose, or find_function(...)."
+            )
+        if not isinstance(self.models, tuple) or not all(isinstance(kind, str) for kind in self.models):
+            raise ValueError(f"The composer {self.name!r} needs as models a tuple of texts, such as ('composer',).")
+        for told in ("offered_on_create", "deterministic", "control"):
+            if not isinstance(getattr(self, told), bool):
+                raise ValueError(f"The composer {self.name!r} needs True or False as {told}.")
 
     @property
     def line(self) -> str:
@@ -166,6 +177,24 @@ characters.
         return f"{self.label}: {self.description}" + (f" ({notes})" if notes else "")
 
 
-def find_function(module: str, function: str = "compose") -> Callable[[], Compose]:
+@dataclass(frozen=True, slots=True)
+class DeferredImport:
+    """Imports `module` only when it is called, and gives its `function`."""
+
+    module: str
+    function: str
+
+    def __call__(self) -> Compose:
+        return cast(Compose, getattr(import_module(self.module), self.function))
+
+    def is_installed(self) -> bool:
+        """Whether there is such a module; the module itself is not imported, the packages around it are."""
+        try:
+            return find_spec(self.module) is not None
+        except (ImportError, ValueError):
+            return False
+
+
+def find_function(module: str, function: str = "compose") -> DeferredImport:
     """Return a loader that imports `module` only when it is called, and gives its `function`."""
-    return lambda: cast(Compose, getattr(import_module(module), function))
+    return DeferredImport(module, function)

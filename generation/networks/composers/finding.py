@@ -16,7 +16,8 @@ from types import MappingProxyType
 from typing import Final
 
 from generation.networks.composers.built_in import BUILT_IN
-from generation.networks.composers.declaring import Composer, ComposeRequest, Composition
+from generation.networks.composers.checking import check_composition
+from generation.networks.composers.declaring import Composer, ComposeRequest, Composition, DeferredImport
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +34,10 @@ class ComposerMissing(ValueError):
             f"There is no composer {name!r} here; choose from: {', '.join(installed)}. "
             "If its package was removed, install it again."
         )
+
+
+class ComposerFailed(ValueError):
+    """A composer gave something that cannot become a clip; the message names it, its package and the field."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +83,37 @@ def compose(name: str, request: ComposeRequest) -> Composition:
     ------
     ComposerMissing
         When no composer of that name is installed; the message lists those that are.
-    TypeError
-        When the composer gives something else than a `Composition`.
+    ComposerFailed
+        When it gives something that cannot become a clip, or ends the process; the message names the composer, its
+        package and the field.
+    Exception
+        Whatever else the composer raises, with a note that names it.
     """
     composers = installed_composers()
     if name not in composers:
         raise ComposerMissing(name, composers)
-    composition = composers[name].load()(request)
+    by = f"The composer {name!r}" + _of_package(name)
+    try:
+        composition = composers[name].load()(request)
+    except SystemExit as error:
+        if isinstance(error.code, int) and error.code < 0:  # not the composer: the worker is told to stop (billiard)
+            raise
+        raise ComposerFailed(f"{by} ended the process (SystemExit {error.code}): let it raise an error.") from error
+    except Exception as error:  # its type says whether a second try may help, so it stays what it is
+        error.add_note(f"Raised in {by[0].lower()}{by[1:]}.")
+        raise
     if not isinstance(composition, Composition):
-        raise TypeError(f"The composer {name!r} gave a value of type {type(composition).__name__}, not a Composition.")
-    return composition
+        kind = type(composition).__name__
+        raise ComposerFailed(f"{by} gave a value of type {kind}: let it return a Composition.")
+    try:
+        return check_composition(composition)
+    except Exception as error:  # a sentence, or whatever an odd object raises when it is looked at
+        raise ComposerFailed(f"{by} gave what cannot be a clip: {error}") from error
+
+
+def _of_package(name: str) -> str:
+    package = package_of(name)
+    return f" of the package {package.name} {package.version}" if package else ""
 
 
 def _gather(own: Iterable[Composer], declared: Iterable[EntryPoint]) -> Found:
@@ -129,6 +155,11 @@ def _read(entry: EntryPoint) -> Composer:
         )
     if composer.name != entry.name:
         raise ValueError(f"it calls itself {composer.name!r}; the entry point must have the same name.")
+    if isinstance(composer.load, DeferredImport) and not composer.load.is_installed():
+        raise ValueError(
+            f"its load names the module {composer.load.module!r}, which is not installed: list it in the package's "
+            "pyproject.toml (py-modules, or packages), and install the package again."
+        )
     loaded = [name for name in HEAVY if name in sys.modules and name not in before]
     if loaded:
         raise ValueError(

@@ -57,6 +57,23 @@ def test_the_playhead_begins_at_the_first_note() -> None:
     assert piano_roll([[1.5, 1, 60, 80, "right"]], "clip")["offset"] == "1.490"
 
 
+@pytest.mark.parametrize(
+    ("rows", "drawn"),
+    [
+        ([[0.0, 0.0, 60, 64, "right"]], 1),
+        ([[-5.0, 1e300, -400, 9000, "both"], [1e300, 0.1, 400, -3, "left"]], 2),
+        ([[0.0, 1.0, 60, 64, "right"], [0.0, 1.0], None, ["x", None, 60, 64, "left"]], 1),
+        ([[]], 0),
+    ],
+    ids=["next to no length", "absurd numbers", "odd rows", "nothing to read"],
+)
+def test_any_stored_clip_has_a_roll(rows: list, drawn: int) -> None:
+    large, small = piano_roll(rows, "clip"), small_roll(rows)
+    assert len(large["notes"]) == sum(path["d"].count("M") for path in small["paths"]) == drawn
+    assert len(large.get("ticks", ())) <= 601
+    assert not {"inf", "nan"} & {value for note in large["notes"] for value in note.values()}
+
+
 def test_the_roll_is_described_in_a_sentence() -> None:
     notes = [[0, 1, 60, 80, "right"], [1, 1.25, 36, 80, "left"]]
     assert describe(read_rows(notes)) == "2 notes in 2.2 seconds, from C2 to C4: 1 for the right hand, 1 for the left."
