@@ -42,9 +42,9 @@ def newcomer(tmp_path, monkeypatch):
     (tmp_path / f"test_{NAME}.py").write_text(example("test"), encoding="utf-8")
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setattr(survey.analysis.measures, "__path__", [*survey.analysis.measures.__path__, str(tmp_path)])
-    register.all_measures.cache_clear()
+    register.find_measures.cache_clear()
     yield next(measure for measure in all_measures() if measure.name == NAME)
-    register.all_measures.cache_clear()
+    register.find_measures.cache_clear()
     for module in (f"survey.analysis.measures.{NAME}", f"test_{NAME}"):
         sys.modules.pop(module, None)
 
@@ -156,7 +156,7 @@ def test_an_outlet_that_asks_the_register_no_more_is_found(newcomer, study, monk
 
 
 def nothing_read(report, plot=None):
-    return replace(read_measures(report), found=())
+    return replace(read_measures(report), shown=())
 
 
 @pytest.mark.parametrize("make", [make_rich_study, make_yes_no_study])
@@ -219,3 +219,16 @@ def test_the_codebook_has_a_row_for_every_field_of_every_measure(study):
     assert len(rows) == len(set(rows)) > 400
     fields = sum(len(shape.__dataclass_fields__) for measure in all_measures() for shape in shapes_of(measure.result))
     assert len(rows) >= len(all_measures()) + fields
+
+
+def test_a_measure_that_raises_takes_no_page_away(study, monkeypatch):
+    def boom(asked):
+        raise RuntimeError("boom in here")
+
+    measures = [replace(one, compute=boom) if one.name == "times" else one for one in all_measures()]
+    monkeypatch.setattr(register, "all_measures", lambda: tuple(measures))
+    said = "failed and is left out: RuntimeError: boom in here."
+    assert all(said in text for text in (on_the_page(study), in_the_report(study), get(study, "results_json").decode()))
+    text = " ".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(get(study, "results_report_pdf"))).pages)
+    assert "The measure times" in text
+    assert json.loads(get(study, "results_json"))["measures"]["times"] is None
