@@ -15,14 +15,18 @@ from django.test import Client
 from django.urls import reverse
 
 import survey.analysis.measures
-from survey.analysis import json_schema, read_out, reading_out
-from survey.analysis.measures import all_measures, read_measures, register
+from survey.analysis import json_schema, read_long, read_out, reading_out
+from survey.analysis.measures import Asked, all_measures, read_measures, register
+from survey.analysis.measures.declared import problems_of
 from survey.analysis.measures.fields import shapes_of
+from survey.analysis.measures.showing import show
 from survey.exports import report_codebook
 from survey.figures import document, figures_of, paragraphs, tables
+from survey.figures.plots import draw_plot
 from survey.findings import report_of
 from survey.views import results
 from tests.survey import report_names
+from tests.survey.recomputed.pack import COLUMNS
 from tests.survey.rich_study import make_rich_study, make_yes_no_study
 
 NAME = "repertoire"
@@ -132,6 +136,24 @@ def test_one_new_file_is_in_every_outlet_and_its_own_test_passes(newcomer, study
     assert re.search(said, on_the_page(study))
     tests = importlib.import_module(f"test_{NAME}")
     tests.test_every_answer_counts_once_per_person()
+
+
+def test_the_guide_shows_a_measure_that_declares_tables_plots_sentences_and_a_need(newcomer):
+    names = {}
+    exec(example("shown"), names)  # the guide is ours
+    shown = names["MEASURE"]
+    assert problems_of(shown) == []
+    asked = Asked(*[read_long("participant,stimulus,intended,chosen\nP1,S1,a,a\nP1,S2,b,b\n")] * 3, "", 0, 0)
+    result = shown.measure(asked)
+    one = show(shown, result)
+    assert one.tables[0].rows == [["All", "2.0 answers", "–", result.reason]]
+    assert [draw_plot(plot).rows for plot in one.plots] == [[("All", 1, 2.0, None, None, None, None, None)]]
+    assert one.paragraph == "A person used 2.0 answers on average."
+
+
+def test_the_guide_lists_every_column_that_a_second_computation_gets():
+    told = re.search(r"Its columns are (.*?)\n- `pack`", GUIDE.read_text(encoding="utf-8"), re.DOTALL)[1]
+    assert sorted(re.findall(r"`(\w+)`", told)) == sorted(COLUMNS)
 
 
 FORGOTTEN = {
