@@ -1,11 +1,20 @@
-"""What `manage.py check` says about the studies of a site."""
+"""What `manage.py check` says about the measures and the studies of a site."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.core.checks import CheckMessage, Warning, register
+from django.core.checks import CheckMessage, Error, Warning, register
 from django.db import DatabaseError, connection, transaction
+
+
+@register()
+def check_measures(**_: Any) -> list[CheckMessage]:
+    """A sentence for each declaration of a measure that is refused, with its file and field."""
+    from survey.analysis.measures import find_measures
+
+    hint = "docs/extending.md goes through a measure."
+    return [Error(problem, hint=hint, id="survey.E001") for problem in find_measures().problems]
 
 
 @register()

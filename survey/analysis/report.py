@@ -101,10 +101,10 @@ def analyse(
     if len(ratings) and not len(ratings.intended_only):
         whole |= _without_intentions(ratings.choices)
     comparisons, notes = _comparisons(every_cell, ratings, margin, most_comparisons)
-    measures = measure_all(Asked(everything, every_cell, ratings, name, seed, replicates))
+    measured = measure_all(Asked(everything, every_cell, ratings, name, seed, replicates))
     assembled = {
         "schema": SCHEMA,
-        "notes": [*ratings.notes, *notes],
+        "notes": [*measured.failed, *ratings.notes, *notes],
         "cell": name or None,
         "yes_or_no": ratings.says_yes_or_no,
         "primary": measure_primary(every_cell, plan).as_json(),
@@ -115,7 +115,7 @@ def analyse(
         "by": {factor: analyse_levels(ratings, factor, seed=seed, replicates=replicates) for factor in ratings.by},
         "comparisons": comparisons,
         "picture_music": measure_picture_and_music(every_cell, margin),
-        "seed_study": compare_with_seed_study(whole["accuracy"], ratings.k, lures=_has_lures(measures)),
+        "seed_study": compare_with_seed_study(whole["accuracy"], ratings.k, lures=_has_lures(measured.found)),
         "included_only": _included_only(ratings, seed),
         "people": measure_people(everything),
         "per_intended": _agreement_per_intended(ratings),
@@ -124,7 +124,7 @@ def analyse(
         "valence_arousal": {"distance": distance_to_intention(ratings), "map": mean_perceived(ratings)},
         "settings": {"seed": seed, "replicates": replicates, "level": 0.95},
     }
-    return msgspec.structs.replace(msgspec.convert(assembled, Report), measures=measures)
+    return msgspec.structs.replace(msgspec.convert(assembled, Report), measures=measured.found)
 
 
 def _has_lures(measures: dict[str, Any]) -> bool:

@@ -15,14 +15,18 @@ from django.test import Client
 from django.urls import reverse
 
 import survey.analysis.measures
-from survey.analysis import json_schema, read_out, reading_out
-from survey.analysis.measures import all_measures, read_measures, register
+from survey.analysis import json_schema, read_long, read_out, reading_out
+from survey.analysis.measures import Asked, all_measures, read_measures, register
+from survey.analysis.measures.declared import problems_of
 from survey.analysis.measures.fields import shapes_of
+from survey.analysis.measures.showing import show
 from survey.exports import report_codebook
 from survey.figures import document, figures_of, paragraphs, tables
+from survey.figures.plots import draw_plot
 from survey.findings import report_of
 from survey.views import results
 from tests.survey import report_names
+from tests.survey.recomputed.pack import COLUMNS
 from tests.survey.rich_study import make_rich_study, make_yes_no_study
 
 NAME = "repertoire"
@@ -42,9 +46,9 @@ def newcomer(tmp_path, monkeypatch):
     (tmp_path / f"test_{NAME}.py").write_text(example("test"), encoding="utf-8")
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setattr(survey.analysis.measures, "__path__", [*survey.analysis.measures.__path__, str(tmp_path)])
-    register.all_measures.cache_clear()
+    register.find_measures.cache_clear()
     yield next(measure for measure in all_measures() if measure.name == NAME)
-    register.all_measures.cache_clear()
+    register.find_measures.cache_clear()
     for module in (f"survey.analysis.measures.{NAME}", f"test_{NAME}"):
         sys.modules.pop(module, None)
 
@@ -134,6 +138,24 @@ def test_one_new_file_is_in_every_outlet_and_its_own_test_passes(newcomer, study
     tests.test_every_answer_counts_once_per_person()
 
 
+def test_the_guide_shows_a_measure_that_declares_tables_plots_sentences_and_a_need(newcomer):
+    names = {}
+    exec(example("shown"), names)  # the guide is ours
+    shown = names["MEASURE"]
+    assert problems_of(shown) == []
+    asked = Asked(*[read_long("participant,stimulus,intended,chosen\nP1,S1,a,a\nP1,S2,b,b\n")] * 3, "", 0, 0)
+    result = shown.measure(asked)
+    one = show(shown, result)
+    assert one.tables[0].rows == [["All", "2.0 answers", "–", result.reason]]
+    assert [draw_plot(plot).rows for plot in one.plots] == [[("All", 1, 2.0, None, None, None, None, None)]]
+    assert one.paragraph == "A person used 2.0 answers on average."
+
+
+def test_the_guide_lists_every_column_that_a_second_computation_gets():
+    told = re.search(r"Its columns are (.*?)\n- `pack`", GUIDE.read_text(encoding="utf-8"), re.DOTALL)[1]
+    assert sorted(re.findall(r"`(\w+)`", told)) == sorted(COLUMNS)
+
+
 FORGOTTEN = {
     "page": [(results, "read_measures"), (tables, "read_measures"), (paragraphs, "read_measures")],
     "report": [(document, "read_measures")],
@@ -156,7 +178,7 @@ def test_an_outlet_that_asks_the_register_no_more_is_found(newcomer, study, monk
 
 
 def nothing_read(report, plot=None):
-    return replace(read_measures(report), found=())
+    return replace(read_measures(report), shown=())
 
 
 @pytest.mark.parametrize("make", [make_rich_study, make_yes_no_study])
@@ -219,3 +241,16 @@ def test_the_codebook_has_a_row_for_every_field_of_every_measure(study):
     assert len(rows) == len(set(rows)) > 400
     fields = sum(len(shape.__dataclass_fields__) for measure in all_measures() for shape in shapes_of(measure.result))
     assert len(rows) >= len(all_measures()) + fields
+
+
+def test_a_measure_that_raises_takes_no_page_away(study, monkeypatch):
+    def boom(asked):
+        raise RuntimeError("boom in here")
+
+    measures = [replace(one, compute=boom) if one.name == "times" else one for one in all_measures()]
+    monkeypatch.setattr(register, "all_measures", lambda: tuple(measures))
+    said = "failed and is left out: RuntimeError: boom in here."
+    assert all(said in text for text in (on_the_page(study), in_the_report(study), get(study, "results_json").decode()))
+    text = " ".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(get(study, "results_report_pdf"))).pages)
+    assert "The measure times" in text
+    assert json.loads(get(study, "results_json"))["measures"]["times"] is None

@@ -13,10 +13,12 @@ from survey.analysis import SCHEMA, analyse, analyse_table, as_plain, read_count
 from survey.analysis.measures import all_measures
 from survey.analysis.measures.fields import fields_of, shapes_of
 from survey.findings import report_of
-from tests.survey.report_names import MARK, sections
+from tests.survey import report_names
+from tests.survey.report_names import MARK, Places, sections
 from tests.survey.rich_study import make_rich_study, make_yes_no_study
 
 LEAVES = {"text", "number", "list", "interval", "matrix", "texts"}
+COMMAND = "python -m tests.survey.report_names --write"
 PAGE = (settings.BASE_DIR / "docs" / "report.md").read_text(encoding="utf-8")
 
 
@@ -90,7 +92,7 @@ def test_every_name_of_real_reports_is_documented_and_every_documented_name_is_r
 
 
 def test_the_version_stands_in_every_report_and_on_the_page():
-    assert f"Version {SCHEMA}," in PAGE
+    assert f"Version {SCHEMA}," in PAGE, f"run {COMMAND}"
     assert long_report()["schema"] == analyse_table(read_counts("i,a,b\n1,3,1\n"))["schema"] == SCHEMA
 
 
@@ -100,7 +102,47 @@ def test_a_name_that_is_not_documented_is_found():
 
 
 def test_the_sections_of_the_measures_are_those_that_their_types_declare():
-    assert PAGE.partition(MARK)[2] == sections(), "python -m tests.survey.report_names --write"
+    assert PAGE.partition(MARK)[2] == sections(), f"run {COMMAND}"
+
+
+def test_names_that_came_or_went_have_a_version_of_their_own():
+    version, before = report_names.read_names(Places().names.read_text(encoding="utf-8"))
+    now = report_names.names_of(PAGE)
+    changed = sorted(name for name in before.keys() | now.keys() if before.get(name) != now.get(name))
+    assert changed == [], (
+        f"not as in version {version}: run {COMMAND}, which raises SCHEMA in survey/analysis/report.py"
+    )
+    assert version == SCHEMA, f"run {COMMAND}"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "version"),
+    [
+        ("| `cell` |", "| `cell` |", "3.1"),
+        ("| `cell` |", "| `new` | what | text |\n| `cell` |", "3.2"),
+        ("| `cell` |", "| `room` |", "4.0"),
+        ("| `n` | sizes | Sizes |", "| `n` | sizes | number |", "4.0"),
+    ],
+)
+def test_the_command_raises_the_version_at_every_place(tmp_path, before, after, version):
+    places = Places(*(tmp_path / name for name in ("page", "code", "names")))
+    for copy, real in zip(vars(places).values(), vars(Places()).values(), strict=True):
+        text = real.read_text(encoding="utf-8").replace(SCHEMA, "3.1", 1)
+        copy.write_text(text, encoding="utf-8")
+    places.page.write_text(places.page.read_text(encoding="utf-8").replace(before, after, 1), encoding="utf-8")
+    assert report_names.write(places) == version
+    assert f"\nVersion {version}," in places.page.read_text(encoding="utf-8")
+    assert f'\nSCHEMA = "{version}"\n' in places.code.read_text(encoding="utf-8")
+    assert report_names.write(places) == version
+
+
+def test_a_version_raised_by_hand_stays(tmp_path):
+    places = Places(code=tmp_path / "code", page=tmp_path / "page", names=tmp_path / "names")
+    for copy, real in ((places.page, Places().page), (places.names, Places().names)):
+        copy.write_text(real.read_text(encoding="utf-8"), encoding="utf-8")
+    places.code.write_text('SCHEMA = "10.0"\n', encoding="utf-8")
+    assert report_names.write(places) == "10.0"
+    assert "\nVersion 10.0," in places.page.read_text(encoding="utf-8")
 
 
 def test_a_field_is_named_with_its_meaning_and_what_it_holds():

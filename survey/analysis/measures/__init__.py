@@ -8,7 +8,14 @@ names in docs/report.md. docs/extending.md goes through one, and a test compares
 """
 
 from survey.analysis.measures.measure import A_CHOICE, Asked, Group, Measure, Need
-from survey.analysis.measures.register import Measured, all_measures, measure_all, plot_names, read_measures
+from survey.analysis.measures.register import (
+    Measured,
+    all_measures,
+    find_measures,
+    measure_all,
+    plot_names,
+    read_measures,
+)
 from survey.analysis.measures.shown import PlanePlot, Plot, Table
 from survey.analysis.measures.units import PLAIN, POINTS, SHARE, Unit
 
@@ -27,6 +34,7 @@ __all__ = [
     "Table",
     "Unit",
     "all_measures",
+    "find_measures",
     "measure_all",
     "plot_names",
     "read_measures",

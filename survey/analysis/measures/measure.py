@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from threading import RLock
@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar, cast
 
 import msgspec
 
+from survey.analysis.measures.plain_data import as_declared
 from survey.analysis.measures.plain_format import plain_sentences, plain_tables
 from survey.analysis.measures.shown import PlanePlot, Plot, Table
 from survey.analysis.ratings import Ratings
@@ -111,6 +112,7 @@ class Measure(Generic[Result]):
     result : type
         A frozen dataclass; every field is ``Annotated[type, "what it is"]``, with a third part for its unit where it
         has one (`units`). An interval is a pair of floats, what is not defined is None beside a `reason`; never NaN.
+        NumPy's numbers and arrays become Python's.
     compute : function
         Returns the result, or None where a study has nothing of the kind: then no outlet mentions it.
     tables, plots, sentences : functions or None
@@ -172,12 +174,10 @@ class Measure(Generic[Result]):
         Raises
         ------
         ValueError
-            Where a number is not finite, with its path: JSON has no NaN.
+            Where it is not what `result` declares, or a number is not finite, with the path of the field.
         """
         found = self.compute(asked) if all(need.holds(asked) for need in self.needs) else None
-        for path in _not_finite(msgspec.to_builtins(found), self.name):
-            raise ValueError(f"{path} is not a finite number: what is not defined is None, with a reason.")
-        return found
+        return None if found is None else as_declared(self.name, self.result, found)
 
     def read(self, data: dict[str, Any]) -> Result:
         """Return the result that stands in a file as plain data.
@@ -188,15 +188,3 @@ class Measure(Generic[Result]):
             Where the data are none of this measure.
         """
         return msgspec.convert(data, self.result)
-
-
-def _not_finite(data: Any, path: str) -> Iterator[str]:
-    """Paths of NaN and infinities."""
-    if isinstance(data, dict):
-        for name, value in data.items():
-            yield from _not_finite(value, f"{path}.{name}")
-    elif isinstance(data, list | tuple):
-        for place, value in enumerate(data):
-            yield from _not_finite(value, f"{path}[{place}]")
-    elif isinstance(data, float) and not -float("inf") < data < float("inf"):
-        yield path

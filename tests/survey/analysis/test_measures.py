@@ -116,13 +116,28 @@ def test_what_a_measure_needs_and_a_study_has_not_is_not_computed():
         assert len(computed) == times, need.says
 
 
-def test_two_measures_of_one_name_are_refused(monkeypatch):
-    twin = Measure("times", "another", Loudest, lambda asked: None)
-    monkeypatch.setattr(effective_answers, "MEASURE", twin)
-    register.all_measures.cache_clear()
-    with pytest.raises(ValueError, match=r"^Two measures have the name times\."):
-        measures.all_measures()
-    register.all_measures.cache_clear()
+@pytest.fixture
+def declare(monkeypatch):
+    """Put a declaration in the place of one of the register's, and collect again."""
+
+    def collect(measure):
+        monkeypatch.setattr(effective_answers, "MEASURE", measure)
+        register.find_measures.cache_clear()
+        return register.find_measures()
+
+    yield collect
+    register.find_measures.cache_clear()
+
+
+def test_of_two_measures_of_one_name_the_later_file_is_left_out_and_both_are_named(declare):
+    found = declare(Measure("times", "another", Loudest, lambda asked: None))
+    assert found.problems == (
+        "survey/analysis/effective_answers.py: MEASURE.name is 'times', which survey/analysis/affect/times.py has too:"
+        " give each measure a name of its own.",
+    )
+    assert [measure.says for measure in found.measures if measure.name == "times"] == [
+        "response times of right and wrong answers"
+    ]
 
 
 def test_a_measure_that_declares_nothing_is_shown_by_its_fields_units_and_reasons():
@@ -200,7 +215,7 @@ def test_answers_of_copies_are_worth_one_each():
 
 def test_one_person_says_nothing_about_new_people():
     data = long_table(people=1)
-    found = as_plain(measure_all(Asked(data, data, data, "", 0, 0))["effective_answers"])
+    found = as_plain(measure_all(Asked(data, data, data, "", 0, 0)).found["effective_answers"])
     assert found["participants"] == {
         "effective": None,
         "design_effect": None,

@@ -7,7 +7,7 @@ import math
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from survey.analysis import SCHEMA, as_plain, read_long, read_report, write_report
+from survey.analysis import as_plain, read_long, read_report, write_report
 from survey.analysis.ratings import Rating, collect, read_counts, read_wide
 from survey.analysis.reading_out import read_out
 from survey.analysis.report import analyse, analyse_table
@@ -146,8 +146,8 @@ LONG = "participant,stimulus,intended,chosen,country,composer\n" + "".join(
     for p in range(6)
     for s in range(8)
 )
-AS_WRITTEN_BY_3_1 = "048933ed427951f274e744f79d614a824576ed89f47bb9c3e727331158f7823d"
-"""Of every name but the measures', in its order with its value, numbers to 6 digits; another is another `SCHEMA`."""
+AS_WRITTEN = "0fe1e0c72238943cf881f775cdd6c9a2f28beeac32a02ba4e0ab816489cab552"
+"""Of every name but the measures' and the version, in its order with its value, numbers to 6 digits."""
 
 
 def leaves(value, path=""):
@@ -161,9 +161,10 @@ def leaves(value, path=""):
         yield f"{path} {value:.6g}" if isinstance(value, float) else f"{path} {value}"
 
 
-def test_the_file_of_a_report_is_the_one_that_schema_3_1_has():
+def test_the_file_of_a_report_is_to_the_byte_the_one_it_was():
     report = analyse(read_long(LONG, choices=["joy", "grief", "skip"]), replicates=0)
-    plain = {name: item for name, item in json.loads(write_report(report)).items() if name != "measures"}
+    plain = {
+        name: item for name, item in json.loads(write_report(report)).items() if name not in ("measures", "schema")
+    }
     written = "\n".join(leaves(plain))
-    assert SCHEMA == "3.1"
-    assert hashlib.sha256(written.encode()).hexdigest() == AS_WRITTEN_BY_3_1
+    assert hashlib.sha256(written.encode()).hexdigest() == AS_WRITTEN

@@ -24,7 +24,19 @@ TEXTS = [
     "audio_sha256",
     "trial_kind",
     "asked_emotion",
+    "word",
 ]
+NUMBERS = {
+    "hit": lambda row: float(row["chosen"] == row["intended"]),
+    "included": lambda row: row["included"] == "true",
+    "position": lambda row: int(row["position"]),
+    "seconds": lambda row: float(row["seconds"] or "nan"),
+    "confidence": lambda row: float(row["confidence"] or "nan"),
+    "valence": lambda row: float(row["valence"] or "nan"),
+    "arousal": lambda row: float(row["arousal"] or "nan"),
+}
+COLUMNS = (*TEXTS, *NUMBERS, "order")
+"""Of the data frame that every `recompute` gets; docs/extending.md lists them."""
 
 
 @dataclass(frozen=True)
@@ -74,17 +86,7 @@ def read_pack(path):
             return list(csv.DictReader(io.StringIO(archive.read(f"{name}.csv").decode("utf-8-sig"))))
 
         rows = [
-            {
-                **{name: row[name] for name in TEXTS},
-                "hit": float(row["chosen"] == row["intended"]),
-                "included": row["included"] == "true",
-                "position": int(row["position"]),
-                "seconds": float(row["seconds"] or "nan"),
-                "confidence": float(row["confidence"] or "nan"),
-                "valence": float(row["valence"] or "nan"),
-                "arousal": float(row["arousal"] or "nan"),
-                "word": row["word"],
-            }
+            {**{name: row[name] for name in TEXTS}, **{name: read(row) for name, read in NUMBERS.items()}}
             for row in table("responses_long")
         ]
         stimuli = table("stimuli")
