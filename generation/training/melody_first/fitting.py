@@ -70,7 +70,8 @@ def compile_network(network: keras.Model, plan: Plan, steps: int) -> None:
     optimizer = keras.optimizers.AdamW(schedule, weight_decay=WEIGHT_DECAY, beta_2=0.98, clipnorm=CLIP_NORM)
     optimizer.exclude_from_weight_decay(var_names=["bias", "scale", "before_attention", "before_inner"])
     losses = {n: keras.losses.SparseCategoricalCrossentropy(from_logits=True, reduction="sum") for n in HEADS}
-    network.compile(optimizer=optimizer, loss=losses)
+    # JAX needs its compiler; with TensorFlow on a processor compiling so many graphs takes longer than it saves.
+    network.compile(optimizer=optimizer, loss=losses, jit_compile=keras.backend.backend() == "jax")
 
 
 def group(steps: Sequence[Steps], plan: Plan, random: np.random.Generator | None) -> list[tuple[list[int], int]]:

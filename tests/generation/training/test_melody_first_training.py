@@ -47,6 +47,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(procedure, "LENGTHS", {"melody": (40,), "accompaniment": (80,)})
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("small")
 def test_a_training_leaves_networks_that_serve_a_report_and_goes_on_after_a_stop(songs: Path, tmp_path: Path) -> None:
     lines = io.StringIO()
