@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from numbers import Integral, Real
@@ -118,12 +117,14 @@ def _check_performance(performance: Any, piece: Piece) -> Performance:
         onset = _number(note.onset, f"{of}.onset", 0.0, LONGEST_SECONDS, "seconds")
         duration = _length(note.duration, f"{of}.duration", LONGEST_SECONDS - onset, "seconds")
         notes.append(PlayedNote(onset, _pitch(note, of), duration, _velocity(note, of), _hand(note, of)))
-    written, played = (Counter(note.pitch for note in given) for given in (piece.notes, notes))
+    # Not how often: a key that both hands strike at once is written twice and played once.
+    written, played = ({note.pitch for note in given} for given in (piece.notes, notes))
     if written != played:
-        pitch = min((written - played) + (played - written))
+        pitch = min(written ^ played)
+        told = "written, but never played" if pitch in written else "played, but not written"
         raise CompositionRefused(
-            f"performance.notes are others than piece.notes: the pitch {pitch} is written {written[pitch]} times and "
-            f"played {played[pitch]} times. Play every written note once, and nothing else."
+            f"performance.notes are others than piece.notes: the pitch {pitch} is {told}. Play what is written, and "
+            "nothing else."
         )
     return Performance(tuple(sorted(notes)), tuple(sorted(_pedals(performance.pedals), key=lambda pedal: pedal.down)))
 
