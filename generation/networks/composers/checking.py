@@ -25,8 +25,8 @@ MOST_BEATS: Final = 16
 MOST_NOTES: Final = 5000
 LONGEST_SECONDS: Final = 2 * CLIP_SECONDS
 """Until when a key or the pedal may be held; the clip has faded out long before."""
-LEEWAY_SECONDS: Final = 0.3
-"""A last chord that is spread, or played freely, may lie so far outside its window."""
+LEEWAY_SECONDS: Final = 1.0
+"""A last chord that is spread, or played freely, may lie so far outside its window: `muse` does by some 0.3 s."""
 MOST_CHARACTERS: Final = 200_000
 """Of one of the mappings, written as JSON."""
 LARGEST: Final = 2**63 - 1
