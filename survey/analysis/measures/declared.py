@@ -19,6 +19,25 @@ PLOT_NAME = re.compile(r"[a-z][a-z0-9_-]{0,49}")
 LEAVES = (bool, int, float, str)
 PLOTS_OF_EVERY_REPORT = frozenset(("confusion", "emotions", "agreement", "sources", "map", "widths"))
 """Figures that are no measure's: `survey.figures.catalogue` draws them, and a plot of the name would never be asked."""
+TABLES_OF_EVERY_REPORT = frozenset(
+    (
+        *("accuracy", "agreement", "bias", "categories", "clips", "comparisons", "confusion", "confusions", "emotions"),
+        *(
+            "composers",
+            "conditions",
+            "folds",
+            "heds",
+            "included",
+            "people",
+            "plan",
+            "provenance",
+            "raters",
+            "seed",
+            "sources",
+        ),
+    )
+)
+"""Tables that are no measure's, by their names: each is an anchor of the page."""
 FUNCTIONS = ("tables", "plots", "sentences", "headline")
 
 

@@ -14,7 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import survey.analysis
-from survey.analysis.measures.declared import problems_of, shared_names
+from survey.analysis.measures.declared import TABLES_OF_EVERY_REPORT, problems_of, shared_names
 from survey.analysis.measures.measure import Asked, Measure
 from survey.analysis.measures.showing import Shown, show
 from survey.analysis.measures.shown import PlanePlot, Plot, Table
@@ -90,17 +90,32 @@ class Results:
 def measure_all(asked: Asked) -> Results:
     """Return every measure's result. One that fails is left out and said; nothing else falls with it."""
     failed = [f"A measure is left out. {problem}" for problem in find_measures().problems]
-    found = {}
-    for measure in all_measures():
+    found: dict[str, Any] = {}
+    tables = dict.fromkeys(TABLES_OF_EVERY_REPORT, "every report")
+    for measure in sorted(all_measures(), key=_is_added):
         try:
             result = measure.measure(asked)
             if result is not None:
-                show(measure, result)  # one that cannot be shown has failed as well
+                _take_tables(show(measure, result), tables)  # one that cannot be shown has failed as well
         except Exception as error:  # noqa: BLE001 (whatever a stranger's measure raises)
             result = None
             failed.append(say_failed(measure, error))
         found[measure.name] = result
-    return Results(found, failed)
+    return Results({measure.name: found[measure.name] for measure in all_measures()}, failed)
+
+
+def _is_added(measure: Measure[Any]) -> bool:
+    """Whether it came in a file of its own beside what was there: then it is the one to take another name."""
+    module = getattr(measure.compute, "__module__", "")
+    return module.startswith(FOLDER) or not module.startswith("survey.analysis.")
+
+
+def _take_tables(shown: Shown, taken: dict[str, str]) -> None:
+    """Note whose the tables are: two of one name would be one anchor of the page."""
+    for name in (table.name for table in shown.tables):
+        if name in taken:
+            raise ValueError(f"table {name!r} is a table of {taken[name]} too: give each a name of its own.")
+        taken[name] = f"the measure {shown.measure.name}"
 
 
 def say_failed(measure: Measure[Any], error: Exception) -> str:

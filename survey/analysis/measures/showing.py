@@ -42,7 +42,7 @@ def show(measure: Measure[Any], found: Any) -> Shown:
     >>> from survey.analysis.affect.over_people import OverPeople
     >>> one = Measure("ratio", "how much longer", OverPeople, lambda asked: None)
     >>> show(one, OverPeople(2.0, (1.5, 2.5), participants=3)).paragraph
-    'Mean over people: 2.000 (95 % interval 1.500 to 2.500).'
+    'How much longer: 2.000 (95 % interval 1.500 to 2.500).'
     """
     tables = _several("tables", measure.tables_of(found), (Table,))
     plots = _several("plots", measure.plots_of(found), (Plot, PlanePlot))

@@ -10,7 +10,7 @@ import pytest
 
 from survey.analysis import analyse, effective_answers, read_long, read_out, read_report, write_report
 from survey.analysis.measures import Measure, Plot, Table, read_measures, register
-from survey.analysis.measures.declared import PLOTS_OF_EVERY_REPORT, problems_of
+from survey.analysis.measures.declared import PLOTS_OF_EVERY_REPORT, TABLES_OF_EVERY_REPORT, problems_of
 from survey.analysis.measures.measure import Need
 from survey.analysis.measures.shown import SHARES, Row, Scale
 from survey.figures.catalogue import FIGURES
@@ -105,6 +105,13 @@ def test_names_of_figures_that_a_measure_may_not_take_are_those_of_the_catalogue
     assert frozenset(FIGURES) == PLOTS_OF_EVERY_REPORT
 
 
+def test_names_of_tables_that_a_measure_may_not_take_are_those_of_every_report():
+    report = analyse(long_table(), replicates=0)
+    own = {table.name for table in read_measures(report).tables}
+    names = {block.name for block in report_blocks(report, StudyFacts(title="x")) if isinstance(block, Table)}
+    assert {"accuracy", "emotions", "provenance"} <= names - own <= TABLES_OF_EVERY_REPORT
+
+
 @pytest.fixture
 def declare(monkeypatch):
     """Put a declaration in the place of one of the register's, and collect again."""
@@ -157,6 +164,14 @@ RUN = {
     "a text": ({"sentences": lambda found: "one"}, "sentences returned a str, and should return a list of str."),
     "no list": ({"tables": lambda found: TABLE}, "tables returned a Table, and should return a list of Table."),
     "short row": (table(["x"]), "table 'haste', row 1 has 1 cells, and its header has 2."),
+    "table of another": (
+        {"tables": lambda found: [replace(TABLE, name="leaving-out")]},
+        "table 'leaving-out' is a table of the measure leaving_out too: give each a name of its own.",
+    ),
+    "table of every report": (
+        {"tables": lambda found: [replace(TABLE, name="people")]},
+        "table 'people' is a table of every report too: give each a name of its own.",
+    ),
     "a number": (table(["x", 3.5]), "table 'haste', row 1 has the cell 3.5: write every cell as a text"),
     "no header": (table(header=()), "table 'haste' needs a header, a list of texts."),
     "unnamed": (plot(name="hasta"), "plots returned 'hasta', which plot_names does not name"),
