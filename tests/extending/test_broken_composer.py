@@ -74,7 +74,7 @@ WRONG = {
     "nan": (composition(attributes={"a": math.nan}), "gave what cannot be a clip: attributes['a'] is nan"),
     "type": (3, "gave a value of type int: let it return a Composition."),
     "empty error": (RuntimeError(), "RuntimeError – Raised in the composer"),
-    "NUL": (RuntimeError("a\0b\ud800"), "RuntimeError: ab – Raised in the composer"),
+    "NUL": (RuntimeError("a\0b"), "RuntimeError: ab – Raised in the composer"),
     "exit": (SystemExit(3), "ended the process (SystemExit 3): let it raise an error."),
 }
 
