@@ -36,6 +36,8 @@ KEYS = {
     ("mixed_model", "emotions"): lambda item: item["emotion"],
     ("variance_components", "components"): lambda item: item["source"],
     ("variance_components", "prospects"): lambda item: (item["people"], item["pieces"]),
+    "asked": lambda item: item["key"],
+    "options": lambda item: item["label"],
     "biases": lambda item: item["choice"],
     "pairs": lambda item: (item["a"], item["b"]),
 }

@@ -1,6 +1,6 @@
 """All numbers of a report, in the report's own shape; lists of named things are keyed by their names."""
 
-from tests.survey.recomputed import agreement, effects, emotions, measures, sensitivity, shares
+from tests.survey.recomputed import agreement, asked, effects, emotions, measures, sensitivity, shares
 from tests.survey.recomputed.pack import read_pack
 
 
@@ -32,6 +32,7 @@ def recompute(path):
         **(places_of(pack, frame) if pack.coordinates else {}),
         "primary": measures.plain(sensitivity.primary(pack, frame, k)),
         "measures": measures.recompute(frame, pack, found["emotions"]),
+        "asked": asked.recompute(pack),
         "settings": {"seed": 2024, "replicates": shares.REPLICATES, "level": 0.95},
     }
     if pack.study["status"] == "closed":
