@@ -24,13 +24,16 @@ OWN_FIELDS = (
 
 @on_study
 def add_question(*, study: Study, key: str, by: Any, required: bool = False) -> StudyQuestion:
-    """Ask a question of the register in a draft, behind those that it asks already. Raises DraftRefused."""
+    """Ask a question of the register in a draft, behind those that it asks already. Raises DraftRefused.
+
+    Nobody goes on without answering where the register says so, or `required` does; the draft's page can change it.
+    """
     question = REGISTER.get(key)
     if question is None or not question.in_table:
         raise DraftRefused(f"There is no ready-made question {key!r}.")
     _prepare(study)
     _require_room(study)
-    row = StudyQuestion(study=study, required=required, position=_next_position(study))
+    row = StudyQuestion(study=study, required=required or question.required, position=_next_position(study))
     row.take_over(question, study.languages, _emotions(study))
     _save(row, study)
     record(study=study, action="add_question", by=by, question=row.key)

@@ -111,4 +111,11 @@ def _ranges(kind: Slider | Number, counts: Counter[float]) -> tuple[tuple[str, i
     for value, n in counts.items():
         places[min(int((value - low) / width), BINS - 1)] += n
     last = BINS - 1 if high > low else 0
-    return tuple((f"{low + width * at:g} to {low + width * (at + 1):g}", places[at]) for at in range(last + 1))
+    return tuple(
+        (_range(low + width * at, low + width * (at + 1), closed=at == last), places[at]) for at in range(last + 1)
+    )
+
+
+def _range(low: float, high: float, *, closed: bool) -> str:
+    """A range in words; the last one holds its upper end, every other leaves it to the next."""
+    return f"{low:g} to {high:g}" if closed else f"{low:g} to under {high:g}"

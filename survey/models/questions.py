@@ -94,22 +94,30 @@ class StudyQuestion(models.Model):
         return self.told or self.key
 
     def asked(self) -> Question:
-        """The question as pages, exports and texts take it; it speaks the study's own language where it lacks one."""
+        """The question as pages, exports and texts take it; it speaks the study's own language where it lacks one.
+
+        Of a ready-made one the words for a missing or impossible answer, the codebook's words for its values and how
+        a slider looks are the register's: what people are asked and what they can answer does not hang on them.
+        """
+        declared = REGISTER.get(self.key) if self.is_ready_made else None
         return Question(
             key=self.key,
             wording=_in_order(self.wording, self.study.language),
-            kind=self._kind(),
+            kind=self._kind(declared.kind if declared else None),
             when=When(self.moment),
             told=self.told or self.key,
             meaning=self.meaning or self.told or self.key,
             required=self.required,
             storage=AnswerTable(self.pk),
             position=FIRST_POSITION + self.position,
-            seconds=REGISTER[self.key].seconds if self.is_ready_made and self.key in REGISTER else SECONDS,
+            seconds=declared.seconds if declared else SECONDS,
             needs_music=self.needs_music,
+            missing=declared.missing if declared else "",
+            wrong=declared.wrong if declared else "",
+            values=declared.values if declared else "",
         )
 
-    def _kind(self) -> Kind:
+    def _kind(self, declared: Kind | None) -> Kind:
         own = self.study.language
         low, high = _in_order(self.low, own), _in_order(self.high, own)
         if self.sort == self.Sort.CHOICE:
@@ -118,7 +126,8 @@ class StudyQuestion(models.Model):
         if self.sort == self.Sort.SCALE:
             return Scale(int(self.most or 5), low, high)
         if self.sort == self.Sort.SLIDER:
-            return Slider(low, high, least=self.least or 0, most=100 if self.most is None else self.most)
+            looks = {"steps": declared.steps, "face": declared.face} if isinstance(declared, Slider) else {}
+            return Slider(low, high, least=self.least or 0, most=100 if self.most is None else self.most, **looks)
         if self.sort == self.Sort.NUMBER:
             least = float("-inf") if self.least is None else self.least
             return Number(least, float("inf") if self.most is None else self.most, whole=self.whole)

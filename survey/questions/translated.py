@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextvars import ContextVar
 from typing import Any
 
 from django.conf import settings
@@ -19,7 +20,7 @@ def in_words(**texts: str) -> Words:
     Parameters
     ----------
     **texts : str
-        Language code → text. A language that is not given is shown in the first one.
+        Language code → text. A language that is not given is shown in the first one; in the register that is an error.
 
     Examples
     --------
@@ -42,7 +43,41 @@ class _Texts:
         self.texts = texts
 
     def __str__(self) -> str:
-        return self.texts.get(get_language() or "") or next(iter(self.texts.values()), "")
+        text = self.texts.get(get_language() or "")
+        if not text and _IN_NO_OTHER.get():
+            raise LookupError
+        return text or next(iter(self.texts.values()), "")
+
+
+_IN_NO_OTHER: ContextVar[bool] = ContextVar("in_no_other", default=False)
+"""Whether a text that lacks the language is an error, instead of being shown in another one."""
+
+
+def lacking_languages(words: Words) -> list[str]:
+    """Return the languages of the site that a text of the register is not written in.
+
+    Plain strings are English; those without letters (18–24) are the same everywhere. Of gettext's texts the catalogues
+    know (`tests/survey/test_translated.py`).
+
+    Examples
+    --------
+    >>> lacking_languages(in_words(en="Age", de="Alter")), lacking_languages("Age"), lacking_languages("18–24")
+    (['fr', 'es', 'tr'], ['de', 'fr', 'es', 'tr'], [])
+    """
+    if isinstance(words, str) and words.strip():
+        return site_languages()[1:] if any(map(str.isalpha, words)) else []
+    token = _IN_NO_OTHER.set(True)
+    try:
+        return [language for language in site_languages() if not _is_said(words, language)]
+    finally:
+        _IN_NO_OTHER.reset(token)
+
+
+def _is_said(words: Words, language: str) -> bool:
+    try:
+        return bool(say_in(words, language).strip())
+    except LookupError:
+        return False
 
 
 def say_in(words: Words, language: str) -> str:

@@ -13,7 +13,7 @@ from survey.forms.questions import WordField
 from survey.models import QuestionAnswer, StudyQuestion
 from survey.queries import asked_at
 from survey.queries.monitor import monitor_of
-from survey.questions import When, say_in
+from survey.questions import REGISTER, Question, Slider, When, in_words, say_in
 from survey.questions.answer_lists import LISTS
 from tests.survey.factories import make_study, make_versions
 from tests.survey.participating import Listener
@@ -363,3 +363,26 @@ def test_a_line_break_counts_as_one_character_as_in_the_browser(draft, researche
     assert field.clean("a" * 198 + "\r\nb") == "a" * 198 + "\nb"
     with pytest.raises(ValidationError):
         field.clean("a" * 199 + "\r\nb")
+
+
+def test_what_a_ready_made_question_declares_holds_where_it_is_asked(draft, monkeypatch):
+    everywhere = in_words(en="Say it!", de="Bitte!", fr="Dites !", es="¡Diga!", tr="Söyleyin!")
+    declared = Question(
+        key="calmness",
+        wording=everywhere,
+        kind=Slider(everywhere, everywhere, least=0, most=12, steps=4, face="arousal"),
+        when=When.CLIP,
+        told="calmness",
+        meaning="How calm.",
+        required=True,
+        missing=everywhere,
+        wrong=everywhere,
+        values="0 to 12, in threes",
+        seconds=7.0,
+    )
+    monkeypatch.setitem(REGISTER, "calmness", declared)
+    actions.add_question(study=draft, key="calmness", by=draft.owner)
+    [question] = [one for one in asked_at(draft, When.CLIP) if one.key == "calmness"]
+    assert (question.required, question.seconds, question.told_values) == (True, 7.0, "0 to 12, in threes")
+    assert (question.kind.places, question.kind.face) == (["0", "3", "6", "9", "12"], "arousal")
+    assert (say_in(question.missing, "de"), say_in(question.wrong, "tr")) == ("Bitte!", "Söyleyin!")

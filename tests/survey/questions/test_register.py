@@ -5,13 +5,28 @@ from __future__ import annotations
 import doctest
 import importlib
 import pkgutil
+import re
+import sys
 
 import pytest
 
 import survey.questions
-from survey.questions import REGISTER, AnswerTable, Number, Question, ResponseColumn, Text, When, in_words
+from survey.questions import (
+    REGISTER,
+    AnswerTable,
+    Choice,
+    Number,
+    Question,
+    ResponseColumn,
+    Scale,
+    Slider,
+    Text,
+    When,
+    in_words,
+)
+from survey.questions.checking import problems_of
 from survey.questions.question import BackgroundKey
-from survey.questions.register import collect, find_questions, problems_of
+from survey.questions.register import find_questions
 from survey.questions.translated import say_in, site_languages
 
 MODULES = [
@@ -26,7 +41,8 @@ HUMMING = Question(
     key="humming",
     wording=in_words(en="Can you hum it?", de="Können Sie es summen?", fr="Pouvez-vous le fredonner ?",
                      es="¿Puede tararearlo?", tr="Mırıldanabilir misiniz?"),
-    kind=Scale(3, in_words(en="no"), in_words(en="yes")),
+    kind=Scale(3, in_words(en="no", de="nein", fr="non", es="no", tr="hayır"),
+               in_words(en="yes", de="ja", fr="oui", es="sí", tr="evet")),
     when=When.CLIP,
     told="humming",
     meaning="Whether the person could hum it.",
@@ -35,7 +51,7 @@ HUMMING = Question(
 
 
 def asked(**changed):
-    said = {"key": "x_1", "wording": "X?", "kind": Text(), "when": When.CLIP, "told": "x", "meaning": "X."}
+    said = {"key": "x_1", "wording": "18–24", "kind": Text(), "when": When.CLIP, "told": "x", "meaning": "X."}
     return Question(**said | changed)
 
 
@@ -98,26 +114,122 @@ def test_a_question_says_something_else_in_every_language(key):
         assert len({say_in(words, language) for language in site_languages()}) == len(site_languages())
 
 
+SWITCH = REGISTER["valence"].switch
+EVERYWHERE = in_words(en="No", de="Nein", fr="Non", es="No", tr="Hayır")
+
+
 @pytest.mark.parametrize(
     ("changed", "problem"),
     [
-        ({"key": "No"}, "Its key may have small letters, digits and underscores alone."),
-        ({"wording": in_words(en="")}, "It has no wording in en, de, fr, es, tr."),
-        ({"meaning": ""}, "It needs words for the plan (`told`) and the codebook (`meaning`)."),
+        ({"key": "No"}, "Its key must have 2 to 50 small letters, digits and underscores, a letter first."),
+        ({"key": "n"}, "Its key must have 2 to 50 small letters, digits and underscores, a letter first."),
+        ({"key": "a" * 51}, "Its key must have 2 to 50 small letters, digits and underscores, a letter first."),
+        ({"key": "x_own_words"}, "Its key must not end with '_own_words': so are the words beside an option called."),
+        ({"wording": in_words(en="")}, "Its wording lacks en, de, fr, es, tr: give in_words() every language."),
+        ({"wording": in_words(en="X", de="X")}, "Its wording lacks fr, es, tr: give in_words() every language."),
+        ({"wording": "Plain"}, "Its wording lacks de, fr, es, tr: give in_words() every language."),
+        ({"wrong": "Even ones."}, "Its wrong lacks de, fr, es, tr: give in_words() every language."),
+        ({"missing": in_words(en="Say!")}, "Its missing lacks de, fr, es, tr: give in_words() every language."),
         (
-            {"storage": ResponseColumn(9), "when": When.AFTER, "kind": Number(0, 1)},
+            {"kind": Choice({"a": EVERYWHERE, "b": "Perhaps"})},
+            "Its option 'b' lacks de, fr, es, tr: give in_words() every language.",
+        ),
+        (
+            {"kind": Choice({"a": EVERYWHERE, "b": EVERYWHERE}, unsaid="Nothing")},
+            "Its unsaid lacks de, fr, es, tr: give in_words() every language.",
+        ),
+        ({"kind": Scale(5, EVERYWHERE, "yes")}, "Its high lacks de, fr, es, tr: give in_words() every language."),
+        ({"kind": Scale(5, EVERYWHERE, "")}, "Its high lacks en, de, fr, es, tr: give in_words() every language."),
+        ({"kind": Choice([("a", "A")])}, "Its options must be a mapping: name → words."),
+        ({"kind": Choice({"a": EVERYWHERE})}, "A choice needs at least two options."),
+        (
+            {"kind": Choice({"a": EVERYWHERE, "Ünder way!": EVERYWHERE})},
+            "An option's name has up to 50 small letters, digits, hyphens and underscores, not 'Ünder way!'.",
+        ),
+        (
+            {"kind": Choice({"a": EVERYWHERE, "b": EVERYWHERE}, own="c")},
+            "`own` names 'c', which is none of its options.",
+        ),
+        ({"kind": Scale(1, EVERYWHERE, EVERYWHERE)}, "A scale has 2 to 11 steps, not 1."),
+        ({"kind": Scale(12, EVERYWHERE, EVERYWHERE)}, "A scale has 2 to 11 steps, not 12."),
+        (
+            {"kind": Slider(EVERYWHERE, EVERYWHERE, least=5, most=5)},
+            "A slider goes from a number to a greater one, not from 5 to 5.",
+        ),
+        (
+            {"kind": Slider(EVERYWHERE, EVERYWHERE, most=float("nan"))},
+            "A slider goes from a number to a greater one, not from 0 to nan.",
+        ),
+        (
+            {"kind": Slider(EVERYWHERE, EVERYWHERE, steps=0)},
+            "A slider has 1 to 100 steps where no script runs, not 0.",
+        ),
+        (
+            {"kind": Number(2, 1)},
+            "A number lies between two limits, the lower one first, not between 2 and 1.",
+        ),
+        ({"kind": Text(501)}, "A text has 1 to 500 characters in 1 to 40 lines, not 501 in 1."),
+        (
+            {"kind": "text"},
+            "Its kind is str, and must be one of Choice, Scale, Slider, Number, Text itself: a study keeps nothing "
+            "else, no check of one's own either.",
+        ),
+        ({"when": "now"}, "`when` must be When.BEFORE, When.CLIP or When.AFTER, not 'now'."),
+        ({"seconds": "4"}, "`seconds`, how long answering takes, must be a number above 0, not '4'."),
+        ({"seconds": -5.0}, "`seconds`, how long answering takes, must be a number above 0, not -5.0."),
+        ({"seconds": float("nan")}, "`seconds`, how long answering takes, must be a number above 0, not nan."),
+        ({"position": "a"}, "`position`, its order on the page, must be a whole number, not 'a'."),
+        ({"meaning": " "}, "It needs `meaning`: words in English for the codebook."),
+        ({"told": "x" * 201}, "Its `told` has 201 characters: 200 at most."),
+        ({"meaning": "x" * 501}, "Its `meaning` has 501 characters: 500 at most."),
+        (
+            {"storage": ResponseColumn(9), "when": When.AFTER, "kind": Number(0, 1), "switch": SWITCH},
             "A column of the responses holds answers about clips alone.",
         ),
-        ({"storage": BackgroundKey("x"), "when": When.BEFORE}, "The background is asked after the clips."),
+        (
+            {"storage": BackgroundKey("x"), "when": When.BEFORE, "switch": SWITCH},
+            "The background is asked after the clips.",
+        ),
         ({"storage": ResponseColumn(9)}, "A setting of the study must ask it, or its answers go to the table."),
     ],
 )
 def test_a_question_that_is_not_whole_is_no_question(changed, problem):
-    assert problem in problems_of(asked(**changed))
-    with pytest.raises(ValueError, match="The question"):
-        collect([asked(**changed)])
+    assert problems_of(asked(**changed)) == [problem]
 
 
-def test_two_questions_of_one_name_are_refused():
-    with pytest.raises(ValueError, match="Two questions are called 'x_1'"):
-        collect([asked(), asked(told="another")])
+def test_a_kind_of_ones_own_with_a_check_of_ones_own_is_refused():
+    class Even(Number):
+        def fits(self, value):
+            return super().fits(value) and value % 2 == 0
+
+    assert [said.startswith("Its kind is Even") for said in problems_of(asked(kind=Even(0, 9)))] == [True]
+
+
+@pytest.mark.parametrize(
+    ("second", "says"),
+    [
+        (ONE_FILE, "Two questions are called 'humming': in odd_questions.a and odd_questions.b."),
+        (
+            ONE_FILE.replace('"humming"', '"whistling"').replace(', tr="evet"', ""),
+            "The question 'whistling' in odd_questions.b: Its high lacks tr: give in_words() every language.",
+        ),
+    ],
+)
+def test_what_stands_against_a_question_is_said_with_the_file_that_declares_it(tmp_path, monkeypatch, second, says):
+    folder = tmp_path / "odd_questions"
+    folder.mkdir()
+    for name, text in (("__init__", ""), ("a", ONE_FILE), ("b", second)):
+        (folder / f"{name}.py").write_text(text, encoding="utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    with pytest.raises(ValueError, match=re.escape(says)):
+        find_questions("odd_questions")
+    for name in [name for name in sys.modules if name.startswith("odd_questions")]:
+        del sys.modules[name]
+
+
+@pytest.mark.parametrize("key", list(REGISTER))
+def test_no_option_is_the_same_in_all_languages_where_it_has_words(key):
+    """As the wording and the ends: one that was copied would pass for a translation."""
+    for slug, words in getattr(REGISTER[key].kind, "options", {}).items():
+        said = {say_in(words, language) for language in site_languages()}
+        assert len(said) > 1 or not any(letter.isalpha() for letter in said.pop()), slug

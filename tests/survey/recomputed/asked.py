@@ -59,4 +59,4 @@ def _within(tenth):
 
 
 def _range(tenth):
-    return f"{-1 + 0.2 * tenth:g} to {-1 + 0.2 * (tenth + 1):g}"
+    return f"{-1 + 0.2 * tenth:g} to {'under ' if tenth < 9 else ''}{-1 + 0.2 * (tenth + 1):g}"
