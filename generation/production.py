@@ -20,9 +20,9 @@ from generation import pipeline, queries
 from generation.images.intake import PictureRefused
 from generation.models import ModelVersion, PairVersion
 from generation.networks.artifacts import ArtifactRefused
-from generation.networks.composers import clean
 from melodymuse_site.jobs.leases import TRANSIENT, Lease, LeaseLost, claim, fail, finish, renew, retry
 from melodymuse_site.queues import explain
+from melodymuse_site.storable import mend
 from melodymuse_site.storage import keep_hashed
 
 logger = logging.getLogger(__name__)
@@ -57,15 +57,13 @@ def make_pair_version(version_id: int) -> bool:
 def _explain(error: BaseException) -> str:
     """What the row says: the error, and who raised it; without characters that no database stores."""
     told = explain(error, "generation.tasks.make_pair_version").rstrip(": ")
-    return clean(" – ".join([told, *getattr(error, "__notes__", ())]))
+    return mend(" – ".join([told, *getattr(error, "__notes__", ())]))
 
 
 def _try_again(lease: Lease, error: Exception) -> bool:
     """Queue the clip again and say on its row why it waits; or fail it after the last attempt."""
     told = _explain(error)
-    kind = type(error).__name__
-    storable = type(kind, (Exception,), {})(told.removeprefix(kind).removeprefix(": "))
-    waits = retry(lease, storable)
+    waits = retry(lease, error, told)
     if waits:
         # Only while it waits: whoever claimed it meanwhile writes what becomes of it.
         waiting = PairVersion.objects.filter(pk=lease.job_id, status=PairVersion.Status.QUEUED)
@@ -127,14 +125,14 @@ def label_picture(picture_id: int) -> None:
         with picture.file.open("rb") as stream:
             label = pipeline.label_picture(stream.read(), settings.BASE_DIR / model.artifact if model else None)
     except (OSError, PictureRefused, ArtifactRefused) as error:
-        found = {"labelling_error": f"{error}"[:500] or "Unreadable picture"}
+        found = {"labelling_error": mend(f"{error}")[:500] or "Unreadable picture"}
     except SoftTimeLimitExceeded as error:  # whoever asked for the label has no time left either
         waiting = queries.unlabelled_pictures().filter(pk=picture_id)
         waiting.update(labelling_error=explain(error, "generation.tasks.label_picture"))
         raise
     except Exception as error:  # whatever it is, the row says it, or the picture would wait for its label for ever
         logger.exception("Picture %s could not be labelled", picture_id)
-        found = {"labelling_error": f"{type(error).__name__}: {error}"[:500]}
+        found = {"labelling_error": mend(f"{type(error).__name__}: {error}")[:500]}
     else:
         found = _describe_label(label) | {"labelled_by": model}
     waiting = queries.unlabelled_pictures().filter(pk=picture_id)

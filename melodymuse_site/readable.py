@@ -7,7 +7,6 @@ answer the view's own forms look (`refuses_itself`): they take the characters ou
 from __future__ import annotations
 
 import codecs
-import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeVar
 
@@ -19,9 +18,9 @@ from django.utils.http import parse_header_parameters
 
 from melodymuse_site import unavailable
 from melodymuse_site.problems import say_problem
+from melodymuse_site.storable import UNREADABLE, mend
 
 View = TypeVar("View", bound=Callable[..., Any])
-UNREADABLE: Final = re.compile("[\x00\ud800-\udfff]")
 CHARSETS: Final = frozenset({"utf-8", "ascii"})
 """What a request may be written in; ASCII is a part of UTF-8."""
 LONGEST_PART: Final = 255
@@ -39,15 +38,6 @@ def refuses_itself(view: View) -> View:
     """Let the forms of `view` say what is wrong with a text, on the page that keeps all the rest of what was sent."""
     view.refuses_itself = True  # type: ignore[attr-defined]
     return view
-
-
-def mend(text: str) -> str:
-    """`text` without the characters that cannot be stored.
-
-    >>> mend("warm\\x00th")
-    'warmth'
-    """
-    return UNREADABLE.sub("", text)
 
 
 def read_content_type(request: HttpRequest, meta: Mapping[str, Any]) -> None:

@@ -17,6 +17,7 @@ from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from melodymuse_site.jobs.model import CANCELLED, FAILED, OPEN, QUEUED, READY, RUNNING, Job
+from melodymuse_site.storable import mend
 
 TRANSIENT = (OperationalError, TimeoutError, ConnectionError, InterruptedError)
 """Errors that a second try may not meet again."""
@@ -85,8 +86,8 @@ def finish(lease: Lease, **facts: Any) -> None:
 
 
 def fail(lease: Lease, message: str) -> bool:
-    """End the job with its reason; False where it is not ours any more."""
-    return end(lease, FAILED, error=message or "Unknown error")
+    """End the job with its reason, as far as it can be stored; False where it is not ours any more."""
+    return end(lease, FAILED, error=mend(message) or "Unknown error")
 
 
 def end(lease: Lease, status: str, **facts: Any) -> bool:
@@ -94,11 +95,14 @@ def end(lease: Lease, status: str, **facts: Any) -> bool:
     return bool(held_by(lease).update(**ended(lease.kind, status), **facts))
 
 
-def retry(lease: Lease, error: BaseException) -> bool:
-    """Queue the job again after a transient error, or fail it after the last attempt; whether it waits again."""
+def retry(lease: Lease, error: BaseException, told: str = "") -> bool:
+    """Queue the job again after a transient error, or fail it after the last attempt; whether it waits again.
+
+    `told` is what the reason then says of the error, if it is to be more than its kind and message.
+    """
     most = lease.kind.terms.most_attempts
     if held_by(lease).filter(attempts__gte=most).exists():
-        fail(lease, f"Tried {most} times; last: {type(error).__name__}: {error}")
+        fail(lease, f"Tried {most} times; last: {told or f'{type(error).__name__}: {error}'}")
         return False
     return bool(requeue(held_by(lease)))
 

@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from melodymuse_site.readable import mend
+from melodymuse_site.storable import mend
 from survey.queries import grouped
 from survey.questions import LARGEST, LONGEST, Choice, Number, Question, Scale, Slider, Switch, Text
 from survey.questions.said import own_key

@@ -14,7 +14,6 @@ from survey.models.participation import Participant, Trial
 from survey.models.studies import Study
 from survey.questions import (
     LONGEST,
-    REGISTER,
     AnswerTable,
     Choice,
     Kind,
@@ -73,6 +72,9 @@ class StudyQuestion(models.Model):
     least = models.FloatField(null=True, blank=True)
     most = models.FloatField(null=True, blank=True, help_text="Greatest number, steps of a scale, length of a text.")
     whole = models.BooleanField(default=True)
+    details = models.JSONField(
+        default=dict, blank=True, help_text="Of a ready-made one: seconds, values, steps, face, lines, missing, wrong."
+    )
 
     class Meta:
         ordering = ["study_id", "position", "pk"]
@@ -94,30 +96,26 @@ class StudyQuestion(models.Model):
         return self.told or self.key
 
     def asked(self) -> Question:
-        """The question as pages, exports and texts take it; it speaks the study's own language where it lacks one.
-
-        Of a ready-made one the words for a missing or impossible answer, the codebook's words for its values and how
-        a slider looks are the register's: what people are asked and what they can answer does not hang on them.
-        """
-        declared = REGISTER.get(self.key) if self.is_ready_made else None
+        """The question as pages, exports and texts take it; it speaks the study's own language where it lacks one."""
+        details, own = self.details, self.study.language
         return Question(
             key=self.key,
-            wording=_in_order(self.wording, self.study.language),
-            kind=self._kind(declared.kind if declared else None),
+            wording=_in_order(self.wording, own),
+            kind=self._kind(),
             when=When(self.moment),
             told=self.told or self.key,
             meaning=self.meaning or self.told or self.key,
             required=self.required,
             storage=AnswerTable(self.pk),
             position=FIRST_POSITION + self.position,
-            seconds=declared.seconds if declared else SECONDS,
+            seconds=details.get("seconds", SECONDS),
             needs_music=self.needs_music,
-            missing=declared.missing if declared else "",
-            wrong=declared.wrong if declared else "",
-            values=declared.values if declared else "",
+            missing=_in_order(details.get("missing", {}), own),
+            wrong=_in_order(details.get("wrong", {}), own),
+            values=details.get("values", ""),
         )
 
-    def _kind(self, declared: Kind | None) -> Kind:
+    def _kind(self) -> Kind:
         own = self.study.language
         low, high = _in_order(self.low, own), _in_order(self.high, own)
         if self.sort == self.Sort.CHOICE:
@@ -126,12 +124,13 @@ class StudyQuestion(models.Model):
         if self.sort == self.Sort.SCALE:
             return Scale(int(self.most or 5), low, high)
         if self.sort == self.Sort.SLIDER:
-            looks = {"steps": declared.steps, "face": declared.face} if isinstance(declared, Slider) else {}
+            looks = {name: self.details[name] for name in ("steps", "face") if name in self.details}
             return Slider(low, high, least=self.least or 0, most=100 if self.most is None else self.most, **looks)
         if self.sort == self.Sort.NUMBER:
             least = float("-inf") if self.least is None else self.least
             return Number(least, float("inf") if self.most is None else self.most, whole=self.whole)
-        return Text(min(int(self.most or LONGEST), LONGEST), lines=3 if (self.most or LONGEST) > 100 else 1)
+        longest = min(int(self.most or LONGEST), LONGEST)
+        return Text(longest, lines=self.details.get("lines", 3 if longest > 100 else 1))
 
     def take_over(self, question: Question, languages: list[str], emotions: Mapping[str, Mapping[str, str]]) -> None:
         """Copy a question of the register, in `languages`; `emotions` are the options where the study gives them."""
@@ -148,11 +147,18 @@ class StudyQuestion(models.Model):
         elif isinstance(kind, Scale | Slider):
             self.low, self.high = _said(kind.low, languages), _said(kind.high, languages)
         self.least, self.most, self.whole = _limits(kind)
+        self.details = {
+            "seconds": question.seconds,
+            "values": question.values,
+            "missing": _said(question.missing, languages),
+            "wrong": _said(question.wrong, languages),
+            **{name: getattr(kind, name) for name in ("steps", "face", "lines") if hasattr(kind, name)},
+        }
 
     def lacks(self, language: str) -> bool:
         """Whether some of its words are not there in `language`."""
         own = self.study.language
-        texts = [self.wording, self.low, self.high, *(option["labels"] for option in self.options)]
+        texts = [self.wording, self.low, self.high, self.unsaid, *(option["labels"] for option in self.options)]
         return any(text.get(own) and not str(text.get(language) or "").strip() for text in texts)
 
 

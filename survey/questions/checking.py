@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from django.utils.functional import Promise
+
 from survey.questions.kinds import KINDS, LONGEST, Choice, Number, Scale, Slider, Text
 from survey.questions.question import OWN, BackgroundKey, Question, ResponseColumn, When
 from survey.questions.translated import Words, lacking_languages
@@ -17,6 +19,7 @@ LONGEST_TOLD: Final = 200
 LONGEST_MEANING: Final = 500
 """What the columns of a study's questions hold."""
 MOST_STEPS: Final = 11
+FACES: Final = ("", "arousal", "valence")
 
 
 def problems_of(question: Question) -> list[str]:
@@ -69,7 +72,7 @@ def _of_kind(kind: Any) -> Iterator[str]:
             yield f"A slider goes from a number to a greater one, not from {kind.least!r} to {kind.most!r}."
         if not _is_whole(kind.steps, 1, 100):
             yield f"A slider has 1 to 100 steps where no script runs, not {kind.steps!r}."
-    elif isinstance(kind, Number) and not kind.least <= kind.most:
+    elif isinstance(kind, Number) and not (_is_limit(kind.least) and _is_limit(kind.most) and kind.least <= kind.most):
         yield f"A number lies between two limits, the lower one first, not between {kind.least!r} and {kind.most!r}."
     elif isinstance(kind, Text) and not (_is_whole(kind.longest, 1, LONGEST) and _is_whole(kind.lines, 1, 40)):
         yield f"A text has 1 to {LONGEST} characters in 1 to 40 lines, not {kind.longest!r} in {kind.lines!r}."
@@ -93,6 +96,9 @@ def _of_options(question: Question) -> Iterator[str]:
 
 def _of_words(question: Question) -> Iterator[str]:
     for name, words in texts_of(question):
+        if not isinstance(words, str | Promise):
+            yield f"Its {name} is {words!r}, and must be words: in_words(en=…, de=…)."
+            continue
         lacking = lacking_languages(words)
         if lacking:
             yield f"Its {name} lacks {', '.join(lacking)}: give in_words() every language."
@@ -118,6 +124,13 @@ def texts_of(question: Question) -> Iterator[tuple[str, Words]]:
 
 
 def _of_place(question: Question) -> Iterator[str]:
+    for name in ("required", "needs_music"):
+        if not isinstance(getattr(question, name), bool):
+            yield f"`{name}` must be True or False, not {getattr(question, name)!r}."
+    if not isinstance(question.values, str):
+        yield f"`values` must be text for the codebook, not {question.values!r}."
+    if isinstance(question.kind, Slider) and question.kind.face not in FACES:
+        yield f"A slider's face is one of {', '.join(map(repr, FACES))}, not {question.kind.face!r}."
     if not isinstance(question.when, When):
         yield f"`when` must be When.BEFORE, When.CLIP or When.AFTER, not {question.when!r}."
     if not _is_number(question.seconds) or question.seconds <= 0:
@@ -130,6 +143,11 @@ def _of_place(question: Question) -> Iterator[str]:
         yield "The background is asked after the clips."
     if not question.in_table and question.switch is None:
         yield "A setting of the study must ask it, or its answers go to the table."
+
+
+def _is_limit(value: Any) -> bool:
+    """A number, or none at all: infinity."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _is_number(value: Any) -> bool:

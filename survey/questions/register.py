@@ -27,11 +27,11 @@ def find_questions(package: str = "survey.questions") -> dict[str, Question]:
     found: dict[str, tuple[str, Question]] = {}
     for module in (import_module(f"{package}.{name.name}") for name in iter_modules(path)):
         for question in (value for value in vars(module).values() if isinstance(value, Question)):
+            if problems := problems_of(question):
+                raise ValueError(f"The question {question.key!r} in {module.__name__}: {' '.join(problems)}")
             where, known = found.setdefault(question.key, (module.__name__, question))
             if known is not question:
                 raise ValueError(f"Two questions are called {question.key!r}: in {where} and {module.__name__}.")
-            if problems := problems_of(question):
-                raise ValueError(f"The question {question.key!r} in {module.__name__}: {' '.join(problems)}")
     return dict(sorted(((key, one) for key, (_, one) in found.items()), key=lambda item: (item[1].position, item[0])))
 
 

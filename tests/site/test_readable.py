@@ -10,7 +10,8 @@ from axes.models import AccessFailureLog
 from django.test import Client, RequestFactory
 
 from melodymuse_site.addresses import client_address
-from melodymuse_site.readable import LONGEST_PART, mend
+from melodymuse_site.readable import LONGEST_PART
+from melodymuse_site.storable import mend
 from survey.models import Response
 from tests.survey.factories import make_researcher, make_study, make_versions
 from tests.survey.participating import Listener

@@ -311,6 +311,11 @@ def test_a_failure_always_says_something(job: Any) -> None:
     assert (row(job)["status"], row(job)["error"]) == ("failed", "Unknown error")
 
 
+def test_a_failure_is_stored_whatever_its_message_holds(job: Any) -> None:
+    assert fail(take(job), "bro\0ken \ud800file")
+    assert row(job)["error"] == "broken file"
+
+
 def test_a_job_that_is_to_be_begun_anew_is_lost_to_its_worker(job: Any) -> None:
     lease = take(job)
     assert requeue(type(job)._default_manager.filter(pk=job.pk)) == 1

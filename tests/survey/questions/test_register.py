@@ -174,6 +174,19 @@ EVERYWHERE = in_words(en="No", de="Nein", fr="Non", es="No", tr="Hayır")
             "Its kind is str, and must be one of Choice, Scale, Slider, Number, Text itself: a study keeps nothing "
             "else, no check of one's own either.",
         ),
+        (
+            {"kind": Number("a", 3)},
+            "A number lies between two limits, the lower one first, not between 'a' and 3.",
+        ),
+        ({"wording": None}, "Its wording is None, and must be words: in_words(en=…, de=…)."),
+        ({"wrong": 5}, "Its wrong is 5, and must be words: in_words(en=…, de=…)."),
+        ({"required": "no"}, "`required` must be True or False, not 'no'."),
+        ({"values": 4}, "`values` must be text for the codebook, not 4."),
+        (
+            {"kind": Slider(EVERYWHERE, EVERYWHERE, face="cat")},
+            "A slider's face is one of '', 'arousal', 'valence', not 'cat'.",
+        ),
+        ({"key": ["x"]}, "Its key must have 2 to 50 small letters, digits and underscores, a letter first."),
         ({"when": "now"}, "`when` must be When.BEFORE, When.CLIP or When.AFTER, not 'now'."),
         ({"seconds": "4"}, "`seconds`, how long answering takes, must be a number above 0, not '4'."),
         ({"seconds": -5.0}, "`seconds`, how long answering takes, must be a number above 0, not -5.0."),
