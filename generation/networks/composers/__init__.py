@@ -4,7 +4,6 @@ This package imports neither TensorFlow nor music21 nor any weights: a composer 
 How to write one: docs/extending.md.
 """
 
-from generation.networks.composers.checking import clean
 from generation.networks.composers.declaring import (
     LONGEST_NAME,
     Compose,
@@ -32,7 +31,6 @@ __all__ = [
     "ComposerMissing",
     "Composition",
     "Package",
-    "clean",
     "compose",
     "find_composers",
     "find_function",

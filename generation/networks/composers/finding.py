@@ -16,7 +16,6 @@ from types import MappingProxyType
 from typing import Final
 
 from generation.networks.composers.built_in import BUILT_IN
-from generation.networks.composers.checking import check_composition
 from generation.networks.composers.declaring import Composer, ComposeRequest, Composition, DeferredImport
 
 logger = logging.getLogger(__name__)
@@ -89,6 +88,8 @@ def compose(name: str, request: ComposeRequest) -> Composition:
     Exception
         Whatever else the composer raises, with a note that names it.
     """
+    from generation.networks.composers.checking import check_composition  # loads NumPy, as composers do
+
     composers = installed_composers()
     if name not in composers:
         raise ComposerMissing(name, composers)
