@@ -129,3 +129,7 @@ def question_reasons(study: Study) -> Iterator[str]:
                 yield f"{name} lacks words in {language!r}. Write them, or do not offer the language."
         if row.sort == StudyQuestion.Sort.CHOICE and len(row.options) < 2:
             yield f"{name} needs at least two options."
+        if len({option["slug"] for option in row.options}) < len(row.options):
+            yield f"{name} has two options of one name, of which people would see one. Save its options once more."
+        if not row.is_ready_made and row.key.endswith(OWN):
+            yield f"{name} is called like the words beside an option. Give it another name."

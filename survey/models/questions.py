@@ -14,6 +14,7 @@ from survey.models.participation import Participant, Trial
 from survey.models.studies import Study
 from survey.questions import (
     LONGEST,
+    REGISTER,
     AnswerTable,
     Choice,
     Kind,
@@ -98,6 +99,8 @@ class StudyQuestion(models.Model):
     def asked(self) -> Question:
         """The question as pages, exports and texts take it; it speaks the study's own language where it lacks one."""
         details, own = self.details, self.study.language
+        # What was published before `details` were kept counts the register's seconds, as it did then.
+        declared = REGISTER.get(self.key) if self.is_ready_made else None
         return Question(
             key=self.key,
             wording=_in_order(self.wording, own),
@@ -108,7 +111,7 @@ class StudyQuestion(models.Model):
             required=self.required,
             storage=AnswerTable(self.pk),
             position=FIRST_POSITION + self.position,
-            seconds=details.get("seconds", SECONDS),
+            seconds=details.get("seconds", declared.seconds if declared else SECONDS),
             needs_music=self.needs_music,
             missing=_in_order(details.get("missing", {}), own),
             wrong=_in_order(details.get("wrong", {}), own),

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from survey import actions
 from survey.actions.cells import DraftRefused
+from survey.actions.questions import question_reasons
 from survey.forms.questions import WordField
 from survey.models import QuestionAnswer, StudyQuestion
 from survey.queries import asked_at
@@ -387,3 +388,24 @@ def test_what_a_ready_made_question_declares_holds_where_it_is_asked(draft, monk
     assert (question.required, question.seconds, question.told_values) == (True, 7.0, "0 to 12, in threes")
     assert (question.kind.places, question.kind.face) == (["0", "3", "6", "9", "12"], "arousal")
     assert (say_in(question.missing, "en"), say_in(question.wrong, "en")) == ("Say it!", "Say it!")
+
+
+def test_a_question_that_an_earlier_version_let_in_cannot_be_published(draft, researcher):
+    researcher.post(f"/studies/{draft.slug}/new-question/", HUMMING)
+    row = draft.questions.get()
+    assert list(question_reasons(draft)) == []
+    row.options = [{"slug": "same", "labels": {"en": "One"}}, {"slug": "same", "labels": {"en": "Two"}}]
+    row.key = "humming_own_words"
+    row.save()
+    assert [reason.partition("' ")[2] for reason in question_reasons(draft)] == [
+        "has two options of one name, of which people would see one. Save its options once more.",
+        "is called like the words beside an option. Give it another name.",
+    ]
+
+
+def test_a_ready_made_question_that_was_published_without_details_takes_the_registers_seconds(draft):
+    row = actions.add_question(study=draft, key="gender", by=draft.owner)
+    row.details = {}
+    assert row.asked().seconds == REGISTER["gender"].seconds
+    own = StudyQuestion(study=draft, key="felt", moment="clip", sort="text", wording={"en": "?"})
+    assert own.asked().seconds == 5.0
