@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from generation.networks.melody_first.transformer import StageNetwork
+from generation.training.composer.exporting import round_weights
 from generation.training.melody_first.arrays import STAGES, Scaling, Steps, load_sections, part_of, to_steps
-from generation.training.melody_first.exporting import export_weights, round_weights
+from generation.training.melody_first.exporting import export_weights
 from generation.training.melody_first.fitting import Fitted, Plan, fit
 from generation.training.melody_first.listening import measure_control, measure_music, real_notes, write_again
 from generation.training.melody_first.measuring import measure_unseen

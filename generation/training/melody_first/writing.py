@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from generation.networks.artifacts import Artifact, write_artifact
 from generation.networks.melody_first.knowledge import HEADS
 from generation.networks.melody_first.loading import ACCOMPANIMENT_FILE, KIND, LAYOUT, MELODY_FILE, TUNES_FILE
-from generation.training.melody_first.exporting import pack_weights
+from generation.training.composer.exporting import pack_weights
 
 LICENCES = {
     "pop909": "MIT (arrangements; the songs belong to their authors)",
