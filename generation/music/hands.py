@@ -60,6 +60,25 @@ def _move(part: list[int], place: float, home: float) -> float:
     return (part[0] + part[-1]) / 2
 
 
+def leave_out_of_reach(notes: Sequence[Note]) -> list[Note]:
+    """Leave out what a hand cannot grip: the keys nearest the other hand, where one onset spans more than `SPAN`.
+
+    The melody above and the bass below stay.
+
+    Examples
+    --------
+    >>> wide = [Note(0.0, pitch, 1.0, 64, "right") for pitch in (60, 64, 79)]
+    >>> [note.pitch for note in leave_out_of_reach(wide)]
+    [79]
+    """
+    kept: list[Note] = []
+    for (_, hand), together in groupby(sorted(notes, key=lambda n: (n.start, n.hand)), key=lambda n: (n.start, n.hand)):
+        grip = sorted(together, key=lambda note: note.pitch)
+        outer = grip[-1].pitch if hand == "right" else grip[0].pitch
+        kept += [note for note in grip if abs(note.pitch - outer) <= SPAN]
+    return sorted(kept)
+
+
 def release_keys(notes: Sequence[Note]) -> list[Note]:
     """Shorten notes that their hand cannot hold: same key struck again, or a new note out of reach.
 

@@ -63,6 +63,8 @@ class Style:
         Factor on key-down time: 1 as written, below 1 staccato.
     pedal : float
         Share of time with the pedal down.
+    together : float
+        Deviation of each key's own, as a share of the looseness: 0 strikes chords exactly together.
     roll : float
         Share of chords of three or more notes that are broken upwards.
     """
@@ -77,6 +79,7 @@ class Style:
     detachment: float = 1.0
     pedal: float = 0.8
     roll: float = 0.0
+    together: float = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +152,8 @@ def perform(
     phrase_place: Callable[[float], float] = lambda beat: 0.5,
     chord_changes: Sequence[float] = (),
     ending: Ending | None = None,
+    bar: float = 4.0,
+    first_bar: float = 0.0,
 ) -> Performance:
     """Play a score expressively.
 
@@ -167,6 +172,8 @@ def perform(
     ending : Ending, optional
         The whole is played that much faster or slower that the last chord falls there, within the few hundredths
         by which the playing is loose; it is held as long as asked. Left out, tempo and notes decide.
+    bar, first_bar : float
+        Quarters of a bar, and quarters before the first bar line: where accents fall.
 
     Returns
     -------
@@ -182,7 +189,7 @@ def perform(
         # The whole is stretched so that the last chord falls on the moment drawn for it, ritard and all.
         clock = Clock(clock.grid * (ending.struck / clock.at(last_beat)))
     melody = find_melody(notes)
-    velocities = _shape_velocities(notes, melody, style, phrase_place, piece.length)
+    velocities = _shape_velocities(notes, melody, style, phrase_place, piece.length, (bar, first_bar))
     onsets = _shape_onsets(notes, melody, style, clock, random)
     played = [
         PlayedNote(onset, note.pitch, _hold(note, onset, clock, style, note.start >= last_beat), velocity, note.hand)
@@ -232,7 +239,12 @@ def find_melody(notes: Sequence[Note]) -> list[bool]:
 
 
 def _shape_velocities(
-    notes: Sequence[Note], melody: Sequence[bool], style: Style, phrase_place: Callable[[float], float], length: float
+    notes: Sequence[Note],
+    melody: Sequence[bool],
+    style: Style,
+    phrase_place: Callable[[float], float],
+    length: float,
+    bars: tuple[float, float],
 ) -> list[int]:
     raw = np.array([float(note.velocity) for note in notes])
     start = np.array([note.start for note in notes])
@@ -243,7 +255,9 @@ def _shape_velocities(
     raw += 2.0 * (1.0 - (2.0 * place - 1.0) ** 2)  # phrase arch
     raw += 0.04 * (pitch - pitch.mean())  # high loud
     raw -= np.where(duration < 0.5, 1.5, 0.0)  # duration contrast: short notes softer
-    raw += np.where(start % 4 == 0, 2.0, np.where(start % 1 == 0, 0.5, -0.5))  # metrical accent
+    bar, first_bar = bars
+    in_bar = (start - first_bar) % bar
+    raw += np.where(in_bar == 0, 2.0, np.where(in_bar % 1 == 0, 0.5, -0.5))  # metrical accent
     # The rules give the shape, the style gives mean and spread; a flat score is not blown up without bounds.
     scale = style.spread / max(float(raw.std()), 1.0)
     raw = style.dynamics + (raw - raw.mean()) * min(max(scale, 0.5), 1.6)
@@ -266,7 +280,7 @@ def _shape_onsets(
         if note.start != last:
             drift, last = 0.6 * drift + float(deviations[index, 0]), note.start
         lead = float(leads[index]) if melody[index] else 0.0
-        onset = clock.at(note.start) + drift + 0.8 * float(deviations[index, 1]) - lead
+        onset = clock.at(note.start) + drift + style.together * float(deviations[index, 1]) - lead
         onsets.append(onset + delays[index])
     first = min(onsets)
     return [onset - first for onset in onsets]
@@ -291,8 +305,10 @@ def _hold(note: Note, onset: float, clock: Clock, style: Style, final: bool) -> 
     return max(written * factor, SHORTEST_SECONDS)
 
 
-def hold_keys(performance: Performance, factor: float) -> Performance:
+def hold_keys(performance: Performance, factor: float | FloatArray) -> Performance:
     """Hold every key but those of the last chord `factor` times as long; no key is struck while it is down.
+
+    `factor` is one number for all keys, or one for each note, shape (notes,).
 
     Examples
     --------
@@ -303,9 +319,10 @@ def hold_keys(performance: Performance, factor: float) -> Performance:
     if not performance.notes:
         return performance
     ending = max(note.onset for note in performance.notes) - LAST_CHORD_SECONDS
+    factors = np.broadcast_to(factor, len(performance.notes)).tolist()
     held = [
-        note if note.onset >= ending else replace(note, duration=max(note.duration * factor, SHORTEST_SECONDS))
-        for note in performance.notes
+        note if note.onset >= ending else replace(note, duration=max(note.duration * longer, SHORTEST_SECONDS))
+        for note, longer in zip(performance.notes, factors, strict=True)
     ]
     return replace(performance, notes=tuple(_separate(held)))
 

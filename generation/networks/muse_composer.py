@@ -130,9 +130,13 @@ def compose_shuffled(request: ComposeRequest) -> Composition:
 
 
 def compose_neutral(request: ComposeRequest) -> Composition:
-    """Compose with neutral attributes and without the picture: the control `neutral`."""
-    plain = replace(request, picture={}, valence=0.0, arousal=0.0, dominance=0.0)
-    return _compose(plain, 0.0, {"control": "neutral"})
+    """Compose with neutral attributes and without the picture: the control `neutral`.
+
+    One seed gives another piece for every emotion, so that a study with one seed does not play one clip eight times.
+    """
+    own_seed = (request.seed * len(EMOTIONS) + EMOTIONS.index(request.emotion)) & _MASK
+    plain = replace(request, seed=own_seed, picture={}, valence=0.0, arousal=0.0, dominance=0.0)
+    return _compose(plain, 0.0, {"control": "neutral", "control_version": "2"})
 
 
 _MASK: Final = 2**63 - 1

@@ -11,6 +11,8 @@ from typing import Final
 from generation.networks.composers.declaring import Composer, find_function
 
 _MUSE: Final = "generation.networks.muse_composer"
+_MUSE_2: Final = "generation.networks.muse_2"
+_OF_MUSE_2: Final = ("image_emotion", "attribute_targets")
 _OF_MUSE: Final = ("image_emotion", "composer", "attribute_targets")
 
 BUILT_IN: Final = (
@@ -20,6 +22,13 @@ BUILT_IN: Final = (
         description="attribute-driven network, for emotion and picture",
         load=find_function(_MUSE),
         models=_OF_MUSE,
+    ),
+    Composer(
+        name="muse-2",
+        label="Muse 2",
+        description="melody first, in a form, on free data; for emotion and picture",
+        load=find_function(_MUSE_2),
+        models=_OF_MUSE_2,
     ),
     Composer(
         name="paper",
@@ -52,6 +61,33 @@ BUILT_IN: Final = (
         description="muse with all attributes at zero",
         load=find_function(_MUSE, "compose_neutral"),
         models=_OF_MUSE,
+        offered_on_create=False,
+        control=True,
+    ),
+    Composer(
+        name="muse-2-unpictured",
+        label="Muse 2 unpictured",
+        description="muse-2 for the emotion alone, without the picture",
+        load=find_function(_MUSE_2, "compose_unpictured"),
+        models=_OF_MUSE_2,
+        offered_on_create=False,
+        control=True,
+    ),
+    Composer(
+        name="muse-2-shuffled",
+        label="Muse 2 shuffled",
+        description="muse-2 for an emotion of another quadrant",
+        load=find_function(_MUSE_2, "compose_shuffled"),
+        models=_OF_MUSE_2,
+        offered_on_create=False,
+        control=True,
+    ),
+    Composer(
+        name="muse-2-neutral",
+        label="Muse 2 neutral",
+        description="muse-2 for the mean of all emotions, without the picture",
+        load=find_function(_MUSE_2, "compose_neutral"),
+        models=_OF_MUSE_2,
         offered_on_create=False,
         control=True,
     ),

@@ -1,7 +1,7 @@
 """Drawing notes from both stages: many candidates in one pass, each in its own frame.
 
-The plain draw, without musical form: the frame gives metre, bars and chords, the conditions what it should be like;
-what keys can be struck is bounded, all else is the networks'.
+The frame gives metre, bars and chords, the conditions what it should be like;
+what keys can be struck is bounded, all else is the networks'. A plan may have a guide: what its form gives and favours.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from generation.networks.melody_first.codes import (
     LOWEST_RELATIVE,
     PITCHES,
 )
+from generation.networks.melody_first.guiding import CLASSES, Guide, Script, weigh_pitches
 from generation.networks.melody_first.knowledge import BEFORE, INPUTS, MELODY, PLACE, Frame, Line
 from generation.networks.melody_first.notes import Notes, one_at_a_time
 from generation.networks.melody_first.transformer import StageNetwork
@@ -43,13 +44,15 @@ class Plan:
 
     `shift` are the semitones from C to the tonic (`generation.networks.events.tonic_shift`). `melody` and
     `accompaniment` are the conditions of the stages (`knowledge.CONDITIONS`, unscaled, NaN where open): one row, or
-    one row per bar, the upbeat's bar first.
+    one row per bar, the upbeat's bar first. With a `guide` both hands end before the last bar, but for one note of the
+    melody.
     """
 
     frame: Frame
     shift: int
     melody: NDArray[np.float64]
     accompaniment: NDArray[np.float64]
+    guide: Guide | None = None
 
 
 @dataclass(slots=True)
@@ -124,11 +127,18 @@ class _Drawing:
         self.rows = [_Row() for _ in plans]
         self.now = np.zeros(count, np.int64)
         self.done = np.zeros(count, bool)
-        self.ends = np.array([plan.frame.end for plan in plans])
+        self.scripts = [None if plan.guide is None else Script(plan.guide, plan.frame, network.stage) for plan in plans]
+        self.ends = np.array([self._find_end(index) for index in range(count)])
         self.known = _look_ahead(network.stage, plans, lines)
         self.before = np.zeros((count, len(BEFORE)), np.int64)
         self.bars = np.zeros(count, np.int64)
         self.state = network.begin(self._conditions())
+
+    def _find_end(self, index: int) -> int:
+        """A guided accompaniment leaves the last bar to the last chord."""
+        plan = self.plans[index]
+        leaves_last = plan.guide is not None and self.lines[index] is not None
+        return plan.frame.end - plan.frame.bar * leaves_last
 
     def _conditions(self) -> NDArray[np.float64]:
         rows = []
@@ -169,8 +179,20 @@ class _Drawing:
             pitches[index, :low] = NEVER
             pitches[index, max(high, low) + 1 :] = NEVER
             pitches[index, self._taken(index)] = NEVER
+            if plan.guide is not None:
+                self._guide_pitch(index, pitches[index])
+        given = [
+            script.take(int(now)) if script is not None and not done else None
+            for script, now, done in zip(self.scripts, self.now, self.done, strict=True)
+        ]
         known = {"pitches": self._draw(pitches)}
+        for index, note in enumerate(given):
+            if note is not None and note.pitch is not None and pitches[index, note.pitch] > NEVER / 2:
+                known["pitches"][index] = note.pitch
         known["durations"] = self._draw(self.network.logits("durations", self.state, known))
+        for index, note in enumerate(given):
+            if note is not None:
+                known["durations"][index] = note.duration
         known["velocities"] = self._draw(self.network.logits("velocities", self.state, known))
         for index, row in enumerate(self.rows):
             if not self.done[index]:
@@ -179,6 +201,38 @@ class _Drawing:
                 for name in ("pitches", "durations", "velocities"):
                     getattr(row, name).append(int(known[name][index]))
         return known
+
+    def _guide_pitch(self, index: int, logits: Floats) -> None:
+        """Add the taste of the plan's guide to the logits of one candidate; the last note is a note of its chord."""
+        plan, row, now, script = self.plans[index], self.rows[index], int(self.now[index]), self.scripts[index]
+        if plan.guide is None or script is None:
+            return
+        strong = now % plan.frame.bar in _strong_ticks(plan.frame)
+        tones = script.tones_at(now)
+        if self.lines[index] is not None:
+            logits += weigh_pitches(
+                plan.guide.accompaniment,
+                plan.guide,
+                tones,
+                strong=strong,
+                before=None,
+                sounding=self._sounding_at(index),
+            )
+            return
+        before = row.pitches[-1] if row.pitches else None
+        logits += weigh_pitches(plan.guide.melody, plan.guide, tones, strong=strong, before=before, sounding=())
+        if now >= plan.frame.end - plan.frame.bar:
+            logits[~np.isin(CLASSES, list(plan.guide.last))] = NEVER
+
+    def _sounding_at(self, index: int) -> list[int]:
+        """Pitch codes of the melody's note that sounds now, and of the keys struck at this moment."""
+        line, now = self.lines[index], self.now[index]
+        heard = list(self.rows[index].struck)
+        if line is not None:
+            place = int(np.searchsorted(line.starts, now, side="right")) - 1
+            if place >= 0 and now < line.starts[place] + line.durations[place]:
+                heard.append(int(line.pitches[place]))
+        return heard
 
     def _taken(self, index: int) -> list[int]:
         """The key that the melody strikes at this moment."""
@@ -202,7 +256,34 @@ class _Drawing:
                 if now < frame.end - frame.bar:
                     logits[index, END] = NEVER
                     logits[index, 2 * frame.bar - now % frame.bar :] = NEVER
-        return self._draw(logits)
+            if plan.guide is not None:
+                self._guide_advance(index, logits[index])
+        drawn = self._draw(logits)
+        for index, script in enumerate(self.scripts):
+            if script is not None and not self.done[index]:
+                drawn[index] = self._follow(script, index, int(drawn[index]))
+        return drawn
+
+    def _guide_advance(self, index: int, logits: Floats) -> None:
+        """No note of a melody begins where its form breathes, and none of either hand within a bar that is given."""
+        plan, script, now = self.plans[index], self.scripts[index], int(self.now[index])
+        if plan.guide is None or script is None:
+            return
+        logits[: max(script.given_until - now, 0)] = NEVER
+        if self.lines[index] is not None:
+            return
+        logits[END] = NEVER
+        if plan.guide.closed is not None:
+            closed = plan.guide.closed[now : now + END]
+            logits[: len(closed)][closed] = NEVER
+
+    def _follow(self, script: Script, index: int, advance: int) -> int:
+        """The advance to the next note that the form gives, or the one drawn."""
+        row, now = self.rows[index], int(self.now[index])
+        then = self.plans[index].frame.end if advance == END else now + advance
+        if row.starts and row.starts[-1] >= self.plans[index].frame.end - self.plans[index].frame.bar:
+            return END
+        return min(script.next_start(now, then, row.starts, row.pitches, row.durations) - now, END - 1)
 
     def _advance(self, advances: Ints, known: dict[str, Ints], *, first: bool) -> None:
         """Move every candidate to its next note."""
@@ -224,6 +305,11 @@ class _Drawing:
         kept = np.where(logits < logits.max(axis=1, keepdims=True) - TAIL, NEVER, logits / self.temperature)
         # The largest of logits with Gumbel noise is a draw from their softmax, for all rows in one call.
         return np.asarray((kept + self.random.gumbel(size=kept.shape)).argmax(axis=1), dtype=np.int64)
+
+
+def _strong_ticks(frame: Frame) -> tuple[int, ...]:
+    """Ticks of a bar on which strong beats lie: its first, and its middle where there are four beats."""
+    return (0, frame.bar // 2) if frame.metre in ("4/4", "12/8") else (0,)
 
 
 def _look_ahead(stage: str, plans: Sequence[Plan], lines: Sequence[Line | None]) -> Ints:

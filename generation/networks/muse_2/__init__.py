@@ -1,0 +1,130 @@
+"""Muse 2: melody first, then an accompaniment that knows it, inside a form; the best of several candidates.
+
+Cues of the emotion (`intentions`) become a plan (`planning`); two networks draw the notes
+(`generation.networks.melody_first`); figures, a last chord and playing follow (`writing`); what came nearest to what
+was asked for, and is well made, is chosen (`choosing`). `muse-2-neutral`, `muse-2-shuffled` and `muse-2-unpictured`
+are the same composer as scientific controls.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, Final
+
+import numpy as np
+
+from generation.emotions import EMOTIONS
+from generation.music.attributes import KINDS, target_bands
+from generation.music.attributes.picture import picture_number, shipped_picture_table
+from generation.networks.composers import ComposeRequest, Composition
+from generation.networks.melody_first.loading import LoadedStages, load_stages
+from generation.networks.melody_first.sampling import compose_notes
+from generation.networks.muse_2.choosing import Candidate, choose, make_candidate
+from generation.networks.muse_2.intentions import Cues, find_cues, neutral_cues, shipped_intentions
+from generation.networks.muse_2.planning import make_wish, plan_candidate, wander
+from generation.networks.muse_2.seeing import NOTHING_SEEN, Sight, look, move_cues
+from generation.networks.muse_2.writing import write_piece
+
+VERSION: Final = "1"
+"""Of the rules around the networks; the same seed and version give the same bytes."""
+_MASK: Final = 2**63 - 1
+
+
+def compose(request: ComposeRequest) -> Composition:
+    """Compose for the request's picture and emotion or coordinates: the composer `muse-2`."""
+    sight = look(request)
+    return _compose(request, find_cues(sight.place), sight, {})
+
+
+def compose_unpictured(request: ComposeRequest) -> Composition:
+    """Compose as if there were no picture: the control `muse-2-unpictured`."""
+    return replace_control(compose(replace(request, picture={})), "unpictured")
+
+
+def compose_shuffled(request: ComposeRequest) -> Composition:
+    """Compose for the picture and another emotion of a different quadrant: the control `muse-2-shuffled`."""
+    random = np.random.default_rng((request.seed & _MASK, _number(request), 77))
+    others = [emotion for emotion in EMOTIONS if emotion.quadrant != request.emotion.quadrant]
+    other = others[int(random.integers(len(others)))]
+    moved = ComposeRequest(other, request.seed, picture=request.picture, candidates=request.candidates)
+    return replace_control(compose(moved), "shuffled", composed_for=other.slug)
+
+
+def compose_neutral(request: ComposeRequest) -> Composition:
+    """Compose for no emotion and without the picture: the control `muse-2-neutral`; other pieces for other emotions."""
+    plain = replace(request, picture={}, valence=0.0, arousal=0.0, dominance=0.0)
+    return replace_control(_compose(plain, neutral_cues(), NOTHING_SEEN, {}), "neutral")
+
+
+def replace_control(composition: Composition, control: str, **notes: str) -> Composition:
+    """The composition with a note of which control it is."""
+    return replace(composition, models={**composition.models, "control": control, **notes})
+
+
+def _number(request: ComposeRequest) -> int:
+    """The emotion's place among the eight: one seed gives other notes for other emotions, for controls as well."""
+    return EMOTIONS.index(request.emotion)
+
+
+def _compose(request: ComposeRequest, cues: Cues, sight: Sight, notes: dict[str, str]) -> Composition:
+    stages = load_stages()
+    candidates = draw_candidates(stages, request, cues, sight)
+    chosen = choose(candidates)
+    best = candidates[chosen]
+    return Composition(
+        piece=best.piece,
+        performance=best.performance,
+        attributes=_describe(best),
+        scores={"chosen": chosen, "candidates": [candidate.scores for candidate in candidates]},
+        models={
+            "composer": {
+                "name": stages.artifact.name,
+                "version": stages.artifact.version,
+                "sha256": stages.artifact.sha256,
+                "rules": VERSION,
+            },
+            "attribute_targets": {"name": "muse-2", "version": shipped_intentions().version},
+            **({"picture_table": {"name": "muse", "version": shipped_picture_table().version}} if sight.used else {}),
+            **notes,
+        },
+        picture=sight.describe(),
+    )
+
+
+def draw_candidates(stages: LoadedStages, request: ComposeRequest, cues: Cues, sight: Sight) -> list[Candidate]:
+    """Write, play and score the candidates; the same request gives the same ones.
+
+    The seed decides how the emotion is read, with or without a picture; the picture moves that reading, and decides
+    which notes are drawn.
+    """
+    # Seeds of NumPy are not negative whole numbers: coordinates are moved to 0…2 and counted in millionths.
+    stream = (
+        request.seed & _MASK,
+        request.candidates,
+        _number(request),
+        *(round((value + 1) * 1e6) for value in sight.home),
+    )
+    random = np.random.default_rng(stream)
+    reading = move_cues(wander(cues, random), sight.shifts)
+    if sight.used:
+        random = np.random.default_rng((*stream, picture_number(sight.used)))
+    wishes = [make_wish(reading, sight.place, random) for _ in range(request.candidates)]
+    drafts = compose_notes(stages.melody, stages.accompaniment, [plan_candidate(wish) for wish in wishes], random)
+    return [
+        make_candidate(wish, write_piece(melody, below, wish, random), stages.tunes, random)
+        for wish, (melody, below) in zip(wishes, drafts, strict=True)
+    ]
+
+
+def _describe(candidate: Candidate) -> dict[str, dict[str, Any]]:
+    """Target band and measured value of each attribute, for the page."""
+    bands = target_bands(candidate.wish.attributes)
+    return {
+        kind.name: {
+            "label": kind.label,
+            "unit": kind.unit,
+            "target": [round(bound, 3) for bound in bands[kind.name]],
+            "measured": round(getattr(candidate.measured, kind.name), 3),
+        }
+        for kind in KINDS
+    }

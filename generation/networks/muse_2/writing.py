@@ -1,0 +1,193 @@
+"""From the networks' notes to a score: the emotion's figures, a last chord, two hands; and how it is played."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+
+from generation.music.chords import chord_pitch_classes
+from generation.music.hands import assign_hands, leave_out_of_reach, part_collisions, release_keys
+from generation.music.length import LAST_CHORD_SECONDS, RELEASED_SECONDS
+from generation.music.notes import HIGHEST_KEY, LOWEST_KEY, Note, Performance, Piece
+from generation.music.performance import Ending, Style, hold_keys, perform
+from generation.networks.melody_first.codes import TICKS, bar_ticks, velocity_of
+from generation.networks.melody_first.guiding import seven_steps
+from generation.networks.melody_first.notes import Notes
+from generation.networks.muse_2 import idioms
+from generation.networks.muse_2.planning import Wish
+
+DETACHED: Final = 1.3
+"""Wanted articulation below which keys are also released early in playing."""
+LEAD: Final = 0.003
+TOGETHER: Final = 0.45
+"""Seconds by which the melody leads, and each key's own looseness: chords of EMOPIA are spread over 8 ms, the melody
+2 ms ahead (measured); Goebl's (2001) 30 ms are those of one loud melody over a soft accompaniment."""
+UNEQUALLY_HELD: Final = 0.4
+"""Standard deviation of the logarithm of key times about those written; judgement after EMOPIA's."""
+SMOOTHED: Final = 0.35
+"""Share of a note's velocity that is its neighbours': real touch goes on from chord to chord; judgement."""
+SHORTEST_TOUCH, LONGEST_TOUCH = 0.7, 2.0
+"""Factors on key time that playing may add to come to the length of notes asked for; judgement."""
+MOST_ROLLED: Final = 0.35
+"""Share of chords broken in the calmest playing; judgement after EMOPIA's short gaps between onsets."""
+CHANCES_OF_DOUBLING: Final = 0.85
+"""Share of bass notes doubled in a piece that doubles them at all: a habit, not a coin for each; judgement."""
+
+
+def write_piece(melody: Notes, below: Notes, wish: Wish, random: np.random.Generator) -> Piece:
+    """Turn the notes of both hands (ticks, MIDI pitches, velocity codes) into a score that ends with its last chord."""
+    melody = replace(melody, velocities=velocity_of(melody.velocities))
+    below = replace(below, velocities=velocity_of(below.velocities))
+    bar, last = bar_ticks(wish.form.metre), wish.form.bars * bar_ticks(wish.form.metre)
+    final = melody.pick(melody.starts >= last)
+    melody, below = add_idioms(melody.pick(melody.starts < last), below, wish, random)
+    ending = write_ending(melody, below, int(final.pitches[-1]) if len(final) else None, wish, random)
+    melody, below = smooth(melody), smooth(below)
+    begin = min(int(melody.starts.min()) if len(melody) else bar, bar)
+    tick = wish.form.beat / TICKS
+    notes = [
+        Note((start - begin) * tick, pitch, min(duration, last - start) * tick, velocity, "right")
+        for part in (melody, below)
+        for start, pitch, duration, velocity in idioms.rows_of(part)
+        if LOWEST_KEY <= pitch <= HIGHEST_KEY and begin <= start < last
+    ]
+    notes += [Note((last - begin) * tick, pitch, bar * tick, velocity, "right") for pitch, velocity in ending]
+    played = release_keys(leave_out_of_reach(assign_hands(part_collisions(notes))))
+    return Piece(
+        tuple(part_collisions(played)),
+        round(wish.tempo * wish.form.beat, 2),
+        wish.tonic,
+        wish.mode,
+        round(wish.form.bar),
+    )
+
+
+def smooth(notes: Notes) -> Notes:
+    """Velocities drawn to those of their neighbours in time."""
+    if len(notes) < 3:
+        return notes
+    loud = notes.velocities.astype(np.float64)
+    padded = np.pad(loud, 2, mode="edge")
+    near = np.convolve(padded, np.full(5, 0.2), mode="valid")
+    return replace(notes, velocities=np.round((1.0 - SMOOTHED) * loud + SMOOTHED * near).astype(np.int64))
+
+
+def add_idioms(melody: Notes, below: Notes, wish: Wish, random: np.random.Generator) -> tuple[Notes, Notes]:
+    """Both hands with the figures that the cues ask for."""
+    cues, form = wish.cues, wish.form
+    bar = bar_ticks(form.metre)
+    short = 3 if form.beat == 1.0 else 2
+    strong = (0, bar // 2) if form.metre in ("4/4", "12/8") else (0,)
+
+    def is_strong(tick: int) -> bool:
+        return tick % bar in strong
+
+    melody = idioms.sigh(melody, cues["appoggiaturas"], step_above(wish), is_strong, random)
+    melody = idioms.anticipate(melody, cues["anticipations"], 2 * short, is_strong, random)
+    melody = idioms.crush(melody, cues["graces"], short, random)
+    if random.random() < cues["octave_bass"]:
+        below = idioms.double_bass(below, CHANCES_OF_DOUBLING, random)
+    if random.random() < cues["clusters"] * 2:
+        below = idioms.crowd(below, cues["clusters"], random)
+    if random.random() < cues["tremolo"] * 1.5:
+        below = idioms.tremble(below, cues["tremolo"], short, random)
+    silent = [
+        (half, half + bar // 2)
+        for half in range(bar + bar // 2, (form.bars - 1) * bar, bar)
+        if random.random() < cues["silences"]
+    ]
+    below = idioms.fall_silent(below, silent)
+    melody = idioms.fall_silent(melody, silent[::2])
+    spans = [
+        ((phrase.start + 1) * bar, (phrase.start + 1 + phrase.bars) * bar)
+        for phrase in form.phrases[len(form.phrases) // 2 :]
+        if random.random() < cues["octave_melody"]
+    ]
+    melody = idioms.raise_octave(
+        melody, [span for span in phrase_spans(wish) if random.random() < cues["octave_up"] / 2]
+    )
+    return idioms.double_melody(melody, spans), below
+
+
+def phrase_spans(wish: Wish) -> list[tuple[int, int]]:
+    """First tick of every phrase but the first, and the tick after its last."""
+    bar = bar_ticks(wish.form.metre)
+    return [((p.start + 1) * bar, (p.start + 1 + p.bars) * bar) for p in wish.form.phrases[1:]]
+
+
+def step_above(wish: Wish) -> Callable[[int], int]:
+    """A function that gives the pitch a step of the wish's scale above another."""
+    scale = seven_steps(frozenset((0, 2, 4, 5, 7, 9, 11) if wish.mode == "major" else (0, 2, 3, 5, 7, 8, 10)))
+
+    def above(pitch: int) -> int:
+        return next(p for p in range(pitch + 1, pitch + 4) if (p - wish.tonic) % 12 in scale)
+
+    return above
+
+
+def write_ending(
+    melody: Notes, below: Notes, top: int | None, wish: Wish, random: np.random.Generator
+) -> list[tuple[int, int]]:
+    """Pitches and velocities of the last chord: low where the bass was, high where the melody was, thick as the piece.
+
+    The chord is the form's own: the tonic, or one that stays unresolved.
+    """
+    classes = sorted((pc + wish.tonic) % 12 for pc in chord_pitch_classes(wish.form.chords[-1]))
+    bass_class = (wish.form.basses[-1] + wish.tonic) % 12
+    loud = float(np.mean(melody.velocities[-8:])) if len(melody) else wish.cues["dynamics"]
+    if top is None:
+        near = int(melody.pitches[-1]) if len(melody) else 72
+        top = min((p for p in range(near - 6, near + 7) if p % 12 in classes), key=lambda p: abs(p - near))
+    home = float(np.percentile(below.pitches, 15)) if len(below) else 45.0
+    low = min((p for p in range(28, 56) if p % 12 == bass_class), key=lambda p: abs(p - home))
+    pitches = {top, low}
+    if random.random() < wish.cues["octave_bass"] + 0.25:
+        pitches.add(low - 12 if low - 12 >= 26 and random.random() < wish.cues["octave_bass"] else low + 12)
+    inner = [p for p in range(max(low + 7, top - 14), top) if p % 12 in classes and p - low >= (3 if low > 47 else 7)]
+    voices = int(np.clip(round(random.normal(wish.cues["texture"] - 0.8, 0.8)), 0, 3))
+    pitches |= set(inner[::-1][:voices])
+    soft = -6 if wish.cues["dynamics_shape"] <= 0 else 2
+    return [(pitch, int(np.clip(loud + soft + 3 * (pitch == top), 15, 115))) for pitch in sorted(pitches)]
+
+
+def play_piece(piece: Piece, wish: Wish, random: np.random.Generator) -> Performance:
+    """Play a piece in the style its cues ask for."""
+    last = max(note.start for note in piece.notes)
+    upbeat = last - (wish.form.bars - 1) * wish.form.bar
+    struck = min(max(wish.last_chord + upbeat * 60.0 / piece.tempo, LAST_CHORD_SECONDS[0]), LAST_CHORD_SECONDS[1])
+    played = perform(
+        piece,
+        choose_style(wish),
+        random,
+        phrase_place=lambda quarter: wish.form.phrase_place(quarter - upbeat),
+        chord_changes=[change + upbeat for change in wish.form.changes()],
+        ending=Ending(struck, RELEASED_SECONDS),
+        bar=wish.form.bar,
+        first_bar=upbeat,
+    )
+    held = float(np.mean([note.duration for note in played.notes]))
+    factor = min(max(wish.cues["note_length"] / held, SHORTEST_TOUCH), LONGEST_TOUCH)
+    return hold_keys(played, factor * random.lognormal(0.0, UNEQUALLY_HELD, size=len(played.notes)))
+
+
+def choose_style(wish: Wish) -> Style:
+    """Strength of the performance rules for the cues; the mapping is judgement."""
+    cues = wish.cues
+    calm = 1.0 / (1.0 + math.exp((cues["density"] - 6.5) / 0.8))
+    return Style(
+        dynamics=cues["dynamics"],
+        spread=cues["dynamics_spread"],
+        shape=cues["dynamics_shape"],
+        arch=cues["rubato"],
+        ritard=cues["ritard"],
+        lead=LEAD,
+        together=TOGETHER,
+        looseness=cues["looseness"],
+        detachment=min(max(cues["articulation"] / DETACHED, 0.55), 1.0),
+        pedal=min(max(cues["pedal"], 0.0), 1.0),
+        roll=calm * MOST_ROLLED,
+    )

@@ -1,0 +1,277 @@
+"""Muse 2: its form sounds, its emotions have cues of their own, its controls are controls, a seed gives its bytes."""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from generation.emotions import EMOTIONS, get_emotion
+from generation.music.hands import SPAN
+from generation.music.length import LAST_CHORD_SECONDS
+from generation.music.periods import Manners, Return, plan_period
+from generation.music.score import write_midi
+from generation.networks.composers import ComposeRequest, Composition, compose
+from generation.networks.melody_first.codes import LOWEST_RELATIVE, TICKS, from_chord_number
+from generation.networks.melody_first.guiding import Guide, Script, move_by_steps, turn_over
+from generation.networks.melody_first.knowledge import Frame
+from generation.networks.melody_first.loading import load_stages
+from generation.networks.melody_first.notes import Notes
+from generation.networks.melody_first.sampling import compose_notes
+from generation.networks.muse_2 import idioms
+from generation.networks.muse_2.intentions import (
+    find_cues,
+    neutral_cues,
+    read_intentions,
+    shipped_intentions,
+    to_metres,
+)
+from generation.networks.muse_2.planning import fit_form, make_wish, plan_candidate, wander
+from generation.networks.muse_2.seeing import look, move_cues
+
+MAJOR = frozenset({0, 2, 4, 5, 7, 9, 11})
+
+
+@pytest.fixture(scope="module")
+def clips() -> dict[str, list[Composition]]:
+    return {
+        emotion.slug: [compose("muse-2", ComposeRequest(emotion, seed, candidates=4)) for seed in (1, 2, 3)]
+        for emotion in EMOTIONS
+    }
+
+
+def mean(clips: list[Composition], name: str) -> float:
+    return float(np.mean([clip.attributes[name]["measured"] for clip in clips]))
+
+
+def test_the_same_request_gives_the_same_bytes_and_another_seed_others() -> None:
+    def bytes_of(seed: int) -> bytes:
+        made = compose("muse-2", ComposeRequest(get_emotion("awe"), seed, candidates=2))
+        return write_midi(made.piece, made.performance)
+
+    assert bytes_of(7) == bytes_of(7)
+    assert bytes_of(7) != bytes_of(8)
+
+
+def test_every_last_chord_falls_into_the_window_and_rings_out(clips: dict[str, list[Composition]]) -> None:
+    for clip in (clip for made in clips.values() for clip in made):
+        assert clip.performance is not None
+        onsets = [note.onset for note in clip.performance.notes]
+        assert min(onsets) == 0.0
+        assert LAST_CHORD_SECONDS[0] - 0.5 <= max(onsets) <= LAST_CHORD_SECONDS[1] + 0.5
+        assert clip.performance.seconds > 26.0
+
+
+def test_no_key_is_struck_while_it_is_down_and_hands_reach_their_notes(clips: dict[str, list[Composition]]) -> None:
+    for clip in (clip for made in clips.values() for clip in made):
+        assert clip.performance is not None
+        for pitch in {note.pitch for note in clip.performance.notes}:
+            line = [note for note in clip.performance.notes if note.pitch == pitch]
+            assert all(one.offset <= other.onset for one, other in pairwise(line))
+        for start in {note.start for note in clip.piece.notes}:
+            for hand in ("left", "right"):
+                keys = [note.pitch for note in clip.piece.notes if note.start == start and note.hand == hand]
+                assert not keys or max(keys) - min(keys) <= SPAN
+
+
+def test_touch_tempo_and_density_follow_the_emotion(clips: dict[str, list[Composition]]) -> None:
+    assert mean(clips["anger"], "dynamics") > mean(clips["fear"], "dynamics") > mean(clips["sadness"], "dynamics")
+    assert mean(clips["excitement"], "density") > mean(clips["contentment"], "density") + 2.0
+    assert mean(clips["amusement"], "articulation") < mean(clips["contentment"], "articulation")
+    assert mean(clips["disgust"], "chromaticism") > mean(clips["contentment"], "chromaticism")
+    assert mean(clips["sadness"], "tempo") < mean(clips["excitement"], "tempo")
+
+
+def test_pieces_stand_in_several_metres() -> None:
+    random = np.random.default_rng(0)
+    place = (0.65, -0.45, 0.55)
+    metres = {make_wish(find_cues(place), place, random).form.metre for _ in range(60)}
+    assert metres == {"4/4", "3/4", "6/8", "12/8"}
+
+
+def test_neutral_clips_of_one_seed_differ_from_emotion_to_emotion_and_say_that_they_are_controls() -> None:
+    made = [compose("muse-2-neutral", ComposeRequest(emotion, 5, candidates=1)) for emotion in EMOTIONS[:3]]
+    assert len({clip.piece.notes for clip in made}) == 3
+    assert {clip.models["control"] for clip in made} == {"neutral"}
+
+
+def test_shuffled_is_composed_for_another_quadrant() -> None:
+    emotion = get_emotion("anger")
+    for seed in range(3):
+        clip = compose("muse-2-shuffled", ComposeRequest(emotion, seed, candidates=1))
+        assert get_emotion(clip.models["composed_for"]).quadrant != emotion.quadrant
+
+
+def test_unpictured_ignores_the_picture_and_muse_2_follows_it() -> None:
+    picture = {"brightness": 0.9, "valence": 0.7}
+    emotion = get_emotion("fear")
+    plain = compose("muse-2", ComposeRequest(emotion, 5, candidates=1))
+    assert compose("muse-2-unpictured", ComposeRequest(emotion, 5, picture=picture, candidates=1)).piece == plain.piece
+    seen = compose("muse-2", ComposeRequest(emotion, 5, picture=picture, candidates=1))
+    assert seen.piece != plain.piece
+    assert seen.picture["features"] == picture
+
+
+def test_a_picture_moves_cues_the_way_its_table_says() -> None:
+    cues = find_cues((0.65, -0.45, 0.55))
+    moved = move_cues(cues, {"tempo": 8.0, "dynamics": 5.0, "majorness": -0.16})
+    assert moved["tempo_low"] == pytest.approx(cues["tempo_low"] + 8.0)
+    assert moved["dynamics"] == pytest.approx(cues["dynamics"] + 5.0)
+    assert moved["major"] == pytest.approx(cues["major"] - 0.35)
+
+
+def test_coordinates_asked_for_stay_where_a_picture_draws_elsewhere() -> None:
+    request = ComposeRequest(get_emotion("awe"), 1, valence=0.1, picture={"brightness": 0.9, "valence": -0.9})
+    assert look(request).place[0] == 0.1
+
+
+def test_every_cue_has_a_source_and_an_emotion_its_own_values() -> None:
+    table = shipped_intentions()
+    assert all(source.strip() for source in table.sources.values())
+    assert find_cues((-0.7, -0.55, -0.65)) == table.cues["sadness"]
+    assert neutral_cues()["density"] == pytest.approx(np.mean([cues["density"] for cues in table.cues.values()]))
+
+
+def test_a_cue_without_a_source_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "bad.csv"
+    names = ",".join(emotion.slug for emotion in EMOTIONS)
+    path.write_text(f'cue,{names},source\ndensity,1,2,3,4,5,6,7,8," "\n', encoding="utf-8")
+    with pytest.raises(ValueError, match="density has no source"):
+        read_intentions(path)
+
+
+def test_the_chances_of_the_metres_sum_to_one() -> None:
+    for emotion in EMOTIONS:
+        place = (emotion.valence, emotion.arousal, emotion.dominance)
+        assert sum(to_metres(find_cues(place)).values()) == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("metre", ["4/4", "3/4", "6/8", "12/8"])
+def test_a_form_fits_the_tempi_asked_for_as_nearly_as_bars_allow(metre: str) -> None:
+    for seed in range(20):
+        bars, tempo, last = fit_form(metre, (64.0, 82.0), np.random.default_rng(seed))
+        beats = {"4/4": 4, "3/4": 3, "6/8": 2, "12/8": 4}[metre]
+        assert tempo * last / 60.0 == pytest.approx((bars - 1) * beats)
+        pace = 0.72 if metre in ("6/8", "12/8") else 1.0
+        assert 64.0 * pace * 0.85 <= tempo <= 82.0 * pace * 1.18
+
+
+def draw(returns: tuple[Return, ...], figures: tuple[Return, ...] = ()) -> tuple[Frame, Notes, Notes]:
+    """Notes over plain chords, with bars that return."""
+    random = np.random.default_rng(3)
+    form = plan_period("4/4", 8, "major", (0.65, -0.45, 0.55), Manners(), random)
+    place = (0.65, -0.45, 0.55)
+    plan = plan_candidate(make_wish(wander(find_cues(place), random), place, random))
+    frame = Frame("4/4", 8, np.array([(0, 0, 0)] * 36))
+    guide = Guide(MAJOR, returns=returns, figures=figures, last=frozenset({0, 4}))
+    from dataclasses import replace
+
+    stages = load_stages()
+    assert form.bars == 8
+    plan = replace(plan, frame=frame, guide=guide, melody=plan.melody[:1], accompaniment=plan.accompaniment[:1])
+    melody, below = compose_notes(stages.melody, stages.accompaniment, [plan], random)[0]
+    return frame, melody, below
+
+
+def in_bar(notes: Notes, bar: int) -> list[tuple[int, int, int]]:
+    low = (bar + 1) * 48
+    chosen = notes.pick((notes.starts >= low) & (notes.starts < low + 48))
+    return list(zip((chosen.starts - low).tolist(), chosen.pitches.tolist(), chosen.durations.tolist(), strict=True))
+
+
+def test_a_bar_that_returns_exactly_has_the_same_notes_and_one_in_its_rhythm_the_same_times() -> None:
+    _, melody, _ = draw((Return(4, 0, "exact"), Return(5, 1, "rhythm")))
+    assert in_bar(melody, 0) == in_bar(melody, 4) != []
+    assert [note[0] for note in in_bar(melody, 1)] == [note[0] for note in in_bar(melody, 5)]
+
+
+def test_a_figure_of_the_accompaniment_goes_on() -> None:
+    _, _, below = draw((), (Return(3, 2, "rhythm"), Return(4, 2, "rhythm")))
+    times = [[note[0] for note in in_bar(below, bar)] for bar in (2, 3, 4)]
+    assert times[0] == times[1] == times[2] != []
+
+
+def test_the_last_bar_has_one_note_of_the_melody_on_its_chord_and_none_of_the_accompaniment() -> None:
+    frame, melody, below = draw(())
+    last = frame.end - frame.bar
+    assert (melody.starts >= last).sum() == 1
+    assert melody.starts[-1] == last
+    assert below.starts.max() < last
+
+
+def test_motives_move_by_steps_and_turn_over() -> None:
+    def codes(*pitches: int) -> list[int]:
+        return [pitch - LOWEST_RELATIVE for pitch in pitches]
+
+    assert move_by_steps(codes(60, 64, 67), 1, MAJOR) == codes(62, 65, 69)
+    assert move_by_steps(codes(60, 61), -1, MAJOR) == codes(59, 60)
+    assert turn_over(codes(60, 64, 67), MAJOR) == codes(60, 57, 53)
+
+
+def test_a_sequence_goes_where_the_chord_is() -> None:
+    dominant = from_chord_number(7 * 8)
+    frame = Frame("4/4", 4, np.array([(0, 0, 0)] * 8 + [dominant] * 12))
+    script = Script(Guide(MAJOR, returns=(Return(1, 0, "sequence"),)), frame, "melody")
+    tune = [pitch - LOWEST_RELATIVE for pitch in (60, 64, 67)]
+    assert script.next_start(72, 100, [48, 60, 72], tune, [7, 7, 7]) == 96
+    given = [script.take(start) for start in (96, 108, 120)]
+    # G, B, D: four steps up, or three down
+    assert [None if one is None else (one.pitch or 0) + LOWEST_RELATIVE for one in given] == [55, 59, 62]
+
+
+def notes(*rows: tuple[int, int, int, int]) -> Notes:
+    table = np.array(rows, dtype=np.int64)
+    return Notes(table[:, 0], table[:, 1], table[:, 2], table[:, 3])
+
+
+def always() -> np.random.Generator:
+    return np.random.default_rng(0)
+
+
+def test_a_sigh_leans_on_the_step_above_for_half_the_note() -> None:
+    sighed = idioms.sigh(notes((0, 72, 24, 60)), 1.0, lambda pitch: pitch + 2, lambda tick: tick == 0, always())
+    assert list(zip(sighed.starts, sighed.pitches, sighed.durations, strict=True)) == [(0, 74, 12), (12, 72, 12)]
+
+
+def test_a_crushed_note_comes_just_before_from_a_semitone_below() -> None:
+    crushed = idioms.crush(notes((0, 72, 24, 60), (24, 76, 12, 60)), 1.0, 3, always())
+    assert list(zip(crushed.starts, crushed.pitches, crushed.durations, strict=True)) == [
+        (0, 72, 21),
+        (21, 75, 3),
+        (24, 76, 12),
+    ]
+
+
+def test_an_anticipation_comes_early_and_is_held_over() -> None:
+    early = idioms.anticipate(notes((0, 72, 24, 60), (24, 76, 12, 60)), 1.0, 6, lambda tick: tick == 24, always())
+    assert list(zip(early.starts, early.durations, strict=True)) == [(0, 18), (18, 18)]
+
+
+def test_silence_takes_the_notes_that_begin_in_it_and_cuts_those_that_reach_into_it() -> None:
+    cut = idioms.fall_silent(notes((0, 40, 48, 60), (24, 44, 6, 60), (48, 40, 12, 60)), [(24, 48)])
+    assert list(zip(cut.starts, cut.durations, strict=True)) == [(0, 24), (48, 12)]
+
+
+def test_a_tremolo_fills_the_time_of_the_note() -> None:
+    trembling = idioms.tremble(notes((0, 60, 24, 60)), 1.0, 3, always())
+    assert trembling.starts.tolist() == list(range(0, 24, 3))
+    assert idioms.tremble(notes((0, 60, 9, 60)), 1.0, 3, always()).starts.tolist() == [0]
+
+
+def test_octaves_and_seconds_are_added_where_the_hand_is_low() -> None:
+    assert idioms.double_bass(notes((0, 48, 12, 60)), 1.0, always()).pitches.tolist() == [36, 48]
+    assert idioms.double_bass(notes((0, 60, 12, 60)), 1.0, always()).pitches.tolist() == [60]
+    low, high = idioms.crowd(notes((0, 48, 12, 60)), 1.0, always()).pitches.tolist()
+    assert (low, high - low in (1, 2)) == (48, True)
+
+
+def test_no_classifier_of_emotions_and_no_labelled_clip_takes_part() -> None:
+    """Weights and table of the free composer come from elsewhere than EMOPIA's clips."""
+    folder = Path(__file__).parents[3] / "generation" / "networks" / "muse_2"
+    for path in folder.glob("*.py"):
+        assert not re.search(r"load_composer|Critic\b|critic\.npz", path.read_text(encoding="utf-8"))
+    assert load_stages().artifact.manifest["data"].keys() == {"pop909"}
+    assert TICKS == 12
