@@ -32,7 +32,7 @@ def register_models(*, folders: Iterable[Path], by: Actor) -> list[ModelVersion]
     for folder in folders:
         artifact = load_artifact(folder)
         if artifact.kind == ModelVersion.Kind.COMPOSER and "layout" in artifact.manifest:
-            continue  # no composer that is installed reads it: it could be chosen as the default and would serve nobody
+            continue  # `muse-2` reads its own, always the same: chosen as the default of `muse`, it would serve nobody
         path = artifact.folder.resolve()
         shown = path.relative_to(settings.BASE_DIR) if path.is_relative_to(settings.BASE_DIR) else path
         model, created = ModelVersion.objects.get_or_create(

@@ -255,7 +255,7 @@ def test_a_default_that_a_person_chose_stays() -> None:
     assert queries.default_model("image_emotion") == one
 
 
-def test_networks_that_no_composer_reads_yet_are_not_offered() -> None:
+def test_networks_of_another_layout_are_not_offered_as_the_default_of_muse() -> None:
     actions.register_models(folders=shipped_artifacts(), by=None)
     shipped = {folder.name for folder in shipped_artifacts("composer")}
     assert shipped == {"muse-1.0", "muse-2.0", "muse-emopia-2.0"}
