@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from benchmarks.closeness import compare, stack_features
-from benchmarks.likeness import ALIKE, CopySearch, compare_all
+from benchmarks.duplicates import ALIKE, CopySearch, compare_all
 from benchmarks.machine import describe_machine
 from benchmarks.second_judge import QUADRANTS, SecondJudge
 from generation.emotions import EMOTIONS
