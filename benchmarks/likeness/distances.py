@@ -8,7 +8,8 @@ jackknife; Shao and Wu 1989).
 
 References
 ----------
-Shao, J. & Wu, C. F. J. (1989). A general theory for jackknife variance estimation. *Annals of Statistics* 17, 1176–1197.
+Shao, J. & Wu, C. F. J. (1989). A general theory for jackknife variance estimation. *Annals of Statistics* 17,
+1176–1197.
 Székely, G. J. & Rizzo, M. L. (2013). Energy statistics: a class of statistics based on distances. *Journal of
 Statistical Planning and Inference* 143, 1249–1272.
 """
@@ -54,7 +55,7 @@ class Distances:
 
 
 def standardise(values: FloatArray, real: FloatArray) -> FloatArray:
-    """Values in standard deviations of the real clips, cut off at `FARTHEST`; features without spread become 0 or cut."""
+    """Values in standard deviations of the real clips, cut off at `FARTHEST`; without spread, 0 or cut."""
     spread = np.maximum(real.std(axis=0), 1e-9)
     return np.clip((values - real.mean(axis=0)) / spread, -FARTHEST, FARTHEST)
 

@@ -1,8 +1,8 @@
 """Can one hear which of the emotions was meant? A judge learns a composer's clips of some seeds and hears the others.
 
-It hears the families' features, of the notes as played; nothing of what the composer aimed at or measured. Chance is one
-over the number of emotions. It says that the emotions are different and keep their promise from seed to seed, not that
-people hear them by those names.
+It hears the families' features, of the notes as played; nothing of what the composer aimed at or measured. Chance is
+one over the number of emotions. It says that the emotions are different and keep their promise from seed to seed, not
+that people hear them by those names.
 """
 
 from __future__ import annotations

@@ -122,8 +122,8 @@ def write_confusion(name: str, one: Judgement) -> str:
     rows = [[emotion, *map(str, row)] for emotion, row in zip(found.emotions, found.confusion.tolist(), strict=True)]
     return (
         f"**{name}: what was meant (rows) and what a judge of other seeds heard (columns).** Balanced accuracy "
-        f"{interval(found.accuracy)}, chance {1 / len(found.emotions):.2f}; most confused: {first} and {second} ({count})."
-        f"\n\n{table(['', *found.emotions], rows)}"
+        f"{interval(found.accuracy)}, chance {1 / len(found.emotions):.2f}; most confused: {first} and {second} "
+        f"({count}).\n\n{table(['', *found.emotions], rows)}"
     )
 
 
