@@ -1,17 +1,27 @@
-"""Intervals of shares."""
+"""Figures with their 95 % intervals."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
+from numpy.typing import ArrayLike
 
 
-def wilson(hits: int, count: int) -> tuple[float, float]:
-    """Wilson's 95 % interval of a share.
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A figure and its 95 % interval."""
 
-    >>> [round(bound, 3) for bound in wilson(5, 10)]
-    [0.237, 0.763]
+    value: float
+    low: float
+    high: float
+
+
+def from_draws(value: float, draws: ArrayLike) -> Measured:
+    """A figure with the middle 95 % of what it was in draws.
+
+    >>> from_draws(0.5, [0.0, 0.5, 1.0])
+    Measured(value=0.5, low=0.025, high=0.975)
     """
-    z, p = 1.96, hits / count
-    middle = (p + z**2 / (2 * count)) / (1 + z**2 / count)
-    half = z * np.sqrt(p * (1 - p) / count + z**2 / (4 * count**2)) / (1 + z**2 / count)
-    return float(middle - half), float(middle + half)
+    low, high = np.percentile(np.asarray(draws, dtype=np.float64), [2.5, 97.5])
+    return Measured(float(value), float(low), float(high))

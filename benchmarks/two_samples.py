@@ -13,6 +13,8 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from benchmarks.intervals import Measured, from_draws
+
 FloatArray = NDArray[np.float64]
 
 FOLDS = 5
@@ -60,7 +62,7 @@ def discrimination(
 
 def area_with_interval(
     made: FloatArray, real: FloatArray, made_songs: list[str], real_songs: list[str], draws: int = 1000
-) -> tuple[float, float, float]:
+) -> Measured:
     """Area under the curve of two sets of scores, and its 95 % interval by drawing whole songs anew.
 
     Parameters
@@ -70,7 +72,7 @@ def area_with_interval(
 
     Examples
     --------
-    >>> area_with_interval(np.array([2.0, 3.0]), np.array([1.0, 2.0]), ["a", "b"], ["c", "c"])[0]
+    >>> area_with_interval(np.array([2.0, 3.0]), np.array([1.0, 2.0]), ["a", "b"], ["c", "c"]).value
     0.875
     """
     above = (made[:, None] > real[None, :]) + 0.5 * (made[:, None] == real[None, :])
@@ -78,8 +80,7 @@ def area_with_interval(
     times_made = draw_songs(made_songs, draws, random)
     times_real = draw_songs(real_songs, draws, random)
     areas = ((times_made @ above) * times_real).sum(axis=1) / times_made.sum(axis=1) / times_real.sum(axis=1)
-    low, high = np.percentile(areas, [2.5, 97.5])
-    return float(above.mean()), float(low), float(high)
+    return from_draws(above.mean(), areas)
 
 
 def draw_songs(songs: list[str], draws: int, random: np.random.Generator) -> FloatArray:

@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 
+from benchmarks.intervals import Measured, from_draws
 from benchmarks.likeness.families import FAMILIES, FeatureTable
 
 FloatArray = NDArray[np.float64]
@@ -33,15 +34,6 @@ SET_SIZE: Final = 48
 DRAWS: Final = 200
 FARTHEST: Final = 5.0
 """Standard deviations at which a feature is cut off, so that one odd clip does not make a set odd."""
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """A figure and its 95 % interval."""
-
-    value: float
-    low: float
-    high: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +73,8 @@ def measure_distances(made: FeatureTable, real: FeatureTable, real_songs: list[s
     table = np.stack(list(ratios.values()))
     means = table.mean(axis=1)
     return Distances(
-        {family: _summarise(row) for family, row in ratios.items()},
-        _summarise(table.mean(axis=0)),
+        {family: from_draws(row.mean(), row) for family, row in ratios.items()},
+        from_draws(table.mean(), table.mean(axis=0)),
         list(ratios)[int(means.argmax())],
         len(draws[0][0]),
     )
@@ -124,8 +116,3 @@ def _compare(made: FloatArray, real: FloatArray, draws: list[tuple[IntArray, Int
         yardstick.append(2 * within[np.ix_(other, half)].mean() - within[np.ix_(other, other)].mean() - spread)
     roots = np.sqrt(np.maximum(ours, 0.0))
     return np.asarray(roots / np.sqrt(np.maximum(yardstick, 0.0)).mean(), dtype=np.float64)
-
-
-def _summarise(draws: FloatArray) -> Measured:
-    low, high = np.percentile(draws, [2.5, 97.5])
-    return Measured(float(draws.mean()), float(low), float(high))

@@ -19,7 +19,7 @@ from sklearn.model_selection import StratifiedGroupKFold, cross_val_predict
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from benchmarks.likeness.distances import Measured
+from benchmarks.intervals import Measured, from_draws
 
 FloatArray = NDArray[np.float64]
 
@@ -36,10 +36,12 @@ class Intentions:
     emotions: tuple[str, ...]
     confusion: NDArray[np.int64]
 
-    def most_confused(self) -> tuple[str, str, int]:
-        """The two emotions that are taken for each other most often, and how often, either way."""
+    def most_confused(self) -> tuple[str, str, int] | None:
+        """The two emotions that are taken for each other most often, and how often, either way; None without errors."""
         both = self.confusion + self.confusion.T
         np.fill_diagonal(both, 0)
+        if not both.any():
+            return None
         one, other = np.unravel_index(int(both.argmax()), both.shape)
         return self.emotions[min(one, other)], self.emotions[max(one, other)], int(both.max())
 
@@ -75,5 +77,4 @@ def _bootstrap(hits: NDArray[np.bool_], meant: NDArray[np.int64]) -> Measured:
     random = np.random.default_rng(0)
     own = [hits[meant == one] for one in range(int(meant.max()) + 1)]
     drawn = np.mean([random.binomial(len(part), part.mean(), DRAWS) / len(part) for part in own], axis=0)
-    low, high = np.percentile(drawn, [2.5, 97.5])
-    return Measured(float(np.mean([part.mean() for part in own])), float(low), float(high))
+    return from_draws(float(np.mean([part.mean() for part in own])), drawn)

@@ -2,37 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks import closeness, two_samples
-from benchmarks.intervals import wilson
+from benchmarks.intervals import Measured
 from benchmarks.likeness.clips import QUADRANTS, Clip, read_real
 from benchmarks.likeness.counting import mean_counts
-from benchmarks.likeness.distances import Distances, Measured, halve_songs, measure_distances, standardise
+from benchmarks.likeness.distances import Distances, halve_songs, measure_distances, standardise
 from benchmarks.likeness.families import FeatureTable, measure_all
+from benchmarks.likeness.giveaways import Giveaway, find_giveaways
 from benchmarks.likeness.intentions import Intentions, judge_intentions
-from benchmarks.likeness.recognition import Panel
+from benchmarks.likeness.recognition import Panel, Recognised, recognise
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
-
-@dataclass(frozen=True, slots=True)
-class Recognised:
-    """How many of how many clips a judge heard as meant, with the share and its interval."""
-
-    hits: int
-    clips: int
-
-    @property
-    def share(self) -> Measured:
-        """Share and Wilson's 95 % interval."""
-        return Measured(self.hits / self.clips, *wilson(self.hits, self.clips))
+HALVINGS: Final = 4
+FEWEST_CLIPS: Final = 10
+"""Below this there are not two clips for each part of the cross-validation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +44,8 @@ class Judgement:
         Means over the features of Yang and Lerch (2020).
     density, coverage, twins, diversity : float
         As in `benchmarks.two_samples`, on the standardised features of all families.
+    giveaways : list of Giveaway
+        The features that alone tell the clips from real ones best.
     distances_by_emotion : dict
         Emotion → distances of its clips from real clips of its quadrant.
     recognised : dict
@@ -71,18 +66,36 @@ class Judgement:
     coverage: float | None = None
     twins: float | None = None
     diversity: float | None = None
+    giveaways: list[Giveaway] | None = None
     distances_by_emotion: dict[str, Distances] | None = None
     recognised: dict[str, dict[str, Recognised]] | None = None
     intentions: Intentions | None = None
     counts: dict[str, dict[str, float]] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class ClipSet:
+    """Clips with their features."""
+
+    clips: list[Clip]
+    features: FeatureTable
+
+    @property
+    def songs(self) -> list[str]:
+        """Each clip's song."""
+        return [clip.song for clip in self.clips]
+
+    def pick(self, rows: IntArray) -> ClipSet:
+        """Some of the clips."""
+        features = FeatureTable(self.features.values[rows], self.features.names, self.features.content)
+        return ClipSet([self.clips[row] for row in rows], features)
+
+
 class Reference:
     """Real clips, measured once, and the panel of judges; made once, used for every set of clips."""
 
     def __init__(self, yardstick: Sequence[Clip], lessons: Sequence[Clip]) -> None:
-        self.clips = list(yardstick)
-        self.features = measure_all(self.clips)
+        self.real = ClipSet(list(yardstick), measure_all(yardstick))
         self.panel = Panel(lessons)
 
     @classmethod
@@ -92,23 +105,6 @@ class Reference:
         """Read EMOPIA's clips; the sets are those of `read_real`, whose errors it raises."""
         real = read_real(data, final=final, progress=progress)
         return cls(real.yardstick, real.lessons)
-
-    def pick(self, rows: IntArray) -> RealSet:
-        """Some of the clips with their features."""
-        return RealSet([self.clips[row] for row in rows], pick_rows(self.features, rows))
-
-
-@dataclass(frozen=True, slots=True)
-class RealSet:
-    """Real clips that made ones are compared with."""
-
-    clips: list[Clip]
-    features: FeatureTable
-
-    @property
-    def songs(self) -> list[str]:
-        """Each clip's song."""
-        return [clip.song for clip in self.clips]
 
 
 def judge(made: Sequence[Clip], reference: Reference) -> Judgement:
@@ -121,19 +117,20 @@ def judge(made: Sequence[Clip], reference: Reference) -> Judgement:
     ValueError
         When there are fewer than ten clips, or one without an intended emotion.
     """
-    if len(made) < 10 or any(clip.emotion is None for clip in made):
-        raise ValueError("Give at least ten clips to be judged, each with its intended emotion.")
-    features = measure_all(made)
+    if len(made) < FEWEST_CLIPS or any(clip.emotion is None for clip in made):
+        raise ValueError(f"Give at least {FEWEST_CLIPS} clips to be judged, each with its intended emotion.")
+    clips = ClipSet(list(made), measure_all(made))
     emotions = [str(clip.emotion) for clip in made]
-    real = reference.pick(match_quadrants(reference.clips, made))
+    real = reference.real.pick(match_quadrants(reference.real.clips, made))
     return Judgement(
         len(made),
-        **compare_sets(made, features, real),
+        **compare_sets(clips, real),
+        giveaways=find_giveaways(clips.features, real.features),
         distances_by_emotion={
-            emotion: _compare_emotion(made, features, emotion, reference) for emotion in dict.fromkeys(emotions)
+            emotion: _compare_emotion(clips, emotion, reference.real) for emotion in dict.fromkeys(emotions)
         },
         recognised=recognise(made, reference.panel),
-        intentions=judge_intentions(features.values, emotions, [clip.song for clip in made]),
+        intentions=judge_intentions(clips.features.values, emotions, [clip.song for clip in made]),
         counts={
             "all": mean_counts(made),
             **{one: mean_counts([c for c in made if c.emotion == one]) for one in dict.fromkeys(emotions)},
@@ -143,8 +140,8 @@ def judge(made: Sequence[Clip], reference: Reference) -> Judgement:
 
 def judge_real(reference: Reference) -> Judgement:
     """What the judges say of the real clips themselves: recognition, counts, and how near their neighbours are."""
-    clips = reference.clips
-    values = standardise(reference.features.values, reference.features.values)
+    clips = reference.real.clips
+    values = standardise(reference.real.features.values, reference.real.features.values)
     return Judgement(
         len(clips),
         twins=two_samples.near_twins(values, values),
@@ -158,26 +155,60 @@ def judge_real(reference: Reference) -> Judgement:
 
 
 def judge_halves(reference: Reference, made: Sequence[Clip]) -> Judgement:
-    """One half of the real songs compared with the other as made clips are, in the same proportions of quadrants."""
-    real = reference.pick(match_quadrants(reference.clips, made))
-    one, other = halve_songs(real.songs, np.random.default_rng(1))
-    half = [real.clips[row] for row in one]
-    rest = RealSet([real.clips[row] for row in other], pick_rows(real.features, other))
-    return Judgement(len(half), **compare_sets(half, pick_rows(real.features, one), rest))
+    """One half of the real songs compared with the other as made clips are, in the same proportions of quadrants.
+
+    Any two halves differ by the songs that happen to be in them: every figure is the mean over `HALVINGS` of them.
+    """
+    real = reference.real.pick(match_quadrants(reference.real.clips, made))
+    random = np.random.default_rng(1)
+    compared = []
+    for _ in range(HALVINGS):
+        one, other = (real.pick(rows) for rows in halve_within_quadrants(real.clips, random))
+        compared.append(compare_sets(one, other))
+    return Judgement(len(real.clips) // 2, **average(compared))
 
 
-def compare_sets(clips: Sequence[Clip], features: FeatureTable, real: RealSet) -> dict[str, object]:
+def halve_within_quadrants(clips: Sequence[Clip], random: np.random.Generator) -> tuple[IntArray, IntArray]:
+    """Rows of two halves of the songs, each with about half of the songs of every quadrant.
+
+    A song with clips of several quadrants goes with its first clip's.
+    """
+    quadrant_of = {clip.song: clip.quadrant for clip in reversed(clips)}
+    halves: tuple[list[int], list[int]] = ([], [])
+    for quadrant in QUADRANTS:
+        rows = np.flatnonzero([quadrant_of[clip.song] == quadrant for clip in clips])
+        if len(rows):
+            for half, part in zip(halves, halve_songs([clips[row].song for row in rows], random), strict=True):
+                half += rows[part].tolist()
+    return np.sort(halves[0]), np.sort(halves[1])
+
+
+def average(compared: Sequence[Any]) -> Any:
+    """The mean of comparisons, figure by figure, ends of intervals too; the worst family is that of the means."""
+    first = compared[0]
+    if isinstance(first, Mapping):
+        return {name: average([one[name] for one in compared]) for name in first}
+    if isinstance(first, Measured):
+        return Measured(*(float(np.mean([getattr(one, end) for one in compared])) for end in ("value", "low", "high")))
+    if isinstance(first, Distances):
+        families = average([one.families for one in compared])
+        worst = max(families, key=lambda name: families[name].value)
+        size = min(one.set_size for one in compared)
+        return Distances(families, average([one.mean for one in compared]), worst, size)
+    return float(np.mean(compared))
+
+
+def compare_sets(made: ClipSet, real: ClipSet) -> dict[str, Any]:
     """Every comparison of a set of clips with real ones, by the names of `Judgement`'s parts."""
-    ours = standardise(features.values, real.features.values)
+    ours = standardise(made.features.values, real.features.values)
     theirs = standardise(real.features.values, real.features.values)
-    songs = [clip.song for clip in clips]
-    content = features.content
+    content = real.features.content
     density, coverage = two_samples.density_and_coverage(ours, theirs)
-    overlap, divergence = compare_densities(clips, real.clips)
+    overlap, divergence = compare_densities(made.clips, real.clips)
     return {
-        "content_areas": tell_apart(ours[:, content], theirs[:, content], songs, real.songs),
-        "all_areas": tell_apart(ours, theirs, songs, real.songs),
-        "distances": measure_distances(features, real.features, real.songs),
+        "content_areas": tell_apart(ours[:, content], theirs[:, content], made.songs, real.songs),
+        "all_areas": tell_apart(ours, theirs, made.songs, real.songs),
+        "distances": measure_distances(made.features, real.features, real.songs),
         "overlap": overlap,
         "divergence": divergence,
         "density": density,
@@ -190,9 +221,7 @@ def compare_sets(clips: Sequence[Clip], features: FeatureTable, real: RealSet) -
 def tell_apart(made: FloatArray, real: FloatArray, made_songs: list[str], real_songs: list[str]) -> dict[str, Measured]:
     """Area under the curve of each classifier that tells made from real, with its interval."""
     return {
-        name: Measured(
-            *two_samples.area_with_interval(scores[: len(made)], scores[len(made) :], made_songs, real_songs)
-        )
+        name: two_samples.area_with_interval(scores[: len(made)], scores[len(made) :], made_songs, real_songs)
         for name, scores in two_samples.tell_apart(made, real, made_songs, real_songs).items()
     }
 
@@ -205,16 +234,10 @@ def compare_densities(made: Sequence[Clip], real: Sequence[Clip]) -> tuple[float
     return float(overlap), float(divergence)
 
 
-def _compare_emotion(made: Sequence[Clip], features: FeatureTable, emotion: str, reference: Reference) -> Distances:
-    rows = np.flatnonzero([clip.emotion == emotion for clip in made])
-    quadrant = made[rows[0]].quadrant
-    real = reference.pick(np.flatnonzero([clip.quadrant == quadrant for clip in reference.clips]))
-    return measure_distances(pick_rows(features, rows), real.features, real.songs)
-
-
-def pick_rows(features: FeatureTable, rows: IntArray) -> FeatureTable:
-    """The features of some clips."""
-    return FeatureTable(features.values[rows], features.names, features.content)
+def _compare_emotion(made: ClipSet, emotion: str, real: ClipSet) -> Distances:
+    meant = made.pick(np.flatnonzero([clip.emotion == emotion for clip in made.clips]))
+    alike = real.pick(np.flatnonzero([clip.quadrant == meant.clips[0].quadrant for clip in real.clips]))
+    return measure_distances(meant.features, alike.features, alike.songs)
 
 
 def match_quadrants(real: Sequence[Clip], made: Sequence[Clip]) -> IntArray:
@@ -225,19 +248,3 @@ def match_quadrants(real: Sequence[Clip], made: Sequence[Clip]) -> IntArray:
     random = np.random.default_rng(3)
     kept = [random.permutation(np.flatnonzero(quadrants == one))[: round(size * part)] for one, part in wanted.items()]
     return np.sort(np.concatenate(kept))
-
-
-def recognise(clips: Sequence[Clip], panel: Panel) -> dict[str, dict[str, Recognised]]:
-    """How often each judge hears the quadrant: of all clips, of each quadrant and of each emotion."""
-    groups: dict[str, list[int]] = {"all": list(range(len(clips)))}
-    for row, clip in enumerate(clips):
-        groups.setdefault(clip.quadrant, []).append(row)
-        if clip.emotion is not None:
-            groups.setdefault(clip.emotion, []).append(row)
-    return {
-        name: {
-            group: Recognised(sum(heard[row] == clips[row].quadrant for row in rows), len(rows))
-            for group, rows in groups.items()
-        }
-        for name, heard in panel.recognise(clips).items()
-    }

@@ -20,10 +20,12 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import SVC
 
 from benchmarks import second_judge
+from benchmarks.intervals import Measured
 from benchmarks.likeness.clips import Clip
 from benchmarks.likeness.families import measure_all
 from generation.music.keys import find_key, weigh_pitch_classes
 from generation.training.datasets.songs import share_of_song
+from survey.analysis.proportions import wilson
 
 FloatArray = NDArray[np.float64]
 
@@ -87,9 +89,7 @@ JUDGES: Final = (
     JudgeKind(
         "histograms, trees",
         count_histograms,
-        lambda: ExtraTreesClassifier(
-            400, min_samples_leaf=2, max_features=0.3, class_weight="balanced", random_state=0
-        ),
+        lambda: ExtraTreesClassifier(400, min_samples_leaf=5, class_weight="balanced", random_state=0),
     ),
     JudgeKind(
         "families, linear",
@@ -123,3 +123,35 @@ class Panel:
 def third_of(song: str) -> int:
     """Which third of the songs, 0…2, a song belongs to: drawn by its name and not by what splits the data already."""
     return min(int(share_of_song(f"third of {song}") * THIRDS), THIRDS - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """How many of how many clips were heard as meant, with the share and Wilson's 95 % interval."""
+
+    hits: int
+    clips: int
+    share: Measured
+
+
+def recognise(clips: Sequence[Clip], panel: Panel) -> dict[str, dict[str, Recognised]]:
+    """How often each judge hears the quadrant: of all clips, of each quadrant and of each emotion."""
+    groups: dict[str, list[int]] = {"all": list(range(len(clips)))}
+    for row, clip in enumerate(clips):
+        groups.setdefault(clip.quadrant, []).append(row)
+        if clip.emotion is not None:
+            groups.setdefault(clip.emotion, []).append(row)
+    return {
+        name: {group: count_hits([heard[row] == clips[row].quadrant for row in rows]) for group, rows in groups.items()}
+        for name, heard in panel.recognise(clips).items()
+    }
+
+
+def count_hits(hits: Sequence[bool]) -> Recognised:
+    """Share of hits among at least one clip.
+
+    >>> count_hits([True, True, False]).hits
+    2
+    """
+    low, high = wilson(sum(hits), len(hits)) or (0.0, 1.0)
+    return Recognised(sum(hits), len(hits), Measured(sum(hits) / len(hits), low, high))

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.intervals import Measured
 from benchmarks.likeness.clips import QUADRANTS
 from benchmarks.likeness.counting import COUNTS
-from benchmarks.likeness.distances import Measured
 from benchmarks.likeness.families import FAMILIES
 from benchmarks.likeness.judging import Judgement
 from generation.emotions import EMOTIONS
@@ -26,6 +26,7 @@ def write_markdown(judged: Judgements) -> str:
         write_summary(judged),
         write_distances(judged),
         write_emotions(made),
+        *(write_giveaways(name, one) for name, one in made.items()),
         write_recognition(judged),
         *(write_confusion(name, one) for name, one in made.items()),
         write_counts(judged),
@@ -93,6 +94,15 @@ def write_emotions(made: Judgements) -> str:
     )
 
 
+def write_giveaways(name: str, one: Judgement) -> str:
+    """The features that alone tell made clips from real ones best."""
+    rows = [
+        [found.feature, f"{found.area:.2f}", number(found.made), number(found.real)] for found in one.giveaways or ()
+    ]
+    title = f"**{name}: what gives it away**, single features; AUC above .5 where made clips have more."
+    return f"{title}\n\n{table(['', 'AUC', 'made', 'real'], rows)}" if rows else ""
+
+
 def write_recognition(judged: Judgements) -> str:
     """How often each judge hears the quadrant, per emotion and quadrant."""
     heard = {name: one.recognised for name, one in judged.items() if one.recognised}
@@ -118,12 +128,13 @@ def write_confusion(name: str, one: Judgement) -> str:
     if one.intentions is None:
         return ""
     found = one.intentions
-    first, second, count = found.most_confused()
+    confused = found.most_confused()
+    most = "most confused: {} and {} ({})".format(*confused) if confused else "none confused"
     rows = [[emotion, *map(str, row)] for emotion, row in zip(found.emotions, found.confusion.tolist(), strict=True)]
     return (
         f"**{name}: what was meant (rows) and what a judge of other seeds heard (columns).** Balanced accuracy "
-        f"{interval(found.accuracy)}, chance {1 / len(found.emotions):.2f}; most confused: {first} and {second} "
-        f"({count}).\n\n{table(['', *found.emotions], rows)}"
+        f"{interval(found.accuracy)}, chance {1 / len(found.emotions):.2f}; {most}."
+        f"\n\n{table(['', *found.emotions], rows)}"
     )
 
 
@@ -153,12 +164,14 @@ def interval(found: Measured | None) -> str:
 
 
 def number(value: float | None) -> str:
-    """Two decimals below ten, one above; a dash for nothing.
+    """Three figures at most, of which three decimals at most; a dash for nothing.
 
-    >>> number(0.126), number(61.24), number(None)
-    ('0.13', '61.2', '–')
+    >>> number(0.0126), number(0.126), number(61.24), number(None)
+    ('0.013', '0.13', '61.2', '–')
     """
-    return NOTHING if value is None else f"{value:.2f}" if abs(value) < 10 else f"{value:.1f}"
+    if value is None:
+        return NOTHING
+    return f"{value:.{3 if abs(value) < 0.1 else 2 if abs(value) < 10 else 1}f}"
 
 
 def as_plain(value: Any) -> Any:
