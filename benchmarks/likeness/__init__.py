@@ -1,7 +1,7 @@
 """How lifelike and how clear clips are, as outside judges hear them, beside real piano music.
 
 ``python -m benchmarks.likeness --data EMOPIA`` prints the tables. In a loop: make a `Reference` once, then
-``judge(clips, reference)``.
+``judge(clips, reference)``. How to read the figures: docs/likeness.md.
 """
 
 from benchmarks.likeness.clips import Clip

@@ -32,6 +32,7 @@ IntArray = NDArray[np.int64]
 SET_SIZE: Final = 48
 """Clips of each set that is drawn, or half of the made clips where there are fewer than 96."""
 DRAWS: Final = 200
+FEWEST_MADE: Final = 4
 FARTHEST: Final = 5.0
 """Standard deviations at which a feature is cut off, so that one odd clip does not make a set odd."""
 
@@ -58,10 +59,10 @@ def measure_distances(made: FeatureTable, real: FeatureTable, real_songs: list[s
     Raises
     ------
     ValueError
-        When there are fewer than four made clips, or fewer than two real songs.
+        When there are fewer than `FEWEST_MADE` made clips, or fewer than two real songs.
     """
-    if len(made.values) < 4 or len(set(real_songs)) < 2:
-        raise ValueError("A distance needs at least 4 made clips, and real clips of at least 2 songs.")
+    if len(made.values) < FEWEST_MADE or len(set(real_songs)) < 2:
+        raise ValueError(f"A distance needs at least {FEWEST_MADE} made clips, and real clips of at least 2 songs.")
     draws = draw_sets(len(made.values), real_songs)
     ratios = {}
     for family in FAMILIES:

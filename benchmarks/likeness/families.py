@@ -1,6 +1,6 @@
 """Families of features, and the table of all features of many clips.
 
-Each feature is either content (what the notes are, to each other: a transposed, faster or louder clip has the same)
+Each feature is either content (what the notes are to each other: a transposed or louder clip has the same)
 or physical (register, seconds, touch, timing, the end). Judges hear content alone, and all.
 """
 

@@ -47,7 +47,7 @@ class Intentions:
 
 
 def judge_intentions(values: FloatArray, emotions: Sequence[str], seeds: Sequence[str]) -> Intentions | None:
-    """Hear every clip by a judge that learnt clips of other seeds; None where an emotion has too few clips.
+    """Hear every clip by a judge that learnt clips of other seeds; None where there are too few clips or seeds.
 
     Parameters
     ----------
@@ -56,7 +56,8 @@ def judge_intentions(values: FloatArray, emotions: Sequence[str], seeds: Sequenc
         What was meant; clips of one seed are never on both sides.
     """
     names, meant, clips = np.unique(emotions, return_inverse=True, return_counts=True)
-    if len(names) < 2 or clips.min() < FEWEST_PER_EMOTION:
+    folds = min(FOLDS, int(clips.min()), len(set(seeds)))
+    if len(names) < 2 or clips.min() < FEWEST_PER_EMOTION or folds < 2:
         return None
     judge = VotingClassifier(
         [
@@ -65,8 +66,8 @@ def judge_intentions(values: FloatArray, emotions: Sequence[str], seeds: Sequenc
         ],
         voting="soft",
     )
-    folds = StratifiedGroupKFold(min(FOLDS, int(clips.min())), shuffle=True, random_state=0)
-    heard = cross_val_predict(make_pipeline(StandardScaler(), judge), values, meant, groups=seeds, cv=folds)
+    split = StratifiedGroupKFold(folds, shuffle=True, random_state=0)
+    heard = cross_val_predict(make_pipeline(StandardScaler(), judge), values, meant, groups=seeds, cv=split)
     confusion = np.zeros((len(names), len(names)), dtype=np.int64)
     np.add.at(confusion, (meant, heard), 1)
     return Intentions(_bootstrap(heard == meant, meant), tuple(str(name) for name in names), confusion)

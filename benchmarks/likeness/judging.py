@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,7 @@ from benchmarks import closeness, two_samples
 from benchmarks.intervals import Measured
 from benchmarks.likeness.clips import QUADRANTS, Clip, read_real
 from benchmarks.likeness.counting import mean_counts
-from benchmarks.likeness.distances import Distances, halve_songs, measure_distances, standardise
+from benchmarks.likeness.distances import FEWEST_MADE, Distances, halve_songs, measure_distances, standardise
 from benchmarks.likeness.families import FeatureTable, measure_all
 from benchmarks.likeness.giveaways import Giveaway, find_giveaways
 from benchmarks.likeness.intentions import Intentions, judge_intentions
@@ -127,7 +128,9 @@ def judge(made: Sequence[Clip], reference: Reference) -> Judgement:
         **compare_sets(clips, real),
         giveaways=find_giveaways(clips.features, real.features),
         distances_by_emotion={
-            emotion: _compare_emotion(clips, emotion, reference.real) for emotion in dict.fromkeys(emotions)
+            emotion: _compare_emotion(clips, emotion, reference.real)
+            for emotion, number in Counter(emotions).items()
+            if number >= FEWEST_MADE
         },
         recognised=recognise(made, reference.panel),
         intentions=judge_intentions(clips.features.values, emotions, [clip.song for clip in made]),

@@ -15,9 +15,13 @@ FloatArray = NDArray[np.float64]
 Features = dict[str, float]
 
 MOVES: Final = (0, 1, 2, 3, 4, 5, 6, 8, 12, 13, 128)
-"""Edges of melodic intervals in semitones: each to a fourth apart, then fifths, sixths and sevenths, octaves, more."""
+"""Edges of melodic intervals in semitones: each up to a fourth apart, then in groups."""
+MOVED: Final = ("0", "1", "2", "3", "4", "5", "6–7", "8–11", "12", "13 and more")
 LEAP: Final = 5
 """Semitones above which a melodic interval is a leap."""
+OCTAVES: Final = (21, 36, 48, 60, 72, 84, 109)
+"""Edges of registers; the keyboard's own ends outside."""
+PERCENTS: Final = (5, 25, 50, 75, 95)
 SECONDS: Final = (1, 13)
 """Semitones of the minor second and the minor ninth."""
 TRIADS: Final = {"major": (0, 4, 7), "minor": (0, 3, 7), "diminished": (0, 3, 6), "augmented": (0, 4, 8)}
@@ -30,7 +34,7 @@ def measure_melody(heard: Heard) -> Features:
     leaps = size[:-1] > LEAP
     coded = np.sign(moves) * np.digitize(size, MOVES)
     return {
-        **number("interval", shares(size, MOVES)),
+        **number("moves of", shares(size, MOVES), MOVED),
         "size": mean_of(size),
         "size varies": spread_of(size),
         "rising": share(moves > 0, moves != 0),
@@ -48,13 +52,13 @@ def measure_height(heard: Heard) -> Features:
     """Where on the keyboard the clip lies: this changes by transposing."""
     pitch = heard.pitch
     return {
-        **number("percentile", np.percentile(pitch, [5, 25, 50, 75, 95])),
+        **number("percentile", np.percentile(pitch, PERCENTS), PERCENTS),
         "mean": float(pitch.mean()),
         "lowest": float(pitch.min()),
         "highest": float(pitch.max()),
         "melody": float(heard.melody.mean()),
         "bass": float(pitch[heard.low].mean()),
-        **number("octave", shares(pitch, (21, 36, 48, 60, 72, 84, 109))),
+        **number("pitches from", shares(pitch, OCTAVES), OCTAVES[:-1]),
     }
 
 
@@ -131,7 +135,7 @@ def measure_texture(heard: Heard) -> Features:
     width = [np.ptp(heard.pitch[heard.chord == one]) for one in np.flatnonzero(size > 1)]
     melody_alone = heard.top & (size[heard.chord] == 1)
     return {
-        **number("chord of", shares(size, (1, 2, 3, 4, 5, 6, 128))),
+        **number("chords of", shares(size, (1, 2, 3, 4, 5, 6, 128)), range(1, 7)),
         "chord size": float(size.mean()),
         "chord size varies": float(size.std()),
         "sounding": float(sounding.mean()),

@@ -68,10 +68,11 @@ def entropy(symbols: NDArray[Any]) -> float:
     return float(-(chance * np.log2(chance)).sum()) + 0.0
 
 
-def number(name: str, values: FloatArray) -> dict[str, float]:
-    """Name the values of an array one by one.
+def number(name: str, values: FloatArray, labels: Sequence[object] = ()) -> dict[str, float]:
+    """Name the values of an array one by one: by their labels, or by their places.
 
-    >>> number("degree", np.array([0.25, 0.75]))
-    {'degree 0': 0.25, 'degree 1': 0.75}
+    >>> number("degree", np.array([0.25, 0.75])), number("moves of", np.array([1.0]), ["a fifth"])
+    ({'degree 0': 0.25, 'degree 1': 0.75}, {'moves of a fifth': 1.0})
     """
-    return {f"{name} {place}": float(value) for place, value in enumerate(values)}
+    places = labels or range(len(values))
+    return {f"{name} {place}": float(value) for place, value in zip(places, values, strict=True)}

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from benchmarks.likeness.clips import Clip
 from benchmarks.likeness.hearing import Heard, find_silences
+from benchmarks.likeness.pitches import PERCENTS
 from benchmarks.likeness.shares import correlate, entropy, mean_of, number, share, shares, spread_of
 
 FloatArray = NDArray[np.float64]
@@ -34,11 +35,11 @@ def measure_beats(heard: Heard) -> Features:
     place = np.floor((start % 1.0) * 12 + 0.5).astype(np.int64) % 12
     melody_gaps = np.diff(heard.beat[heard.top])
     return {
-        **number("gap", shares(gaps, BEATS)),
-        **number("melody gap", shares(melody_gaps, BEATS)),
-        **number("length", shares(heard.beats, BEATS)),
-        **number("place in beat", shares(place, range(13))),
-        **number("place in bar", shares(np.round(start) % BAR, range(BAR + 1))),
+        **number("gaps, beats, from", shares(gaps, BEATS), BEATS[:-1]),
+        **number("melody gaps, beats, from", shares(melody_gaps, BEATS), BEATS[:-1]),
+        **number("lengths, beats, from", shares(heard.beats, BEATS), BEATS[:-1]),
+        **number("twelfth of a beat", shares(place, range(13))),
+        **number("beat of a bar", shares(np.round(start) % BAR, range(BAR + 1))),
         "regularity": regularity(gaps),
         "melody regularity": regularity(melody_gaps),
         "chords per beat": heard.chords / max(float(np.ptp(start)), 1.0),
@@ -54,8 +55,8 @@ def measure_speed(heard: Heard) -> Features:
     gaps = np.diff(first_of_chords(heard, heard.onset))
     per_second = np.bincount(heard.onset.astype(np.int64))
     return {
-        **number("gap in seconds", shares(gaps, GAPS)),
-        **number("length in seconds", shares(heard.duration, LENGTHS)),
+        **number("gaps, s, from", shares(gaps, GAPS), GAPS[:-1]),
+        **number("lengths, s, from", shares(heard.duration, LENGTHS), LENGTHS[:-1]),
         "tempo": heard.grid.tempo,
         "notes per second": len(heard.onset) / heard.seconds,
         "chords per second": heard.chords / heard.seconds,
@@ -89,8 +90,8 @@ def measure_touch(heard: Heard) -> Features:
     return {
         "mean": float(velocity.mean()),
         "spread": float(velocity.std()),
-        **number("percentile", np.percentile(velocity, [5, 25, 50, 75, 95])),
-        **number("velocities", shares(velocity, range(0, 129, 16))),
+        **number("percentile", np.percentile(velocity, PERCENTS), PERCENTS),
+        **number("velocities from", shares(velocity, range(0, 129, 16)), range(0, 128, 16)),
         "growth": float(thirds[2].mean() - thirds[0].mean()),
         "swell": float(thirds[1].mean() - (thirds[0].mean() + thirds[2].mean()) / 2),
         "melody leads": mean_of(velocity[heard.top]) - mean_of(velocity[others]) if others.any() else 0.0,
