@@ -18,13 +18,14 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from benchmarks.closeness import compare, stack_features
-from benchmarks.likeness import ALIKE, CopySearch, compare_all
+from benchmarks.duplicates import ALIKE, CopySearch, compare_all
 from benchmarks.machine import describe_machine
 from benchmarks.second_judge import QUADRANTS, SecondJudge
 from generation.emotions import EMOTIONS
 from generation.music.score import read_midi, write_midi
 from generation.networks.composers import ComposeRequest, compose
 from generation.training.datasets.emopia import PianoClip, read_clips
+from survey.analysis.proportions import wilson
 
 FloatArray = NDArray[np.float64]
 
@@ -109,7 +110,7 @@ def print_recognition(sets: dict[str, ClipSet], judge: SecondJudge) -> None:
     for name, one in sets.items():
         heard = np.array(judge.recognise(one.tables))
         hits = heard == np.array(one.quadrants)
-        low, high = wilson(int(hits.sum()), len(hits))
+        low, high = wilson(int(hits.sum()), len(hits)) or (0.0, 1.0)
         shares = [_share(hits, np.array(one.quadrants) == quadrant) for quadrant in QUADRANTS]
         attained = f"{np.nanmean(one.attained):.2f}" if one.attained and not np.isnan(one.attained).all() else "–"
         print(
@@ -128,14 +129,6 @@ def print_recognition(sets: dict[str, ClipSet], judge: SecondJudge) -> None:
 
 def _share(hits: NDArray[np.bool_], chosen: NDArray[np.bool_]) -> str:
     return f"{hits[chosen].mean():.2f}" if chosen.any() else "–"
-
-
-def wilson(hits: int, count: int) -> tuple[float, float]:
-    """Wilson's 95 % interval of a share."""
-    z, p = 1.96, hits / count
-    middle = (p + z**2 / (2 * count)) / (1 + z**2 / count)
-    half = z * np.sqrt(p * (1 - p) / count + z**2 / (4 * count**2)) / (1 + z**2 / count)
-    return float(middle - half), float(middle + half)
 
 
 def print_closeness(sets: dict[str, ClipSet]) -> None:
