@@ -54,6 +54,7 @@ def fit_bars(
     *,
     within: tuple[float, float] | None = None,
     lost_beats: float = 0.0,
+    beats_per_bar: float = BEATS_PER_BAR,
 ) -> Fitted:
     """Bars and a tempo near `tempo` at which the last bar begins about `last_chord` seconds after the first note.
 
@@ -70,7 +71,9 @@ def fit_bars(
     within : tuple of float, optional
         Tempi that are preferred to all others: the range of an emotion.
     lost_beats : float
-        Beats by which the playing falls behind before the last bar: what a ritard takes.
+        Quarters by which the playing falls behind before the last bar: what a ritard takes.
+    beats_per_bar : float
+        Quarters in a bar: 3 in 3/4 and in 6/8, 6 in 12/8.
 
     Examples
     --------
@@ -78,12 +81,14 @@ def fit_bars(
     Fitted(bars=11, tempo=100.0, last_chord=24.0)
     >>> fit_bars(56.0, 24.4, range(6, 19))
     Fitted(bars=7, tempo=58.8, last_chord=24.5)
+    >>> fit_bars(100.0, 24.2, range(6, 19), beats_per_bar=3)
+    Fitted(bars=14, tempo=98.7, last_chord=23.7)
     """
     soonest = max(LAST_CHORD_SECONDS[0], last_chord - LEEWAY_SECONDS)
     latest = min(LAST_CHORD_SECONDS[1], last_chord + LEEWAY_SECONDS)
 
     def fit(bars: int) -> Fitted:
-        beats = (bars - 1) * BEATS_PER_BAR + lost_beats
+        beats = (bars - 1) * beats_per_bar + lost_beats
         struck = min(max(beats * 60.0 / tempo, soonest), latest)
         return Fitted(bars, round(beats * 60.0 / struck, 1), struck)
 

@@ -44,8 +44,8 @@ def judge_musicality(piece: Piece, measured: Attributes) -> Musicality:
     pitches = np.array([note.pitch for note in notes])
     durations = np.array([min(note.duration, 2.0) for note in notes])
     clarity = find_key(weigh_pitch_classes(pitches, durations)).clarity
-    bars = max(int(np.ceil(piece.length / piece.beats_per_bar)) - 1, 1)
-    onsets = {(int(note.start // piece.beats_per_bar), note.start) for note in notes}
+    bars = max(int(np.ceil((piece.length - piece.upbeat) / piece.bar)) - 1, 1)
+    onsets = {(int((note.start - piece.upbeat) // piece.bar), note.start) for note in notes}
     alive = sum(sum(1 for bar, _ in onsets if bar == index) >= 2 for index in range(bars)) / bars
     line = np.array([n.pitch for n, top in zip(notes, find_melody(notes), strict=True) if top])
     steps = np.abs(np.diff(line))

@@ -7,10 +7,17 @@ downstream (MIDI, sound, piano roll, features) reads one of these two.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 Hand = Literal["right", "left"]
 Mode = Literal["major", "minor"]
+Swell = Literal["crescendo", "diminuendo"]
+
+DYNAMICS: Final = ("ppp", "pp", "p", "mp", "mf", "f", "ff", "fff")
+"""Dynamic marks from the softest to the loudest."""
+BEAT_QUARTERS: Final = 1.0
+COMPOUND_BEAT_QUARTERS: Final = 1.5
+"""A dotted quarter: three eighths make a beat of 6/8."""
 
 LOWEST_KEY = 21
 """MIDI number of A0, the lowest key of an 88-key piano."""
@@ -45,10 +52,85 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """A score: notes sorted by start, one tempo (quarter notes per minute), one key.
+class Marks:
+    """What a score says beside its notes. Times are quarter notes from the beginning, as those of notes.
 
-    `tonic` is a pitch class (0 = C … 11 = B).
+    A mark plays nothing: how loud, how long and with which pedal is what notes and performance say.
+
+    Parameters
+    ----------
+    dynamics : tuple of (start, mark)
+        From here on as loud as one of `DYNAMICS`.
+    hairpins : tuple of (start, end, "crescendo" or "diminuendo")
+    slurs : tuple of (start, end, hand)
+        From what the hand strikes at the first moment to what it strikes at the second.
+    pedals : tuple of (down, up)
+        One pedal for both hands; it may be lifted and pressed again in the same moment.
+    staccato : tuple of (start, hand)
+        A dot on everything that the hand strikes at this moment.
+    tempi : tuple of (start, words)
+        Words of tempo, such as ``"rit."``.
+
+    Examples
+    --------
+    >>> bool(Marks()), bool(Marks(dynamics=((0.0, "mp"),)))
+    (False, True)
+    """
+
+    dynamics: tuple[tuple[float, str], ...] = ()
+    hairpins: tuple[tuple[float, float, Swell], ...] = ()
+    slurs: tuple[tuple[float, float, Hand], ...] = ()
+    pedals: tuple[tuple[float, float], ...] = ()
+    staccato: tuple[tuple[float, Hand], ...] = ()
+    tempi: tuple[tuple[float, str], ...] = ()
+
+    def __post_init__(self) -> None:
+        points = [mark[0] for mark in (*self.dynamics, *self.staccato, *self.tempi)]
+        spans = [mark[:2] for mark in self.hairpins] + [mark[:2] for mark in self.slurs] + list(self.pedals)
+        for start in (*points, *(start for start, _ in spans)):
+            if not start >= 0:  # NaN is at no moment either
+                raise ValueError(f"A mark cannot stand at {start} quarters, before the piece.")
+        for start, end in spans:
+            if not end > start:
+                raise ValueError(f"A mark from {start} quarters cannot end at {end}.")
+        for _, dynamic in self.dynamics:
+            if dynamic not in DYNAMICS:
+                raise ValueError(f"{dynamic!r} is no dynamic: it is one of {', '.join(DYNAMICS)}.")
+        for _, _, swell in self.hairpins:
+            if swell not in ("crescendo", "diminuendo"):
+                raise ValueError(f"A hairpin is a crescendo or a diminuendo, not {swell!r}.")
+
+    def __bool__(self) -> bool:
+        """Whether anything is marked."""
+        return any((self.dynamics, self.hairpins, self.slurs, self.pedals, self.staccato, self.tempi))
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A score: notes sorted by start, one tempo, one key, one metre.
+
+    Parameters
+    ----------
+    notes : tuple of Note
+    tempo : float
+        Quarter notes per minute, whatever the metre.
+    tonic : int
+        Pitch class (0 = C … 11 = B).
+    mode : {"major", "minor"}
+    beats_per_bar : int
+    compound : bool
+        A beat is a dotted quarter: 6/8 has two beats in a bar, 12/8 four.
+    upbeat : float
+        Quarters before the first bar line, less than a bar. Starts count from the beginning of the upbeat, so bar
+        lines lie at `upbeat`, `upbeat` + `bar` and so on.
+    marks : Marks
+        What is written beside the notes; nothing by default.
+
+    Examples
+    --------
+    >>> jig = Piece((), tempo=90.0, tonic=7, mode="major", beats_per_bar=2, compound=True, upbeat=0.5)
+    >>> jig.metre, jig.bar
+    ('6/8', 3.0)
     """
 
     notes: tuple[Note, ...]
@@ -56,6 +138,28 @@ class Piece:
     tonic: int
     mode: Mode
     beats_per_bar: int = 4
+    compound: bool = False
+    upbeat: float = 0.0
+    marks: Marks = Marks()
+
+    def __post_init__(self) -> None:
+        if self.upbeat and not 0 <= self.upbeat < self.bar:
+            raise ValueError(f"An upbeat of {self.upbeat} quarters is not shorter than a bar of {self.bar}.")
+
+    @property
+    def beat(self) -> float:
+        """Quarters of a beat: 1, or 1.5 in compound metre."""
+        return COMPOUND_BEAT_QUARTERS if self.compound else BEAT_QUARTERS
+
+    @property
+    def bar(self) -> float:
+        """Quarters of a bar."""
+        return self.beats_per_bar * self.beat
+
+    @property
+    def metre(self) -> str:
+        """The metre as a time signature: ``"3/4"``, ``"6/8"``."""
+        return f"{self.beats_per_bar * 3}/8" if self.compound else f"{self.beats_per_bar}/4"
 
     @property
     def length(self) -> float:

@@ -28,8 +28,8 @@ __all__ = [
 def write_midi(piece: Piece, performance: Performance | None = None) -> bytes:
     """Write a Standard MIDI File (type 1) for piano.
 
-    Three tracks: a conductor (tempo, metre, key), the right hand on channel 1, the left hand on
-    channel 2, both Acoustic Grand Piano (program 0). The same input always gives the same bytes.
+    Three tracks: a conductor (tempo, metre, key), the right hand, the left hand; both hands on channel 1, as they
+    play one Acoustic Grand Piano (program 0). The same input always gives the same bytes.
 
     Parameters
     ----------
@@ -37,7 +37,7 @@ def write_midi(piece: Piece, performance: Performance | None = None) -> bytes:
         The score. Alone it is written through music21, exactly as it stands.
     performance : Performance, optional
         How the piece is played. Then its notes are written (onsets in seconds, exact to a tenth of a
-        millisecond, at the piece's tempo) with the sustain pedal as controller 64 on both channels.
+        millisecond, at the piece's tempo) with the sustain pedal as controller 64 in the left hand's track.
 
     Returns
     -------
@@ -46,8 +46,11 @@ def write_midi(piece: Piece, performance: Performance | None = None) -> bytes:
 
     Notes
     -----
-    A hand cannot hold one key twice: where a key is struck again while it sounds, the earlier note is
+    A key cannot be held twice: where it is struck again while it sounds, by either hand, the earlier note is
     released there; of two notes struck together on one key the louder and the longer are merged.
+
+    Bar lines, for readers that draw them, lie where the piece has them at its one tempo: an upbeat is a bar of its
+    own (a time signature of its length, then the metre). A performance breathes, so its beats lie near them.
 
     Examples
     --------

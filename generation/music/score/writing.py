@@ -1,20 +1,20 @@
 """A score as MIDI, through music21.
 
 music21 10.5 has habits that a study cannot use; each is undone here and tested:
-dynamics and articulations rescale velocities (none are put in, and `velocityIsRelative` is off), all
-pianos share a channel (each hand gets its own), every track ends a quarter late (trimmed to the last
-note), part names become text events (removed).
+dynamics and articulations rescale velocities (none are put in, and `velocityIsRelative` is off), every
+track ends a quarter late (trimmed to the last note), part names become text events (removed).
 """
 
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING, Any
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, Final
 
 import mido
 
 from generation.music.notes import Hand, Note, Piece
-from generation.music.score.keyboard import release_repeated_keys
+from generation.music.score.keyboard import share_keyboard
 from generation.music.score.spelling import count_sharps
 
 if TYPE_CHECKING:
@@ -22,10 +22,15 @@ if TYPE_CHECKING:
 
 HANDS: tuple[Hand, Hand] = ("right", "left")
 PIANO = 0
+CHANNEL = 0
+"""Of both hands: they share one keyboard and one pedal."""
 MAJOR_KEYS = ["Gb", "Db", "Ab", "Eb", "Bb", "F", "C", "G", "D", "A", "E", "B", "F#"]
 MINOR_KEYS = ["Ebm", "Bbm", "Fm", "Cm", "Gm", "Dm", "Am", "Em", "Bm", "F#m", "C#m", "G#m", "D#m"]
 SHORTEST_QUARTERS = 1 / 480
 """music21 plays what it rounds to no length at all for a whole quarter, so nothing is shorter than this."""
+SMALLEST_UPBEAT_UNIT: Final = 64
+"""An upbeat that no 64ths fill has no time signature of its own."""
+CLOCKS_PER_QUARTER: Final = 24
 
 
 def write_score(piece: Piece) -> bytes:
@@ -35,24 +40,50 @@ def write_score(piece: Piece) -> bytes:
 
     raw = mido.MidiFile(file=io.BytesIO(streamToMidiFile(_build_stream(piece)).writestr()))
     tidy = mido.MidiFile(type=1, ticks_per_beat=raw.ticks_per_beat)
-    tidy.tracks.append(write_conductor(piece))
+    tidy.tracks.append(write_conductor(piece, raw.ticks_per_beat))
     tracks = {track_hand: _find_notes(raw, index) for index, track_hand in enumerate(_hands_of(piece))}
-    for channel, hand in enumerate(HANDS):
-        tidy.tracks.append(_tidy_track(tracks.get(hand, []), channel))
+    for hand in HANDS:
+        tidy.tracks.append(_tidy_track(tracks.get(hand, [])))
     return save(tidy)
 
 
-def write_conductor(piece: Piece) -> mido.MidiTrack:
-    """Return the track of tempo, metre and key."""
+def write_conductor(piece: Piece, ticks_per_quarter: int) -> mido.MidiTrack:
+    """Return the track of tempo, metre and key.
+
+    An upbeat is a bar of its own, as notation programs write it: a time signature of its length (1/4, 1/8, 3/16 …),
+    and the metre where it ends. One that fills no 64ths (a triplet) stands in a bar of the metre that is cut short.
+    """
     keys = MAJOR_KEYS if piece.mode == "major" else MINOR_KEYS
-    return mido.MidiTrack(
+    metre = _write_metre(piece)
+    track = mido.MidiTrack(
         [
             mido.MetaMessage("set_tempo", tempo=mido.bpm2tempo(piece.tempo), time=0),
-            mido.MetaMessage("time_signature", numerator=piece.beats_per_bar, denominator=4, time=0),
+            _write_upbeat(piece.upbeat) or metre,
             mido.MetaMessage("key_signature", key=keys[count_sharps(piece.tonic, piece.mode) + 6], time=0),
-            mido.MetaMessage("end_of_track", time=0),
         ]
     )
+    if piece.upbeat:
+        track.append(metre.copy(time=round(piece.upbeat * ticks_per_quarter)))
+    track.append(mido.MetaMessage("end_of_track", time=0))
+    return track
+
+
+def _write_metre(piece: Piece) -> mido.MetaMessage:
+    """A click of the metronome is a beat: 24 clocks, or 36 in compound metre."""
+    numerator, denominator = map(int, piece.metre.split("/"))
+    clocks = round(piece.beat * CLOCKS_PER_QUARTER)
+    return mido.MetaMessage(
+        "time_signature", numerator=numerator, denominator=denominator, clocks_per_click=clocks, time=0
+    )
+
+
+def _write_upbeat(quarters: float) -> mido.MetaMessage | None:
+    """A bar as long as the upbeat, in quarters where they fill it, else in the largest part of them that does."""
+    whole = Fraction(quarters).limit_denominator(SMALLEST_UPBEAT_UNIT) / 4
+    denominator = max(whole.denominator, 4)
+    if not whole or SMALLEST_UPBEAT_UNIT % denominator:
+        return None
+    return mido.MetaMessage("time_signature", numerator=int(whole * denominator), denominator=denominator, time=0)
 
 
 def save(file: mido.MidiFile) -> bytes:
@@ -70,12 +101,12 @@ def _build_stream(piece: Piece) -> stream.Score:
     from music21 import instrument, meter, stream, tempo
 
     score = stream.Score()
-    notes = release_repeated_keys(piece.notes)
+    notes = share_keyboard(piece.notes)
     for hand in _hands_of(piece) or [HANDS[0]]:
         part = stream.Part()
         part.insert(0, instrument.Piano())
         part.insert(0, tempo.MetronomeMark(number=piece.tempo))
-        part.insert(0, meter.TimeSignature(f"{piece.beats_per_bar}/4"))
+        part.insert(0, meter.TimeSignature(piece.metre))
         for written in notes:
             if written.hand == hand:
                 part.insert(written.start, _engrave_note(written))
@@ -107,19 +138,19 @@ def _find_notes(file: mido.MidiFile, index: int) -> list[tuple[int, mido.Message
     return tracks[index]
 
 
-def _tidy_track(events: list[tuple[int, mido.Message]], channel: int) -> mido.MidiTrack:
+def _tidy_track(events: list[tuple[int, mido.Message]]) -> mido.MidiTrack:
     messages: list[tuple[int, int, mido.Message]] = []
     for tick, message in events:
         strikes = message.type == "note_on" and message.velocity > 0
         kind = "note_on" if strikes else "note_off"
         velocity = message.velocity if strikes else 0
-        messages.append((tick, strikes, mido.Message(kind, note=message.note, velocity=velocity, channel=channel)))
-    return lay_track(messages, channel)
+        messages.append((tick, strikes, mido.Message(kind, note=message.note, velocity=velocity, channel=CHANNEL)))
+    return lay_track(messages)
 
 
-def lay_track(events: list[tuple[int, int, mido.Message]], channel: int) -> mido.MidiTrack:
+def lay_track(events: list[tuple[int, int, mido.Message]]) -> mido.MidiTrack:
     """Return a piano track from (tick, order, message); at one tick the lower `order` comes first."""
-    track = mido.MidiTrack([mido.Message("program_change", program=PIANO, channel=channel, time=0)])
+    track = mido.MidiTrack([mido.Message("program_change", program=PIANO, channel=CHANNEL, time=0)])
     now = 0
     for tick, _, message in sorted(events, key=lambda event: (event[0], event[1], _pitch_of(event[2]))):
         track.append(message.copy(time=tick - now))

@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections.abc import Mapping
 from dataclasses import replace
-from numbers import Integral, Real
 from typing import Any, Final
 
 import numpy as np
@@ -18,6 +16,19 @@ import numpy as np
 from generation.music.length import CLIP_SECONDS, LAST_CHORD_SECONDS
 from generation.music.notes import HIGHEST_KEY, LOWEST_KEY, Note, Pedal, Performance, Piece, PlayedNote, play_straight
 from generation.networks.composers.declaring import Composition
+from generation.networks.composers.marks import check_marks
+from generation.networks.composers.values import (
+    LARGEST,
+    CompositionRefused,
+    check_hand,
+    check_items,
+    check_number,
+    check_whole,
+    clean,
+    show,
+)
+
+__all__ = ["CompositionRefused", "check_composition"]
 
 TEMPI: Final = (10.0, 400.0)
 """Quarter notes per minute."""
@@ -29,14 +40,7 @@ LEEWAY_SECONDS: Final = 1.0
 """A last chord that is spread, or played freely, may lie so far outside its window: `muse` does by some 0.3 s."""
 MOST_CHARACTERS: Final = 200_000
 """Of one of the mappings, written as JSON."""
-LARGEST: Final = 2**63 - 1
 DEEPEST: Final = 20
-UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
-"""NUL and lone surrogates: no database stores them, no file can be written with them."""
-
-
-class CompositionRefused(ValueError):
-    """What a composer gave cannot become a clip; the message names the field and says what to do."""
 
 
 def check_composition(given: Composition) -> Composition:
@@ -60,7 +64,7 @@ def check_composition(given: Composition) -> Composition:
     >>> check_composition(Composition(piece, None, {"drops": float("nan")}, {}, {}))
     Traceback (most recent call last):
     ...
-    generation.networks.composers.checking.CompositionRefused: attributes['drops'] is nan: give a finite number or None.
+    generation.networks.composers.values.CompositionRefused: attributes['drops'] is nan: give a finite number or None.
     """
     piece = _check_piece(given.piece)
     performance = None if given.performance is None else _check_performance(given.performance, piece)
@@ -74,37 +78,39 @@ def check_composition(given: Composition) -> Composition:
     )
 
 
-def clean(text: str) -> str:
-    """`text` without the characters that no database stores.
-
-    >>> clean("warm\\x00th")
-    'warmth'
-    """
-    return UNSTORABLE.sub("", text)
-
-
 def _check_piece(piece: Any) -> Piece:
     if not isinstance(piece, Piece):
         raise CompositionRefused(f"piece is of type {type(piece).__name__}: give a Piece (generation.music.notes).")
-    tempo = _number(piece.tempo, "piece.tempo", *TEMPI, "quarter notes per minute")
-    tonic = _whole(piece.tonic, "piece.tonic", 0, 11, "0 is C, 11 is B")
-    beats = _whole(piece.beats_per_bar, "piece.beats_per_bar", 1, MOST_BEATS)
+    tempo = check_number(piece.tempo, "piece.tempo", *TEMPI, "quarter notes per minute")
+    tonic = check_whole(piece.tonic, "piece.tonic", 0, 11, "0 is C, 11 is B")
+    beats = check_whole(piece.beats_per_bar, "piece.beats_per_bar", 1, MOST_BEATS)
     if piece.mode not in ("major", "minor"):
-        raise CompositionRefused(f"piece.mode is {_show(piece.mode)}: give 'major' or 'minor', whichever is nearer.")
+        raise CompositionRefused(f"piece.mode is {show(piece.mode)}: give 'major' or 'minor', whichever is nearer.")
     latest = LONGEST_SECONDS * tempo / 60.0
     notes = []
     for number, note in enumerate(_notes(piece.notes, Note, "piece.notes")):
         of = f"piece.notes[{number}]"
-        start = _number(note.start, f"{of}.start", 0.0, latest, "quarter notes, within the clip at this tempo")
+        start = check_number(note.start, f"{of}.start", 0.0, latest, "quarter notes, within the clip at this tempo")
         longest = latest - start
         duration = _length(note.duration, f"{of}.duration", longest, "quarter notes, within the clip at this tempo")
-        notes.append(Note(start, _pitch(note, of), duration, _velocity(note, of), _hand(note, of)))
+        notes.append(Note(start, _pitch(note, of), duration, _velocity(note, of), check_hand(note.hand, f"{of}.hand")))
     notes.sort()
-    if notes[0].start >= beats:
+    whole_bars = Piece(tuple(notes), tempo, tonic, piece.mode, beats, _flag(piece.compound, "piece.compound"))
+    upbeat = check_number(piece.upbeat, "piece.upbeat", 0.0, whole_bars.bar, "quarter notes, less than a bar")
+    if upbeat == whole_bars.bar:
+        raise CompositionRefused(f"piece.upbeat is {upbeat:g}, a whole bar: give less, or 0 where there is none.")
+    if notes[0].start >= (upbeat or whole_bars.bar):
+        place = "upbeat" if upbeat else "first bar"
         raise CompositionRefused(
-            f"piece.notes begin at {notes[0].start:g} quarter notes: let the first note begin in the first bar."
+            f"piece.notes begin at {notes[0].start:g} quarter notes: let the first note begin in the {place}."
         )
-    return Piece(tuple(notes), tempo, tonic, piece.mode, beats)
+    return replace(whole_bars, upbeat=upbeat, marks=check_marks(piece.marks, notes))
+
+
+def _flag(value: Any, field: str) -> bool:
+    if not isinstance(value, bool | np.bool_):
+        raise CompositionRefused(f"{field} is {show(value)}: give True or False.")
+    return bool(value)
 
 
 def _check_performance(performance: Any, piece: Piece) -> Performance:
@@ -114,9 +120,11 @@ def _check_performance(performance: Any, piece: Piece) -> Performance:
     notes = []
     for number, note in enumerate(_notes(performance.notes, PlayedNote, "performance.notes")):
         of = f"performance.notes[{number}]"
-        onset = _number(note.onset, f"{of}.onset", 0.0, LONGEST_SECONDS, "seconds")
+        onset = check_number(note.onset, f"{of}.onset", 0.0, LONGEST_SECONDS, "seconds")
         duration = _length(note.duration, f"{of}.duration", LONGEST_SECONDS - onset, "seconds")
-        notes.append(PlayedNote(onset, _pitch(note, of), duration, _velocity(note, of), _hand(note, of)))
+        notes.append(
+            PlayedNote(onset, _pitch(note, of), duration, _velocity(note, of), check_hand(note.hand, f"{of}.hand"))
+        )
     # Not how often: a key that both hands strike at once is written twice and played once.
     written, played = ({note.pitch for note in given} for given in (piece.notes, notes))
     if written != played:
@@ -131,10 +139,12 @@ def _check_performance(performance: Any, piece: Piece) -> Performance:
 
 def _pedals(pedals: Any) -> list[Pedal]:
     checked = []
-    for number, pedal in enumerate(_items(pedals, Pedal, "performance.pedals")):
+    for number, pedal in enumerate(check_items(pedals, Pedal, "performance.pedals")):
         of = f"performance.pedals[{number}]"
-        down = _number(pedal.down, f"{of}.down", 0.0, LONGEST_SECONDS, "seconds")
-        checked.append(Pedal(down, _number(pedal.up, f"{of}.up", down, LONGEST_SECONDS, "seconds, not before down")))
+        down = check_number(pedal.down, f"{of}.down", 0.0, LONGEST_SECONDS, "seconds")
+        checked.append(
+            Pedal(down, check_number(pedal.up, f"{of}.up", down, LONGEST_SECONDS, "seconds, not before down"))
+        )
     return checked
 
 
@@ -151,7 +161,7 @@ def _check_length(played: Performance, field: str) -> None:
 
 
 def _notes(notes: Any, kind: type, field: str) -> list[Any]:
-    found = _items(notes, kind, field)
+    found = check_items(notes, kind, field)
     if not found:
         raise CompositionRefused(f"{field} is empty: a clip needs notes.")
     if len(found) > MOST_NOTES:
@@ -159,46 +169,16 @@ def _notes(notes: Any, kind: type, field: str) -> list[Any]:
     return found
 
 
-def _items(items: Any, kind: type, field: str) -> list[Any]:
-    if not isinstance(items, list | tuple):
-        raise CompositionRefused(f"{field} is of type {type(items).__name__}: give a tuple of {kind.__name__}.")
-    for number, item in enumerate(items):
-        if not isinstance(item, kind):
-            raise CompositionRefused(f"{field}[{number}] is of type {type(item).__name__}: give a {kind.__name__}.")
-    return list(items)
-
-
 def _pitch(note: Any, of: str) -> int:
-    return _whole(note.pitch, f"{of}.pitch", LOWEST_KEY, HIGHEST_KEY, "the keys of a piano")
+    return check_whole(note.pitch, f"{of}.pitch", LOWEST_KEY, HIGHEST_KEY, "the keys of a piano")
 
 
 def _velocity(note: Any, of: str) -> int:
-    return _whole(note.velocity, f"{of}.velocity", 1, 127)
-
-
-def _hand(note: Any, of: str) -> Any:
-    if note.hand not in ("right", "left"):
-        raise CompositionRefused(f"{of}.hand is {_show(note.hand)}: give 'right' or 'left'.")
-    return note.hand
-
-
-def _whole(value: Any, field: str, low: int, high: int, told: str = "") -> int:
-    whole = isinstance(value, Integral) and not isinstance(value, bool)
-    if not whole or not low <= value <= high:
-        note = f" ({told})" if told else ""
-        raise CompositionRefused(f"{field} is {_show(value)}: give a whole number from {low} to {high}{note}.")
-    return int(value)
-
-
-def _number(value: Any, field: str, low: float, high: float, told: str) -> float:
-    number = isinstance(value, Real) and not isinstance(value, bool)
-    if not number or not low <= value <= high:  # NaN is in no range
-        raise CompositionRefused(f"{field} is {_show(value)}: give a number from {low:g} to {high:g} ({told}).")
-    return float(value)
+    return check_whole(note.velocity, f"{of}.velocity", 1, 127)
 
 
 def _length(value: Any, field: str, longest: float, told: str) -> float:
-    length = _number(value, field, 0.0, longest, told)
+    length = check_number(value, field, 0.0, longest, told)
     if not length:
         raise CompositionRefused(f"{field} is 0: a note must last.")
     return length
@@ -226,25 +206,17 @@ def _plain(value: Any, field: str, depth: int) -> Any:
         return clean(value)
     if isinstance(value, int | float):
         if not math.isfinite(value) if isinstance(value, float) else abs(value) > LARGEST:
-            raise CompositionRefused(f"{field} is {_show(value)}: give a finite number or None.")
+            raise CompositionRefused(f"{field} is {show(value)}: give a finite number or None.")
         return int(value) if isinstance(value, int) else float(value)
     if depth == DEEPEST:
         raise CompositionRefused(f"{field} lies {DEEPEST} levels deep: give something flatter.")
     if isinstance(value, Mapping):
         for key in value:
             if not isinstance(key, str):
-                raise CompositionRefused(f"{field} has the key {_show(key)}: give texts as keys.")
-        return {clean(key): _plain(item, f"{field}[{_show(key)}]", depth + 1) for key, item in value.items()}
+                raise CompositionRefused(f"{field} has the key {show(key)}: give texts as keys.")
+        return {clean(key): _plain(item, f"{field}[{show(key)}]", depth + 1) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(item, f"{field}[{number}]", depth + 1) for number, item in enumerate(value)]
     raise CompositionRefused(
         f"{field} is of type {type(value).__name__}: give texts, numbers, True, False, None, lists and dicts alone."
     )
-
-
-def _show(value: Any) -> str:
-    """A value as a sentence can have it: short, and without characters that cannot be stored."""
-    if isinstance(value, int) and abs(value) > LARGEST:  # Python writes no whole number of more than 4300 digits
-        return "a number beyond 2 to the power of 63"
-    shown = clean(str(value) if isinstance(value, Real) else repr(value))
-    return shown if len(shown) <= 60 else f"{shown[:57]}…"

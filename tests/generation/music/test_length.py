@@ -57,6 +57,16 @@ def test_bars_and_tempo_meet_the_last_chord_and_the_tempo_is_hardly_another(
     assert abs(fitted.tempo / tempo - 1) < (0.13 if tempo < 62 else half_a_bar + 0.02)
 
 
+@pytest.mark.parametrize("beats_per_bar", [3, 4, 6])
+@given(st.floats(52, 172), st.floats(*LAST_CHORD_SECONDS))
+def test_bars_of_every_metre_meet_the_last_chord(beats_per_bar: float, tempo: float, last_chord: float) -> None:
+    fitted = fit_bars(tempo, last_chord, range(4, 40), beats_per_bar=beats_per_bar)
+    assert (fitted.bars - 1) * beats_per_bar * 60 / fitted.tempo == pytest.approx(fitted.last_chord, abs=0.03)
+    assert LAST_CHORD_SECONDS[0] <= fitted.last_chord <= LAST_CHORD_SECONDS[1]
+    if beats_per_bar == 4:
+        assert fitted == fit_bars(tempo, last_chord, range(4, 40))
+
+
 def test_a_tempo_outside_the_band_is_taken_only_where_no_bars_lie_within() -> None:
     assert fit_bars(52.0, 24.0, range(6, 19), within=(52.0, 66.0)) == Fitted(7, 58.8, 24.5)
     assert fit_bars(52.0, 24.0, range(6, 19)) == Fitted(6, 51.1, 23.5)

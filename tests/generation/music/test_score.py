@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 import mido
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from generation.music.notes import Note, Pedal, Performance, Piece, PlayedNote, play_straight
+from generation.music.features import measure_features
+from generation.music.notes import Hand, Note, Pedal, Performance, Piece, PlayedNote, play_straight
 from generation.music.score import open_midi, read_midi, write_midi
-from generation.music.score.keyboard import release_repeated_keys
+from generation.music.score.keyboard import release_repeated_keys, share_keyboard
 from generation.music.score.spelling import count_sharps, spell_pitch
 
 C_MAJOR = {"tonic": 0, "mode": "major"}
@@ -19,7 +21,7 @@ WALTZ = Piece(
     (
         Note(0.0, 48, 1.0, 50, "left"),
         Note(0.0, 72, 2.5, 90, "right"),
-        Note(1.0, 60, 2.0, 41, "left"),
+        Note(1.0, 60, 1.5, 41, "left"),
         Note(1.0, 64, 0.25, 127, "right"),
         Note(3.0, 60, 0.5, 1, "right"),
     ),
@@ -56,12 +58,42 @@ def test_the_file_states_the_tempo_metre_and_key() -> None:
     ]
 
 
-def test_each_hand_has_its_own_track_and_channel_and_plays_a_grand_piano() -> None:
+def metres(piece: Piece, performance: Performance | None = None) -> list[tuple[float, str, int]]:
+    """(quarters from the beginning, metre, clocks of a click) of every time signature."""
+    file, found, tick = parse(write_midi(piece, performance)), [], 0
+    for message in file.tracks[0]:
+        tick += message.time
+        if message.type == "time_signature":
+            metre = f"{message.numerator}/{message.denominator}"
+            found.append((tick / file.ticks_per_beat, metre, message.clocks_per_click))
+    return found
+
+
+@pytest.mark.parametrize(
+    ("metre", "signatures"),
+    [
+        ({"beats_per_bar": 2, "compound": True}, [(0.0, "6/8", 36)]),
+        ({"beats_per_bar": 4, "compound": True, "upbeat": 0.5}, [(0.0, "1/8", 24), (0.5, "12/8", 36)]),
+        ({"upbeat": 1.0}, [(0.0, "1/4", 24), (1.0, "4/4", 24)]),
+        ({"upbeat": 2.0}, [(0.0, "2/4", 24), (2.0, "4/4", 24)]),
+        ({"beats_per_bar": 3, "upbeat": 0.75}, [(0.0, "3/16", 24), (0.75, "3/4", 24)]),
+        ({"upbeat": 1 / 3}, [(0.0, "4/4", 24), (1 / 3, "4/4", 24)]),
+    ],
+)
+def test_a_file_states_the_metre_and_an_upbeat_before_it(
+    metre: dict[str, Any], signatures: list[tuple[float, str, int]]
+) -> None:
+    piece = Piece((Note(0.0, 60, 4.0, 64, "right"),), 60, **C_MAJOR, **metre)
+    assert metres(piece) == metres(piece, play_straight(piece)) == signatures
+    assert in_order(read_midi(write_midi(piece))) == in_order(play_straight(piece))
+
+
+def test_each_hand_has_its_own_track_and_both_play_one_grand_piano() -> None:
     file = parse(write_midi(WALTZ))
     programs = [[m.program for m in track if m.type == "program_change"] for track in file.tracks]
     channels = [{m.channel for m in track if not m.is_meta} for track in file.tracks]
     assert programs == [[], [0], [0]]
-    assert channels == [set(), {0}, {1}]
+    assert channels == [set(), {0}, {0}]
 
 
 PLAYED = Performance((PlayedNote(0.1, 60, 1, 64, "right"),), (Pedal(0, 2),))
@@ -77,9 +109,37 @@ def test_the_file_ends_with_its_last_note() -> None:
     assert parse(write_midi(WALTZ)).length == pytest.approx(WALTZ.seconds, abs=1e-4)
 
 
-def test_the_same_key_in_both_hands_sounds_in_both() -> None:
-    piece = Piece((Note(0, 60, 4, 30, "left"), Note(1, 60, 1, 90, "right"), Note(2, 60, 1, 91, "right")), 60, **C_MAJOR)
-    assert in_order(read_midi(write_midi(piece))) == in_order(play_straight(piece))
+TAKEN_OVER = [Note(0, 60, 4, 30, "left"), Note(1, 60, 1, 90, "right"), Note(2, 60, 1, 91, "right")]
+
+
+def test_a_key_that_the_other_hand_takes_over_is_released_first() -> None:
+    piece = Piece(tuple(TAKEN_OVER), 60, **C_MAJOR)
+    heard = [(0, 60, 0.999, 30, "left"), (1, 60, 1, 90, "right"), (2, 60, 1, 91, "right")]
+    assert (
+        in_order(read_midi(write_midi(piece))) == in_order(read_midi(write_midi(piece, play_straight(piece)))) == heard
+    )
+
+
+@pytest.mark.parametrize("hands", [("right", "left"), ("left", "right")])
+@pytest.mark.parametrize("tempo", [10.0, 60.0, 400.0])
+def test_no_order_of_tracks_lets_a_hand_release_what_the_other_has_just_struck(
+    hands: tuple[Hand, Hand], tempo: float
+) -> None:
+    piece = Piece((Note(0, 60, 1, 30, hands[0]), Note(1, 60, 1, 90, hands[1])), tempo, **C_MAJOR)
+    for data in (write_midi(piece), write_midi(piece, play_straight(piece))):
+        events, tick = [], 0
+        for message in mido.merge_tracks(parse(data).tracks):  # track by track at one tick
+            tick += message.time
+            if message.type in ("note_on", "note_off"):
+                events.append((message.type, tick))
+        assert [kind for kind, _ in events] == ["note_on", "note_off"] * 2
+        assert events[1][1] < events[2][1]
+
+
+def test_both_hands_on_one_key_at_once_are_one_note() -> None:
+    notes = [Note(0, 60, 4, 30, "left"), Note(0.0049, 60, 1, 50, "right"), Note(3, 60, 1, 40, "left")]
+    assert share_keyboard(notes) == [Note(0, 60, 3, 50, "left"), Note(3, 60, 1, 40, "left")]
+    assert len(share_keyboard([notes[0], Note(0.0051, 60, 1, 50, "right")])) == 2
 
 
 def test_a_key_struck_again_by_the_same_hand_is_released_first() -> None:
@@ -96,9 +156,9 @@ def test_a_piece_without_notes_is_still_a_midi_file_with_both_hands() -> None:
     assert len(parse(write_midi(Piece((), 60, **C_MAJOR))).tracks) == 3
 
 
-def test_one_hand_alone_keeps_its_channel() -> None:
+def test_one_hand_alone_keeps_its_track() -> None:
     file = parse(write_midi(Piece((Note(0, 40, 1, 60, "left"),), 60, **C_MAJOR)))
-    assert [[m.channel for m in track if m.type == "note_on"] for track in file.tracks] == [[], [], [1]]
+    assert [[m.channel for m in track if m.type == "note_on"] for track in file.tracks] == [[], [], [0]]
 
 
 def test_the_shortest_note_does_not_grow_to_a_quarter() -> None:
@@ -129,7 +189,7 @@ def test_the_same_piece_gives_the_same_bytes() -> None:
 )
 @settings(max_examples=60, deadline=None)
 def test_a_performance_comes_back_exact_to_a_millisecond(notes: list[PlayedNote], tempo: float) -> None:
-    played = release_repeated_keys(notes)
+    played = share_keyboard(notes)
     file = open_midi(write_midi(Piece((), tempo, **C_MAJOR), Performance(tuple(notes))))
     asked = sorted((note.pitch, note.onset, note.velocity) for note in played)
     found = sorted((note.pitch, round(note.onset, 2), note.velocity) for note in file.performance.notes)
@@ -138,13 +198,53 @@ def test_a_performance_comes_back_exact_to_a_millisecond(notes: list[PlayedNote]
     assert file.tempo == pytest.approx(tempo, rel=1e-4)
 
 
-def test_the_pedal_is_written_on_both_channels_and_comes_back_once() -> None:
-    pedals = (Pedal(0.0, 1.0), Pedal(1.0, 2.5))
-    played = Performance((PlayedNote(0, 72, 0.5, 64, "right"), PlayedNote(0, 40, 0.5, 64, "left")), pedals)
-    data = write_midi(Piece((), 120, **C_MAJOR), played)
-    controls = [(m.channel, m.value) for track in parse(data).tracks for m in track if m.type == "control_change"]
-    assert controls == [(0, 127), (0, 0), (0, 127), (0, 0), (1, 127), (1, 0), (1, 127), (1, 0)]
-    assert [(round(p.down, 3), round(p.up, 3)) for p in read_midi(data).pedals] == [(0, 1), (1, 2.5)]
+PEDALLED = Performance(
+    (PlayedNote(0, 72, 0.5, 64, "right"), PlayedNote(0, 40, 1.0, 64, "left")), (Pedal(0.0, 1.0), Pedal(1.0, 2.5))
+)
+
+
+def test_the_pedal_is_written_once_and_comes_back_with_both_hands() -> None:
+    data = write_midi(Piece((), 120, **C_MAJOR), PEDALLED)
+    controls = [[m.value for m in track if m.type == "control_change"] for track in parse(data).tracks]
+    assert controls == [[], [], [127, 0, 127, 0]]
+    read = read_midi(data)
+    assert [(round(p.down, 3), round(p.up, 3)) for p in read.pedals] == [(0, 1), (1, 2.5)]
+    assert in_order(read) == in_order(PEDALLED)
+    assert measure_features(data).pedal_share == pytest.approx(1.0, abs=1e-3)
+
+
+def test_keys_are_released_before_the_pedal_changes_at_their_moment() -> None:
+    merged = list(mido.merge_tracks(parse(write_midi(Piece((), 120, **C_MAJOR), PEDALLED)).tracks))
+    release = next(i for i, m in enumerate(merged) if m.type == "note_off" and m.note == 40)
+    lift = next(i for i, m in enumerate(merged) if m.type == "control_change" and m.value == 0)
+    assert release < lift
+
+
+def test_a_file_of_before_with_a_pedal_in_each_hand_has_one() -> None:
+    file = parse(write_midi(Piece((), 120, **C_MAJOR), PEDALLED))
+    conductor, right, left = file.tracks
+    now = 0
+    moments = {}
+    for message in left:
+        now += message.time
+        if message.type == "control_change":
+            moments.setdefault(now, []).append(message)
+    # as files were written: the right hand on a channel of its own, with the same pedal
+    both = [(tick, m.copy(time=0)) for tick, found in moments.items() for m in found]
+    ticks = 0
+    for message in right:
+        ticks += message.time
+        if message.type in ("note_on", "note_off"):
+            both.append((ticks, message))
+    rebuilt, last = mido.MidiTrack(), 0
+    for tick, message in sorted(both, key=lambda event: event[0]):
+        rebuilt.append(message.copy(time=tick - last))
+        last = tick
+    file.tracks = [conductor, rebuilt, mido.MidiTrack(m if m.is_meta else m.copy(channel=1) for m in left)]
+    buffer = io.BytesIO()
+    file.save(file=buffer)
+    assert in_order(read_midi(buffer.getvalue())) == in_order(PEDALLED)
+    assert [(round(p.down, 3), round(p.up, 3)) for p in read_midi(buffer.getvalue()).pedals] == [(0, 1), (1, 2.5)]
 
 
 @pytest.mark.parametrize(

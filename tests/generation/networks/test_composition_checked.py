@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from generation.emotions import get_emotion
-from generation.music.notes import Note, Pedal, Performance, Piece, PlayedNote
+from generation.music.notes import Marks, Note, Pedal, Performance, Piece, PlayedNote
 from generation.networks.composers import (
     Composer,
     ComposeRequest,
@@ -45,6 +45,16 @@ def first(**changed: Any) -> Composition:
     for name, value in changed.items():
         object.__setattr__(note, name, value)
     return piece(notes=(note, CHORD))
+
+
+def bent(**changed: Any) -> Composition:
+    """A good piece with a field of its marks or metre changed, past their own checks."""
+    whole, marks = replace(GOOD), Marks()
+    for name, value in changed.items():
+        object.__setattr__(marks if name in Marks.__slots__ else whole, name, value)
+    if "marks" not in changed:
+        object.__setattr__(whole, "marks", marks)
+    return Composition(whole, None, {}, {}, {})
 
 
 def played(**changed: Any) -> Composition:
@@ -86,6 +96,55 @@ REFUSED = {
         lambda: piece(notes=tuple(replace(note, start=note.start + 4) for note in GOOD.notes)),
         "piece.notes begin at 4 quarter notes: let the first note begin in the first bar.",
     ),
+    "compound": (lambda: piece(compound=1), "piece.compound is 1: give True or False."),
+    "upbeat nan": (lambda: bent(upbeat=math.nan), "piece.upbeat is nan: give a number from 0 to 4"),
+    "upbeat negative": (lambda: bent(upbeat=-1), "piece.upbeat is -1: give a number from 0 to 4"),
+    "upbeat text": (lambda: bent(upbeat="a bit"), "piece.upbeat is 'a bit': give"),
+    "upbeat of a bar": (lambda: bent(upbeat=4), "piece.upbeat is 4, a whole bar: give less"),
+    "upbeat without a note": (
+        lambda: piece(upbeat=1.0, notes=(replace(FIRST, start=1.0), CHORD)),
+        "piece.notes begin at 1 quarter notes: let the first note begin in the upbeat.",
+    ),
+    "no marks": (lambda: bent(marks=None), "piece.marks is of type NoneType: give Marks"),
+    "marks of one": (lambda: bent(dynamics=3), "piece.marks.dynamics is of type int: give a tuple of tuple."),
+    "mark of a text": (lambda: bent(pedals=("ab",)), "piece.marks.pedals[0] is of type str: give a tuple."),
+    "short mark": (lambda: bent(pedals=((1.0,),)), "piece.marks.pedals[0] has 1 values: give 2."),
+    "many marks": (
+        lambda: bent(dynamics=((0.0, "p"),) * 1001),
+        "piece.marks.dynamics has 1001 marks: give at most 1000",
+    ),
+    "dynamic": (
+        lambda: bent(dynamics=((0.0, "loud"),)),
+        "piece.marks.dynamics[0][1] is 'loud': give one of ppp, pp, p",
+    ),
+    "dynamic listed": (lambda: bent(dynamics=((0.0, ["p"]),)), "piece.marks.dynamics[0][1] is ['p']: give one of"),
+    "dynamic nan": (
+        lambda: bent(dynamics=((math.nan, "p"),)),
+        "piece.marks.dynamics[0][0] is nan: give a number from 0",
+    ),
+    "dynamic late": (lambda: bent(dynamics=((27.0, "p"),)), "piece.marks.dynamics[0][0] is 27.0: give a number from 0"),
+    "hairpin": (lambda: bent(hairpins=((0.0, 1.0, "up"),)), "piece.marks.hairpins[0][2] is 'up': give 'crescendo' or"),
+    "hairpin of nought": (
+        lambda: bent(hairpins=((2.0, 2.0, "crescendo"),)),
+        "piece.marks.hairpins[0] begins at 2 and ends at 2: let it end later.",
+    ),
+    "hairpins at once": (
+        lambda: bent(hairpins=((3.0, 5.0, "crescendo"), (1.0, 4.0, "diminuendo"))),
+        "piece.marks.hairpins: one begins at 3, before that from 1 ends at 4: end it there, or leave one out.",
+    ),
+    "pedal back": (lambda: bent(pedals=((3.0, 1.0),)), "piece.marks.pedals[0] begins at 3 and ends at 1: let it end"),
+    "pedals at once": (lambda: bent(pedals=((0.0, 2.0), (1.9, 3.0))), "piece.marks.pedals: one begins at 1.9, before"),
+    "slur of no hand": (lambda: bent(slurs=((0.0, 23.5, "both"),)), "piece.marks.slurs[0][2] is 'both': give 'right'"),
+    "slur to nothing": (
+        lambda: bent(slurs=((0.0, 23.5, "right"),)),
+        "piece.marks.slurs[0][1] is 23.5, where the right hand strikes nothing: let it stand at a note of this hand.",
+    ),
+    "dot on nothing": (
+        lambda: bent(staccato=((0.002, "right"),)),
+        "piece.marks.staccato[0][0] is 0.002, where the right",
+    ),
+    "words": (lambda: bent(tempi=((0.0, 3),)), "piece.marks.tempi[0][1] is 3: give a text of 1 to 40 letters."),
+    "long words": (lambda: bent(tempi=((0.0, "x" * 41),)), "give a text of 1 to 40 letters."),
     "one note": (lambda: piece(notes=(FIRST,)), "piece.notes: the last chord is struck 0.00 s after the first note."),
     "last chord early": (lambda: piece(tempo=66.0), "the last chord is struck 21.36 s after the first note."),
     "last chord late": (lambda: piece(tempo=54.0), "Strike it between 22.5 and 24.5 s"),
@@ -150,6 +209,29 @@ def test_notes_are_sorted_and_numbers_and_texts_are_plain() -> None:
     assert checked.attributes == {"n": 3, "d": 0.5, "yes": True, "t": [1, 2], "warmth": "xy", "none": None}
     assert [type(value) for value in checked.attributes.values()][:3] == [int, float, bool]
     assert checked.models == {}
+
+
+def test_marks_are_sorted_and_stand_at_the_start_of_their_notes() -> None:
+    given = bent(
+        dynamics=[(np.float64(9.0), "f"), (0, "p"), (0.0, "p")],
+        slurs=((0.0004, 24.0, "right"),),
+        staccato=((23.4996, "left"),),
+        tempi=((20, " poco\trit.\0"),),
+        pedals=((0.0, 2.0), (2.0, 26.5009)),
+        notes=(*GOOD.notes, replace(FIRST, start=24.0 - 1e-9, duration=1.0)),
+    )
+    assert check_composition(given).piece.marks == Marks(
+        dynamics=((0.0, "p"), (9.0, "f")),
+        slurs=((0.0, 24.0 - 1e-9, "right"),),
+        staccato=((23.5, "left"),),
+        tempi=((20.0, "poco rit."),),
+        pedals=((0.0, 2.0), (2.0, 26.5)),
+    )
+
+
+def test_a_piece_in_six_eight_with_an_upbeat_stays_as_it_is() -> None:
+    jig = Composition(replace(GOOD, beats_per_bar=2, compound=True, upbeat=0.5), PLAYED, {}, {}, {})
+    assert check_composition(jig) == jig
 
 
 def test_a_key_that_both_hands_strike_at_once_may_be_played_once() -> None:
