@@ -48,9 +48,11 @@ site: $(VENV)/.installed-$(SUM)-site
 $(VENV)/.installed-$(SUM)-%:
 	$(INSTALL) $*
 
-# FluidSynth and its SoundFont make the better piano; without them the piano inside the packages plays.
+# FluidSynth and the grand piano of MuseScore General; without them the piano inside the packages plays.
 piano:
-	@sh .ci/apt.sh "the better piano (FluidSynth and FluidR3)" fluidsynth /usr/share/sounds/sf2/FluidR3_GM.sf2 fluidsynth fluid-soundfont-gm
+	@WITHOUT="A small piano plays instead: soft and hard strokes differ in loudness alone on it." \
+		sh .ci/apt.sh "the grand piano (FluidSynth and MuseScore General)" fluidsynth \
+		/usr/share/sounds/sf3/MuseScore_General_Full.sf3 fluidsynth musescore-general-soundfont
 
 # A real Redis lies in a wheel for Linux on x86-64 and Python 3.11 and 3.12; elsewhere it is the system's.
 broker:

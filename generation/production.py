@@ -8,7 +8,6 @@ makes a version ready.
 from __future__ import annotations
 
 import logging
-from pathlib import Path
 from typing import Any
 
 from celery.exceptions import SoftTimeLimitExceeded
@@ -20,6 +19,7 @@ from generation import pipeline, queries
 from generation.images.intake import PictureRefused
 from generation.models import ModelVersion, PairVersion
 from generation.networks.artifacts import ArtifactRefused
+from generation.piano import site_soundfont
 from melodymuse_site.jobs.leases import TRANSIENT, Lease, LeaseLost, claim, fail, finish, renew, retry
 from melodymuse_site.queues import explain
 from melodymuse_site.storable import mend
@@ -110,7 +110,7 @@ def _clip_request(version: PairVersion) -> pipeline.ClipRequest:
         arousal=target.get("arousal"),
         dominance=target.get("dominance"),
         candidates=version.run.options.get("candidates", 8),
-        soundfont=Path(settings.SOUNDFONT) if settings.SOUNDFONT else None,
+        soundfont=site_soundfont(),
     )
 
 

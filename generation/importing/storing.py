@@ -23,6 +23,7 @@ from generation.importing.manifest import ManifestRefused, Problem, Row, read_ma
 from generation.importing.preparing import ClipRefused, PreparedClip, PreparedPicture, Workshop
 from generation.models import Emotion, GenerationRun, Origin, Pair, PairVersion, SourceImage
 from generation.music.length import CLIP_SECONDS
+from generation.piano import site_soundfont
 from generation.queries import taken_names
 from melodymuse_site.storage import keep, keep_hashed
 
@@ -71,9 +72,8 @@ class _Checked:
 
 def workshop() -> Workshop:
     """Where clips are prepared: not below MEDIA_ROOT, whose files anybody may fetch."""
-    soundfont = Path(settings.SOUNDFONT) if settings.SOUNDFONT else None
     folder = Path(settings.DATA_DIR) / "imports" / "prepared"
-    return Workshop(folder, soundfont=soundfont, stops=(SoftTimeLimitExceeded,))
+    return Workshop(folder, soundfont=site_soundfont(), stops=(SoftTimeLimitExceeded,))
 
 
 def import_manifest(

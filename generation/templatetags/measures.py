@@ -14,6 +14,8 @@ from generation.models import PairVersion
 from generation.music.attributes.picture import explain
 
 register = template.Library()
+PIANOS_WITHOUT_TOUCH: Final = frozenset({"FluidR3_GM.sf2", "TimGM6mb.sf2"})
+"""Measured (`python -m benchmarks.piano`): their spectral centroid is the same at every velocity."""
 
 BAND_WIDTH: Final = 100.0
 UNITS: Final = {
@@ -185,6 +187,13 @@ def model_rows(models: Mapping[str, Any] | str) -> list[dict[str, str]]:
         named = " ".join(str(known[key]) for key in ("name", "version") if known.get(key))
         rows.append({"name": as_words(role), "value": named, "hash": str(known.get("sha256", ""))[:12]})
     return rows
+
+
+@register.filter
+def touch_note(sound: Mapping[str, Any]) -> str:
+    """What a piano does not do with soft and hard strokes; empty where it does, or where nobody measured it."""
+    known = sound.get("soundfont") in PIANOS_WITHOUT_TOUCH
+    return "soft and hard strokes differ in loudness alone on this piano" if known else ""
 
 
 @register.simple_tag

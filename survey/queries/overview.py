@@ -87,7 +87,11 @@ def overview_of(study: Study) -> Overview:
         by_cell=by_cell,
         by_composer=by_composer,
         roles=dict(Counter(stimulus.role for stimulus in stimuli)),
-        warnings=(*_warnings(study, cells, by_cell, by_composer, minutes, plays), *_shared_clips(stimuli)),
+        warnings=(
+            *_warnings(study, cells, by_cell, by_composer, minutes, plays),
+            *_shared_clips(stimuli),
+            *_several_pianos(study),
+        ),
     )
 
 
@@ -189,6 +193,17 @@ def _asked_without_saying_so(study: Study) -> Iterator[str]:
             f"People are also asked about themselves ({', '.join(told)}), which the proposed consent text does not "
             "say: name it there."
         )
+
+
+def _several_pianos(study: Study) -> Iterator[str]:
+    """Clips made before and after another piano was installed can be told apart by it."""
+    facts = (f"pair_version__provenance__sound__{fact}" for fact in ("renderer", "soundfont", "soundfont_sha256"))
+    played = study.stimuli.exclude(audio_sha256="").order_by("pk").values_list(*facts)
+    # An imported recording names no piano. In the order of the clips, each piano once.
+    pianos = dict.fromkeys((soundfont or renderer, digest or "") for renderer, soundfont, digest in played if renderer)
+    if len(pianos) > 1:
+        said = ", ".join(f"{name} ({digest[:8]})" if digest else name for name, digest in pianos)
+        yield f"The clips were played on {len(pianos)} pianos ({said}), which people may hear: make them anew on one."
 
 
 def _about_primary_cell(study: Study) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import asdict
 from functools import lru_cache
 from typing import Any
 
@@ -57,7 +58,7 @@ def finish_version(
         attributes=ATTRIBUTES,
         provenance={
             "models": {"paper": "1"},
-            "sound": {"renderer": "tinysoundfont"},
+            "sound": asdict(clip.origin) if clip.origin else {},
             **({"picture": picture} if picture else {}),
         },
         seconds={"composing": 0.1, "rendering": 0.4},

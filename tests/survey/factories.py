@@ -86,13 +86,20 @@ def make_versions(
     emotions: tuple[str, ...] = SLUGS,
     first: int = 0,
     seconds: float = SECONDS,
+    sound: dict[str, str] | None = None,
 ) -> list[PairVersion]:
-    """Ready pair versions, emotions in turn; those of the common length are files as the site makes them."""
+    """Ready pair versions, emotions in turn; those of the common length are files as the site makes them.
+
+    `sound` is the piano of their provenance.
+    """
     run = GenerationRun.objects.create(composer=composer, seed=1)
-    return [_make_version(run, first + i, emotions[i % len(emotions)], seconds) for i in range(count)]
+    provenance = {"sound": sound} if sound else {}
+    return [_make_version(run, first + i, emotions[i % len(emotions)], seconds, provenance) for i in range(count)]
 
 
-def _make_version(run: GenerationRun, number: int, slug: str, seconds: float) -> PairVersion:
+def _make_version(
+    run: GenerationRun, number: int, slug: str, seconds: float, provenance: dict[str, dict[str, str]]
+) -> PairVersion:
     emotion = Emotion.objects.get(slug=slug)
     pair, _ = Pair.objects.get_or_create(image=make_picture(number), emotion=emotion)
     finished = make_finished(number) if seconds == CLIP_SECONDS else (make_mp3(number, seconds),) * 2
@@ -120,6 +127,7 @@ def _make_version(run: GenerationRun, number: int, slug: str, seconds: float) ->
         duration_seconds=seconds,
         loudness_lufs=-23.0,
         true_peak_dbtp=-6.0,
+        provenance=provenance,
     )
 
 

@@ -128,3 +128,17 @@ def test_a_proposed_consent_text_that_does_not_name_what_else_is_asked_is_warned
     assert said.startswith("People are also asked about themselves (gender)")
     draft = actions.edit_study(study=draft, by=draft.owner, consent_text="You agree to say your gender.")
     assert not any("consent text does not say" in warning for warning in overview_of(draft).warnings)
+
+
+def test_clips_of_two_pianos_are_warned_of_and_those_of_one_are_not() -> None:
+    old = {"renderer": "fluidsynth", "soundfont": "FluidR3_GM.sf2", "soundfont_sha256": "74594e8f" + "0" * 56}
+    new = old | {"soundfont": "Grand.sf2", "soundfont_sha256": "f9a37b36" + "0" * 56}
+    clips = [*make_versions(8, sound=old), *make_versions(8, composer="sung", first=100)]
+    same = make_study(slug="same", publish=False, versions=clips)
+    assert not any("pianos" in warning for warning in overview_of(same).warnings)
+    mixed = make_study(slug="mixed", publish=False, versions=[*clips, *make_versions(8, first=200, sound=new)])
+    [said] = [warning for warning in overview_of(mixed).warnings if "pianos" in warning]
+    assert said == (
+        "The clips were played on 2 pianos (FluidR3_GM.sf2 (74594e8f), Grand.sf2 (f9a37b36)), which people may hear: "
+        "make them anew on one."
+    )

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
@@ -78,6 +77,7 @@ class Command(BaseCommand):
 
 def _make_clips(file: Path, options: dict[str, Any]) -> Iterator[dict[str, Any]]:
     from generation import pipeline
+    from generation.piano import site_soundfont
 
     taken = take_in(read_picture_file(file))
     label = pipeline.label_picture(taken.data)
@@ -92,7 +92,7 @@ def _make_clips(file: Path, options: dict[str, Any]) -> Iterator[dict[str, Any]]
                 seed=seed,
                 picture={**label.features, **label.emotion.implied},
                 candidates=options["candidates"],
-                soundfont=Path(settings.SOUNDFONT) if settings.SOUNDFONT else None,
+                soundfont=site_soundfont(),
             )
         )
         identity = f"{taken.sha256}:{emotion}:{options['composer']}:{seed}"

@@ -19,6 +19,7 @@ from generation.music.sound.imported_audio import (
     read_recording,
 )
 from generation.music.sound.loudness import CannotLevel, Loudness, level, measure_loudness
+from generation.music.sound.pianos import find_grand_piano, keep_piano
 from generation.music.sound.playing import UnplayableMidi, measure_playing
 from generation.music.sound.recording import Recording, finish, record
 from generation.music.sound.renderers import Renderer, available_renderers, choose_renderer, render
@@ -50,7 +51,9 @@ __all__ = [
     "decode",
     "encode_mp3",
     "encode_second",
+    "find_grand_piano",
     "finish",
+    "keep_piano",
     "level",
     "measure_loudness",
     "measure_playing",

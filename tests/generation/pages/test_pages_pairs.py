@@ -108,6 +108,12 @@ def test_attributes_stand_beside_their_targets(researcher: Client, ready: PairVe
     assert re.findall(r'class="verdict verdict-(\w+)"', page) == ["inside", "above"]
 
 
+def test_the_page_names_the_piano_and_what_it_lacks(researcher: Client, ready: PairVersion) -> None:
+    page = researcher.get(ready.get_absolute_url()).content.decode()
+    assert "tinysoundfont with TimGM6mb.sf2" in page
+    assert "soft and hard strokes differ in loudness alone on this piano" in page
+
+
 def test_the_piano_roll_draws_every_note_of_both_hands(researcher: Client, ready: PairVersion) -> None:
     page = researcher.get(ready.get_absolute_url()).content.decode()
     right = sum(note[4] == "right" for note in NOTES)

@@ -22,11 +22,18 @@ from generation.music.sound import (
     renderers,
 )
 from generation.music.sound.fluid import find_fluidsynth
+from generation.music.sound.pianos import GRAND_PLACES, find_grand_piano, keep_piano
 from generation.music.sound.renderers import find_fluid_r3, small_soundfont
 from tests.generation.music.sound.clips import first_sound_seconds, melody, midi_of, pack
 
 FLUID_IS_HERE = bool(find_fluidsynth() and find_fluid_r3())
+GRAND = "the grand piano"
 PIANOS = [
+    pytest.param(
+        ("fluidsynth", GRAND),
+        id="fluidsynth-grand",
+        marks=pytest.mark.skipif(find_grand_piano() is None, reason="FluidSynth or the grand piano is not installed."),
+    ),
     pytest.param(
         ("fluidsynth", None),
         id="fluidsynth",
@@ -37,8 +44,11 @@ PIANOS = [
 
 
 @pytest.fixture(scope="module", params=PIANOS)
-def piano(request) -> dict[str, object]:
-    return dict(zip(("renderer", "soundfont"), request.param, strict=True))
+def piano(request, tmp_path_factory) -> dict[str, object]:
+    renderer, soundfont = request.param
+    if soundfont == GRAND:
+        soundfont = keep_piano(GRAND_PLACES[0], tmp_path_factory.getbasetemp() / "pianos")
+    return {"renderer": renderer, "soundfont": soundfont}
 
 
 def rms(sound: Sound, start: float, stop: float) -> float:
@@ -46,10 +56,9 @@ def rms(sound: Sound, start: float, stop: float) -> float:
     return float(np.sqrt((part**2).mean()))
 
 
-@pytest.fixture(scope="module", params=PIANOS)
-def played(request) -> Sound:
-    renderer, soundfont = request.param
-    return render(melody(), renderer=renderer, soundfont=soundfont)
+@pytest.fixture(scope="module")
+def played(piano) -> Sound:
+    return render(melody(), **piano)
 
 
 def test_the_same_midi_gives_the_same_samples(piano):

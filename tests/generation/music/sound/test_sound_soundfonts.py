@@ -1,0 +1,246 @@
+"""The piano is taken out of a SoundFont whole: it sounds as it did among the others."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from io import BytesIO
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from numpy.typing import NDArray
+
+from generation.music.sound import SAMPLE_RATE, RendererFailed, Sound, level, pianos, render
+from generation.music.sound.fluid import find_fluidsynth
+from generation.music.sound.pianos import GRAND_PLACES, find_grand_piano, keep_piano
+from generation.music.sound.renderers import find_fluid_r3, hash_soundfont, small_soundfont
+from generation.music.sound.soundfonts import TABLES, UnusableSoundFont, take_out_piano
+from tests.generation.music.sound.clips import melody, midi_of
+
+needs_grand = pytest.mark.skipif(find_grand_piano() is None, reason="FluidSynth or the grand piano is not installed.")
+SYNTHESISERS = [
+    "tinysoundfont",
+    pytest.param(
+        "fluidsynth", marks=pytest.mark.skipif(find_fluidsynth() is None, reason="FluidSynth is not installed.")
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def small_piano(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    kept = tmp_path_factory.mktemp("pianos") / "small.sf2"
+    kept.write_bytes(take_out_piano(small_soundfont()))
+    return kept
+
+
+@pytest.mark.parametrize("renderer", SYNTHESISERS)
+def test_the_piano_alone_plays_the_same_samples_as_among_the_others(renderer: str, small_piano: Path) -> None:
+    whole, alone = (render(melody(3.0), renderer=renderer, soundfont=font) for font in (small_soundfont(), small_piano))
+    # TinySoundFont reckons places in the file in floating point: below the last bit of 24.
+    assert np.allclose(whole.samples, alone.samples, rtol=0, atol=2**-24 if renderer == "tinysoundfont" else 0)
+
+
+def test_nothing_but_the_piano_is_taken(small_piano: Path) -> None:
+    assert small_piano.stat().st_size < small_soundfont().stat().st_size / 5
+    tables = read_tables(small_piano.read_bytes())
+    assert [bytes(name) for name in tables["phdr"]["name"]] == [b"Piano 1", b"EOP"]
+    assert [bytes(name) for name in tables["inst"]["name"]][1:] == [b"EOI"]
+    assert set(tables["shdr"]["type"][:-1]) <= {1, 2, 4}
+
+
+def test_the_same_soundfont_gives_the_same_bytes() -> None:
+    assert take_out_piano(small_soundfont(), "again") == take_out_piano(small_soundfont(), "again")
+
+
+@pytest.mark.parametrize("comment", ["even", "odd", ""])
+def test_every_text_of_the_file_ends_in_zero_and_has_an_even_size(comment: str) -> None:
+    """FluidSynth refuses a file of which this does not hold."""
+    texts = [content for name, content in walk(take_out_piano(small_soundfont(), comment)) if name.startswith(b"I")]
+    assert all(len(text) % 2 == 0 and text.endswith(b"\0") for text in texts)
+
+
+# -- sounds that are kept as Ogg Vorbis
+
+
+def walk(font: bytes) -> Iterable[tuple[bytes, bytes]]:
+    place = 12
+    while place < len(font):
+        name, size = struct.unpack_from("<4sI", font, place)
+        if name == b"LIST":
+            place += 12
+            continue
+        yield name, font[place + 8 : place + 8 + size]
+        place += 8 + size + size % 2
+
+
+def read_tables(font: bytes) -> dict[str, NDArray[np.void]]:
+    chunks = dict(walk(font))
+    return {name: np.frombuffer(chunks[name.encode()], kind) for name, kind in TABLES.items()}
+
+
+def build(tables: dict[str, NDArray[np.void]], samples: bytes) -> bytes:
+    def chunk(name: bytes, content: bytes) -> bytes:
+        return name + struct.pack("<I", len(content)) + content + bytes(len(content) % 2)
+
+    rows = b"".join(chunk(name.encode(), tables[name].tobytes()) for name in TABLES)
+    lists = chunk(b"LIST", b"sdta" + chunk(b"smpl", samples)) + chunk(b"LIST", b"pdta" + rows)
+    return chunk(b"RIFF", b"sfbk" + lists)
+
+
+def as_sf3(font: bytes) -> bytes:
+    """The same SoundFont with its samples as Ogg Vorbis, as MuseScore's ``.sf3`` has them."""
+    tables, plain = read_tables(font), dict(walk(font))[b"smpl"]
+    headers, coded = tables["shdr"].copy(), b""
+    for row in headers[:-1]:
+        start, end = int(row["start"]), int(row["end"])
+        stream = BytesIO()
+        samples = np.frombuffer(plain[2 * start : 2 * end], "<i2")
+        soundfile.write(stream, samples, int(row["rate"]), format="OGG", subtype="VORBIS")
+        row["loop_start"], row["loop_end"] = int(row["loop_start"]) - start, int(row["loop_end"]) - start
+        row["start"], row["end"] = len(coded), len(coded) + len(stream.getvalue())
+        row["type"] |= 0x10
+        coded += stream.getvalue()
+    return build(tables | {"shdr": headers}, coded)
+
+
+def test_vorbis_becomes_plain_numbers_with_the_same_places_and_loops(small_piano: Path, tmp_path: Path) -> None:
+    plain = small_piano.read_bytes()
+    (tmp_path / "small.sf3").write_bytes(as_sf3(plain))
+    taken = take_out_piano(tmp_path / "small.sf3")
+    before, after = (read_tables(font) for font in (plain, taken))
+    for name in TABLES:
+        assert np.array_equal(before[name], after[name]), name
+    was, now = (np.frombuffer(dict(walk(font))[b"smpl"], "<i2").astype(float) for font in (plain, taken))
+    assert np.corrcoef(was, now)[0, 1] > 0.99  # Vorbis is lossy
+
+
+def test_half_a_stereo_pair_becomes_mono(small_piano: Path, tmp_path: Path) -> None:
+    font = small_piano.read_bytes()
+    tables = read_tables(font)
+    headers = tables["shdr"].copy()
+    headers["type"][:-1], headers["link"][:-1] = 2, len(headers) + 5
+    (tmp_path / "half.sf2").write_bytes(build(tables | {"shdr": headers}, dict(walk(font))[b"smpl"]))
+    taken = read_tables(take_out_piano(tmp_path / "half.sf2"))["shdr"][:-1]
+    assert (set(taken["type"]), set(taken["link"])) == ({1}, {0})
+
+
+# -- what is no piano
+
+
+@pytest.mark.parametrize("size", [12, 500, 6_000])
+def test_a_damaged_soundfont_gives_no_piano(size: int, tmp_path: Path) -> None:
+    (tmp_path / "cut.sf2").write_bytes(small_soundfont().read_bytes()[:size])
+    with pytest.raises(UnusableSoundFont, match=r"cut\.sf2 is damaged"):
+        take_out_piano(tmp_path / "cut.sf2")
+
+
+def test_a_file_of_another_kind_is_no_soundfont(tmp_path: Path) -> None:
+    (tmp_path / "sound.wav").write_bytes(b"RIFF\x04\0\0\0WAVE")
+    with pytest.raises(UnusableSoundFont, match="no SoundFont"):
+        take_out_piano(tmp_path / "sound.wav")
+
+
+def test_a_soundfont_without_a_piano_says_so(small_piano: Path, tmp_path: Path) -> None:
+    font = small_piano.read_bytes()
+    tables = read_tables(font)
+    headers = tables["phdr"].copy()
+    headers["preset"][0] = 40  # a violin
+    (tmp_path / "violin.sf2").write_bytes(build(tables | {"phdr": headers}, dict(walk(font))[b"smpl"]))
+    with pytest.raises(UnusableSoundFont, match="holds no piano"):
+        take_out_piano(tmp_path / "violin.sf2")
+
+
+# -- kept once
+
+
+def test_the_kept_piano_is_named_after_its_source_and_made_once(tmp_path: Path, monkeypatch) -> None:
+    kept = keep_piano(small_soundfont(), tmp_path / "pianos")
+    assert kept.name == f"TimGM6mb-piano-1-{hash_soundfont(small_soundfont())[:16]}.sf2"
+    assert f"SHA-256 {hash_soundfont(small_soundfont())}".encode() in kept.read_bytes()
+    monkeypatch.setattr(pianos, "take_out_piano", lambda *_: pytest.fail("It is there already."))
+    assert keep_piano(small_soundfont(), tmp_path / "pianos") == kept
+
+
+def test_several_may_keep_it_at_once_and_nothing_else_is_left(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        kept = set(pool.map(lambda _: keep_piano(small_soundfont(), tmp_path), range(8)))
+    assert list(tmp_path.iterdir()) == list(kept)
+    assert len(read_tables(kept.pop().read_bytes())["phdr"]) == 2
+
+
+def test_no_half_of_a_piano_is_left_where_there_is_no_room(tmp_path: Path, monkeypatch) -> None:
+    def fill(_: object, __: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(pianos.os, "replace", fill)
+    with pytest.raises(RendererFailed, match=r"cannot be kept in .*: No space left on device\.$"):
+        keep_piano(small_soundfont(), tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_no_lesser_piano_plays_in_place_of_one_that_is_damaged(tmp_path: Path) -> None:
+    (tmp_path / "cut.sf3").write_bytes(small_soundfont().read_bytes()[:500])
+    with pytest.raises(RendererFailed, match=r"^There is no piano to be had from .*cut\.sf3"):
+        keep_piano(tmp_path / "cut.sf3", tmp_path)
+
+
+def test_without_fluidsynth_which_follows_its_touch_there_is_no_grand_piano(monkeypatch) -> None:
+    monkeypatch.setenv("PATH", "")
+    assert find_grand_piano() is None
+
+
+# -- touch
+
+
+def centroid(sound: Sound) -> float:
+    """Power-weighted mean frequency, Hz."""
+    power = (np.abs(np.fft.rfft(sound.samples.astype(np.float64), axis=0)) ** 2).sum(axis=1)
+    return float((np.fft.rfftfreq(len(sound.samples), 1 / SAMPLE_RATE) * power).sum() / power.sum())
+
+
+def centroids(font: Path) -> list[float]:
+    """Of three strokes brought to −23 LUFS, at velocities 25, 45, … 120."""
+    strokes = [
+        midi_of((2.0 * at, 2.0 * at + 1.5, key, velocity) for at, key in enumerate((48, 60, 72)))
+        for velocity in (25, 45, 65, 85, 105, 120)
+    ]
+    return [centroid(level(render(midi, renderer="fluidsynth", soundfont=font))[0]) for midi in strokes]
+
+
+@needs_grand
+def test_a_harder_stroke_is_brighter_at_equal_loudness(tmp_path: Path) -> None:
+    heard = centroids(keep_piano(GRAND_PLACES[0], tmp_path))
+    assert heard == sorted(heard)
+    assert heard[-1] > 1.25 * heard[0]
+
+
+@pytest.mark.skipif(not (find_fluidsynth() and find_fluid_r3()), reason="FluidSynth or FluidR3 is not installed.")
+def test_fluid_r3_sounds_the_same_however_it_is_struck() -> None:
+    font = find_fluid_r3()
+    assert font is not None
+    heard = centroids(font)
+    assert max(heard) < 1.01 * min(heard)
+
+
+@needs_grand
+def test_the_grand_piano_taken_out_sounds_as_in_its_soundfont(tmp_path: Path) -> None:
+    """Up to the last bit of 16, as FluidSynth decodes with another build of the same library."""
+    whole, alone = (
+        render(melody(3.0), renderer="fluidsynth", soundfont=font)
+        for font in (GRAND_PLACES[0], keep_piano(GRAND_PLACES[0], tmp_path))
+    )
+    assert np.abs(whole.samples - alone.samples).max() < 2**-15
+
+
+@needs_grand
+def test_every_key_of_the_grand_piano_sounds(tmp_path: Path) -> None:
+    """At the softest stroke that composers write and at the hardest."""
+    font = keep_piano(GRAND_PLACES[0], tmp_path)
+    for velocity in (10, 127):
+        midi = midi_of((0.2 * at, 0.2 * at + 0.15, key, velocity) for at, key in enumerate(range(21, 109)))
+        samples = render(midi, renderer="fluidsynth", soundfont=font).samples
+        strokes = samples[: 88 * SAMPLE_RATE // 5].reshape(88, -1)
+        assert np.abs(strokes).max(axis=1).min() > 1e-4
