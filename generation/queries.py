@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,14 +13,20 @@ from django.db.models import Count, Q, QuerySet
 
 from generation.emotion_lists import Named
 from generation.guesses import best_guess
+from generation.listening.drawing import Clip
+from generation.listening.shares import Share, share_of
 from generation.models import (
     GenerationRun,
+    ListeningAnswer,
+    ListeningSeries,
+    ListeningTrial,
     ModelVersion,
     Origin,
     Pair,
     PairVersion,
     SourceImage,
 )
+from generation.music.length import CLIP_SECONDS
 from generation.networks.composers import installed_composers
 
 Status = PairVersion.Status
@@ -220,3 +227,140 @@ def default_model(kind: str) -> ModelVersion | None:
 def unlabelled_pictures() -> QuerySet[SourceImage]:
     """Pictures whose labelling has neither succeeded nor failed."""
     return SourceImage.objects.filter(probabilities={}, labelling_error="")
+
+
+def running_series(user: AbstractBaseUser) -> ListeningSeries | None:
+    """The series on the listening page that `user` has neither finished nor stopped."""
+    return ListeningSeries.objects.filter(listener=user, finished_at__isnull=True).first()
+
+
+def last_series(user: AbstractBaseUser) -> ListeningSeries | None:
+    """The one that `user` ended last."""
+    return ListeningSeries.objects.filter(listener=user, finished_at__isnull=False).order_by("-finished_at").first()
+
+
+def next_pair(series: ListeningSeries) -> ListeningTrial | None:
+    """The first pair of `series` without an answer."""
+    return series.trials.filter(answer__isnull=True).order_by("position").first()
+
+
+def clip_of_token(token: str, user: AbstractBaseUser) -> PairVersion | None:
+    """The clip of `user`'s running series that has this secret token."""
+    trials = ListeningTrial.objects.filter(series__listener=user, series__finished_at__isnull=True)
+    trial = trials.filter(Q(first_token=token) | Q(second_token=token)).select_related("played", "composed").first()
+    if trial is None:
+        return None
+    return trial.played if trial.is_played("first" if trial.first_token == token else "second") else trial.composed
+
+
+def _clips_to_hear() -> QuerySet[PairVersion]:
+    """Ready clips of the library that have the common length, which then tells nothing."""
+    return PairVersion.objects.filter(status=Status.READY, run__in_library=True, duration_seconds=CLIP_SECONDS)
+
+
+def played_systems() -> dict[str, tuple[int, int]]:
+    """Systems whose imported clips can be heard, by name: how many were imported as MIDI, and how many as sound."""
+    found = _clips_to_hear().filter(origin=Origin.IMPORTED).values_list("composer").order_by("composer")
+    rows = found.annotate(notes=Count("pk", filter=~Q(midi="")), sounds=Count("pk", filter=Q(midi="")))
+    return {system: (notes, sounds) for system, notes, sounds in rows}
+
+
+def composed_by() -> dict[tuple[str, str], int]:
+    """How many clips of each composer and version can be heard, in the order of names."""
+    return dict(sorted(Counter((composer, version) for _, _, composer, version in _composed()).items()))
+
+
+def played_clips(system: str, listener: AbstractBaseUser) -> list[Clip]:
+    """What may be drawn of the clips imported under the name `system`."""
+    rows = _clips_to_hear().filter(origin=Origin.IMPORTED, composer=system).order_by("pk")
+    times = _times_heard("played", listener)
+    return [Clip(key, emotion, times[key]) for key, emotion in rows.values_list("pk", "pair__emotion__slug")]
+
+
+def composed_clips(composer: str, version: str, listener: AbstractBaseUser) -> list[Clip]:
+    """What may be drawn of the clips of one composer and version."""
+    times = _times_heard("composed", listener)
+    return [Clip(key, emotion, times[key]) for key, emotion, *made_by in _composed() if made_by == [composer, version]]
+
+
+def _composed() -> list[tuple[int, str, str, str]]:
+    """Key, emotion, composer and version of every composed clip that can be heard."""
+    rows = _clips_to_hear().filter(origin=Origin.MADE).order_by("pk")
+    facts = rows.values_list("pk", "pair__emotion__slug", "composer", "provenance__models")
+    return [(key, emotion, composer, composer_version(models)) for key, emotion, composer, models in facts]
+
+
+def composer_version(models: Any) -> str:
+    """With what a clip was composed, from its provenance: the composer's network, or else everything that took part.
+
+    >>> composer_version({"composer": {"name": "muse", "version": "2.0"}, "attribute_targets": {"name": "muse"}})
+    'muse 2.0'
+    >>> composer_version({"mfcc_emotion": {"name": "paper", "version": "1.0"}, "rules": "3"})
+    'paper 1.0, rules 3'
+    """
+    parts = models if isinstance(models, Mapping) else {}
+    if "composer" in parts:
+        parts = {"composer": parts["composer"]}
+    said = [
+        " ".join(str(facts[name]) for name in ("name", "version") if facts.get(name))
+        if isinstance(facts, Mapping)
+        else f"{role} {facts}"
+        for role, facts in parts.items()
+    ]
+    return ", ".join(said)[:200]
+
+
+def _times_heard(kind: str, listener: AbstractBaseUser) -> Counter[int]:
+    answered = ListeningTrial.objects.filter(series__listener=listener, answer__isnull=False)
+    return Counter(answered.values_list(f"{kind}_id", flat=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What all answers say of one composer and version beside the clips of one system."""
+
+    composer: str
+    version: str
+    system: str
+    found: Share
+    """Pairs in which the played clip was found."""
+    preferred: Share | None
+    """Stated preferences, and how many of them are for the played clip."""
+    as_sound: int
+    """Pairs whose played clip was imported as sound, and not as MIDI that our piano plays."""
+
+
+def listening_answers() -> QuerySet[ListeningAnswer]:
+    """All answers of the listening page in the order in which they were given, with their clips."""
+    with_clips = ("trial__series", "trial__played__pair__emotion", "trial__composed__pair__emotion")
+    return ListeningAnswer.objects.select_related(*with_clips).order_by("answered_at", "pk")
+
+
+def listener_of(series: ListeningSeries) -> str:
+    """By what the answers of one person are known; where the account is gone, each of its series stands alone."""
+    return f"person-{series.listener_id}" if series.listener_id else f"gone-{series.pk}"
+
+
+def what_was_heard() -> list[Heard]:
+    """The results of the listening page, in the order of composers' names."""
+    groups: dict[tuple[str, str, str], list[ListeningAnswer]] = defaultdict(list)
+    for answer in listening_answers():
+        series = answer.trial.series
+        groups[series.composer, series.version, series.system].append(answer)
+    results = []
+    for (composer, version, system), answers in sorted(groups.items()):
+        found = share_of(_by_listener((answer, answer.found_played) for answer in answers))
+        assert found is not None  # a group has an answer
+        stated = ((answer, answer.prefers_played) for answer in answers)
+        preferred = share_of(_by_listener((answer, said) for answer, said in stated if said is not None))
+        as_sound = sum(not answer.trial.played.midi for answer in answers)
+        results.append(Heard(composer, version, system, found, preferred, as_sound))
+    return results
+
+
+def _by_listener(said: Iterable[tuple[ListeningAnswer, bool]]) -> dict[str, tuple[int, int]]:
+    counts: dict[str, tuple[int, int]] = {}
+    for answer, hit in said:
+        hits, answers = counts.get(listener_of(answer.trial.series), (0, 0))
+        counts[listener_of(answer.trial.series)] = (hits + hit, answers + 1)
+    return counts
