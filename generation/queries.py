@@ -14,8 +14,11 @@ from django.db.models import Count, Q, QuerySet
 from generation.emotion_lists import Named
 from generation.guesses import best_guess
 from generation.listening.drawing import Clip
+from generation.listening.excerpt import EXCERPT_SECONDS
 from generation.listening.shares import Share, share_of
 from generation.models import (
+    IMPORTED,
+    MADE,
     GenerationRun,
     ListeningAnswer,
     ListeningSeries,
@@ -254,8 +257,13 @@ def clip_of_token(token: str, user: AbstractBaseUser) -> PairVersion | None:
 
 
 def _clips_to_hear() -> QuerySet[PairVersion]:
-    """Ready clips of the library that have the common length, which then tells nothing."""
-    return PairVersion.objects.filter(status=Status.READY, run__in_library=True, duration_seconds=CLIP_SECONDS)
+    """Ready clips of the library of the common length that still sound where the excerpt ends; so neither tells.
+
+    Of an imported recording it is only known whether it went on beyond the common length.
+    """
+    sounds_on = Q(features__seconds__gte=EXCERPT_SECONDS) | Q(midi="", provenance__length__faded=True)
+    ready = PairVersion.objects.filter(status=Status.READY, run__in_library=True, duration_seconds=CLIP_SECONDS)
+    return ready.filter(MADE | IMPORTED & sounds_on)
 
 
 def played_systems() -> dict[str, tuple[int, int]]:

@@ -146,19 +146,17 @@ def say_found(found: Share) -> str:
     """
     if found.is_too_small:
         return f"Too few answers to say anything: {found.answers} of the {FEWEST_ANSWERS} it takes."
-    low, high = found.tells
-    if low > GUESSING:
-        said = (
-            f"The played clip is told from the composed one more often than by guessing, in at least {_percent(low)}."
-        )
-    elif high < GUESSING:
+    low, high = map(say_percent, found.tells)
+    if found.tells[0] > GUESSING:
+        said = f"The played clip is told from the composed one more often than by guessing, in at least {low} of pairs."
+    elif found.tells[1] < GUESSING:
         said = (
             "The composed clip is taken for the played one more often than by guessing: "
-            f"the played one is found in at most {_percent(high)}."
+            f"the played one is found in at most {high} of pairs."
         )
     else:
         said = (
-            f"Cannot say: between {_percent(low)} and {_percent(high)} fits the answers, guessing (50 %) as well. "
+            f"Cannot say: between {low} and {high} fits the answers, guessing ({say_percent(GUESSING)}) as well. "
             "That is no sign that nobody hears a difference."
         )
     return said + _of_one(found)
@@ -168,13 +166,13 @@ def say_preferred(preferred: Share) -> str:
     """What a share of preferences for the played clip allows to say; as `say_found`."""
     if preferred.is_too_small:
         return f"Too few preferences to say anything: {preferred.answers} of the {FEWEST_ANSWERS} it takes."
-    low, high = preferred.tells
-    if low > GUESSING:
-        said = f"The played clip is preferred, in at least {_percent(low)}."
-    elif high < GUESSING:
-        said = f"The composed clip is preferred: the played one in at most {_percent(high)}."
+    low, high = map(say_percent, preferred.tells)
+    if preferred.tells[0] > GUESSING:
+        said = f"The played clip is preferred, in at least {low} of pairs."
+    elif preferred.tells[1] < GUESSING:
+        said = f"The composed clip is preferred: the played one in at most {high} of pairs."
     else:
-        said = f"Cannot say which is preferred: between {_percent(low)} and {_percent(high)} fits the answers."
+        said = f"Cannot say which is preferred: between {low} and {high} fits the answers."
     return said + _of_one(preferred)
 
 
@@ -182,5 +180,12 @@ def _of_one(share: Share) -> str:
     return " It is one person’s ear, and says nothing of others." if share.listeners == 1 else ""
 
 
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %"
+def say_percent(share: float) -> str:
+    """A share as whole percents that no line break parts from their sign.
+
+    Examples
+    --------
+    >>> say_percent(0.546)
+    '55\\xa0%'
+    """
+    return f"{100 * share:.0f}\N{NO-BREAK SPACE}%"

@@ -6,22 +6,18 @@ import math
 
 from django import template
 
-from generation.listening.shares import Interval, Share, d_prime, say_found, say_preferred
+from generation.listening.shares import Interval, Share, d_prime, say_found, say_percent, say_preferred
 
 register = template.Library()
 register.filter("say_found", say_found)
 register.filter("say_preferred", say_preferred)
-
-
-@register.filter
-def percent(share: float) -> str:
-    return f"{100 * share:.0f} %"
+register.filter("percent", say_percent)
 
 
 @register.filter
 def percents(interval: Interval) -> str:
     low, high = interval
-    return f"{percent(low)} to {percent(high)}"
+    return f"{say_percent(low)} to {say_percent(high)}"
 
 
 @register.filter

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from generation import actions, queries
 from generation.actions import LEAST_HEARD_SECONDS, ListeningRefused
 from generation.forms import ListeningForm, PairAnswerForm
+from generation.listening.excerpt import first_seconds
 from generation.models import ListeningSeries
 from generation.views.access import for_researchers, never_stored
 from melodymuse_site.buttons import pressed_on
@@ -94,7 +95,7 @@ def answer(request: HttpRequest) -> HttpResponse:
         return redirect("listen")
     sent = form.cleaned_data
     try:
-        stored = actions.answer_pair(
+        actions.answer_pair(
             token=sent["pair"],
             chosen=sent["chosen"],
             preferred=sent["preferred"],
@@ -105,7 +106,7 @@ def answer(request: HttpRequest) -> HttpResponse:
         messages.error(request, str(error))
     else:
         if queries.running_series(request.user) is None:
-            messages.success(request, f"That was the last pair: {stored.trial.position} answers are stored. Thank you.")
+            messages.success(request, "That was the last pair; all answers are stored. Thank you.")
     return redirect("listen")
 
 
@@ -121,12 +122,12 @@ def stop(request: HttpRequest) -> HttpResponse:
 @login_required
 @never_stored
 def clip(request: HttpRequest, token: str) -> HttpResponse:
-    """The sound behind a secret token: bytes, without the name of the file, its date or anything else that differs."""
+    """The sound behind a secret token: without the file's name, its date, its ending or anything else that tells."""
     version = queries.clip_of_token(token, request.user)
     if version is None:
         raise Http404
     with default_storage.open(version.audio) as file:
-        return send_bytes(request, file.read(), "audio/mpeg")
+        return send_bytes(request, first_seconds(file.read()), "audio/mpeg")
 
 
 @require_safe

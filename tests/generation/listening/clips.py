@@ -14,8 +14,9 @@ MUSE = {"composer": {"name": "muse", "version": "1.0", "sha256": "ab" * 32}}
 
 
 def make_played(emotion: str, *, system: str = "pianists", midi: bool = True, **facts: Any) -> PairVersion:
-    """A clip that was imported under the name `system`."""
-    return _make(emotion, composer=system, origin=Origin.IMPORTED, midi=midi, **facts)
+    """A clip that was imported under the name `system`, of half a minute before it was faded out."""
+    told = {"features": {"seconds": 30.0}} if midi else {"provenance": {"length": {"faded": True}}}
+    return _make(emotion, composer=system, origin=Origin.IMPORTED, midi=midi, **told | facts)
 
 
 def make_composed(emotion: str, *, composer: str = "muse", models: Any = MUSE, **facts: Any) -> PairVersion:

@@ -83,6 +83,16 @@ def test_clips_of_another_length_and_those_outside_the_library_are_not_heard(by:
         start(by)
 
 
+def test_imported_clips_that_are_silent_where_the_excerpt_ends_are_not_heard() -> None:
+    make_played("awe", features={"seconds": 19.99})
+    make_played("awe", midi=False, provenance={"length": {"faded": False}})
+    make_played("awe", midi=False, provenance={})
+    assert queries.played_systems() == {}
+    make_played("awe", features={"seconds": 20.0})
+    make_played("awe", midi=False)
+    assert queries.played_systems() == {"pianists": (1, 1)}
+
+
 def test_systems_say_how_many_clips_came_as_midi_and_how_many_as_sound() -> None:
     make_played("awe")
     make_played("fear", midi=False)

@@ -116,7 +116,7 @@ def test_an_interval_with_guessing_in_it_says_cannot_say_and_not_no_difference()
     found = share_of({"a": (22, 40)})
     assert found is not None
     said = say_found(found)
-    assert said.startswith("Cannot say: between 40 % and 69 %")
+    assert said.startswith("Cannot say: between 40\xa0% and 69\xa0%")
     assert "no sign that nobody hears a difference" in said
     assert "one person’s ear" in said
 

@@ -8,7 +8,9 @@ import re
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+import soundfile
 from django.contrib.auth import get_user_model
 from django.http import HttpResponseBase
 from django.test import Client
@@ -19,7 +21,7 @@ from generation.importing.storing import import_manifest
 from generation.models import ListeningAnswer, ListeningSeries, ListeningTrial, PairVersion
 from tests.generation.factories import make_picture, make_researcher, make_run
 from tests.generation.finished import finish_version
-from tests.generation.importing import write_manifest, write_midi, write_sound
+from tests.generation.importing import write_manifest, write_midi
 from tests.generation.listening.clips import make_composed, make_played
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -40,6 +42,13 @@ def words(response: Any) -> str:
     return re.sub(r"\s+", " ", response.content.decode())
 
 
+def write_recording(path: Path) -> None:
+    """Half a minute of one tone, so that the import fades it out."""
+    times = np.arange(31 * 22_050) / 22_050
+    path.parent.mkdir(parents=True, exist_ok=True)
+    soundfile.write(path, 0.1 * np.sin(2 * np.pi * 330 * times), 22_050)
+
+
 @pytest.fixture
 def clips(db: None) -> None:
     for emotion in ("awe", "fear"):
@@ -51,7 +60,7 @@ def clips(db: None) -> None:
 def real_clips(db: None, settings: Any, tmp_path: Path) -> tuple[PairVersion, PairVersion]:
     """A recording that was imported, and a piece that was made: real files, as the site makes them."""
     settings.DATA_DIR = tmp_path
-    write_sound(tmp_path / "sent" / "a.wav", 330.0, seconds=3.0)
+    write_recording(tmp_path / "sent" / "a.wav")
     rows = [{"file": "a.wav", "emotion": "sadness", "system": "pianists"}]
     import_manifest(write_manifest(tmp_path / "sent", rows), by=None)
     made = finish_version(make_run([make_picture()]).versions.get())
@@ -96,7 +105,7 @@ def test_a_series_is_heard_pair_by_pair_left_and_gone_on_with(visitor: Client, c
     again.force_login(get_user_model().objects.get(username="vera"))
     assert "Pair 2 of 2" in words(send(again, first, preferred="first"))
     done = words(send(again, second, right=False))
-    assert "That was the last pair: 2 answers are stored." in done
+    assert "That was the last pair; all answers are stored." in done
     assert "you found the played clip in 1 of 2 pairs" in done
     assert ListeningAnswer.objects.count() == 2
 
@@ -180,7 +189,7 @@ def test_results_say_shares_intervals_and_what_they_allow(visitor: Client) -> No
     assert "<dd>.041</dd>" in said
     assert "0.95 (0.11 to 1.72)" in said
     assert "2 of 2, 100 % (34 % to 100 %)" in said
-    assert "in at least 53 %. It is one person’s ear" in said
+    assert "in at least 53 % of pairs. It is one person’s ear" in said
     assert "Too few preferences to say anything: 2 of the 20" in said
     assert "In 20 of 20 pairs the played clip is a recording" in said
     answer_many(make_researcher("ben"), [True] * 8 + [False] * 12, [None] * 20)
@@ -266,7 +275,8 @@ def test_both_clips_are_sent_with_the_same_headers_whole_and_in_parts(
     assert not {"Last-Modified", "ETag", "Content-Disposition"} & {*whole.headers}
     sent = [whole.content, visitor.get(second).content]
     stored = [(media / version.audio).read_bytes() for version in (trial.played, trial.composed)]
-    assert sent == (stored if trial.played_is_first else stored[::-1])
+    assert {len(one) for one in sent} == {320_156}
+    assert sent == [one[:320_156] for one in (stored if trial.played_is_first else stored[::-1])]
 
 
 def test_a_clip_is_there_for_its_listener_and_while_the_series_runs(
@@ -286,9 +296,10 @@ def test_a_clip_is_there_for_its_listener_and_while_the_series_runs(
 @pytest.mark.parametrize("kind", ["midi", "sound"])
 def test_clips_of_either_import_can_be_heard(kind: str, settings: Any, tmp_path: Path) -> None:
     settings.DATA_DIR = tmp_path
-    write = write_midi if kind == "midi" else write_sound
-    name = "a.mid" if kind == "midi" else "a.wav"
-    write(tmp_path / "sent" / name)
-    rows = [{"file": name, "emotion": "awe", "system": "pianists"}]
+    if kind == "midi":
+        write_midi(tmp_path / "sent" / "a.mid", 30.0)
+    else:
+        write_recording(tmp_path / "sent" / "a.wav")
+    rows = [{"file": "a.mid" if kind == "midi" else "a.wav", "emotion": "awe", "system": "pianists"}]
     import_manifest(write_manifest(tmp_path / "sent", rows), by=None)
     assert queries.played_systems() == {"pianists": (1, 0) if kind == "midi" else (0, 1)}
