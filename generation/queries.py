@@ -334,14 +334,23 @@ class Heard:
     """Pairs in which the played clip was found."""
     preferred: Share | None
     """Stated preferences, and how many of them are for the played clip."""
-    as_sound: int
-    """Pairs whose played clip was imported as sound, and not as MIDI that our piano plays."""
+    first_named: int
+    """Pairs of which the first clip was said to be the played one; half of them were."""
+    other_sound: int
+    """Pairs whose played clip is a recording, or was rendered by another piano than the composed one."""
 
 
 def listening_answers() -> QuerySet[ListeningAnswer]:
     """All answers of the listening page in the order in which they were given, with their clips."""
-    with_clips = ("trial__series", "trial__played__pair__emotion", "trial__composed__pair__emotion")
-    return ListeningAnswer.objects.select_related(*with_clips).order_by("answered_at", "pk")
+    with_clips = [f"trial__{kind}__pair__emotion" for kind in ("played", "composed")]
+    # Notes and measures of every clip would be tens of kilobytes a row.
+    heavy = [
+        f"trial__{kind}__{field}"
+        for kind in ("played", "composed")
+        for field in ("notes", "features", "attributes", "scores", "seconds")
+    ]
+    answers = ListeningAnswer.objects.select_related("trial__series", *with_clips).defer(*heavy)
+    return answers.order_by("answered_at", "pk")
 
 
 def listener_of(series: ListeningSeries) -> str:
@@ -361,9 +370,17 @@ def what_was_heard() -> list[Heard]:
         assert found is not None  # a group has an answer
         stated = ((answer, answer.prefers_played) for answer in answers)
         preferred = share_of(_by_listener((answer, said) for answer, said in stated if said is not None))
-        as_sound = sum(not answer.trial.played.midi for answer in answers)
-        results.append(Heard(composer, version, system, found, preferred, as_sound))
+        first_named = sum(answer.chosen == ListeningAnswer.Place.FIRST for answer in answers)
+        other_sound = sum(not _is_of_one_piano(answer.trial) for answer in answers)
+        results.append(Heard(composer, version, system, found, preferred, first_named, other_sound))
     return results
+
+
+def _is_of_one_piano(trial: ListeningTrial) -> bool:
+    """Whether both clips were played from notes by the same renderer with the same samples."""
+    played, composed = (one.provenance.get("sound", {}) for one in (trial.played, trial.composed))
+    alike = all(played.get(name) == composed.get(name) for name in ("renderer", "soundfont_sha256"))
+    return bool(trial.played.midi) and alike
 
 
 def _by_listener(said: Iterable[tuple[ListeningAnswer, bool]]) -> dict[str, tuple[int, int]]:

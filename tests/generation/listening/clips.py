@@ -21,7 +21,7 @@ def make_played(emotion: str, *, system: str = "pianists", midi: bool = True, **
 
 def make_composed(emotion: str, *, composer: str = "muse", models: Any = MUSE, **facts: Any) -> PairVersion:
     """A clip made by `composer` with the networks `models`."""
-    return _make(emotion, composer=composer, origin=Origin.MADE, provenance={"models": models}, **facts)
+    return _make(emotion, composer=composer, origin=Origin.MADE, **{"provenance": {"models": models}} | facts)
 
 
 def _make(emotion: str, *, composer: str, origin: str, midi: bool = True, **facts: Any) -> PairVersion:

@@ -22,7 +22,7 @@ from generation.models import (
     PairVersion,
 )
 from tests.generation.factories import make_researcher
-from tests.generation.listening.clips import make_composed, make_played
+from tests.generation.listening.clips import MUSE, make_composed, make_played
 from tests.racing import at_once
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -227,11 +227,29 @@ def test_results_are_counted_by_composer_version_and_listener(by: AbstractBaseUs
             answer(trial, listener, right=is_right, prefers=True if is_right else None)
     answer(start(by, pairs=1, composer="paper", version="rules 3").trials.get(), by)
     muse, paper = queries.what_was_heard()
-    assert (muse.composer, muse.version, muse.system, muse.as_sound) == ("muse", "muse 1.0", "pianists", 0)
+    assert (muse.composer, muse.version, muse.system, muse.other_sound) == ("muse", "muse 1.0", "pianists", 0)
+    assert muse.first_named == ListeningAnswer.objects.filter(chosen="first", trial__series__composer="muse").count()
     assert (muse.found.hits, muse.found.answers, muse.found.listeners) == (4, 6, 2)
     assert muse.preferred is not None
     assert (muse.preferred.hits, muse.preferred.answers) == (4, 4)
     assert (paper.composer, paper.found.hits, paper.found.answers, paper.preferred) == ("paper", 1, 1, None)
+
+
+@pytest.mark.parametrize(("sound", "other"), [("fluidsynth", 0), ("tinysoundfont", 1), (None, 1)])
+def test_pairs_whose_sound_alone_may_tell_are_counted(by: AbstractBaseUser, sound: str | None, other: int) -> None:
+    make_played("awe", midi=sound is not None, provenance={"sound": {"renderer": sound}, "length": {"faded": True}})
+    make_composed("awe", provenance={"sound": {"renderer": "fluidsynth"}, "models": MUSE})
+    answer(start(by, pairs=1).trials.get(), by)
+    (heard,) = queries.what_was_heard()
+    assert heard.other_sound == other
+
+
+def test_results_of_many_answers_take_one_query(by: AbstractBaseUser, django_assert_num_queries: Any) -> None:
+    make_clips()
+    for trial in start(by).trials.all():
+        answer(trial, by)
+    with django_assert_num_queries(1):
+        queries.what_was_heard()
 
 
 @pytest.mark.django_db(transaction=True)
