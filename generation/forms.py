@@ -11,11 +11,11 @@ from django.core.files.uploadedfile import UploadedFile
 
 from generation import queries
 from generation.accepted import PICTURE_SUFFIXES, PICTURE_WORDS, TABLE_SUFFIXES, offer
-from generation.actions import LARGEST_ARCHIVE, SEED_LIMIT
+from generation.actions import LARGEST_ARCHIVE, MOST_PAIRS, SEED_LIMIT
 from generation.emotion_lists import LARGEST_LIST, Matched, Problem, match_list, read_list
 from generation.emotions import EMOTIONS
 from generation.guesses import DIMENSIONS, find_point, likely_emotions, name_guess, signed
-from generation.models import PairVersion, SourceImage
+from generation.models import ListeningAnswer, PairVersion, SourceImage
 
 MOST_SEEDS = 50
 PICTURES_OFFERED = offer("image/*", PICTURE_SUFFIXES)  # browsers count few of the suffixes to image/*
@@ -348,3 +348,55 @@ class SketchForm(forms.Form):
         if self.cleaned_data["wanted"] != self.BY_SLIDERS:
             return None
         return {name: self.cleaned_data[name] for name in DIMENSIONS}
+
+
+class ListeningForm(forms.Form):
+    """What a series of pairs is drawn from; `systems` or `composers` is empty where there are no such clips."""
+
+    system = forms.ChoiceField(
+        label="Clips that people played",
+        help_text="By the name they were imported under. Clips of other generators are imported in the same way: "
+        "choose what people played.",
+    )
+    made_by = forms.ChoiceField(label="Composed clips", help_text="Of one composer and version.")
+    pairs = forms.IntegerField(
+        label="Pairs",
+        min_value=1,
+        max_value=MOST_PAIRS,
+        initial=20,
+        help_text="Each takes about a minute. You can stop at any time, and go on later. No clip comes twice.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.systems, composed = queries.played_systems(), queries.composed_by()
+        self.composers = {f"{composer} {version}": (composer, version) for composer, version in composed}
+        self.fields["system"].choices = [(name, _say_system(name, *counts)) for name, counts in self.systems.items()]
+        self.fields["made_by"].choices = [
+            (f"{composer} {version}", f"{composer} ({version or 'unknown version'}): {_say_clips(number)}")
+            for (composer, version), number in composed.items()
+        ]
+
+    def composer_and_version(self) -> tuple[str, str]:
+        return self.composers[self.cleaned_data["made_by"]]
+
+
+def _say_clips(number: int) -> str:
+    return f"{number} clip{'' if number == 1 else 's'}"
+
+
+def _say_system(name: str, notes: int, sounds: int) -> str:
+    kinds = (notes, "from MIDI"), (sounds, "from recordings")
+    return f"{name}: " + ", ".join(f"{_say_clips(number)} {kind}" for number, kind in kinds if number)
+
+
+class PairAnswerForm(forms.Form):
+    """What somebody says of two clips. `first_seconds` and `second_seconds` come from the page's script."""
+
+    pair = forms.CharField(max_length=32)
+    chosen = forms.ChoiceField(
+        choices=ListeningAnswer.Place, error_messages={"required": "Say which one a person played."}
+    )
+    preferred = forms.ChoiceField(choices=ListeningAnswer.Place, required=False)
+    first_seconds = forms.FloatField(min_value=0, max_value=24 * 3600, required=False)
+    second_seconds = forms.FloatField(min_value=0, max_value=24 * 3600, required=False)

@@ -378,3 +378,94 @@ class ActionRecord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.action}"
+
+
+class ListeningSeries(models.Model):
+    """Pairs that one person hears on the listening page: one clip that a person played, one that was composed.
+
+    `composer` is who composed, `version` with which networks, `system` under which name the played ones were imported.
+    """
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    listener = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="listening_series"
+    )
+    composer = models.SlugField(max_length=LONGEST_NAME)
+    version = models.CharField(max_length=200, blank=True)
+    system = models.SlugField(max_length=LONGEST_NAME)
+    started_at = models.DateTimeField(auto_now_add=True)
+    finished_at = models.DateTimeField(null=True, help_text="None: it runs. Set by the last answer, or by stopping.")
+
+    class Meta:
+        ordering = ["-started_at", "-pk"]
+        verbose_name_plural = "listening series"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["listener"], condition=Q(finished_at__isnull=True), name="one_running_series_per_listener"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.system} against {self.composer}"
+
+
+class ListeningTrial(models.Model):
+    """One pair of a series, drawn when it began. A browser gets the three tokens, which are secret and random,
+    and nothing else of it: neither a key nor a name says which clip is which.
+    """
+
+    series = models.ForeignKey(ListeningSeries, on_delete=models.PROTECT, related_name="trials")
+    position = models.PositiveSmallIntegerField(help_text="1 comes first.")
+    played = models.ForeignKey(PairVersion, on_delete=models.PROTECT, related_name="+")
+    composed = models.ForeignKey(PairVersion, on_delete=models.PROTECT, related_name="+")
+    played_is_first = models.BooleanField()
+    token = models.CharField(max_length=32, unique=True, editable=False)
+    first_token = models.CharField(max_length=32, unique=True, editable=False)
+    second_token = models.CharField(max_length=32, unique=True, editable=False)
+
+    class Meta:
+        ordering = ["series_id", "position"]
+        constraints = [models.UniqueConstraint(fields=["series", "position"], name="listening_trial_position_once")]
+
+    def __str__(self) -> str:
+        return f"Pair {self.position} of a series"
+
+    def is_played(self, place: str) -> bool:
+        """Whether the clip at `place` ("first" or "second") is the one that a person played."""
+        return (place == ListeningAnswer.Place.FIRST) == self.played_is_first
+
+
+class ListeningAnswer(models.Model):
+    """What a person said of one pair. Written once; the database refuses to change it."""
+
+    class Place(models.TextChoices):
+        FIRST = "first", "The first"
+        SECOND = "second", "The second"
+
+    trial = models.OneToOneField(ListeningTrial, on_delete=models.PROTECT, related_name="answer")
+    chosen = models.CharField(max_length=6, choices=Place, help_text="Which one a person played, they say.")
+    preferred = models.CharField(max_length=6, choices=Place, blank=True, help_text="Empty: not said.")
+    first_seconds = models.FloatField(null=True, help_text="Of the first clip really played; None: not measured.")
+    second_seconds = models.FloatField(null=True, help_text="The same of the second.")
+    answered_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["answered_at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                name="listening_answer_names_a_clip",
+                condition=Q(chosen__in=["first", "second"], preferred__in=["first", "second", ""]),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Answer to {self.trial}"
+
+    @property
+    def found_played(self) -> bool:
+        return self.trial.is_played(self.chosen)
+
+    @property
+    def prefers_played(self) -> bool | None:
+        """None where no preference was said."""
+        return self.trial.is_played(self.preferred) if self.preferred else None

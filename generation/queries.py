@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,14 +13,23 @@ from django.db.models import Count, Q, QuerySet
 
 from generation.emotion_lists import Named
 from generation.guesses import best_guess
+from generation.listening.drawing import Clip
+from generation.listening.excerpt import EXCERPT_SECONDS
+from generation.listening.shares import Share, share_of
 from generation.models import (
+    IMPORTED,
+    MADE,
     GenerationRun,
+    ListeningAnswer,
+    ListeningSeries,
+    ListeningTrial,
     ModelVersion,
     Origin,
     Pair,
     PairVersion,
     SourceImage,
 )
+from generation.music.length import CLIP_SECONDS
 from generation.networks.composers import installed_composers
 
 Status = PairVersion.Status
@@ -220,3 +230,162 @@ def default_model(kind: str) -> ModelVersion | None:
 def unlabelled_pictures() -> QuerySet[SourceImage]:
     """Pictures whose labelling has neither succeeded nor failed."""
     return SourceImage.objects.filter(probabilities={}, labelling_error="")
+
+
+def running_series(user: AbstractBaseUser) -> ListeningSeries | None:
+    """The series on the listening page that `user` has neither finished nor stopped."""
+    return ListeningSeries.objects.filter(listener=user, finished_at__isnull=True).first()
+
+
+def last_series(user: AbstractBaseUser) -> ListeningSeries | None:
+    """The one that `user` ended last."""
+    return ListeningSeries.objects.filter(listener=user, finished_at__isnull=False).order_by("-finished_at").first()
+
+
+def next_pair(series: ListeningSeries) -> ListeningTrial | None:
+    """The first pair of `series` without an answer."""
+    return series.trials.filter(answer__isnull=True).order_by("position").first()
+
+
+def clip_of_token(token: str, user: AbstractBaseUser) -> PairVersion | None:
+    """The clip of `user`'s running series that has this secret token."""
+    trials = ListeningTrial.objects.filter(series__listener=user, series__finished_at__isnull=True)
+    trial = trials.filter(Q(first_token=token) | Q(second_token=token)).select_related("played", "composed").first()
+    if trial is None:
+        return None
+    return trial.played if trial.is_played("first" if trial.first_token == token else "second") else trial.composed
+
+
+def _clips_to_hear() -> QuerySet[PairVersion]:
+    """Ready clips of the library of the common length that still sound where the excerpt ends; so neither tells.
+
+    Of an imported recording it is only known whether it went on beyond the common length.
+    """
+    sounds_on = Q(features__seconds__gte=EXCERPT_SECONDS) | Q(midi="", provenance__length__faded=True)
+    ready = PairVersion.objects.filter(status=Status.READY, run__in_library=True, duration_seconds=CLIP_SECONDS)
+    return ready.filter(MADE | IMPORTED & sounds_on)
+
+
+def played_systems() -> dict[str, tuple[int, int]]:
+    """Systems whose imported clips can be heard, by name: how many were imported as MIDI, and how many as sound."""
+    found = _clips_to_hear().filter(origin=Origin.IMPORTED).values_list("composer").order_by("composer")
+    rows = found.annotate(notes=Count("pk", filter=~Q(midi="")), sounds=Count("pk", filter=Q(midi="")))
+    return {system: (notes, sounds) for system, notes, sounds in rows}
+
+
+def composed_by() -> dict[tuple[str, str], int]:
+    """How many clips of each composer and version can be heard, in the order of names."""
+    return dict(sorted(Counter((composer, version) for _, _, composer, version in _composed()).items()))
+
+
+def played_clips(system: str, listener: AbstractBaseUser) -> list[Clip]:
+    """What may be drawn of the clips imported under the name `system`."""
+    rows = _clips_to_hear().filter(origin=Origin.IMPORTED, composer=system).order_by("pk")
+    times = _times_heard("played", listener)
+    return [Clip(key, emotion, times[key]) for key, emotion in rows.values_list("pk", "pair__emotion__slug")]
+
+
+def composed_clips(composer: str, version: str, listener: AbstractBaseUser) -> list[Clip]:
+    """What may be drawn of the clips of one composer and version."""
+    times = _times_heard("composed", listener)
+    return [Clip(key, emotion, times[key]) for key, emotion, *made_by in _composed() if made_by == [composer, version]]
+
+
+def _composed() -> list[tuple[int, str, str, str]]:
+    """Key, emotion, composer and version of every composed clip that can be heard."""
+    rows = _clips_to_hear().filter(origin=Origin.MADE).order_by("pk")
+    facts = rows.values_list("pk", "pair__emotion__slug", "composer", "provenance__models")
+    return [(key, emotion, composer, composer_version(models)) for key, emotion, composer, models in facts]
+
+
+def composer_version(models: Any) -> str:
+    """With what a clip was composed, from its provenance: the composer's network, or else everything that took part.
+
+    >>> composer_version({"composer": {"name": "muse", "version": "2.0"}, "attribute_targets": {"name": "muse"}})
+    'muse 2.0'
+    >>> composer_version({"mfcc_emotion": {"name": "paper", "version": "1.0"}, "rules": "3"})
+    'paper 1.0, rules 3'
+    """
+    parts = models if isinstance(models, Mapping) else {}
+    if "composer" in parts:
+        parts = {"composer": parts["composer"]}
+    said = [
+        " ".join(str(facts[name]) for name in ("name", "version") if facts.get(name))
+        if isinstance(facts, Mapping)
+        else f"{role} {facts}"
+        for role, facts in parts.items()
+    ]
+    return ", ".join(said)[:200]
+
+
+def _times_heard(kind: str, listener: AbstractBaseUser) -> Counter[int]:
+    answered = ListeningTrial.objects.filter(series__listener=listener, answer__isnull=False)
+    return Counter(answered.values_list(f"{kind}_id", flat=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What all answers say of one composer and version beside the clips of one system."""
+
+    composer: str
+    version: str
+    system: str
+    found: Share
+    """Pairs in which the played clip was found."""
+    preferred: Share | None
+    """Stated preferences, and how many of them are for the played clip."""
+    first_named: int
+    """Pairs of which the first clip was said to be the played one; half of them were."""
+    other_sound: int
+    """Pairs whose played clip is a recording, or was rendered by another piano than the composed one."""
+
+
+def listening_answers() -> QuerySet[ListeningAnswer]:
+    """All answers of the listening page in the order in which they were given, with their clips."""
+    with_clips = [f"trial__{kind}__pair__emotion" for kind in ("played", "composed")]
+    # Notes and measures of every clip would be tens of kilobytes a row.
+    heavy = [
+        f"trial__{kind}__{field}"
+        for kind in ("played", "composed")
+        for field in ("notes", "features", "attributes", "scores", "seconds")
+    ]
+    answers = ListeningAnswer.objects.select_related("trial__series", *with_clips).defer(*heavy)
+    return answers.order_by("answered_at", "pk")
+
+
+def listener_of(series: ListeningSeries) -> str:
+    """By what the answers of one person are known; where the account is gone, each of its series stands alone."""
+    return f"person-{series.listener_id}" if series.listener_id else f"gone-{series.pk}"
+
+
+def what_was_heard() -> list[Heard]:
+    """The results of the listening page, in the order of composers' names."""
+    groups: dict[tuple[str, str, str], list[ListeningAnswer]] = defaultdict(list)
+    for answer in listening_answers():
+        series = answer.trial.series
+        groups[series.composer, series.version, series.system].append(answer)
+    results = []
+    for (composer, version, system), answers in sorted(groups.items()):
+        found = share_of(_by_listener((answer, answer.found_played) for answer in answers))
+        assert found is not None  # a group has an answer
+        stated = ((answer, answer.prefers_played) for answer in answers)
+        preferred = share_of(_by_listener((answer, said) for answer, said in stated if said is not None))
+        first_named = sum(answer.chosen == ListeningAnswer.Place.FIRST for answer in answers)
+        other_sound = sum(not _is_of_one_piano(answer.trial) for answer in answers)
+        results.append(Heard(composer, version, system, found, preferred, first_named, other_sound))
+    return results
+
+
+def _is_of_one_piano(trial: ListeningTrial) -> bool:
+    """Whether both clips were played from notes by the same renderer with the same samples."""
+    played, composed = (one.provenance.get("sound", {}) for one in (trial.played, trial.composed))
+    alike = all(played.get(name) == composed.get(name) for name in ("renderer", "soundfont_sha256"))
+    return bool(trial.played.midi) and alike
+
+
+def _by_listener(said: Iterable[tuple[ListeningAnswer, bool]]) -> dict[str, tuple[int, int]]:
+    counts: dict[str, tuple[int, int]] = {}
+    for answer, hit in said:
+        hits, answers = counts.get(listener_of(answer.trial.series), (0, 0))
+        counts[listener_of(answer.trial.series)] = (hits + hit, answers + 1)
+    return counts

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from generation.views import creating, imports, pairs, pictures, runs
+from generation.views import creating, imports, listening, pairs, pictures, runs
 
 urlpatterns = [
     path("pictures/", pictures.pictures, name="pictures"),
@@ -23,6 +23,11 @@ urlpatterns = [
     path("pairs/<uuid:public_id>/", pairs.pair_version, name="pair_version"),
     path("pairs/<uuid:public_id>/state.json", pairs.state, name="pair_version_state"),
     path("create/", creating.create, name="create"),
+    path("create/listen/", listening.listen, name="listen"),
+    path("create/listen/answer/", listening.answer, name="listen_answer"),
+    path("create/listen/stop/", listening.stop, name="listen_stop"),
+    path("create/listen/answers.csv", listening.answers_csv, name="listen_answers"),
+    path("create/listen/clips/<str:token>/", listening.clip, name="listen_clip"),
     path("create/<uuid:public_id>/", creating.create_from, name="create_from"),
     path("create/<uuid:public_id>/label.json", creating.label, name="create_label"),
     path("create/clips/<uuid:public_id>/", creating.clip, name="create_clip"),

@@ -4,6 +4,14 @@ Each leaves a line in the log (`generation.audit`), in the transaction that does
 """
 
 from generation.actions.imports import LARGEST_ARCHIVE, request_import
+from generation.actions.listening import (
+    LEAST_HEARD_SECONDS,
+    MOST_PAIRS,
+    ListeningRefused,
+    answer_pair,
+    start_listening,
+    stop_listening,
+)
 from generation.actions.networks import make_default, register_models
 from generation.actions.pictures import EditRefused, add_picture, delete_picture, edit_picture, relabel_picture
 from generation.actions.runs import (
@@ -18,12 +26,16 @@ from generation.actions.sketching import MOST_OPEN_SKETCHES, add_sketch_picture,
 
 __all__ = [
     "LARGEST_ARCHIVE",
+    "LEAST_HEARD_SECONDS",
     "MOST_OPEN_SKETCHES",
+    "MOST_PAIRS",
     "SEED_LIMIT",
     "EditRefused",
+    "ListeningRefused",
     "RunRefused",
     "add_picture",
     "add_sketch_picture",
+    "answer_pair",
     "cancel_run",
     "delete_picture",
     "edit_picture",
@@ -36,4 +48,6 @@ __all__ = [
     "retry_failed",
     "send_to_library",
     "sketch",
+    "start_listening",
+    "stop_listening",
 ]

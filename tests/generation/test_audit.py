@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import AbstractBaseUser
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.models import ProtectedError
 from django.test import Client
@@ -18,10 +19,11 @@ from pytest_django import Settings
 
 from generation import actions, queries
 from generation.importing.storing import import_manifest
-from generation.models import ActionRecord, ModelVersion, SourceImage
+from generation.models import ActionRecord, ListeningSeries, ModelVersion, SourceImage
 from generation.networks.artifacts import shipped_artifacts
 from tests.generation.factories import make_picture, make_researcher, make_run, picture_bytes
 from tests.generation.importing import write_manifest, write_sound
+from tests.generation.listening.clips import make_composed, make_played
 
 pytestmark = pytest.mark.django_db
 
@@ -33,6 +35,12 @@ def every_action() -> Iterator[tuple[str, Callable[..., Any]]]:
         for name, found in inspect.getmembers(module, inspect.isfunction):
             if not name.startswith("_") and found.__module__ == module.__name__:
                 yield name, found
+
+
+def start_series(by: AbstractBaseUser) -> ListeningSeries:
+    make_played("awe")
+    make_composed("awe")
+    return actions.start_listening(composer="muse", version="muse 1.0", system="pianists", pairs=1, by=by)
 
 
 # How each is done to a world of one picture, one run, one network; all by the same person.
@@ -59,6 +67,11 @@ DONE: dict[str, Callable[[SimpleNamespace], Any]] = {
         picture=w.picture, emotion="awe", target=None, composer="paper", seed=1, by=w.by
     ),
     "send_to_library": lambda w: actions.send_to_library(version=w.run.versions.get(), by=w.by),
+    "start_listening": lambda w: start_series(w.by),
+    "answer_pair": lambda w: actions.answer_pair(
+        token=start_series(w.by).trials.get().token, chosen="first", preferred="", seconds=[9.0, 9.0], by=w.by
+    ),
+    "stop_listening": lambda w: (start_series(w.by), actions.stop_listening(by=w.by)),
 }
 # What is said of an action that others also do, or of what it is made of.
 SAID_AS = {"add_sketch_picture": "add_picture", "sketch": "request_run"}

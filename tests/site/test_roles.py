@@ -67,6 +67,10 @@ ROWS: dict[str, tuple[str, dict[str, str]]] = {
     "create": ("GET", ANYONE_LOGGED_IN),
     "create_from": ("GET", ANYONE_LOGGED_IN),
     "create_label": ("GET", ANYONE_LOGGED_IN),
+    "listen": ("GET", ANYONE_LOGGED_IN),
+    "listen_answer": ("POST", ANYONE_LOGGED_IN),
+    "listen_stop": ("POST", ANYONE_LOGGED_IN),
+    "listen_answers": ("GET", RESEARCHERS),
     "create_clip": ("GET", MAKER_AND_RESEARCHERS),
     "create_keep": ("POST", MAKER_AND_RESEARCHERS),
     "studies": ("GET", ANYONE_LOGGED_IN),
@@ -129,6 +133,7 @@ ROWS: dict[str, tuple[str, dict[str, str]]] = {
 ABSENT: dict[str, tuple[str, dict[str, str]]] = {
     "clip_import": ("GET", outcomes(LOGIN, *[FORBIDDEN] * 5, MISSING)),
     "clip_import_progress": ("GET", outcomes(LOGIN, *[FORBIDDEN] * 5, MISSING)),
+    "listen_clip": ("GET", outcomes(LOGIN, *[MISSING] * 6)),
 }
 
 
@@ -177,6 +182,7 @@ def address(site: SimpleNamespace, name: str) -> str:
     slug, packs = {"slug": site.study.slug}, ("results_export_state", "results_export_fetch", "results_export_cancel")
     own: dict[str, dict[str, Any]] = {
         "media": {"name": version.audio},
+        "listen_clip": {"token": "0" * 32},
         "password_reset_confirm": {"uidb64": "MQ", "token": "a-b"},
         "results_figure": {**slug, "name": "confusion", "extension": "svg"},
         "study_headphone_sound": {**slug, "number": 1},
@@ -192,7 +198,7 @@ def address(site: SimpleNamespace, name: str) -> str:
         (version.pair.image.public_id, ("picture", "picture_relabel", "create_from", "create_label")),
         (site.run.public_id, ("run", "run_progress", "run_cancel", "run_retry")),
         (version.public_id, ("pair_version", "pair_version_state", "create_clip", "create_keep")),
-        (uuid.UUID(int=0), ABSENT),
+        (uuid.UUID(int=0), ("clip_import", "clip_import_progress")),
     )
     own |= {key: {"public_id": public_id} for public_id, keys in rows for key in keys}
     of_study = name.startswith(("study_", "results")) and name != "study_new"

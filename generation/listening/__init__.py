@@ -1,0 +1,1 @@
+"""Blind listening to played against composed clips: which pairs are heard, and what the answers tell. No Django."""

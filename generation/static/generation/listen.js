@@ -1,0 +1,49 @@
+// A pair of clips: one plays at a time, what was really played is counted, and the answer waits until both were heard.
+import { onlyOneAtATime } from "./playhead.js";
+
+const STEP_LIMIT = 0.75; // seconds between two time updates that still count as playing on; seeking makes longer ones
+
+const form = document.querySelector("[data-listen]");
+const players = [...form.querySelectorAll("[data-clip]")];
+const fields = [...form.querySelectorAll("[data-seconds]")];
+const button = form.querySelector("[data-send]");
+const words = form.querySelector("[data-words]");
+const least = Number(form.dataset.least);
+const heard = players.map(() => 0);
+
+function show() {
+  const missing = heard.some((seconds) => seconds < least);
+  button.disabled = missing;
+  words.textContent = missing ? `Listen to at least ${least} seconds of both clips, then answer.` : "";
+}
+
+players.forEach((player, place) => {
+  let last = 0;
+  player.addEventListener("timeupdate", () => {
+    const step = player.currentTime - last;
+    last = player.currentTime;
+    if (player.seeking || step <= 0 || step > STEP_LIMIT) return;
+    heard[place] += step;
+    fields[place].value = heard[place].toFixed(2);
+    show();
+  });
+});
+
+document.addEventListener("keydown", (event) => {
+  const player = players[["1", "2"].indexOf(event.key)];
+  if (!player || event.ctrlKey || event.metaKey || event.altKey) return;
+  event.preventDefault();
+  if (player.paused) player.play();
+  else player.pause();
+});
+
+form.addEventListener("submit", () => {
+  for (const player of players) player.pause();
+  button.disabled = true; // a second press would only be told that the first answer stays
+});
+
+window.addEventListener("pageshow", show); // also where the browser brings the page back from its memory
+for (const hint of form.querySelectorAll("[data-key]")) hint.hidden = false;
+for (const field of fields) field.value = "0";
+onlyOneAtATime(players);
+show();
