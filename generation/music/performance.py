@@ -63,10 +63,12 @@ class Style:
         Factor on key-down time: 1 as written, below 1 staccato.
     pedal : float
         Share of time with the pedal down.
-    together : float
-        Deviation of each key's own, as a share of the looseness: 0 strikes chords exactly together.
     roll : float
         Share of chords of three or more notes that are broken upwards.
+    together : float
+        Deviation of each key's own, as a share of the looseness: 0 strikes chords exactly together.
+    rolls_last : bool
+        Whether the last chord is broken upwards.
     """
 
     dynamics: float
@@ -80,6 +82,7 @@ class Style:
     pedal: float = 0.8
     roll: float = 0.0
     together: float = 0.8
+    rolls_last: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,9 +292,11 @@ def _shape_onsets(
 def _roll_chords(notes: Sequence[Note], style: Style, random: np.random.Generator) -> list[float]:
     """Seconds by which each note (sorted by start and pitch) comes later because its chord is broken."""
     delays: list[float] = []
-    for _, group in groupby(notes, key=lambda note: note.start):
+    last = max(note.start for note in notes)
+    for start, group in groupby(notes, key=lambda note: note.start):
         size = len(list(group))
         rolled = size >= 3 and style.roll > 0 and random.random() < style.roll
+        rolled |= style.rolls_last and start == last
         step = float(random.uniform(*ROLL_SECONDS)) if rolled else 0.0
         delays += [step * place for place in range(size)]
     return delays

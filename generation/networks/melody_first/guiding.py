@@ -40,13 +40,14 @@ class Taste:
     """Nats added to the likelihood of pitches: above 0 favours.
 
     `chord` for notes of the chord on strong beats, `outside` for notes outside scale and chord, `leap` for moves beyond
-    five semitones, `fall` for moves downwards, `rub` for minor seconds, sevenths and ninths with what is struck or
-    sounds at that moment.
+    five semitones, `semitone` for moves by one, `fall` for moves downwards, `rub` for minor seconds, sevenths and ninths
+    with what is struck or sounds at that moment.
     """
 
     chord: float = 0.0
     outside: float = 0.0
     leap: float = 0.0
+    semitone: float = 0.0
     fall: float = 0.0
     rub: float = 0.0
 
@@ -250,7 +251,8 @@ def weigh_pitches(
         nats += taste.chord * inside
     nats += taste.outside * ~(inside | np.isin(CLASSES, list(guide.scale)))
     if before is not None:
-        nats += taste.leap * (np.abs(CODES - before) > 5) + taste.fall * (before > CODES)
+        moves = np.abs(CODES - before)
+        nats += taste.leap * (moves > 5) + taste.semitone * (moves == 1) + taste.fall * (before > CODES)
     if taste.rub:
         for other in sounding:
             nats += taste.rub * np.isin(np.abs(CODES - other), RUBS)

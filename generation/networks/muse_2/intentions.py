@@ -122,8 +122,14 @@ def to_manners(cues: Cues) -> Manners:
 
 def to_tastes(cues: Cues) -> tuple[Taste, Taste]:
     """What the cues favour in the pitches of melody and accompaniment."""
-    melody = Taste(cues["chord_notes"], cues["outside_notes"], cues["leaps"], cues["falls"], 0.0)
-    return melody, Taste(0.3, cues["outside_notes"], 0.0, 0.0, cues["rubs"])
+    melody = Taste(
+        chord=cues["chord_notes"],
+        outside=cues["outside_notes"],
+        leap=cues["leaps"],
+        semitone=cues["semitones"],
+        fall=cues["falls"],
+    )
+    return melody, Taste(chord=0.3, outside=cues["outside_notes"], rub=cues["rubs"])
 
 
 def to_metres(cues: Cues) -> dict[str, float]:

@@ -51,7 +51,7 @@ shares of the value. About half of what real clips of one quadrant do (EMOPIA's 
 IN_UNITS: Final = ("melody_register", "bass_register", "dynamics")
 UPBEAT_SHARE: Final = 0.4
 """The longest upbeat, as a share of a bar; judgement."""
-BREATH: Final = 0.5
+BREATH: Final = 0.65
 """From this share of a phrase's last bar on the melody rests, but for the upbeat of the next phrase; judgement."""
 
 

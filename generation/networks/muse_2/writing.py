@@ -22,15 +22,23 @@ from generation.networks.muse_2.planning import Wish
 
 DETACHED: Final = 1.3
 """Wanted articulation below which keys are also released early in playing."""
-LEAD: Final = 0.003
-TOGETHER: Final = 0.45
+LEAD: Final = 0.004
+TOGETHER: Final = 0.35
 """Seconds by which the melody leads, and each key's own looseness: chords of EMOPIA are spread over 8 ms, the melody
 2 ms ahead (measured); Goebl's (2001) 30 ms are those of one loud melody over a soft accompaniment."""
-UNEQUALLY_HELD: Final = 0.4
+UNEQUALLY_HELD: Final = 0.5
 """Standard deviation of the logarithm of key times about those written; judgement after EMOPIA's."""
+SHORTEST_HELD: Final = 0.85
+"""No key is held less than this share of the length that the piece's factor gives it, or melodies would sound cut."""
+TOUCHED: Final = 0.035
+SHORTLY_TOUCHED: Final = 0.12
+"""Share of keys that are only touched, and for how much of their time: 4 % of EMOPIA's keys are down for less than 80 ms,
+which the pedal makes inaudible."""
+MELODY_SOFTER: Final = 4
+"""Velocity taken from the melody, which the rules of playing raise again: real melodies lead by 8 (EMOPIA)."""
 SMOOTHED: Final = 0.35
 """Share of a note's velocity that is its neighbours': real touch goes on from chord to chord; judgement."""
-SHORTEST_TOUCH, LONGEST_TOUCH = 0.7, 2.0
+SHORTEST_TOUCH, LONGEST_TOUCH = 0.7, 2.6
 """Factors on key time that playing may add to come to the length of notes asked for; judgement."""
 MOST_ROLLED: Final = 0.35
 """Share of chords broken in the calmest playing; judgement after EMOPIA's short gaps between onsets."""
@@ -40,7 +48,7 @@ CHANCES_OF_DOUBLING: Final = 0.85
 
 def write_piece(melody: Notes, below: Notes, wish: Wish, random: np.random.Generator) -> Piece:
     """Turn the notes of both hands (ticks, MIDI pitches, velocity codes) into a score that ends with its last chord."""
-    melody = replace(melody, velocities=velocity_of(melody.velocities))
+    melody = replace(melody, velocities=velocity_of(melody.velocities) - MELODY_SOFTER)
     below = replace(below, velocities=velocity_of(below.velocities))
     bar, last = bar_ticks(wish.form.metre), wish.form.bars * bar_ticks(wish.form.metre)
     final = melody.pick(melody.starts >= last)
@@ -62,7 +70,9 @@ def write_piece(melody: Notes, below: Notes, wish: Wish, random: np.random.Gener
         round(wish.tempo * wish.form.beat, 2),
         wish.tonic,
         wish.mode,
-        round(wish.form.bar),
+        wish.form.beats_per_bar,
+        compound=wish.form.beat != 1.0,
+        upbeat=(bar - begin) * tick,
     )
 
 
@@ -156,12 +166,15 @@ def write_ending(
 
 def play_piece(piece: Piece, wish: Wish, random: np.random.Generator) -> Performance:
     """Play a piece in the style its cues ask for."""
-    last = max(note.start for note in piece.notes)
-    upbeat = last - (wish.form.bars - 1) * wish.form.bar
+    upbeat = piece.upbeat
     struck = min(max(wish.last_chord + upbeat * 60.0 / piece.tempo, LAST_CHORD_SECONDS[0]), LAST_CHORD_SECONDS[1])
     played = perform(
         piece,
-        choose_style(wish),
+        choose_style(
+            wish,
+            rolls_last=bool(random.random() < wish.cues["rolls_last"]),
+            lead=abs(float(random.normal(0.0, LEAD))),
+        ),
         random,
         phrase_place=lambda quarter: wish.form.phrase_place(quarter - upbeat),
         chord_changes=[change + upbeat for change in wish.form.changes()],
@@ -171,10 +184,13 @@ def play_piece(piece: Piece, wish: Wish, random: np.random.Generator) -> Perform
     )
     held = float(np.mean([note.duration for note in played.notes]))
     factor = min(max(wish.cues["note_length"] / held, SHORTEST_TOUCH), LONGEST_TOUCH)
-    return hold_keys(played, factor * random.lognormal(0.0, UNEQUALLY_HELD, size=len(played.notes)))
+    count = len(played.notes)
+    unequal = np.maximum(random.lognormal(0.0, UNEQUALLY_HELD, size=count), SHORTEST_HELD)
+    unequal[random.random(count) < TOUCHED] = SHORTLY_TOUCHED
+    return hold_keys(played, factor * unequal)
 
 
-def choose_style(wish: Wish) -> Style:
+def choose_style(wish: Wish, *, rolls_last: bool, lead: float) -> Style:
     """Strength of the performance rules for the cues; the mapping is judgement."""
     cues = wish.cues
     calm = 1.0 / (1.0 + math.exp((cues["density"] - 6.5) / 0.8))
@@ -184,8 +200,9 @@ def choose_style(wish: Wish) -> Style:
         shape=cues["dynamics_shape"],
         arch=cues["rubato"],
         ritard=cues["ritard"],
-        lead=LEAD,
+        lead=lead,
         together=TOGETHER,
+        rolls_last=rolls_last,
         looseness=cues["looseness"],
         detachment=min(max(cues["articulation"] / DETACHED, 0.55), 1.0),
         pedal=min(max(cues["pedal"], 0.0), 1.0),
