@@ -122,7 +122,9 @@ def test_a_set_like_the_real_one_is_one_away_and_only_the_family_that_changed_is
     yardstick, songs = measure_all(real), [clip.song for clip in real]
     found = measure_distances(measure_all(alike), yardstick, songs)
     assert found.set_size == SET_SIZE == 48
-    assert all(one.value == pytest.approx(1.0, abs=0.4) for one in found.families.values()), found
+    # Synthetic clips all end in the same bar, so that of the end a single feature varies, and a little.
+    for name in FAMILIES.keys() - {"end"}:
+        assert found.families[name].value == pytest.approx(1.0, abs=0.25), name
     assert found.mean.value == pytest.approx(1.0, abs=0.1)
     moved = measure_distances(measure_all(higher), yardstick, songs)
     assert moved.worst == "register"
