@@ -61,6 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     text = f"{title}. {'; '.join(f'{name}: {what}' for name, what in told.items())}.\n\n{write_markdown(judged)}"
     print(text)
     if options.write:
+        options.write.parent.mkdir(parents=True, exist_ok=True)
         plain = {"machine": machine, "final": options.final, "judged": told, "judgements": as_plain(judged)}
         options.write.with_suffix(".md").write_text(f"Machine: {machine}\n\n{text}", encoding="utf-8")
         options.write.with_suffix(".json").write_text(json.dumps(plain, indent=1), encoding="utf-8")
