@@ -296,12 +296,12 @@ def test_the_command_prints_tables_and_writes_them(data, tmp_path, capsys):
     for clip in make_made(16, first=90):
         (tmp_path / f"{clip.emotion}-{clip.song.removeprefix('song ')}.mid").write_bytes(write_clip(clip))
     judged = ["--composers", "paper", "--clips", "16", "--midi", f"mine={tmp_path}"]
-    __main__.main(["--data", str(data), *judged, "--write", str(tmp_path / "table")])
+    __main__.main(["--data", str(data), *judged, "--write", str(tmp_path / "new" / "table")])
     printed = capsys.readouterr().out
     assert "|  | real | real–real | paper | mine |" in printed
     assert "Development. paper: " in printed
-    assert printed.endswith((tmp_path / "table.md").read_text().partition("\n\n")[2] + "\n")
-    plain = json.loads((tmp_path / "table.json").read_text())
+    assert printed.endswith((tmp_path / "new" / "table.md").read_text().partition("\n\n")[2] + "\n")
+    plain = json.loads((tmp_path / "new" / "table.json").read_text())
     assert plain["final"] is False
     assert plain["judgements"]["mine"]["clips"] == 16
     assert plain["judgements"]["real"]["recognised"]["windows, kernel"]["all"]["clips"] == 24

@@ -1,6 +1,6 @@
 """How lifelike, how clear and how musical is each composer? `python -m benchmarks.likeness --data EMOPIA`
 
-Clips of every composer are heard by judges from outside: classifiers that tell made from real, distances of eight
+Clips of every composer are heard by judges from outside: classifiers that tell made from real, distances of
 families of features, three judges that name the quadrant, one that names the emotion meant, and a musician's counts;
 real clips and two halves of real clips stand beside. How to read it: docs/likeness.md.
 """
@@ -13,6 +13,7 @@ import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from tqdm import tqdm
@@ -60,6 +61,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     text = f"{title}. {'; '.join(f'{name}: {what}' for name, what in told.items())}.\n\n{write_markdown(judged)}"
     print(text)
     if options.write:
+        options.write.parent.mkdir(parents=True, exist_ok=True)
         plain = {"machine": machine, "final": options.final, "judged": told, "judgements": as_plain(judged)}
         options.write.with_suffix(".md").write_text(f"Machine: {machine}\n\n{text}", encoding="utf-8")
         options.write.with_suffix(".json").write_text(json.dumps(plain, indent=1), encoding="utf-8")
@@ -81,9 +83,10 @@ def judge_sets(options: Options, told: Mapping[str, str]) -> dict[str, Judgement
 
 def gather_sets(options: Options, keep: Path) -> dict[str, list[Clip]]:
     """The clips of all composers and folders, by name."""
-    sets = {}
-    for name in options.composers:
-        sets[name] = make_clips(name, options.clips, options.seed, keep, lambda rows, to=name: tqdm(rows, desc=to))
+    sets = {
+        name: make_clips(name, options.clips, options.seed, keep, partial(tqdm, desc=name))
+        for name in options.composers
+    }
     return sets | {name: read_folder(folder) for name, folder in options.folders.items()}
 
 

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from scipy.spatial.distance import cdist
 
 from benchmarks.intervals import Measured, from_draws
-from benchmarks.likeness.families import FAMILIES, FeatureTable
+from benchmarks.likeness.families import BY_DESIGN, FAMILIES, FeatureTable
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -39,7 +39,7 @@ FARTHEST: Final = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Distances:
-    """Distance per family, their mean, and the family that lies farthest."""
+    """Distance per family; the mean, and the farthest, of all but the one that is the same by design."""
 
     families: dict[str, Measured]
     mean: Measured
@@ -50,7 +50,7 @@ class Distances:
 def standardise(values: FloatArray, real: FloatArray) -> FloatArray:
     """Values in standard deviations of the real clips, cut off at `FARTHEST`; without spread, 0 or cut."""
     spread = np.maximum(real.std(axis=0), 1e-9)
-    return np.clip((values - real.mean(axis=0)) / spread, -FARTHEST, FARTHEST)
+    return np.asarray(np.clip((values - real.mean(axis=0)) / spread, -FARTHEST, FARTHEST), dtype=np.float64)
 
 
 def measure_distances(made: FeatureTable, real: FeatureTable, real_songs: list[str]) -> Distances:
@@ -70,13 +70,13 @@ def measure_distances(made: FeatureTable, real: FeatureTable, real_songs: list[s
         theirs = standardise(real.values[:, columns], real.values[:, columns])
         ours = standardise(made.values[:, columns], real.values[:, columns])
         ratios[family] = _compare(ours, theirs, draws)
+    judged = {family: row for family, row in ratios.items() if family != BY_DESIGN}
     # Shape (families, draws).
-    table = np.stack(list(ratios.values()))
-    means = table.mean(axis=1)
+    table = np.stack(list(judged.values()))
     return Distances(
         {family: from_draws(row.mean(), row) for family, row in ratios.items()},
         from_draws(table.mean(), table.mean(axis=0)),
-        list(ratios)[int(means.argmax())],
+        list(judged)[int(table.mean(axis=1).argmax())],
         len(draws[0][0]),
     )
 

@@ -27,9 +27,12 @@ FAMILIES: Final = {
     "texture": "notes struck and sounding together",
     "touch": "velocities",
     "timing": "deviations, asynchrony, overlap, pedal",
-    "form": "returning bars, rests, the end",
+    "form": "returning bars, rests",
+    "end": "how the whole clip ends",
 }
 """Name of each family → what it is about."""
+BY_DESIGN: Final = "end"
+"""All clips end alike on purpose (docs/decisions/one-length.md): this family is shown, and is part of no judgement."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,6 +55,15 @@ class FeatureTable:
     def columns_of(self, family: str) -> NDArray[np.int64]:
         """The columns of a family."""
         return np.flatnonzero([name.partition(":")[0] == family for name in self.names])
+
+    def pick(self, rows: NDArray[np.int64]) -> FeatureTable:
+        """The features of some clips."""
+        return FeatureTable(self.values[rows], self.names, self.content)
+
+    def judged(self) -> FeatureTable:
+        """All families but the one that is the same by design."""
+        kept = np.setdiff1d(np.arange(len(self.names)), self.columns_of(BY_DESIGN))
+        return FeatureTable(self.values[:, kept], tuple(self.names[column] for column in kept), self.content[kept])
 
 
 def measure_all(clips: Sequence[Clip]) -> FeatureTable:
@@ -84,5 +96,5 @@ def _measure_families(clip: Clip, heard: Heard) -> list[tuple[str, bool, dict[st
         ("touch", False, times.measure_touch(heard)),
         ("timing", False, times.measure_timing(heard)),
         ("form", True, times.measure_form(heard)),
-        ("form", False, times.measure_end(clip)),
+        ("end", False, times.measure_end(clip)),
     ]

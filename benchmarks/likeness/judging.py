@@ -16,7 +16,7 @@ from benchmarks.intervals import Measured
 from benchmarks.likeness.clips import QUADRANTS, Clip, read_real
 from benchmarks.likeness.counting import mean_counts
 from benchmarks.likeness.distances import FEWEST_MADE, Distances, halve_songs, measure_distances, standardise
-from benchmarks.likeness.families import FeatureTable, measure_all
+from benchmarks.likeness.families import BY_DESIGN, FeatureTable, measure_all
 from benchmarks.likeness.giveaways import Giveaway, find_giveaways
 from benchmarks.likeness.intentions import Intentions, judge_intentions
 from benchmarks.likeness.recognition import Panel, Recognised, recognise
@@ -38,7 +38,8 @@ class Judgement:
     clips : int
         How many clips were judged.
     content_areas, all_areas : dict
-        Classifier → area under its curve against real clips: .5 is alike.
+        Classifier → area under its curve against real clips, by the features that are content or by all but the end's:
+        .5 is alike.
     distances : Distances
         Per family, two halves of real clips being 1 apart.
     overlap, divergence : float
@@ -88,8 +89,7 @@ class ClipSet:
 
     def pick(self, rows: IntArray) -> ClipSet:
         """Some of the clips."""
-        features = FeatureTable(self.features.values[rows], self.features.names, self.features.content)
-        return ClipSet([self.clips[row] for row in rows], features)
+        return ClipSet([self.clips[row] for row in rows], self.features.pick(rows))
 
 
 class Reference:
@@ -126,14 +126,14 @@ def judge(made: Sequence[Clip], reference: Reference) -> Judgement:
     return Judgement(
         len(made),
         **compare_sets(clips, real),
-        giveaways=find_giveaways(clips.features, real.features),
+        giveaways=find_giveaways(clips.features.judged(), real.features.judged()),
         distances_by_emotion={
             emotion: _compare_emotion(clips, emotion, reference.real)
             for emotion, number in Counter(emotions).items()
             if number >= FEWEST_MADE
         },
         recognised=recognise(made, reference.panel),
-        intentions=judge_intentions(clips.features.values, emotions, [clip.song for clip in made]),
+        intentions=judge_intentions(clips.features.judged().values, emotions, [clip.song for clip in made]),
         counts={
             "all": mean_counts(made),
             **{one: mean_counts([c for c in made if c.emotion == one]) for one in dict.fromkeys(emotions)},
@@ -144,7 +144,8 @@ def judge(made: Sequence[Clip], reference: Reference) -> Judgement:
 def judge_real(reference: Reference) -> Judgement:
     """What the judges say of the real clips themselves: recognition, counts, and how near their neighbours are."""
     clips = reference.real.clips
-    values = standardise(reference.real.features.values, reference.real.features.values)
+    heard = reference.real.features.judged().values
+    values = standardise(heard, heard)
     return Judgement(
         len(clips),
         twins=two_samples.near_twins(values, values),
@@ -179,10 +180,10 @@ def halve_within_quadrants(clips: Sequence[Clip], random: np.random.Generator) -
     quadrant_of = {clip.song: clip.quadrant for clip in reversed(clips)}
     halves: tuple[list[int], list[int]] = ([], [])
     for quadrant in QUADRANTS:
-        rows = np.flatnonzero([quadrant_of[clip.song] == quadrant for clip in clips])
-        if len(rows):
+        rows = [row for row, clip in enumerate(clips) if quadrant_of[clip.song] == quadrant]
+        if rows:
             for half, part in zip(halves, halve_songs([clips[row].song for row in rows], random), strict=True):
-                half += rows[part].tolist()
+                half += [rows[place] for place in part]
     return np.sort(halves[0]), np.sort(halves[1])
 
 
@@ -195,7 +196,7 @@ def average(compared: Sequence[Any]) -> Any:
         return Measured(*(float(np.mean([getattr(one, end) for one in compared])) for end in ("value", "low", "high")))
     if isinstance(first, Distances):
         families = average([one.families for one in compared])
-        worst = max(families, key=lambda name: families[name].value)
+        worst = max(families.keys() - {BY_DESIGN}, key=lambda name: families[name].value)
         size = min(one.set_size for one in compared)
         return Distances(families, average([one.mean for one in compared]), worst, size)
     return float(np.mean(compared))
@@ -203,9 +204,10 @@ def average(compared: Sequence[Any]) -> Any:
 
 def compare_sets(made: ClipSet, real: ClipSet) -> dict[str, Any]:
     """Every comparison of a set of clips with real ones, by the names of `Judgement`'s parts."""
-    ours = standardise(made.features.values, real.features.values)
-    theirs = standardise(real.features.values, real.features.values)
-    content = real.features.content
+    heard = real.features.judged()
+    ours = standardise(made.features.judged().values, heard.values)
+    theirs = standardise(heard.values, heard.values)
+    content = heard.content
     density, coverage = two_samples.density_and_coverage(ours, theirs)
     overlap, divergence = compare_densities(made.clips, real.clips)
     return {

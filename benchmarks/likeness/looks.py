@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 ROOT: Final = Path(__file__).resolve().parents[2]
-LOOKS: Final = ROOT / "docs" / "models" / "looks.md"
+LOOKS: Final = ROOT / "docs" / "looks.md"
 FINAL_SEED: Final = 7_310_000
 FINAL_CLIPS: Final = 160
 """The last table's clips of each composer: 20 for each emotion, with the seeds from `FINAL_SEED` up."""

@@ -39,8 +39,8 @@ def count_histograms(clips: Sequence[Clip]) -> FloatArray:
 
 
 def hear_families(clips: Sequence[Clip]) -> FloatArray:
-    """All families' features; shape (clips, features)."""
-    return measure_all(clips).values
+    """The features of all families but the end's; shape (clips, features)."""
+    return measure_all(clips).judged().values
 
 
 def hear_windows(clips: Sequence[Clip]) -> FloatArray:

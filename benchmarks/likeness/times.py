@@ -1,4 +1,4 @@
-"""Features of when and how keys are struck: rhythm, touch, timing, form."""
+"""Features of when and how keys are struck: rhythm, touch, timing, form, the end."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def measure_timing(heard: Heard) -> Features:
 
 def measure_overlap(heard: Heard) -> Features:
     """Key-down time over the time to the next note of the melody, and of the bass."""
-    found = {}
+    found: Features = {}
     for name, line in (("melody", heard.top), ("bass", heard.low)):
         gaps = np.diff(heard.onset[line])
         usable = (gaps > 0.04) & (gaps < 2.0)
@@ -227,7 +227,7 @@ def measure_end(clip: Clip) -> Features:
     seconds = max(float(onset[-1] - onset[0]), END_SECONDS)
     final = onset >= onset[-1] - 0.04
     return {
-        "end is thinner": float(last.sum()) / END_SECONDS / (len(onset) / seconds),
+        "thinner": float(last.sum()) / END_SECONDS / (len(onset) / seconds),
         "last notes": float(final.sum()),
         "last notes' length": float(min(duration[final].max(), 6.0)),
         "last notes' length over others": float(min(duration[final].max() / duration.mean(), 10.0)),
