@@ -15,6 +15,7 @@ Goebl, W. (2001). Melody lead in piano performance. *JASA* 110, 563–572.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -35,6 +36,8 @@ STEPS_PER_BEAT: Final = 12
 SHORTEST_SECONDS: Final = 0.04
 ROLL_SECONDS: Final = (0.045, 0.085)
 """Time from note to note of a broken chord; judgement."""
+STRUCK_TOGETHER: Final = 0.035
+"""Seconds within which keys belong to one chord."""
 LAST_CHORD_SECONDS: Final = 0.45
 """Onsets within this time of the last belong to the last chord, broken or not."""
 RELEASE_GAP: Final = 0.015
@@ -330,6 +333,28 @@ def hold_keys(performance: Performance, factor: float | FloatArray) -> Performan
         for note, longer in zip(performance.notes, factors, strict=True)
     ]
     return replace(performance, notes=tuple(_separate(held)))
+
+
+def join_keys(performance: Performance, chosen: NDArray[np.bool_]) -> Performance:
+    """Hold the chosen keys, shape (notes,), exactly until their hand strikes the next; those of the last chord stay.
+
+    Examples
+    --------
+    >>> played = Performance((PlayedNote(0.0, 60, 0.4, 64, "right"), PlayedNote(0.5, 62, 1.0, 64, "right")))
+    >>> [note.duration for note in join_keys(played, np.array([True, True])).notes]
+    [0.5, 1.0]
+    """
+    onsets = {
+        hand: sorted({note.onset for note in performance.notes if note.hand == hand}) for hand in ("left", "right")
+    }
+    joined = []
+    for note, is_chosen in zip(performance.notes, chosen.tolist(), strict=True):
+        later = bisect_right(onsets[note.hand], note.onset + STRUCK_TOGETHER)
+        if is_chosen and later < len(onsets[note.hand]):
+            joined.append(replace(note, duration=onsets[note.hand][later] - note.onset))
+        else:
+            joined.append(note)
+    return replace(performance, notes=tuple(_separate(joined)))
 
 
 def _separate(played: Sequence[PlayedNote]) -> list[PlayedNote]:

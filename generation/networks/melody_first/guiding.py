@@ -40,8 +40,8 @@ class Taste:
     """Nats added to the likelihood of pitches: above 0 favours.
 
     `chord` for notes of the chord on strong beats, `outside` for notes outside scale and chord, `leap` for moves beyond
-    five semitones, `semitone` for moves by one, `fall` for moves downwards, `rub` for minor seconds, sevenths and ninths
-    with what is struck or sounds at that moment.
+    five semitones, `semitone` for moves by one, `fall` for moves downwards, `rub` for minor seconds, sevenths and
+    ninths with what is struck or sounds at that moment.
     """
 
     chord: float = 0.0
