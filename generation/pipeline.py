@@ -129,8 +129,9 @@ def make_clip(request: ClipRequest, report: Callable[[str], None] = lambda step:
         performance = composition.performance or play_straight(piece)
         midi = score.write_midi(piece, composition.performance)
         held = performance.seconds > piece.seconds + HELD_SECONDS
-        marked = piece if piece.marks else replace(piece, marks=score.mark_piece(piece, performance))
-        musicxml = score.write_musicxml(marked, fermata=held)
+        if not piece.marks:
+            piece = replace(score.fill_gaps(piece), marks=score.mark_piece(piece, performance))
+        musicxml = score.write_musicxml(piece, fermata=held)
     with watch.step("rendering"):
         played = sound.render(midi, renderer=request.renderer, soundfont=request.soundfont)
     with watch.step("encoding"):

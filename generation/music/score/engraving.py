@@ -10,6 +10,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import groupby
 from math import ceil, floor
 from statistics import fmean
 from typing import TYPE_CHECKING, Any, Final
@@ -51,8 +52,7 @@ def write_musicxml(piece: Piece, *, fermata: bool = False) -> bytes:
 class _Staff:
     """A staff while it is written: its measures, and where its notes are.
 
-    `bars` are the measures by number of bar, −1 for an upbeat; `struck` and `held` the first and the last value of
-    what is struck at a moment.
+    `bars` are the measures by number of bar, −1 for an upbeat; `values` the tied values that write each chord.
     """
 
     hand: Hand
@@ -61,8 +61,7 @@ class _Staff:
     grids: Grids
     part: stream.PartStaff
     bars: dict[int, stream.Measure] = field(default_factory=dict)
-    struck: dict[Fraction, Any] = field(default_factory=dict)
-    held: dict[Fraction, Any] = field(default_factory=dict)
+    values: dict[Chord, list[Any]] = field(default_factory=dict)
 
     def begin_of(self, bar: int) -> Fraction:
         """Where a measure begins; an upbeat is as long as it needs to be."""
@@ -71,6 +70,11 @@ class _Staff:
         upbeat = Fraction(self.piece.upbeat).limit_denominator(32)
         whole_values = upbeat.denominator in (1, 2, 4, 8)
         return -upbeat if whole_values else -ceil(upbeat / self.metre.beat) * self.metre.beat
+
+    def struck_at(self, start: float) -> list[Chord]:
+        """Chords that begin at a time (counted from the beginning of the upbeat), the highest last."""
+        moment = self.grids.snap(start)
+        return sorted((chord for chord in self.values if chord.start == moment), key=lambda chord: chord.pitches[-1])
 
     def insert(self, moment: Fraction, mark: Any, *, ends: bool = False) -> Any:
         """Put a mark into the measure of a moment; where something ends there, into the one that ends there."""
@@ -175,19 +179,14 @@ def _height(chords: Sequence[Chord]) -> float:
 
 def _bracket_tuplets(voice: Any, begin: Fraction) -> None:
     """One bracket for the tuplets that stand side by side in a quarter."""
-    groups: list[tuple[int, Fraction, list[Any]]] = []  # (quarter, where it ends, its tuplets)
-    for element in voice.notesAndRests:
-        at = begin + Fraction(element.offset)
-        if element.duration.tuplets:
-            if not groups or groups[-1][:2] != (floor(at), at):
-                groups.append((floor(at), at, []))
-            groups[-1] = (
-                floor(at),
-                at + Fraction(element.quarterLength),
-                [*groups[-1][2], element.duration.tuplets[0]],
-            )
-    for _, _, tuplets in groups:
-        tuplets[0].type, tuplets[-1].type = ("startStop",) * 2 if len(tuplets) == 1 else ("start", "stop")
+
+    def quarter_of(element: Any) -> int | None:
+        return floor(begin + Fraction(element.offset)) if element.duration.tuplets else None
+
+    for quarter, elements in groupby(voice.notesAndRests, key=quarter_of):
+        if quarter is not None:
+            tuplets = [element.duration.tuplets[0] for element in elements]
+            tuplets[0].type, tuplets[-1].type = ("startStop",) * 2 if len(tuplets) == 1 else ("start", "stop")
 
 
 def _write_chord(staff: _Staff, voice: Any, chord: Chord, number: int) -> None:
@@ -198,9 +197,7 @@ def _write_chord(staff: _Staff, voice: Any, chord: Chord, number: int) -> None:
         engraved = _engrave(chord, last - first, staff.piece)
         _tie(engraved, line + first > chord.start, line + last < chord.end)
         voice.insert(line + first - begin, engraved)
-        staff.struck.setdefault(chord.start, engraved)
-        if staff.struck[chord.start] is engraved or line + first > chord.start:
-            staff.held[chord.start] = engraved
+        staff.values.setdefault(chord, []).append(engraved)
 
 
 def _write_rests(staff: _Staff, voice: Any, span: tuple[Fraction, Fraction], number: int, *, hidden: bool) -> None:
@@ -249,17 +246,17 @@ def _hold_last_chord(staff: _Staff) -> None:
 
 
 def _write_slurs_and_dots(staff: _Staff) -> None:
-    """Slurs from the first value of one chord to the last of another, dots on first values."""
+    """Slurs from the first value of one chord to the last of another, the highest of each; dots on first values."""
     from music21 import articulations, spanner
 
     marks = staff.piece.marks
     for first, last, hand in marks.slurs:
-        start, end = staff.grids.snap(first), staff.grids.snap(last)
-        if hand == staff.hand and start < end and start in staff.struck and end in staff.held:
-            staff.part.insert(0, spanner.Slur(staff.struck[start], staff.held[end]))
+        starts, ends = (staff.struck_at(first), staff.struck_at(last)) if hand == staff.hand else ([], [])
+        if starts and ends and starts[-1].start < ends[-1].start:
+            staff.part.insert(0, spanner.Slur(staff.values[starts[-1]][0], staff.values[ends[-1]][-1]))
     for moment, hand in marks.staccato:
-        if hand == staff.hand and (start := staff.grids.snap(moment)) in staff.struck:
-            staff.struck[start].articulations.append(articulations.Staccato())
+        for chord in staff.struck_at(moment) if hand == staff.hand else ():
+            staff.values[chord][0].articulations.append(articulations.Staccato())
 
 
 def _write_dynamics(staff: _Staff) -> None:

@@ -1,7 +1,7 @@
 """Marks for a score whose composer wrote none, read off its notes and how they are played.
 
 The marks are modest: a dynamic at the beginning and where a phrase is another, hairpins where loudness goes one way for
-bars, and the pedal. Slurs and dots would be guesses about meaning, and are left to composers.
+bars, the pedal, and dots on what is let go early; slurs would be guesses about meaning, and are left to composers.
 
 The velocities of the marks are those of MuseScore's playback up to version 3, which other programs took over; they
 are a convention, not a measurement.
@@ -10,6 +10,7 @@ are a convention, not a measurement.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 from statistics import fmean
 from typing import Final
@@ -17,7 +18,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from generation.music.notes import Marks, Performance, Piece, Swell
+from generation.music.notes import Hand, Marks, Note, Performance, Piece, Swell
+from generation.music.score.writing import HANDS
 
 FloatArray = NDArray[np.float64]
 
@@ -32,6 +34,10 @@ SWELL_TOTAL: Final = 10.0
 """Velocities from the first bar of a hairpin to the last: more than half of the way from one mark to the next."""
 PEDAL_GRID: Final = 0.5
 """Quarters: a pedal line begins and ends with eighths."""
+SMALL_GAP: Final = 0.5
+"""Quarters of silence before a hand strikes again that are touch, and not a rest to write."""
+DETACHED: Final = 0.6
+"""A chord that is held for this share of the time to the next, or less, has a dot."""
 
 
 def name_dynamic(velocity: float) -> str:
@@ -57,8 +63,8 @@ def mark_piece(piece: Piece, performance: Performance) -> Marks:
     -------
     Marks
         Dynamics (mean velocity of both hands by `PHRASE_BARS`), hairpins over bars that rise or fall by
-        `SWELL_STEP` each and `SWELL_TOTAL` together, pedals in quarters, to the nearest eighth; nothing for a piece
-        without notes.
+        `SWELL_STEP` each and `SWELL_TOTAL` together, pedals in quarters, to the nearest eighth, dots on chords that
+        are `DETACHED` as written (their values are those of `fill_gaps`); nothing for a piece without notes.
 
     Examples
     --------
@@ -79,6 +85,51 @@ def mark_piece(piece: Piece, performance: Performance) -> Marks:
         dynamics=_mark_dynamics(piece, bars),
         hairpins=_mark_hairpins(piece, [fmean(bar) if len(bar) else None for bar in bars]),
         pedals=_mark_pedals(piece, performance, seconds, quarters),
+        staccato=_mark_dots(piece),
+    )
+
+
+def fill_gaps(piece: Piece) -> Piece:
+    """Return `piece` with every note that ends at most `SMALL_GAP` before its hand strikes again held until then.
+
+    A composer that writes touch into its durations would get a rest after every note.
+
+    Examples
+    --------
+    >>> from generation.music.notes import Note
+    >>> notes = (Note(0.0, 60, 0.5, 64, "right"), Note(1.0, 62, 0.4, 64, "right"), Note(2.0, 64, 1.0, 64, "right"))
+    >>> [note.duration for note in fill_gaps(Piece(notes, tempo=60.0, tonic=0, mode="major")).notes]
+    [1.0, 0.4, 1.0]
+    """
+    following = _find_next_strikes(piece)
+
+    def hold(note: Note) -> Note:
+        until = following.get((note.hand, note.start), note.end)
+        return replace(note, duration=until - note.start) if 0 < round(until - note.end, 6) <= SMALL_GAP else note
+
+    return replace(piece, notes=tuple(sorted(map(hold, piece.notes))))
+
+
+def _find_next_strikes(piece: Piece) -> dict[tuple[Hand, float], float]:
+    """(hand, start) → when that hand strikes next."""
+    following: dict[tuple[Hand, float], float] = {}
+    for hand in HANDS:
+        starts = sorted({note.start for note in piece.notes if note.hand == hand})
+        following |= {(hand, start): after for start, after in pairwise(starts)}
+    return following
+
+
+def _mark_dots(piece: Piece) -> tuple[tuple[float, Hand], ...]:
+    held: dict[tuple[Hand, float], float] = {}
+    for note in piece.notes:
+        held[note.hand, note.start] = max(held.get((note.hand, note.start), 0.0), note.duration)
+    return tuple(
+        sorted(
+            (start, hand)
+            for (hand, start), after in _find_next_strikes(piece).items()
+            if held[hand, start] <= DETACHED * (after - start)
+            and round(after - start - held[hand, start], 6) <= SMALL_GAP
+        )
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from generation.music.notes import DYNAMICS, Marks, Note, Pedal, Performance, Piece, play_straight
-from generation.music.score import mark_piece, marking, write_musicxml
+from generation.music.score import fill_gaps, mark_piece, marking, write_musicxml
 from generation.music.score.marking import VELOCITIES, name_dynamic
 
 
@@ -69,6 +69,26 @@ def test_bars_are_counted_from_the_upbeat() -> None:
     notes += [Note(1.0 + beat, 62, 1.0, 49 if beat < 16 else 96, "right") for beat in range(20)]
     piece = Piece(tuple(notes), 60.0, 0, "major", upbeat=1.0)
     assert mark_piece(piece, play_straight(piece)).dynamics == ((0.0, "p"), (17.0, "f"))
+
+
+def detached(step: float, held: float) -> Piece:
+    """Four notes of the right hand, `step` quarters apart, the last one a bar long."""
+    notes = [Note(step * number, 60 + number, held, 64, "right") for number in range(3)]
+    return Piece((*notes, Note(3 * step, 72, 4.0, 64, "right")), 60.0, 0, "major")
+
+
+def test_notes_let_go_early_have_a_dot_and_no_rest_behind_them() -> None:
+    piece = detached(1.0, 0.6)
+    assert mark_piece(piece, play_straight(piece)).staccato == ((0.0, "right"), (1.0, "right"), (2.0, "right"))
+    assert [note.duration for note in fill_gaps(piece).notes] == [1.0, 1.0, 1.0, 4.0]
+    assert mark_piece(detached(1.0, 0.61), play_straight(piece)).staccato == ()
+
+
+def test_silence_of_more_than_an_eighth_is_a_rest() -> None:
+    assert [note.duration for note in fill_gaps(detached(1.0, 0.5)).notes] == [1.0, 1.0, 1.0, 4.0]
+    rests = detached(1.0, 0.49)
+    assert fill_gaps(rests) == rests
+    assert mark_piece(rests, play_straight(rests)).staccato == ()
 
 
 def test_a_key_played_once_that_both_hands_write_stops_nothing() -> None:
