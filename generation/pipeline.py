@@ -7,7 +7,7 @@ import platform
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -125,10 +125,13 @@ def make_clip(request: ClipRequest, report: Callable[[str], None] = lambda step:
             ),
         )
     with watch.step("writing"):
-        performance = composition.performance or play_straight(composition.piece)
-        midi = score.write_midi(composition.piece, composition.performance)
-        held = performance.seconds > composition.piece.seconds + HELD_SECONDS
-        musicxml = score.write_musicxml(composition.piece, fermata=held)
+        piece = composition.piece
+        performance = composition.performance or play_straight(piece)
+        midi = score.write_midi(piece, composition.performance)
+        held = performance.seconds > piece.seconds + HELD_SECONDS
+        if not piece.marks:
+            piece = replace(score.fill_gaps(piece), marks=score.mark_piece(piece, performance))
+        musicxml = score.write_musicxml(piece, fermata=held)
     with watch.step("rendering"):
         played = sound.render(midi, renderer=request.renderer, soundfont=request.soundfont)
     with watch.step("encoding"):

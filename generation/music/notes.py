@@ -15,6 +15,8 @@ Swell = Literal["crescendo", "diminuendo"]
 
 DYNAMICS: Final = ("ppp", "pp", "p", "mp", "mf", "f", "ff", "fff")
 """Dynamic marks from the softest to the loudest."""
+TEMPO_WORDS: Final = ("rit.", "poco rit.", "molto rit.", "rall.", "allarg.", "accel.", "a tempo")
+"""What a score may say of tempo: words that tell how fast, and nothing of a mood."""
 BEAT_QUARTERS: Final = 1.0
 COMPOUND_BEAT_QUARTERS: Final = 1.5
 """A dotted quarter: three eighths make a beat of 6/8."""
@@ -69,7 +71,7 @@ class Marks:
     staccato : tuple of (start, hand)
         A dot on everything that the hand strikes at this moment.
     tempi : tuple of (start, words)
-        Words of tempo, such as ``"rit."``.
+        One of `TEMPO_WORDS`, such as ``"rit."``.
 
     Examples
     --------
@@ -96,6 +98,9 @@ class Marks:
         for _, dynamic in self.dynamics:
             if dynamic not in DYNAMICS:
                 raise ValueError(f"{dynamic!r} is no dynamic: it is one of {', '.join(DYNAMICS)}.")
+        for _, words in self.tempi:
+            if words not in TEMPO_WORDS:
+                raise ValueError(f"{words!r} is no word of tempo: it is one of {', '.join(TEMPO_WORDS)}.")
         for _, _, swell in self.hairpins:
             if swell not in ("crescendo", "diminuendo"):
                 raise ValueError(f"A hairpin is a crescendo or a diminuendo, not {swell!r}.")

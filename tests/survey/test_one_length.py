@@ -158,6 +158,7 @@ def test_a_dozen_clips_of_two_composers_and_another_system_differ_in_nothing_but
         [tempo] = re.findall(rb"<per-minute>([\d.]+)<", scored)
         written = scored.count(b"<measure ") * 240 / float(tempo)
         assert (b"<fermata" in scored) == (written < 26.4)
+        assert b"<dynamics" in scored
     study = make_study(
         versions=[*own, *other], cells={"music_only:muse": 1.0, "music_only:paper": 1.0, "music_only:other-system": 1.0}
     )

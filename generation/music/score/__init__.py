@@ -9,6 +9,7 @@ from __future__ import annotations
 from generation.music.midi_files import UnreadableMidi, is_midi
 from generation.music.notes import Performance, Piece
 from generation.music.score.engraving import write_musicxml
+from generation.music.score.marking import fill_gaps, mark_piece
 from generation.music.score.parsing import MidiFile, open_midi, read_midi, strip_midi
 from generation.music.score.performing import write_performance
 from generation.music.score.writing import write_score
@@ -16,7 +17,9 @@ from generation.music.score.writing import write_score
 __all__ = [
     "MidiFile",
     "UnreadableMidi",
+    "fill_gaps",
     "is_midi",
+    "mark_piece",
     "open_midi",
     "read_midi",
     "strip_midi",

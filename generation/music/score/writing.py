@@ -8,6 +8,7 @@ track ends a quarter late (trimmed to the last note), part names become text eve
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final
 
@@ -38,10 +39,11 @@ def write_score(piece: Piece) -> bytes:
     # music21 takes half a second to import; who only reads MIDI or plays performances never pays it
     from music21.midi.translate import streamToMidiFile
 
-    raw = mido.MidiFile(file=io.BytesIO(streamToMidiFile(_build_stream(piece)).writestr()))
+    notes = share_keyboard(piece.notes)
+    raw = mido.MidiFile(file=io.BytesIO(streamToMidiFile(_build_stream(piece, notes)).writestr()))
     tidy = mido.MidiFile(type=1, ticks_per_beat=raw.ticks_per_beat)
     tidy.tracks.append(write_conductor(piece, raw.ticks_per_beat))
-    tracks = {track_hand: _find_notes(raw, index) for index, track_hand in enumerate(_hands_of(piece))}
+    tracks = {track_hand: _find_notes(raw, index) for index, track_hand in enumerate(_hands_of(notes))}
     for hand in HANDS:
         tidy.tracks.append(_tidy_track(tracks.get(hand, [])))
     return save(tidy)
@@ -93,16 +95,15 @@ def save(file: mido.MidiFile) -> bytes:
     return buffer.getvalue()
 
 
-def _hands_of(piece: Piece) -> list[Hand]:
-    return [hand for hand in HANDS if any(note.hand == hand for note in piece.notes)]
+def _hands_of(notes: Sequence[Note]) -> list[Hand]:
+    return [hand for hand in HANDS if any(note.hand == hand for note in notes)]
 
 
-def _build_stream(piece: Piece) -> stream.Score:
+def _build_stream(piece: Piece, notes: Sequence[Note]) -> stream.Score:
     from music21 import instrument, meter, stream, tempo
 
     score = stream.Score()
-    notes = share_keyboard(piece.notes)
-    for hand in _hands_of(piece) or [HANDS[0]]:
+    for hand in _hands_of(notes) or [HANDS[0]]:
         part = stream.Part()
         part.insert(0, instrument.Piano())
         part.insert(0, tempo.MetronomeMark(number=piece.tempo))

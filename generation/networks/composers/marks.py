@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final, TypeVar
 
-from generation.music.notes import DYNAMICS, Hand, Marks, Note
-from generation.networks.composers.values import CompositionRefused, check_hand, check_items, check_number, clean, show
+from generation.music.notes import DYNAMICS, TEMPO_WORDS, Hand, Marks, Note
+from generation.networks.composers.values import CompositionRefused, check_hand, check_items, check_number, show
 
 NEAR_QUARTERS: Final = 0.001
 """How far a slur or a dot may stand from its note: sums of thirds are not always the same number."""
-LONGEST_WORDS: Final = 40
 MOST_MARKS: Final = 1000
 """Of one kind."""
 SWELLS: Final = ("crescendo", "diminuendo")
@@ -108,10 +107,9 @@ class _Score:
         return self._note(row[0], hand, f"{of}[0]"), hand
 
     def check_words(self, row: Any, of: str) -> tuple[float, str]:
-        words = " ".join(clean(row[1]).split()) if isinstance(row[1], str) else ""
-        if not words.isprintable() or not 1 <= len(words) <= LONGEST_WORDS:
-            raise CompositionRefused(f"{of}[1] is {show(row[1])}: give a text of 1 to {LONGEST_WORDS} letters.")
-        return self._moment(row[0], f"{of}[0]"), words
+        if not isinstance(row[1], str) or row[1] not in TEMPO_WORDS:
+            raise CompositionRefused(f"{of}[1] is {show(row[1])}: give one of {', '.join(TEMPO_WORDS)}.")
+        return self._moment(row[0], f"{of}[0]"), row[1]
 
     def check_span(self, row: Any, of: str) -> tuple[float, float]:
         start, end = self._moment(row[0], f"{of}[0]"), self._moment(row[1], f"{of}[1]")

@@ -49,6 +49,10 @@ def test_an_upbeat_is_shorter_than_a_bar(upbeat: float) -> None:
         ({"pedals": ((2.0, 2.0),)}, "A mark from 2.0 quarters cannot end at 2.0."),
         ({"slurs": ((2.0, math.nan, "left"),)}, "A mark from 2.0 quarters cannot end at nan."),
         ({"dynamics": ((0.0, "loud"),)}, "'loud' is no dynamic: it is one of ppp, pp, p, mp, mf, f, ff, fff."),
+        (
+            {"tempi": ((0.0, "triste"),)},
+            "'triste' is no word of tempo: it is one of rit., poco rit., molto rit., rall.",
+        ),
         ({"hairpins": ((0.0, 1.0, "up"),)}, "A hairpin is a crescendo or a diminuendo, not 'up'."),
     ],
 )

@@ -78,6 +78,8 @@ def metres(piece: Piece, performance: Performance | None = None) -> list[tuple[f
         ({"upbeat": 2.0}, [(0.0, "2/4", 24), (2.0, "4/4", 24)]),
         ({"beats_per_bar": 3, "upbeat": 0.75}, [(0.0, "3/16", 24), (0.75, "3/4", 24)]),
         ({"upbeat": 1 / 3}, [(0.0, "4/4", 24), (1 / 3, "4/4", 24)]),
+        ({"upbeat": 1 / 16}, [(0.0, "1/64", 24), (1 / 16, "4/4", 24)]),
+        ({"upbeat": 1 / 32}, [(0.0, "4/4", 24), (1 / 32, "4/4", 24)]),
     ],
 )
 def test_a_file_states_the_metre_and_an_upbeat_before_it(
@@ -134,6 +136,13 @@ def test_no_order_of_tracks_lets_a_hand_release_what_the_other_has_just_struck(
                 events.append((message.type, tick))
         assert [kind for kind, _ in events] == ["note_on", "note_off"] * 2
         assert events[1][1] < events[2][1]
+
+
+def test_a_hand_that_strikes_only_what_the_other_strikes_leaves_its_track_empty() -> None:
+    piece = Piece((Note(0, 60, 1, 50, "left"), Note(0, 60, 1, 60, "right")), 60, **C_MAJOR)
+    for data in (write_midi(piece), write_midi(piece, play_straight(piece))):
+        assert [(n.pitch, n.velocity) for n in read_midi(data).notes] == [(60, 60)]
+        assert len(parse(data).tracks) == 3
 
 
 def test_both_hands_on_one_key_at_once_are_one_note() -> None:
