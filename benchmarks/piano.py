@@ -154,12 +154,12 @@ def print_cost(pianos: list[Renderer], clips: int) -> None:
 
 def print_memory(piano: Renderer, clips: int) -> None:
     """Resident memory of this process while many clips are played and finished."""
-    composed = compose("muse", ComposeRequest(EMOTIONS[0], 1))
-    midi = write_midi(composed.piece, composed.performance)
+    pieces = [compose("muse", ComposeRequest(EMOTIONS[index], index, candidates=2)) for index in range(8)]
+    midis = [write_midi(made.piece, made.performance) for made in pieces]
     print(f"\n| clips on {piano.description}, levelled and encoded | resident memory, MiB |\n|---|---|")
     marks = {1, clips // 10, clips // 4, clips // 2, clips}
     for index in range(1, clips + 1):
-        sound.finish(sound.render(midi, renderer=piano.name, soundfont=piano.soundfont))
+        sound.finish(sound.render(midis[index % 8], renderer=piano.name, soundfont=piano.soundfont))
         if index in marks:
             print(f"| {index} | {memory_mib():.0f} |", flush=True)
 

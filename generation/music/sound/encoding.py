@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from generation.music.sound.samples import Sound
 
 MP3_KBITS: Final = 128
-MP3_QUALITY: Final = 3
+MP3_QUALITY: Final = 7
+"""LAME's scale, 0 to 9. From 7 on it shapes no noise: half the time, and less noise in all that was measured."""
 MP3_OWN_GAIN: Final = 0.95
 """LAME turns 128 kbit/s down by this factor unasked; it is undone, so that both formats are equally loud."""
 SECOND_EXTENSION: Final = ".flac"

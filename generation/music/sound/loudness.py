@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
-import pyloudnorm
-from scipy.signal import resample_poly
+from numpy.typing import NDArray
+from pyloudnorm import IIRfilter
+from scipy.signal import resample_poly, sosfilt
 
 from generation.music.sound.limiter import limit
 from generation.music.sound.samples import Samples, Sound, amplitude, decibels
@@ -20,6 +22,13 @@ SHORTEST_SECONDS: Final = 0.4
 """One gating block of BS.1770; shorter sounds have no integrated loudness."""
 SILENCE_LUFS: Final = -70.0
 """BS.1770's absolute gate: below it nothing counts as programme."""
+RELATIVE_GATE_LU: Final = -10.0
+"""BS.1770's second gate: so far below the mean of what passed the first, nothing counts either."""
+HOP_SECONDS: Final = 0.1
+HOPS_IN_BLOCK: Final = 4
+"""Gating blocks of 400 ms overlap by three quarters."""
+LUFS_OF_POWER_1: Final = -0.691
+"""So a sine of 997 Hz, which the filter raises by .691 dB, reads what its power is."""
 OVERSAMPLING: Final = 4
 LEVELLING_ROUNDS: Final = 8
 LIMITER_ROUNDS: Final = 4
@@ -71,6 +80,37 @@ def measure_true_peak(samples: Samples) -> float:
     return decibels(max(highest, float(np.abs(inner).max())))
 
 
+@lru_cache(maxsize=4)
+def _k_weighting(sample_rate: int) -> NDArray[np.float64]:
+    """BS.1770's filter before the power is taken, a head and a high pass: second-order sections, shape (2, 6)."""
+    head = IIRfilter(4.0, 1 / np.sqrt(2), 1500.0, sample_rate, "high_shelf")
+    bass = IIRfilter(0.0, 0.5, 38.0, sample_rate, "high_pass")
+    return np.array([[*stage.b, *stage.a] for stage in (head, bass)])
+
+
+def _weigh_blocks(sound: Sound) -> NDArray[np.float64]:
+    """K-weighted power of every gating block, both channels added; shape (blocks,).
+
+    A gain of g dB multiplies all by 10^(g/10), so that a clip is filtered once, whatever gains are tried on it.
+    """
+    hop = round(HOP_SECONDS * sound.sample_rate)
+    heard = sosfilt(_k_weighting(sound.sample_rate), sound.samples.T.astype(np.float64, order="C"), axis=1)
+    whole = heard.shape[1] // hop
+    hops = heard[:, : whole * hop].reshape(2, whole, hop)
+    powers = np.einsum("chs,chs->h", hops, hops)  # channel, hop, sample
+    return np.asarray(np.convolve(powers, np.ones(HOPS_IN_BLOCK), mode="valid") / (HOPS_IN_BLOCK * hop))
+
+
+def _integrate(blocks: NDArray[np.float64], gain_db: float = 0.0) -> float:
+    """Integrated loudness in LUFS of gating blocks after a gain: the mean of those that pass both gates; else −inf."""
+    powers = blocks * 10.0 ** (gain_db / 10.0)
+    heard = powers[powers >= 10.0 ** ((SILENCE_LUFS - LUFS_OF_POWER_1) / 10.0)]
+    if len(heard) == 0:
+        return float("-inf")
+    counted = heard[heard > heard.mean() * 10.0 ** (RELATIVE_GATE_LU / 10.0)]
+    return float(LUFS_OF_POWER_1 + 10.0 * np.log10(counted.mean()))
+
+
 def measure_loudness(sound: Sound) -> Loudness:
     """Integrated loudness and true peak of a sound as it is.
 
@@ -79,16 +119,22 @@ def measure_loudness(sound: Sound) -> Loudness:
     CannotLevel
         When it is shorter than 0.4 s, or silent (below −70 LUFS).
     """
+    return _measure(sound)[0]
+
+
+def _measure(sound: Sound) -> tuple[Loudness, NDArray[np.float64]]:
+    """The loudness, and the gating blocks that it comes from."""
     if sound.seconds < SHORTEST_SECONDS:
         raise CannotLevel(f"A clip of {sound.seconds:.2f} seconds is too short to have a loudness (0.4 at least).")
     if not np.isfinite(sound.samples).all():
         raise CannotLevel("The clip holds values that are not numbers.")
     if not sound.samples.any():
         raise CannotLevel("The clip is silent.")
-    lufs = float(pyloudnorm.Meter(sound.sample_rate).integrated_loudness(sound.samples.astype(np.float64)))
-    if not np.isfinite(lufs) or lufs < SILENCE_LUFS:
+    blocks = _weigh_blocks(sound)
+    lufs = _integrate(blocks)
+    if not np.isfinite(lufs):
         raise CannotLevel("The clip is as good as silent (below −70 LUFS).")
-    return Loudness(lufs, measure_true_peak(sound.samples))
+    return Loudness(lufs, measure_true_peak(sound.samples)), blocks
 
 
 def level(sound: Sound, target_lufs: float = TARGET_LUFS, ceiling_dbtp: float = CEILING_DBTP) -> tuple[Sound, Loudness]:
@@ -100,7 +146,8 @@ def level(sound: Sound, target_lufs: float = TARGET_LUFS, ceiling_dbtp: float = 
     Returns
     -------
     tuple of Sound and Loudness
-        The levelled sound, and what was measured *on it*.
+        The levelled sound, and its loudness and true peak: measured on it where it was limited; else those of the
+        original, which a gain moves as it says.
 
     Raises
     ------
@@ -114,18 +161,16 @@ def level(sound: Sound, target_lufs: float = TARGET_LUFS, ceiling_dbtp: float = 
     >>> round(loudness.integrated_lufs, 1)
     -23.0
     """
-    measured = measure_loudness(sound)
+    measured, blocks = _measure(sound)
     peak = measured.true_peak_dbtp
     gain = 0.0
     for _ in range(LEVELLING_ROUNDS):
         # Always one gain on the original, never a gain on a gain: limiting twice would be heard.
         gain += target_lufs - measured.integrated_lufs
-        candidate = _raise(sound, gain)
-        if peak + gain > ceiling_dbtp:
-            candidate = _hold_under(candidate, ceiling_dbtp)
-        measured = measure_loudness(candidate)
+        limited = _hold_under(_raise(sound, gain), ceiling_dbtp) if peak + gain > ceiling_dbtp else None
+        measured = measure_loudness(limited) if limited else Loudness(_integrate(blocks, gain), peak + gain)
         if abs(measured.integrated_lufs - target_lufs) <= TOLERANCE_LU:
-            return candidate, Loudness(measured.integrated_lufs, measured.true_peak_dbtp, gain)
+            return limited or _raise(sound, gain), Loudness(measured.integrated_lufs, measured.true_peak_dbtp, gain)
     raise CannotLevel(
         f"The clip reaches only {measured.integrated_lufs:.1f} LUFS with peaks of {ceiling_dbtp:.1f} dBTP at most."
     )

@@ -81,6 +81,15 @@ def take_out_piano(source: Path, comment: str = "") -> bytes:
         When `source` is no SoundFont, is damaged, or holds no such preset.
     OSError
         When it cannot be read.
+
+    Examples
+    --------
+    Of the 6 MB of a SoundFont with 136 instruments, the piano takes less than one:
+
+    >>> from generation.music.sound.renderers import small_soundfont
+    >>> piano = take_out_piano(small_soundfont())
+    >>> piano[:4], piano[8:12], len(piano) < 1_000_000
+    (b'RIFF', b'sfbk', True)
     """
     with source.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
         try:

@@ -124,6 +124,14 @@ def test_mp3_stays_close_to_the_sound_it_codes():
     assert 10 * np.log10(error) < -20
 
 
+def test_mp3_adds_to_a_piano_next_to_no_noise():
+    """43 dB below it and more; LAME's slower settings, which shape the noise, add 33 to 40 dB (benchmarks.finish)."""
+    sound = level(render(melody(3.0), **FLOOR))[0]
+    heard = decode(encode_mp3(sound)).samples[MP3_DELAY:][: len(sound.samples)]
+    noise = heard - sound.samples[: len(heard)]
+    assert 10 * np.log10((sound.samples**2).sum() / (noise**2).sum()) > 43
+
+
 def test_both_files_have_the_length_of_the_clip(recording):
     assert decode(recording.second).seconds == pytest.approx(recording.seconds, abs=1 / SAMPLE_RATE)
     assert decode(recording.mp3).seconds == pytest.approx(recording.seconds, abs=0.08)

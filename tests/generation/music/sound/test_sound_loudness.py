@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pyloudnorm
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -27,6 +28,50 @@ def sharp_attacks() -> Sound:
 def test_a_sine_of_997_hertz_at_minus_23_dbfs_in_both_channels_measures_minus_23_lufs():
     # EBU Tech 3341, test 1: stereo sine, 1000 Hz, −23 dBFS per channel reads −23.0 LUFS (±0.1).
     assert measure_loudness(tone(-23.0, 20.0)).integrated_lufs == pytest.approx(-23.0, abs=0.1)
+
+
+def in_turn(*parts: tuple[float, float]) -> Sound:
+    """A sine at one level after another: (crest in dBFS, seconds)."""
+    return Sound(np.concatenate([tone(decibels, seconds, 1000.0).samples for decibels, seconds in parts]))
+
+
+def test_passages_far_below_the_programme_do_not_count():
+    # EBU Tech 3341, tests 3 and 4: the relative gate, and with it the absolute one; both read −23.0 LUFS (±0.1).
+    assert measure_loudness(in_turn((-36, 10), (-23, 60), (-36, 10))).integrated_lufs == pytest.approx(-23.0, abs=0.1)
+    hushed = in_turn((-72, 10), (-36, 10), (-23, 60), (-36, 10), (-72, 10))
+    assert measure_loudness(hushed).integrated_lufs == pytest.approx(-23.0, abs=0.1)
+
+
+def test_passages_not_so_far_below_it_count():
+    # EBU Tech 3341, test 5: −26 dBFS for 20 s, −20 for 20.1, −26 for 20 read −23.0 LUFS (±0.1).
+    assert measure_loudness(in_turn((-26, 20), (-20, 20.1), (-26, 20))).integrated_lufs == pytest.approx(-23, abs=0.1)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(st.tuples(st.floats(-80.0, -3.0), st.floats(0.4, 3.0)), min_size=1, max_size=5), st.integers(0, 9))
+def test_loudness_is_what_another_program_measures(parts, seed):
+    noise = np.random.default_rng(seed).standard_normal((20 * SAMPLE_RATE, 2)).astype(np.float32)
+    sound = in_turn(*parts)
+    # Of whole hops of 0.1 s, as of what is left over at the end the other program makes a block that is not full.
+    whole = len(sound.samples) // 4410 * 4410
+    samples = sound.samples[:whole] * (1 + 0.3 * noise[:whole])
+    expected = pyloudnorm.Meter(SAMPLE_RATE).integrated_loudness(samples.astype(np.float64))
+    if expected < -70:
+        with pytest.raises(CannotLevel, match="silent"):
+            measure_loudness(Sound(samples))
+    else:
+        assert measure_loudness(Sound(samples)).integrated_lufs == pytest.approx(expected, abs=1e-6)
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.lists(st.tuples(st.floats(-80.0, -20.0), st.floats(0.4, 2.0)), min_size=2, max_size=4))
+def test_what_a_gain_is_said_to_lead_to_is_what_is_measured_after_it(parts):
+    """Also where the gain lifts soft passages over the absolute gate."""
+    sound = in_turn((-30.0, 1.0), *parts)
+    levelled, said = level(sound)
+    measured = measure_loudness(levelled)
+    assert said.integrated_lufs == pytest.approx(measured.integrated_lufs, abs=1e-3)
+    assert said.true_peak_dbtp == pytest.approx(measured.true_peak_dbtp, abs=1e-3)
 
 
 def test_true_peak_sees_between_the_samples():
