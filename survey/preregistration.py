@@ -72,6 +72,7 @@ def frozen_facts(study: Study) -> list[tuple[str, str]]:
         ("Order of trials", study.get_trial_order_display()),
         ("Listening", _listening(study)),
         ("What cannot have been heard", study.get_unheard_display()),
+        ("Loudness of the clips", study.get_loudness_display()),
         ("Headphones", _headphones(study)),
         ("Outside ids", study.get_id_storage_display()),
         ("Several people in one browser", study.get_next_person_display()),
@@ -232,6 +233,8 @@ def _design(study: Study) -> Iterator[str]:
         yield "- No answer is taken sooner than the clip lasts, measured or not"
     elif study.require_listening:
         yield "- An answer sooner than the clip lasts is taken and marked as doubtful"
+    if study.loudness != study.Loudness.EQUAL:
+        yield f"- Loudness of the clips: {study.get_loudness_display()} (by the arousal of the intended emotion)"
     yield f"- Headphones: {_headphones(study)}"
     yield f"- Outside ids: {study.get_id_storage_display()}"
     yield f"- Several people in one browser: {study.get_next_person_display()}"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from generation.models import PairVersion, SourceImage
 from melodymuse_site.turns import ActionRefused
+from survey.actions.levelling import play_as_made
 from survey.actions.showing import copy_what_is_shown
 from survey.analysis.wording import PRESENTED
 from survey.design.pairing import mismatch
@@ -172,9 +173,7 @@ def make_stimulus(
         duration_seconds=version.duration_seconds if condition.plays_music else None,
     )
     if condition.plays_music:
-        stimulus.audio = version.audio
-        stimulus.audio_alternative = version.audio_alternative
-        stimulus.audio_sha256 = version.audio_sha256
+        play_as_made(stimulus)
     if condition.shows_picture and picture is not None:
         stimulus.picture = picture
         stimulus.picture_file = picture.file.name

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.core.files.storage import default_storage
+from django.db.models import prefetch_related_objects
 from django.utils import timezone
 
 from generation.models import PairVersion
@@ -17,6 +18,7 @@ from survey.actions.asking import lure_reasons
 from survey.actions.audit import Actor, record
 from survey.actions.building import YES_NO, fit_texts, free_slug
 from survey.actions.languages import language_reasons
+from survey.actions.levelling import level_clips, play_as_made
 from survey.actions.questions import question_reasons, refresh_questions
 from survey.actions.sessions import design_of
 from survey.actions.showing import freeze_what_is_shown
@@ -234,6 +236,10 @@ def publish(*, study: Study, by: Actor) -> Study:
     reasons = reasons_against_publishing(study)
     if reasons:
         raise PublishRefused(reasons)
+    try:
+        level_clips(study)
+    except ValueError as error:
+        raise PublishRefused([f"The level of a clip cannot be changed: {error} Make the pair anew."]) from error
     freeze_what_is_shown(study)
     refresh_questions(study)
     study.consent_sha256 = hash_text(study.consent_text)
@@ -319,11 +325,17 @@ def _copy_parts(study: Study, copy: Study) -> None:
         )
     copied = [field.attname for field in Stimulus._meta.concrete_fields]
     skipped = {"id", "study_id", "condition_id", "public_id"}
-    Stimulus.objects.bulk_create(
+    stimuli = [
         Stimulus(
             study=copy,
             condition=conditions[old.condition_id],
             **{name: getattr(old, name) for name in copied if name not in skipped},
         )
         for old in study.stimuli.all()
-    )
+    ]
+    if study.loudness != Study.Loudness.EQUAL:
+        heard = [stimulus for stimulus in stimuli if stimulus.audio_sha256]
+        prefetch_related_objects(heard, "pair_version")
+        for stimulus in heard:  # the draft may choose another loudness, and publishing levels what was made
+            play_as_made(stimulus)
+    Stimulus.objects.bulk_create(stimuli)

@@ -102,13 +102,14 @@ def _rules(rules: dict[str, Any]) -> str:
 
 
 def _loudness(stimuli: list[Stimulus]) -> str:
-    levels = [item.pair_version.loudness_lufs for item in stimuli if item.audio_sha256]
-    known = [level for level in levels if level is not None]
+    known = [level for level in (item.loudness_lufs for item in stimuli) if level is not None]
     if not known:
         return ""
     low, high = (f"{level:.1f}".replace("-", "−") for level in (min(known), max(known)))
     levels_said = low if low == high else f"{low} to {high}"
-    return f"Integrated loudness of the clips (ITU-R BS.1770): {levels_said} LUFS."
+    by_intention = any(item.gain_db for item in stimuli)
+    why = ", louder where more arousal was meant, softer where less" if by_intention else ""
+    return f"Integrated loudness of the clips (ITU-R BS.1770): {levels_said} LUFS{why}."
 
 
 def _provenance(study: Study, stimuli: list[Stimulus]) -> list[tuple[str, str]]:

@@ -20,7 +20,7 @@ from survey.questions import SWITCHES
 from survey.wording import TRANSLATION_LABELS
 
 EMOTION_CHOICES = [(emotion.slug, emotion.label) for emotion in EMOTIONS]
-MAY_BE_LEFT_OUT = ("unheard", "id_storage", "next_person", "trial_order", "lures")
+MAY_BE_LEFT_OUT = ("unheard", "id_storage", "next_person", "trial_order", "lures", "loudness")
 LONG_TEXTS = {"introduction": 3, "consent_text": 10, "instructions": 3, "instructions_picture": 3}
 ASKED = ("question", "question_music", "question_picture", "instructions", "instructions_picture")
 # (heading, whether it is open at first, fields)
@@ -37,7 +37,7 @@ SECTIONS: tuple[tuple[str, bool, tuple[str, ...]], ...] = (
         True,
         ("clips_per_participant", "practice_trials", "gold_trials", "repeat_trials", "spread", "trial_order"),
     ),
-    ("Listening", False, ("require_listening", "unheard", "replay_cap", "headphones", "headphone_test")),
+    ("Listening", False, ("require_listening", "unheard", "replay_cap", "loudness", "headphones", "headphone_test")),
     (
         "Recruiting",
         False,
@@ -85,6 +85,8 @@ HINTS = {
     "unheard": "Sound check, headphone test, and answers sooner than a clip lasts. "
     "With JavaScript, what was not played is always refused.",
     "replay_cap": "Most plays per clip; empty for no limit.",
+    "loudness": "By intention, clips of aroused emotions are up to 3 dB louder, those of calm ones 1.5 dB softer: "
+    "nearer to music as people play it, but loudness alone then tells part of the emotion. Set by publishing.",
     "recruiter": "Which service the participants come from; it decides the parameter that names them.",
     "id_storage": "Only of people whom a service sends. The proposed consent text follows; say in a text of your own "
     "that ids are kept, if they are.",
@@ -127,6 +129,7 @@ class StudyForm(PlanFields, forms.ModelForm):
             "code_no_consent": "Code: no consent",
             "code_quota_full": "Code: study full",
             "unheard": "What cannot have been heard",
+            "loudness": "Loudness of the clips",
             "id_storage": "Outside ids",
             "next_person": "Several people in one browser",
             "question": "Question: picture and music",

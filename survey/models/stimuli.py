@@ -123,6 +123,7 @@ class Stimulus(models.Model):
         default=dict, blank=True, help_text="Language → the emotion's word, where people are asked for it (yes or no)."
     )
     duration_seconds = models.FloatField(null=True, blank=True)
+    gain_db = models.FloatField(default=0.0, help_text="By how much it is louder than its pair version.")
 
     class Meta:
         ordering = ["study_id", "pk"]
@@ -147,6 +148,21 @@ class Stimulus(models.Model):
 
     def __str__(self) -> str:
         return f"{self.condition}: {self.emotion} {str(self.public_id)[:8]}"
+
+    @property
+    def loudness_lufs(self) -> float | None:
+        """As it is played; None where nothing is heard, or it was never measured."""
+        return self._played_at(self.pair_version.loudness_lufs)
+
+    @property
+    def true_peak_dbtp(self) -> float | None:
+        """As it is played; None as with `loudness_lufs`."""
+        return self._played_at(self.pair_version.true_peak_dbtp)
+
+    def _played_at(self, level: float | None) -> float | None:
+        if level is None or not self.audio_sha256:
+            return None
+        return round(level + self.gain_db, 2) if self.gain_db else level
 
     @property
     def clip_key(self) -> str:

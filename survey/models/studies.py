@@ -72,6 +72,10 @@ class Study(models.Model):
         MARK = "mark", "Where no script measures, take it and mark it as not measured"
         REFUSE = "refuse", "Refuse it: the sounds must have been fetched, and their tones counted"
 
+    class Loudness(models.TextChoices):
+        EQUAL = "equal", "All equally loud"
+        BY_INTENTION = "by_intention", "By intention, within ± 4 LU"
+
     class HeadphoneTest(models.TextChoices):
         HUGGINS = "huggins", "Huggins pitch (Milne et al. 2021)"
         ANTIPHASE = "antiphase", "Antiphase tones (Woods et al. 2017)"
@@ -137,6 +141,7 @@ class Study(models.Model):
     require_listening = models.BooleanField(default=True)
     unheard = models.CharField(max_length=10, choices=Unheard, default=Unheard.MARK)
     replay_cap = models.PositiveSmallIntegerField(null=True, blank=True, validators=within(1, 100))
+    loudness = models.CharField(max_length=12, choices=Loudness, default=Loudness.EQUAL)
     headphones = models.CharField(max_length=10, choices=Headphones, default=Headphones.NONE)
     headphone_test = models.CharField(max_length=10, choices=HeadphoneTest, default=HeadphoneTest.HUGGINS)
 

@@ -84,6 +84,7 @@ OTHER_VALUES = {
     "require_listening": False,
     "unheard": "refuse",
     "replay_cap": 3,
+    "loudness": "by_intention",
     "headphones": "record",
     "id_storage": "kept",
     "next_person": "laboratory",

@@ -18,7 +18,7 @@ from generation.music.musicality import judge_musicality
 from generation.music.notes import Performance, Piece
 from generation.networks.critic import attain
 from generation.networks.muse_2.planning import Wish
-from generation.networks.muse_2.writing import play_piece
+from generation.networks.muse_2.writing import mark, play_piece
 
 WEIGHTS: Final = {"attainment": 0.6, "musicality": 0.4}
 """What a candidate's total is made of; judgement."""
@@ -46,6 +46,7 @@ class Candidate:
 def make_candidate(wish: Wish, piece: Piece, tunes: NDArray[np.uint32], random: np.random.Generator) -> Candidate:
     """Play and score a piece; `tunes` are the hashes of known tunes (`generation.music.copying`)."""
     performance = play_piece(piece, wish, random)
+    piece = mark(piece, performance, wish)
     measured = measure(performance, tempo=piece.tempo)
     starts = np.array([round(note.start * 12) for note in piece.notes])
     pitches = np.array([note.pitch for note in piece.notes])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -12,8 +13,10 @@ import numpy as np
 from generation.music.chords import chord_pitch_classes
 from generation.music.hands import assign_hands, leave_out_of_reach, part_collisions, release_keys
 from generation.music.length import LAST_CHORD_SECONDS, RELEASED_SECONDS
-from generation.music.notes import HIGHEST_KEY, LOWEST_KEY, Note, Performance, Piece
+from generation.music.notes import HIGHEST_KEY, LOWEST_KEY, Hand, Note, Performance, Piece
 from generation.music.performance import Ending, Style, hold_keys, join_keys, perform
+from generation.music.periods import PlannedForm
+from generation.music.score import fill_gaps, mark_piece
 from generation.networks.melody_first.codes import TICKS, bar_ticks, velocity_of
 from generation.networks.melody_first.guiding import seven_steps
 from generation.networks.melody_first.notes import Notes
@@ -42,6 +45,8 @@ SMOOTHED: Final = 0.35
 """Share of a note's velocity that is its neighbours': real touch goes on from chord to chord; judgement."""
 SHORTEST_TOUCH, LONGEST_TOUCH = 0.7, 2.6
 """Factors on key time that playing may add to come to the length of notes asked for; judgement."""
+SLURRED_FROM: Final = 1.2
+"""Wanted articulation from which phrases are slurred."""
 MOST_ROLLED: Final = 0.35
 """Share of chords broken in the calmest playing; judgement after EMOPIA's short gaps between onsets."""
 CHANCES_OF_DOUBLING: Final = 0.85
@@ -185,6 +190,28 @@ def play_piece(piece: Piece, wish: Wish, random: np.random.Generator) -> Perform
         first_bar=upbeat,
     )
     return touch_keys(played, wish, random)
+
+
+def mark(piece: Piece, performance: Performance, wish: Wish) -> Piece:
+    """The score as it is read: marks of how it is played, and a slur over every phrase that is not detached."""
+    score = fill_gaps(piece)
+    marks = mark_piece(score, performance)
+    if wish.cues["articulation"] >= SLURRED_FROM:
+        marks = replace(marks, slurs=tuple(find_slurs(score, wish.form)))
+    return replace(score, marks=marks)
+
+
+def find_slurs(piece: Piece, form: PlannedForm) -> list[tuple[float, float, Hand]]:
+    """From the first to the last note of the right hand in each phrase, its upbeat included."""
+    onsets = sorted({note.start for note in piece.notes if note.hand == "right"})
+    upbeat = piece.upbeat
+    bounds = [phrase.start * form.bar + upbeat - (upbeat if number else 0.0) for number, phrase in enumerate(form.phrases)]
+    slurs: list[tuple[float, float, Hand]] = []
+    for begin, end in pairwise([0.0, *bounds[1:], (form.bars - 1) * form.bar + upbeat]):
+        within = [onset for onset in onsets if begin <= onset < end]
+        if len(within) > 1:
+            slurs.append((within[0], within[-1], "right"))
+    return slurs
 
 
 def touch_keys(played: Performance, wish: Wish, random: np.random.Generator) -> Performance:

@@ -1,0 +1,153 @@
+"""The loudness of a study's clips: all equal, or by intention; frozen by publishing, and in the sound alone."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import uuid
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.files.storage import default_storage
+
+from generation.music.length import CLIP_SECONDS
+from generation.music.sound import decode, measure_loudness
+from survey import actions
+from survey.actions.publishing import PublishRefused
+from survey.design.loudness import STEP_DB
+from survey.exports.codebook import TABLES
+from survey.exports.rows import ROWS
+from survey.findings import study_facts
+from survey.models import Stimulus, Study
+from survey.preregistration import frozen_facts
+from tests.survey.factories import make_study, make_versions
+from tests.survey.hearing import at_sound
+from tests.survey.participating import Listener
+
+pytestmark = [pytest.mark.database, pytest.mark.django_db]
+STEPS = {
+    "amusement": 1,
+    "awe": 0,
+    "contentment": -1,
+    "excitement": 2,
+    "anger": 2,
+    "disgust": 1,
+    "fear": 2,
+    "sadness": -1,
+}
+
+
+@pytest.fixture
+def media(settings: Any, tmp_path: Path) -> Path:
+    settings.MEDIA_ROOT = tmp_path
+    return tmp_path
+
+
+def make_levelled(**fields: Any) -> Study:
+    """A study of clips as the site makes them."""
+    versions = fields.pop("versions", None) or make_versions(8, seconds=CLIP_SECONDS)
+    return make_study(loudness="by_intention", versions=versions, **fields)
+
+
+def test_clips_are_equally_loud_unless_a_study_asks_otherwise(media: Path) -> None:
+    study = make_study()
+    assert study.loudness == Study.Loudness.EQUAL
+    for stimulus in study.stimuli.select_related("pair_version"):
+        assert (stimulus.audio, stimulus.audio_sha256) == (
+            stimulus.pair_version.audio,
+            stimulus.pair_version.audio_sha256,
+        )
+        assert (stimulus.gain_db, stimulus.loudness_lufs) == (0.0, -23.0)
+        assert stimulus.audio_alternative
+
+
+def test_publishing_freezes_copies_that_are_louder_by_what_is_meant(media: Path) -> None:
+    study = make_levelled()
+    found = {}
+    for stimulus in study.stimuli.select_related("pair_version"):
+        data, made = (default_storage.open(name).read() for name in (stimulus.audio, stimulus.pair_version.audio))
+        assert hashlib.sha256(data).hexdigest() == stimulus.audio_sha256
+        assert stimulus.audio_sha256 in stimulus.audio
+        louder = measure_loudness(decode(data)).integrated_lufs - measure_loudness(decode(made)).integrated_lufs
+        assert louder == pytest.approx(stimulus.gain_db, abs=0.05)
+        found[stimulus.emotion] = round(stimulus.gain_db / STEP_DB)
+    assert found == STEPS
+
+
+def test_size_length_and_formats_tell_nothing(media: Path) -> None:
+    stimuli = list(make_levelled().stimuli.all())
+    assert {default_storage.size(stimulus.audio) for stimulus in stimuli} == {448_470}
+    assert {stimulus.audio_alternative for stimulus in stimuli} == {""}
+    assert {stimulus.duration_seconds for stimulus in stimuli} == {28.0}
+
+
+def test_a_clip_near_the_ceiling_is_not_made_louder(media: Path) -> None:
+    versions = make_versions(8, seconds=CLIP_SECONDS)
+    loud = next(one for one in versions if one.pair.emotion.slug == "anger")
+    versions.remove(loud)
+    loud.pk, loud.public_id, loud.number, loud.true_peak_dbtp = None, uuid.uuid4(), loud.number + 1, -1.5
+    loud.save(force_insert=True)
+    study = make_levelled(versions=[*versions, loud])
+    assert study.stimuli.get(emotion="anger").gain_db == 0.0
+    assert study.stimuli.get(emotion="fear").gain_db > 0.0
+
+
+def test_a_draft_plays_what_was_made_and_so_does_a_new_version_of_the_study(media: Path) -> None:
+    draft = make_levelled(publish=False)
+    assert {stimulus.gain_db for stimulus in draft.stimuli.all()} == {0.0}
+    actions.publish(study=draft, by=draft.owner)
+    copy = actions.make_new_version(study=draft, by=draft.owner)
+    for stimulus in copy.stimuli.select_related("pair_version"):
+        assert (stimulus.audio, stimulus.gain_db) == (stimulus.pair_version.audio, 0.0)
+    again = actions.publish(study=copy, by=draft.owner)
+    hashes = [sorted(study.stimuli.values_list("audio_sha256", flat=True)) for study in (draft, again)]
+    assert hashes[0] == hashes[1]
+
+
+def test_a_clip_that_cannot_be_changed_is_refused_in_words(media: Path) -> None:
+    study = make_levelled(publish=False)
+    stimulus = study.stimuli.filter(emotion="fear").select_related("pair_version").get()
+    (media / stimulus.audio).write_bytes(b"ID3" + bytes(448_467))
+    Stimulus.objects.filter(pk=stimulus.pk).update(audio_sha256=hashlib.sha256(b"ID3" + bytes(448_467)).hexdigest())
+    with pytest.raises(PublishRefused, match="level of a clip cannot be changed"):
+        actions.publish(study=study, by=study.owner)
+    study.refresh_from_db()
+    assert study.is_draft
+
+
+def test_exports_report_and_plan_say_how_loud_clips_were(media: Path) -> None:
+    study = make_levelled()
+    header, rows = [column.name for column in TABLES["stimuli"]], list(ROWS["stimuli"](study))
+    table = {row[header.index("emotion")]: row[header.index("loudness_lufs")] for row in rows}
+    assert table == {slug: round(-23 + steps * STEP_DB, 2) if steps else -23.0 for slug, steps in STEPS.items()}
+    assert ("Loudness of the clips", "By intention, within ± 4 LU") in frozen_facts(study)
+    stimuli = list(study.stimuli.select_related("pair_version"))
+    assert study_facts._loudness(stimuli) == (
+        "Integrated loudness of the clips (ITU-R BS.1770): −24.5 to −20.0 LUFS, "
+        "louder where more arousal was meant, softer where less."
+    )
+
+
+@pytest.mark.parametrize(
+    ("loudness", "said"),
+    [("equal", "all clips are equally loud."), ("by_intention", "some clips are meant to be softer or louder")],
+)
+def test_the_sound_check_says_whether_clips_are_equally_loud(media: Path, loudness: str, said: str) -> None:
+    versions = make_versions(8, seconds=CLIP_SECONDS)
+    assert said in at_sound(make_study(loudness=loudness, versions=versions)).page
+
+
+def test_pages_of_different_levels_differ_in_nothing_but_hash_token_and_picture(media: Path) -> None:
+    study = make_levelled(ask_confidence=False, offer_none=False)
+    sorts: dict[str, set[float]] = {}
+    for _ in range(8):
+        page = re.sub(r"\s+", " ", Listener(study.slug).begin().page)
+        (sound,) = re.findall(r'<source src="/media/([^"]+)"', page)
+        (form,) = re.findall(r'<form method="post"[^>]*id="trial-form"[^>]*>', page)
+        told = re.sub(r'data-(trial|preload)="[^"]*"', "", form)
+        sorts.setdefault(told, set()).add(study.stimuli.get(audio=sound).gain_db)
+        assert re.findall(r"gain_|\bgain|lufs|loud", page, re.I) == []
+    assert len(sorts) == 1
+    (levels,) = sorts.values()
+    assert len(levels) > 1
