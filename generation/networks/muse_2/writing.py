@@ -204,10 +204,11 @@ def mark(piece: Piece, performance: Performance, wish: Wish) -> Piece:
 def find_slurs(piece: Piece, form: PlannedForm) -> list[tuple[float, float, Hand]]:
     """From the first to the last note of the right hand in each phrase, its upbeat included."""
     onsets = sorted({note.start for note in piece.notes if note.hand == "right"})
-    upbeat = piece.upbeat
-    bounds = [phrase.start * form.bar + upbeat - (upbeat if number else 0.0) for number, phrase in enumerate(form.phrases)]
+    # The upbeat of a phrase lies before its first bar line: as far from the beginning as the first phrase's bar line
+    # would lie without one.
+    bounds = [0.0, *(phrase.start * form.bar for phrase in form.phrases[1:]), (form.bars - 1) * form.bar + piece.upbeat]
     slurs: list[tuple[float, float, Hand]] = []
-    for begin, end in pairwise([0.0, *bounds[1:], (form.bars - 1) * form.bar + upbeat]):
+    for begin, end in pairwise(bounds):
         within = [onset for onset in onsets if begin <= onset < end]
         if len(within) > 1:
             slurs.append((within[0], within[-1], "right"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -75,6 +76,17 @@ def test_no_key_is_struck_while_it_is_down_and_hands_reach_their_notes(clips: di
             for hand in ("left", "right"):
                 keys = [note.pitch for note in clip.piece.notes if note.start == start and note.hand == hand]
                 assert not keys or max(keys) - min(keys) <= SPAN
+
+
+def test_scores_are_marked_and_legato_phrases_slurred(clips: dict[str, list[Composition]]) -> None:
+    for slug, made in clips.items():
+        for clip in made:
+            assert clip.piece.marks.dynamics
+            assert clip.piece.marks.pedals
+            onsets = {note.start for note in clip.piece.notes if note.hand == "right"}
+            assert all({begin, end} <= onsets for begin, end, _ in clip.piece.marks.slurs)
+            # Amusement's articulation, .75, lies below that of slurs, 1.2; sadness's, 2.2, above.
+            assert bool(clip.piece.marks.slurs) == (slug != "amusement") or slug in ("disgust", "fear", "anger")
 
 
 def test_touch_tempo_and_density_follow_the_emotion(clips: dict[str, list[Composition]]) -> None:
@@ -167,8 +179,6 @@ def draw(returns: tuple[Return, ...], figures: tuple[Return, ...] = ()) -> tuple
     plan = plan_candidate(make_wish(wander(find_cues(place), random), place, random))
     frame = Frame("4/4", 8, np.array([(0, 0, 0)] * 36))
     guide = Guide(MAJOR, returns=returns, figures=figures, last=frozenset({0, 4}))
-    from dataclasses import replace
-
     stages = load_stages()
     assert form.bars == 8
     plan = replace(plan, frame=frame, guide=guide, melody=plan.melody[:1], accompaniment=plan.accompaniment[:1])
