@@ -85,7 +85,7 @@ def test_scores_are_marked_and_legato_phrases_slurred(clips: dict[str, list[Comp
             assert clip.piece.marks.pedals
             onsets = {note.start for note in clip.piece.notes if note.hand == "right"}
             assert all({begin, end} <= onsets for begin, end, _ in clip.piece.marks.slurs)
-            # Amusement's articulation, .75, lies below that of slurs, 1.2; that of the calm emotions, 2.2 and more, above.
+            # Amusement's articulation, .75, lies below that of slurs, 1.2; the calm emotions', 2.2 and more, above.
             if slug in ("amusement", "awe", "contentment", "sadness"):
                 assert bool(clip.piece.marks.slurs) == (slug != "amusement")
 
