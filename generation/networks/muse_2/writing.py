@@ -74,7 +74,7 @@ def write_piece(melody: Notes, below: Notes, wish: Wish, random: np.random.Gener
     played = release_keys(leave_out_of_reach(assign_hands(part_collisions(notes))))
     return Piece(
         tuple(part_collisions(played)),
-        round(wish.tempo * wish.form.beat, 2),
+        round(wish.tempo) * wish.form.beat,
         wish.tonic,
         wish.mode,
         wish.form.beats_per_bar,
