@@ -347,10 +347,11 @@ def join_keys(performance: Performance, chosen: NDArray[np.bool_]) -> Performanc
     onsets = {
         hand: sorted({note.onset for note in performance.notes if note.hand == hand}) for hand in ("left", "right")
     }
+    ending = max((note.onset for note in performance.notes), default=0.0) - LAST_CHORD_SECONDS
     joined = []
     for note, is_chosen in zip(performance.notes, chosen.tolist(), strict=True):
         later = bisect_right(onsets[note.hand], note.onset + STRUCK_TOGETHER)
-        if is_chosen and later < len(onsets[note.hand]):
+        if is_chosen and note.onset < ending and later < len(onsets[note.hand]):
             joined.append(replace(note, duration=onsets[note.hand][later] - note.onset))
         else:
             joined.append(note)

@@ -31,6 +31,9 @@ CLASSES: Final = (CODES + LOWEST_RELATIVE) % 12
 """Semitones above the tonic of every pitch code, octaves left out."""
 FURTHEST_SEQUENCE: Final = 4
 """Steps of the scale by which a motive may be moved."""
+LEADING_TONE: Final = 11
+AGAINST_LEADING_TONE: Final = -3.0
+"""Nats against the natural seventh while a chord holds the raised one; judgement."""
 RUBS: Final = (1, 11, 13)
 """Semitones between keys that rub: minor second, major seventh, minor ninth."""
 
@@ -41,7 +44,7 @@ class Taste:
 
     `chord` for notes of the chord on strong beats, `outside` for notes outside scale and chord, `leap` for moves beyond
     five semitones, `semitone` for moves by one, `fall` for moves downwards, `rub` for minor seconds, sevenths and
-    ninths with what is struck or sounds at that moment.
+    ninths with what is struck or sounds at that moment, `bass` for the lowest key where chord or bass change.
     """
 
     chord: float = 0.0
@@ -50,6 +53,7 @@ class Taste:
     semitone: float = 0.0
     fall: float = 0.0
     rub: float = 0.0
+    bass: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +61,8 @@ class Guide:
     """What the form asks of one candidate.
 
     `scale` are semitones above the tonic; `returns` of the melody and `figures` of the accompaniment count bars from
-    the first full one; `closed` (ticks,) is where the melody may begin no note; `last` the pitch classes of its last
-    note, which is struck with the last bar.
+    the first full one; `begins` are the ticks between which the melody's first note is struck; `closed` (ticks,) is
+    where it may begin no note; `last` the pitch classes of its last note, which is struck with the last bar.
     """
 
     scale: frozenset[int]
@@ -66,6 +70,7 @@ class Guide:
     accompaniment: Taste = field(default_factory=Taste)
     returns: tuple[Return, ...] = ()
     figures: tuple[Return, ...] = ()
+    begins: tuple[int, int] | None = None
     closed: NDArray[np.bool_] | None = None
     last: frozenset[int] = frozenset({0, 4, 7})
 
@@ -224,6 +229,7 @@ def weigh_pitches(
     strong: bool,
     before: int | None,
     sounding: Sequence[int],
+    bass: int | None = None,
 ) -> Floats:
     """Nats added to every pitch code, shape (pitches,).
 
@@ -237,6 +243,8 @@ def weigh_pitches(
         Pitch code of the note before, in a melody.
     sounding : sequence of int
         Pitch codes that are struck or sound at the same time.
+    bass : int or None
+        Semitones of the bass above the tonic, where this is the lowest key of a new chord.
 
     Examples
     --------
@@ -250,6 +258,10 @@ def weigh_pitches(
     if strong:
         nats += taste.chord * inside
     nats += taste.outside * ~(inside | np.isin(CLASSES, list(guide.scale)))
+    if LEADING_TONE in tones:
+        nats += AGAINST_LEADING_TONE * (CLASSES == LEADING_TONE - 1)
+    if bass is not None:
+        nats += taste.bass * (bass == CLASSES)
     if before is not None:
         moves = np.abs(CODES - before)
         nats += taste.leap * (moves > 5) + taste.semitone * (moves == 1) + taste.fall * (before > CODES)

@@ -19,7 +19,9 @@ from generation.networks.melody_first.codes import (
     DURATION_TICKS,
     END,
     LOWEST_RELATIVE,
+    NONE,
     PITCHES,
+    TICKS,
 )
 from generation.networks.melody_first.guiding import CLASSES, Guide, Script, weigh_pitches
 from generation.networks.melody_first.knowledge import BEFORE, INPUTS, MELODY, PLACE, Frame, Line
@@ -217,12 +219,21 @@ class _Drawing:
                 strong=strong,
                 before=None,
                 sounding=self._sounding_at(index),
+                bass=self._new_bass(index),
             )
             return
         before = row.pitches[-1] if row.pitches else None
         logits += weigh_pitches(plan.guide.melody, plan.guide, tones, strong=strong, before=before, sounding=())
         if now >= plan.frame.end - plan.frame.bar:
             logits[~np.isin(CLASSES, list(plan.guide.last))] = NEVER
+
+    def _new_bass(self, index: int) -> int | None:
+        """Class of the bass where chord or bass change at this moment and no key is struck yet."""
+        row, now, chords = self.rows[index], int(self.now[index]), self.plans[index].frame.chords
+        beat = now // TICKS
+        if row.struck or now % TICKS or beat >= len(chords) or chords[beat, 2] == NONE:
+            return None
+        return int(chords[beat, 2]) if beat == 0 or (chords[beat] != chords[beat - 1]).any() else None
 
     def _sounding_at(self, index: int) -> list[int]:
         """Pitch codes of the melody's note that sounds now, and of the keys struck at this moment."""
@@ -271,8 +282,14 @@ class _Drawing:
             return
         logits[: max(script.given_until - now, 0)] = NEVER
         if self.lines[index] is not None:
+            if not self.rows[index].starts:
+                logits[plan.frame.bar + 1 :] = NEVER
             return
         logits[END] = NEVER
+        if not self.rows[index].starts and plan.guide.begins is not None:
+            low, high = plan.guide.begins
+            logits[:low] = NEVER
+            logits[high:] = NEVER
         if plan.guide.closed is not None:
             closed = plan.guide.closed[now : now + END]
             logits[: len(closed)][closed] = NEVER

@@ -46,7 +46,9 @@ def compose_shuffled(request: ComposeRequest) -> Composition:
     random = np.random.default_rng((request.seed & _MASK, _number(request), 77))
     others = [emotion for emotion in EMOTIONS if emotion.quadrant != request.emotion.quadrant]
     other = others[int(random.integers(len(others)))]
-    moved = ComposeRequest(other, request.seed, picture=request.picture, candidates=request.candidates)
+    # A seed of its own, so that no two emotions of one seed share a clip, with each other or with `muse-2`.
+    own_seed = (request.seed * len(EMOTIONS) + _number(request) + 1) & _MASK
+    moved = ComposeRequest(other, own_seed, picture=request.picture, candidates=request.candidates)
     return replace_control(compose(moved), "shuffled", composed_for=other.slug)
 
 

@@ -1,7 +1,8 @@
 """Figures that an emotion asks for and that a network hardly writes by itself: sighs, crushed notes, tremolo, silences.
 
 Each takes notes (starts and durations in ticks, MIDI pitches and velocities) and gives notes back; how often it acts is
-a cue of the table of intentions.
+a cue of the table of intentions. `toss` gives a number of 0…1 for a moment (tick): what returns exactly gets the same
+number again, and so the same figure.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from typing import Final
 import numpy as np
 
 from generation.networks.melody_first.notes import Notes
+
+Toss = Callable[[int], float]
 
 LOW: Final = 52
 """E3: below it a bass is doubled and low notes are crushed together."""
@@ -29,7 +32,7 @@ def sigh(
     chance: float,
     step_above: Callable[[int], int],
     is_strong: Callable[[int], bool],
-    random: np.random.Generator,
+    toss: Toss,
 ) -> Notes:
     """Appoggiaturas: long notes on strong beats are leant on from the step above, for half their length at most.
 
@@ -37,7 +40,7 @@ def sigh(
     """
     rows: list[tuple[int, int, int, int]] = []
     for start, pitch, duration, velocity in rows_of(melody):
-        if duration >= LONGEST_SIGH and is_strong(start) and random.random() < chance:
+        if duration >= LONGEST_SIGH and is_strong(start) and toss(start) < chance:
             leant = min(duration // 2, LONGEST_SIGH)
             rows += [
                 (start, step_above(pitch), leant, velocity + 3),
@@ -48,13 +51,13 @@ def sigh(
     return _notes(rows)
 
 
-def crush(melody: Notes, chance: float, ticks: int, random: np.random.Generator) -> Notes:
+def crush(melody: Notes, chance: float, ticks: int, toss: Toss) -> Notes:
     """Short notes a semitone below, `ticks` before longer ones, taken from the rest or the note before."""
     rows = list(rows_of(melody))
     crushed: list[tuple[int, int, int, int]] = []
     for index, (start, pitch, duration, velocity) in enumerate(rows):
         free = start - rows[index - 1][0] if index else 0
-        if duration >= 2 * ticks and free >= 3 * ticks and random.random() < chance:
+        if duration >= 2 * ticks and free >= 3 * ticks and toss(start) < chance:
             if crushed:
                 before = crushed[-1]
                 crushed[-1] = (before[0], before[1], min(before[2], start - ticks - before[0]), before[3])
@@ -63,21 +66,19 @@ def crush(melody: Notes, chance: float, ticks: int, random: np.random.Generator)
     return _notes(crushed)
 
 
-def anticipate(
-    melody: Notes, chance: float, ticks: int, is_strong: Callable[[int], bool], random: np.random.Generator
-) -> Notes:
+def anticipate(melody: Notes, chance: float, ticks: int, is_strong: Callable[[int], bool], toss: Toss) -> Notes:
     """Syncopation: notes on strong beats come `ticks` early where the note before leaves room, and are held over."""
     rows = list(rows_of(melody))
     for index in range(1, len(rows)):
         start, pitch, duration, velocity = rows[index]
         before = rows[index - 1]
-        if is_strong(start) and start - before[0] >= 2 * ticks and random.random() < chance:
+        if is_strong(start) and start - before[0] >= 2 * ticks and toss(start) < chance:
             rows[index - 1] = (before[0], before[1], min(before[2], start - ticks - before[0]), before[3])
             rows[index] = (start - ticks, pitch, duration + ticks, velocity + 4)
     return _notes(rows)
 
 
-def double_bass(below: Notes, chance: float, random: np.random.Generator) -> Notes:
+def double_bass(below: Notes, chance: float, toss: Toss) -> Notes:
     """Low bass notes with their octave below, bar by bar alike: the chance is that of the whole piece's habit."""
     rows = list(rows_of(below))
     lowest: dict[int, int] = {}
@@ -86,7 +87,7 @@ def double_bass(below: Notes, chance: float, random: np.random.Generator) -> Not
     doubled = [
         (start, pitch - 12, duration, velocity - 4)
         for start, pitch, duration, velocity in rows
-        if pitch == lowest[start] and LOWEST_OCTAVE <= pitch < LOW and random.random() < chance
+        if pitch == lowest[start] and LOWEST_OCTAVE <= pitch < LOW and toss(start) < chance
     ]
     return _notes(rows + doubled)
 
@@ -111,10 +112,10 @@ def raise_octave(melody: Notes, spans: Sequence[tuple[int, int]]) -> Notes:
     return _notes(rows)
 
 
-def tremble(below: Notes, chance: float, ticks: int, random: np.random.Generator) -> Notes:
+def tremble(below: Notes, chance: float, ticks: int, toss: Toss) -> Notes:
     """Held notes broken into repeated ones of `ticks` that swell and sink a little."""
     rows: list[tuple[int, int, int, int]] = []
-    trembling = {start: random.random() < chance for start in dict.fromkeys(below.starts.tolist())}
+    trembling = {start: toss(start) < chance for start in dict.fromkeys(below.starts.tolist())}
     for start, pitch, duration, velocity in rows_of(below):
         if duration < TREMBLES_FROM or not trembling[start]:
             rows.append((start, pitch, duration, velocity))
@@ -129,13 +130,13 @@ def tremble(below: Notes, chance: float, ticks: int, random: np.random.Generator
     return _notes(rows)
 
 
-def crowd(below: Notes, chance: float, random: np.random.Generator) -> Notes:
+def crowd(below: Notes, chance: float, toss: Toss) -> Notes:
     """Low notes with a second above them."""
     rows = list(rows_of(below))
     crowded = [
-        (start, pitch + int(random.integers(1, 3)), duration, velocity - 6)
+        (start, pitch + (1 if toss(start) < chance / 2 else 2), duration, velocity - 6)
         for start, pitch, duration, velocity in rows
-        if 36 <= pitch < LOW and random.random() < chance
+        if 36 <= pitch < LOW and toss(start) < chance
     ]
     return _notes(rows + crowded)
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generation.music.attributes import Attributes
+from generation.music.chords import chord_pitch_classes
 from generation.music.keys import MAJOR_SCALE, MINOR_SCALE
 from generation.music.length import draw_last_chord
 from generation.music.notes import Mode
@@ -23,7 +24,7 @@ from generation.networks.muse_2.intentions import Cues, Place, to_attributes, to
 
 COMPOUND_PACE: Final = 0.72
 """A dotted-quarter beat is slower than a quarter of music as quick; judgement."""
-IRREGULAR: Final = 0.04
+IRREGULAR: Final = 0.1
 """What a form that is no eight, twelve or sixteen bars costs, as a share of the tempo it would have to leave."""
 LEFT_OPEN: Final = ("majorness", "harmonic_variety", "dynamics_spread", "dynamics_shape")
 """Attributes that the networks are not asked for: chords and playing decide them."""
@@ -52,7 +53,7 @@ IN_UNITS: Final = ("melody_register", "bass_register", "dynamics")
 UPBEAT_SHARE: Final = 0.4
 """The longest upbeat, as a share of a bar; judgement."""
 BREATH: Final = 0.65
-"""From this share of a phrase's last bar on the melody rests, but for the upbeat of the next phrase; judgement."""
+"""The melody begins no note for the rest of a bar before a new phrase or its upbeat; judgement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +128,37 @@ def plan_candidate(wish: Wish) -> Plan:
         accompaniment_taste,
         form.returns,
         form.figures,
+        find_beginning(form, frame),
         close_breaths(form, frame),
-        tonic_triad(wish.mode) - {7},
+        find_last_notes(form),
     )
     return Plan(frame, tonic_shift(wish.tonic), _condition(wish, "melody"), _condition(wish, "accompaniment"), guide)
+
+
+def find_last_notes(form: PlannedForm) -> frozenset[int]:
+    """Classes of the melody's last note: those of the last chord, of the tonic's all but the fifth.
+
+    >>> from generation.music.periods import Manners
+    >>> form = plan_period("4/4", 8, "minor", (-0.7, -0.5, -0.6), Manners(), np.random.default_rng(1))
+    >>> sorted(find_last_notes(form))
+    [0, 3]
+    """
+    last = chord_pitch_classes(form.chords[-1])
+    return last - {7} if last == tonic_triad(form.mode) else last
+
+
+def count_upbeat(frame: Frame) -> int:
+    """Ticks of the longest upbeat: at most `UPBEAT_SHARE` of a bar, in half beats.
+
+    >>> [count_upbeat(Frame(metre, 8, np.zeros((1, 3), int))) for metre in ("4/4", "3/4", "6/8")]
+    [18, 12, 6]
+    """
+    return int(UPBEAT_SHARE * frame.bar / TICKS * 2) * TICKS // 2
+
+
+def find_beginning(form: PlannedForm, frame: Frame) -> tuple[int, int]:
+    """Between which ticks the melody begins: in the upbeat, where there is one, or else in the first half bar."""
+    return (frame.bar - count_upbeat(frame), frame.bar) if form.has_upbeat else (frame.bar, frame.bar + frame.bar // 2)
 
 
 def _write_chords(form: PlannedForm) -> NDArray[np.int64]:
@@ -143,11 +171,12 @@ def _write_chords(form: PlannedForm) -> NDArray[np.int64]:
 def close_breaths(form: PlannedForm, frame: Frame) -> NDArray[np.bool_]:
     """Where the melody begins no note, shape (ticks,): before the upbeat, and while it breathes at ends of phrases."""
     closed = np.zeros(frame.end, bool)
-    upbeat = round(UPBEAT_SHARE * frame.bar / TICKS * 2) * TICKS // 2 if form.has_upbeat else 0
+    upbeat = count_upbeat(frame) if form.has_upbeat else 0
+    rest = round((1.0 - BREATH) * frame.bar)
     closed[: frame.bar - upbeat] = True
     for phrase in form.phrases[:-1]:
         end = (phrase.start + phrase.bars + 1) * frame.bar
-        closed[end - frame.bar + int(BREATH * frame.bar) : end - upbeat] = True
+        closed[end - upbeat - rest : end - upbeat] = True
     return closed
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from typing import Final
@@ -13,15 +13,17 @@ import numpy as np
 from generation.music.chords import chord_pitch_classes
 from generation.music.hands import assign_hands, leave_out_of_reach, part_collisions, release_keys
 from generation.music.length import LAST_CHORD_SECONDS, RELEASED_SECONDS
-from generation.music.notes import HIGHEST_KEY, LOWEST_KEY, Hand, Note, Performance, Piece
+from generation.music.notes import Hand, Note, Performance, Piece
 from generation.music.performance import Ending, Style, hold_keys, join_keys, perform
-from generation.music.periods import PlannedForm
+from generation.music.periods import PlannedForm, Return
 from generation.music.score import fill_gaps, mark_piece
 from generation.networks.melody_first.codes import TICKS, bar_ticks, velocity_of
 from generation.networks.melody_first.guiding import seven_steps
 from generation.networks.melody_first.notes import Notes
+from generation.networks.melody_first.sampling import HIGHEST_KEY as HIGHEST_KEY_USED
+from generation.networks.melody_first.sampling import LOWEST_KEY as LOWEST_KEY_USED
 from generation.networks.muse_2 import idioms
-from generation.networks.muse_2.planning import Wish
+from generation.networks.muse_2.planning import UPBEAT_SHARE, Wish
 
 DETACHED: Final = 1.3
 """Wanted articulation below which keys are also released early in playing."""
@@ -33,6 +35,9 @@ UNEQUALLY_HELD: Final = 0.5
 """Standard deviation of the logarithm of key times about those written; judgement after EMOPIA's."""
 SHORTEST_HELD: Final = 0.85
 """No key is held less than this share of the length that the piece's factor gives it, or melodies would sound cut."""
+LONGEST_HELD: Final = 2.0
+OVERLAP, EARLIEST = 0.05, 0.06
+"""Seconds for which keys may be held into the last chord, and by which its keys may come too early."""
 JOINED: Final = 0.12
 """Share of keys held exactly until the next one of the hand: a tenth of EMOPIA's melody notes are."""
 TOUCHED: Final = 0.035
@@ -68,7 +73,7 @@ def write_piece(melody: Notes, below: Notes, wish: Wish, random: np.random.Gener
         Note((start - begin) * tick, pitch, min(duration, last - start) * tick, velocity, "right")
         for part in (melody, below)
         for start, pitch, duration, velocity in idioms.rows_of(part)
-        if LOWEST_KEY <= pitch <= HIGHEST_KEY and begin <= start < last
+        if LOWEST_KEY_USED <= pitch <= HIGHEST_KEY_USED and begin <= start < last
     ]
     notes += [Note((last - begin) * tick, pitch, bar * tick, velocity, "right") for pitch, velocity in ending]
     played = release_keys(leave_out_of_reach(assign_hands(part_collisions(notes))))
@@ -94,7 +99,7 @@ def smooth(notes: Notes) -> Notes:
 
 
 def add_idioms(melody: Notes, below: Notes, wish: Wish, random: np.random.Generator) -> tuple[Notes, Notes]:
-    """Both hands with the figures that the cues ask for."""
+    """Both hands with the figures that the cues ask for; what returns exactly has the same figures again."""
     cues, form = wish.cues, wish.form
     bar = bar_ticks(form.metre)
     short = 3 if form.beat == 1.0 else 2
@@ -103,37 +108,60 @@ def add_idioms(melody: Notes, below: Notes, wish: Wish, random: np.random.Genera
     def is_strong(tick: int) -> bool:
         return tick % bar in strong
 
-    melody = idioms.sigh(melody, cues["appoggiaturas"], step_above(wish), is_strong, random)
-    melody = idioms.anticipate(melody, cues["anticipations"], 2 * short, is_strong, random)
-    melody = idioms.crush(melody, cues["graces"], short, random)
+    def toss_for(returns: Sequence[Return]) -> idioms.Toss:
+        return throw_once(find_origins(returns, form.bars), bar, random)
+
+    melody = idioms.sigh(melody, cues["appoggiaturas"], step_above(wish), is_strong, toss_for(form.returns))
+    melody = idioms.anticipate(melody, cues["anticipations"], 2 * short, is_strong, toss_for(form.returns))
+    melody = idioms.crush(melody, cues["graces"], short, toss_for(form.returns))
     if random.random() < cues["octave_bass"]:
-        below = idioms.double_bass(below, CHANCES_OF_DOUBLING, random)
+        below = idioms.double_bass(below, CHANCES_OF_DOUBLING, toss_for(form.figures))
     if random.random() < cues["clusters"] * 2:
-        below = idioms.crowd(below, cues["clusters"], random)
+        below = idioms.crowd(below, cues["clusters"], toss_for(form.figures))
     if random.random() < cues["tremolo"] * 1.5:
-        below = idioms.tremble(below, cues["tremolo"], short, random)
+        below = idioms.tremble(below, cues["tremolo"], short, toss_for(form.figures))
+    toss = toss_for(form.figures)
     silent = [
         (half, half + bar // 2)
         for half in range(bar + bar // 2, (form.bars - 1) * bar, bar)
-        if random.random() < cues["silences"]
+        if toss(half) < cues["silences"]
     ]
     below = idioms.fall_silent(below, silent)
-    melody = idioms.fall_silent(melody, silent[::2])
-    spans = [
-        ((phrase.start + 1) * bar, (phrase.start + 1 + phrase.bars) * bar)
-        for phrase in form.phrases[len(form.phrases) // 2 :]
-        if random.random() < cues["octave_melody"]
-    ]
-    melody = idioms.raise_octave(
-        melody, [span for span in phrase_spans(wish) if random.random() < cues["octave_up"] / 2]
-    )
-    return idioms.double_melody(melody, spans), below
+    raised = [span for span in phrase_spans(wish) if random.random() < cues["octave_up"] / 2]
+    doubled = [span for span in phrase_spans(wish) if random.random() < cues["octave_melody"]]
+    return idioms.double_melody(idioms.raise_octave(melody, raised), doubled), below
+
+
+def find_origins(returns: Sequence[Return], bars: int) -> list[int]:
+    """For each bar the first bar that it is the same as: its own, or the source of an exact return, shape (bars,).
+
+    >>> find_origins([Return(2, 0, "exact"), Return(3, 2, "exact"), Return(1, 0, "rhythm")], 4)
+    [0, 1, 0, 0]
+    """
+    origins = list(range(bars))
+    for back in sorted(returns, key=lambda back: back.bar):
+        if back.manner == "exact":
+            origins[back.bar] = origins[back.source]
+    return origins
+
+
+def throw_once(origins: Sequence[int], bar: int, random: np.random.Generator) -> idioms.Toss:
+    """A number of 0…1 for every tick, the same for a tick and the one it takes up; the upbeat's bar is the first."""
+    thrown = random.random((len(origins) + 1) * bar)
+
+    def toss(tick: int) -> float:
+        number, within = divmod(tick, bar)
+        origin = 0 if number == 0 else 1 + origins[min(number, len(origins)) - 1]
+        return float(thrown[origin * bar + within])
+
+    return toss
 
 
 def phrase_spans(wish: Wish) -> list[tuple[int, int]]:
-    """First tick of every phrase but the first, and the tick after its last."""
+    """Ticks from the upbeat of every phrase but the first to that of the next."""
     bar = bar_ticks(wish.form.metre)
-    return [((p.start + 1) * bar, (p.start + 1 + p.bars) * bar) for p in wish.form.phrases[1:]]
+    upbeat = int(UPBEAT_SHARE * bar) if wish.form.has_upbeat else 0
+    return [((p.start + 1) * bar - upbeat, (p.start + 1 + p.bars) * bar - upbeat) for p in wish.form.phrases[1:]]
 
 
 def step_above(wish: Wish) -> Callable[[int], int]:
@@ -160,13 +188,17 @@ def write_ending(
         near = int(melody.pitches[-1]) if len(melody) else 72
         top = min((p for p in range(near - 6, near + 7) if p % 12 in classes), key=lambda p: abs(p - near))
     home = float(np.percentile(below.pitches, 15)) if len(below) else 45.0
-    low = min((p for p in range(28, 56) if p % 12 == bass_class), key=lambda p: abs(p - home))
+    low = min((p for p in range(LOWEST_KEY_USED, 56) if p % 12 == bass_class), key=lambda p: abs(p - home))
     pitches = {top, low}
     if random.random() < wish.cues["octave_bass"] + 0.25:
-        pitches.add(low - 12 if low - 12 >= 26 and random.random() < wish.cues["octave_bass"] else low + 12)
+        pitches.add(
+            low - 12 if low - 12 >= LOWEST_KEY_USED and random.random() < wish.cues["octave_bass"] else low + 12
+        )
     inner = [p for p in range(max(low + 7, top - 14), top) if p % 12 in classes and p - low >= (3 if low > 47 else 7)]
     voices = int(np.clip(round(random.normal(wish.cues["texture"] - 0.8, 0.8)), 0, 3))
-    pitches |= set(inner[::-1][:voices])
+    # What is still missing of the chord comes first: a bare octave does not say which chord it is.
+    missing = [p for p in inner[::-1] if p % 12 not in {pitch % 12 for pitch in pitches}]
+    pitches |= set([*missing, *inner[::-1]][: max(voices, 1)])
     soft = -6 if wish.cues["dynamics_shape"] <= 0 else 2
     return [(pitch, int(np.clip(loud + soft + 3 * (pitch == top), 15, 115))) for pitch in sorted(pitches)]
 
@@ -189,7 +221,7 @@ def play_piece(piece: Piece, wish: Wish, random: np.random.Generator) -> Perform
         bar=wish.form.bar,
         first_bar=upbeat,
     )
-    return touch_keys(played, wish, random)
+    return let_go(touch_keys(played, wish, random), struck)
 
 
 def mark(piece: Piece, performance: Performance, wish: Wish) -> Piece:
@@ -220,10 +252,29 @@ def touch_keys(played: Performance, wish: Wish, random: np.random.Generator) -> 
     mean = float(np.mean([note.duration for note in played.notes]))
     factor = min(max(wish.cues["note_length"] / mean, SHORTEST_TOUCH), LONGEST_TOUCH)
     count = len(played.notes)
-    unequal = np.maximum(random.lognormal(0.0, UNEQUALLY_HELD, size=count), SHORTEST_HELD)
+    unequal = np.clip(random.lognormal(0.0, UNEQUALLY_HELD, size=count), SHORTEST_HELD, LONGEST_HELD)
     unequal[random.random(count) < TOUCHED] = SHORTLY_TOUCHED
     held = hold_keys(played, factor * unequal)
     return join_keys(held, random.random(len(held.notes)) < JOINED)
+
+
+def let_go(played: Performance, struck: float) -> Performance:
+    """No key is held on into the last chord, which is struck at `struck` seconds, but its own.
+
+    >>> from generation.music.notes import PlayedNote
+    >>> early, last = PlayedNote(20.0, 60, 9.0, 64, "right"), PlayedNote(23.0, 48, 3.6, 64, "left")
+    >>> [round(note.offset, 2) for note in let_go(Performance((early, last)), 23.0).notes]
+    [23.05, 26.6]
+    """
+    return replace(
+        played,
+        notes=tuple(
+            note
+            if note.onset >= struck - EARLIEST
+            else replace(note, duration=min(note.duration, struck + OVERLAP - note.onset))
+            for note in played.notes
+        ),
+    )
 
 
 def choose_style(wish: Wish, *, rolls_last: bool, lead: float) -> Style:

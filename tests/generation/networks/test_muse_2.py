@@ -11,6 +11,8 @@ import numpy as np
 import pytest
 
 from generation.emotions import EMOTIONS, get_emotion
+from generation.music.chords import chord_pitch_classes
+from generation.music.copying import collect_hashes
 from generation.music.hands import SPAN
 from generation.music.length import LAST_CHORD_SECONDS
 from generation.music.periods import Manners, Return, plan_period
@@ -23,6 +25,7 @@ from generation.networks.melody_first.loading import load_stages
 from generation.networks.melody_first.notes import Notes
 from generation.networks.melody_first.sampling import compose_notes
 from generation.networks.muse_2 import idioms
+from generation.networks.muse_2.choosing import choose, make_candidate
 from generation.networks.muse_2.intentions import (
     find_cues,
     neutral_cues,
@@ -30,8 +33,18 @@ from generation.networks.muse_2.intentions import (
     shipped_intentions,
     to_metres,
 )
-from generation.networks.muse_2.planning import fit_form, make_wish, plan_candidate, wander
+from generation.networks.muse_2.planning import (
+    close_breaths,
+    count_upbeat,
+    find_beginning,
+    find_last_notes,
+    fit_form,
+    make_wish,
+    plan_candidate,
+    wander,
+)
 from generation.networks.muse_2.seeing import look, move_cues
+from generation.networks.muse_2.writing import find_origins, throw_once, write_ending, write_piece
 
 MAJOR = frozenset({0, 2, 4, 5, 7, 9, 11})
 
@@ -78,6 +91,110 @@ def test_no_key_is_struck_while_it_is_down_and_hands_reach_their_notes(clips: di
                 assert not keys or max(keys) - min(keys) <= SPAN
 
 
+def test_no_key_is_held_on_into_the_last_chord_or_after_it(clips: dict[str, list[Composition]]) -> None:
+    for clip in (clip for made in clips.values() for clip in made):
+        assert clip.performance is not None
+        written = max(note.start for note in clip.piece.notes)
+        chord = sorted(note.pitch for note in clip.piece.notes if note.start == written)
+        played = clip.performance.notes
+        last = sorted(played, key=lambda note: note.onset)[-len(chord) :]
+        assert sorted(note.pitch for note in last) == chord
+        struck = min(note.onset for note in last)
+        # Up to .11 s: .05 s of overlap, and .06 s by which a key of the chord may come early.
+        assert all(note.offset <= struck + 0.12 for note in played if note not in last)
+        assert all(note.offset == pytest.approx(26.6, abs=0.01) for note in last)
+
+
+def test_the_last_chord_is_the_form_s_with_its_bass_below_and_its_third(clips: dict[str, list[Composition]]) -> None:
+    for seed in range(12):
+        for emotion in ("sadness", "fear", "excitement"):
+            random = np.random.default_rng(seed)
+            place = {e.slug: (e.valence, e.arousal, e.dominance) for e in EMOTIONS}[emotion]
+            wish = make_wish(find_cues(place), place, random)
+            melody, below = notes((48, 72, 12, 60), (60, 74, 12, 60)), notes((48, 40, 24, 60), (72, 47, 24, 60))
+            chord = write_ending(melody, below, None, wish, random)
+            classes = {(pitch - wish.tonic) % 12 for pitch, _ in chord}
+            allowed = chord_pitch_classes(wish.form.chords[-1])
+            assert classes <= allowed
+            assert (min(pitch for pitch, _ in chord) - wish.tonic) % 12 == wish.form.basses[-1]
+            assert len(classes) >= 2
+            assert find_last_notes(wish.form) <= allowed
+
+
+def test_the_best_candidate_is_chosen_and_a_copy_loses() -> None:
+    random = np.random.default_rng(1)
+    place = (0.65, -0.45, 0.55)
+    wish = make_wish(find_cues(place), place, random)
+    stages = load_stages()
+    drafts = compose_notes(stages.melody, stages.accompaniment, [plan_candidate(wish)] * 2, random)
+    pieces = [write_piece(*draft, wish, random) for draft in drafts]
+    nothing = np.zeros(0, np.uint32)
+    made = [make_candidate(wish, piece, nothing, random) for piece in pieces]
+    better = int(made[1].scores["total"] > made[0].scores["total"])
+    assert choose(made) == better
+    # The better one becomes known: all of its runs of twelve notes.
+    starts = np.array([round(note.start * 12) for note in pieces[better].notes])
+    known = collect_hashes([(starts, np.array([note.pitch for note in pieces[better].notes]))])
+    again = [make_candidate(wish, piece, known, random) for piece in pieces]
+    assert again[better].scores["copied"] > 0.02 * len(pieces[better].notes)
+    assert choose(again) == 1 - better
+
+
+@pytest.mark.parametrize(("metre", "rest"), [("4/4", 17), ("3/4", 13), ("6/8", 8), ("12/8", 17)])
+@pytest.mark.parametrize("upbeat", [0.0, 1.0])
+def test_a_melody_breathes_before_every_phrase_and_its_upbeat(metre: str, rest: int, upbeat: float) -> None:
+    form = plan_period(metre, 8, "major", (0.65, -0.45, 0.55), Manners(upbeat=upbeat), np.random.default_rng(1))
+    frame = Frame(metre, 8, np.zeros((9 * form.beats_per_bar, 3), np.int64))
+    closed = close_breaths(form, frame)
+    second = 5 * frame.bar
+    early = count_upbeat(frame) if upbeat else 0
+    assert closed[second - early - rest : second - early].all()
+    assert not closed[second - early : second].any()
+    assert not closed[second - early - rest - 1]
+    low, high = find_beginning(form, frame)
+    assert (low, high) == ((frame.bar - early, frame.bar) if upbeat else (frame.bar, frame.bar * 3 // 2))
+
+
+def test_the_planned_bass_sounds_where_chords_change() -> None:
+    stages, sounding, changes = load_stages(), 0, 0
+    for seed in range(4):
+        for emotion in EMOTIONS:
+            random = np.random.default_rng(seed)
+            place = (emotion.valence, emotion.arousal, emotion.dominance)
+            wish = make_wish(find_cues(place), place, random)
+            ((_, below),) = compose_notes(stages.melody, stages.accompaniment, [plan_candidate(wish)], random)
+            bar = wish.form.beats_per_bar
+            pairs = list(zip(wish.form.chords, wish.form.basses, strict=True))
+            for beat in range(1, len(pairs) - bar):
+                struck = below.pitches[below.starts == (beat + bar) * TICKS]
+                if pairs[beat] != pairs[beat - 1] and len(struck):
+                    changes += 1
+                    sounding += (int(struck.min()) - wish.tonic) % 12 == wish.form.basses[beat]
+    # .94 in real songs (POP909); .9 less three standard errors of 700 changes
+    assert sounding / changes > 0.86
+
+
+def test_bars_that_return_exactly_have_the_same_figures() -> None:
+    origins = find_origins([Return(4, 0, "exact"), Return(5, 1, "rhythm")], 8)
+    toss = throw_once(origins, 48, np.random.default_rng(1))
+    assert [toss(5 * 48 + tick) for tick in range(48)] == [toss(48 + tick) for tick in range(48)]
+    assert toss(6 * 48) != toss(2 * 48)
+    bar = [(0, 72, 24, 60), (24, 76, 24, 60)]
+    melody = notes(*((48 + s, p, d, v) for s, p, d, v in bar), *((240 + s, p, d, v) for s, p, d, v in bar))
+    sighed = idioms.sigh(melody, 0.5, lambda pitch: pitch + 2, lambda tick: True, toss)
+    early, late = ([row for row in idioms.rows_of(sighed) if (row[0] < 200) == first] for first in (True, False))
+    assert [(start + 192, *rest) for start, *rest in early] == late
+
+
+def test_cues_are_continuous_and_corners_belong_to_the_nearest_emotions() -> None:
+    at, beside = find_cues((-0.7, 0.6, -0.4)), find_cues((-0.7 + 1e-3, 0.6, -0.4))
+    assert at["tempo_low"] == shipped_intentions().cues["fear"]["tempo_low"]
+    assert beside["tempo_low"] == pytest.approx(at["tempo_low"], abs=0.01)
+    wild, still = find_cues((1.0, 1.0, -1.0)), find_cues((1.0, -1.0, -1.0))
+    assert wild["density"] > still["density"] + 2
+    assert wild["dynamics"] > still["dynamics"] + 8
+
+
 def test_scores_are_marked_and_legato_phrases_slurred(clips: dict[str, list[Composition]]) -> None:
     for slug, made in clips.items():
         for clip in made:
@@ -116,6 +233,13 @@ def test_shuffled_is_composed_for_another_quadrant() -> None:
     for seed in range(3):
         clip = compose("muse-2-shuffled", ComposeRequest(emotion, seed, candidates=1))
         assert get_emotion(clip.models["composed_for"]).quadrant != emotion.quadrant
+
+
+def test_no_two_emotions_of_one_seed_share_a_shuffled_clip() -> None:
+    for seed in range(3):
+        made = [compose("muse-2-shuffled", ComposeRequest(emotion, seed, candidates=1)) for emotion in EMOTIONS]
+        plain = [compose("muse-2", ComposeRequest(emotion, seed, candidates=1)) for emotion in EMOTIONS]
+        assert len({clip.piece.notes for clip in (*made, *plain)}) == 16
 
 
 def test_unpictured_ignores_the_picture_and_muse_2_follows_it() -> None:
@@ -238,17 +362,17 @@ def notes(*rows: tuple[int, int, int, int]) -> Notes:
     return Notes(table[:, 0], table[:, 1], table[:, 2], table[:, 3])
 
 
-def always() -> np.random.Generator:
-    return np.random.default_rng(0)
+def always(tick: int) -> float:
+    return 0.0
 
 
 def test_a_sigh_leans_on_the_step_above_for_half_the_note() -> None:
-    sighed = idioms.sigh(notes((0, 72, 24, 60)), 1.0, lambda pitch: pitch + 2, lambda tick: tick == 0, always())
+    sighed = idioms.sigh(notes((0, 72, 24, 60)), 1.0, lambda pitch: pitch + 2, lambda tick: tick == 0, always)
     assert list(zip(sighed.starts, sighed.pitches, sighed.durations, strict=True)) == [(0, 74, 12), (12, 72, 12)]
 
 
 def test_a_crushed_note_comes_just_before_from_a_semitone_below() -> None:
-    crushed = idioms.crush(notes((0, 72, 24, 60), (24, 76, 12, 60)), 1.0, 3, always())
+    crushed = idioms.crush(notes((0, 72, 24, 60), (24, 76, 12, 60)), 1.0, 3, always)
     assert list(zip(crushed.starts, crushed.pitches, crushed.durations, strict=True)) == [
         (0, 72, 21),
         (21, 75, 3),
@@ -257,7 +381,7 @@ def test_a_crushed_note_comes_just_before_from_a_semitone_below() -> None:
 
 
 def test_an_anticipation_comes_early_and_is_held_over() -> None:
-    early = idioms.anticipate(notes((0, 72, 24, 60), (24, 76, 12, 60)), 1.0, 6, lambda tick: tick == 24, always())
+    early = idioms.anticipate(notes((0, 72, 24, 60), (24, 76, 12, 60)), 1.0, 6, lambda tick: tick == 24, always)
     assert list(zip(early.starts, early.durations, strict=True)) == [(0, 18), (18, 18)]
 
 
@@ -267,15 +391,15 @@ def test_silence_takes_the_notes_that_begin_in_it_and_cuts_those_that_reach_into
 
 
 def test_a_tremolo_fills_the_time_of_the_note() -> None:
-    trembling = idioms.tremble(notes((0, 60, 24, 60)), 1.0, 3, always())
+    trembling = idioms.tremble(notes((0, 60, 24, 60)), 1.0, 3, always)
     assert trembling.starts.tolist() == list(range(0, 24, 3))
-    assert idioms.tremble(notes((0, 60, 9, 60)), 1.0, 3, always()).starts.tolist() == [0]
+    assert idioms.tremble(notes((0, 60, 9, 60)), 1.0, 3, always).starts.tolist() == [0]
 
 
 def test_octaves_and_seconds_are_added_where_the_hand_is_low() -> None:
-    assert idioms.double_bass(notes((0, 48, 12, 60)), 1.0, always()).pitches.tolist() == [36, 48]
-    assert idioms.double_bass(notes((0, 60, 12, 60)), 1.0, always()).pitches.tolist() == [60]
-    low, high = idioms.crowd(notes((0, 48, 12, 60)), 1.0, always()).pitches.tolist()
+    assert idioms.double_bass(notes((0, 48, 12, 60)), 1.0, always).pitches.tolist() == [36, 48]
+    assert idioms.double_bass(notes((0, 60, 12, 60)), 1.0, always).pitches.tolist() == [60]
+    low, high = idioms.crowd(notes((0, 48, 12, 60)), 1.0, always).pitches.tolist()
     assert (low, high - low in (1, 2)) == (48, True)
 
 
