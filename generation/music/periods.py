@@ -301,6 +301,8 @@ def _plan_returns(phrases: tuple[Phrase, ...], random: np.random.Generator) -> l
             manner = _choose_manner(offset, phrase is earlier, phrase.letter, random)
             if manner is None or offset >= earlier.bars - 1:
                 continue
+            if manner == "exact" and offset == phrase.bars - 2:
+                manner = "rhythm"  # the cadence begins here, over chords of its own
             source = earlier.start + offset
             if phrase is earlier:
                 source = phrases[0].start if phrase.letter == "B" and offset == 0 else phrase.start

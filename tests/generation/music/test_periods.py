@@ -71,6 +71,13 @@ def test_what_returns_was_there_before_and_never_the_last_bar(bars: int) -> None
             assert same or back.manner == "rhythm"
 
 
+def test_no_bar_of_a_cadence_returns_exactly() -> None:
+    for seed in range(40):
+        form = plan("4/4", 12, seed=seed)
+        cadences = {phrase.start + phrase.bars - back for phrase in form.phrases for back in (1, 2)}
+        assert not [back for back in form.returns if back.manner == "exact" and back.bar in cadences]
+
+
 def test_a_consequent_takes_up_its_antecedent() -> None:
     taken = [plan("4/4", 8, seed=seed).returns for seed in range(40)]
     exact = sum(any(back.bar == 4 and back.source == 0 and back.manner == "exact" for back in one) for one in taken)
