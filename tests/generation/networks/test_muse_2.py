@@ -19,7 +19,7 @@ from generation.music.periods import Manners, Return, plan_period
 from generation.music.score import write_midi
 from generation.networks.composers import ComposeRequest, Composition, compose
 from generation.networks.melody_first.codes import LOWEST_RELATIVE, TICKS, from_chord_number
-from generation.networks.melody_first.guiding import Guide, Script, move_by_steps, turn_over
+from generation.networks.melody_first.guiding import Guide, Script, Taste, move_by_steps, turn_over, weigh_pitches
 from generation.networks.melody_first.knowledge import Frame
 from generation.networks.melody_first.loading import load_stages
 from generation.networks.melody_first.notes import Notes
@@ -44,7 +44,7 @@ from generation.networks.muse_2.planning import (
     wander,
 )
 from generation.networks.muse_2.seeing import look, move_cues
-from generation.networks.muse_2.writing import find_origins, throw_once, write_ending, write_piece
+from generation.networks.muse_2.writing import choose_style, find_origins, throw_once, write_ending, write_piece
 
 MAJOR = frozenset({0, 2, 4, 5, 7, 9, 11})
 
@@ -193,6 +193,48 @@ def test_cues_are_continuous_and_corners_belong_to_the_nearest_emotions() -> Non
     wild, still = find_cues((1.0, 1.0, -1.0)), find_cues((1.0, -1.0, -1.0))
     assert wild["density"] > still["density"] + 2
     assert wild["dynamics"] > still["dynamics"] + 8
+
+
+def test_playing_follows_the_cues() -> None:
+    place = (-0.7, -0.55, -0.65)
+    wish = make_wish(find_cues(place), place, np.random.default_rng(1))
+    style = choose_style(wish, rolls_last=True, lead=0.002)
+    # The row of sadness in the table of intentions.
+    assert (style.arch, style.ritard, style.pedal, style.looseness) == (0.06, 0.9, 0.97, 0.017)
+    assert (style.dynamics, style.spread, style.shape) == (49, 12, -2)
+    assert (style.rolls_last, style.lead, style.detachment) == (True, 0.002, 1.0)
+    playful = (0.8, 0.35, 0.6)
+    staccato = make_wish(find_cues(playful), playful, np.random.default_rng(1))
+    # .75 asked for, of 1.3 from which keys are let go early.
+    assert choose_style(staccato, rolls_last=False, lead=0.0).detachment == pytest.approx(0.75 / 1.3)
+
+
+def test_each_taste_weighs_the_pitches_that_it_is_about() -> None:
+    def nats(pitch: int, **given: object) -> float:
+        facts = {"strong": True, "before": None, "sounding": (), "bass": None, **given}
+        taste = Taste(chord=0.5, outside=-1.0, leap=0.8, semitone=0.3, fall=0.2, rub=-2.0, bass=2.5)
+        weighed = weigh_pitches(taste, Guide(MAJOR), frozenset({0, 4, 7}), **facts)  # type: ignore[arg-type]
+        return round(float(weighed[pitch - LOWEST_RELATIVE]), 3)
+
+    assert [nats(pitch) for pitch in (60, 62, 61)] == [0.5, 0.0, -1.0]
+    assert nats(60, strong=False) == 0.0
+    before = 60 - LOWEST_RELATIVE
+    assert [nats(pitch, before=before) for pitch in (62, 67, 59, 53)] == [0.0, 1.3, 0.5, 1.0]
+    assert nats(73, sounding=(before,)) == -3.0
+    assert nats(60, bass=0) == 3.0
+    seventh = weigh_pitches(Taste(), Guide(MAJOR), frozenset({7, 11, 2}), strong=True, before=None, sounding=())
+    assert (float(seventh[70 - LOWEST_RELATIVE]), float(seventh[71 - LOWEST_RELATIVE])) == (-3.0, 0.0)
+
+
+def test_regular_forms_are_preferred() -> None:
+    bars = [fit_form("4/4", (100.0, 128.0), np.random.default_rng(seed))[0] for seed in range(60)]
+    assert sum(number in (8, 12, 16) for number in bars) >= 30
+
+
+def test_keys_stay_where_the_networks_played(clips: dict[str, list[Composition]]) -> None:
+    pitches = {note.pitch for made in clips.values() for clip in made for note in clip.piece.notes}
+    assert min(pitches) >= 28
+    assert max(pitches) <= 100
 
 
 def test_scores_are_marked_and_legato_phrases_slurred(clips: dict[str, list[Composition]]) -> None:
