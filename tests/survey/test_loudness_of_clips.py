@@ -17,6 +17,7 @@ from survey import actions
 from survey.actions.publishing import PublishRefused
 from survey.design.loudness import STEP_DB
 from survey.exports.codebook import TABLES
+from survey.exports.describing import describe_study
 from survey.exports.rows import ROWS
 from survey.findings import study_facts
 from survey.models import Stimulus, Study
@@ -93,6 +94,27 @@ def test_a_clip_near_the_ceiling_is_not_made_louder(media: Path) -> None:
     assert study.stimuli.get(emotion="fear").gain_db > 0.0
 
 
+@pytest.mark.parametrize(
+    ("models", "steps"),
+    [
+        ({"control": "neutral"}, 0),
+        ({"control": "shuffled", "composed_for": "sadness"}, -1),
+        ({"control": "unpictured"}, 2),
+        ({}, 2),
+    ],
+)
+def test_a_control_is_as_loud_as_what_it_was_composed_for(media: Path, models: dict[str, str], steps: int) -> None:
+    versions = make_versions(8, seconds=CLIP_SECONDS)
+    control = next(one for one in versions if one.pair.emotion.slug == "anger")
+    versions.remove(control)
+    control.pk, control.public_id, control.number = None, uuid.uuid4(), control.number + 1
+    control.provenance = {**control.provenance, "models": models}
+    control.save(force_insert=True)
+    study = make_levelled(versions=[*versions, control])
+    assert study.stimuli.get(emotion="anger").gain_db == pytest.approx(steps * STEP_DB)
+    assert study.stimuli.get(emotion="fear").gain_db == pytest.approx(2 * STEP_DB)
+
+
 def test_a_draft_plays_what_was_made_and_so_does_a_new_version_of_the_study(media: Path) -> None:
     draft = make_levelled(publish=False)
     assert {stimulus.gain_db for stimulus in draft.stimuli.all()} == {0.0}
@@ -127,6 +149,12 @@ def test_exports_report_and_plan_say_how_loud_clips_were(media: Path) -> None:
         "Integrated loudness of the clips (ITU-R BS.1770): −24.5 to −20.0 LUFS, "
         "louder where more arousal was meant, softer where less."
     )
+
+
+def test_a_pack_tells_the_loudness_where_a_study_chose_one(media: Path) -> None:
+    """Packs of equal studies hold the bytes that they held before there was a choice."""
+    assert describe_study(make_levelled())["loudness"] == "by_intention"
+    assert "loudness" not in describe_study(make_study(slug="equal"))
 
 
 @pytest.mark.parametrize(
