@@ -6,10 +6,8 @@ import hashlib
 
 from django.core.files.storage import default_storage
 
-from generation.emotions import get_emotion
-from generation.models import PairVersion
 from melodymuse_site.storage import keep_hashed
-from survey.design.loudness import STEP_DB, change_level, steps_of
+from survey.design.loudness import STEP_DB, change_level
 from survey.models import Stimulus, Study
 
 LEVELLED = ("audio", "audio_alternative", "audio_sha256", "gain_db")
@@ -38,20 +36,9 @@ def level_clips(study: Study) -> None:
     Stimulus.objects.bulk_update(stimuli, LEVELLED, batch_size=200)
 
 
-def arousal_meant(version: PairVersion) -> float:
-    """Arousal (−1…1) of what the music was composed for, which in a control is not what the pair is called.
-
-    Neutral music was composed for no emotion: 0, the common level. Shuffled music names whose emotion it plays.
-    """
-    models = version.provenance.get("models", {})
-    if models.get("control") == "neutral":
-        return 0.0
-    return get_emotion(models.get("composed_for", version.pair.emotion.slug)).arousal
-
-
 def _level(stimulus: Stimulus) -> None:
     version = stimulus.pair_version
-    steps = steps_of(arousal_meant(version), version.true_peak_dbtp)
+    steps = stimulus.steps_by_intention
     stimulus.audio_alternative = ""
     if steps:
         with default_storage.open(version.audio) as file:
