@@ -390,6 +390,9 @@ class ListeningSeries(models.Model):
     listener = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="listening_series"
     )
+    listener_key = models.CharField(
+        max_length=16, editable=False, help_text="Random, the same for all series of one account; stays when it goes."
+    )
     composer = models.SlugField(max_length=LONGEST_NAME)
     version = models.CharField(max_length=200, blank=True)
     system = models.SlugField(max_length=LONGEST_NAME)
@@ -419,6 +422,7 @@ class ListeningTrial(models.Model):
     played = models.ForeignKey(PairVersion, on_delete=models.PROTECT, related_name="+")
     composed = models.ForeignKey(PairVersion, on_delete=models.PROTECT, related_name="+")
     played_is_first = models.BooleanField()
+    heard_before = models.BooleanField(help_text="One of the clips came in an earlier series of this listener.")
     token = models.CharField(max_length=32, unique=True, editable=False)
     first_token = models.CharField(max_length=32, unique=True, editable=False)
     second_token = models.CharField(max_length=32, unique=True, editable=False)

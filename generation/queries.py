@@ -9,16 +9,15 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from generation.emotion_lists import Named
 from generation.guesses import best_guess
 from generation.listening.drawing import Clip
-from generation.listening.excerpt import EXCERPT_SECONDS
+from generation.listening.excerpt import EXCERPT_SECONDS, plays_throughout
 from generation.listening.shares import Share, share_of
 from generation.models import (
     IMPORTED,
-    MADE,
     GenerationRun,
     ListeningAnswer,
     ListeningSeries,
@@ -257,20 +256,29 @@ def clip_of_token(token: str, user: AbstractBaseUser) -> PairVersion | None:
 
 
 def _clips_to_hear() -> QuerySet[PairVersion]:
-    """Ready clips of the library of the common length that still sound where the excerpt ends; so neither tells.
+    """Ready clips of the library of the common length, our own and imported."""
+    return PairVersion.objects.filter(status=Status.READY, run__in_library=True, duration_seconds=CLIP_SECONDS)
 
-    Of an imported recording it is only known whether it went on beyond the common length.
+
+def _played() -> list[tuple[int, str, str, bool]]:
+    """Key, emotion, system, and whether it came as MIDI, of every imported clip whose excerpt does not tell it.
+
+    Music goes on where the excerpt ends. Of a recording it is only known whether it went on beyond the common length.
     """
-    sounds_on = Q(features__seconds__gte=EXCERPT_SECONDS) | Q(midi="", provenance__length__faded=True)
-    ready = PairVersion.objects.filter(status=Status.READY, run__in_library=True, duration_seconds=CLIP_SECONDS)
-    return ready.filter(MADE | IMPORTED & sounds_on)
+    may_go_on = Q(features__seconds__gte=EXCERPT_SECONDS) | Q(midi="", provenance__length__faded=True)
+    rows = _clips_to_hear().filter(IMPORTED & may_go_on).order_by("pk")
+    facts = rows.values_list("pk", "pair__emotion__slug", "composer", "midi", "notes")
+    return [
+        (key, emotion, system, bool(midi))
+        for key, emotion, system, midi, notes in facts.iterator()
+        if not midi or plays_throughout(notes)
+    ]
 
 
 def played_systems() -> dict[str, tuple[int, int]]:
     """Systems whose imported clips can be heard, by name: how many were imported as MIDI, and how many as sound."""
-    found = _clips_to_hear().filter(origin=Origin.IMPORTED).values_list("composer").order_by("composer")
-    rows = found.annotate(notes=Count("pk", filter=~Q(midi="")), sounds=Count("pk", filter=Q(midi="")))
-    return {system: (notes, sounds) for system, notes, sounds in rows}
+    found = Counter((system, is_midi) for _, _, system, is_midi in _played())
+    return {system: (found[system, True], found[system, False]) for system in sorted({name for name, _ in found})}
 
 
 def composed_by() -> dict[tuple[str, str], int]:
@@ -280,9 +288,8 @@ def composed_by() -> dict[tuple[str, str], int]:
 
 def played_clips(system: str, listener: AbstractBaseUser) -> list[Clip]:
     """What may be drawn of the clips imported under the name `system`."""
-    rows = _clips_to_hear().filter(origin=Origin.IMPORTED, composer=system).order_by("pk")
     times = _times_heard("played", listener)
-    return [Clip(key, emotion, times[key]) for key, emotion in rows.values_list("pk", "pair__emotion__slug")]
+    return [Clip(key, emotion, times[key]) for key, emotion, name, _ in _played() if name == system]
 
 
 def composed_clips(composer: str, version: str, listener: AbstractBaseUser) -> list[Clip]:
@@ -319,8 +326,12 @@ def composer_version(models: Any) -> str:
 
 
 def _times_heard(kind: str, listener: AbstractBaseUser) -> Counter[int]:
-    answered = ListeningTrial.objects.filter(series__listener=listener, answer__isnull=False)
-    return Counter(answered.values_list(f"{kind}_id", flat=True))
+    """How often each clip came on a page that `listener` got: of a stopped series also the pair after the answers."""
+    open_before = ListeningTrial.objects.filter(
+        series=OuterRef("series"), position__lt=OuterRef("position"), answer__isnull=True
+    )
+    shown = ListeningTrial.objects.filter(~Exists(open_before), series__listener=listener)
+    return Counter(shown.values_list(f"{kind}_id", flat=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -330,7 +341,11 @@ class Heard:
     composer: str
     version: str
     system: str
-    found: Share
+    answers: int
+    """How many there are; the shares count only those on pairs of which the listener knew no clip."""
+    heard_before: int
+    """Pairs of which one clip had come in an earlier series of the listener."""
+    found: Share | None
     """Pairs in which the played clip was found."""
     preferred: Share | None
     """Stated preferences, and how many of them are for the played clip."""
@@ -353,9 +368,10 @@ def listening_answers() -> QuerySet[ListeningAnswer]:
     return answers.order_by("answered_at", "pk")
 
 
-def listener_of(series: ListeningSeries) -> str:
-    """By what the answers of one person are known; where the account is gone, each of its series stands alone."""
-    return f"person-{series.listener_id}" if series.listener_id else f"gone-{series.pk}"
+def listener_key(user: AbstractBaseUser) -> str:
+    """By what the answers of `user` are known, also when the account is gone; empty before the first series."""
+    keys = ListeningSeries.objects.filter(listener=user).values_list("listener_key", flat=True)
+    return keys.first() or ""
 
 
 def what_was_heard() -> list[Heard]:
@@ -366,13 +382,21 @@ def what_was_heard() -> list[Heard]:
         groups[series.composer, series.version, series.system].append(answer)
     results = []
     for (composer, version, system), answers in sorted(groups.items()):
-        found = share_of(_by_listener((answer, answer.found_played) for answer in answers))
-        assert found is not None  # a group has an answer
-        stated = ((answer, answer.prefers_played) for answer in answers)
-        preferred = share_of(_by_listener((answer, said) for answer, said in stated if said is not None))
-        first_named = sum(answer.chosen == ListeningAnswer.Place.FIRST for answer in answers)
-        other_sound = sum(not _is_of_one_piano(answer.trial) for answer in answers)
-        results.append(Heard(composer, version, system, found, preferred, first_named, other_sound))
+        fresh = [answer for answer in answers if not answer.trial.heard_before]
+        stated = ((answer, answer.prefers_played) for answer in fresh)
+        results.append(
+            Heard(
+                composer,
+                version,
+                system,
+                answers=len(answers),
+                heard_before=len(answers) - len(fresh),
+                found=share_of(_by_listener((answer, answer.found_played) for answer in fresh)),
+                preferred=share_of(_by_listener((answer, said) for answer, said in stated if said is not None)),
+                first_named=sum(answer.chosen == ListeningAnswer.Place.FIRST for answer in fresh),
+                other_sound=sum(not _is_of_one_piano(answer.trial) for answer in fresh),
+            )
+        )
     return results
 
 
@@ -386,6 +410,7 @@ def _is_of_one_piano(trial: ListeningTrial) -> bool:
 def _by_listener(said: Iterable[tuple[ListeningAnswer, bool]]) -> dict[str, tuple[int, int]]:
     counts: dict[str, tuple[int, int]] = {}
     for answer, hit in said:
-        hits, answers = counts.get(listener_of(answer.trial.series), (0, 0))
-        counts[listener_of(answer.trial.series)] = (hits + hit, answers + 1)
+        listener = answer.trial.series.listener_key
+        hits, answers = counts.get(listener, (0, 0))
+        counts[listener] = (hits + hit, answers + 1)
     return counts

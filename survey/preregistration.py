@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from django.utils.translation import override
 
 from survey.analysis.planned import define_primary, say_planned
+from survey.design.loudness import STEP_DB
 from survey.first_words import BOTH, QUESTIONS, instructions_for, question_about
 from survey.models import Condition, Stimulus, Study
 from survey.queries.questions import further_questions
@@ -245,12 +246,22 @@ def _rules(study: Study) -> list[str]:
 
 
 def _stimuli(study: Study) -> Iterator[str]:
-    stimuli = list(study.stimuli.select_related("condition"))
+    stimuli = list(study.stimuli.select_related("condition", "pair_version__pair__emotion"))
     counts = Counter(stimulus.emotion for stimulus in stimuli if stimulus.role == Stimulus.Role.MAIN)
     yield ("Main stimuli per intended emotion: " + ", ".join(f"{slug} {n}" for slug, n in sorted(counts.items())) + ".")
     for stimulus in stimuli:
         yield (
             f"- {stimulus.public_id}: {stimulus.role}, {stimulus.condition.name}, intended {stimulus.emotion}, "
-            f"composer {stimulus.composer or 'none'}, audio {stimulus.audio_sha256[:16] or 'none'}, "
+            f"composer {stimulus.composer or 'none'}, audio {_sound(study, stimulus)}, "
             f"picture {stimulus.picture_sha256[:16] or 'none'}"
         )
+
+
+def _sound(study: Study, stimulus: Stimulus) -> str:
+    """The sound by its hash. Copies of another level come into being by publishing: what they are of, and the steps."""
+    if not stimulus.audio_sha256:
+        return "none"
+    if study.loudness == study.Loudness.EQUAL:
+        return stimulus.audio_sha256[:16]
+    steps = f"{stimulus.steps_by_intention:+d}".replace("-", "−") if stimulus.steps_by_intention else "0"
+    return f"{stimulus.pair_version.audio_sha256[:16]} at {steps} steps of {STEP_DB:.1f} dB"

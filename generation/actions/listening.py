@@ -44,7 +44,13 @@ def start_listening(*, composer: str, version: str, system: str, pairs: int, by:
     )
     if not drawn:
         raise ListeningRefused("There are no clips of both kinds any more.")
-    series = ListeningSeries.objects.create(listener=by, composer=composer, version=version, system=system)
+    series = ListeningSeries.objects.create(
+        listener=by,
+        listener_key=queries.listener_key(by) or secrets.token_hex(8),
+        composer=composer,
+        version=version,
+        system=system,
+    )
     ListeningTrial.objects.bulk_create(
         ListeningTrial(
             series=series,
@@ -52,6 +58,7 @@ def start_listening(*, composer: str, version: str, system: str, pairs: int, by:
             played_id=pair.played.key,
             composed_id=pair.composed.key,
             played_is_first=pair.played_is_first,
+            heard_before=pair.is_known,
             token=_draw_token(),
             first_token=_draw_token(),
             second_token=_draw_token(),

@@ -29,6 +29,11 @@ class DrawnPair:
     def same_emotion(self) -> bool:
         return self.played.emotion == self.composed.emotion
 
+    @property
+    def is_known(self) -> bool:
+        """Whether the listener may know one of the clips again from an earlier series."""
+        return self.played.heard > 0 or self.composed.heard > 0
+
 
 def draw_pairs(played: Sequence[Clip], composed: Sequence[Clip], number: int, random: Random) -> list[DrawnPair]:
     """Draw the pairs of one series, in the order in which they are heard.

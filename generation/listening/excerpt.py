@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 EXCERPT_SECONDS: Final = 20.0
@@ -13,6 +14,36 @@ BYTES_PER_FRAME: Final = 417
 FORM: Final = (0xFF, 0xFB, 0x90)
 """MPEG-1 layer III without a check sum, 128 kbit/s, 44.1 kHz: what every clip of the site is."""
 PADDING_BIT: Final = 0x02
+
+
+SOFTEST_HEARD: Final = 3
+"""Velocity (MIDI, 1…127) below which a stroke is not counted as one that is heard."""
+
+
+def plays_throughout(notes: Iterable[Sequence[float]], seconds: float = EXCERPT_SECONDS) -> bool:
+    """Whether music goes on for the whole excerpt and beyond it, so that no ending and no gap tells a clip.
+
+    A key is still held, or its string dies away, where the music has ended long before; so the last *stroke* counts,
+    and that every whole second before it has a note in it.
+
+    Parameters
+    ----------
+    notes : iterable of sequence
+        Rows of onset (s), duration (s), pitch (MIDI), velocity (1…127) and more, in any order. Softer ones than
+        `SOFTEST_HEARD` do not count.
+    seconds : float
+        Length of the excerpt.
+
+    Examples
+    --------
+    >>> steady = [(0.5 * beat, 0.5, 60, 64) for beat in range(41)]
+    >>> plays_throughout(steady), plays_throughout(steady[:40]), plays_throughout(steady[:9] + steady[12:])
+    (True, False, False)
+    """
+    spans = [(row[0], row[0] + row[1]) for row in notes if row[3] >= SOFTEST_HEARD]
+    if not any(onset >= seconds for onset, _ in spans):
+        return False
+    return all(any(onset < second + 1 and end > second for onset, end in spans) for second in range(int(seconds)))
 
 
 def first_seconds(mp3: bytes, seconds: float = EXCERPT_SECONDS) -> bytes:

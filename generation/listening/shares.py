@@ -116,7 +116,9 @@ def _wilson(share: float, answers: float, quantile: float) -> Interval:
     square = quantile * quantile
     middle = (share + square / (2 * answers)) / (1 + square / answers)
     half = quantile / (1 + square / answers) * math.sqrt(share * (1 - share) / answers + square / (4 * answers**2))
-    return max(0.0, middle - half), min(1.0, middle + half)
+    # A share of none or all has its end there: a rounding error would make an infinite d′ a finite one.
+    low = 0.0 if share == 0 else max(0.0, middle - half)
+    return low, 1.0 if share == 1 else min(1.0, middle + half)
 
 
 def d_prime(share: float) -> float:
@@ -146,7 +148,7 @@ def say_found(found: Share) -> str:
     """
     if found.is_too_small:
         return f"Too few answers to say anything: {found.answers} of the {FEWEST_ANSWERS} it takes."
-    low, high = map(say_percent, found.tells)
+    low, high = say_ends(found.tells)
     if found.tells[0] > GUESSING:
         said = f"The played clip is told from the composed one more often than by guessing, in at least {low} of pairs."
     elif found.tells[1] < GUESSING:
@@ -166,7 +168,7 @@ def say_preferred(preferred: Share) -> str:
     """What a share of preferences for the played clip allows to say; as `say_found`."""
     if preferred.is_too_small:
         return f"Too few preferences to say anything: {preferred.answers} of the {FEWEST_ANSWERS} it takes."
-    low, high = map(say_percent, preferred.tells)
+    low, high = say_ends(preferred.tells)
     if preferred.tells[0] > GUESSING:
         said = f"The played clip is preferred, in at least {low} of pairs."
     elif preferred.tells[1] < GUESSING:
@@ -189,3 +191,15 @@ def say_percent(share: float) -> str:
     '55\\xa0%'
     """
     return f"{100 * share:.0f}\N{NO-BREAK SPACE}%"
+
+
+def say_ends(interval: Interval) -> tuple[str, str]:
+    """The ends of an interval as whole percents: the lower one rounded down, the upper one up, so that both hold.
+
+    Examples
+    --------
+    >>> say_ends((0.6396, 0.8801)), say_ends((0.07, 0.29))
+    (('63\\xa0%', '89\\xa0%'), ('7\\xa0%', '29\\xa0%'))
+    """
+    low, high = (round(100 * end, 6) for end in interval)  # 100 · .29 is a bit less than 29
+    return say_percent(math.floor(low) / 100), say_percent(math.ceil(high) / 100)

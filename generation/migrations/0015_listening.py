@@ -19,6 +19,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('listener_key', models.CharField(editable=False, help_text='Random, the same for all series of one account; stays when it goes.', max_length=16)),
                 ('composer', models.SlugField(max_length=40)),
                 ('version', models.CharField(blank=True, max_length=200)),
                 ('system', models.SlugField(max_length=40)),
@@ -37,6 +38,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('position', models.PositiveSmallIntegerField(help_text='1 comes first.')),
                 ('played_is_first', models.BooleanField()),
+                ('heard_before', models.BooleanField(help_text='One of the clips came in an earlier series of this listener.')),
                 ('token', models.CharField(editable=False, max_length=32, unique=True)),
                 ('first_token', models.CharField(editable=False, max_length=32, unique=True)),
                 ('second_token', models.CharField(editable=False, max_length=32, unique=True)),

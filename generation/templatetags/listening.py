@@ -6,7 +6,7 @@ import math
 
 from django import template
 
-from generation.listening.shares import Interval, Share, d_prime, say_found, say_percent, say_preferred
+from generation.listening.shares import Interval, Share, d_prime, say_ends, say_found, say_percent, say_preferred
 
 register = template.Library()
 register.filter("say_found", say_found)
@@ -16,8 +16,7 @@ register.filter("percent", say_percent)
 
 @register.filter
 def percents(interval: Interval) -> str:
-    low, high = interval
-    return f"{say_percent(low)} to {say_percent(high)}"
+    return " to ".join(say_ends(interval))
 
 
 @register.filter

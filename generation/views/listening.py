@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import logging
 from collections.abc import Iterator
 from typing import Any
 
@@ -21,10 +22,22 @@ from generation.models import ListeningSeries
 from generation.views.access import for_researchers, never_stored
 from melodymuse_site.buttons import pressed_on
 from melodymuse_site.byte_ranges import send_bytes
+from melodymuse_site.spreadsheets import guard
 
+log = logging.getLogger(__name__)
+FEWEST_FOR_HITS = 10
+"""With fewer answers, how many were right would tell of single clips which one was played."""
 COLUMNS = (
     *("series", "listener", "composer", "version", "system", "pair", "played_clip", "composed_clip"),
-    *("played_emotion", "composed_emotion", "played_from_midi", "played_is_first", "chosen", "found_played"),
+    *(
+        "played_emotion",
+        "composed_emotion",
+        "played_from_midi",
+        "played_is_first",
+        "heard_before",
+        "chosen",
+        "found_played",
+    ),
     *("preferred", "prefers_played", "first_seconds", "second_seconds", "answered_at"),
 )
 
@@ -66,7 +79,8 @@ def _own(request: HttpRequest) -> dict[str, Any]:
     if last is None:
         return {}
     own = list(queries.listening_answers().filter(trial__series=last))
-    return {"last": last, "own_answers": len(own), "own_found": sum(one.found_played for one in own)}
+    found = sum(one.found_played for one in own) if len(own) >= FEWEST_FOR_HITS else None
+    return {"last": last, "own_answers": len(own), "own_found": found, "fewest_for_hits": FEWEST_FOR_HITS}
 
 
 def _show_pair(request: HttpRequest, series: ListeningSeries) -> HttpResponse:
@@ -126,8 +140,13 @@ def clip(request: HttpRequest, token: str) -> HttpResponse:
     version = queries.clip_of_token(token, request.user)
     if version is None:
         raise Http404
-    with default_storage.open(version.audio) as file:
-        return send_bytes(request, first_seconds(file.read()), "audio/mpeg")
+    try:
+        with default_storage.open(version.audio) as file:
+            data = file.read()
+    except FileNotFoundError as error:
+        log.error("The file of clip %s is missing: %s.", version.public_id, version.audio)
+        raise Http404 from error
+    return send_bytes(request, first_seconds(data), "audio/mpeg")
 
 
 @require_safe
@@ -151,7 +170,7 @@ def _rows() -> Iterator[list[Any]]:
         trial = stored.trial
         facts = {
             "series": trial.series.public_id,
-            "listener": queries.listener_of(trial.series),
+            "listener": trial.series.listener_key,
             "composer": trial.series.composer,
             "version": trial.series.version,
             "system": trial.series.system,
@@ -162,6 +181,7 @@ def _rows() -> Iterator[list[Any]]:
             "composed_emotion": trial.composed.pair.emotion.slug,
             "played_from_midi": _yes_no(bool(trial.played.midi)),
             "played_is_first": _yes_no(trial.played_is_first),
+            "heard_before": _yes_no(trial.heard_before),
             "chosen": stored.chosen,
             "found_played": _yes_no(stored.found_played),
             "preferred": stored.preferred,
@@ -170,7 +190,7 @@ def _rows() -> Iterator[list[Any]]:
             "second_seconds": _number(stored.second_seconds),
             "answered_at": stored.answered_at.isoformat(),
         }
-        yield [facts[name] for name in COLUMNS]
+        yield [guard(str(facts[name])) for name in COLUMNS]
 
 
 def _yes_no(value: bool | None) -> str:

@@ -6,9 +6,8 @@ import hashlib
 
 from django.core.files.storage import default_storage
 
-from generation.emotions import get_emotion
 from melodymuse_site.storage import keep_hashed
-from survey.design.loudness import STEP_DB, change_level, steps_of
+from survey.design.loudness import STEP_DB, change_level
 from survey.models import Stimulus, Study
 
 LEVELLED = ("audio", "audio_alternative", "audio_sha256", "gain_db")
@@ -39,7 +38,7 @@ def level_clips(study: Study) -> None:
 
 def _level(stimulus: Stimulus) -> None:
     version = stimulus.pair_version
-    steps = steps_of(get_emotion(version.pair.emotion.slug).arousal, version.true_peak_dbtp)
+    steps = stimulus.steps_by_intention
     stimulus.audio_alternative = ""
     if steps:
         with default_storage.open(version.audio) as file:

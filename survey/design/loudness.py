@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
+
+from generation.emotions import get_emotion
 
 MOST_LU: Final = 4.0
 """How much louder or softer than the common level a clip of arousal 1 or −1 is wanted."""
@@ -19,6 +22,24 @@ _FRAME_BYTES: Final = 417
 # Bits of a stereo frame: header 32, then 9 + 3 + 8 of side information, then 59 for each granule of each channel, in
 # which `global_gain` follows 12 bits of length and 9 of big values.
 _GAIN_BITS: Final = tuple(32 + 20 + 59 * part + 21 for part in range(4))
+
+
+def arousal_meant(models: Mapping[str, Any], emotion: str) -> float:
+    """Arousal (−1…1) of what a clip's music was composed for, which in a control is not what its pair is called.
+
+    `models` is of the clip's provenance, `emotion` the slug of its pair. Neutral music was composed for no emotion: 0,
+    the common level. Shuffled music names whose emotion it plays.
+
+    Examples
+    --------
+    >>> arousal_meant({"control": "neutral"}, "anger")
+    0.0
+    >>> arousal_meant({"control": "shuffled", "composed_for": "sadness"}, "anger") == arousal_meant({}, "sadness") < 0
+    True
+    """
+    if models.get("control") == "neutral":
+        return 0.0
+    return get_emotion(models.get("composed_for", emotion)).arousal
 
 
 def steps_of(arousal: float, true_peak_dbtp: float | None) -> int:

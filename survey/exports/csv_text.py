@@ -9,29 +9,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-GUARDED = ("=", "+", "-", "@", "\t", "\r", "\n", "'", "＝", "＋", "－", "＠")
-"""Characters that start a formula somewhere, and the guard itself, so that reading back is exact."""
-GUARDED_STARTS = frozenset(GUARDED)
+from melodymuse_site.spreadsheets import guard
+
 BYTE_ORDER_MARK = "\ufeff"
 ROWS_PER_BLOCK = 500
-
-
-def guard(text: str) -> str:
-    """Return text that no spreadsheet takes for a formula: an apostrophe before a dangerous start.
-
-    >>> guard("=1+1"), guard("fear"), guard("'tis")
-    ("'=1+1", 'fear', "''tis")
-    """
-    return f"'{text}" if text[:1] in GUARDED_STARTS else text
-
-
-def unguard(text: str) -> str:
-    """Return the text as it was before `guard`.
-
-    >>> unguard("'=1+1"), unguard("fear"), unguard("''tis")
-    ('=1+1', 'fear', "'tis")
-    """
-    return text[1:] if text.startswith("'") else text
 
 
 def write_time(moment: datetime) -> str:

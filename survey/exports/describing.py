@@ -19,6 +19,8 @@ STUDY_FIELDS = tuple(
     if field.name not in NOT_TOLD and (field.name not in STUDY_LIVES or field.name in LIVE_BUT_TOLD)
 )
 """What publication froze, and how the study stands: a new field is told of as soon as there is one."""
+LATE = frozenset({"loudness"})
+"""Fields that came after packs of this format were written: told where they are not as before there was a choice."""
 QUESTION_FIELDS = tuple(
     field.name for field in StudyQuestion._meta.concrete_fields if field.name not in {"id", "study"}
 )
@@ -27,7 +29,7 @@ QUESTION_FIELDS = tuple(
 def describe_study(study: Study) -> dict[str, Any]:
     """Return wording, answers, cells and plan as they were published, and how many people withdrew."""
     return {
-        **{name: getattr(study, name) for name in STUDY_FIELDS},
+        **{name: getattr(study, name) for name in STUDY_FIELDS if not _is_late_default(study, name)},
         "choices": [
             {"slug": choice.slug, "label": choice.label, "labels": choice.labels, **_coordinates(choice.slug)}
             for choice in study.choices.all()
@@ -41,6 +43,10 @@ def describe_study(study: Study) -> dict[str, Any]:
         ).count(),
         **_further_questions(study),
     }
+
+
+def _is_late_default(study: Study, name: str) -> bool:
+    return name in LATE and getattr(study, name) == Study._meta.get_field(name).get_default()
 
 
 def _further_questions(study: Study) -> dict[str, Any]:

@@ -13,8 +13,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from melodymuse_site.spreadsheets import unguard
 from survey.exports.codebook import FORMATS, tables_with
-from survey.exports.csv_text import unguard
 from survey.models import Study, StudyQuestion
 from survey.questions import Question
 

@@ -72,6 +72,8 @@ class StudyFacts:
     set_aside: int = 0
     withdrawn: int = 0
     loudness: str = ""
+    loudness_tells: bool = False
+    """Clips are louder or softer by what is meant, so that loudness alone tells part of it."""
     consent_sha256: str = ""
     opened: str = ""
     closed: str = ""

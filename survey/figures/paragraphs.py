@@ -97,6 +97,8 @@ def methods_paragraph(report: Report, facts: StudyFacts) -> str:
     if facts.question:
         parts.append(f"After each clip participants were asked: “{facts.question}” ({facts.mode}).")
     parts.append("" if says_yes_or_no(report) else _options(report, facts))
+    if facts.loudness_tells:
+        parts.append(LOUDNESS_TELLS)
     if facts.cells:
         parts.append(f"Cells of the design: {', '.join(facts.cells)}.")
     if facts.composers:
@@ -114,6 +116,11 @@ def _options(report: Report, facts: StudyFacts) -> str:
     return f"They chose among {len(report.choices)} options ({options}); a guesser hits {guessed}."
 
 
+LOUDNESS_TELLS = (
+    "Clips were louder or softer by the arousal that was meant: loudness alone may tell part of the emotion, so that"
+    " somebody who hears nothing else can do better than chance and guessing as they are given here, and hit rates are"
+    " not comparable with those of a study whose clips are equally loud."
+)
 YES_OR_NO = (
     "Participants said whether a named emotion is expressed, yes or no. Where trials named another emotion than the"
     " intended one (lures), sensitivity d′ and bias c are of the rates of yes to targets and to lures, each emotion"

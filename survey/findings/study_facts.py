@@ -55,7 +55,8 @@ def facts_of(study: Study, choice: Choice | None = None) -> StudyFacts:
         excluded=people.excluded,
         set_aside=people.set_aside,
         withdrawn=people.withdrawn,
-        loudness=_loudness(stimuli),
+        loudness=_loudness(study, stimuli),
+        loudness_tells=study.loudness == Study.Loudness.BY_INTENTION,
         consent_sha256=study.consent_sha256,
         provenance=tuple(_provenance(study, stimuli)),
         clips={str(item.public_id): (item.emotion, item.condition.name) for item in stimuli},
@@ -101,13 +102,13 @@ def _rules(rules: dict[str, Any]) -> str:
     return f"Fixed at publication: {'; '.join(said)}." if said else ""
 
 
-def _loudness(stimuli: list[Stimulus]) -> str:
+def _loudness(study: Study, stimuli: list[Stimulus]) -> str:
     known = [level for level in (item.loudness_lufs for item in stimuli) if level is not None]
     if not known:
         return ""
     low, high = (f"{level:.1f}".replace("-", "−") for level in (min(known), max(known)))
     levels_said = low if low == high else f"{low} to {high}"
-    by_intention = any(item.gain_db for item in stimuli)
+    by_intention = study.loudness == Study.Loudness.BY_INTENTION
     why = ", louder where more arousal was meant, softer where less" if by_intention else ""
     return f"Integrated loudness of the clips (ITU-R BS.1770): {levels_said} LUFS{why}."
 

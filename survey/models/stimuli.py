@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from generation.models import PairVersion, SourceImage
+from survey.design.loudness import arousal_meant, steps_of
 from survey.models.bounds import HEAVIEST, within
 from survey.models.studies import SHA256_LENGTH, Study
 
@@ -158,6 +159,13 @@ class Stimulus(models.Model):
     def true_peak_dbtp(self) -> float | None:
         """As it is played; None as with `loudness_lufs`."""
         return self._played_at(self.pair_version.true_peak_dbtp)
+
+    @property
+    def steps_by_intention(self) -> int:
+        """By how many steps it is played louder (softer) where a study's loudness is by intention; draft or not."""
+        version = self.pair_version
+        arousal = arousal_meant(version.provenance.get("models", {}), version.pair.emotion.slug)
+        return steps_of(arousal, version.true_peak_dbtp)
 
     def _played_at(self, level: float | None) -> float | None:
         if level is None or not self.audio_sha256:

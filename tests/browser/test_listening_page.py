@@ -77,3 +77,24 @@ def test_everything_has_room_on_a_telephone_and_is_accessible(
     assert not phone.get_by_text("Keys 1 and 2").is_visible()
     phone.get_by_role("button", name="Stop here for good").click()
     phone.get_by_text("The series is over; what you answered").wait_for()
+
+
+def test_a_key_that_is_held_starts_a_clip_once(page: Any, log_in: Callable[[Any, Any], None]) -> None:
+    log_in(page, make_researcher())
+    page.goto("/create/listen/")
+    page.get_by_role("button", name="Begin").click()
+    page.get_by_role("heading", name="Pair 1 of 1").wait_for()
+    for _ in range(4):  # without a release in between: what a held key sends
+        page.keyboard.down("1")
+    assert page.evaluate(PAUSED) == [False, True]
+    page.keyboard.up("1")
+
+
+def test_a_clip_that_cannot_be_loaded_is_said_on_the_page(page: Any, log_in: Callable[[Any, Any], None]) -> None:
+    log_in(page, make_researcher())
+    page.goto("/create/listen/")
+    page.route("**/create/listen/clips/**", lambda route: route.fulfill(content_type="audio/mpeg", body="no sound"))
+    page.get_by_role("button", name="Begin").click()
+    page.get_by_role("heading", name="Pair 1 of 1").wait_for()
+    page.get_by_text("A clip cannot be played: load the page again.").wait_for()
+    assert page.get_by_role("button", name="Finish").is_disabled()

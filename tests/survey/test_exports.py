@@ -13,9 +13,9 @@ import pandas as pd
 import pytest
 from django.core.management import CommandError, call_command
 
+from melodymuse_site.spreadsheets import guard, unguard
 from survey import actions
 from survey.exports import TABLES, pack, stream_csv
-from survey.exports.csv_text import guard, unguard
 from survey.exports.formats import write_long
 from survey.exports.pack import ExportStopped, count_rows, write_pack
 from survey.models import Participant, Response, Stimulus, Study, StudyChoice, Trial, TrialEvent

@@ -15,12 +15,17 @@ from generation.music.length import CLIP_SECONDS
 from generation.music.sound import decode, measure_loudness
 from survey import actions
 from survey.actions.publishing import PublishRefused
+from survey.analysis.ratings import Rating, collect
+from survey.analysis.report import analyse
 from survey.design.loudness import STEP_DB
 from survey.exports.codebook import TABLES
+from survey.exports.describing import describe_study
 from survey.exports.rows import ROWS
+from survey.figures.document import StudyFacts
+from survey.figures.paragraphs import LOUDNESS_TELLS, methods_paragraph
 from survey.findings import study_facts
 from survey.models import Stimulus, Study
-from survey.preregistration import frozen_facts
+from survey.preregistration import frozen_facts, write_preregistration
 from tests.survey.factories import make_study, make_versions
 from tests.survey.hearing import at_sound
 from tests.survey.participating import Listener
@@ -93,6 +98,27 @@ def test_a_clip_near_the_ceiling_is_not_made_louder(media: Path) -> None:
     assert study.stimuli.get(emotion="fear").gain_db > 0.0
 
 
+@pytest.mark.parametrize(
+    ("models", "steps"),
+    [
+        ({"control": "neutral"}, 0),
+        ({"control": "shuffled", "composed_for": "sadness"}, -1),
+        ({"control": "unpictured"}, 2),
+        ({}, 2),
+    ],
+)
+def test_a_control_is_as_loud_as_what_it_was_composed_for(media: Path, models: dict[str, str], steps: int) -> None:
+    versions = make_versions(8, seconds=CLIP_SECONDS)
+    control = next(one for one in versions if one.pair.emotion.slug == "anger")
+    versions.remove(control)
+    control.pk, control.public_id, control.number = None, uuid.uuid4(), control.number + 1
+    control.provenance = {**control.provenance, "models": models}
+    control.save(force_insert=True)
+    study = make_levelled(versions=[*versions, control])
+    assert study.stimuli.get(emotion="anger").gain_db == pytest.approx(steps * STEP_DB)
+    assert study.stimuli.get(emotion="fear").gain_db == pytest.approx(2 * STEP_DB)
+
+
 def test_a_draft_plays_what_was_made_and_so_does_a_new_version_of_the_study(media: Path) -> None:
     draft = make_levelled(publish=False)
     assert {stimulus.gain_db for stimulus in draft.stimuli.all()} == {0.0}
@@ -122,11 +148,39 @@ def test_exports_report_and_plan_say_how_loud_clips_were(media: Path) -> None:
     table = {row[header.index("emotion")]: row[header.index("loudness_lufs")] for row in rows}
     assert table == {slug: round(-23 + steps * STEP_DB, 2) if steps else -23.0 for slug, steps in STEPS.items()}
     assert ("Loudness of the clips", "By intention, within ± 4 LU") in frozen_facts(study)
-    stimuli = list(study.stimuli.select_related("pair_version"))
-    assert study_facts._loudness(stimuli) == (
+    assert study_facts.facts_of(study).loudness == (
         "Integrated loudness of the clips (ITU-R BS.1770): −24.5 to −20.0 LUFS, "
         "louder where more arousal was meant, softer where less."
     )
+
+
+def test_a_pack_tells_the_loudness_where_a_study_chose_one(media: Path) -> None:
+    """Packs of equal studies hold the bytes that they held before there was a choice."""
+    assert describe_study(make_levelled())["loudness"] == "by_intention"
+    assert "loudness" not in describe_study(make_study(slug="equal"))
+
+
+def test_the_report_says_beside_chance_that_loudness_alone_may_tell_part(media: Path) -> None:
+    """Also where no clip happened to be changed: the study's setting says it."""
+    study = make_study(publish=False, loudness="by_intention")
+    assert study_facts.facts_of(study).loudness_tells
+    assert not study_facts.facts_of(make_study(slug="equal")).loudness_tells
+    report = analyse(collect([Rating("P1", "S1", "", "fear", "fear")]), replicates=0)
+    assert LOUDNESS_TELLS in methods_paragraph(report, StudyFacts(title="A study", loudness_tells=True))
+    assert LOUDNESS_TELLS not in methods_paragraph(report, StudyFacts(title="A study"))
+
+
+def test_the_plan_lists_the_same_sounds_before_publishing_and_after(media: Path) -> None:
+    study = make_levelled(publish=False)
+    draft = write_preregistration(study)
+    actions.publish(study=study, by=study.owner)
+    sounds = [re.findall(r"audio ([^,]+),", text) for text in (draft, write_preregistration(study))]
+    assert sounds[0] == sounds[1]
+    stimuli = study.stimuli.select_related("pair_version")
+    by_emotion = {one.emotion: one.pair_version.audio_sha256[:16] for one in stimuli}
+    assert f"{by_emotion['anger']} at +2 steps of 1.5 dB" in sounds[0]
+    assert f"{by_emotion['sadness']} at −1 steps of 1.5 dB" in sounds[0]
+    assert f"{by_emotion['awe']} at 0 steps of 1.5 dB" in sounds[0]
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,8 @@ INSTRUMENT: Final = 41
 SAMPLE: Final = 53
 """Generators that name what a zone plays (section 8.1.2)."""
 VORBIS: Final = 0x10
+ROM: Final = 0x8000
+"""Samples that lie in a sound card's memory and not in the file (section 7.10)."""
 MONO: Final = 1
 SILENCE_AFTER: Final = 46
 """Zeros behind every sample that the specification asks for (section 6.1): interpolation reads beyond the end."""
@@ -91,13 +93,15 @@ def take_out_piano(source: Path, comment: str = "") -> bytes:
     >>> piano[:4], piano[8:12], len(piano) < 1_000_000
     (b'RIFF', b'sfbk', True)
     """
+    if source.stat().st_size == 0:  # nothing can be mapped of it
+        raise UnusableSoundFont(f"{source.name} is empty.")
     with source.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
         try:
             chunks = {name: (start, size) for name, start, size in _walk(data)}
             tables = {name: _read_table(data, *chunks[name], kind) for name, kind in TABLES.items()}
             taken, used = _select(tables)
-            place = chunks["smpl"][0]
-            pieces = [_read_sample(data, place, row) for row in tables["shdr"][used]]
+            place, size = chunks["smpl"]
+            pieces = [_read_sample(data, place, size, row) for row in tables["shdr"][used]]
         except (KeyError, IndexError, ValueError, struct.error, soundfile.SoundFileError) as error:
             if isinstance(error, UnusableSoundFont):
                 raise
@@ -172,13 +176,33 @@ def _cut(
     return cut, named
 
 
-def _read_sample(data: mmap.mmap, place: int, row: Any) -> NDArray[np.int16]:
-    """One sample, shape (n,); `place` is where all samples begin."""
+def _read_sample(data: mmap.mmap, place: int, size: int, row: Any) -> NDArray[np.int16]:
+    """One sample, shape (n,); all samples lie in the `size` bytes from `place` on.
+
+    Raises UnusableSoundFont where its header cannot hold, or fewer numbers come out of it than its loop needs.
+    """
     start, end = int(row["start"]), int(row["end"])
-    if row["type"] & VORBIS:
+    coded = bool(row["type"] & VORBIS)
+    last = end if coded else 2 * end
+    if row["type"] & ROM or row["rate"] == 0 or start > end or last > size:
+        raise UnusableSoundFont(f"The SoundFont is damaged: no sound can be where sample {_name(row)} is said to be.")
+    if coded:
         samples, _ = soundfile.read(BytesIO(data[place + start : place + end]), dtype="int16")
-        return np.asarray(samples, dtype="<i2")
-    return np.frombuffer(data[place + 2 * start : place + 2 * end], dtype="<i2")
+        piece = np.asarray(samples, dtype="<i2")
+    else:
+        piece = np.frombuffer(data[place + 2 * start : place + 2 * end], dtype="<i2")
+    if int(row["loop_end"]) - _loop_origin(row) > len(piece):
+        raise UnusableSoundFont(f"The SoundFont is damaged: sample {_name(row)} ends before its loop does.")
+    return piece
+
+
+def _name(row: Any) -> str:
+    return bytes(row["name"]).decode("latin-1")
+
+
+def _loop_origin(row: Any) -> int:
+    """From where the loop's places count: an ``.sf3`` counts them from the sample's own start."""
+    return 0 if row["type"] & VORBIS else int(row["start"])
 
 
 def _place_samples(headers: Table, used: Sequence[int], pieces: Sequence[NDArray[np.int16]]) -> Table:
@@ -188,8 +212,8 @@ def _place_samples(headers: Table, used: Sequence[int], pieces: Sequence[NDArray
     starts = np.concatenate([[0], np.cumsum(lengths + SILENCE_AFTER)[:-1]])
     new = {old: number for number, old in enumerate(used)}
     for row, start, length in zip(placed[:-1], starts, lengths, strict=True):
-        loop = 0 if row["type"] & VORBIS else int(row["start"])
-        row["loop_start"], row["loop_end"] = (start + int(row[name]) - loop for name in ("loop_start", "loop_end"))
+        origin = _loop_origin(row)
+        row["loop_start"], row["loop_end"] = (start + int(row[name]) - origin for name in ("loop_start", "loop_end"))
         row["start"], row["end"] = start, start + length
         row["type"] &= ~np.uint16(VORBIS)
         if row["link"] in new:

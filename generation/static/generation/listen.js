@@ -10,15 +10,22 @@ const button = form.querySelector("[data-send]");
 const words = form.querySelector("[data-words]");
 const least = Number(form.dataset.least);
 const heard = players.map(() => 0);
+let lost = false; // a clip could not be loaded
 
 function show() {
   const missing = heard.some((seconds) => seconds < least);
   button.disabled = missing;
-  words.textContent = missing ? `Listen to at least ${least} seconds of both clips, then answer.` : "";
+  if (lost) words.textContent = "A clip cannot be played: load the page again. If that does not help, tell whoever runs this site.";
+  else words.textContent = missing ? `Listen to at least ${least} seconds of both clips, then answer.` : "";
 }
 
 players.forEach((player, place) => {
   let last = 0;
+  if (player.error) lost = true; // it came before this script
+  player.addEventListener("error", () => {
+    lost = true;
+    show();
+  });
   player.addEventListener("timeupdate", () => {
     const step = player.currentTime - last;
     last = player.currentTime;
@@ -33,6 +40,7 @@ document.addEventListener("keydown", (event) => {
   const player = players[["1", "2"].indexOf(event.key)];
   if (!player || event.ctrlKey || event.metaKey || event.altKey) return;
   event.preventDefault();
+  if (event.repeat) return; // a key that is held is one press
   if (player.paused) player.play();
   else player.pause();
 });

@@ -10,12 +10,14 @@ from django.utils import timezone
 from generation.models import Emotion, GenerationRun, Origin, Pair, PairVersion
 from generation.music.length import CLIP_SECONDS
 
+STEADY = [[0.5 * beat, 0.5, 60, 64, "right"] for beat in range(60)]
+"""A stroke every half second for half a minute."""
 MUSE = {"composer": {"name": "muse", "version": "1.0", "sha256": "ab" * 32}}
 
 
 def make_played(emotion: str, *, system: str = "pianists", midi: bool = True, **facts: Any) -> PairVersion:
     """A clip that was imported under the name `system`, of half a minute before it was faded out."""
-    told = {"features": {"seconds": 30.0}} if midi else {"provenance": {"length": {"faded": True}}}
+    told = {"features": {"seconds": 30.0}, "notes": STEADY} if midi else {"provenance": {"length": {"faded": True}}}
     return _make(emotion, composer=system, origin=Origin.IMPORTED, midi=midi, **told | facts)
 
 

@@ -22,7 +22,7 @@ from generation.models import (
     PairVersion,
 )
 from tests.generation.factories import make_researcher
-from tests.generation.listening.clips import MUSE, make_composed, make_played
+from tests.generation.listening.clips import MUSE, STEADY, make_composed, make_played
 from tests.racing import at_once
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -84,11 +84,14 @@ def test_clips_of_another_length_and_those_outside_the_library_are_not_heard(by:
 
 
 def test_imported_clips_that_are_silent_where_the_excerpt_ends_are_not_heard() -> None:
-    make_played("awe", features={"seconds": 19.99})
+    make_played("awe", notes=STEADY[:40])
+    make_played("awe", notes=[*STEADY[:39], [19.5, 10.5, 60, 64, "right"]])  # one stroke, held
+    make_played("awe", notes=[*STEADY[:40], [20.0, 0.5, 60, 2, "right"]])
+    make_played("awe", notes=[*STEADY[:20], *STEADY[24:]])  # silent from 10 to 12 s
     make_played("awe", midi=False, provenance={"length": {"faded": False}})
     make_played("awe", midi=False, provenance={})
     assert queries.played_systems() == {}
-    make_played("awe", features={"seconds": 20.0})
+    make_played("awe", notes=[*STEADY[:40], [20.0, 0.5, 60, 3, "right"]])
     make_played("awe", midi=False)
     assert queries.played_systems() == {"pianists": (1, 1)}
 
@@ -170,17 +173,51 @@ def test_the_database_refuses_to_change_what_was_heard_and_said(by: AbstractBase
         model._default_manager.update(**change)
 
 
-def test_answers_stay_when_the_account_goes(by: AbstractBaseUser) -> None:
-    make_clips()
-    series = start(by)
-    trial = series.trials.first()
-    assert trial is not None
-    answer(trial, by)
+def test_answers_stay_when_the_account_goes_and_are_still_of_one_listener(by: AbstractBaseUser) -> None:
+    for _ in range(5):
+        make_played("awe")
+        make_composed("awe")
+    ben = make_researcher("ben")
+    for listener in [by] * 5 + [ben]:
+        answer(start(listener, pairs=1).trials.get(), listener)
+    (before,) = queries.what_was_heard()
     by.delete()
-    series.refresh_from_db()
-    assert (series.listener, queries.listener_of(series)) == (None, f"gone-{series.pk}")
+    (after,) = queries.what_was_heard()
+    assert after == before
+    assert (after.found.answers, after.found.listeners) == (6, 2)
+    keys = ListeningSeries.objects.filter(listener=None).values_list("listener_key", flat=True)
+    assert len(keys) == 5
+    assert len({*keys}) == 1
+    assert queries.listener_key(ben) not in {*keys, ""}
+    assert queries.listener_key(make_researcher("cem")) == ""
+
+
+def test_known_clips_are_stored_and_not_counted(by: AbstractBaseUser) -> None:
+    make_played("awe")
+    make_composed("awe")
+    answer(start(by, pairs=1).trials.get(), by, prefers=True)
+    answer(start(by, pairs=1).trials.get(), by, right=False, prefers=False)
     (heard,) = queries.what_was_heard()
-    assert (heard.found.answers, heard.found.listeners) == (1, 1)
+    assert (heard.answers, heard.heard_before) == (2, 1)
+    assert (heard.found.hits, heard.found.answers) == (1, 1)
+    assert (heard.preferred.hits, heard.preferred.answers) == (1, 1)
+    make_composed("awe")  # beside a played clip that is known
+    answer(start(by, pairs=1).trials.get(), by)
+    (heard,) = queries.what_was_heard()
+    assert (heard.answers, heard.heard_before) == (3, 2)
+    ben = make_researcher("ben")
+    assert not start(ben, pairs=1).trials.get().heard_before
+
+
+def test_a_pair_that_was_shown_and_not_answered_is_known_and_the_rest_of_a_stopped_series_is_not(
+    by: AbstractBaseUser,
+) -> None:
+    make_clips()
+    answered, shown, never = start(by).trials.all()
+    answer(answered, by)
+    actions.stop_listening(by=by)
+    fresh = {trial.played_id: not trial.heard_before for trial in start(by).trials.all()}
+    assert fresh == {answered.played_id: False, shown.played_id: False, never.played_id: True}
 
 
 def test_whoever_is_not_the_listener_cannot_answer_nor_hear(by: AbstractBaseUser) -> None:
@@ -225,7 +262,8 @@ def test_results_are_counted_by_composer_version_and_listener(by: AbstractBaseUs
     for listener, right in ((by, [True, True, False]), (make_researcher("ben"), [False, True, True])):
         for trial, is_right in zip(start(listener).trials.all(), right, strict=True):
             answer(trial, listener, right=is_right, prefers=True if is_right else None)
-    answer(start(by, pairs=1, composer="paper", version="rules 3").trials.get(), by)
+    cem = make_researcher("cem")
+    answer(start(cem, pairs=1, composer="paper", version="rules 3").trials.get(), cem)
     muse, paper = queries.what_was_heard()
     assert (muse.composer, muse.version, muse.system, muse.other_sound) == ("muse", "muse 1.0", "pianists", 0)
     assert muse.first_named == ListeningAnswer.objects.filter(chosen="first", trial__series__composer="muse").count()

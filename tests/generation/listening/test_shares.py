@@ -10,7 +10,8 @@ import pytest
 from scipy.stats import binom, t
 
 from generation.listening import shares
-from generation.listening.shares import FEWEST_ANSWERS, d_prime, say_found, say_preferred, share_of
+from generation.listening.shares import FEWEST_ANSWERS, d_prime, say_ends, say_found, say_preferred, share_of
+from generation.templatetags.listening import d_primes
 
 
 def test_the_examples_hold() -> None:
@@ -116,7 +117,7 @@ def test_an_interval_with_guessing_in_it_says_cannot_say_and_not_no_difference()
     found = share_of({"a": (22, 40)})
     assert found is not None
     said = say_found(found)
-    assert said.startswith("Cannot say: between 40\xa0% and 69\xa0%")
+    assert said.startswith("Cannot say: between 39\xa0% and 70\xa0%")
     assert "no sign that nobody hears a difference" in said
     assert "one person’s ear" in said
 
@@ -127,6 +128,28 @@ def test_composed_clips_may_be_taken_for_played_ones_and_be_preferred() -> None:
     assert "taken for the played one" in say_found(found)
     assert say_preferred(found).startswith("The composed clip is preferred: the played one in at most")
     assert "one person" not in say_found(found)
+
+
+@pytest.mark.parametrize("answers", range(2, 61))
+def test_none_or_all_right_leave_one_end_of_d_prime_infinite(answers: int) -> None:
+    """A rounding error of 5.6e-17 would put −∞ at −11.73."""
+    none, every = (share_of({"a": (hits, answers), "b": (hits, answers)}) for hits in (0, answers))
+    assert none is not None
+    assert every is not None
+    for lowest, highest in ((none.tells, every.tells), (none.interval, every.interval)):
+        assert (lowest[0], highest[1]) == (0.0, 1.0)
+    assert d_primes(none).startswith("−∞ (−∞ to ")
+    assert d_primes(every).endswith(" to ∞)")
+
+
+def test_a_bound_that_is_said_holds() -> None:
+    """22 of 27: Wilson's lower end is 63.3 %, the upper one 91.8 %."""
+    found = share_of({"a": (22, 27)})
+    assert found is not None
+    assert found.interval == pytest.approx((0.6330, 0.9182), abs=5e-5)
+    assert say_ends(found.interval) == ("63\xa0%", "92\xa0%")
+    assert "in at least 63\xa0% of pairs" in say_found(found)
+    assert say_ends((0.6396, 0.8801)) == ("63\xa0%", "89\xa0%")
 
 
 def test_two_listeners_who_agree_by_chance_prove_little_of_others() -> None:

@@ -106,7 +106,8 @@ def test_a_series_is_heard_pair_by_pair_left_and_gone_on_with(visitor: Client, c
     assert "Pair 2 of 2" in words(send(again, first, preferred="first"))
     done = words(send(again, second, right=False))
     assert "That was the last pair; all answers are stored." in done
-    assert "you found the played clip in 1 of 2 pairs" in done
+    assert "2 answers. From 10 on it is told how many were right" in done
+    assert "you found" not in done
     assert ListeningAnswer.objects.count() == 2
 
 
@@ -144,7 +145,7 @@ def test_stopping_ends_the_series_and_keeps_the_answers(visitor: Client, clips: 
     send(visitor, ListeningTrial.objects.get(position=1))
     said = words(visitor.post(reverse("listen_stop"), follow=True))
     assert "The series is over" in said
-    assert "in 1 of 1 pair." in said
+    assert "1 answer. From 10 on" in said
     assert "Too few answers to say anything: 1 of the 20 it takes." in said
 
 
@@ -209,7 +210,7 @@ def test_the_csv_holds_a_row_for_every_answer(researcher: Client, visitor: Clien
     assert row["answered_at"] == ListeningAnswer.objects.get().answered_at.isoformat()
     assert {name: row[name] for name in row if name not in ("answered_at", "chosen", "preferred")} == {
         "series": str(trial.series.public_id),
-        "listener": f"person-{by.pk}",
+        "listener": queries.listener_key(by),
         "composer": "muse",
         "version": "muse 1.0",
         "system": "pianists",
@@ -220,6 +221,7 @@ def test_the_csv_holds_a_row_for_every_answer(researcher: Client, visitor: Clien
         "composed_emotion": "fear",
         "played_from_midi": "true",
         "played_is_first": "true" if trial.played_is_first else "false",
+        "heard_before": "false",
         "found_played": "false",
         "prefers_played": "true",
         "first_seconds": "6.00",
@@ -227,6 +229,46 @@ def test_the_csv_holds_a_row_for_every_answer(researcher: Client, visitor: Clien
     }
     assert {row["chosen"], row["preferred"]} == {"first", "second"}
     assert visitor.get(reverse("listen_answers")).status_code == 403
+
+
+def test_how_many_were_right_is_told_from_ten_answers_on(visitor: Client) -> None:
+    for _ in range(19):
+        make_played("awe")
+        make_composed("awe")
+    by = get_user_model().objects.get(username="vera")
+    answer_many(by, [True] * 9, [None] * 9)
+    assert "you found" not in words(visitor.get(reverse("listen")))
+    answer_many(by, [True] * 7 + [False] * 3, [None] * 10)
+    assert "you found the played clip in 7 of 10 pairs." in words(visitor.get(reverse("listen")))
+
+
+def test_answers_on_clips_heard_before_are_told_and_not_counted(visitor: Client) -> None:
+    make_played("awe")
+    make_composed("awe")
+    by = make_researcher()
+    answer_many(by, [True], [None])
+    answer_many(by, [True], [None])
+    said = words(visitor.get(reverse("listen")))
+    assert "1 of 2 answers on clips heard before: not counted" in said
+    assert "1 of 1, 100 %" in said
+
+
+def test_no_cell_of_the_csv_is_run_by_a_spreadsheet(researcher: Client) -> None:
+    make_played("awe")
+    make_composed("awe", models={"composer": {"name": "=1+1", "version": "2"}})
+    by = get_user_model().objects.get(username="rosa")
+    series = actions.start_listening(composer="muse", version="=1+1 2", system="pianists", pairs=1, by=by)
+    send(researcher, series.trials.get())
+    (row,) = csv.DictReader(io.StringIO(researcher.get(reverse("listen_answers")).content.decode()))
+    assert row["version"] == "'=1+1 2"
+
+
+def test_a_clip_whose_file_is_gone_is_not_found_and_logged(visitor: Client, clips: None, caplog: Any) -> None:
+    begin(visitor)
+    trial = ListeningTrial.objects.get(position=1)
+    clip = trial.played if trial.played_is_first else trial.composed
+    assert visitor.get(reverse("listen_clip", args=[trial.first_token])).status_code == 404
+    assert f"The file of clip {clip.public_id} is missing: {clip.audio}." in caplog.text
 
 
 TELLING = re.compile(

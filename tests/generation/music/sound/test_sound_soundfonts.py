@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
+import stat
 import struct
+import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
@@ -153,6 +157,49 @@ def test_a_soundfont_without_a_piano_says_so(small_piano: Path, tmp_path: Path) 
         take_out_piano(tmp_path / "violin.sf2")
 
 
+def rewrite(font: bytes, path: Path, **fields: int) -> Path:
+    """The SoundFont with other facts in the header of its first sample."""
+    tables = read_tables(font)
+    headers = tables["shdr"].copy()
+    for name, value in fields.items():
+        headers[name][0] = value
+    path.write_bytes(build(tables | {"shdr": headers}, dict(walk(font))[b"smpl"]))
+    return path
+
+
+@pytest.mark.parametrize(
+    "fields", [{"end": 2**31 - 1}, {"start": 2**30}, {"type": 0x8001}, {"rate": 0}, {"loop_end": 2**31 - 1}]
+)
+@pytest.mark.parametrize("ending", ["sf2", "sf3"])
+def test_a_sample_that_cannot_be_as_its_header_says_is_not_taken(
+    fields: dict[str, int], ending: str, small_piano: Path, tmp_path: Path
+) -> None:
+    font = small_piano.read_bytes() if ending == "sf2" else as_sf3(small_piano.read_bytes())
+    if "type" in fields and ending == "sf3":
+        fields = {"type": 0x8011}
+    with pytest.raises(UnusableSoundFont, match="is damaged"):
+        take_out_piano(rewrite(font, tmp_path / f"hurt.{ending}", **fields))
+
+
+@pytest.mark.parametrize("ending", ["sf2", "sf3"])
+def test_a_sample_that_is_shorter_than_its_loop_is_not_taken(ending: str, small_piano: Path, tmp_path: Path) -> None:
+    """As one whose Vorbis decodes short: the decoder says nothing of it. A loop to the very end is whole."""
+    first = read_tables(small_piano.read_bytes())["shdr"][0]
+    length = int(first["end"]) - int(first["start"])
+    font, origin = small_piano.read_bytes(), int(first["start"])
+    if ending == "sf3":
+        font, origin = as_sf3(font), 0
+    assert take_out_piano(rewrite(font, tmp_path / f"whole.{ending}", loop_end=origin + length))
+    with pytest.raises(UnusableSoundFont, match="ends before its loop does"):
+        take_out_piano(rewrite(font, tmp_path / f"short.{ending}", loop_end=origin + length + 1))
+
+
+def test_an_empty_file_is_no_soundfont(tmp_path: Path) -> None:
+    (tmp_path / "empty.sf2").touch()
+    with pytest.raises(UnusableSoundFont, match=r"^empty\.sf2 is empty\.$"):
+        take_out_piano(tmp_path / "empty.sf2")
+
+
 # -- kept once
 
 
@@ -167,8 +214,44 @@ def test_the_kept_piano_is_named_after_its_source_and_made_once(tmp_path: Path, 
 def test_several_may_keep_it_at_once_and_nothing_else_is_left(tmp_path: Path) -> None:
     with ThreadPoolExecutor(4) as pool:
         kept = set(pool.map(lambda _: keep_piano(small_soundfont(), tmp_path), range(8)))
-    assert list(tmp_path.iterdir()) == list(kept)
+    (path,) = kept
+    assert sorted(tmp_path.iterdir()) == [path, path.with_name(f"{path.name}.sha256")]
     assert len(read_tables(kept.pop().read_bytes())["phdr"]) == 2
+
+
+def test_beside_the_kept_piano_stands_its_sum_and_both_have_the_mode_of_media_files(tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        kept = keep_piano(small_soundfont(), tmp_path)
+    finally:
+        os.umask(before)
+    stated = kept.with_name(f"{kept.name}.sha256")
+    assert stated.read_text() == f"{hashlib.sha256(kept.read_bytes()).hexdigest()}  {kept.name}\n"
+    assert {stat.S_IMODE(path.stat().st_mode) for path in (kept, stated)} == {0o644}
+
+
+@pytest.mark.parametrize("hurt", ["a byte", "half", "no sum"])
+def test_a_kept_piano_that_does_not_fit_its_sum_is_taken_out_anew(hurt: str, tmp_path: Path) -> None:
+    kept = keep_piano(small_soundfont(), tmp_path)
+    whole = kept.read_bytes()
+    stated = kept.with_name(f"{kept.name}.sha256")
+    if hurt == "a byte":
+        kept.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+        os.utime(kept, (1, 1))
+    elif hurt == "half":
+        kept.write_bytes(whole[: len(whole) // 2])
+    else:
+        stated.unlink()
+    assert keep_piano(small_soundfont(), tmp_path).read_bytes() == whole
+    assert stated.read_text().startswith(hashlib.sha256(whole).hexdigest())
+
+
+def test_what_a_killed_process_left_goes_after_a_day(tmp_path: Path) -> None:
+    for name, hours in ((".piano-old", 25), (".piano-new", 23)):
+        (tmp_path / name).touch()
+        os.utime(tmp_path / name, (time.time() - hours * 3600,) * 2)
+    keep_piano(small_soundfont(), tmp_path)
+    assert [path.name for path in tmp_path.glob(".piano-*")] == [".piano-new"]
 
 
 def test_no_half_of_a_piano_is_left_where_there_is_no_room(tmp_path: Path, monkeypatch) -> None:
