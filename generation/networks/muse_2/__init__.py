@@ -1,9 +1,9 @@
 """Muse 2: melody first, then an accompaniment that knows it, inside a form; the best of several candidates.
 
 Cues of the emotion (`intentions`) become a plan (`planning`); two networks draw the notes
-(`generation.networks.melody_first`); figures, a last chord and playing follow (`writing`); what came nearest to what
-was asked for, and is well made, is chosen (`choosing`). `muse-2-neutral`, `muse-2-shuffled` and `muse-2-unpictured`
-are the same composer as scientific controls.
+(`generation.networks.melody_first`); figures and a last chord follow (`writing`), then playing (`playing`); what came
+nearest to what was asked for, and is well made, is chosen (`choosing`). `muse-2-neutral`, `muse-2-shuffled` and
+`muse-2-unpictured` are the same composer as scientific controls.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def compose(request: ComposeRequest) -> Composition:
 
 def compose_unpictured(request: ComposeRequest) -> Composition:
     """Compose as if there were no picture: the control `muse-2-unpictured`."""
-    return replace_control(compose(replace(request, picture={})), "unpictured")
+    return _mark_control(compose(replace(request, picture={})), "unpictured")
 
 
 def compose_shuffled(request: ComposeRequest) -> Composition:
@@ -49,16 +49,16 @@ def compose_shuffled(request: ComposeRequest) -> Composition:
     # A seed of its own, so that no two emotions of one seed share a clip, with each other or with `muse-2`.
     own_seed = (request.seed * len(EMOTIONS) + _number(request) + 1) & _MASK
     moved = ComposeRequest(other, own_seed, picture=request.picture, candidates=request.candidates)
-    return replace_control(compose(moved), "shuffled", composed_for=other.slug)
+    return _mark_control(compose(moved), "shuffled", composed_for=other.slug)
 
 
 def compose_neutral(request: ComposeRequest) -> Composition:
     """Compose for no emotion and without the picture: the control `muse-2-neutral`; other pieces for other emotions."""
     plain = replace(request, picture={}, valence=0.0, arousal=0.0, dominance=0.0)
-    return replace_control(_compose(plain, neutral_cues(), NOTHING_SEEN, {}), "neutral")
+    return _mark_control(_compose(plain, neutral_cues(), NOTHING_SEEN, {}), "neutral")
 
 
-def replace_control(composition: Composition, control: str, **notes: str) -> Composition:
+def _mark_control(composition: Composition, control: str, **notes: str) -> Composition:
     """The composition with a note of which control it is."""
     return replace(composition, models={**composition.models, "control": control, **notes})
 

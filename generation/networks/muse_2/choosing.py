@@ -18,7 +18,7 @@ from generation.music.musicality import judge_musicality
 from generation.music.notes import Performance, Piece
 from generation.networks.critic import attain
 from generation.networks.muse_2.planning import Wish
-from generation.networks.muse_2.writing import mark, play_piece
+from generation.networks.muse_2.playing import mark, play_piece
 
 WEIGHTS: Final = {"attainment": 0.6, "musicality": 0.4}
 """What a candidate's total is made of; judgement."""

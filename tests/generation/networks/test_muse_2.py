@@ -43,8 +43,9 @@ from generation.networks.muse_2.planning import (
     plan_candidate,
     wander,
 )
+from generation.networks.muse_2.playing import choose_style
 from generation.networks.muse_2.seeing import look, move_cues
-from generation.networks.muse_2.writing import choose_style, find_origins, throw_once, write_ending, write_piece
+from generation.networks.muse_2.writing import find_origins, throw_once, write_ending, write_piece
 
 MAJOR = frozenset({0, 2, 4, 5, 7, 9, 11})
 
