@@ -128,7 +128,7 @@ def make_clip(request: ClipRequest, report: Callable[[str], None] = lambda step:
         piece = composition.piece
         performance = composition.performance or play_straight(piece)
         midi = score.write_midi(piece, composition.performance)
-        held = composition.performance is not None or performance.seconds > piece.seconds + HELD_SECONDS
+        held = performance.seconds > piece.seconds + HELD_SECONDS
         if not piece.marks:
             piece = replace(score.fill_gaps(piece), marks=score.mark_piece(piece, performance))
         musicxml = score.write_musicxml(piece, fermata=held)

@@ -168,13 +168,13 @@ def test_a_dozen_clips_of_two_composers_and_another_system_differ_in_nothing_but
 
 @pytest.mark.long
 @pytest.mark.timeout(1800)
-def test_a_hundred_clips_of_every_composer_differ_in_nothing_but_sound_and_come_in_no_order(tmp_path: Path) -> None:
+def test_clips_of_every_composer_differ_in_nothing_but_sound_and_come_in_no_order(tmp_path: Path) -> None:
     versions = [*make_own(list(installed_composers()), 2), *import_other(tmp_path / "sent", 20)]
-    assert len(versions) == 100
+    assert len(versions) == 2 * len(SLUGS) * len(installed_composers()) + 20
     assert {version.composer for version in versions} == {*installed_composers(), "other-system"}
     check_blind(versions)
     names = sorted(versions, key=lambda version: version.audio)
-    assert len({version.audio for version in names}) > 90  # `neutral` is the same for every emotion and picture
+    assert len({version.audio for version in names}) > 0.9 * len(versions)  # `neutral` is the same for every picture
     cells = {f"music_only:{composer}": 1.0 for composer in [*installed_composers(), "other-system"]}
     study = make_study(versions=versions, cells=cells, clips_per_participant=12, repeat_trials=0)
     check_order(study, people=150)

@@ -12,7 +12,7 @@ from survey.figures.paragraphs import people_of
 from survey.findings import report_of
 from survey.findings.recruitment import count_people
 from survey.findings.study_facts import _loudness, facts_of
-from survey.models import Participant, Stimulus
+from survey.models import Participant, Stimulus, Study
 from tests.survey.answering import answer_study
 from tests.survey.factories import make_study, make_versions
 
@@ -82,7 +82,7 @@ def test_an_answer_sooner_than_its_clip_is_of_what_could_not_be_measured(media, 
 def test_one_loudness_is_one_number():
     def said(*levels):
         return _loudness(
-            [Stimulus(audio_sha256="0f", pair_version=PairVersion(loudness_lufs=level)) for level in levels]
+            Study(), [Stimulus(audio_sha256="0f", pair_version=PairVersion(loudness_lufs=level)) for level in levels]
         )
 
     assert said(-23.04, -22.96).endswith(": −23.0 LUFS.")

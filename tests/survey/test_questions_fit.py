@@ -313,7 +313,9 @@ def test_whatever_publication_froze_is_in_the_pack_and_nobodys_address():
         "closed_at": None,
     }  # fmt: skip
     frozen = {field.name for field in Study._meta.concrete_fields} - STUDY_LIVES
-    assert frozen - set(described) == {"id", "previous", "contact"}
+    assert frozen - set(described) == {"id", "previous", "contact", "loudness"}
+    study.loudness = Study.Loudness.BY_INTENTION  # told where it is not as before there was a choice
+    assert describe_study(study)["loudness"] == "by_intention"
     assert set(described) & STUDY_LIVES == {"recruiter", "status", "closed_at"}
 
 
