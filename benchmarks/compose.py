@@ -27,8 +27,8 @@ from generation.music.score import write_midi, write_musicxml
 from generation.networks.composer import load_composer
 from generation.networks.composers import ComposeRequest, compose
 from generation.networks.drafting import make_wish, plan_candidate
-from generation.networks.muse_composer import locate
 from generation.networks.sampling import sample
+from generation.networks.seeing import locate
 
 STEPS = ("compose", "write", "render", "level and encode", "measure")
 COLD = """

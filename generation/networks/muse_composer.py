@@ -8,9 +8,8 @@ musicality and a critic that knows part of EMOPIA's train split choose among the
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,24 +19,18 @@ from generation.music.attributes import (
     KINDS,
     NAMES,
     Attributes,
+    describe_attributes,
     measure,
     neutral,
     shipped_table,
     target,
-    target_bands,
 )
 from generation.music.attributes.picture import (
     LIMITS,
-    Moved,
     Place,
-    add_shifts,
-    blend_place,
-    find_moves,
     measure_moved,
     move_attributes,
-    picture_number,
     shipped_picture_table,
-    usable,
 )
 from generation.music.attributes.targets import fold_quadrant
 from generation.music.copying import count_copied
@@ -48,6 +41,7 @@ from generation.networks.composers import ComposeRequest, Composition
 from generation.networks.critic import attain
 from generation.networks.drafting import Wish, make_wish, plan_candidate, play_piece, tune_piece, write_piece
 from generation.networks.sampling import sample
+from generation.networks.seeing import BLIND, Sight, describe_sight, draw_place, locate, look
 
 STRENGTH: Final = 1.15
 VARIETY: Final = 0.65
@@ -85,31 +79,6 @@ class Candidate:
     scores: dict[str, float]
 
 
-@dataclass(frozen=True, slots=True)
-class Sight:
-    """What a picture does to a piece: what was used of it, its number, its moves, and their sums.
-
-    Without a picture, or with one of which nothing is known, everything is empty and nothing changes.
-    """
-
-    used: dict[str, float] = field(default_factory=dict)
-    number: int = 0
-    moves: tuple[Moved, ...] = ()
-    shifts: dict[str, float] = field(default_factory=dict)
-
-
-BLIND: Final = Sight()
-
-
-def look(picture: Mapping[str, float]) -> Sight:
-    """Find what a picture does to a piece."""
-    used = usable(picture)
-    if not used:
-        return BLIND
-    moves = tuple(find_moves(used))
-    return Sight(used, picture_number(used), moves, add_shifts(moves))
-
-
 def compose(request: ComposeRequest) -> Composition:
     """Compose for the request's picture and emotion or coordinates: the composer `muse`."""
     return _compose(request, STRENGTH, {})
@@ -142,23 +111,6 @@ def compose_neutral(request: ComposeRequest) -> Composition:
 _MASK: Final = 2**63 - 1
 
 
-def locate(request: ComposeRequest) -> Place:
-    """Valence, arousal and dominance asked for, before the picture: the request's own, else the emotion's."""
-    emotion = request.emotion
-    return (
-        emotion.valence if request.valence is None else request.valence,
-        emotion.arousal if request.arousal is None else request.arousal,
-        emotion.dominance if request.dominance is None else request.dominance,
-    )
-
-
-def draw_place(request: ComposeRequest, sight: Sight) -> Place:
-    """The place to compose for: the emotion's drawn by the picture, but coordinates asked for stay as they are."""
-    if any(value is not None for value in (request.valence, request.arousal, request.dominance)):
-        return locate(request)
-    return blend_place(request.emotion, sight.used)
-
-
 def _compose(request: ComposeRequest, strength: float, notes: dict[str, str]) -> Composition:
     loaded = load_composer()
     sight = look(request.picture)
@@ -173,7 +125,7 @@ def _compose(request: ComposeRequest, strength: float, notes: dict[str, str]) ->
     return Composition(
         piece=chosen.piece,
         performance=chosen.performance,
-        attributes=describe_attributes(chosen),
+        attributes=describe_attributes(chosen.wish.attributes, chosen.measured),
         scores={
             "chosen": best,
             "candidates": [candidate.scores for candidate in candidates],
@@ -304,30 +256,3 @@ def follow(measured: Attributes, wanted: Attributes, sight: Sight) -> float:
         total += weight / (1.0 + (away / (FOLLOWING_WIDTH * LIMITS[name])) ** 2)
         weights += weight
     return total / weights
-
-
-def describe_sight(sight: Sight, home: Place, place: Place) -> dict[str, Any]:
-    """What was used of a picture and how it moved the music, for the record; nothing without a picture."""
-    if not sight.used:
-        return {}
-    return {
-        "features": sight.used,
-        "home": [round(value, 4) for value in home],
-        "place": [round(value, 4) for value in place],
-        "moved": [move.as_dict() for move in sight.moves],
-        "shifts": {name: round(value, 4) for name, value in sight.shifts.items()},
-    }
-
-
-def describe_attributes(candidate: Candidate) -> dict[str, dict[str, Any]]:
-    """Target band and measured value of each attribute, for the page."""
-    bands = target_bands(candidate.wish.attributes)
-    return {
-        kind.name: {
-            "label": kind.label,
-            "unit": kind.unit,
-            "target": [round(bound, 3) for bound in bands[kind.name]],
-            "measured": round(getattr(candidate.measured, kind.name), 3),
-        }
-        for kind in KINDS
-    }

@@ -9,6 +9,7 @@ from generation.music.attributes.measuring import measure, measure_arrays
 from generation.music.attributes.schema import KINDS, NAMES, AttributeKind, Attributes
 from generation.music.attributes.targets import (
     TargetTable,
+    describe_attributes,
     neutral,
     read_table,
     shipped_table,
@@ -22,6 +23,7 @@ __all__ = [
     "AttributeKind",
     "Attributes",
     "TargetTable",
+    "describe_attributes",
     "measure",
     "measure_arrays",
     "neutral",

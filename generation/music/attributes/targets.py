@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from generation.emotions import Quadrant
 from generation.music.attributes.schema import KINDS, NAMES, Attributes
@@ -182,5 +182,25 @@ def target_bands(attributes: Attributes) -> dict[str, tuple[float, float]]:
             max(getattr(attributes, kind.name) - kind.width, kind.minimum),
             min(getattr(attributes, kind.name) + kind.width, kind.maximum),
         )
+        for kind in KINDS
+    }
+
+
+def describe_attributes(wanted: Attributes, measured: Attributes) -> dict[str, dict[str, Any]]:
+    """Label, unit, target band and measured value of each attribute, rounded to thousandths, for the page of a clip.
+
+    Examples
+    --------
+    >>> describe_attributes(neutral(), neutral())["tempo"]
+    {'label': 'Tempo', 'unit': 'beats per minute', 'target': [90.0, 106.0], 'measured': 98.0}
+    """
+    bands = target_bands(wanted)
+    return {
+        kind.name: {
+            "label": kind.label,
+            "unit": kind.unit,
+            "target": [round(bound, 3) for bound in bands[kind.name]],
+            "measured": round(getattr(measured, kind.name), 3),
+        }
         for kind in KINDS
     }

@@ -11,9 +11,25 @@ from typing import Final
 from generation.networks.composers.declaring import Composer, find_function
 
 _MUSE: Final = "generation.networks.muse_composer"
+_OF_MUSE: Final = ("image_emotion", "composer", "attribute_targets")
 _MUSE_2: Final = "generation.networks.muse_2"
 _OF_MUSE_2: Final = ("image_emotion", "attribute_targets")
-_OF_MUSE: Final = ("image_emotion", "composer", "attribute_targets")
+"""The networks of `muse-2` are its own, always the same: none is chosen for it."""
+
+
+def _control(name: str, label: str, description: str) -> Composer:
+    """A control of `muse`, or of `muse-2` where its name begins so: the last word of the name says which function."""
+    is_second = name.startswith("muse-2-")
+    return Composer(
+        name=name,
+        label=label,
+        description=description,
+        load=find_function(_MUSE_2 if is_second else _MUSE, f"compose_{name.removeprefix('muse-2-')}"),
+        models=_OF_MUSE_2 if is_second else _OF_MUSE,
+        offered_on_create=False,
+        control=True,
+    )
+
 
 BUILT_IN: Final = (
     Composer(
@@ -37,58 +53,10 @@ BUILT_IN: Final = (
         load=find_function("generation.networks.paper_composer"),
         models=("image_emotion", "mfcc_emotion"),
     ),
-    Composer(
-        name="unpictured",
-        label="Unpictured",
-        description="muse for the emotion alone, without the picture",
-        load=find_function(_MUSE, "compose_unpictured"),
-        models=_OF_MUSE,
-        offered_on_create=False,
-        control=True,
-    ),
-    Composer(
-        name="shuffled",
-        label="Shuffled",
-        description="muse for an emotion of another quadrant",
-        load=find_function(_MUSE, "compose_shuffled"),
-        models=_OF_MUSE,
-        offered_on_create=False,
-        control=True,
-    ),
-    Composer(
-        name="neutral",
-        label="Neutral",
-        description="muse with all attributes at zero",
-        load=find_function(_MUSE, "compose_neutral"),
-        models=_OF_MUSE,
-        offered_on_create=False,
-        control=True,
-    ),
-    Composer(
-        name="muse-2-unpictured",
-        label="Muse 2 unpictured",
-        description="muse-2 for the emotion alone, without the picture",
-        load=find_function(_MUSE_2, "compose_unpictured"),
-        models=_OF_MUSE_2,
-        offered_on_create=False,
-        control=True,
-    ),
-    Composer(
-        name="muse-2-shuffled",
-        label="Muse 2 shuffled",
-        description="muse-2 for an emotion of another quadrant",
-        load=find_function(_MUSE_2, "compose_shuffled"),
-        models=_OF_MUSE_2,
-        offered_on_create=False,
-        control=True,
-    ),
-    Composer(
-        name="muse-2-neutral",
-        label="Muse 2 neutral",
-        description="muse-2 for the mean of all emotions, without the picture",
-        load=find_function(_MUSE_2, "compose_neutral"),
-        models=_OF_MUSE_2,
-        offered_on_create=False,
-        control=True,
-    ),
+    _control("unpictured", "Unpictured", "muse for the emotion alone, without the picture"),
+    _control("shuffled", "Shuffled", "muse for an emotion of another quadrant"),
+    _control("neutral", "Neutral", "muse with all attributes at zero"),
+    _control("muse-2-unpictured", "Muse 2 unpictured", "muse-2 for the emotion alone, without the picture"),
+    _control("muse-2-shuffled", "Muse 2 shuffled", "muse-2 for an emotion of another quadrant"),
+    _control("muse-2-neutral", "Muse 2 neutral", "muse-2 for the mean of all emotions, without the picture"),
 )

@@ -84,6 +84,16 @@ def bar_ticks(metre: str) -> int:
     return BEATS_PER_BAR[METRES.index(metre)] * TICKS
 
 
+def strong_ticks(metre: str) -> tuple[int, ...]:
+    """Ticks of a bar on which its strong beats lie: the first, and the middle where there are four beats.
+
+    >>> [strong_ticks(metre) for metre in METRES]
+    [(0, 24), (0,), (0, 24), (0,)]
+    """
+    bar = bar_ticks(metre)
+    return (0, bar // 2) if BEATS_PER_BAR[METRES.index(metre)] == 4 else (0,)
+
+
 def duration_code(ticks: ArrayLike) -> IntArray:
     """Code of the nearest duration there is; of two equally near the shorter.
 

@@ -22,6 +22,7 @@ from generation.networks.melody_first.codes import (
     NONE,
     PITCHES,
     TICKS,
+    strong_ticks,
 )
 from generation.networks.melody_first.guiding import CLASSES, Guide, Script, weigh_pitches
 from generation.networks.melody_first.knowledge import BEFORE, INPUTS, MELODY, PLACE, Frame, Line
@@ -209,7 +210,7 @@ class _Drawing:
         plan, row, now, script = self.plans[index], self.rows[index], int(self.now[index]), self.scripts[index]
         if plan.guide is None or script is None:
             return
-        strong = now % plan.frame.bar in _strong_ticks(plan.frame)
+        strong = now % plan.frame.bar in strong_ticks(plan.frame.metre)
         tones = script.tones_at(now)
         if self.lines[index] is not None:
             logits += weigh_pitches(
@@ -322,11 +323,6 @@ class _Drawing:
         kept = np.where(logits < logits.max(axis=1, keepdims=True) - TAIL, NEVER, logits / self.temperature)
         # The largest of logits with Gumbel noise is a draw from their softmax, for all rows in one call.
         return np.asarray((kept + self.random.gumbel(size=kept.shape)).argmax(axis=1), dtype=np.int64)
-
-
-def _strong_ticks(frame: Frame) -> tuple[int, ...]:
-    """Ticks of a bar on which strong beats lie: its first, and its middle where there are four beats."""
-    return (0, frame.bar // 2) if frame.metre in ("4/4", "12/8") else (0,)
 
 
 def _look_ahead(stage: str, plans: Sequence[Plan], lines: Sequence[Line | None]) -> Ints:

@@ -9,21 +9,22 @@ nearest to what was asked for, and is well made, is chosen (`choosing`). `muse-2
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 
 from generation.emotions import EMOTIONS
-from generation.music.attributes import KINDS, target_bands
-from generation.music.attributes.picture import picture_number, shipped_picture_table
+from generation.music.attributes import describe_attributes
+from generation.music.attributes.picture import shipped_picture_table
 from generation.networks.composers import ComposeRequest, Composition
 from generation.networks.melody_first.loading import LoadedStages, load_stages
 from generation.networks.melody_first.sampling import compose_notes
 from generation.networks.muse_2.choosing import Candidate, choose, make_candidate
 from generation.networks.muse_2.intentions import Cues, find_cues, neutral_cues, shipped_intentions
 from generation.networks.muse_2.planning import make_wish, plan_candidate, wander
-from generation.networks.muse_2.seeing import NOTHING_SEEN, Sight, look, move_cues
+from generation.networks.muse_2.seeing import move_cues
 from generation.networks.muse_2.writing import write_piece
+from generation.networks.seeing import BLIND, Sight, describe_sight, draw_place, locate, look
 
 VERSION: Final = "1"
 """Of the rules around the networks; the same seed and version give the same bytes."""
@@ -32,8 +33,8 @@ _MASK: Final = 2**63 - 1
 
 def compose(request: ComposeRequest) -> Composition:
     """Compose for the request's picture and emotion or coordinates: the composer `muse-2`."""
-    sight = look(request)
-    return _compose(request, find_cues(sight.place), sight, {})
+    sight = look(request.picture)
+    return _compose(request, find_cues(draw_place(request, sight)), sight)
 
 
 def compose_unpictured(request: ComposeRequest) -> Composition:
@@ -55,7 +56,7 @@ def compose_shuffled(request: ComposeRequest) -> Composition:
 def compose_neutral(request: ComposeRequest) -> Composition:
     """Compose for no emotion and without the picture: the control `muse-2-neutral`; other pieces for other emotions."""
     plain = replace(request, picture={}, valence=0.0, arousal=0.0, dominance=0.0)
-    return _mark_control(_compose(plain, neutral_cues(), NOTHING_SEEN, {}), "neutral")
+    return _mark_control(_compose(plain, neutral_cues(), BLIND), "neutral")
 
 
 def _mark_control(composition: Composition, control: str, **notes: str) -> Composition:
@@ -68,7 +69,7 @@ def _number(request: ComposeRequest) -> int:
     return EMOTIONS.index(request.emotion)
 
 
-def _compose(request: ComposeRequest, cues: Cues, sight: Sight, notes: dict[str, str]) -> Composition:
+def _compose(request: ComposeRequest, cues: Cues, sight: Sight) -> Composition:
     stages = load_stages()
     candidates = draw_candidates(stages, request, cues, sight)
     chosen = choose(candidates)
@@ -76,7 +77,7 @@ def _compose(request: ComposeRequest, cues: Cues, sight: Sight, notes: dict[str,
     return Composition(
         piece=best.piece,
         performance=best.performance,
-        attributes=_describe(best),
+        attributes=describe_attributes(best.wish.attributes, best.measured),
         scores={"chosen": chosen, "candidates": [candidate.scores for candidate in candidates]},
         models={
             "composer": {
@@ -87,9 +88,8 @@ def _compose(request: ComposeRequest, cues: Cues, sight: Sight, notes: dict[str,
             },
             "attribute_targets": {"name": "muse-2", "version": shipped_intentions().version},
             **({"picture_table": {"name": "muse", "version": shipped_picture_table().version}} if sight.used else {}),
-            **notes,
         },
-        picture=sight.describe(),
+        picture=describe_sight(sight, locate(request), draw_place(request, sight)),
     )
 
 
@@ -104,29 +104,16 @@ def draw_candidates(stages: LoadedStages, request: ComposeRequest, cues: Cues, s
         request.seed & _MASK,
         request.candidates,
         _number(request),
-        *(round((value + 1) * 1e6) for value in sight.home),
+        *(round((value + 1) * 1e6) for value in locate(request)),
     )
     random = np.random.default_rng(stream)
     reading = move_cues(wander(cues, random), sight.shifts)
     if sight.used:
-        random = np.random.default_rng((*stream, picture_number(sight.used)))
-    wishes = [make_wish(reading, sight.place, random) for _ in range(request.candidates)]
+        random = np.random.default_rng((*stream, sight.number))
+    place = draw_place(request, sight)
+    wishes = [make_wish(reading, place, random) for _ in range(request.candidates)]
     drafts = compose_notes(stages.melody, stages.accompaniment, [plan_candidate(wish) for wish in wishes], random)
     return [
         make_candidate(wish, write_piece(melody, below, wish, random), stages.tunes, random)
         for wish, (melody, below) in zip(wishes, drafts, strict=True)
     ]
-
-
-def _describe(candidate: Candidate) -> dict[str, dict[str, Any]]:
-    """Target band and measured value of each attribute, for the page."""
-    bands = target_bands(candidate.wish.attributes)
-    return {
-        kind.name: {
-            "label": kind.label,
-            "unit": kind.unit,
-            "target": [round(bound, 3) for bound in bands[kind.name]],
-            "measured": round(getattr(candidate.measured, kind.name), 3),
-        }
-        for kind in KINDS
-    }

@@ -12,7 +12,7 @@ from generation.music.chords import chord_pitch_classes
 from generation.music.hands import assign_hands, leave_out_of_reach, part_collisions, release_keys
 from generation.music.notes import Note, Piece
 from generation.music.periods import Return
-from generation.networks.melody_first.codes import TICKS, bar_ticks, velocity_of
+from generation.networks.melody_first.codes import TICKS, bar_ticks, strong_ticks, velocity_of
 from generation.networks.melody_first.guiding import seven_steps
 from generation.networks.melody_first.notes import Notes
 from generation.networks.melody_first.sampling import HIGHEST_KEY as HIGHEST_KEY_USED
@@ -73,7 +73,7 @@ def add_idioms(melody: Notes, below: Notes, wish: Wish, random: np.random.Genera
     cues, form = wish.cues, wish.form
     bar = bar_ticks(form.metre)
     short = 3 if form.beat == 1.0 else 2
-    strong = (0, bar // 2) if form.metre in ("4/4", "12/8") else (0,)
+    strong = strong_ticks(form.metre)
 
     def is_strong(tick: int) -> bool:
         return tick % bar in strong

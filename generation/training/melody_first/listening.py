@@ -16,6 +16,7 @@ from generation.networks.melody_first.codes import (
     NONE,
     TICKS,
     chord_tones,
+    strong_ticks,
     velocity_of,
 )
 from generation.networks.melody_first.knowledge import CONDITIONS, LINE, WHOLE, Frame
@@ -110,7 +111,7 @@ def _count_rubs(counts: Counter[str], melody: Notes, accompaniment: Notes) -> No
 
 
 def _count_chords(counts: Counter[str], frame: Frame, shift: int, melody: Notes, accompaniment: Notes) -> None:
-    strong = (0, frame.bar // 2) if frame.metre in ("4/4", "12/8") else (0,)
+    strong = strong_ticks(frame.metre)
     for name, notes in (("melody", melody), ("below", accompaniment)):
         for start, pitch in zip(notes.starts.tolist(), notes.pitches.tolist(), strict=True):
             root, quality, _ = frame.chords[min(start // TICKS, len(frame.chords) - 1)].tolist()

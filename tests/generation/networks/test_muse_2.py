@@ -44,8 +44,9 @@ from generation.networks.muse_2.planning import (
     wander,
 )
 from generation.networks.muse_2.playing import choose_style
-from generation.networks.muse_2.seeing import look, move_cues
+from generation.networks.muse_2.seeing import move_cues
 from generation.networks.muse_2.writing import find_origins, throw_once, write_ending, write_piece
+from generation.networks.seeing import draw_place, look
 
 MAJOR = frozenset({0, 2, 4, 5, 7, 9, 11})
 
@@ -305,7 +306,7 @@ def test_a_picture_moves_cues_the_way_its_table_says() -> None:
 
 def test_coordinates_asked_for_stay_where_a_picture_draws_elsewhere() -> None:
     request = ComposeRequest(get_emotion("awe"), 1, valence=0.1, picture={"brightness": 0.9, "valence": -0.9})
-    assert look(request).place[0] == 0.1
+    assert draw_place(request, look(request.picture))[0] == 0.1
 
 
 def test_every_cue_has_a_source_and_an_emotion_its_own_values() -> None:

@@ -14,7 +14,7 @@ from generation.music.attributes import Attributes
 from generation.music.attributes.picture import LIMITS, measure_moved, shipped_picture_table
 from generation.music.hands import SPAN
 from generation.networks.composers import ComposeRequest, Composition, compose
-from generation.networks.muse_composer import draw_place, look
+from generation.networks.seeing import draw_place, look
 
 ROWS = shipped_picture_table().rows
 MIDDLE = {row.feature: row.middle for row in ROWS}
