@@ -166,6 +166,16 @@ def test_the_best_candidate_is_chosen_and_a_copy_loses() -> None:
     again = [make_candidate(wish, piece, known, random) for piece in pieces]
     assert again[better].scores["copied"] > 0.02 * len(pieces[better].notes)
     assert choose(again) == 1 - better
+    count = len(pieces[0].notes)
+    starts = np.array([round(note.start * 12) for note in pieces[0].notes])
+    runs = collect_hashes([(starts, np.array([note.pitch for note in pieces[0].notes]))])
+    for share, lost in ((0.01, 0.0), (0.04, 1.0)):
+        scores = make_candidate(wish, pieces[0], runs[: round(share * count)], np.random.default_rng(5)).scores
+        assert (scores["copied"] > 0.02 * count) == (lost > 0)
+        assert scores["copied"] < 0.1 * count
+        # Weights .6 and .4; a copy, more than 2 % of its runs known, loses 1.
+        wanted = 0.6 * scores["attainment"] + 0.4 * scores["musicality"] - lost
+        assert scores["total"] == pytest.approx(wanted, abs=2e-4)
 
 
 @pytest.mark.parametrize(("metre", "rest"), [("4/4", 17), ("3/4", 13), ("6/8", 8), ("12/8", 17)])
