@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 import os
 import statistics
 import subprocess
@@ -14,10 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management import call_command
 from django.utils import timezone
 
-from benchmarks.stimuli import make_parts
+from benchmarks.stimuli import make_study
 
 BATCH = 5000
 CLIPS = 240
@@ -25,22 +22,9 @@ CLIPS = 240
 
 def fill(size: int, columns: tuple[Any, Any, Any, Any]) -> None:
     """Make a published study with 240 clips and the drawn answers."""
-    from django.contrib.auth import get_user_model
-
     from survey.models import Participant, Response, Study, Trial
 
-    with contextlib.redirect_stdout(io.StringIO()):
-        call_command("migrate", verbosity=0)
-    owner = get_user_model().objects.create_superuser("benchmark", password="x" * 20)
-    study = Study.objects.create(
-        slug="benchmark",
-        title="Benchmark",
-        owner=owner,
-        consent_text="Yes?",
-        question="Which?",
-        require_listening=False,  # nobody waits as long as the clips last
-    )
-    choices, stimuli = make_parts(study, CLIPS)
+    study, choices, stimuli = make_study(CLIPS)
     participant, clip, _, chosen = columns
     now = timezone.now()
     people = [

@@ -1,6 +1,7 @@
 """What finishing a clip costs, and what MP3 coding adds: `python -m benchmarks.finish [--clips 12]`
 
-CPU milliseconds of every step from a rendered clip to its two files; then, for LAME's settings of quality, time and the
+CPU seconds of a whole clip, from the request to the files; CPU milliseconds of every step from a rendered clip to its
+two files; then, for LAME's settings of quality, time and the
 noise of coding in octaves, on clips by `muse` and on white noise with tones, which is hard to code.
 """
 
@@ -17,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.compose import keep_best_piano
+from benchmarks.compose import cpu_seconds, keep_best_piano
 from benchmarks.machine import describe_machine
 from generation.emotions import EMOTIONS
 from generation.music import sound
@@ -42,11 +43,30 @@ def main() -> None:
     print(f"Machine: {describe_machine()}\n")
     with TemporaryDirectory() as folder:
         piano = keep_best_piano(Path(folder))
+        print_whole(options.clips, piano)
         rendered = [render(index, piano) for index in range(options.clips)]
     print_steps(rendered)
     levelled = [sound.level(bring_to_length(clip))[0] for clip in rendered]
     print_qualities("clips", levelled)
     print_qualities("noise with tones", [make_noise()])
+
+
+def print_whole(clips: int, piano: Path | None) -> None:
+    """CPU seconds of whole clips by `muse`, best of eight, this process and its renderer; the first warms up."""
+    spent = []
+    for index in range(clips + 1):
+        before = cpu_seconds()
+        made = compose("muse", ComposeRequest(EMOTIONS[index % 8], 9000 + index))
+        composed = cpu_seconds()
+        midi = write_midi(made.piece, made.performance)
+        written = cpu_seconds()
+        played = sound.render(midi, soundfont=piano)
+        rendered = cpu_seconds()
+        sound.finish(played)
+        spent.append(np.diff([before, composed, written, rendered, cpu_seconds()]))
+    means = np.mean(spent[1:], axis=0)
+    print("| CPU s a clip, warm | notes, best of eight | MIDI | render | level and encode | all |\n" + "|---" * 6 + "|")
+    print("| mean | " + " | ".join(f"{step:.2f}" for step in (*means, means.sum())) + " |\n")
 
 
 def render(index: int, piano: Path | None) -> sound.Sound:

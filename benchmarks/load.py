@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import random
 import re
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
@@ -60,7 +62,7 @@ class Person:
         await asyncio.sleep(SECONDS)
         await self.follow("POST", f"/study/{self.slug}/sound/", values)
 
-    async def answer_all(self, measured: Measured, think: float, *, with_media: bool) -> None:
+    async def answer_all(self, measured: Measured, think: float, *, with_media: bool, with_script: bool) -> None:
         """Answer clip after clip until there is none."""
         while match := TRIAL.search(self.page):
             token = match.group(1).decode()
@@ -68,8 +70,7 @@ class Person:
                 started = time.perf_counter()
                 await self.request("GET", _found(SOURCE, self.page), extra={"Range": "bytes=0-"})
                 measured.media.append(time.perf_counter() - started)
-            if think:
-                await asyncio.sleep(random.expovariate(1 / think))
+            await self.pause(think)
             values = {
                 "trial": token,
                 "chosen": random.choice(CHOSEN.findall(self.page)).decode(),
@@ -80,16 +81,40 @@ class Person:
                 "first_choice_seconds": "4.2",
             }
             started = time.perf_counter()
-            await self.follow("POST", f"/study/{self.slug}/clip/", values)
+            await (self.tell if with_script else self.send)(f"/study/{self.slug}/clip/", values)
             measured.answers.append(time.perf_counter() - started)
             measured.acknowledged.append(token)
 
-    async def follow(self, method: str, address: str, values: dict[str, str] | None = None) -> None:
+    async def send(self, address: str, values: dict[str, str]) -> None:
+        """Answer as a browser without a script does: by a form, and the next page is asked for."""
+        await self.follow("POST", address, values)
+
+    async def tell(self, address: str, values: dict[str, str]) -> None:
+        """Answer as the page's script does: the reply brings the next page, or says where it is."""
+        status, _ = await self.request("POST", address, values, {"Accept": "application/json"})
+        if status != 200:
+            raise Unexpected(f"POST {address}: status {status}")
+        told = json.loads(self.page)
+        if "page" in told:
+            self.page = told["page"].encode()
+        else:
+            await self.follow("GET", told["next"])
+
+    async def pause(self, think: float) -> None:
+        """Think for `think` seconds on average; 0 is not at all."""
+        if think:
+            await asyncio.sleep(random.expovariate(1 / think))
+
+    async def follow(self, method: str, address: str, values: dict[str, str] | None = None) -> str:
+        """Send, follow where it leads, and return the address of the page at the end."""
+        reached = address
         status, location = await self.request(method, address, values)
-        while status in {301, 302, 303}:
+        while status in {301, 302, 303, 307}:
+            reached = location
             status, location = await self.request("GET", location)
         if status != 200:
             raise Unexpected(f"{method} {address}: status {status}")
+        return reached
 
     async def request(
         self, method: str, address: str, values: dict[str, str] | None = None, extra: dict[str, str] | None = None
@@ -114,7 +139,7 @@ class Person:
         assert self.reader is not None
         self.writer.write(message)
         head = (await self.reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
-        status, length, location, closes = int(head[0].split(" ", 2)[1]), 0, "", False
+        status, length, location, closes, chunked = int(head[0].split(" ", 2)[1]), 0, "", False, False
         for line in head[1:]:
             name, _, value = line.partition(": ")
             match name.lower():
@@ -122,17 +147,27 @@ class Person:
                     length = int(value)
                 case "connection":
                     closes = value.lower() == "close"
+                case "transfer-encoding":
+                    chunked = value.lower() == "chunked"
                 case "location":
                     location = value
                 case "set-cookie":
                     key, _, rest = value.partition("=")
                     self.cookies[key] = rest.split(";", 1)[0]
-        data = await self.reader.readexactly(length)
+        data = await (self._read_chunks() if chunked else self.reader.readexactly(length))
         if closes:
             self.close()
         if status == 200:
             self.page = data
         return status, location
+
+    async def _read_chunks(self) -> bytes:
+        assert self.reader is not None
+        data = b""
+        while size := int(await self.reader.readuntil(b"\r\n"), 16):
+            data += (await self.reader.readexactly(size + 2))[:-2]
+        await self.reader.readuntil(b"\r\n")
+        return data
 
     def close(self) -> None:
         if self.writer:
@@ -147,22 +182,22 @@ def _found(pattern: re.Pattern[bytes], page: bytes) -> str:
     return match.group(1).decode()
 
 
-async def join_all(port: int, slug: str, number: int, at_once: int) -> list[Person]:
-    """`number` people who have their first clip on the screen."""
-    people = [Person(port, slug) for _ in range(number)]
+async def join_all(people: Sequence[Person], at_once: int) -> None:
+    """Bring everybody's first clip to the screen, `at_once` of them at a time."""
     seats = asyncio.Semaphore(at_once)
 
     async def join(person: Person) -> None:
         async with seats:
             await person.join()
-            if number > at_once:
+            if len(people) > at_once:
                 person.close()
 
     await asyncio.gather(*(join(person) for person in people))
-    return people
 
 
-async def answer_all(people: list[Person], at_once: int, think: float, *, with_media: bool) -> Measured:
+async def answer_all(
+    people: Sequence[Person], at_once: int, think: float, *, with_media: bool, with_script: bool
+) -> Measured:
     """Everybody answers all their clips, `at_once` of them at a time."""
     measured = Measured()
     seats = asyncio.Semaphore(at_once)
@@ -170,7 +205,7 @@ async def answer_all(people: list[Person], at_once: int, think: float, *, with_m
     async def take(person: Person) -> None:
         async with seats:
             try:
-                await person.answer_all(measured, think, with_media=with_media)
+                await person.answer_all(measured, think, with_media=with_media, with_script=with_script)
             except (Unexpected, OSError, asyncio.IncompleteReadError) as error:
                 measured.errors.append(repr(error))
             finally:

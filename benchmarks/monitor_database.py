@@ -41,7 +41,7 @@ def fill_up(study: Any, *, people: int, trials: int) -> None:
             ),
             batch_size=BATCH,
         )
-    _count(study)
+    count_answers(study)
 
 
 def _person(study: Any, number: int, trials: int, now: Any) -> Any:
@@ -98,7 +98,7 @@ def _kind(trial: Any, number: int) -> str:
     return "error" if number == 0 and trial.position == 1 and trial.participant_id % 50 == 0 else EVENTS[number]
 
 
-def _count(study: Any) -> None:
+def count_answers(study: Any) -> None:
     from django.db.models import Count, F, Sum
 
     from survey.models import Fill, Response

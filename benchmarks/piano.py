@@ -1,8 +1,8 @@
 """What a piano does with touch, and what it costs: `python -m benchmarks.piano [--sf3 FILE] [--clips 12] [--flat 1000]`
 
 Every piano that is installed here plays the same: three keys at six velocities, each time brought to −23 LUFS, for the
-brightness that is left of touch; held keys, for sustain and hiss. Then CPU seconds of whole clips by `muse`, and memory
-over many clips.
+brightness that is left of touch; held keys, for sustain and hiss. Then CPU seconds of whole clips by `muse`, what other
+settings of FluidSynth would save and by how much they would change the sound, and memory over many clips.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from benchmarks.machine import describe_machine
 from generation.emotions import EMOTIONS
 from generation.music import sound
 from generation.music.score import write_midi
+from generation.music.sound import fluid
 from generation.music.sound.pianos import GRAND_PLACES
 from generation.music.sound.renderers import Renderer, available_renderers
 from generation.networks.composers import ComposeRequest, compose
@@ -29,6 +30,15 @@ VELOCITIES = (25, 45, 65, 85, 105, 120)
 KEYS = (48, 60, 72)
 BRIGHT_HERTZ = 2000.0
 HISS_HERTZ = 8000.0
+OTHER_SETTINGS = (
+    {"audio.period-size": "64"},
+    {"audio.period-size": "4096"},
+    {"synth.polyphony": "128"},
+    {"synth.polyphony": "96"},
+    {"synth.polyphony": "64"},
+    {"synth.reverb.level": "0"},
+    {"synth.dynamic-sample-loading": "0"},
+)
 
 
 def main() -> None:
@@ -46,6 +56,8 @@ def main() -> None:
         print_touch(pianos)
         print_sustain_and_noise(pianos)
         print_cost(pianos, options.clips)
+        if pianos[0].name == "fluidsynth":
+            print_settings(pianos[0], options.clips)
         if options.flat:
             print_memory(pianos[0], options.flat)
 
@@ -150,6 +162,43 @@ def print_cost(pianos: list[Renderer], clips: int) -> None:
             spent.append(cpu_seconds() - before)
         spent = spent[1:]  # the first reads the files from the disk
         print(f"| {piano.description} | {np.mean(spent):.2f} | {min(spent):.2f} | {max(spent):.2f} |")
+
+
+def print_settings(piano: Renderer, clips: int) -> None:
+    """CPU seconds and difference of sound, in dB below the clip as it is played, where one setting is another."""
+    pieces = [compose("muse", ComposeRequest(EMOTIONS[index % 8], 9000 + index)) for index in range(clips)]
+    midis = [write_midi(made.piece, made.performance) for made in pieces]
+    one_key = [(0.0, 0.001, KEYS[1], 1)]
+    usual, chosen = [render_timed(piano, midi) for midi in midis], dict(fluid.SETTINGS)
+    before = cpu_seconds()
+    play(piano, one_key)
+    print("\n| FluidSynth | CPU s a clip | greatest difference, dB |\n|---|---|---|")
+    print(f"| one soft key: start and reading of samples | {cpu_seconds() - before:.2f} | |")
+    print(f"| as it is | {np.mean([spent for _, spent in usual]):.2f} | |")
+    for other in OTHER_SETTINGS:
+        fluid.SETTINGS.update(other)
+        played = [render_timed(piano, midi) for midi in midis]
+        fluid.SETTINGS.clear()
+        fluid.SETTINGS.update(chosen)
+        worst = max(measure_difference(one, this) for (one, _), (this, _) in zip(usual, played, strict=True))
+        named = ", ".join(f"{name} {value}" for name, value in other.items())
+        told = "none" if worst == -np.inf else f"{worst:.0f}"
+        print(f"| {named} | {np.mean([spent for _, spent in played]):.2f} | {told} |", flush=True)
+
+
+def render_timed(piano: Renderer, midi: bytes) -> tuple[sound.Sound, float]:
+    """A clip, and CPU seconds of this process and its renderer."""
+    before = cpu_seconds()
+    played = sound.render(midi, renderer=piano.name, soundfont=piano.soundfont)
+    return played, cpu_seconds() - before
+
+
+def measure_difference(one: sound.Sound, other: sound.Sound) -> float:
+    """Power of the difference in dB below that of `one`, over the length that both have; −inf where there is none."""
+    length = min(len(one.samples), len(other.samples))
+    first, second = (each.samples[:length].astype(np.float64) for each in (one, other))
+    power = ((first - second) ** 2).sum()
+    return float(10 * np.log10(power / (first**2).sum())) if power else -np.inf
 
 
 def print_memory(piano: Renderer, clips: int) -> None:

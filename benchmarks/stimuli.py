@@ -2,7 +2,30 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 from typing import Any
+
+from django.core.management import call_command
+
+
+def make_study(clips: int) -> tuple[Any, list[Any], list[Any]]:
+    """A migrated database with one study that keeps nobody waiting; the study, its answers and `clips` stimuli."""
+    from django.contrib.auth import get_user_model
+
+    from survey.models import Study
+
+    with contextlib.redirect_stdout(io.StringIO()):
+        call_command("migrate", verbosity=0)
+    study = Study.objects.create(
+        slug="benchmark",
+        title="Benchmark",
+        owner=get_user_model().objects.create_superuser("benchmark", password="x" * 20),
+        consent_text="Yes?",
+        question="Which?",
+        require_listening=False,  # nobody waits as long as the clips last
+    )
+    return study, *make_parts(study, clips)
 
 
 def make_parts(study: Any, clips: int) -> tuple[list[Any], list[Any]]:

@@ -9,13 +9,17 @@ from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.dispatch import Signal
 from django.urls import reverse
 
 from generation.emotion_words import say_found
 from generation.networks.composers import LONGEST_NAME, installed_composers
-from melodymuse_site.jobs.model import Job, Terms, job_constraints
+from melodymuse_site.jobs.model import PARKED, Job, Terms, job_constraints
+from melodymuse_site.storage import ARCHIVES
 
 SHA256_LENGTH = 64
+versions_added = Signal()
+"""Sent in the transaction that adds `versions` of one `run`: rows added many at once send no signal of their own."""
 
 
 class Emotion(models.Model):
@@ -223,11 +227,15 @@ class PairVersion(OfAComposer, Job):
         READY = "ready", "Ready"
         FAILED = "failed", "Failed"
         CANCELLED = "cancelled", "Cancelled"
+        PARKED = PARKED, "Parked"
 
+    # Attempts are those of workers, also where a person asked for another: what failed three times is parked, so that
+    # nobody tries it again with everything else of its run before an administrator has read why.
     terms = Terms(
         lease=lambda: timedelta(seconds=settings.PAIR_LEASE_SECONDS),
-        most_attempts=5,
-        given_up=lambda version: f"The worker died or stalled {version.attempts} times while making this clip.",
+        most_attempts=3,
+        given_up_as=PARKED,
+        given_up=lambda version: f"Tried {version.attempts} times; last the worker died or stalled while making it.",
         let_go={"step": ""},
     )
 
@@ -269,6 +277,10 @@ class PairVersion(OfAComposer, Job):
         ordering = ["pair_id", "-number"]
         constraints = [
             *job_constraints(running="running_means_claimed", failed="failed_means_message"),
+            models.CheckConstraint(
+                name="parked_means_message_and_tries",
+                condition=~Q(status="parked") | (~Q(error="") & Q(attempts__gt=0) & Q(finished_at__isnull=False)),
+            ),
             models.UniqueConstraint(fields=["pair", "number"], name="pair_version_number_once"),
             models.CheckConstraint(
                 name="ready_means_complete",
@@ -349,6 +361,11 @@ class ClipImport(Job):
 
     def __str__(self) -> str:
         return f"Import of {self.name}"
+
+    @property
+    def archive(self) -> str:
+        """Where the archive that was sent waits for its worker: its name in the private storage."""
+        return f"{ARCHIVES}/{self.public_id}.zip"
 
     def get_absolute_url(self) -> str:
         return reverse("clip_import", args=[self.public_id])

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet
 
 from generation.emotion_lists import Named
 from generation.guesses import best_guess
@@ -33,6 +34,8 @@ from generation.networks.composers import installed_composers
 
 Status = PairVersion.Status
 OPEN = (Status.QUEUED, Status.RUNNING)
+PACE = timedelta(minutes=10)
+"""So far back the pace of a run is looked for."""
 
 
 def imported_systems() -> list[str]:
@@ -184,7 +187,7 @@ def runs_with_counts() -> QuerySet[GenerationRun]:
         name: Count("versions", filter=Q(versions__status__in=statuses))
         for name, statuses in {
             "ready": [Status.READY],
-            "failed": [Status.FAILED],
+            "failed": [Status.FAILED, Status.PARKED],
             "open": list(OPEN),
             "cancelled": [Status.CANCELLED],
         }.items()
@@ -220,6 +223,57 @@ def run_progress(run: GenerationRun) -> RunProgress:
     for version in versions:
         counts[version.status] += 1
     return RunProgress(counts, versions)
+
+
+@dataclass(frozen=True, slots=True)
+class RunPace:
+    """How fast a run goes: counts by status, pairs that came to an end per minute, and when the last one will have.
+
+    None: nothing has ended yet, or nothing is open any more.
+    """
+
+    counts: dict[str, int]
+    pairs_per_minute: float | None
+    expected_end: datetime | None
+
+
+def run_pace(run: GenerationRun, now: datetime) -> RunPace:
+    """The pace of the last ten minutes, or since the run's first pair began; of a finished run, that of all of it."""
+    versions = run.versions.order_by()
+    counts: dict[str, int] = dict.fromkeys(Status.values, 0)
+    counts |= {row["status"]: row["number"] for row in versions.values("status").annotate(number=Count("pk"))}
+    left = sum(counts[status] for status in OPEN)
+    done = versions.filter(status__in=(Status.READY, Status.FAILED, Status.PARKED), started_at__isnull=False)
+    times = done.aggregate(first=Min("started_at"), last=Max("finished_at"))
+    if times["first"] is None:
+        return RunPace(counts, None, None)
+    until = now if left else times["last"]
+    since = max(times["first"], now - PACE) if left else times["first"]
+    minutes = (until - since).total_seconds() / 60
+    ended = done.filter(finished_at__gte=since).count()
+    pace = ended / minutes if minutes > 0 else 0.0
+    expected = now + timedelta(minutes=left / pace) if left and pace else None
+    return RunPace(counts, round(pace, 2) or None, expected)
+
+
+MOST_AWAITED = 24
+"""A run of more pairs is large: three of every emotion are what somebody still waits for."""
+
+
+def of_large_runs(ids: Collection[int]) -> set[int]:
+    """Those of the versions that belong to a run larger than anybody waits for."""
+    versions = PairVersion.objects.filter(pk__in=ids)
+    return set(versions.filter(run__in=_large_among(versions)).values_list("pk", flat=True))
+
+
+def large_runs_that_wait() -> QuerySet[Any]:
+    """The keys of such runs of which something is queued."""
+    return _large_among(PairVersion.objects.filter(status=Status.QUEUED))
+
+
+def _large_among(versions: QuerySet[PairVersion]) -> QuerySet[Any]:
+    runs = PairVersion.objects.filter(run__in=versions.values("run")).order_by().values("run")
+    return runs.annotate(size=Count("pk")).filter(size__gt=MOST_AWAITED).values("run")
 
 
 def default_model(kind: str) -> ModelVersion | None:
@@ -401,9 +455,14 @@ def what_was_heard() -> list[Heard]:
 
 
 def _is_of_one_piano(trial: ListeningTrial) -> bool:
-    """Whether both clips were played from notes by the same renderer with the same samples."""
+    """Whether both clips were played from notes by the same renderer with the same samples.
+
+    Its version counts where both clips name one: those made before it was written down name none.
+    """
     played, composed = (one.provenance.get("sound", {}) for one in (trial.played, trial.composed))
     alike = all(played.get(name) == composed.get(name) for name in ("renderer", "soundfont_sha256"))
+    versions = {one["renderer_version"] for one in (played, composed) if one.get("renderer_version")}
+    alike = alike and len(versions) < 2
     return bool(trial.played.midi) and alike
 
 

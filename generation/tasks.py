@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
-from celery import shared_task
+from collections.abc import Collection
 
+import redis
+from celery import shared_task
+from django.conf import settings
+from django.db.models import Q
+
+from generation import queries
 from generation.models import PairVersion
+from melodymuse_site import health
 from melodymuse_site.jobs import sweeping
 from melodymuse_site.nudges import send
+from melodymuse_site.queues import BULK, queue_name
 
-__all__ = ["import_clips", "label_picture", "make_pair_version", "send", "sweep"]
+__all__ = ["import_clips", "label_picture", "make_pair_version", "send", "send_pairs", "sweep"]
+
+
+def send_pairs(ids: Collection[int]) -> None:
+    """Have clips made: those that a person waits for at once, those of large runs where nothing else waits."""
+    large = queries.of_large_runs(ids)
+    send(make_pair_version, [key for key in ids if key not in large])
+    send(make_pair_version, [key for key in ids if key in large], queue=_bulk())
+
+
+def _bulk() -> str:
+    return queue_name(settings.CELERY_TASK_DEFAULT_QUEUE, BULK)
 
 
 @shared_task
@@ -17,7 +36,7 @@ def make_pair_version(version_id: int) -> None:
     from generation import production
 
     if production.make_pair_version(version_id):
-        send(make_pair_version, [version_id])
+        send_pairs([version_id])
 
 
 @shared_task
@@ -45,9 +64,23 @@ def sweep() -> None:
     """Give back what dead workers held and re-send what waited too long."""
     from generation import production
     from generation.importing.rounds import sweep_imports
-    from melodymuse_site.health import note_sweep
 
-    send(make_pair_version, sweeping.sweep(PairVersion).to_send)
+    large = Q(run__in=queries.large_runs_that_wait())
+    groups = ((~large, None), (large, _messages_missing(large)))
+    send_pairs(sweeping.sweep(PairVersion, groups=groups).to_send)
     send(label_picture, production.pictures_to_send())
     send(import_clips, sweep_imports())
-    note_sweep()
+    health.note_sweep()
+
+
+def _messages_missing(large: Q) -> int | None:
+    """How many clips of large runs wait beyond their messages at the broker; None where that cannot be known.
+
+    Of a run of 2,000 each clip waits for minutes, and a message for it as well: none was lost, and none is sent again.
+    A message too many hides one that is missing only until a worker has taken it.
+    """
+    try:
+        messages = health.queue_lengths()[_bulk()]
+    except redis.RedisError:
+        return None
+    return max(PairVersion.objects.filter(large, status=PairVersion.Status.QUEUED).count() - messages, 0)

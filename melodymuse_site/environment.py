@@ -8,15 +8,19 @@ import secrets
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import environ
 
+from melodymuse_site.keeping import in_database, in_redis
+
 TRUE_WORDS = {"1", "true", "yes", "on"}
 FALSE_WORDS = {"0", "false", "no", "off"}
 DATABASE_SCHEMES = {"sqlite", "postgres", "postgresql"}
 BROKER_SCHEMES = {"redis", "rediss", "redis+socket"}
+CACHE_SCHEMES = {"redis", "rediss"}
 CONNECTION_SECONDS = 600
 SQLITE_OPTIONS = {
     "transaction_mode": "IMMEDIATE",
@@ -62,6 +66,13 @@ class Environment:
         if not content:
             raise WrongSetting(f"{name}_FILE", f"= {file!r} is an empty file.")
         return content
+
+    def secret(self, name: str, *, least: int) -> str:
+        """A text that is hard to guess, or none."""
+        value = self.text(name)
+        if value and len(value) < least:
+            raise WrongSetting(name, f"is shorter than {least} characters; make a long random one.")
+        return value
 
     def flag(self, name: str, *, default: bool) -> bool:
         value = self.text(name).lower()
@@ -118,6 +129,38 @@ class Environment:
         config["CONN_MAX_AGE"] = CONNECTION_SECONDS  # opening one costs more than a page
         return config
 
+    def storages(self) -> dict[str, dict[str, object]]:
+        """Django's STORAGES for media and for private files: folders, or two parts of one bucket."""
+        kind = self.text("MEDIA_STORAGE", "files")
+        if kind == "files":
+            return {
+                "default": {"BACKEND": "melodymuse_site.storage.UndatedStorage"},
+                "private": {"BACKEND": "melodymuse_site.storage.PrivateStorage"},
+            }
+        if kind != "s3":
+            raise WrongSetting("MEDIA_STORAGE", f"= {kind!r} is neither files nor s3.")
+        if find_spec("storages") is None or find_spec("boto3") is None:
+            raise WrongSetting("MEDIA_STORAGE", "= 's3' needs more packages: pip install \"melodymuse[s3]\".")
+        if self.text("MEDIA_ACCEL_PREFIX"):
+            raise WrongSetting("MEDIA_ACCEL_PREFIX", "names files of a web server, but MEDIA_STORAGE is s3; unset it.")
+        bucket = self.text("S3_BUCKET")
+        if not bucket:
+            raise WrongSetting("S3_BUCKET", "is not set, and MEDIA_STORAGE is s3; name a bucket of this site alone.")
+        if bool(self.text("S3_ACCESS_KEY")) != bool(self.text("S3_SECRET_KEY")):
+            raise WrongSetting("S3_ACCESS_KEY", "and S3_SECRET_KEY go together; set both or none.")
+        options = {
+            "bucket_name": bucket,
+            "endpoint_url": self.text("S3_ENDPOINT_URL") or None,
+            "region_name": self.text("S3_REGION") or None,
+            "access_key": self.text("S3_ACCESS_KEY") or None,
+            "secret_key": self.text("S3_SECRET_KEY") or None,
+        }
+        backend = "melodymuse_site.object_storage.ObjectStorage"
+        return {
+            alias: {"BACKEND": backend, "OPTIONS": {**options, "location": location}}
+            for alias, location in (("default", "media"), ("private", "private"))
+        }
+
     def broker(self, data_dir: Path) -> str:
         """The broker's address; the embedded one's socket where CELERY_BROKER_URL is not set."""
         url = self.text("CELERY_BROKER_URL")
@@ -129,6 +172,16 @@ class Environment:
                 f"starts with {urlsplit(url).scheme or url!r}; use redis://host:6379/0.",
             )
         return url
+
+    def caches(self, prefix: str) -> dict[str, dict[str, object]]:
+        """Django's CACHES: of each process, and for reports one that all share: Redis, or the site's database."""
+        url = self.text("CACHE_URL")
+        if url and urlsplit(url).scheme not in CACHE_SCHEMES:
+            raise WrongSetting("CACHE_URL", f"starts with {urlsplit(url).scheme or url!r}; use redis://host:6379/1.")
+        return {
+            "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
+            "reports": in_redis(url, prefix) if url else in_database("survey.KeptReport"),
+        }
 
     def secret_key(self, data_dir: Path, *, production: bool) -> str:
         """SECRET_KEY; outside production one is made once and kept in `data_dir`."""

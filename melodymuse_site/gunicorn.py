@@ -2,8 +2,12 @@
 
 import gc
 import os
+import shutil
+from pathlib import Path
 from typing import Any
 
+from melodymuse_site import timing
+from melodymuse_site.environment import Environment
 from melodymuse_site.processes import end_when_orphaned
 
 worker_class = "melodymuse_site.serving.BufferedWorker"
@@ -16,6 +20,8 @@ max_requests = 20_000
 max_requests_jitter = 2_000
 preload_app = True
 loglevel = "warning"
+# Here and not in a hook: the application is loaded before the first of them, and looks for the folder then.
+_counts = timing.make_folder() if Environment(os.environ).text("METRICS_TOKEN") else ""
 
 
 def on_starting(_server: Any) -> None:
@@ -26,3 +32,13 @@ def post_fork(_server: Any, _worker: Any) -> None:
     """What was loaded before the fork is never garbage; looking through it again and again costs pages their time."""
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
+
+
+def child_exit(_server: Any, worker: Any) -> None:
+    if _counts:
+        timing.inherit(worker.pid, Path(_counts))
+
+
+def on_exit(_server: Any) -> None:
+    if _counts:
+        shutil.rmtree(_counts, ignore_errors=True)

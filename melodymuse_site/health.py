@@ -17,6 +17,7 @@ from typing import Any
 
 import redis
 from django.conf import settings
+from django.core.files.storage import default_storage
 from django.db import DatabaseError, connection
 
 from melodymuse_site import broker, queues
@@ -104,14 +105,25 @@ def check_database() -> str:
     return "answers"
 
 
+def places() -> dict[str, Callable[[], str]]:
+    """Folders that are written to, by what they hold; media only where no object store keeps them."""
+    media = {} if hasattr(default_storage, "check") else {"media": lambda: str(settings.MEDIA_ROOT)}
+    # Asked for when it is its turn: where nothing can be written, Python finds no folder for uploads.
+    return {"data": lambda: str(settings.DATA_DIR), **media, "uploads": tempfile.gettempdir}
+
+
 def check_disk() -> str:
     """Whether data, media and uploads can be written, and have room for more."""
-    places = {"data": settings.DATA_DIR, "media": settings.MEDIA_ROOT, "uploads": None}
+    if (check := getattr(default_storage, "check", None)) is not None:  # an object store
+        try:
+            check()
+        except ConnectionError as error:
+            raise Failing("the object store of media does not answer, or refuses") from error
     least = settings.LEAST_FREE_MB * 1_000_000
     free = []
-    for name, place in places.items():
+    for name, where in places().items():
         try:
-            place = place or tempfile.gettempdir()
+            place = where()
             with tempfile.TemporaryFile(dir=place, prefix=".health-") as probe:
                 probe.write(PROBE)
                 probe.flush()

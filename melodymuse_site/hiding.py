@@ -39,7 +39,7 @@ PARTICIPATION = frozenset(
 """The words that may follow a study's slug in the address of a participant's page; tests hold them to the addresses."""
 PAGES = frozenset(
     {
-        *("accounts", "admin", "create", "glossary", "healthz", "i18n", "media", "pairs", "pictures"),
+        *("accounts", "admin", "create", "glossary", "healthz", "i18n", "media", "metrics", "pairs", "pictures"),
         *("planning", "results", "runs", "static", "status", "studies", "study"),
     }
 )

@@ -1,7 +1,9 @@
 """Which task waits in which queue, and how long it may run: the one place where both are said.
 
 Short work never stands behind long work: *long* queues are served by workers of their own (`manage.py start` has one,
-docs/deployment.md says how to have many). Whatever is not in the table goes to the quick queue.
+docs/deployment.md says how to have many). Of the quick ones a worker takes the first in which anything waits
+(`queue_order_strategy` in the settings): sweeps, labels, what a person waits for, and large runs last. Whatever is not
+in the table goes to the quick queue.
 """
 
 from __future__ import annotations
@@ -24,11 +26,14 @@ class Kind:
 
 
 KINDS = {
-    "generation.tasks.label_picture": Kind(seconds=120),
+    "generation.tasks.label_picture": Kind("labels", 120),
     "generation.tasks.make_pair_version": Kind("music", 300),
     "generation.tasks.import_clips": Kind("imports", 600),
     "survey.tasks.make_export": Kind("exports", 1800),
+    "survey.tasks.make_report": Kind("exports", 1800),
 }
+BULK = "bulk"
+"""Where clips of large runs wait: the same task as `music`, but nobody sits in front of the page and waits for one."""
 LONG = ("imports", "exports")
 # What a broker must wait before it hands an unacknowledged message to another worker.
 LONGEST_SECONDS = max(DEFAULT_SECONDS, *(kind.seconds for kind in KINDS.values())) + KILL_AFTER
@@ -40,7 +45,7 @@ def queue_name(site: str, queue: str) -> str:
 
 
 def quick_queues(site: str) -> list[str]:
-    """What waits for moments: labels, sweeps, music."""
+    """What is made in moments, what comes first first: sweeps, labels, music, and large runs."""
     return [name for queue, name in _named(site).items() if queue not in LONG]
 
 
@@ -74,5 +79,6 @@ def explain(error: BaseException, task: str) -> str:
 
 
 def _named(site: str) -> dict[str, str]:
-    # dict.fromkeys: each queue once, in the order of the table.
-    return {queue: queue_name(site, queue) for queue in dict.fromkeys(["", *(kind.queue for kind in KINDS.values())])}
+    # dict.fromkeys: each queue once, in the order of the table; large runs after all that is quick.
+    quick = ["", *(kind.queue for kind in KINDS.values() if kind.queue not in LONG), BULK]
+    return {queue: queue_name(site, queue) for queue in dict.fromkeys([*quick, *LONG])}

@@ -54,13 +54,14 @@ LIMITS = Limits()
 class Map(dict[int, Any]):
     """What waits for a socket, by its file, as waitress keeps it; and which of them have changed what they wait for.
 
-    Waitress asks every connection at every turn what it waits for. Here only those are asked that something happened
-    to, and the system keeps the rest, so that a thousand idle connections cost an answer nothing.
+    Waitress asks every connection at every turn what it waits for. Here only doors and triggers are, and those that
+    something happened to; the system keeps the rest, so that a thousand idle connections cost an answer nothing.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.changed: deque[Any] = deque()
+        self.asked_always: dict[int, Any] = {}
         self.epoll = select.epoll() if hasattr(select, "epoll") else None
         self.known: dict[int, int] = {}
 
@@ -69,9 +70,8 @@ class Map(dict[int, Any]):
         if self.epoll is None:
             wasyncore.loop(timeout=seconds, map=self, use_poll=True, count=1)
             return
-        for one in list(self.values()):
-            if not isinstance(one, Channel):
-                self._ask(one)
+        for one in list(self.asked_always.values()):
+            self._ask(one)
         while self.changed:
             self._ask(self.changed.popleft())
         for number, flags in self.epoll.poll(seconds):
@@ -101,8 +101,14 @@ class Map(dict[int, Any]):
             with contextlib.suppress(OSError):  # closed already: the system has forgotten it
                 self.epoll.unregister(number)
 
+    def __setitem__(self, number: int, one: Any) -> None:
+        super().__setitem__(number, one)
+        if not isinstance(one, Channel):
+            self.asked_always[number] = one
+
     def __delitem__(self, number: int) -> None:
         super().__delitem__(number)
+        self.asked_always.pop(number, None)
         self._forget(number)
 
 
@@ -157,11 +163,16 @@ class Channel(HTTPChannel):
         try:
             super().service()
         finally:
+            self.server.has_answered = True
             self._wait_anew()
             self._wake()
 
     def _wait_anew(self) -> None:
         self.since, self.moved = time.time(), 0
+
+    def is_idle(self) -> bool:
+        """Whether an answer was sent here and nothing has come since."""
+        return bool(self.since and not self.requests and not self.total_outbufs_len and self.request is None)
 
     def is_too_slow(self, now: float, limits: Limits = LIMITS) -> bool:
         """Whether the visitor is: while Django works, nobody waits for them."""
@@ -177,13 +188,25 @@ class Door:
     """What both kinds of listening sockets do besides: fair queues, and an end to slow visits."""
 
     channel_class = Channel
+    has_answered = False
+    """Whether somebody was answered since the last one came in."""
 
     def readable(self: Any) -> bool:
-        """Take in nobody while as many wait inside as threads work: whichever process is free takes the next one."""
+        """Whether the next one may come in.
+
+        While as many wait inside as threads work, one may for each that is answered: whichever process is free takes
+        whoever stands outside, two busy ones share them, one whose threads are stuck takes nobody, and nobody stands
+        there until those inside are done, who come again and again.
+        """
         open_for_all = super().readable()  # type: ignore[misc]
         if self.accepting and self.in_connection_overflow:
             self.send_somebody_away()
-        return bool(open_for_all) and len(self.task_dispatcher.queue) < self.adj.threads
+        is_free = len(self.task_dispatcher.queue) < self.adj.threads
+        return bool(open_for_all) and (is_free or self.has_answered)
+
+    def handle_accept(self: Any) -> None:
+        self.has_answered = False
+        super().handle_accept()  # type: ignore[misc]
 
     def send_somebody_away(self: Any) -> None:
         """Where every place is taken, whoever has kept us waiting longest makes room."""
@@ -278,17 +301,21 @@ class BufferedWorker(Worker):  # type: ignore[misc]
         self.map.turn(1.0)
 
     def _drain(self) -> None:
-        """Finish what has begun: Django's work within the graceful time, readers within a few seconds."""
+        """Finish what has begun: Django's work within the graceful time, readers within a few seconds.
+
+        Whoever was let in and has said nothing yet is on the way with a request, and is waited for as long.
+        """
         begun = time.monotonic()
         for door in self._doors():
             door.accepting = False
+        self.map.turn(0)  # what has arrived already is read before anybody counts as idle
         while time.monotonic() - begun < self.cfg.graceful_timeout:
             channels = [one for one in self.map.values() if isinstance(one, Channel)]
             working = any(channel.requests for channel in channels)
             if time.monotonic() - begun > FLUSH_SECONDS and not working:
                 return
             for channel in channels:
-                if not channel.requests and not channel.total_outbufs_len and channel.request is None:
+                if channel.is_idle():
                     channel.handle_close()
             if not channels:
                 return

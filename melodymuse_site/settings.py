@@ -60,6 +60,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "melodymuse_site.timing.TimingMiddleware",  # first: the others take their time, too
     "django.middleware.security.SecurityMiddleware",
     "melodymuse_site.headers.ContentSecurityPolicyMiddleware",
     "melodymuse_site.readable.ReadableMiddleware",  # before whatever looks up a file or a session
@@ -133,7 +134,7 @@ MEDIA_FILE_TIME = 946_684_800  # 2000-01-01: every media file's, so that none sa
 FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = private.modes(MEDIA_ROOT, DATA_DIR)
 private.keep_private(DATA_DIR, DATABASES["default"])
 STORAGES = {
-    "default": {"BACKEND": "melodymuse_site.storage.UndatedStorage"},
+    **_environment.storages(),
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
         if not DEBUG
@@ -155,6 +156,8 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_TASK_IGNORE_RESULT = True
 # Sites that share one Redis keep apart by the name of their queue.
 CELERY_TASK_DEFAULT_QUEUE = _environment.text("CELERY_QUEUE", "melodymuse")
+# Where computed reports are kept, each once for all web processes (docs/decisions/kept-reports.md).
+CACHES = _environment.caches(f"{CELERY_TASK_DEFAULT_QUEUE}.reports")
 # A worker that names no queues serves all of them; which task waits where is said in `queues`.
 CELERY_TASK_QUEUES = [Queue(name, routing_key=name) for name in queues.all_queues(CELERY_TASK_DEFAULT_QUEUE)]
 CELERY_TASK_ROUTES = queues.routes(CELERY_TASK_DEFAULT_QUEUE)
@@ -162,11 +165,16 @@ CELERY_TASK_ANNOTATIONS = queues.limits()
 CELERY_TASK_SOFT_TIME_LIMIT = queues.DEFAULT_SECONDS
 CELERY_TASK_TIME_LIMIT = queues.DEFAULT_SECONDS + queues.KILL_AFTER
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# A worker's process is replaced after so many tasks, and by the next task after it grew beyond so much memory.
+CELERY_WORKER_MAX_TASKS_PER_CHILD = _environment.number("WORKER_MOST_TASKS", 1000, least=1, most=1_000_000)
+CELERY_WORKER_MAX_MEMORY_PER_CHILD = 1000 * _environment.number("WORKER_MOST_MB", 1500, least=300, most=1_000_000)
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     # Longer than the longest task, or a redelivery loop starves the queue.
     "visibility_timeout": queues.LONGEST_SECONDS + 300,
+    # Of several queues the first in which anything waits, and not each in turn.
+    "queue_order_strategy": "priority",
     "unacked_restore_interval": 5,
     "unacked_restore_throttle": 1,
     # A broker that is away or hangs must not hold up a page: one try, half a second; the sweep re-sends. Workers are
@@ -180,6 +188,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 # Below so much room the site says that it is ill, before answers are lost (/healthz).
 LEAST_FREE_MB = _environment.number("LEAST_FREE_MB", 200, least=1, most=10_000_000)
+# Whoever knows it may read /metrics; without it there is no such page, and nothing is timed.
+METRICS_TOKEN = _environment.secret("METRICS_TOKEN", least=16)
 # How long a worker may hold a pair before the sweep gives it to another; renewed while it works.
 PAIR_LEASE_SECONDS = _environment.number("PAIR_LEASE_SECONDS", 60, least=5, most=3600)
 SWEEP_SECONDS = _environment.number("SWEEP_SECONDS", 15, least=1, most=3600)
@@ -195,11 +205,16 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-packs": {"task": "survey.tasks.sweep_packs", "schedule": SWEEP_SECONDS, "options": STALE_AFTER},
     "anonymise": {"task": "survey.tasks.anonymise_due", "schedule": MINUTE_SECONDS, "options": STALE_AFTER},
     "forget-logins": {"task": "melodymuse_site.tasks.forget_logins", "schedule": HOUR_SECONDS, "options": STALE_AFTER},
+    "forget-reports": {
+        "task": "melodymuse_site.tasks.forget_reports",
+        "schedule": HOUR_SECONDS,
+        "options": STALE_AFTER,
+    },
 }
 SOUNDFONT = _environment.text("SOUNDFONT")
 
 HTTPS = _environment.flag("HTTPS", default=PRODUCTION)
-SECURE_REDIRECT_EXEMPT = ["^healthz$"]  # load balancers ask by plain HTTP
+SECURE_REDIRECT_EXEMPT = ["^healthz$", "^metrics$"]  # load balancers and Prometheus ask by plain HTTP
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS

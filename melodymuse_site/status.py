@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Min
 from django.urls import reverse
+from django.utils import timezone
 
 from generation.models import ClipImport, PairVersion, SourceImage
 from generation.queries import unlabelled_pictures
 from melodymuse_site.jobs.model import Job
-from melodymuse_site.queues import queue_name
-from survey.models import ExportJob
+from melodymuse_site.queues import BULK, queue_name
+from survey.models import ExportJob, ReportJob
 
 MOST_FAILURES = 20
 
@@ -23,11 +24,13 @@ class Work:
     """One kind of work: what waits, what is being done, since when the oldest waits, and what failed."""
 
     name: str
-    queue: str
+    queues: tuple[str, ...]
     waiting: int
     running: int
     oldest: datetime | None
     failed: int
+    held: int
+    """How many a worker holds now, by a lease that has not run out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,8 @@ class Failure:
     message: str
     at: datetime | None
     address: str
+    again: str = ""
+    """Where a button has it tried again, of what is parked."""
 
 
 def work(site: str) -> list[Work]:
@@ -47,29 +52,34 @@ def work(site: str) -> list[Work]:
     return [
         Work(
             "Labels",
-            queue_name(site, ""),
+            (queue_name(site, "labels"),),
             labels.count(),
             0,
             labels.aggregate(oldest=Min("uploaded_at"))["oldest"],
             SourceImage.objects.exclude(labelling_error="").count(),
+            0,
         ),
-        _work("Music", queue_name(site, "music"), PairVersion),
-        _work("Imports", queue_name(site, "imports"), ClipImport),
-        _work("Exports", queue_name(site, "exports"), ExportJob),
+        _work("Music", site, ("music", BULK), PairVersion),
+        _work("Imports", site, ("imports",), ClipImport),
+        _work("Exports", site, ("exports",), ExportJob),
+        _work("Reports", site, ("exports",), ReportJob),
     ]
 
 
-def _work(name: str, queue: str, kind: type[Job]) -> Work:
+def _work(name: str, site: str, queues: Sequence[str], kind: type[Job]) -> Work:
     rows = kind._default_manager.all()
     waiting = rows.filter(status="queued")
     oldest = waiting.aggregate(oldest=Min("queued_at"))["oldest"]
-    running, failed = (rows.filter(status=status).count() for status in ("running", "failed"))
-    return Work(name, queue, waiting.count(), running, oldest, failed)
+    running = rows.filter(status="running").count()
+    failed = rows.filter(status__in=("failed", "parked")).count()
+    held = rows.filter(lease_expires_at__gt=timezone.now()).count()
+    names = tuple(queue_name(site, queue) for queue in queues)
+    return Work(name, names, waiting.count(), running, oldest, failed, held)
 
 
 def failures() -> list[Failure]:
     """What failed, newest first, of all kinds of work."""
-    found = [*_failed_labels(), *_failed_music(), *_failed_imports(), *_failed_exports()]
+    found = [*_failed_labels(), *_failed_music(), *_failed_imports(), *_failed_exports(), *_failed_reports()]
     return sorted(found, key=lambda one: one.at.timestamp() if one.at else 0.0, reverse=True)[:MOST_FAILURES]
 
 
@@ -80,9 +90,14 @@ def _failed_labels() -> Iterable[Failure]:
 
 
 def _failed_music() -> Iterable[Failure]:
-    rows = PairVersion.objects.filter(status="failed").select_related("pair__image", "pair__emotion", "run")
+    rows = PairVersion.objects.filter(status__in=("failed", "parked")).select_related(
+        "pair__image", "pair__emotion", "run"
+    )
     for version in rows.order_by("-finished_at")[:MOST_FAILURES]:
-        yield Failure("Music", str(version), version.error, version.finished_at, version.run.get_absolute_url())
+        run = version.run
+        again = reverse("run_retry_parked", args=[run.public_id]) if version.status == "parked" else ""
+        kind = "Music, parked" if again else "Music"
+        yield Failure(kind, str(version), version.error, version.finished_at, run.get_absolute_url(), again)
 
 
 def _failed_imports() -> Iterable[Failure]:
@@ -95,3 +110,9 @@ def _failed_exports() -> Iterable[Failure]:
     for job in rows[:MOST_FAILURES]:
         address = reverse("results_export", args=[job.study.slug])
         yield Failure("Export", job.study.title, job.error, job.finished_at, address)
+
+
+def _failed_reports() -> Iterable[Failure]:
+    rows = ReportJob.objects.filter(status="failed").select_related("study").order_by("-finished_at")
+    for job in rows[:MOST_FAILURES]:
+        yield Failure("Report", job.study.title, job.error, job.finished_at, reverse("results", args=[job.study.slug]))

@@ -11,3 +11,11 @@ def forget_logins() -> None:
     from melodymuse_site.logins import forget_logins
 
     forget_logins()
+
+
+@shared_task
+def forget_reports() -> None:
+    """Delete kept reports whose time is over: nobody asks for them any more, and people may have withdrawn since."""
+    from django.core.cache import caches
+
+    caches["reports"].forget_expired()  # type: ignore[attr-defined]

@@ -2,8 +2,8 @@
 
 SQLite lets one transaction write at a time, and whoever waits sleeps and tries again: with many threads the
 unlucky ones wait until they are refused ("database is locked"). Threads of one process therefore queue before
-they ask the database, and the processes of one machine queue at a locked file beside it, which wakes the next
-one at once and is let go when a process dies; PostgreSQL needs no such queue.
+they ask the database, and the processes of one machine queue at a locked file beside it, by turns, which wakes
+the next one at once and is let go when a process dies; PostgreSQL needs no such queue.
 
 Where two transactions waited for each other, or somebody else wrote the same row first, the database lets one of
 them go. It begins anew and sees what the other wrote; what cannot be done then is refused with a sentence.
@@ -33,6 +33,8 @@ Result = TypeVar("Result")
 logger = logging.getLogger(__name__)
 MOST_TRIES = 6
 # Serialisation failure, deadlock, lock not available (PostgreSQL's manual, appendix A).
+# Bytes of the queue's file that stand for who is next, and for whose turn it is.
+TURNSTILE, TURN = 0, 1
 PASSING = {"40001", "40P01", "55P03"}
 _threads = threading.Lock()
 _acting: ContextVar[bool] = ContextVar("acting", default=False)
@@ -131,17 +133,30 @@ def _turn() -> Iterator[None]:
     if connection.vendor != "sqlite":
         yield
         return
-    # Threads first: flock belongs to the open file, which all threads of this process share, so it would not part them.
+    # Threads first: locks of records belong to the process, so they would not part its threads.
     with _threads:
         queue = _queue_file(str(connection.settings_dict["NAME"]), os.getpid())
         if queue is None:
             yield
             return
-        fcntl.flock(queue, fcntl.LOCK_EX)
+        # A turnstile before the turn. The system wakes who waits, but hands nothing over: a process with many threads
+        # would have the turn again before another one is awake, and people of that one waited for seconds. So only who
+        # is next waits for the turn, and stands in the turnstile meanwhile.
+        with _held(queue, TURNSTILE):
+            fcntl.lockf(queue, fcntl.LOCK_EX, 1, TURN)
         try:
             yield
         finally:
-            fcntl.flock(queue, fcntl.LOCK_UN)
+            fcntl.lockf(queue, fcntl.LOCK_UN, 1, TURN)
+
+
+@contextmanager
+def _held(queue: TextIO, record: int) -> Iterator[None]:
+    fcntl.lockf(queue, fcntl.LOCK_EX, 1, record)
+    try:
+        yield
+    finally:
+        fcntl.lockf(queue, fcntl.LOCK_UN, 1, record)
 
 
 @lru_cache(maxsize=8)

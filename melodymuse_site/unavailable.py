@@ -35,12 +35,15 @@ SQLITE = {
 POSTGRESQL = ("08", "53", "57P", "58")
 DISK = "Nothing can be stored at the moment: the site's disk is full. Nothing you stored before is lost."
 DATABASE = "The site's database does not answer at the moment. Nothing you stored before is lost."
+STORE = "The store of the site's files does not answer at the moment. Nothing you stored before is lost."
 AGAIN = "Keep what you typed, wait a few minutes and try again; if it stays so, tell whoever runs this site."
 
 
 def why_unavailable(error: BaseException | None) -> str:
     """The sentence for an error that says: not now. Empty for every other one."""
     if isinstance(error, OSError):
+        if isinstance(error, ConnectionError):  # an object store; browsers that go away are the web server's matter
+            return STORE
         return DISK if error.errno in FULL else ""
     if not isinstance(error, OperationalError | InterfaceError):
         return ""

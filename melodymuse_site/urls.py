@@ -6,13 +6,17 @@ from django.urls import include, path
 
 from melodymuse_site import views
 from melodymuse_site.logins import AdminLoginForm, LoginForm
+from survey.urls import participation
 
 admin.site.login_form = AdminLoginForm
 handler400 = "melodymuse_site.readable.bad_request"
 handler500 = "melodymuse_site.unavailable.handler500"
 urlpatterns = [
+    # First: addresses are tried in their order, and what people ask for while they take part is nearly all traffic.
+    path("study/<slug:slug>/", include(participation)),
     path("", views.home, name="home"),
     path("healthz", views.healthz, name="healthz"),
+    path("metrics", views.metrics_page, name="metrics"),
     path("status/", views.status, name="status"),
     path("glossary/", views.glossary, name="glossary"),
     path("accounts/password_reset/", views.PasswordReset.as_view(), name="password_reset"),

@@ -15,12 +15,13 @@ from django.core.files import File
 from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.shortcuts import render
+from django.utils.crypto import constant_time_compare
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from redis import RedisError
 
 from melodymuse_site import glossary as words
-from melodymuse_site import health
+from melodymuse_site import health, metrics
 from melodymuse_site.byte_ranges import read_range
 from melodymuse_site.status import failures, work
 from survey.models import Study
@@ -50,6 +51,16 @@ def healthz(request: HttpRequest) -> JsonResponse:
     said = {name: {"ok": part.ok, "message": part.message} for name, part in parts.items()}
     answer = {"status": "failing" if fails else "ok", "failing": fails, "parts": said}
     return JsonResponse(answer, status=503 if fails else 200)
+
+
+@require_safe
+@never_cache
+def metrics_page(request: HttpRequest) -> HttpResponse:
+    """For Prometheus, which shows the token of the settings; to everybody else there is no such page."""
+    shown = request.headers.get("Authorization", "")
+    if not settings.METRICS_TOKEN or not constant_time_compare(shown, f"Bearer {settings.METRICS_TOKEN}"):
+        raise Http404
+    return HttpResponse(metrics.exposition(), content_type="text/plain; version=0.0.4; charset=utf-8")
 
 
 @require_safe
@@ -87,7 +98,10 @@ def status(request: HttpRequest) -> HttpResponse:
     context = {
         "parts": parts,
         "failing": not all(part.ok for part in found.values()),
-        "work": [{"row": row, "messages": lengths.get(row.queue)} for row in work(settings.CELERY_TASK_DEFAULT_QUEUE)],
+        "work": [
+            {"row": row, "messages": sum(lengths[queue] for queue in row.queues) if lengths else None}
+            for row in work(settings.CELERY_TASK_DEFAULT_QUEUE)
+        ],
         "workers": workers,
         "failures": failures(),
     }
@@ -162,6 +176,9 @@ def media(request: HttpRequest, name: str) -> HttpResponse | StreamingHttpRespon
 def _open(name: str) -> tuple[File, int]:
     """A media file, open for reading, and its size; Http404 where there is none."""
     try:
-        return default_storage.open(name), default_storage.size(name)
+        file = default_storage.open(name)
+        return file, file.size
+    except ConnectionError:  # an object store that does not answer says nothing about the file
+        raise
     except (ValueError, OSError, SuspiciousFileOperation) as error:  # OSError: a folder, or longer than a path can be
         raise Http404 from error

@@ -1,7 +1,6 @@
 """The survey app; what it must hear of generation is connected here."""
 
 from django.apps import AppConfig
-from django.db.models.signals import post_save
 
 
 class SurveyConfig(AppConfig):
@@ -10,10 +9,10 @@ class SurveyConfig(AppConfig):
 
     def ready(self) -> None:
         import survey.checks  # noqa: F401  (registers itself)
-        from generation.models import PairVersion
+        from generation.models import versions_added
         from melodymuse_site.triggers import keep
-        from survey.actions.regenerated import note_new_version
+        from survey.actions.regenerated import note_new_versions
         from survey.models.freezing import rules
 
-        post_save.connect(note_new_version, sender=PairVersion, dispatch_uid="survey-regenerated")
+        versions_added.connect(note_new_versions, dispatch_uid="survey-regenerated")
         keep(self, rules)

@@ -1,4 +1,4 @@
-"""What Celery workers are told about studies: a thin nudge per export; the row is the truth."""
+"""What Celery workers are told about studies: a thin nudge per export and report; the row is the truth."""
 
 from __future__ import annotations
 
@@ -17,11 +17,20 @@ def make_export(job_id: int) -> None:
 
 
 @shared_task
+def make_report(job_id: int) -> None:
+    """Make one report, if nobody else has."""
+    from survey.findings.report_jobs import run_report
+
+    run_report(job_id)
+
+
+@shared_task
 def sweep_exports() -> None:
-    """Give the packs of dead workers to others, and send again what nobody took."""
+    """Give the packs and reports of dead workers to others, and send again what nobody took."""
     from survey.models import ExportJob
 
     send(make_export, sweep(ExportJob).to_send)
+    sweep_reports()
 
 
 @shared_task
@@ -43,3 +52,16 @@ def anonymise_due() -> None:
 def send_export(job_id: int) -> None:
     """Send the nudge; where no broker answers, the sweep sends it again."""
     send(make_export, [job_id])
+
+
+def send_report(job_id: int) -> bool:
+    """Send the nudge; False where no broker takes it."""
+    return bool(send(make_report, [job_id]))
+
+
+def sweep_reports() -> bool:
+    """The same sweep for reports alone, at a look of somebody who waits; False where no broker takes what it sends."""
+    from survey.models import ReportJob
+
+    waiting = sweep(ReportJob).to_send
+    return send(make_report, waiting) == len(waiting)

@@ -6,6 +6,7 @@ from survey.views import clips, headphones, log, monitor, participant, people, q
 from survey.views import exports as exports_views
 from survey.views import planning as planning_views
 from survey.views import results as results_views
+from survey.views import waiting as waiting_views
 
 researcher: list[URLPattern] = [
     path("studies/", studies.studies, name="studies"),
@@ -33,28 +34,31 @@ researcher: list[URLPattern] = [
     path("studies/<slug:slug>/recruiting/links.csv", recruiting.links, name="study_signed_links"),
     path("studies/<slug:slug>/log/", log.log, name="study_log"),
 ]
+# Behind `study/<slug>/`, before all others (`melodymuse_site/urls.py`).
 participation: list[URLPattern] = [
-    path("study/<slug:slug>/", participant.start, name="study_start"),
-    path("study/<slug:slug>/another/", participant.another, name="study_another"),
-    path("study/<slug:slug>/sound/", participant.sound, name="study_sound"),
-    path("study/<slug:slug>/sound/<int:number>.wav", participant.check_tones, name="study_check_tones"),
-    path("study/<slug:slug>/headphones/", headphones.headphones, name="study_headphones"),
+    path("", participant.start, name="study_start"),
+    path("another/", participant.another, name="study_another"),
+    path("sound/", participant.sound, name="study_sound"),
+    path("sound/<int:number>.wav", participant.check_tones, name="study_check_tones"),
+    path("headphones/", headphones.headphones, name="study_headphones"),
     path(
-        "study/<slug:slug>/headphones/<int:number>.wav",
+        "headphones/<int:number>.wav",
         headphones.headphone_sound,
         name="study_headphone_sound",
     ),
-    path("study/<slug:slug>/before/", participant.before, name="study_before"),
-    path("study/<slug:slug>/clip/", trials.clip, name="study_clip"),
-    path("study/<slug:slug>/events/", trials.events, name="study_events"),
-    path("study/<slug:slug>/about/", participant.about, name="study_about"),
-    path("study/<slug:slug>/end/", participant.end, name="study_end"),
-    path("study/<slug:slug>/resume/<str:token>/", participant.resume, name="study_resume"),
-    path("study/<slug:slug>/withdraw/<str:token>/", participant.withdraw, name="study_withdraw"),
+    path("before/", participant.before, name="study_before"),
+    path("clip/", trials.clip, name="study_clip"),
+    path("events/", trials.events, name="study_events"),
+    path("about/", participant.about, name="study_about"),
+    path("end/", participant.end, name="study_end"),
+    path("resume/<str:token>/", participant.resume, name="study_resume"),
+    path("withdraw/<str:token>/", participant.withdraw, name="study_withdraw"),
 ]
 results: list[URLPattern] = [
     path("planning/", planning_views.planning, name="planning"),
     path("results/<slug:slug>/", results_views.results, name="results"),
+    path("results/<slug:slug>/compute/", results_views.compute, name="results_compute"),
+    path("results/<slug:slug>/making/<uuid:public_id>.json", waiting_views.report_state, name="results_making"),
     path("results/<slug:slug>/open/", results_views.open_early, name="results_open"),
     path("results/<slug:slug>/responses.csv", results_views.responses_csv, name="results_csv"),
     path("results/<slug:slug>/codebook.csv", results_views.codebook_csv, name="results_codebook"),
@@ -73,4 +77,4 @@ results: list[URLPattern] = [
     path("results/<slug:slug>/exports/<uuid:public_id>.zip", exports_views.fetch, name="results_export_fetch"),
     path("results/<slug:slug>/exports/<uuid:public_id>/cancel/", exports_views.cancel, name="results_export_cancel"),
 ]
-urlpatterns: list[URLPattern] = [*researcher, *participation, *results]
+urlpatterns: list[URLPattern] = [*researcher, *results]

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.test import TransactionTestCase
 
 from tests import databases
+from tests.chromium import chromium  # noqa: F401 - the fixture that all tests share
 from tests.settings import CALLERS_REDIS_URL
 
 # Speed is not what the tests measure: a busy machine is no reason to fail.
@@ -109,6 +110,11 @@ def _fluidsynth() -> str:
     return "tested" if shutil.which("fluidsynth") else "not tested: FluidSynth is not installed"
 
 
+def _installed(program: str) -> str:
+    path = f"{os.environ.get('PATH', '')}:/usr/sbin"
+    return "tested" if shutil.which(program, path=path) else "not tested: it is not installed"
+
+
 def _shared_data() -> str:
     folder = Path(settings.BASE_DIR).parent / "shared" / "data"
     return "tested" if folder.is_dir() else "not tested: the data sets are not on this machine"
@@ -123,6 +129,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         ("Redis", _redis()),
         ("Chromium", _browser()),
         ("FluidSynth", _fluidsynth()),
+        ("nginx", _installed("nginx")),
+        ("systemd", _installed("systemd-analyze")),
         ("real data sets", _shared_data()),
     ):
         terminalreporter.line(f"{name}: {state}")

@@ -6,7 +6,9 @@ set -u
 status=0
 cores=$("$PYTHON" -c 'import os; print(min(os.cpu_count() or 1, 4))')
 # By files, whose fixtures of a module are then made once; the longest files are handed out first (tests/conftest.py).
-spread="--dist loadfile --no-loadscope-reorder"
+# A process that dies ends the run with the name of its test: pytest-xdist 3.8 may wait for ever for its replacement
+# (pytest-xdist issue 1378).
+spread="--dist loadfile --no-loadscope-reorder --max-worker-restart=0"
 if [ "${1:-}" = quick ]; then
     shift
     exec "$PYTHON" -m pytest -q -m "not long and not slow and not service and not browser" -n "$cores" $spread "$@"

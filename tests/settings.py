@@ -10,7 +10,17 @@ import tempfile
 CALLERS_DATABASE_URL = os.environ.pop("DATABASE_URL", "")
 CALLERS_BROKER_URL = os.environ.pop("CELERY_BROKER_URL", "")
 CALLERS_REDIS_URL = os.environ.get("REDIS_URL", "")
-for _name in ("ALLOWED_HOSTS", "SECRET_KEY", "SECRET_KEY_FILE", "MEDIA_ROOT", "DEBUG", "HTTPS", "EMAIL_HOST"):
+for _name in (
+    "ALLOWED_HOSTS",
+    "SECRET_KEY",
+    "SECRET_KEY_FILE",
+    "MEDIA_ROOT",
+    "DEBUG",
+    "HTTPS",
+    "EMAIL_HOST",
+    "METRICS_TOKEN",
+    "CACHE_URL",
+):
     os.environ.pop(_name, None)
 if os.environ.get("MELODYMUSE_TEST_DATABASE") == "postgresql":
     os.environ["DATABASE_URL"] = CALLERS_DATABASE_URL

@@ -26,8 +26,13 @@ def settings_read_from_the_environment() -> list[str]:
     names: set[str] = set()
     for source in sources:
         text = source.read_text(encoding="utf-8")
-        names.update(re.findall(r"(?:self|_environment)\.(?:text|flag|number|names|folder)\(\s*\"([A-Z_]+)\"", text))
-        names.update(re.findall(r"environ\.get\(\"([A-Z_]+)\"", text))
+        names.update(
+            re.findall(
+                r"(?:self|_environment|environ\))\.(?:text|secret|flag|number|names|folder)\(\s*\"([A-Z][A-Z0-9_]+)\"",
+                text,
+            )
+        )
+        names.update(re.findall(r"environ\.get\(\"([A-Z][A-Z0-9_]+)\"", text))
     return sorted(names - {"DJANGO_SETTINGS_MODULE"})
 
 

@@ -204,6 +204,17 @@ PUT: dict[Key, Callable[[Rows, Any], None]] = {
 }
 
 
+def test_an_index_that_a_run_cut_off_left_behind_is_made_anew(empty: None) -> None:
+    """0029 takes no transaction: on PostgreSQL its indexes are made while people answer."""
+    take(("survey", "0028_exports_with_media"))
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE INDEX people_by_outcome ON survey_participant (kind)")
+    take(("survey", "0029_reading_one_study"))
+    with connection.cursor() as cursor:
+        made = connection.introspection.get_constraints(cursor, "survey_participant")["people_by_outcome"]
+    assert made["columns"] == ["study_id", "kind", "outcome", "consented_at"]
+
+
 def test_rows_of_the_first_release_come_to_the_last_step_by_step(empty: None) -> None:
     rows, order = Rows(make_researcher().pk), steps()
     assert set(PUT) <= set(order)

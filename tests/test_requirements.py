@@ -24,6 +24,7 @@ modules = [
     for package in (generation, survey, melodymuse_site)
     for module in pkgutil.walk_packages(package.__path__, package.__name__ + ".")
     if not module.name.startswith("generation.training.")
+    and module.name != "melodymuse_site.object_storage"  # of the extra melodymuse[s3]
 ]
 for name in modules:
     importlib.import_module(name)

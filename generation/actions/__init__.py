@@ -21,6 +21,7 @@ from generation.actions.runs import (
     regenerate,
     request_run,
     retry_failed,
+    retry_parked,
 )
 from generation.actions.sketching import MOST_OPEN_SKETCHES, add_sketch_picture, send_to_library, sketch
 
@@ -46,6 +47,7 @@ __all__ = [
     "request_import",
     "request_run",
     "retry_failed",
+    "retry_parked",
     "send_to_library",
     "sketch",
     "start_listening",

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from functools import partial
-from pathlib import Path
 
-from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
@@ -14,6 +11,7 @@ from django.db import transaction
 from generation import tasks
 from generation.audit import record
 from generation.models import ClipImport
+from melodymuse_site.storage import private_storage
 from melodymuse_site.turns import in_turn
 
 LARGEST_ARCHIVE = 500 * 1024 * 1024
@@ -22,13 +20,7 @@ LARGEST_ARCHIVE = 500 * 1024 * 1024
 def request_import(*, archive: UploadedFile, licence: str, by: AbstractBaseUser) -> ClipImport:
     """Lay `archive` aside and have a worker import it. Nothing is looked into here."""
     job = ClipImport(name=(archive.name or "archive.zip")[:200], licence=licence, requested_by=by)
-    folder = Path(settings.DATA_DIR) / "imports"
-    folder.mkdir(parents=True, exist_ok=True)
-    partial_file = folder / f".{job.public_id}.part"
-    with partial_file.open("wb") as stream:
-        for chunk in archive.chunks():
-            stream.write(chunk)
-    os.replace(partial_file, folder / f"{job.public_id}.zip")
+    private_storage().save(job.archive, archive)
     return _store(job)
 
 

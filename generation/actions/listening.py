@@ -106,14 +106,11 @@ def answer_pair(
 
 
 @in_turn
-def stop_listening(*, by: AbstractBaseUser) -> None:
-    """End the running series of `by`: its answers stay and count, the rest is not asked. Without one, do nothing."""
+def stop_listening(*, series: ListeningSeries, by: AbstractBaseUser) -> None:
+    """End a series of `by`: its answers stay and count, the rest is not asked. One that is over stays as it is."""
     lock_row(get_user_model(), pk=by.pk)
-    running = queries.running_series(by)
-    if running is None:
-        return
-    series = lock_row(ListeningSeries, pk=running.pk)
-    if series.finished_at is None:
+    series = lock_row(ListeningSeries, pk=series.pk)
+    if series.listener_id == by.pk and series.finished_at is None:
         _finish(series)
         record(action="stop_listening", about=series, by=by)
 

@@ -4,18 +4,27 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.utils import timezone
 
 from generation import queries, tasks
 from generation.audit import Actor, record
 from generation.emotions import get_emotion
-from generation.models import Emotion, GenerationRun, ModelVersion, Pair, PairVersion, SourceImage
+from generation.models import (
+    Emotion,
+    GenerationRun,
+    ModelVersion,
+    Pair,
+    PairVersion,
+    SourceImage,
+    versions_added,
+)
 from generation.networks.composers import Composer, ComposerMissing, installed_composers
 from melodymuse_site.jobs import leases
 from melodymuse_site.turns import ActionRefused, in_turn, lock_rows
@@ -23,6 +32,10 @@ from melodymuse_site.turns import ActionRefused, in_turn, lock_rows
 Status = PairVersion.Status
 SEED_LIMIT: Final = 2**31
 MOST_PAIRS_PER_RUN: Final = 2000
+BATCH: Final = 500
+"""Rows of one INSERT; SQLite takes fewer, as Django knows."""
+Wanted = tuple[SourceImage, str, Mapping[str, float] | None, int]
+"""A picture, its emotion, what is asked for beside it, and which turn of the picture this is."""
 
 
 class RunRefused(ActionRefused):
@@ -98,7 +111,7 @@ def regenerate(
 
 @in_turn
 def _start_run(
-    wanted: Sequence[tuple[SourceImage, str, Mapping[str, float] | None, int]],
+    wanted: Sequence[Wanted],
     *,
     composer: str,
     seed: int | None,
@@ -119,27 +132,64 @@ def _start_run(
         in_library=not (options or {}).get("sketch", False),
     )
     run.model_versions.set(ModelVersion.objects.filter(kind__in=asked.models, is_default=True))
-    emotions = {emotion.slug: emotion for emotion in Emotion.objects.all()}
-    now = timezone.now()
-    ids = []
-    for picture, slug, target, turn in wanted:
-        pair, _ = Pair.objects.get_or_create(image=picture, emotion=emotions[slug])
-        Pair.objects.select_for_update().get(pk=pair.pk)  # numbers are given one at a time
-        number = (pair.versions.aggregate(last=Max("number"))["last"] or 0) + 1
-        version = PairVersion.objects.create(
-            pair=pair,
-            run=run,
-            number=number,
-            composer=composer,
-            seed=_derive_seed(seed, picture.sha256, slug, turn),
-            target=dict(target) if target else None,
-            queued_at=now,
-            nudged_at=now,
-        )
-        ids.append(version.pk)
-    record(action=action, about=run, by=by, composer=composer, pairs=len(ids), seed=seed, in_library=run.in_library)
-    transaction.on_commit(partial(tasks.send, tasks.make_pair_version, ids))
+    versions = _ask_for_versions(run, wanted)
+    record(
+        action=action, about=run, by=by, composer=composer, pairs=len(versions), seed=seed, in_library=run.in_library
+    )
+    transaction.on_commit(partial(tasks.send_pairs, [version.pk for version in versions]))
     return run
+
+
+def _ask_for_versions(run: GenerationRun, wanted: Sequence[Wanted]) -> list[PairVersion]:
+    """The next version of every pair, in the order asked for, by as many statements for 2,000 as for one."""
+    emotions = {emotion.slug: emotion.pk for emotion in Emotion.objects.all()}
+    ideas = [(picture.pk, emotions[slug]) for picture, slug, *_ in wanted]
+    pairs = _pairs_of(ideas)
+    lock_rows(Pair, set(pairs.values()))  # numbers are given one at a time
+    given = PairVersion.objects.filter(pair__in=pairs.values()).order_by().values("pair").annotate(last=Max("number"))
+    numbers = Counter({row["pair"]: row["last"] for row in given})
+    now = timezone.now()
+    versions = []
+    for (picture, slug, target, turn), idea in zip(wanted, ideas, strict=True):
+        numbers[pairs[idea]] += 1
+        versions.append(
+            PairVersion(
+                pair_id=pairs[idea],
+                run=run,
+                number=numbers[pairs[idea]],
+                composer=run.composer,
+                seed=_derive_seed(run.seed, picture.sha256, slug, turn),
+                target=dict(target) if target else None,
+                queued_at=now,
+                nudged_at=now,
+            )
+        )
+    made = PairVersion.objects.bulk_create(versions, batch_size=BATCH)
+    versions_added.send(PairVersion, run=run, versions=made)
+    return made
+
+
+def _pairs_of(ideas: Sequence[tuple[int, int]]) -> dict[tuple[int, int], int]:
+    """The pair of every picture and emotion, made where there is none."""
+    found = _known_pairs(ideas)
+    missing = [
+        Pair(image_id=image, emotion_id=emotion)
+        for image, emotion in dict.fromkeys(ideas)
+        if (image, emotion) not in found
+    ]
+    if not missing:
+        return found
+    # The pictures are locked, and with them whoever makes runs; an import may still make the same pair at this moment.
+    Pair.objects.bulk_create(missing, batch_size=BATCH, ignore_conflicts=True)
+    return _known_pairs(ideas)
+
+
+def _known_pairs(ideas: Sequence[tuple[int, int]]) -> dict[tuple[int, int], int]:
+    images, emotions = {image for image, _ in ideas}, {emotion for _, emotion in ideas}
+    rows = Pair.objects.filter(image__in=images, emotion__in=emotions).order_by()
+    asked = set(ideas)
+    known = {(image, emotion): pk for pk, image, emotion in rows.values_list("pk", "image_id", "emotion_id")}
+    return {idea: pk for idea, pk in known.items() if idea in asked}
 
 
 def _find_composer(name: str) -> Composer:
@@ -171,16 +221,27 @@ def cancel_run(*, run: GenerationRun, by: Actor) -> int:
 
 @in_turn
 def retry_failed(*, run: GenerationRun, by: Actor) -> int:
-    """Queue the failed (and cancelled) pairs of a run again. Returns how many."""
+    """Queue the failed (and cancelled) pairs of a run again. Returns how many.
+
+    Their attempts go on counting; what is parked waits for `retry_parked`.
+    """
+    return _queue_again(run.versions, [Status.FAILED, Status.CANCELLED], "retry_failed", run, by)
+
+
+@in_turn
+def retry_parked(*, run: GenerationRun, by: Actor) -> int:
+    """Queue the parked pairs of a run again, as if they had never been tried. Returns how many."""
+    return _queue_again(run.versions, [Status.PARKED], "retry_parked", run, by, attempts=0)
+
+
+def _queue_again(
+    versions: QuerySet[PairVersion], statuses: Sequence[str], action: str, run: GenerationRun, by: Actor, **facts: Any
+) -> int:
     now = timezone.now()
-    ids = list(
-        run.versions.select_for_update()
-        .filter(status__in=[Status.FAILED, Status.CANCELLED])
-        .values_list("pk", flat=True)
-    )
-    leases.requeue(
-        PairVersion.objects.filter(pk__in=ids), attempts=0, error="", finished_at=None, queued_at=now, nudged_at=now
-    )
-    record(action="retry_failed", about=run, by=by, pairs=len(ids))
-    transaction.on_commit(partial(tasks.send, tasks.make_pair_version, ids))
+    chosen = versions.select_for_update().filter(status__in=statuses).order_by("pk")
+    ids = list(chosen.values_list("pk", flat=True))
+    again = PairVersion.objects.filter(pk__in=ids)
+    leases.requeue(again, error="", finished_at=None, queued_at=now, nudged_at=now, **facts)
+    record(action=action, about=run, by=by, pairs=len(ids))
+    transaction.on_commit(partial(tasks.send_pairs, ids))
     return len(ids)

@@ -11,7 +11,7 @@ import zipfile
 import zlib
 from collections.abc import Collection, Iterable
 from pathlib import Path, PurePosixPath
-from typing import Final
+from typing import IO, Final
 
 from generation.importing.manifest import ManifestRefused, Problem
 
@@ -45,7 +45,7 @@ _SYMLINK: Final = 0o12
 _ENCRYPTED: Final = 0x1
 
 
-def unpack(archive: Path, folder: Path, *, limit: int = LARGEST_UNPACKED) -> Path:
+def unpack(archive: Path | IO[bytes], folder: Path, *, limit: int = LARGEST_UNPACKED) -> Path:
     """Unpack `archive` into the new `folder`; return the path of its manifest.
 
     Sizes are counted while unpacking, not believed. Raises ManifestRefused with what is wrong.

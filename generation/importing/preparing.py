@@ -101,7 +101,7 @@ class Workshop:
         folder.mkdir(parents=True, exist_ok=True)
         piano = sound.choose_renderer(soundfont=soundfont)
         tools = {name: version(name) for name in _PACKAGES} | {
-            "piano": f"{piano.name} {piano.soundfont}",
+            "piano": asdict(piano.origin),  # a clip of another version or SoundFont of the same name is made anew
             "length": f"{CLIP_SECONDS} {LENGTH_VERSION}",
         }
         self.tools = hashlib.sha256(json.dumps(tools, sort_keys=True).encode()).hexdigest()[:12]

@@ -9,16 +9,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from django.conf import settings
-
 from generation.importing.archives import forget, unpack
 from generation.importing.manifest import ManifestRefused, Problem
 from generation.importing.storing import import_manifest
 from generation.models import ClipImport
 from melodymuse_site.jobs.heartbeat import Heartbeat
-from melodymuse_site.jobs.leases import Lease, LeaseLost, claim, end, give_back
+from melodymuse_site.jobs.leases import TRANSIENT, Lease, LeaseLost, claim, end, give_back, retry
 from melodymuse_site.jobs.sweeping import sweep
 from melodymuse_site.queues import explain
+from melodymuse_site.storage import ARCHIVES, private_storage, scratch_folder
 
 logger = logging.getLogger(__name__)
 Status = ClipImport.Status
@@ -39,11 +38,6 @@ class RoundOver(Exception):
     """Time for others: what was prepared so far waits on disk."""
 
 
-def archive_of(job: ClipImport) -> Path:
-    """Where the archive that was sent waits for its worker."""
-    return Path(settings.DATA_DIR) / "imports" / f"{job.public_id}.zip"
-
-
 def work_on_import(import_id: int, *, seconds: float = ROUND_SECONDS) -> Worked:
     """Go on with an import, unless another worker is at it or at another. Safe to call any number of times."""
     lease = claim(ClipImport, import_id)
@@ -53,7 +47,8 @@ def work_on_import(import_id: int, *, seconds: float = ROUND_SECONDS) -> Worked:
     folder = _fresh_folder(job)
     try:
         unpacked = folder / "unpacked"
-        manifest = unpack(archive_of(job), unpacked)
+        with private_storage().open(job.archive) as archive:
+            manifest = unpack(archive, unpacked)
         progress = _Round(lease, seconds)
         imported = import_manifest(
             manifest, by=job.requested_by, licence=job.licence, name=job.name, progress=progress, folder=unpacked
@@ -65,6 +60,11 @@ def work_on_import(import_id: int, *, seconds: float = ROUND_SECONDS) -> Worked:
         logger.warning("%s was given to another worker; this one stops.", job)
     except ManifestRefused as refused:
         _end(lease, job, Status.REFUSED, problems=_as_rows(refused.problems))
+    except TRANSIENT as error:  # a deadlock, a store that is away: begun anew, with what was prepared
+        logger.warning("%s: %s", job, error)
+        if retry(lease, error):
+            return Worked(goes_on=True, waiting=_waiting(besides=import_id))
+        _delete_archive(job)
     except Exception as error:  # whatever it is, the row says it: the person who asked reads it there
         logger.exception("%s failed", job)
         _end(lease, job, Status.FAILED, error=explain(error, "generation.tasks.import_clips"))
@@ -90,8 +90,7 @@ def _as_rows(problems: Iterable[Problem]) -> list[list[int | str]]:
 
 def _fresh_folder(job: ClipImport) -> Path:
     """A folder of this worker's own; what a dead one left is removed."""
-    place = archive_of(job).parent
-    place.mkdir(parents=True, exist_ok=True)
+    place = scratch_folder(ARCHIVES)
     for left in place.glob(f"{job.public_id}-*"):
         forget(left)
     return Path(tempfile.mkdtemp(dir=place, prefix=f"{job.public_id}-"))
@@ -116,12 +115,20 @@ class _Round:
 def _end(lease: Lease, job: ClipImport, status: str, **facts: object) -> None:
     """End the import, if it is still ours; nobody needs its archive then."""
     if end(lease, status, **facts):
-        archive_of(job).unlink(missing_ok=True)
+        _delete_archive(job)
+
+
+def _delete_archive(job: ClipImport) -> None:
+    """An archive whose store is away stays behind, and the log says so; the import has ended all the same."""
+    try:
+        private_storage().delete(job.archive)
+    except OSError:
+        logger.warning("The archive %s of %s could not be deleted.", job.archive, job, exc_info=True)
 
 
 def sweep_imports() -> tuple[int, ...]:
     """Take back the imports of dead workers and throw away what is given up; those that need a message."""
     swept = sweep(ClipImport)
     for job in ClipImport.objects.filter(pk__in=swept.failed):
-        archive_of(job).unlink(missing_ok=True)
+        _delete_archive(job)
     return swept.to_send

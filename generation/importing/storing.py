@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,7 +22,7 @@ from generation.emotion_words import say_found
 from generation.importing.archives import find_unnamed
 from generation.importing.manifest import ManifestRefused, Problem, Row, read_manifest
 from generation.importing.preparing import ClipRefused, PreparedClip, PreparedPicture, Workshop
-from generation.models import Emotion, GenerationRun, Origin, Pair, PairVersion, SourceImage
+from generation.models import Emotion, GenerationRun, Origin, Pair, PairVersion, SourceImage, versions_added
 from generation.music.length import CLIP_SECONDS
 from generation.piano import site_soundfont
 from generation.queries import taken_names
@@ -208,13 +209,14 @@ def _store(
                 for system in sorted({item.row.system for item in prepared})
             }
             pictures: list[int] = []
+            made: dict[str, list[PairVersion]] = defaultdict(list)
             for item, names in zip(prepared, files, strict=True):
                 image = _keep_picture(item, licence, by, pictures)
                 pair = _pair_of(image, emotions[item.row.emotion], item.earlier)
-                _make_version(item, names, pair, runs[item.row.system], licence, now)
+                made[item.row.system].append(_make_version(item, names, pair, runs[item.row.system], licence, now))
             for system, run in runs.items():
-                clips = sum(item.row.system == system for item in prepared)
-                record(action="import_clips", about=run, by=by, composer=system, clips=clips)
+                versions_added.send(PairVersion, run=run, versions=made[system])
+                record(action="import_clips", about=run, by=by, composer=system, clips=len(made[system]))
     except IntegrityError as error:
         message = "Another import has just brought some of these clips; run this one again."
         raise ManifestRefused([Problem(0, message)]) from error
@@ -281,7 +283,7 @@ def _pair_of(image: SourceImage | None, emotion: Emotion, earlier: PairVersion |
 
 def _make_version(
     item: Prepared, names: dict[str, str], pair: Pair, run: GenerationRun, licence: str, now: datetime
-) -> None:
+) -> PairVersion:
     facts = item.clip.facts
     told: dict[str, Any] = {
         "file": item.row.file.name,
@@ -290,7 +292,7 @@ def _make_version(
         "attribution": item.row.attribution,
         "line": item.row.line,
     }
-    PairVersion.objects.create(
+    return PairVersion.objects.create(
         pair=pair,
         run=run,
         number=(pair.versions.aggregate(last=Max("number"))["last"] or 0) + 1,

@@ -5,17 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from generation.mp3 import SAMPLES_PER_FRAME, walk_site_frames
+
 EXCERPT_SECONDS: Final = 20.0
 """Before any composed clip strikes its last chord (22.5 s) and any imported one begins to be faded out (24 s)."""
 SAMPLE_RATE: Final = 44_100
-SAMPLES_PER_FRAME: Final = 1152
-BYTES_PER_FRAME: Final = 417
-"""At 128 kbit/s; a frame whose padding bit is set has one more."""
-FORM: Final = (0xFF, 0xFB, 0x90)
-"""MPEG-1 layer III without a check sum, 128 kbit/s, 44.1 kHz: what every clip of the site is."""
-PADDING_BIT: Final = 0x02
-
-
 SOFTEST_HEARD: Final = 3
 """Velocity (MIDI, 1…127) below which a stroke is not counted as one that is heard."""
 
@@ -62,11 +56,7 @@ def first_seconds(mp3: bytes, seconds: float = EXCERPT_SECONDS) -> bytes:
     Raises
     ------
     ValueError
-        Where a frame is of another form.
-
-    References
-    ----------
-    ISO/IEC 11172-3 (1993), 2.4.1.3 and 2.4.3.1.
+        Where a frame is of another form or not whole.
 
     Examples
     --------
@@ -75,12 +65,7 @@ def first_seconds(mp3: bytes, seconds: float = EXCERPT_SECONDS) -> bytes:
     4
     """
     frames = -(-round(seconds * SAMPLE_RATE) // SAMPLES_PER_FRAME)
-    place = 0
-    for _ in range(frames):
-        head = mp3[place : place + 3]
-        if not head:
-            break
-        if len(head) < 3 or (head[0], head[1], head[2] & ~PADDING_BIT) != FORM:
-            raise ValueError(f"The clip has no frame of the site's form at byte {place}.")
-        place += BYTES_PER_FRAME + bool(head[2] & PADDING_BIT)
-    return mp3[:place]
+    end = 0
+    for place, size in walk_site_frames(mp3, most=frames):
+        end = place + size
+    return mp3[:end]

@@ -17,8 +17,8 @@ HOME_PULL: Final = 0.35
 """How strongly a hand drifts back to its home; judgement."""
 
 
-def assign_hands(notes: Sequence[Note]) -> list[Note]:
-    """Give each note to a hand, onset by onset, so that each hand's notes lie within its reach.
+def assign_hands(notes: Sequence[Note], span: int = SPAN) -> list[Note]:
+    """Give each note to a hand, onset by onset, so that each hand's notes lie within its reach of `span` semitones.
 
     The split of each onset that moves the two hands least (from where they were and from their homes)
     wins. Notes come back sorted; where no split is playable the widest hand keeps its notes.
@@ -34,14 +34,14 @@ def assign_hands(notes: Sequence[Note]) -> list[Note]:
     for _, together in groupby(sorted(notes), key=lambda note: note.start):
         group = sorted(together, key=lambda note: note.pitch)
         pitches = [note.pitch for note in group]
-        split = min(range(len(group) + 1), key=lambda k: _cost(pitches, k, left, right))
+        split = min(range(len(group) + 1), key=lambda k: _cost(pitches, k, left, right, span))
         left, right = _move(pitches[:split], left, LEFT_HOME), _move(pitches[split:], right, RIGHT_HOME)
         placed += [replace(note, hand="left") for note in group[:split]]
         placed += [replace(note, hand="right") for note in group[split:]]
     return sorted(placed)
 
 
-def _cost(pitches: list[int], split: int, left: float, right: float) -> float:
+def _cost(pitches: list[int], split: int, left: float, right: float, span: int) -> float:
     cost = 0.0
     for part, place, home in ((pitches[:split], left, LEFT_HOME), (pitches[split:], right, RIGHT_HOME)):
         if not part:
@@ -49,7 +49,7 @@ def _cost(pitches: list[int], split: int, left: float, right: float) -> float:
         middle = (part[0] + part[-1]) / 2
         cost += abs(middle - place) + HOME_PULL * abs(middle - home)
         # Far more than any move costs: an unplayable grip is taken only where every split has one.
-        cost += 100.0 * max(0, part[-1] - part[0] - SPAN) + 40.0 * max(0, len(part) - FINGERS)
+        cost += 100.0 * max(0, part[-1] - part[0] - span) + 40.0 * max(0, len(part) - FINGERS)
     return cost
 
 
@@ -60,26 +60,36 @@ def _move(part: list[int], place: float, home: float) -> float:
     return (part[0] + part[-1]) / 2
 
 
-def leave_out_of_reach(notes: Sequence[Note]) -> list[Note]:
-    """Leave out what a hand cannot grip: the keys nearest the other hand, where one onset spans more than `SPAN`.
+def bring_into_reach(notes: Sequence[Note], span: int) -> list[Note]:
+    """Revoice what a hand cannot grip, where one onset spans more than `span` semitones or more keys than fingers.
 
-    The melody above and the bass below stay.
+    `span` is 11 at least: keys move by octaves.
+
+    The melody above and the bass below stay. A key out of reach moves by octaves towards them; where its key is taken
+    then, the chord has that note already and it is left out, as are the inner keys beyond five.
 
     Examples
     --------
     >>> wide = [Note(0.0, pitch, 1.0, 64, "right") for pitch in (60, 64, 79)]
-    >>> [note.pitch for note in leave_out_of_reach(wide)]
-    [79]
+    >>> [note.pitch for note in bring_into_reach(wide, 12)]
+    [72, 76, 79]
     """
     kept: list[Note] = []
     for (_, hand), together in groupby(sorted(notes, key=lambda n: (n.start, n.hand)), key=lambda n: (n.start, n.hand)):
-        grip = sorted(together, key=lambda note: note.pitch)
-        outer = grip[-1].pitch if hand == "right" else grip[0].pitch
-        kept += [note for note in grip if abs(note.pitch - outer) <= SPAN]
+        grip = sorted(together, key=lambda note: note.pitch, reverse=hand == "right")
+        outer, inwards = grip[0].pitch, -12 if hand == "left" else 12
+        gripped: dict[int, Note] = {}
+        for note in grip:
+            pitch = note.pitch
+            while abs(pitch - outer) > span:
+                pitch += inwards
+            if len(gripped) < FINGERS:
+                gripped.setdefault(pitch, replace(note, pitch=pitch))
+        kept += gripped.values()
     return sorted(kept)
 
 
-def release_keys(notes: Sequence[Note]) -> list[Note]:
+def release_keys(notes: Sequence[Note], span: int = SPAN) -> list[Note]:
     """Shorten notes that their hand cannot hold: same key struck again, or a new note out of reach.
 
     A note is never made shorter than the time to the next onset of its hand.
@@ -98,7 +108,7 @@ def release_keys(notes: Sequence[Note]) -> list[Note]:
             for later in line[index + 1 :]:
                 if later.start >= end:
                     break
-                if later.start > note.start and (later.pitch == note.pitch or abs(later.pitch - note.pitch) > SPAN):
+                if later.start > note.start and (later.pitch == note.pitch or abs(later.pitch - note.pitch) > span):
                     end = later.start
                     break
             released.append(replace(note, duration=end - note.start))

@@ -126,8 +126,19 @@ def answer(request: HttpRequest) -> HttpResponse:
 
 @pressed_on("listen")
 @login_required
+@never_stored
 def stop(request: HttpRequest) -> HttpResponse:
-    actions.stop_listening(by=request.user)
+    """Ask once, as one press would end a series that may be of an hour; then stop it."""
+    running = queries.running_series(request.user)
+    if running is None:  # it was stopped, or its last pair answered, on another page
+        messages.info(request, "No series of yours is running; what you answered is stored.")
+        return redirect("listen")
+    # About this one: a page that asked about another and was left open ends nothing.
+    if request.POST.get("sure") != str(running.public_id):
+        total, left = running.trials.count(), running.trials.filter(answer__isnull=True).count()
+        context = {"series": running, "total": total, "left": left, "answered": total - left}
+        return render(request, "generation/listen_stop.html", context)
+    actions.stop_listening(series=running, by=request.user)
     messages.success(request, "The series is over; what you answered is stored and counts.")
     return redirect("listen")
 

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from generation import actions, queries
@@ -109,6 +111,17 @@ def progress(request: HttpRequest, public_id: UUID) -> JsonResponse:
     )
 
 
+@require_safe
+@for_researchers
+@never_stored
+def pace(request: HttpRequest, public_id: UUID) -> JsonResponse:
+    """A run in figures, for whoever watches a large one from outside: a few queries, however many pairs it has."""
+    found = queries.run_pace(_find(public_id), timezone.now())
+    return JsonResponse(
+        {**found.counts, "pairs_per_minute": found.pairs_per_minute, "expected_end": found.expected_end}
+    )
+
+
 def _find(public_id: UUID) -> GenerationRun:
     return get_object_or_404(GenerationRun.objects.select_related("requested_by"), public_id=public_id)
 
@@ -128,4 +141,16 @@ def retry(request: HttpRequest, public_id: UUID) -> HttpResponse:
     found = _find(public_id)
     number = actions.retry_failed(run=found, by=request.user)
     messages.success(request, f"{number} queued again." if number else "Nothing has failed.")
+    return redirect(found)
+
+
+@pressed_on("run", "public_id")
+@for_researchers
+def retry_parked(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """For administrators: whoever tries again what failed three times has read why."""
+    if not request.user.is_superuser:
+        raise PermissionDenied
+    found = _find(public_id)
+    number = actions.retry_parked(run=found, by=request.user)
+    messages.success(request, f"{number} queued again." if number else "Nothing is parked.")
     return redirect(found)

@@ -40,16 +40,23 @@ def hash_file(path: Path, progress: Progress = lambda count: None) -> str:
 
 def copy_file(source: Path, target: Path, progress: Progress = lambda count: None) -> dict[str, Any]:
     """Copy with its time, and return bytes and hash of what was written."""
+    with source.open("rb") as reading:
+        written = copy_stream(reading, target, progress)
+    times = source.stat()
+    os.utime(target, ns=(times.st_atime_ns, times.st_mtime_ns))
+    return written
+
+
+def copy_stream(reading: Any, target: Path, progress: Progress = lambda count: None) -> dict[str, Any]:
+    """Write what an open file holds to `target`; return bytes and hash of what was written."""
     target.parent.mkdir(parents=True, exist_ok=True)
     digest, size = hashlib.sha256(), 0
-    with source.open("rb") as reading, target.open("wb") as writing:
+    with target.open("wb") as writing:
         while block := reading.read(CHUNK):
             writing.write(block)
             digest.update(block)
             size += len(block)
             progress(len(block))
-    times = source.stat()
-    os.utime(target, ns=(times.st_atime_ns, times.st_mtime_ns))
     return {"bytes": size, "sha256": digest.hexdigest()}
 
 

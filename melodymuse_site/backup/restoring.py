@@ -14,6 +14,8 @@ from typing import Any
 
 from django.apps import apps
 from django.conf import settings
+from django.core.files import File
+from django.core.files.storage import FileSystemStorage, default_storage
 from django.db import DatabaseError, connection
 from tqdm import tqdm
 
@@ -21,6 +23,7 @@ from melodymuse_site import occupancy, private, swapping
 from melodymuse_site.backup import carrying, manifest, postgres, rows
 from melodymuse_site.backup.manifest import DATABASE, IMPORTS, KEY, MEDIA, BackupRefused
 from melodymuse_site.processes import end_with_parent
+from melodymuse_site.storage import ARCHIVES, private_storage
 
 MADE_BY_PEOPLE = (
     "auth.User",
@@ -153,7 +156,7 @@ def _run_on(database: Path, staging: Path, key: str, *command: str) -> None:
 
     It is given the backup's own key: migrations may hash with it.
     """
-    dropped = ("DATABASE_URL", "SECRET_KEY", "MEDIA_ROOT", "ALLOWED_HOSTS")
+    dropped = ("DATABASE_URL", "SECRET_KEY", "MEDIA_ROOT", "MEDIA_STORAGE", "ALLOWED_HOSTS")
     names = {f"{name}{ending}" for name in dropped for ending in ("", "_FILE")}
     environment = {name: value for name, value in os.environ.items() if name not in names}
     environment |= {
@@ -181,6 +184,9 @@ def _place_files(source: Path, content: dict[str, Any], bar: Any) -> None:
         kind, _, name = entry["name"].partition("/")
         if kind not in (MEDIA, IMPORTS):
             continue
+        if not isinstance(default_storage, FileSystemStorage):
+            _place_in_store(source, entry, kind, name, bar)
+            continue
         root = Path(settings.MEDIA_ROOT) if kind == MEDIA else Path(settings.DATA_DIR) / IMPORTS
         target = root / name
         if not target.resolve().is_relative_to(root.resolve()):
@@ -197,6 +203,15 @@ def _place_files(source: Path, content: dict[str, Any], bar: Any) -> None:
             raise BackupRefused(f"{entry['name']} changed while it was read. The site is as it was.")
         partial.chmod(modes[0])
         partial.replace(target)
+
+
+def _place_in_store(source: Path, entry: dict[str, Any], kind: str, name: str, bar: Any) -> None:
+    """A file into the object store, which has it whole or not at all; its hash was checked."""
+    storage, place = (default_storage, name) if kind == MEDIA else (private_storage(), f"{ARCHIVES}/{name}")
+    if not (storage.exists(place) and storage.size(place) == entry["bytes"]):
+        with (source / entry["name"]).open("rb") as stream:
+            storage.save(place, File(stream))
+    bar.update(entry["bytes"])
 
 
 def _swap(source: Path, staging: Path, data_dir: Path) -> None:

@@ -26,8 +26,11 @@ LEFT_OUT = (
     "axes.AccessFailureLog",
     "axes.AccessLog",
     EXPORT_JOBS,
+    "survey.KeptReport",
+    "survey.ReportJob",
 )
-"""What a backup does not keep: logins, which expire, and packs of exports, which hold people who may withdraw."""
+"""What a backup does not keep: logins, which expire, packs of exports, which hold people who may withdraw, and what is
+computed again from the answers."""
 
 
 def models() -> list[type[Model]]:

@@ -13,6 +13,7 @@ from typing import Any
 
 from django import get_version
 from django.conf import settings
+from django.core.files.storage import Storage, default_storage
 from django.db import connection, connections, transaction
 from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.recorder import MigrationRecorder
@@ -23,6 +24,7 @@ from generation.models import ClipImport
 from generation.release import read_version
 from melodymuse_site.backup import manifest, rows
 from melodymuse_site.backup.manifest import DATABASE, IMPORTS, KEY, MEDIA, BackupRefused
+from melodymuse_site.storage import ARCHIVES, private_storage
 from survey.exports.snapshot import one_snapshot
 
 PAGES = 2000
@@ -48,6 +50,8 @@ def write_backup(target: Path, *, quiet: bool | None = None) -> dict[str, Any]:
         if target.is_dir():
             target.rmdir()  # empty, as was checked
         partial.rename(target)
+    except ConnectionError as error:
+        raise BackupRefused(f"{error}.") from error
     except OSError as error:
         raise BackupRefused(f"{target} cannot be written: {error.strerror or error}.") from error
     except sqlite3.Error as error:
@@ -183,19 +187,27 @@ def _copy_files(
     folder: Path, media: dict[str, bool], imports: list[str], quiet: bool | None
 ) -> tuple[list[dict[str, Any]], list[str]]:
     """Copy media and waiting archives: (what was written, media that should be there and are not)."""
-    wanted = [(Path(settings.MEDIA_ROOT) / name, f"{MEDIA}/{name}") for name in sorted(media)]
-    wanted += [(Path(settings.DATA_DIR) / IMPORTS / name, f"{IMPORTS}/{name}") for name in sorted(imports)]
-    written, missing = [], [name for name in sorted(media) if media[name] and not _is_there(name)]
-    there = [(path, name) for path, name in wanted if path.is_file()]
-    total = sum(path.stat().st_size for path, _ in there)
-    with tqdm(total=total, desc="Files", unit="B", unit_scale=True, disable=quiet) as bar:
-        for path, name in there:
+    wanted = [(default_storage, name, f"{MEDIA}/{name}") for name in sorted(media)]
+    wanted += [(private_storage(), f"{ARCHIVES}/{name}", f"{IMPORTS}/{name}") for name in sorted(imports)]
+    sizes = {target: _size(storage, name) for storage, name, target in wanted}
+    missing = [name for name in sorted(media) if media[name] and sizes[f"{MEDIA}/{name}"] is None]
+    written = []
+    with tqdm(total=sum(filter(None, sizes.values())), desc="Files", unit="B", unit_scale=True, disable=quiet) as bar:
+        for storage, name, target in wanted:
+            if sizes[target] is None:
+                continue
             try:
-                written.append({"name": name, **manifest.copy_file(path, folder / name, bar.update)})
+                with storage.open(name) as stream:
+                    written.append({"name": target, **manifest.copy_stream(stream, folder / target, bar.update)})
             except FileNotFoundError:  # an archive whose import ended meanwhile
                 continue
+            os.utime(folder / target, (settings.MEDIA_FILE_TIME, settings.MEDIA_FILE_TIME))
     return written, missing
 
 
-def _is_there(name: str) -> bool:
-    return (Path(settings.MEDIA_ROOT) / name).is_file()
+def _size(storage: Storage, name: str) -> int | None:
+    """Bytes of a file; None where there is none."""
+    try:
+        return storage.size(name)
+    except FileNotFoundError:
+        return None

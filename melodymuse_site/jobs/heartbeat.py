@@ -1,19 +1,24 @@
-"""The heartbeat of a worker that has much to tell: it renews the lease now and then, with how far the work is."""
+"""Heartbeats: of a worker that has much to tell, and of one that computes for long and can say nothing meanwhile."""
 
 from __future__ import annotations
 
+import threading
 import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from django.db import DEFAULT_DB_ALIAS, connection, connections
+from django.db import DEFAULT_DB_ALIAS, Error, connection, connections
 
-from melodymuse_site.jobs.leases import Lease, renew
+from melodymuse_site.jobs.leases import Lease, LeaseLost, renew
 
 BEAT_SECONDS = 0.5
 """A worker that calls for every row writes no more often than this."""
+MOST_SILENT_SECONDS = 5.0
+"""Work that says nothing is heard of at least so often."""
+BEATS_A_LEASE = 3
+"""And so often while a lease lasts: two beats may be late or fail, and the job is still held."""
 
 
 class Heartbeat:
@@ -28,6 +33,40 @@ class Heartbeat:
         if at_once or now - self._last >= BEAT_SECONDS:
             renew(self.lease, using=self.using, **progress)
             self._last = now
+
+
+def seconds_between(lease: Lease) -> float:
+    """After how many seconds of silence a lease is renewed beside the work."""
+    return min(MOST_SILENT_SECONDS, lease.kind.terms.lease().total_seconds() / BEATS_A_LEASE)
+
+
+@contextmanager
+def beating(lease: Lease) -> Iterator[None]:
+    """Renew the lease from a thread beside the work, as long as the process lives and the lease is ours.
+
+    The work learns that the lease is lost when it next writes something by it.
+    """
+    done = threading.Event()
+    thread = threading.Thread(target=_beat, args=(lease, seconds_between(lease), done), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+
+
+def _beat(lease: Lease, every: float, done: threading.Event) -> None:
+    try:
+        while not done.wait(every):
+            try:
+                renew(lease)
+            except Error:  # the database is busy, away, or has closed the connection: the lease lasts for more beats
+                connection.close()
+            except LeaseLost:
+                return
+    finally:
+        connection.close()  # it belongs to this thread, which ends
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS, OperationalError, transaction
-from django.db.models import F, QuerySet
+from django.db.models import Case, F, QuerySet, Value, When
 from django.utils import timezone
 
 from melodymuse_site.jobs.model import CANCELLED, FAILED, OPEN, QUEUED, READY, RUNNING, Job
@@ -86,11 +86,16 @@ def finish(lease: Lease, **facts: Any) -> None:
 
 
 def fail(lease: Lease, message: str) -> bool:
-    """End the job with its reason, as far as it can be stored; False where it is not ours any more."""
-    return end(lease, FAILED, error=mend(message) or "Unknown error")
+    """End the job with its reason, as far as it can be stored; False where it is not ours any more.
+
+    One that had its last attempt is given up, as its terms say.
+    """
+    terms = lease.kind.terms
+    spent = When(attempts__gte=terms.most_attempts, then=Value(terms.given_up_as))
+    return end(lease, Case(spent, default=Value(FAILED)), error=mend(message) or "Unknown error")
 
 
-def end(lease: Lease, status: str, **facts: Any) -> bool:
+def end(lease: Lease, status: str | Case, **facts: Any) -> bool:
     """End the job in any way that its kind knows; False where it is not ours any more."""
     return bool(held_by(lease).update(**ended(lease.kind, status), **facts))
 
@@ -124,7 +129,7 @@ def cancel(jobs: QuerySet[Any]) -> int:
     return int(jobs.filter(status__in=OPEN).update(**ended(jobs.model, CANCELLED)))
 
 
-def ended(kind: type[Job], status: str) -> dict[str, Any]:
+def ended(kind: type[Job], status: str | Case) -> dict[str, Any]:
     """What the row of a job says that has come to an end."""
     return {**_let_go(kind), "status": status, "finished_at": timezone.now()}
 

@@ -12,7 +12,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 QUEUED, RUNNING, READY, FAILED, CANCELLED = "queued", "running", "ready", "failed", "cancelled"
-"""The words of `status` that the machine writes. A kind may have more of its own, all of them ends."""
+PARKED = "parked"
+"""The words of `status` that the machine writes. A kind may have more of its own, all of them ends. Only kinds whose
+terms say so are parked: what was tried so often waits for an administrator, and nobody else tries it again."""
 OPEN = (QUEUED, RUNNING)
 
 
@@ -23,9 +25,11 @@ class Terms:
     lease: Callable[[], timedelta]
     """How long a worker may say nothing before it counts as dead; asked anew, as settings may differ."""
     most_attempts: int
-    """After so many workers that died or met a passing error the job fails."""
+    """After so many workers that died or met a passing error the job is given up as its terms say."""
     given_up: Callable[[Any], str]
     """What a job says that the sweep gives up on."""
+    given_up_as: str = FAILED
+    """What becomes of a job that fails in its last attempt: FAILED, or PARKED."""
     resend_after: timedelta = timedelta(seconds=60)
     """A queued job gets another message after so long, in case that the last one was lost."""
     resend_at_once: int = 50

@@ -2,7 +2,7 @@
 
 from melodymuse_site.turns import ActionRefused, Gone
 from survey.actions.accessing import note_access
-from survey.actions.answering import Answer, AnswerRefused, record_answer, record_events
+from survey.actions.answering import Answer, AnswerRefused, Stored, record_answer, record_events
 from survey.actions.audit import record
 from survey.actions.building import create_study, edit_study, remove_study, set_stimuli
 from survey.actions.checking import record_background, record_before, restart_if_idle
@@ -27,6 +27,7 @@ __all__ = [
     "JoinRefused",
     "JudgingRefused",
     "PublishRefused",
+    "Stored",
     "add_question",
     "anonymise",
     "anonymise_due",

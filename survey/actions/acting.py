@@ -11,12 +11,11 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
-from django.db import connection
 from django.db.models import Model
 
 from melodymuse_site.turns import Gone, in_turn, lock_row
 from survey.models import ExportJob, Participant, Study
-from survey.queries import study_as_of
+from survey.queries import hot, lock_trial, study_as_of
 
 Result = TypeVar("Result")
 Action = Callable[..., Result]
@@ -30,6 +29,25 @@ def on_study(action: Action[Result]) -> Action[Result]:
     def run(*, study: Study, **others: Any) -> Result:
         locked = lock_study(study.pk)
         done = action(study=locked, **others)
+        _hand_back(study, locked)
+        return done
+
+    return run
+
+
+def on_trial(action: Action[Result]) -> Action[Result]:
+    """An action on the `trial` that a `token` opens in `study`, None where it opens none: person and trial are held.
+
+    The study is only shared: people who answer at once do not wait for each other (`wait_for_answers`).
+    """
+
+    @in_turn
+    @wraps(action)
+    def run(*, study: Study, token: str, **others: Any) -> Result:
+        trial = lock_trial(study, token)
+        # A token that opens nothing changes nothing: whoever sends one waits for nobody.
+        locked = trial.participant.study if trial else study
+        done = action(study=locked, trial=trial, **others)
         _hand_back(study, locked)
         return done
 
@@ -68,12 +86,17 @@ def _hand_back(given: Model, row: Model) -> None:
         given.__dict__.update({field.attname: row.__dict__[field.attname] for field in row._meta.concrete_fields})
 
 
+def wait_for_answers(study: Study) -> None:
+    """Inside an action on `study`: answers that are being stored are there now, and none comes to the action's end.
+
+    For what takes away the answers of others, or words in them: an answer that came between would stay.
+    """
+    hot.lock_study(study.pk, alone=True)
+
+
 def lock_study(study_id: int) -> Study:
     """The study as it is, held to the end of the transaction. Always the first lock that is taken. Raises Gone."""
-    rows = Study.objects.filter(pk=study_id).order_by().values_list("pk", "updated_at")
-    # NO KEY: participants and trials that point at the study may still be inserted by others.
-    if connection.features.has_select_for_update:  # on SQLite every writing transaction is alone already
-        rows = rows.select_for_update(no_key=True)
-    for key, updated_at in rows:
-        return study_as_of(key, updated_at)
-    raise Gone
+    state = hot.lock_study(study_id)
+    if state is None:
+        raise Gone
+    return study_as_of(study_id, state)

@@ -11,13 +11,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from melodymuse_site.turns import ActionRefused
-from survey.actions.acting import on_study
-from survey.actions.counting import count_answer, count_named
-from survey.actions.giving import give_next
+from survey.actions.acting import on_trial
+from survey.actions.counting import answer_counted
+from survey.actions.giving import Busy, give_next
 from survey.actions.saying import storable, store_said
 from survey.design.listening import heard_enough, is_doubtful, time_enough
 from survey.models import Participant, Response, Study, Trial, TrialEvent
-from survey.queries import asked_at, lock_trial, stimulus_facts, study_choices
+from survey.queries import asked_at, facts_of, hot, study_choices
 from survey.questions import RESPONSE_COLUMNS, When
 from survey.questions.said import NotAnswered, check_said
 
@@ -72,27 +72,27 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """An answered trial, and whether another trial follows (None: nobody looked)."""
+    """An answered trial, whether another trial follows (None: nobody looked), and which was given with the answer."""
 
     trial: Trial
     goes_on: bool | None
+    given: Trial | None = None
 
 
-@on_study
-def record_answer(*, study: Study, token: str, answer: Answer, now: datetime | None = None) -> Stored:
+@on_trial
+def record_answer(*, study: Study, trial: Trial | None, answer: Answer, now: datetime | None = None) -> Stored:
     """Store the answer to the trial that `token` opens, and give the next one. The first answer stands."""
     now = now or timezone.now()
-    trial = lock_trial(study, token)
     if trial is None:
         raise AnswerRefused(_("This page is out of date. Reload it and answer again."), field="trial")
     # Sent twice (a double tap, a page reloaded, a lost reply): the same success, nothing stored again.
     if trial.answered_at is not None:
         return Stored(trial, None)
     elapsed = (now - trial.playable_since).total_seconds()
-    duration = next(facts.duration_seconds for facts in stimulus_facts(study) if facts.pk == trial.stimulus_id)
+    duration = facts_of(study)[trial.stimulus_id].duration_seconds
     choice, said = _check_answer(study, trial, answer, duration, elapsed)
     sooner = study.require_listening and not _has_waited(trial, duration, elapsed)
-    response = Response.objects.create(
+    response = Response(
         trial=trial,
         choice=choice,
         **{question.key: said.get(question.key, question.empty) for question in RESPONSE_COLUMNS},
@@ -105,18 +105,34 @@ def record_answer(*, study: Study, token: str, answer: Answer, now: datetime | N
         listening_measured=answer.played_seconds is not None,
         listening_doubtful=sooner or is_doubtful(answer.played_seconds, elapsed),
     )
+    held = _store(trial, response, now)
     store_said(trial.participant, said, asked_at(study, When.CLIP), now, trial)
-    trial.answered_at = now
-    trial.save(update_fields=["answered_at"])
-    # One column: nothing else of the person changes with an answer.
-    Participant.objects.filter(pk=trial.participant_id).update(last_seen_at=now)
+    # The next trial in the same transaction: the reply names it, and the next page has nothing to write.
+    try:
+        given = give_next(trial.participant, now, preloaded=trial.preload, waits=held)
+    except Busy:  # the next page draws it
+        return Stored(trial, None)
+    return Stored(trial, given is not None, given)
+
+
+def _store(trial: Trial, response: Response, now: datetime) -> bool:
+    """Write the answer down, and what moves with it; whether no load was moved."""
+    held, trial.holds_place, trial.answered_at = trial.holds_place, False, now
+    person = trial.participant
+    person.last_seen_at = now
+    written = [hot.insert(response), *hot.mark_answered(trial.pk, person.pk, now)]
     # Counters move in the transaction of the answer: they equal a recount at any time. A repeat fills no stimulus.
     if trial.kind != Trial.Kind.REPEAT:
-        count_answer(trial.stimulus_id, trial.participant.kind, answers=1, seconds=response.seconds)
+        written.append(answer_counted(trial.stimulus_id, person.kind, response.seconds))
         if trial.asked_emotion:
-            count_named(trial.stimulus_id, trial.participant.kind, trial.asked_emotion, 1)
-    # The next trial in the same transaction: the reply names it, and the next page has nothing to write.
-    return Stored(trial, give_next(trial.participant, now, preloaded=trial.preload) is not None)
+            written.append(hot.count_named(trial.stimulus_id, person.kind, trial.asked_emotion, 1))
+        # Its place is the answer's now; whose place was given back meanwhile takes one more. Loads come last.
+        if not held:
+            written.append(hot.add_load(trial.stimulus_id, person.kind, 1))
+            hot.run(written)
+            return False
+    hot.run(written)
+    return True
 
 
 def _check_answer(
@@ -151,13 +167,12 @@ def _has_waited(trial: Trial, duration: float | None, elapsed: float) -> bool:
     return trial.participant.kind == Participant.Kind.BOT or time_enough(duration, elapsed)
 
 
-@on_study
-def record_events(*, study: Study, token: str, events: Sequence[Mapping[str, Any]]) -> list[bool]:
+@on_trial
+def record_events(*, study: Study, trial: Trial | None, events: Sequence[Mapping[str, Any]]) -> list[bool]:
     """Store what the browser tells of a trial; sent again, nothing changes.
 
     Returns for each event whether it is stored now. One whose number another event has already is not.
     """
-    trial = lock_trial(study, token)
     if trial is None:
         raise AnswerRefused(_("This trial is not known."), field="trial")
     told = [

@@ -5,21 +5,28 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 
 from generation.emotions import get_emotion
 from survey.design.lures import Had, draw_emotion, draw_lure, lures_for
 from survey.models import Participant, Stimulus, Study
-from survey.queries import Given, Loads, StimulusFacts, named_about, stimulus_facts
+from survey.queries import Given, StimulusFacts, named_about, stimulus_facts
 
 MOST_NAMED = 3
 
 
 def emotion_to_ask(
-    participant: Participant, facts: StimulusFacts, kind: str, given: Sequence[Given], loads: Loads, rng: random.Random
+    participant: Participant,
+    facts: StimulusFacts,
+    kind: str,
+    given: Sequence[Given],
+    alive: datetime,
+    rng: random.Random,
 ) -> str:
     """The emotion named about the stimulus `facts` in a trial of `kind`; empty where people choose among all.
 
-    Only inside the transaction that holds the study: it reads how often each emotion was named about the stimulus.
+    Only inside the transaction that took the place: it reads how often each emotion was named about the stimulus, on
+    screens whose leases end after `alive` as well.
     """
     study = participant.study
     if study.mode != Study.Mode.YES_NO:
@@ -33,7 +40,7 @@ def emotion_to_ask(
     own = {one.pk: one.emotion for one in every}
     had = [trial for trial in given if trial.kind == kind]
     named = Counter(one.asked_emotion for one in had if one.asked_emotion != own[one.stimulus_id])
-    asked = named_about(facts.pk, kind=participant.kind, loads=loads)
+    asked = named_about(facts.pk, participant.kind, alive)
     of_person = Had(len(had) - named.total(), named.total())
     of_clip = Had(asked[facts.emotion], asked.total() - asked[facts.emotion])
     if not draw_lure(of_person, participant.plan[len(given) :].count(kind), of_clip, rng):

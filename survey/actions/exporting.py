@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
+from django.core.files import File
 from django.db import transaction
 
 from melodymuse_site.jobs import leases
 from melodymuse_site.jobs.leases import Lease
 from melodymuse_site.jobs.model import OPEN
+from melodymuse_site.storage import PACKS, MadeHere, private_storage
 from survey.actions.acting import on_job, on_study
 from survey.actions.audit import record
 from survey.models import ExportJob, Study
@@ -19,13 +21,15 @@ Status = ExportJob.Status
 
 
 @on_study
-def request_export(*, study: Study, by: Any, byte_order_mark: bool = False) -> ExportJob:
-    """Ask for a pack of `study`; a request that is still open is not doubled."""
-    waiting = study.exports.filter(status__in=OPEN, byte_order_mark=byte_order_mark).first()
+def request_export(*, study: Study, by: Any, byte_order_mark: bool = False, media: Iterable[str] = ()) -> ExportJob:
+    """Ask for a pack of `study` with the files that `media` names (`ExportJob.Media`); an open one is not doubled."""
+    asked = {"byte_order_mark": byte_order_mark, "media": ExportJob.write_media(media)}
+    waiting = study.exports.filter(status__in=OPEN, **asked).first()
     if waiting is not None:
         return waiting
-    record(study=study, action="export", by=by, format="zip")
-    return ExportJob.objects.create(study=study, requested_by=by, byte_order_mark=byte_order_mark)
+    told = {"media": asked["media"]} if asked["media"] else {}
+    record(study=study, action="export", by=by, format="zip", **told)
+    return ExportJob.objects.create(study=study, requested_by=by, **asked)
 
 
 @on_job
@@ -48,21 +52,27 @@ def note_download(*, job: ExportJob, by: Any) -> bool:
 
 
 @on_job
-def finish_pack(*, job: ExportJob, lease: Lease, part: Path, sha256: str, size: int, rows: int) -> bool:
-    """Hand out the pack in the file `part`, unless it was called off or outdated, or another worker has it by now.
+def finish_pack(*, job: ExportJob, lease: Lease, file: str, sha256: str, size: int, rows: int, files: int = 0) -> bool:
+    """Hand out the pack that is kept as `file`, unless it was called off or outdated, or another worker has it by now.
 
-    The study's lock is held: nobody leaves between the last look at who did and the file's taking its place.
+    The study's lock is held: nobody leaves between the last look at who did and the row's naming the file.
     """
-    if not leases.end(lease, Status.READY, file=pack_name(job), sha256=sha256, bytes=size, rows_done=rows):
-        return False
-    job.refresh_from_db()
-    if part.exists():  # not when the database asked for this transaction once more
-        part.replace(export_folder() / job.file)
-    return True
+    return leases.end(lease, Status.READY, file=file, sha256=sha256, bytes=size, rows_done=rows, files_done=files)
 
 
-def pack_name(job: ExportJob) -> str:
-    return f"{job.study.slug}-{job.public_id}.zip"
+def keep_pack(job: ExportJob, lease: Lease, made: Path) -> str:
+    """Keep the finished file under a name that no other worker at the same pack uses, and return it."""
+    file = f"{job.study.slug}-{job.public_id}-{lease.claim.hex[:8]}.zip"
+    with MadeHere(made) as content:
+        private_storage().save(f"{PACKS}/{file}", content)
+    return file
+
+
+def open_pack(job: ExportJob) -> File:
+    """The pack of a finished job. Raises FileNotFoundError."""
+    if not job.file:
+        raise FileNotFoundError(job)
+    return private_storage().open(f"{PACKS}/{job.file}")
 
 
 def outdate_packs(study: Study) -> None:
@@ -74,25 +84,30 @@ def outdate_packs(study: Study) -> None:
     transaction.on_commit(lambda: _delete_packs(files))
 
 
-def _delete_packs(names: list[str]) -> None:
+def _delete_packs(names: Iterable[str]) -> None:
     for name in names:
-        (export_folder() / name).unlink(missing_ok=True)
+        delete_pack(name)
 
 
-def export_folder() -> Path:
-    """Return where packs lie: not below MEDIA_ROOT, whose files anybody may fetch."""
-    folder = Path(settings.DATA_DIR) / "exports"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return folder
+def delete_pack(file: str) -> None:
+    """Delete the file of a pack; none is no fault."""
+    if file:
+        private_storage().delete(f"{PACKS}/{file}")
 
 
 def sweep_packs() -> list[str]:
-    """Delete the packs that no row hands out: outdated ones on another machine, or left by a killed process."""
-    there = [path for path in export_folder().glob("*.zip") if path.is_file()]
-    # A worker moves its file in place right before its row says so.
-    wanted = ExportJob.objects.filter(status__in=(*OPEN, Status.READY)).select_related("study")
-    kept = {pack_name(job) for job in wanted}
-    gone = [path for path in there if path.name not in kept]
-    for path in gone:
-        path.unlink(missing_ok=True)
-    return [path.name for path in gone]
+    """Delete the packs that no row hands out: outdated ones, or left by a killed process, on whichever machine."""
+    try:
+        _, there = private_storage().listdir(PACKS)
+    except FileNotFoundError:  # nothing was ever kept
+        return []
+    # A worker keeps its file right before its row says so. In one statement: of two, a pack that becomes ready in
+    # between would be in neither.
+    rows = list(ExportJob.objects.filter(status__in=(*OPEN, Status.READY)).values_list("status", "public_id", "file"))
+    kept = {file for status, _, file in rows if status == Status.READY}
+    making = [str(key) for status, key, _ in rows if status != Status.READY]
+    gone = [
+        name for name in there if name.endswith(".zip") and name not in kept and not any(key in name for key in making)
+    ]
+    _delete_packs(gone)
+    return gone

@@ -38,13 +38,13 @@ def _words_of(study: Study) -> QuerySet[Response]:
     written = Q(pk__in=[])
     for name, empty in FREE_WORDS.items():
         written |= ~Q(**{name: empty})
-    return Response.objects.filter(written, trial__participant__study=study)
+    return Response.objects.of_study(study).filter(written)
 
 
 def _forgotten_answers(study: Study) -> QuerySet[QuestionAnswer]:
     """Answers to further questions that do not outlast the retention: about people, and free words."""
     gone = [question.storage.row for question in further_questions(study) if question.is_forgotten]
-    return QuestionAnswer.objects.filter(participant__study=study, question_id__in=gone)
+    return QuestionAnswer.objects.of_study(study).filter(question_id__in=gone)
 
 
 def forget_people(study: Study, *, personal_only: bool = False) -> int:

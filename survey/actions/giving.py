@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,26 +12,29 @@ from django.utils import timezone
 
 from survey.actions.acting import on_person
 from survey.actions.asking import asked_before, emotion_to_ask
-from survey.actions.sessions import clips_in_turn, frame_of, groups_for, offers_to
+from survey.actions.counting import give_back_places
+from survey.actions.sessions import Frame, clips_in_turn, frame_of, groups_for, offers_to
 from survey.design.assignment import draw_repeat
-from survey.design.balancing import order_next
+from survey.design.balancing import Offer, order_next
 from survey.models import Participant, Study, Trial
-from survey.queries import Given, StimulusFacts, given_trials, open_trial, stimulus_facts, stimulus_loads
+from survey.queries import Given, StimulusFacts, alive_after, facts_of, given_trials, hot, open_trial
 
 REPEAT_DISTANCE = 3
 PRELOADED_CLIPS = 2
+MOST_DRAWS = 20
 SHOWN_AT_ONCE = timedelta(seconds=2)
 _random = random.SystemRandom()
 
 
-def give_trial(*, participant: Participant, now: datetime | None = None) -> Trial | None:
+def give_trial(*, participant: Participant, waiting: Trial | None = None, now: datetime | None = None) -> Trial | None:
     """The participant's open trial, else a new one; None when the plan is done.
 
-    Usually the trial was given with the answer before it, and there is nothing to write.
+    Usually the trial was given with the answer before it, and there is nothing to write. Whoever has read it already
+    hands it over as `waiting`.
     """
     now = now or timezone.now()
     # Without a lock first: a page that is only shown again must not queue behind others' answers.
-    trial = open_trial(participant)
+    trial = waiting or open_trial(participant)
     if trial and trial.lease_expires_at > now:
         return trial
     return _give_in_turn(participant=participant, now=now)
@@ -45,22 +49,31 @@ def _give_in_turn(*, participant: Participant, now: datetime) -> Trial | None:
     if waiting is None:
         return give_next(participant, now)
     Trial.objects.filter(pk=waiting.pk).update(lease_expires_at=_lease_end(participant, now))
+    # Whoever comes back takes a place again, where theirs was given back meanwhile.
+    without_place = Trial.objects.filter(pk=waiting.pk, holds_place=False).exclude(kind=Trial.Kind.REPEAT)
+    if without_place.update(holds_place=True):
+        hot.run([hot.add_load(waiting.stimulus_id, participant.kind, 1)])
     return waiting
 
 
-def give_next(participant: Participant, now: datetime, preloaded: Sequence[str] = ()) -> Trial | None:
+class Busy(Exception):
+    """Every stimulus that fits is being written by others, and whoever asks may not wait for them."""
+
+
+def give_next(
+    participant: Participant, now: datetime, preloaded: Sequence[str] = (), *, waits: bool = True
+) -> Trial | None:
     """The next trial: a stimulus of the cell that is due, in it the least filled (answers + live leases).
 
     `preloaded` are the sound files that the browser was told to preload: they win a tie. Only inside the
-    transaction that holds the study, for somebody without an open trial.
+    transaction that holds the person, for somebody without an open trial. Whoever has moved a load already may not
+    wait for another one, or two people would wait for each other: without `waits` it raises Busy instead.
     """
-    # The study is locked: loads that are read here stay true until this trial is written, so two people who come at
-    # once are not both sent to the same emptiest stimulus.
     given = given_trials(participant)
-    drawn = _draw(participant, given, now, preloaded)
+    drawn = _draw(participant, given, now, preloaded, waits)
     if drawn is None:
         return None
-    return Trial.objects.create(
+    trial = Trial(
         participant=participant,
         stimulus_id=drawn.facts.pk,
         position=len(given) + 1,
@@ -69,9 +82,12 @@ def give_next(participant: Participant, now: datetime, preloaded: Sequence[str] 
         asked_emotion=drawn.asked,
         option_order=participant.option_order,
         preload=drawn.preload,
+        holds_place=drawn.kind != Trial.Kind.REPEAT,
         assigned_at=now,
         lease_expires_at=_lease_end(participant, now),
     )
+    trial.pk = hot.insert_one(trial)
+    return trial
 
 
 def _lease_end(participant: Participant, now: datetime) -> datetime:
@@ -88,13 +104,15 @@ class Drawn:
     preload: list[str]
 
 
-def _draw(participant: Participant, given: Sequence[Given], now: datetime, preloaded: Sequence[str]) -> Drawn | None:
+def _draw(
+    participant: Participant, given: Sequence[Given], now: datetime, preloaded: Sequence[str], waits: bool
+) -> Drawn | None:
     """The kind and stimulus of the next trial. A planned trial that nothing fits is left out of the plan."""
     while len(given) < len(participant.plan):
         if participant.plan[len(given)] == Trial.Kind.REPEAT:
             drawn = _draw_repeat(participant, given, preloaded)
         else:
-            drawn = _draw_new(participant, given, now, preloaded)
+            drawn = _draw_new(participant, given, now, preloaded, waits)
         if drawn is not None:
             return drawn
         # Written down, so that progress counts what can still come.
@@ -107,22 +125,89 @@ def _draw_repeat(participant: Participant, given: Sequence[Given], preloaded: Se
     main = [trial.stimulus_id for trial in given if trial.kind == Trial.Kind.MAIN]
     repeated = {trial.stimulus_id for trial in given if trial.kind == Trial.Kind.REPEAT}
     key = draw_repeat(main, repeated, REPEAT_DISTANCE, _random)
-    found = next((facts for facts in stimulus_facts(participant.study) if facts.pk == key), None)
-    if found is None:
+    if key is None:
         return None
+    found = facts_of(participant.study)[key]
     return Drawn(Trial.Kind.REPEAT, found, asked_before(given, found), list(preloaded))
 
 
 def _draw_new(
-    participant: Participant, given: Sequence[Given], now: datetime, preloaded: Sequence[str]
+    participant: Participant, given: Sequence[Given], now: datetime, preloaded: Sequence[str], waits: bool
 ) -> Drawn | None:
-    """The next stimulus of the planned kind by the design, and two sounds that may follow it."""
-    study, left = participant.study, participant.plan[len(given) :]
+    """The next stimulus of the planned kind by the design, a place at it taken, and two sounds that may follow it."""
+    study, kind = participant.study, participant.kind
     frame = frame_of(study)
-    found = stimulus_loads(study, kind=participant.kind, now=now)
-    loads = found.together
-    offers = offers_to(participant, frame, given, loads, found.answers)
-    order = order_next(
+    busy: dict[int, int] = {}
+    for turn in range(1, MOST_DRAWS + 1):
+        seen = _look(study, frame, kind, now)
+        # What another writes at this moment has one more soon; unless that is over, and to be seen.
+        found = seen.loads
+        if busy or seen.any_over:
+            found = {key: load - seen.over[key] + (busy.get(key) == load) for key, load in seen.loads.items()}
+        offers = offers_to(participant, frame, given, found, seen.answers)
+        order = _order(participant, frame, given, offers, found, preloaded)
+        if not order:
+            return None
+        key = order[0].key
+        if not waits and (key in busy or turn == MOST_DRAWS):
+            raise Busy
+        if hot.take_place(key, kind, found[key] + seen.over[key], wait=key in busy):
+            break
+        busy[key] = seen.loads[key]
+    else:
+        hot.run([hot.add_load(key, kind, 1)])
+    # After the place was taken, which may have been waited for: with it no load is waited for any more.
+    if seen.any_over:
+        give_back_places(study, kind, seen.alive_after, now)
+    # The plan gets short at a session's end: then what else might come.
+    others = (
+        _random.sample(offers, min(2 * PRELOADED_CLIPS, len(offers))) if study.trial_order == Study.Order.RANDOM else ()
+    )
+    drawn, *later = (frame.by_key[offer.key] for offer in (*order, *others))
+    preload = dict.fromkeys(facts.audio for facts in later if facts.has_audio and facts.audio != drawn.audio)
+    planned = participant.plan[len(given)]
+    asked = emotion_to_ask(participant, drawn, planned, given, seen.alive_after, _random)
+    return Drawn(planned, drawn, asked, list(preload)[:PRELOADED_CLIPS])
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Load of every stimulus, answers where there are any, and how many of its places belong to people who left."""
+
+    loads: dict[int, int]
+    answers: dict[int, int]
+    over: Counter[int]
+    any_over: bool
+    alive_after: datetime
+
+
+def _look(study: Study, frame: Frame, kind: str, now: datetime) -> Seen:
+    full = hot.loads(frame.stimuli, kind)
+    if len(full.loads) < len(frame.by_key):
+        hot.run([hot.make_loads(study.pk, kind)])
+        full = hot.loads(frame.stimuli, kind)
+    alive = alive_after(study, full, now)
+    over = hot.places_over(study.pk, kind, alive, now)
+    return Seen(
+        full.loads,
+        full.answers,
+        Counter(one.stimulus_id for one in over if one.study_id == study.pk and one.kind == kind),
+        bool(over),
+        alive,
+    )
+
+
+def _order(
+    participant: Participant,
+    frame: Frame,
+    given: Sequence[Given],
+    offers: Sequence[Offer],
+    loads: Mapping[int, int],
+    preloaded: Sequence[str],
+) -> list[Offer]:
+    """What comes next by the design, and what will probably come after it."""
+    study, left = participant.study, participant.plan[len(given) :]
+    return order_next(
         offers,
         groups_for(participant, frame, given, loads),
         sum(kind != Trial.Kind.REPEAT for kind in left),
@@ -134,16 +219,6 @@ def _draw_new(
         clips=clips_in_turn(participant, frame, given),
         blocks=study.trial_order == Study.Order.CELLS,
     )
-    if not order:
-        return None
-    # The plan gets short at a session's end: then what else might come.
-    others = (
-        _random.sample(offers, min(2 * PRELOADED_CLIPS, len(offers))) if study.trial_order == Study.Order.RANDOM else ()
-    )
-    drawn, *later = (frame.by_key[offer.key] for offer in (*order, *others))
-    preload = dict.fromkeys(facts.audio for facts in later if facts.has_audio and facts.audio != drawn.audio)
-    asked = emotion_to_ask(participant, drawn, left[0], given, found, _random)
-    return Drawn(left[0], drawn, asked, list(preload)[:PRELOADED_CLIPS])
 
 
 def show_trial(*, trial: Trial, participant: Participant, now: datetime | None = None) -> None:

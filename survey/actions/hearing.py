@@ -45,10 +45,12 @@ def check_number(participant: Participant) -> int:
 
 def tones_of(participant: Participant) -> tuple[int, int]:
     """(number of tones, seed of their places) of the sound to be heard, drawn from the participant's secret."""
-    text = f"tones:{participant.token}:{check_number(participant)}".encode()
+    number = check_number(participant)
+    text = f"tones:{participant.token}:{number}".encode()
     digest = hmac.new(settings.SECRET_KEY.encode(), text, hashlib.sha256).digest()
-    # The first byte says how many, the next four where; without the site's key neither can be foreseen.
-    return tones.COUNTS[digest[0] % len(tones.COUNTS)], int.from_bytes(digest[1:5])
+    # The first byte says how many, the next four where; without the site's key neither can be foreseen. Seeds are odd
+    # and even by turns: whatever is drawn, the next sound is another one.
+    return tones.COUNTS[digest[0] % len(tones.COUNTS)], 2 * int.from_bytes(digest[1:5]) + number % 2
 
 
 def targets_of(participant: Participant) -> list[int]:

@@ -6,9 +6,9 @@ from typing import Any
 
 from django.utils import timezone
 
-from survey.actions.acting import on_person, on_study
+from survey.actions.acting import on_person, on_study, wait_for_answers
 from survey.actions.audit import Actor, record
-from survey.actions.counting import forget_counts, uncount_person
+from survey.actions.counting import forget_counts, leave_place, uncount_person
 from survey.actions.exporting import outdate_packs
 from survey.actions.forgetting import forget_people, forget_what_is_said, holds_personal
 from survey.actions.judging import judge_participant
@@ -43,6 +43,7 @@ def end_with(participant: Participant, outcome: str) -> None:
     participant.completion_code = code_for(participant.study, outcome)
     participant.finished_at = timezone.now()
     participant.save(update_fields=["outcome", "completion_code", "finished_at"])
+    leave_place(participant)
     if outcome == Outcome.COMPLETE:
         judge_participant(participant)
 
@@ -81,6 +82,7 @@ def anonymise(*, study: Study, by: Actor) -> int:
 
     Done once more, it is about those alone who still have something that points to them.
     """
+    wait_for_answers(study)
     number = forget_people(study, personal_only=study.anonymised_at is not None)
     study.anonymised_at = timezone.now()
     study.save(update_fields=["anonymised_at"])
@@ -105,6 +107,7 @@ def anonymise_due() -> dict[Any, int]:
 @on_study
 def remove_bots(*, study: Study, by: Actor) -> int:
     """Delete the simulated participants of `study` with their answers; how many there were."""
+    wait_for_answers(study)
     bots = Participant.objects.filter(study=study, kind=Kind.BOT)
     number = bots.count()
     Trial.objects.filter(participant__in=bots).delete()

@@ -27,7 +27,8 @@ from survey.first_words import EMOTION_PLACE, QUESTIONS
 from survey.models import Condition, Fill, Participant, Stimulus, Study, StudyChoice, StudyQuestion
 from survey.models.bounds import broken_limits
 from survey.models.studies import hash_text
-from survey.queries import key_fingerprint
+from survey.queries import hot, key_fingerprint
+from survey.queries.loudness import reasons_against_levels
 
 FIELDS_NOT_COPIED = {
     "id",
@@ -70,6 +71,7 @@ def reasons_against_publishing(study: Study) -> list[str]:
         *question_reasons(study),
         *lure_reasons(study, stimuli),
         *_clip_reasons(study, stimuli),
+        *(reasons_against_levels(study) if study.loudness == Study.Loudness.BY_INTENTION else ()),
     ]
 
 
@@ -252,6 +254,7 @@ def publish(*, study: Study, by: Actor) -> Study:
         (Fill(stimulus=stimulus, kind=Participant.Kind.PERSON) for stimulus in study.stimuli.all()),
         ignore_conflicts=True,
     )
+    hot.run([hot.make_loads(study.pk, Participant.Kind.PERSON)])
     record(study=study, action="publish", by=by, consent_sha256=study.consent_sha256)
     return study
 

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from generation.models import PairVersion
+from generation.models import GenerationRun, PairVersion
 from survey.actions.audit import record
-from survey.models import AuditEntry, Study
+from survey.models import Study
 
 
-def note_new_version(*, instance: PairVersion, created: bool, **_: Any) -> None:
-    """Once per run and study, in the transaction that asks for the version. Sketches are nobody's clips."""
-    if not created or instance.number == 1 or not instance.run.in_library:
+def note_new_versions(*, run: GenerationRun, versions: Sequence[PairVersion], **_: Any) -> None:
+    """In the transaction that asks for all versions of a run, once per study. Sketches are nobody's clips."""
+    pairs = {version.pair_id for version in versions if version.number > 1}
+    if not pairs or not run.in_library:
         return
-    run = instance.run
-    studies = Study.objects.filter(stimuli__pair_version__pair=instance.pair_id).exclude(status=Study.Status.DRAFT)
+    studies = Study.objects.filter(stimuli__pair_version__pair__in=pairs).exclude(status=Study.Status.DRAFT)
     for study in studies.distinct():
-        known = AuditEntry.objects.filter(study=study, action="regenerate", detail__run=str(run.public_id))
-        if not known.exists():
-            record(study=study, action="regenerate", by=run.requested_by, run=str(run.public_id), reason=run.reason)
+        record(study=study, action="regenerate", by=run.requested_by, run=str(run.public_id), reason=run.reason)

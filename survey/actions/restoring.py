@@ -11,11 +11,11 @@ from typing import Any
 from melodymuse_site.turns import ActionRefused
 from survey.actions.acting import on_study
 from survey.actions.audit import Actor, record
-from survey.actions.counting import LONG_PAUSE, count_answer, count_named
+from survey.actions.counting import LONG_PAUSE, count_named
 from survey.actions.forgetting import forget_people
 from survey.actions.judging import reason_by_hand
 from survey.models import Participant, QuestionAnswer, Response, Stimulus, Study, Trial, TrialEvent
-from survey.queries import further_questions
+from survey.queries import further_questions, hot
 from survey.questions import RESPONSE_COLUMNS, TABLE, Question
 
 BATCH = 1000
@@ -59,8 +59,8 @@ def restore_answers(*, study: Study, rows: Rows, by: Actor) -> dict[str, int]:
     events = _restore_events(restored, rows("events"))
     for stimulus, (count, seconds) in restored.fills.items():
         # Added up above and counted once per stimulus, not once per answer.
-        count_answer(stimulus, Participant.Kind.PERSON, answers=count, seconds=0.0)
-        Stimulus.objects.get(pk=stimulus).fills.filter(kind=Participant.Kind.PERSON).update(seconds=seconds)
+        counted = hot.count_answers(stimulus, Participant.Kind.PERSON, count, seconds)
+        hot.run([counted, hot.add_load(stimulus, Participant.Kind.PERSON, count)])
     for (stimulus, emotion), times in restored.named.items():
         count_named(stimulus, Participant.Kind.PERSON, emotion, times)
     counts = {
@@ -109,29 +109,32 @@ def _batches(rows: Iterable[Any]) -> Iterator[list[Any]]:
         yield batch
 
 
+PERSON_FIELDS = (
+    "language",
+    "device",
+    "created_at",
+    "consented_at",
+    "consent_sha256",
+    "sound_checked_at",
+    "sound_wrong",
+    "sound_measured",
+    "finished_at",
+    "last_seen_at",
+    "outcome",
+    "restarts",
+    "headphones",
+    "background",
+    "option_order",
+    "plan",
+    "order_row",
+    "included",
+    "verdict",
+)
+"""What a pack tells of people as their rows hold it."""
+
+
 def _restore_people(restored: _Restored, rows: Iterable[Row]) -> None:
     conditions = {cell.name: cell for cell in restored.study.conditions.all()}
-    same = (
-        "language",
-        "device",
-        "created_at",
-        "consented_at",
-        "consent_sha256",
-        "sound_checked_at",
-        "sound_wrong",
-        "sound_measured",
-        "finished_at",
-        "last_seen_at",
-        "outcome",
-        "restarts",
-        "headphones",
-        "background",
-        "option_order",
-        "plan",
-        "order_row",
-        "included",
-        "verdict",
-    )
     for batch in _batches(rows):
         taken = set(
             Participant.objects.filter(public_id__in=[row["participant"] for row in batch]).values_list(
@@ -147,7 +150,7 @@ def _restore_people(restored: _Restored, rows: Iterable[Row]) -> None:
                 condition=conditions.get(row["condition"]),
                 completion_code=restored.study.code_complete if row["outcome"] == "complete" else "",
                 set_aside=reason_by_hand(row["verdict"]),
-                **{name: row[name] for name in same},
+                **{name: row[name] for name in PERSON_FIELDS},
             )
             for row in batch
         ]
@@ -206,8 +209,7 @@ def _trial(restored: _Restored, row: Row) -> int:
         raise RestoreRefused(f"{row['participant']}, position {row['position']}: was never assigned.") from None
 
 
-ANSWER_FIELDS = (
-    *(question.key for question in RESPONSE_COLUMNS),
+RESPONSE_FIELDS = (
     "answered_at",
     "seconds",
     "first_choice_seconds",
@@ -217,6 +219,7 @@ ANSWER_FIELDS = (
     "listening_measured",
     "listening_doubtful",
 )
+"""What a pack tells of answers as their rows hold it, beside what the questions do."""
 
 
 def _restore_answers(restored: _Restored, rows: Iterable[Row]) -> int:
@@ -230,7 +233,8 @@ def _restore_answers(restored: _Restored, rows: Iterable[Row]) -> int:
                 Response(
                     trial_id=_trial(restored, row),
                     choice=restored.choices[row["chosen"]],
-                    **{name: row[name] for name in ANSWER_FIELDS},
+                    **{question.key: row[question.key] for question in RESPONSE_COLUMNS},
+                    **{name: row[name] for name in RESPONSE_FIELDS},
                 )
             )
             _count(restored, row)

@@ -13,7 +13,7 @@ from survey.design.balancing import Group, Offer, share_out
 from survey.design.holding import GOLD, PRACTICE, Cell, Design
 from survey.design.williams import draw_row, williams_row
 from survey.models import Participant, Stimulus, Study, Trial
-from survey.queries import Given, StimulusFacts, stimulus_facts
+from survey.queries import Given, StimulusFacts, hot, stimulus_facts
 
 Kind = Trial.Kind
 GROUP_OF_ROLE = {Kind.PRACTICE: PRACTICE, Kind.GOLD: GOLD}
@@ -28,6 +28,7 @@ class Frame:
     cell_of: Mapping[int, int]
     weights: Mapping[int, float]
     main: frozenset[int]
+    stimuli: hot.Stimuli
 
 
 def frame_of(study: Study) -> Frame:
@@ -59,6 +60,7 @@ def _make_frame(every: Sequence[StimulusFacts]) -> Frame:
         cell_of={facts.pk: facts.condition_id for facts in main},
         weights={facts.condition_id: facts.weight for facts in main},
         main=frozenset(facts.condition_id for facts in main),
+        stimuli=hot.Stimuli([facts.pk for facts in every]),
     )
 
 
@@ -74,10 +76,10 @@ def offers_to(
     seen = {frame.by_key[trial.stimulus_id].picture_sha256 for trial in given}
     own = participant.condition_id
     others = frozenset() if own is None else frame.main - {own}
-    # Looked up once: this runs for every stimulus with every answer.
-    load, answer = loads.get, answers.get
+    # Looked up once, and made without a call of Python's: this runs for every stimulus with every answer.
+    load, answer, make = loads.get, answers.get, Offer._make
     return [
-        Offer(key, clip, group, load(key, 0), answer(key, 0), picture, alone)
+        make((key, clip, group, load(key, 0), answer(key, 0), picture, alone))
         for key, clip, group, _, _, picture, alone in frame.offers
         if clip not in met and not (alone and picture in seen) and group not in others
     ]

@@ -34,6 +34,7 @@ from survey.analysis.families import MOST_COMPARISONS, compare_factors
 from survey.analysis.folds import FOLDS, distance_to_intention, fold_ratings, mean_perceived
 from survey.analysis.measures import Asked, measure_all
 from survey.analysis.permutation import permute_intentions
+from survey.analysis.phases import Told, tell_nobody
 from survey.analysis.primary import Plan, measure_primary
 from survey.analysis.ratings import CountsTable, Ratings
 from survey.analysis.recognition import recognise_emotions
@@ -57,6 +58,7 @@ def analyse(
     margin: float = MARGIN,
     most_comparisons: int = MOST_COMPARISONS,
     plan: Plan | None = None,
+    told: Told = tell_nobody,
 ) -> Report:
     """Return every measure of a study.
 
@@ -73,6 +75,8 @@ def analyse(
         Of one factor; a factor with more pairs of levels is not compared, and a note says so.
     plan : Plan, optional
         What was fixed before the data came; the cell that it names is the one that all of the report is about.
+    told : callable
+        Is called with the key of each of the `PHASES` when it begins; of the measures with each one's name behind it.
 
     Raises
     ------
@@ -95,13 +99,23 @@ def analyse(
     (0.5, 0.0, 1)
     """
     check_settings(seed=seed, replicates=replicates, most_comparisons=most_comparisons, margin=margin)
+    told("accuracy")
     everything, every_cell = ratings, main_trials(ratings)
     name, ratings = primary_cell(every_cell, plan.cell if plan else "")
     whole = analyse_cell(ratings, seed=seed, replicates=replicates)
     if len(ratings) and not len(ratings.intended_only):
         whole |= _without_intentions(ratings.choices)
+    told("comparisons")
     comparisons, notes = _comparisons(every_cell, ratings, margin, most_comparisons)
-    measured = measure_all(Asked(everything, every_cell, ratings, name, seed, replicates))
+    asked = Asked(everything, every_cell, ratings, name, seed, replicates)
+    measured = measure_all(asked, lambda measure: told(f"measures {measure}"))
+    told("parts")
+    parts = {
+        "conditions": analyse_levels(every_cell, "condition", seed=seed, replicates=replicates),
+        "composers": analyse_levels(ratings, "composer", seed=seed, replicates=replicates),
+        "by": {factor: analyse_levels(ratings, factor, seed=seed, replicates=replicates) for factor in ratings.by},
+    }
+    told("people")
     assembled = {
         "schema": SCHEMA,
         "notes": [*measured.failed, *ratings.notes, *notes],
@@ -110,9 +124,7 @@ def analyse(
         "primary": measure_primary(every_cell, plan).as_json(),
         **whole,
         "stimuli": _clips(every_cell if _clips_have_one_cell(every_cell) else ratings),
-        "conditions": analyse_levels(every_cell, "condition", seed=seed, replicates=replicates),
-        "composers": analyse_levels(ratings, "composer", seed=seed, replicates=replicates),
-        "by": {factor: analyse_levels(ratings, factor, seed=seed, replicates=replicates) for factor in ratings.by},
+        **parts,
         "comparisons": comparisons,
         "picture_music": measure_picture_and_music(every_cell, margin),
         "seed_study": compare_with_seed_study(whole["accuracy"], ratings.k, lures=_has_lures(measured.found)),

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import math
 import random
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -28,6 +30,17 @@ CHANCE: Final = 0.01
 CELL_STEP: Final = 1e4
 FORBIDDEN: Final = 1e12
 ROUNDING: Final = 1e-9
+TINY: Final = 1e-300
+# The order of cells in a session is drawn. Where a cell is fuller than the emptiest by more than `SLACK` answers, in
+# answers of the rarest cell, each further `SWAY` leaves it 1/e of its odds, 1/e² at least: whoever leaves then leaves
+# the emptier ones fuller, and no place is one cell's. One answer is what an extra trial makes, which is no reason.
+SLACK: Final = 1.0
+SWAY: Final = 0.5
+MOST_SWAY: Final = 2.0
+# How many times likelier a cell comes whose sound the browser has loaded already.
+PRELOADED_ODDS: Final = 50.0
+# Weights are read as ratios of whole numbers up to this one, to find the block in which every cell has its share.
+FINEST_RATIO: Final = 12
 
 
 class Offer(NamedTuple):
@@ -87,6 +100,11 @@ class Group:
     weight: float = 1.0
     load: int = 0
     is_open: bool = True
+
+    @property
+    def filled(self) -> float:
+        """Answers by others, for its weight. With the person's own, whatever they have just had would come last."""
+        return (self.load - self.given) / self.weight
 
 
 def share_out(total: int, weights: Sequence[float]) -> list[tuple[int, int]]:
@@ -158,20 +176,9 @@ def plan_rest(
     places = {group.key: place for place, group in enumerate(groups)}
     columns: dict[str, int] = {}
     best: dict[tuple[int, int], tuple[float, Offer]] = {}
-    chance = rng.random
-    for offer in offers:  # some hundred stimuli with every answer
-        _, clip, group, load, answers, _, _ = offer
-        if group not in places:
-            continue
-        cost = load + CHANCE * chance()
-        if load != answers:
-            cost -= LEASE_BONUS * min(load - answers, MOST_LEASES)
-        if preferred and offer.key in preferred:
-            cost -= PRELOAD_BONUS
-        spot = places[group], columns.setdefault(clip, len(columns))
-        known = best.get(spot)
-        if known is None or cost < known[0]:
-            best[spot] = cost, offer
+    for cost, offer in _cheapest(offers, groups, left, rng, preferred):
+        spot = places[offer.group], columns.setdefault(offer.clip, len(columns))
+        best.setdefault(spot, (cost, offer))
     # Shape (groups, clips). A clip that does not come in a group costs more than any plan could: it is never planned,
     # or shows that there is no whole plan. `FORBIDDEN` is finite, as SciPy raises where only infinities are left.
     costs = np.full((len(groups), len(columns)), FORBIDDEN)
@@ -179,7 +186,8 @@ def plan_rest(
         found = np.array([cost for cost, _ in best.values()])
         # From 0 on: loads of thousands of answers would come near `CELL_STEP`.
         costs[tuple(zip(*best, strict=True))] = found - found.min()
-    rows, matrix = _places_of(groups, costs, left)
+    preloaded = {offer.group for offer in offers if offer.key in preferred} if preferred else set()
+    rows, matrix = _places_of(groups, costs, left, rng, preloaded)
     chosen: dict[int, list[tuple[float, Offer]]] = {group.key: [] for group in groups}
     missing = max(0, left - len(rows))
     # Linear assignment: every place gets a clip of its own, at the least total cost.
@@ -195,19 +203,67 @@ def plan_rest(
     return Places(ordered, missing == 0)
 
 
+def _cheapest(
+    offers: Sequence[Offer], groups: Sequence[Group], left: int, rng: random.Random, preferred: Collection[int]
+) -> list[tuple[float, Offer]]:
+    """Offers with their costs, the cheapest first, and of each group as many clips as a plan can need.
+
+    A plan of n places uses n clips at most: if one were not among the n cheapest of its group, one of these would be
+    unused, and cheaper. So no plan is lost, however many hundred stimuli a study has: this runs with every answer.
+    """
+    chance, wanted = rng.random, {group.key for group in groups}
+    priced = [
+        (
+            offer[3]
+            + CHANCE * chance()
+            - (LEASE_BONUS * min(offer[3] - offer[4], MOST_LEASES) if offer[3] != offer[4] else 0.0)
+            - (PRELOAD_BONUS if offer[0] in preferred else 0.0),
+            offer,
+        )
+        for offer in offers
+        if offer[2] in wanted
+    ]
+    priced.sort(key=_first)
+    places = max(left, sum(max(0, group.fewest - group.given) for group in groups))
+    unseen = Counter(offer[2] for _, offer in priced)
+    clips: dict[int, set[str]] = {key: set() for key in unseen}
+    waiting, kept = len(unseen), []
+    for one in priced:
+        _, (_, clip, key, *_) = one
+        unseen[key] -= 1
+        if len(clips[key]) == places:
+            continue
+        kept.append(one)
+        clips[key].add(clip)
+        waiting -= len(clips[key]) == places or not unseen[key]
+        if not waiting:
+            break
+    return kept
+
+
 def _first(found: tuple[float, Offer]) -> float:
     return found[0]
 
 
-def _places_of(groups: Sequence[Group], costs: NDArray[np.float64], left: int) -> tuple[list[int], NDArray[np.float64]]:
+def _places_of(
+    groups: Sequence[Group], costs: NDArray[np.float64], left: int, rng: random.Random, preloaded: Collection[int]
+) -> tuple[list[int], NDArray[np.float64]]:
     """One row per place, with columns at its end for optional places that stay empty; and each row's group."""
     owed = [max(0, group.fewest - group.given) for group in groups]
     optional = [max(0, group.most - max(group.given, group.fewest)) for group in groups]
     spare = left - sum(owed)
     if spare < 0:  # the session was cut short: what is owed is given as far as it goes
         owed, optional, spare = [0] * len(groups), [must + may for must, may in zip(owed, optional, strict=True)], left
-    # Optional places go to the cells that are emptiest for their weight.
-    fullness = sorted(range(len(groups)), key=lambda place: groups[place].load / groups[place].weight)
+    # Optional places go to the cells that are emptiest for their weight. Among equals to one that was preloaded, then
+    # by chance: the first in the list would always be given once more, be full, and come late in the next sessions.
+    fullness = sorted(
+        range(len(groups)),
+        key=lambda place: (
+            groups[place].filled,
+            groups[place].key not in preloaded,
+            rng.random(),
+        ),
+    )
     rank = {place: number for number, place in enumerate(fullness)}
     rows = [place for place, number in enumerate(owed) for _ in range(number)]
     may = [place for place, number in enumerate(optional) for _ in range(number)]
@@ -254,10 +310,11 @@ def order_next(
 
     Notes
     -----
-    Of the open groups comes first the one of which this person has had the least for its weight, then the one
-    that is least full over all people, then chance: so everybody meets the cells in small balanced blocks, and
-    whoever leaves leaves all cells about equally full. Within the group the least filled stimulus comes first.
-    A stimulus whose picture is planned to be shown alone later waits until it was.
+    A session consists of blocks in which every cell has exactly its share, and of a rest (see `whole_blocks`). Inside
+    a block, and inside the rest, the order of cells is drawn: every cell is equally likely at every place, or as its
+    weight says, so that no place tells the cell. A fuller cell tends to come later (`SWAY`), so that whoever leaves
+    leaves all cells about equally full. Within the group the least filled stimulus comes first. A stimulus whose
+    picture is planned to be shown alone later waits until it was.
 
     Examples
     --------
@@ -282,16 +339,16 @@ def order_next(
         if group.is_open
     }
     given = {group.key: group.given for group in groups}
-    chance = {group.key: rng.random() for group in groups}
-    preloaded = {offer.group for offer in offers if offer.key in preferred} if preferred else ()
+    preloaded = {offer.group for offer in offers if offer.key in preferred} if preferred else set()
+    share, whole = whole_blocks([group for group in groups if group.is_open])
     order: list[Offer] = []
     while len(order) < number:
         ranked = [group for group in groups if waiting.get(group.key)]
         if not blocks:
-            # The cell that this person is most behind in, then all people; preloaded before others; then by chance.
-            ranked.sort(
-                key=lambda g: (given[g.key] / g.weight, g.load / g.weight, g.key not in preloaded, chance[g.key])
-            )
+            due = _due(given, share, whole)
+            rest = {key: len(found) for key, found in waiting.items()}
+            # Who gets the rest is chosen by fullness already: in its order that would count twice, and tell.
+            ranked = _draw_order(ranked, due or rest, preloaded, rng, sway=bool(due))
         # With pictures to spare one may be seen before it comes alone: another one is then shown alone.
         fitting = [
             g for g in ranked if not _burns(waiting[g.key][0], alone) or len(pictures) > max(len(alone), lasting)
@@ -302,6 +359,67 @@ def order_next(
         order.append(waiting[group.key].pop(0))
         given[group.key] += 1
     return order or _whatever_is_left(offers, groups, rng)
+
+
+def whole_blocks(groups: Sequence[Group]) -> tuple[dict[int, int], int]:
+    """Return how often each group comes in a block that keeps exactly to the weights, and how many blocks are sure.
+
+    Parameters
+    ----------
+    groups : sequence of Group
+        The cells of one session.
+
+    Returns
+    -------
+    share : dict of int to int
+        By the group's key: its trials in the shortest block.
+    whole : int
+        How many such blocks everybody gets, whoever is given an extra trial; 0 where a session is shorter than one.
+
+    Notes
+    -----
+    Weights are read as ratios of whole numbers up to `FINEST_RATIO`: 1 to 1.3 is a block of 10 and 13, so short
+    sessions have none.
+
+    Examples
+    --------
+    >>> whole_blocks([Group(1, 6, 6, weight=3.0), Group(2, 2, 2, weight=1.0)])
+    ({1: 3, 2: 1}, 2)
+    >>> whole_blocks([Group(1, 3, 4), Group(2, 3, 4)])
+    ({1: 1, 2: 1}, 3)
+    """
+    if not groups:
+        return {}, 0
+    least = min(group.weight for group in groups)
+    ratios = [Fraction(group.weight / least).limit_denominator(FINEST_RATIO) for group in groups]
+    common = math.lcm(*(ratio.denominator for ratio in ratios))
+    share = {group.key: int(ratio * common) for group, ratio in zip(groups, ratios, strict=True)}
+    return share, min(group.fewest // share[group.key] for group in groups)
+
+
+def _due(given: Mapping[int, int], share: Mapping[int, int], whole: int) -> dict[int, int]:
+    """What the block that this person is in still owes to each group; empty once the whole blocks are over."""
+    begun = min((given[key] // each for key, each in share.items()), default=whole)
+    if begun >= whole:
+        return {}
+    return {key: max(0, (begun + 1) * each - given[key]) for key, each in share.items()}
+
+
+def _draw_order(
+    groups: Sequence[Group], due: Mapping[int, int], preloaded: Collection[int], rng: random.Random, *, sway: bool
+) -> list[Group]:
+    """Groups in an order by chance; odds are trials due, with `sway` less for full ones; what is not due is last."""
+    emptiest = min((group.filled for group in groups), default=0.0)
+    rarest = min((group.weight for group in groups), default=1.0)
+
+    def arrival(group: Group) -> tuple[bool, float]:
+        # A race of exponential times: the first to arrive is drawn with its share of all odds.
+        odds = max(due.get(group.key, 0), 1) * (PRELOADED_ODDS if group.key in preloaded else 1.0)
+        excess = max(0.0, (group.filled - emptiest) * rarest - SLACK) if sway else 0.0
+        late = min(excess / SWAY, MOST_SWAY)
+        return due.get(group.key, 0) == 0, math.log(rng.expovariate(odds) or TINY) + late
+
+    return sorted(groups, key=arrival)
 
 
 def _burns(offer: Offer, alone: Collection[str]) -> bool:

@@ -7,7 +7,14 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from generation.emotions import get_emotion
+from generation.mp3 import walk_site_frames
 
+TELLS: Final = (
+    "Clips were louder or softer by the arousal that was meant: loudness alone may tell part of the emotion, so that"
+    " somebody who hears nothing else can do better than chance and guessing as they are given here, and hit rates are"
+    " not comparable with those of a study whose clips are equally loud."
+)
+"""What is to be said beside every result of a study whose loudness follows the intention."""
 MOST_LU: Final = 4.0
 """How much louder or softer than the common level a clip of arousal 1 or −1 is wanted."""
 STEP_DB: Final = 20 * math.log10(2) / 4
@@ -15,10 +22,6 @@ STEP_DB: Final = 20 * math.log10(2) / 4
 MOST_STEPS: Final = math.floor(MOST_LU / STEP_DB)
 CEILING_DBTP: Final = -1.0
 """Highest true peak of a clip."""
-_FORM: Final = (0xFF, 0xFB, 0x90)
-"""MPEG-1 layer III without a check sum, 128 kbit/s, 44.1 kHz: what every clip of the site is."""
-_PADDING: Final = 0x02
-_FRAME_BYTES: Final = 417
 # Bits of a stereo frame: header 32, then 9 + 3 + 8 of side information, then 59 for each granule of each channel, in
 # which `global_gain` follows 12 bits of length and 9 of big values.
 _GAIN_BITS: Final = tuple(32 + 20 + 59 * part + 21 for part in range(4))
@@ -42,6 +45,17 @@ def arousal_meant(models: Mapping[str, Any], emotion: str) -> float:
     return get_emotion(models.get("composed_for", emotion)).arousal
 
 
+def steps_wanted(arousal: float) -> int:
+    """Return by how many steps a clip is wanted louder, whatever its peaks: `MOST_LU` × arousal, to the nearest.
+
+    Examples
+    --------
+    >>> steps_wanted(0.75), steps_wanted(-0.55), steps_wanted(1.0)
+    (2, -1, 2)
+    """
+    return max(-MOST_STEPS, min(MOST_STEPS, round(MOST_LU * arousal / STEP_DB)))
+
+
 def steps_of(arousal: float, true_peak_dbtp: float | None) -> int:
     """Return by how many steps of `STEP_DB` a clip is played louder (softer where negative).
 
@@ -53,7 +67,7 @@ def steps_of(arousal: float, true_peak_dbtp: float | None) -> int:
     >>> steps_of(0.75, -8.0), steps_of(0.75, -3.5), steps_of(-0.55, -8.0), steps_of(0.0, None)
     (2, 1, -1, 0)
     """
-    wanted = max(-MOST_STEPS, min(MOST_STEPS, round(MOST_LU * arousal / STEP_DB)))
+    wanted = steps_wanted(arousal)
     if wanted <= 0:
         return wanted
     room = 0 if true_peak_dbtp is None else math.floor((CEILING_DBTP - true_peak_dbtp) / STEP_DB)
@@ -76,7 +90,7 @@ def change_level(mp3: bytes, steps: int) -> bytes:
     Raises
     ------
     ValueError
-        Where a frame is of another form.
+        Where a frame is of another form or not whole; the message says which and what stands there.
 
     References
     ----------
@@ -89,17 +103,9 @@ def change_level(mp3: bytes, steps: int) -> bytes:
     (1, 417)
     """
     changed = bytearray(mp3)
-    place = 0
-    while place < len(mp3):
-        head = mp3[place : place + 3]
-        if len(head) < 3 or (head[0], head[1], head[2] & ~_PADDING) != _FORM:
-            raise ValueError(f"The clip has no frame of the site's form at byte {place}.")
-        size = _FRAME_BYTES + bool(head[2] & _PADDING)
-        if place + size > len(mp3):
-            raise ValueError(f"The frame at byte {place} is not whole.")
+    for place, _ in walk_site_frames(mp3):
         for bit in _GAIN_BITS:
             _add_to_byte(changed, 8 * place + bit, steps)
-        place += size
     return bytes(changed)
 
 

@@ -25,6 +25,35 @@ _DECAY_PER_SECOND: Final = 4.0
 _LEVEL: Final = 0.1617
 
 
+def places_of(count: int, seed: int) -> frozenset[int]:
+    """Return the places of the tones, each one of 0 … `PLACES` − 1: two sounds are the same where these are.
+
+    Parameters
+    ----------
+    count : {3, 4, 5, 6, 7}
+        How many tones.
+    seed : int
+        Draws their places. With an odd one the first place has a tone, with an even one it is silent: two sounds whose
+        seeds differ in that are never the same.
+
+    Raises
+    ------
+    ValueError
+        Where `count` is none of `COUNTS`.
+
+    Examples
+    --------
+    >>> len(places_of(5, seed=1)), 0 in places_of(5, seed=1), 0 in places_of(5, seed=2)
+    (5, True, False)
+    """
+    if count not in COUNTS:
+        raise ValueError(f"There are {count} tones; there must be one of {COUNTS}.")
+    begins = seed % 2
+    # Without replacement: no two tones in one place, so that their number can be counted.
+    others = np.random.default_rng(seed).choice(PLACES - 1, size=count - begins, replace=False) + 1
+    return frozenset([*others.tolist(), 0] if begins else others.tolist())
+
+
 def make_tones(count: int, seed: int) -> Sound:
     """Return equal tones with silence between some of them.
 
@@ -54,12 +83,9 @@ def make_tones(count: int, seed: int) -> Sound:
     >>> sound.shape, bool(abs(sound).max() < 1)
     ((64000, 1), True)
     """
-    if count not in COUNTS:
-        raise ValueError(f"There are {count} tones; there must be one of {COUNTS}.")
     sound = np.zeros((int(RATE * SECONDS), 1))
     tone = _tone()
-    # Without replacement: no two tones in one place, so that their number can be counted.
-    for place in np.random.default_rng(seed).choice(PLACES, size=count, replace=False):
+    for place in places_of(count, seed):
         start = int(place * _PLACE_SECONDS * RATE)
         sound[start : start + len(tone), 0] = tone
     return sound

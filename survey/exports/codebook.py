@@ -224,6 +224,17 @@ ANSWERS = (
     _c("own_words", "text", "Words beside an option that asks for them."),
     _c("answered_at", "time", "When the answer was stored.", "UTC"),
 )
+MEDIA_TABLE = "media"
+MEDIA = (
+    _c("stimulus", "text", "As in stimuli.csv."),
+    _c("kind", "text", "What it is of the stimulus.", values="sound, sound_alternative, midi, score, picture"),
+    _c("file", "text", "Name in the pack; empty: the site did not have the file."),
+    _c("sha256", "text", "Hash of the file in the pack."),
+    _c("bytes", "integer", "Size of the file in the pack.", "bytes"),
+    _c("licence", "text", "Licence of the picture; empty: none is on record."),
+    _c("attribution", "text", "Whom to name for the picture."),
+)
+"""The table of a pack that carries media by choice; all other tables are the same with and without."""
 CODEBOOK_HEADER = ("table", "name", "type", "unit", "values", "meaning")
 TYPES = {
     "text": "text; a leading apostrophe guards against formulas (= + - @ tab line end '): remove one when reading",
@@ -269,9 +280,14 @@ def format_of(study: Study) -> str:
     return FORMAT_WITH_QUESTIONS if further_questions(study) else FORMAT_VERSION
 
 
-def codebook_rows(*names: str, study: Study | None = None) -> Iterator[tuple[str, ...]]:
-    """Yield one row per column of the tables named (all without names), of `study` or of any."""
+def codebook_rows(*names: str, study: Study | None = None, media: bool = False) -> Iterator[tuple[str, ...]]:
+    """Yield one row per column of the tables named (all without names), of `study` or of any, `media` by choice."""
     tables = tables_of(study) if study else TABLES
+    if media:
+        tables = {**tables, MEDIA_TABLE: MEDIA}
     for table in names or tuple(tables):
         for column in tables[table]:
-            yield table, column.name, TYPES[column.kind], column.unit, column.values, column.meaning
+            meaning = column.meaning
+            if study and study.loudness_caveat and (table, column.name) == ("stimuli", "loudness_lufs"):
+                meaning = f"{meaning} As it was played. {study.loudness_caveat}"
+            yield table, column.name, TYPES[column.kind], column.unit, column.values, meaning

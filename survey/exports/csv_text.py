@@ -6,8 +6,9 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from melodymuse_site.spreadsheets import guard
 
@@ -52,6 +53,17 @@ def write_value(value: Any) -> str:
     return guard(str(value))
 
 
+def quote(text: str) -> str:
+    """Return a cell as `csv.writer` writes it: in quotes where a comma, a quote or a line end is in it.
+
+    >>> quote("a"), quote("a,b"), quote('a"b c')
+    ('a', '"a,b"', '"a""b c"')
+    """
+    if "," in text or '"' in text or "\n" in text or "\r" in text:
+        return '"' + text.replace('"', '""') + '"'
+    return text
+
+
 def stream_csv(header: Sequence[str], rows: Iterable[Sequence[Any]], *, mark: bool = False) -> Iterator[str]:
     """Yield CSV text in blocks; memory does not grow with the number of rows.
 
@@ -70,3 +82,35 @@ def stream_csv(header: Sequence[str], rows: Iterable[Sequence[Any]], *, mark: bo
             buffer.seek(0)
             buffer.truncate()
     yield buffer.getvalue()
+
+
+class Lines(Protocol):
+    """Some rows of a table, which know what they are as lines of a CSV file."""
+
+    def __len__(self) -> int: ...
+    def text(self) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Rows as values, of a table that is short enough for that."""
+
+    values: Sequence[Sequence[Any]]
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    def text(self) -> bytes:
+        out = io.StringIO()
+        csv.writer(out).writerows([write_value(value) for value in row] for row in self.values)
+        return out.getvalue().encode()
+
+    def rows(self) -> Iterator[Sequence[Any]]:
+        return iter(self.values)
+
+
+def stream_lines(header: Sequence[str], batches: Iterable[Lines], *, mark: bool = False) -> Iterator[bytes]:
+    """Yield the bytes that `stream_csv` would make of the same rows."""
+    yield "".join(stream_csv(header, (), mark=mark)).encode()
+    for batch in batches:
+        yield batch.text()

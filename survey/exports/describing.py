@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 from generation.emotions import SLUGS, get_emotion
 from survey.exports.codebook import format_of
 from survey.models import Participant, Study, StudyQuestion
 from survey.models.freezing import STUDY_LIVES
+from survey.queries.pianos import pianos_of
 from survey.questions import TABLE
 
 LIVE_BUT_TOLD = {"recruiter", "status", "closed_at"}
@@ -42,7 +44,15 @@ def describe_study(study: Study) -> dict[str, Any]:
             kind=Participant.Kind.PERSON, outcome=Participant.Outcome.WITHDRAWN
         ).count(),
         **_further_questions(study),
+        **_pianos(study),
+        **({"loudness_caveat": study.loudness_caveat} if study.loudness_caveat else {}),
     }
+
+
+def _pianos(study: Study) -> dict[str, Any]:
+    """What played the clips; nothing where no clip names the version, as in packs that were written before it was."""
+    pianos = pianos_of(study)
+    return {"pianos": [asdict(piano) for piano in pianos]} if any(one.renderer_version for one in pianos) else {}
 
 
 def _is_late_default(study: Study, name: str) -> bool:

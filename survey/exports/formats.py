@@ -1,4 +1,4 @@
-"""The long table alone: as CSV, JSON lines or Parquet."""
+"""The long table alone: as CSV, JSON lines or Parquet, from the same columns."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from survey.exports.codebook import Column, tables_of
-from survey.exports.csv_text import stream_csv, write_time
-from survey.exports.rows import responses
+from survey.exports.csv_text import stream_lines, write_time
+from survey.exports.rows import batches_of
 from survey.exports.snapshot import one_snapshot
 from survey.models import Study
 
-BATCH = 20_000
+BATCHES_PER_GROUP = 10
+"""Batches that a row group of a Parquet file holds: few large groups are smaller and faster to read."""
 
 
 def write_long(study: Study, path: Path) -> int:
@@ -31,20 +32,20 @@ def write_long(study: Study, path: Path) -> int:
     if write is None:
         raise ValueError(f"{path.name}: name a file ending in .zip, .csv, .jsonl or .parquet.")
     with one_snapshot():
-        return write(responses(study), path, tables_of(study)["responses_long"])
+        return write(batches_of(study, "responses_long"), path, tables_of(study)["responses_long"])
 
 
-def _write_csv(rows: Iterable[Any], path: Path, columns: Sequence[Column]) -> int:
+def _write_csv(batches: Iterable[Any], path: Path, columns: Sequence[Column]) -> int:
     count = 0
 
     def counted() -> Iterator[Any]:
         nonlocal count
-        for row in rows:
-            count += 1
-            yield row
+        for batch in batches:
+            count += len(batch)
+            yield batch
 
-    with path.open("w", encoding="utf-8", newline="") as file:
-        for block in stream_csv([column.name for column in columns], counted()):
+    with path.open("wb") as file:
+        for block in stream_lines([column.name for column in columns], counted()):
             file.write(block)
     return count
 
@@ -60,34 +61,25 @@ def json_lines(rows: Iterable[Any], columns: Sequence[Column]) -> Iterator[str]:
         yield json.dumps(plain, ensure_ascii=False) + "\n"
 
 
-def _write_json_lines(rows: Iterable[Any], path: Path, columns: Sequence[Column]) -> int:
+def _write_json_lines(batches: Iterable[Any], path: Path, columns: Sequence[Column]) -> int:
     count = 0
     with path.open("w", encoding="utf-8") as file:
-        for line in json_lines(rows, columns):
-            count += 1
-            file.write(line)
+        for batch in batches:
+            count += len(batch)
+            file.writelines(json_lines(batch.rows(), columns))
     return count
 
 
-def _write_parquet(rows: Iterable[Any], path: Path, columns: Sequence[Column]) -> int:
+def _write_parquet(batches: Iterable[Any], path: Path, columns: Sequence[Column]) -> int:
     import pyarrow as pa
     from pyarrow import parquet
 
-    types = {
-        "text": pa.string(),
-        "integer": pa.int64(),
-        "number": pa.float64(),
-        "boolean": pa.bool_(),
-        "time": pa.timestamp("us", tz="UTC"),
-        "list": pa.list_(pa.string()),
-        "json": pa.string(),
-    }
-    schema = pa.schema([(column.name, types[column.kind]) for column in columns])
-    count, stream = 0, iter(rows)
+    from survey.exports.batches import TYPES
+
+    schema = pa.schema([(column.name, TYPES[column.kind]) for column in columns])
+    count = 0
     with parquet.ParquetWriter(path, schema) as writer:
-        while batch := list(islice(stream, BATCH)):
-            count += len(batch)
-            values = list(zip(*batch, strict=True))
-            arrays = [pa.array(column, field.type) for column, field in zip(values, schema, strict=True)]
-            writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
+        while some := list(islice(batches, BATCHES_PER_GROUP)):
+            writer.write_table(pa.Table.from_batches([batch.arrow(schema) for batch in some], schema))
+            count += sum(map(len, some))
     return count

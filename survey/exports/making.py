@@ -8,11 +8,13 @@ from pathlib import Path
 
 from celery.exceptions import SoftTimeLimitExceeded
 
-from melodymuse_site.jobs.heartbeat import Heartbeat, connection_beside
+from melodymuse_site.jobs.heartbeat import Heartbeat, beating, connection_beside
 from melodymuse_site.jobs.leases import Lease, LeaseLost, claim, fail, renew
 from melodymuse_site.jobs.model import OPEN
 from melodymuse_site.queues import explain
-from survey.actions.exporting import export_folder, finish_pack, pack_name
+from melodymuse_site.storage import PACKS, scratch_folder
+from survey.actions.exporting import delete_pack, finish_pack, keep_pack
+from survey.exports.media import count_files
 from survey.exports.pack import count_rows, write_pack
 from survey.models import ExportJob
 
@@ -26,12 +28,13 @@ def run_export(job_id: int) -> None:
     if lease is None:
         return
     job = ExportJob.objects.select_related("study").get(pk=job_id)
-    name = pack_name(job)
-    for left_behind in export_folder().glob(f".{name}.*.part"):
+    folder = scratch_folder(PACKS)
+    for left_behind in folder.glob(f".{job.public_id}.*.part"):
         left_behind.unlink(missing_ok=True)
-    partial = export_folder() / f".{name}.{lease.claim.hex}.part"
+    partial = folder / f".{job.public_id}.{lease.claim.hex}.part"
     try:
-        renew(lease, rows_total=count_rows(job.study), rows_done=0)
+        files = count_files(job.study, job.media_choices)
+        renew(lease, rows_total=count_rows(job.study), rows_done=0, files_total=files, files_done=0)
         _make(job, lease, partial)
     except LeaseLost:
         logger.info("Export %s was called off, or given to another worker.", job.public_id)
@@ -44,24 +47,43 @@ def run_export(job_id: int) -> None:
 
 
 def _make(job: ExportJob, lease: Lease, partial: Path) -> None:
-    with connection_beside() as alias:
+    # A thread renews the lease too: while PostgreSQL copies a long table out, no row is written and nobody is told.
+    with beating(lease), connection_beside() as alias:
         progress = _Progress(Heartbeat(lease, using=alias))
-        write_pack(job.study, partial, mark=job.byte_order_mark, progress=progress)
+        write_pack(
+            job.study,
+            partial,
+            mark=job.byte_order_mark,
+            progress=progress,
+            media=job.media_choices,
+            file_progress=progress.files,
+        )
     digest, size = _hash(partial), partial.stat().st_size
-    if not finish_pack(job=job, lease=lease, part=partial, sha256=digest, size=size, rows=progress.done):
+    renew(lease)
+    file = keep_pack(job, lease, partial)
+    kept = {"file": file, "sha256": digest, "size": size, "rows": progress.done, "files": progress.files_done}
+    if not finish_pack(job=job, lease=lease, **kept):
+        delete_pack(file)
         raise LeaseLost(lease)
     _forget_old(job)
 
 
 class _Progress:
-    """Counts the rows that are written, and has the lease renewed."""
+    """Counts the rows and files that are written, and has the lease renewed."""
 
     def __init__(self, heartbeat: Heartbeat) -> None:
-        self.heartbeat, self.done = heartbeat, 0
+        self.heartbeat, self.done, self.files_done = heartbeat, 0, 0
 
     def __call__(self, rows: int) -> None:
         self.done += rows
-        self.heartbeat(rows_done=self.done)
+        self._beat()
+
+    def files(self, files: int) -> None:
+        self.files_done += files
+        self._beat()
+
+    def _beat(self) -> None:
+        self.heartbeat(rows_done=self.done, files_done=self.files_done)
 
 
 def _hash(path: Path) -> str:
@@ -72,6 +94,5 @@ def _hash(path: Path) -> str:
 def _forget_old(job: ExportJob) -> None:
     old = ExportJob.objects.filter(study=job.study).exclude(status__in=OPEN)
     for forgotten in old[KEPT_PER_STUDY:]:
-        if forgotten.file:
-            (export_folder() / forgotten.file).unlink(missing_ok=True)
+        delete_pack(forgotten.file)
         forgotten.delete()

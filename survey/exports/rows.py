@@ -1,18 +1,25 @@
-"""The rows of every table, streamed from the database. Withdrawn people and tests are in none of them."""
+"""Every table, its columns declared once. Withdrawn people and tests are in none of them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q, QuerySet
 
+from survey.actions.restoring import PERSON_FIELDS, RESPONSE_FIELDS
 from survey.design.lures import right_answer
+from survey.exports.codebook import tables_of
+from survey.exports.csv_text import Rows
+from survey.exports.declared import Looked, Table, Told
 from survey.first_words import question_about
 from survey.models import Participant, QuestionAnswer, Response, Stimulus, Study, Trial, TrialEvent
 from survey.queries import further_questions
 from survey.questions import RESPONSE_COLUMNS, TABLE, AnswerTable, Question
+
+if TYPE_CHECKING:
+    from survey.exports.batches import Batch
 
 CHUNK = 2000
 EXPORTED_KINDS = (Trial.Kind.MAIN, Trial.Kind.GOLD, Trial.Kind.REPEAT)
@@ -21,191 +28,151 @@ Row = tuple[Any, ...]
 
 def people_of(study: Study) -> QuerySet[Participant]:
     """People who may be in an export."""
-    return Participant.objects.counted(study).order_by("pk")
+    return Participant.objects.counted(study).order_by("study_id", "pk")
 
 
 def responses_of(study: Study) -> QuerySet[Response]:
     """Their answers to all but practice trials, oldest first."""
-    return Response.objects.counted(study).filter(trial__kind__in=EXPORTED_KINDS).order_by("pk")
+    return Response.objects.counted(study).filter(trial__kind__in=EXPORTED_KINDS).in_order()
 
 
 def trials_of(study: Study) -> QuerySet[Trial]:
     """Their trials, practice and unanswered ones among them."""
-    return Trial.objects.counted(study).order_by("pk")
+    return Trial.objects.counted(study).in_order()
 
 
 def events_of(study: Study) -> QuerySet[TrialEvent]:
     """What their browsers told."""
-    return TrialEvent.objects.counted(study).order_by("pk")
+    return TrialEvent.objects.counted(study).in_order()
 
 
-RESPONSE_FIELDS = (
-    "trial__participant_id",
-    "trial__stimulus_id",
-    "choice_id",
-    "trial__kind",
-    "trial__position",
-    "trial__asked_emotion",
-    *(question.key for question in RESPONSE_COLUMNS),
-    "trial__option_order",
-    "trial__assigned_at",
-    "trial__shown_at",
-    "answered_at",
-    "seconds",
-    "first_choice_seconds",
-    "played_seconds",
-    "plays",
-    "hidden_seconds",
-    "listening_measured",
-    "listening_doubtful",
-)
-
-
-def responses(study: Study) -> Iterator[Row]:
-    """Yield the rows of responses_long; people and stimuli are looked up, not joined."""
+def responses(study: Study) -> Table:
+    """Declare responses_long; people and stimuli are looked up, not joined."""
     people = {
-        pk: rest
-        for pk, *rest in people_of(study).values_list("pk", "public_id", "language", "device", "outcome", "included")
+        pk: (*rest, included is not False)
+        for pk, *rest, included in people_of(study).values_list(
+            "pk", "public_id", "language", "device", "outcome", "included"
+        )
     }
-    stimuli = {item.pk: item for item in stimuli_of(study)}
+    clips = {item.pk: item for item in stimuli_of(study)}
     slugs = dict(study.choices.values_list("pk", "slug"))
-    further = [question for question in further_questions(study) if not question.about_person]
-    found = responses_of(study).values_list("trial_id", *RESPONSE_FIELDS).iterator(chunk_size=CHUNK)
-    while batch := list(islice(found, CHUNK)):
-        said = _said(further, "trial_id", [row[0] for row in batch])
-        for trial, person, stimulus_pk, choice, kind, position, asked, *answer in batch:
-            if person in people:  # somebody may have withdrawn since the people were read
-                row = _response_row(people[person], stimuli[stimulus_pk], slugs[choice], kind, position, asked, answer)
-                yield (*row, *said(trial))
+
+    def judge(clip: int, asked: str, choice: int) -> tuple[Any, ...]:
+        intended = right_answer(clips[clip].emotion, asked)
+        return intended, slugs[choice], slugs[choice] == intended
+
+    return Table(
+        found=responses_of(study),
+        read={
+            "trial_kind": "trial__kind",
+            "position": "trial__position",
+            "asked_emotion": "trial__asked_emotion",
+            **{question.field: question.key for question in RESPONSE_COLUMNS},
+            "option_order": "trial__option_order",
+            "assigned_at": "trial__assigned_at",
+            "shown_at": "trial__shown_at",
+            **{name: name for name in RESPONSE_FIELDS},
+        },
+        told=(
+            Told(
+                ("participant", "language", "device", "outcome", "included"),
+                ("trial__participant_id",),
+                people.get,  # somebody may have withdrawn since the people were read
+            ),
+            Told(tuple(CLIP_COLUMNS), ("trial__stimulus_id",), lambda clip: _cells_of_clip(clips[clip])),
+            Told(("intended", "chosen", "hit"), ("trial__stimulus_id", "trial__asked_emotion", "choice_id"), judge),
+        ),
+        looked=_said([question for question in further_questions(study) if not question.about_person], "trial_id"),
+    )
 
 
-def _said(further: Sequence[Question], by: str, keys: Sequence[int]) -> Callable[[int], Sequence[Any]]:
-    """What was said to further questions in the trials, or by the people, `keys`: the cells of each."""
-    if not further:
-        return lambda _key: ()
-    rows = [question.storage.row for question in further if isinstance(question.storage, AnswerTable)]
-    answers = QuestionAnswer.objects.filter(**{f"{by}__in": keys}, question__in=rows)
-    found = {(getattr(answer, by), answer.question_id): answer for answer in answers}
-
-    def cells(key: int) -> Sequence[Any]:
-        return [
-            cell
-            for question, row in zip(further, rows, strict=True)
-            for cell in _cells(question, found.get((key, row)))
-        ]
-
-    return cells
+CLIP_COLUMNS: dict[str, Callable[[Stimulus], Any]] = {
+    "stimulus": lambda clip: str(clip.public_id),
+    "condition": lambda clip: clip.condition.name,
+    "presentation": lambda clip: clip.condition.presentation,
+    "matching": lambda clip: clip.condition.matching,
+    "emotion": lambda clip: clip.emotion,
+    "picture_emotion": lambda clip: clip.picture_emotion if clip.condition.shows_picture else "",
+    "music_emotion": lambda clip: clip.emotion if clip.condition.plays_music else "",
+    "composer": lambda clip: clip.composer,
+    "audio_sha256": lambda clip: clip.audio_sha256,
+    "picture_sha256": lambda clip: clip.picture_sha256,
+}
+"""What an answer's row says of the clip that was judged."""
 
 
-def _cells(question: Question, answer: QuestionAnswer | None) -> Iterator[Any]:
+def _cells_of_clip(clip: Stimulus) -> list[Any]:
+    return [tell(clip) for tell in CLIP_COLUMNS.values()]
+
+
+def _said(questions: Sequence[Question], by: str) -> tuple[Looked, ...]:
+    """What was said to further questions in the trials, or by the people, that `by` names."""
+    if not questions:
+        return ()
+    names = [name for question in questions for name in (question.field, question.own_field) if name]
+    rows = [question.storage.row for question in questions if isinstance(question.storage, AnswerTable)]
+
+    def look(keys: list[int]) -> list[list[Any]]:
+        found = {}
+        for start in range(0, len(keys), CHUNK):
+            answers = QuestionAnswer.objects.filter(**{f"{by}__in": keys[start : start + CHUNK]}, question__in=rows)
+            found.update({(getattr(answer, by), answer.question_id): answer for answer in answers})
+        columns = []
+        for question, row in zip(questions, rows, strict=True):
+            cells = [_cells(question, found.get((key, row))) for key in keys]
+            columns += [list(column) for column in zip(*cells, strict=True)]
+        return columns
+
+    return (Looked(names, by if by == "trial_id" else "pk", look),)
+
+
+def _cells(question: Question, answer: QuestionAnswer | None) -> tuple[Any, ...]:
     """The columns of one question: its answer, and words beside an option where it asks for them."""
     value = None if answer is None else getattr(answer, question.kind.column)
-    yield int(value) if question.kind.export == "integer" and value is not None else value
-    if question.own_field:
-        yield None if answer is None else answer.text
+    value = int(value) if question.kind.export == "integer" and value is not None else value
+    return (value, None if answer is None else answer.text) if question.own_field else (value,)
 
 
-def _response_row(
-    person: list[Any],
-    stimulus: Stimulus,
-    chosen: str,
-    kind: str,
-    position: int,
-    asked: str,
-    answer: list[Any],
-) -> Row:
-    participant, language, device, outcome, included = person
-    cell = stimulus.condition
-    intended = right_answer(stimulus.emotion, asked)
-    said, (order, assigned, shown, answered, *times) = answer[: len(RESPONSE_COLUMNS)], answer[len(RESPONSE_COLUMNS) :]
-    return (
-        participant,
-        str(stimulus.public_id),
-        intended,
-        chosen,
-        cell.name,
-        cell.presentation,
-        cell.matching,
-        kind,
-        position,
-        stimulus.emotion,
-        stimulus.picture_emotion if cell.shows_picture else "",
-        stimulus.emotion if cell.plays_music else "",
-        asked,
-        chosen == intended,
-        *said,
-        stimulus.composer,
-        order,
-        assigned,
-        shown,
-        answered,
-        *times,
-        stimulus.audio_sha256,
-        stimulus.picture_sha256,
-        language,
-        device,
-        outcome,
-        included is not False,
-    )
+READ_OF_PEOPLE = {
+    "participant": "public_id",
+    "condition": "condition__name",
+    **{name: name for name in PERSON_FIELDS},
+}
 
 
-def participants(study: Study) -> Iterator[Row]:
-    """Yield the rows of participants."""
-    fields = (
-        "public_id",
-        "language",
-        "condition__name",
-        "device",
-        "created_at",
-        "consented_at",
-        "consent_sha256",
-        "sound_checked_at",
-        "sound_wrong",
-        "sound_measured",
-        "finished_at",
-        "last_seen_at",
-        "outcome",
-        "restarts",
-        "headphones",
-        "background",
-        "option_order",
-        "plan",
-        "order_row",
-        "included",
-        "verdict",
-    )
+def participants(study: Study) -> Table:
+    """Declare participants."""
     further = [question for question in further_questions(study) if question.about_person]
-    found = people_of(study).values_list("pk", *fields).iterator(chunk_size=CHUNK)
-    while batch := list(islice(found, CHUNK)):
-        said = _said(further, "participant_id", [row[0] for row in batch])
-        for person, *row in batch:
-            yield (*row, *said(person))
+    return Table(people_of(study), READ_OF_PEOPLE, looked=_said(further, "participant_id"))
 
 
 def question_answers_of(study: Study) -> QuerySet[QuestionAnswer]:
     """Their answers to further questions, those about practice trials left out."""
     answers = QuestionAnswer.objects.counted(study)
-    return answers.filter(Q(trial__isnull=True) | Q(trial__kind__in=EXPORTED_KINDS)).order_by("pk")
+    return answers.filter(Q(trial__isnull=True) | Q(trial__kind__in=EXPORTED_KINDS)).in_order()
 
 
-def question_answers(study: Study) -> Iterator[Row]:
-    """Yield the rows of the table of answers to further questions."""
+def question_answers(study: Study) -> Table:
+    """Declare the table of answers to further questions."""
     questions = {q.storage.row: q for q in further_questions(study) if isinstance(q.storage, AnswerTable)}
-    answers = question_answers_of(study).select_related("participant", "trial__stimulus")
-    for answer in answers.iterator(chunk_size=CHUNK):
-        question, trial = questions[answer.question_id], answer.trial
-        value, *words = _cells(question, answer)
-        yield (
-            answer.participant.public_id,
-            trial.position if trial else None,
-            str(trial.stimulus.public_id) if trial else "",
-            trial.kind if trial else "",
-            question.key,
-            question.kind.name,
-            repr(value) if isinstance(value, int | float) else value,
-            words[0] if words else "",
-            answer.answered_at,
-        )
+
+    def tell(row: int, number: float | None, choice: str, text: str) -> tuple[Any, ...]:
+        question = questions[row]
+        value, *words = _cells(question, QuestionAnswer(number=number, choice=choice, text=text))
+        told = repr(value) if isinstance(value, int | float) else value
+        return question.key, question.kind.name, told, words[0] if words else ""
+
+    return Table(
+        found=question_answers_of(study),
+        read={
+            "participant": "participant__public_id",
+            "position": "trial__position",
+            "stimulus": "trial__stimulus__public_id",
+            "trial_kind": "trial__kind",
+            "answered_at": "answered_at",
+        },
+        told=(Told(("question", "kind", "value", "own_words"), ("question_id", "number", "choice", "text"), tell),),
+    )
 
 
 def stimuli_of(study: Study) -> QuerySet[Stimulus]:
@@ -252,42 +219,58 @@ def stimuli(study: Study) -> Iterator[Row]:
         )
 
 
-def events(study: Study) -> Iterator[Row]:
-    """Yield the rows of events."""
-    fields = (
-        "trial__participant__public_id",
-        "trial__position",
-        "trial__stimulus__public_id",
-        "sequence",
-        "kind",
-        "milliseconds",
-        "detail",
-        "received_at",
+def events(study: Study) -> Table:
+    """Declare events."""
+    return Table(
+        found=events_of(study),
+        read={
+            "participant": "trial__participant__public_id",
+            "position": "trial__position",
+            "stimulus": "trial__stimulus__public_id",
+            **{name: name for name in ("sequence", "kind", "milliseconds", "detail", "received_at")},
+        },
     )
-    yield from events_of(study).values_list(*fields).iterator(chunk_size=CHUNK)
 
 
-def assignment(study: Study) -> Iterator[Row]:
-    """Yield the rows of assignment."""
-    fields = (
-        "participant__public_id",
-        "position",
-        "stimulus__public_id",
-        "kind",
-        "asked_emotion",
-        "option_order",
-        "assigned_at",
-        "shown_at",
-        "answered_at",
+def assignment(study: Study) -> Table:
+    """Declare assignment."""
+    return Table(
+        found=trials_of(study),
+        read={
+            "participant": "participant__public_id",
+            "stimulus": "stimulus__public_id",
+            "trial_kind": "kind",
+            **{
+                name: name
+                for name in ("position", "asked_emotion", "option_order", "assigned_at", "shown_at", "answered_at")
+            },
+        },
     )
-    yield from trials_of(study).values_list(*fields).iterator(chunk_size=CHUNK)
 
 
-ROWS = {
+DECLARED: dict[str, Callable[[Study], Table]] = {
     "responses_long": responses,
     "participants": participants,
-    "stimuli": stimuli,
     "events": events,
     "assignment": assignment,
     TABLE: question_answers,
 }
+"""All but the stimuli, which are few and say most that is worked out."""
+
+
+def batches_of(study: Study, table: str) -> Iterator[Batch | Rows]:
+    """Yield the rows of a table in batches, in the order of its codebook."""
+    from survey.exports.reading import read_batches  # Arrow, which the site's pages do without
+
+    if table in DECLARED:
+        yield from read_batches(DECLARED[table](study), tables_of(study)[table])
+        return
+    found = stimuli(study)
+    while some := list(islice(found, CHUNK)):
+        yield Rows(some)
+
+
+def rows_of(study: Study, table: str) -> Iterator[Sequence[Any]]:
+    """Yield the rows of a table one by one, as values."""
+    for batch in batches_of(study, table):
+        yield from batch.rows()

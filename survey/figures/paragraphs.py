@@ -19,6 +19,7 @@ from survey.analysis.wording import (
     says_yes_or_no,
     share,
 )
+from survey.design.loudness import TELLS as LOUDNESS_TELLS
 
 if TYPE_CHECKING:
     from survey.figures.document import StudyFacts
@@ -116,11 +117,6 @@ def _options(report: Report, facts: StudyFacts) -> str:
     return f"They chose among {len(report.choices)} options ({options}); a guesser hits {guessed}."
 
 
-LOUDNESS_TELLS = (
-    "Clips were louder or softer by the arousal that was meant: loudness alone may tell part of the emotion, so that"
-    " somebody who hears nothing else can do better than chance and guessing as they are given here, and hit rates are"
-    " not comparable with those of a study whose clips are equally loud."
-)
 YES_OR_NO = (
     "Participants said whether a named emotion is expressed, yes or no. Where trials named another emotion than the"
     " intended one (lures), sensitivity d′ and bias c are of the rates of yes to targets and to lures, each emotion"

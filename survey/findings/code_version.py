@@ -17,9 +17,11 @@ SHAPING = (
     "survey/findings",
     "survey/preregistration.py",
     "survey/queries/numbers.py",
+    "survey/queries/pianos.py",
     "survey/queries/questions.py",
     "survey/questions",
     "generation/emotions.py",
+    "generation/mp3.py",
 )
 """What shapes a report: statistics, how answers and plan are read from the database, where emotions lie."""
 LIBRARIES = {module.__name__: module.__version__ for module in (numpy, scipy, msgspec)}

@@ -43,7 +43,7 @@ class Choice:
 
 def counted_responses(study: Study) -> Any:
     """Answers of people who did not withdraw, without practice: what may be in a table or an export."""
-    return Response.objects.counted(study).filter(trial__kind__in=KINDS).order_by("pk")
+    return Response.objects.counted(study).filter(trial__kind__in=KINDS).in_order()
 
 
 def read_ratings(study: Study, choice: Choice | None = None) -> Ratings:

@@ -37,7 +37,7 @@ def people_of(study: Study) -> list[Person]:
     """Everybody who did not withdraw, in the order they came."""
     rows = (
         Participant.objects.counted(study)
-        .order_by("pk")
+        .order_by("study_id", "pk")
         .values_list(
             "pk", "public_id", "included", "verdict", "set_aside", "headphones", "background", "language", "device"
         )
@@ -90,7 +90,7 @@ def given_of(
     While a study runs, a trial on somebody's screen (its lease lasts) is neither answered nor missing. Nobody has two
     open trials, of whatever kind: who left one main trial open went on to nothing.
     """
-    trials = Trial.objects.counted(study).filter(kind=Trial.Kind.MAIN).order_by("pk")
+    trials = Trial.objects.counted(study).filter(kind=Trial.Kind.MAIN).in_order()
     if study.status != Study.Status.CLOSED:
         trials = trials.exclude(answered_at__isnull=True, lease_expires_at__gt=now or timezone.now())
     rows = list(trials.values_list("participant_id", "stimulus_id", "position", "answered_at"))

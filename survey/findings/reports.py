@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
+import time
 from typing import Any
 
 import msgspec
-from django.core.cache import cache
+from django.core.cache import caches
+from django.core.cache.backends.base import BaseCache
 from django.db.models import Count, Max, Q, Sum
 from django.utils import timezone
 from msgspec.structs import replace
 
 from survey.analysis.comparisons import MARGIN
 from survey.analysis.course import widths_over_time
+from survey.analysis.phases import Told, tell_nobody
+from survey.analysis.primary import Plan, Primary, measure_primary
 from survey.analysis.report import REPLICATES, analyse, main_trials, primary_cell
 from survey.analysis.report_file import read_report, write_report
 from survey.analysis.reported import Report
@@ -21,48 +26,108 @@ from survey.findings.columns import Choice, read_ratings
 from survey.findings.plans import plan_of
 from survey.findings.questions import count_asked
 from survey.models import AuditEntry, Fill, Participant, Study, Trial
+from survey.models.counted import IsAmong
 
 KEPT_SECONDS = 24 * 3600
+MAKING_SECONDS = 15
+"""So long at most one process waits for another that computes the same report; that one may have been killed."""
+LOOK_SECONDS = 0.1
 SEED = 2024
 VERDICTS = ("exclude", "take_back", "judge")
 """What the log says whenever verdicts change without a new answer."""
+LARGE = 4000
+"""From so many answers on a worker makes the report: about four seconds of one core, which a page may still take."""
 
 
-def report_of(study: Study, choice: Choice | None = None) -> Report:
-    """Return the report on the answers that `choice` selects, kept until the data change."""
+def is_large(study: Study) -> bool:
+    """Whether the report of a study is too much for a request."""
+    return count_answers(study) >= LARGE
+
+
+def count_answers(study: Study) -> int:
+    """Return how many answers people gave, by the counters that the answers keep."""
+    fills = Fill.objects.filter(stimulus__study=study, kind=Participant.Kind.PERSON)
+    return int(fills.aggregate(n=Sum("answers"))["n"] or 0)
+
+
+def report_of(
+    study: Study, choice: Choice | None = None, *, key: str | None = None, told: Told = tell_nobody
+) -> Report:
+    """Return the report on the answers that `choice` selects, kept for all processes until the data change.
+
+    `key` is where it is kept, if that was asked for before (`key_of`); `told` hears of the phases of the computing.
+    """
     choice = choice or Choice()
-    key = _key(study, choice)
-    kept = _kept(key)
+    key = key or key_of(study, choice)
+    kept = kept_report(key)
     if kept is not None:
         return kept
-    report = compute_report(study, choice)
-    cache.set(key, write_report(report), KEPT_SECONDS)
+    mark, own = f"{key}:making", secrets.token_hex(8).encode()
+    mine = _cache().add(mark, own, MAKING_SECONDS)
+    try:
+        made = kept_report(key) if mine else _made_by_another(key, mark)
+        if made is not None:
+            return made
+        report = compute_report(study, choice, told)
+        keep_report(key, report)
+    finally:
+        # Whoever took longer than a mark lasts leaves the next one's alone.
+        if mine and _cache().get(mark) == own:
+            _cache().delete(mark)
     return report
 
 
-def _kept(key: str) -> Report | None:
+def _cache() -> BaseCache:
+    """The one that all web processes share; where it fails, nothing is kept and nobody makes anything."""
+    return caches["reports"]
+
+
+def _made_by_another(key: str, mark: str) -> Report | None:
+    """Wait for the report while another computes it; None where that one failed, is slow, or cannot keep it."""
+    until = time.monotonic() + MAKING_SECONDS
+    while (made := kept_report(key)) is None and _cache().get(mark) is not None and time.monotonic() < until:
+        time.sleep(LOOK_SECONDS)
+    # Between the two looks it may have been stored, and the mark taken away.
+    return made or kept_report(key)
+
+
+def keep_report(key: str, report: Report) -> None:
+    """Keep the report for a day, if whatever keeps it takes it."""
+    _cache().set(key, write_report(report), KEPT_SECONDS)
+
+
+def kept_report(key: str) -> Report | None:
     """The report as it was kept; None where there is none, or one that this code cannot read."""
-    data = cache.get(key)
+    data = _cache().get(key)
     if not isinstance(data, bytes):
         return None
     try:
         return read_report(data)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, TypeError):  # no JSON, other fields, or no fields at all
         return None
 
 
-def compute_report(study: Study, choice: Choice) -> Report:
+def compute_report(study: Study, choice: Choice, told: Told = tell_nobody) -> Report:
     """Return the report, computed now. The seed is fixed: the same answers give the same numbers."""
+    told("reading")
     ratings = read_ratings(study, choice)
     plan = plan_of(study)
-    report = analyse(ratings, seed=SEED, replicates=REPLICATES, margin=margin_of(study), plan=plan)
+    report = analyse(ratings, seed=SEED, replicates=REPLICATES, margin=margin_of(study), plan=plan, told=told)
     report = replace(report, asked=count_asked(study, choice))
     if choice != Choice():  # what was planned is of the whole study, whatever part of it is looked at
-        report = replace(report, primary=report_of(study).primary)
+        report = replace(report, primary=_primary_of_all(study, plan))
     if study.status == Study.Status.CLOSED:
         primary = primary_cell(main_trials(ratings), plan.cell if plan else "")[1]
         report = replace(report, course=widths_over_time(primary))
     return report
+
+
+def _primary_of_all(study: Study, plan: Plan | None) -> Primary:
+    """The planned measure on all answers, from the kept report on them if there is one."""
+    kept = kept_report(key_of(study, Choice()))
+    if kept is not None:
+        return kept.primary
+    return msgspec.convert(measure_primary(main_trials(read_ratings(study)), plan).as_json(), Primary)
 
 
 def margin_of(study: Study) -> float:
@@ -71,9 +136,32 @@ def margin_of(study: Study) -> float:
     return float(margin) if isinstance(margin, int | float) and 0 < margin < 1 else MARGIN
 
 
-def _key(study: Study, choice: Choice) -> str:
-    text = repr((CODE_VERSION, study.pk, study.status, data_version(study), study.has_forgotten, choice))
+def key_of(study: Study, choice: Choice) -> str:
+    """Return where the report on the answers as they are now is kept."""
+    text = repr((*_fixed(study, choice), study.slug, data_version(study)))
     return f"report:{hashlib.sha256(text.encode()).hexdigest()}"
+
+
+def grounds_of(study: Study, choice: Choice) -> str:
+    """Return what stays the same while answers do nothing but come in: as long, an older report may be shown.
+
+    It differs as soon as somebody withdraws or a verdict is given by hand, when the study ends, and for other code.
+    """
+    withdrawn = Participant.objects.filter(
+        study=study, kind=Participant.Kind.PERSON, withdrawn_at__isnull=False
+    ).count()
+    text = repr((*_fixed(study, choice), withdrawn, _last_verdict(study)))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _fixed(study: Study, choice: Choice) -> tuple[Any, ...]:
+    return CODE_VERSION, study.pk, study.status, study.has_forgotten, choice
+
+
+def _last_verdict(study: Study) -> int | None:
+    verdicts = AuditEntry.objects.filter(study=study, action__in=VERDICTS)
+    last: int | None = verdicts.aggregate(last=Max("pk"))["last"]
+    return last
 
 
 def data_version(study: Study) -> tuple[Any, ...]:
@@ -87,9 +175,8 @@ def data_version(study: Study) -> tuple[Any, ...]:
         seen=Max("last_seen_at"),  # moves with every answer, repeats among them
     )
     fills = Fill.objects.filter(stimulus__study=study).aggregate(n=Sum("answers"), seconds=Sum("seconds"))
-    judged = AuditEntry.objects.filter(study=study, action__in=VERDICTS).aggregate(last=Max("pk"))
     # An unanswered trial counts as missing once its lease has run out: with no other row changing.
-    given = Trial.objects.filter(participant__study=study, answered_at__isnull=True).aggregate(
-        open=Count("pk"), on_screen=Count("pk", filter=Q(lease_expires_at__gt=timezone.now()))
-    )
-    return (*people.values(), *fills.values(), *judged.values(), *given.values())
+    given = Trial.objects.filter(
+        IsAmong("stimulus_id", study.stimuli.values("pk")), participant__study=study, answered_at__isnull=True
+    ).aggregate(open=Count("pk"), on_screen=Count("pk", filter=Q(lease_expires_at__gt=timezone.now())))
+    return (*people.values(), *fills.values(), _last_verdict(study), *given.values())

@@ -13,6 +13,7 @@ from survey.findings.software import software_versions
 from survey.first_words import EMOTION_PLACE, QUESTIONS, question_about
 from survey.models import Stimulus, Study
 from survey.preregistration import planned
+from survey.queries.pianos import pianos_of
 
 RULES = {
     "gold_needed": "at least {} gold trials right",
@@ -125,6 +126,7 @@ def _provenance(study: Study, stimuli: list[Stimulus]) -> list[tuple[str, str]]:
         ("Python", platform.python_version()),
         ("Software", ", ".join(f"{name} {version}" for name, version in software_versions().items())),
         ("Model versions", ", ".join(models) or "–"),
+        ("Pianos", "; ".join(map(str, pianos_of(study))) or "–"),
         ("Seeds of the clips", ", ".join(map(str, seeds)) or "–"),
         ("Imported systems", ", ".join(_imported(stimuli)) or "–"),
         ("Sounds (SHA-256, first 12 digits)", ", ".join(hashes)),

@@ -22,6 +22,7 @@ from survey.analysis.multiplicity import holm
 from survey.analysis.proportions import difference_of_two, equality_of_two
 from survey.findings.code_version import CODE_VERSION
 from survey.models import Condition, Response, Stimulus, Study, Trial
+from survey.models.counted import IsAmong
 
 KEPT_SECONDS = 24 * 3600
 
@@ -139,9 +140,11 @@ HIT = Q(choice__slug=F("trial__stimulus__emotion"))
 
 
 def _answers_to(pairs: list[int], studies: list[Study]) -> Any:
+    stimuli = Stimulus.objects.filter(study__in=studies, pair_version__pair__in=pairs)
     return (
         Response.objects.counted()
         .filter(
+            IsAmong("trial__stimulus_id", stimuli.values("pk")),
             trial__participant__study__in=studies,
             trial__participant__study__mode=Study.Mode.CHOOSE,
             trial__kind=Trial.Kind.MAIN,

@@ -16,6 +16,7 @@ from survey.first_words import default_wording, is_default
 from survey.forms.plan import PLAN_FIELDS, RULE_FIELDS, PlanFields
 from survey.models import Study, StudyMember
 from survey.models.bounds import HEAVIEST, limits_of
+from survey.queries.loudness import reasons_against_levels
 from survey.questions import SWITCHES
 from survey.wording import TRANSLATION_LABELS
 
@@ -195,6 +196,15 @@ class StudyForm(PlanFields, forms.ModelForm):
         for name in MAY_BE_LEFT_OUT:
             data[name] = data.get(name) or self.initial.get(name) or Study._meta.get_field(name).get_default()
         return data
+
+    def clean_loudness(self) -> str:
+        """Levels follow the intention only where every clip that has been chosen can change its own."""
+        chosen = str(self.cleaned_data["loudness"] or "")
+        if chosen == Study.Loudness.BY_INTENTION and self.instance.pk:
+            reasons = list(reasons_against_levels(self.instance))
+            if reasons:
+                raise forms.ValidationError(reasons)
+        return chosen
 
     def clean_emotions(self) -> list[str]:
         chosen = list(self.cleaned_data["emotions"])

@@ -1,10 +1,12 @@
 """What the survey stores: studies and their parts, participants and their answers, and who did what."""
 
 from survey.models.audit import AuditEntry
-from survey.models.counters import Fill, Named
+from survey.models.counters import Fill, Load, Named
 from survey.models.exports import ExportJob
+from survey.models.kept import KeptReport
 from survey.models.participation import OutsideId, Participant, Response, Trial, TrialEvent
 from survey.models.questions import QuestionAnswer, StudyQuestion
+from survey.models.reports import ReportJob
 from survey.models.stimuli import Condition, Stimulus, StudyChoice
 from survey.models.studies import Study, StudyMember
 
@@ -13,10 +15,13 @@ __all__ = [
     "Condition",
     "ExportJob",
     "Fill",
+    "KeptReport",
+    "Load",
     "Named",
     "OutsideId",
     "Participant",
     "QuestionAnswer",
+    "ReportJob",
     "Response",
     "Stimulus",
     "Study",

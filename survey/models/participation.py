@@ -43,7 +43,7 @@ class Participant(models.Model):
         QUOTA_FULL = "quota_full", "Quota full"
         WITHDRAWN = "withdrawn", "Withdrawn"
 
-    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="participants")
+    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="participants", db_index=False)
     public_id = DrawnCharField(max_length=32, unique=True, default=make_public_id, editable=False)
     token = DrawnCharField(max_length=64, unique=True, default=make_token, editable=False)
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.PERSON)
@@ -91,7 +91,10 @@ class Participant(models.Model):
 
     class Meta:
         ordering = ["study_id", "pk"]
-        indexes = [models.Index(fields=["study", "kind", "outcome"])]
+        indexes = [
+            models.Index(fields=["study", "kind", "outcome", "consented_at"], name="people_by_outcome"),
+            models.Index(fields=["study", "id"], name="people_as_they_came"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["study", "external_id_hash"],
@@ -133,7 +136,7 @@ class OutsideId(models.Model):
     """
 
     participant = models.OneToOneField(Participant, on_delete=models.CASCADE, related_name="outside_id")
-    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="outside_ids")
+    study = models.ForeignKey(Study, on_delete=models.PROTECT, related_name="outside_ids", db_index=False)
     value = models.CharField(max_length=100)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -154,12 +157,12 @@ class Trial(models.Model):
         GOLD = "gold", "Gold"
         REPEAT = "repeat", "Repeat"
 
-    participant = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="trials")
+    participant = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="trials", db_index=False)
     stimulus = models.ForeignKey(Stimulus, on_delete=models.PROTECT, related_name="trials")
     position = models.PositiveSmallIntegerField()
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.MAIN)
     clip_key = models.CharField(max_length=SHA256_LENGTH)
-    asked_emotion = models.SlugField(blank=True, help_text="The label shown in the yes/no mode.")
+    asked_emotion = models.SlugField(blank=True, db_index=False, help_text="The label shown in the yes/no mode.")
     token = DrawnCharField(max_length=64, unique=True, default=make_token, editable=False)
     option_order = models.JSONField(default=list)
     preload = models.JSONField(
@@ -171,6 +174,10 @@ class Trial(models.Model):
     answered_at = models.DateTimeField(null=True, blank=True)
     first_shown_at = models.DateTimeField(
         null=True, blank=True, help_text="When it was first on a screen, where a long pause made it be shown anew."
+    )
+
+    holds_place = models.BooleanField(
+        default=False, help_text="Whether the balance counts this trial on a screen as if it were answered."
     )
 
     objects = CountedThroughParticipant.as_manager()
@@ -189,7 +196,11 @@ class Trial(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["lease_expires_at"], condition=Q(answered_at__isnull=True), name="open_trial_leases")
+            # As many rows as people are at it: trials that were answered, or whose people left, are not in it.
+            models.Index(fields=["lease_expires_at"], condition=Q(holds_place=True), name="places_by_lease"),
+            models.Index(
+                fields=["stimulus", "lease_expires_at"], condition=Q(answered_at__isnull=True), name="open_by_stimulus"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -205,7 +216,7 @@ class Response(models.Model):
     """One answer. One per trial; never edited."""
 
     trial = models.OneToOneField(Trial, on_delete=models.CASCADE, related_name="response")
-    choice = models.ForeignKey(StudyChoice, on_delete=models.PROTECT, related_name="responses")
+    choice = models.ForeignKey(StudyChoice, on_delete=models.PROTECT, related_name="responses", db_index=False)
     confidence = models.PositiveSmallIntegerField(
         null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(5)]
     )
@@ -227,6 +238,8 @@ class Response(models.Model):
 
     class Meta:
         ordering = ["pk"]
+        # A choice is of one study: so the latest answers of a study are found, and all of them.
+        indexes = [models.Index(fields=["choice", "id"], name="answers_by_choice")]
         constraints = [
             models.CheckConstraint(
                 name="confidence_is_1_to_5",
@@ -252,9 +265,9 @@ class Response(models.Model):
 class TrialEvent(models.Model):
     """Something the browser told during a trial: play, pause, seek, hidden tab, error."""
 
-    trial = models.ForeignKey(Trial, on_delete=models.CASCADE, related_name="events")
+    trial = models.ForeignKey(Trial, on_delete=models.CASCADE, related_name="events", db_index=False)
     sequence = models.PositiveIntegerField()
-    kind = models.SlugField(max_length=20)
+    kind = models.SlugField(max_length=20, db_index=False)
     milliseconds = models.PositiveIntegerField(help_text="Since the page was opened, by the browser's clock.")
     detail = models.JSONField(default=dict, blank=True)
     received_at = models.DateTimeField(auto_now_add=True)
@@ -264,6 +277,7 @@ class TrialEvent(models.Model):
     class Meta:
         ordering = ["trial_id", "sequence"]
         constraints = [models.UniqueConstraint(fields=["trial", "sequence"], name="event_sequence_once")]
+        indexes = [models.Index(fields=["trial"], condition=Q(kind="error"), name="sounds_that_failed")]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.sequence}"

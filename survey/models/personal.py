@@ -96,6 +96,7 @@ KEPT: Final[dict[type[Model], frozenset[str]]] = {
             "shown_at",
             "answered_at",
             "first_shown_at",
+            "holds_place",
         }
     ),
     TrialEvent: frozenset({"id", "trial", "sequence", "kind", "milliseconds", "detail", "received_at"}),

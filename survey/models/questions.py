@@ -192,7 +192,7 @@ class QuestionAnswer(models.Model):
     trial = models.ForeignKey(Trial, null=True, blank=True, on_delete=models.CASCADE, related_name="said")
     question = models.ForeignKey(StudyQuestion, on_delete=models.PROTECT, related_name="answers")
     number = models.FloatField(null=True, blank=True)
-    choice = models.SlugField(blank=True)
+    choice = models.SlugField(blank=True, db_index=False)
     text = models.CharField(max_length=LONGEST, blank=True, help_text="Free text, or own words beside an option.")
     answered_at = models.DateTimeField()
 

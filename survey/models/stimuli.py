@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 
 from generation.models import PairVersion, SourceImage
-from survey.design.loudness import arousal_meant, steps_of
+from survey.design.loudness import arousal_meant, steps_of, steps_wanted
 from survey.models.bounds import HEAVIEST, within
 from survey.models.studies import SHA256_LENGTH, Study
 
@@ -159,6 +159,12 @@ class Stimulus(models.Model):
     def true_peak_dbtp(self) -> float | None:
         """As it is played; None as with `loudness_lufs`."""
         return self._played_at(self.pair_version.true_peak_dbtp)
+
+    @property
+    def steps_wanted(self) -> int:
+        """As `steps_by_intention`, had the clip no peaks."""
+        version = self.pair_version
+        return steps_wanted(arousal_meant(version.provenance.get("models", {}), version.pair.emotion.slug))
 
     @property
     def steps_by_intention(self) -> int:

@@ -14,6 +14,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
+from survey.design.loudness import TELLS
 from survey.models.bounds import FIRST_DAY, LAST_DAY, LONGEST_TEXT, held, within
 from survey.models.drawn import DrawnCharField
 
@@ -200,6 +201,11 @@ class Study(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("study", args=[self.slug])
+
+    @property
+    def loudness_caveat(self) -> str:
+        """What loudness may tell, to be said beside results; empty where all clips are equally loud."""
+        return TELLS if self.loudness == self.Loudness.BY_INTENTION else ""
 
     @property
     def is_draft(self) -> bool:

@@ -2,27 +2,30 @@
 
 from survey.queries.access import may_create, may_edit, studies_for, study_for
 from survey.queries.identity import hash_outside_id, key_fingerprint, studies_of_another_key, whose_outside_id
-from survey.queries.loads import Loads, named_about, stimulus_loads
+from survey.queries.loads import alive_after, named_about
 from survey.queries.numbers import with_numbers
 from survey.queries.progress import Progress, hears_music, is_idle, next_step, progress_of, what_comes
 from survey.queries.questions import asked_at, asked_questions, further_questions, grouped
 from survey.queries.ratings import ratings
 from survey.queries.stimuli import (
     StimulusFacts,
+    facts_of,
     stimulus_facts,
     study_choices,
     word_asked,
 )
 from survey.queries.trials import Given, given_trials, lock_trial, open_trial
-from survey.queries.visiting import find_participation, find_study, study_as_of
+from survey.queries.visiting import find_at_trial, find_participation, find_study, study_as_of
 
 __all__ = [
     "Given",
-    "Loads",
     "Progress",
     "StimulusFacts",
+    "alive_after",
     "asked_at",
     "asked_questions",
+    "facts_of",
+    "find_at_trial",
     "find_participation",
     "find_study",
     "further_questions",
@@ -41,7 +44,6 @@ __all__ = [
     "progress_of",
     "ratings",
     "stimulus_facts",
-    "stimulus_loads",
     "studies_for",
     "studies_of_another_key",
     "study_as_of",

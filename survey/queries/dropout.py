@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from django.db.models import Count
 
 from survey.models import Participant, Study, Trial
+from survey.models.counted import IsAmong
 from survey.queries.progress import next_step, plays_music
 from survey.queries.questions import asked_at
 from survey.questions import When
@@ -76,19 +77,11 @@ class Standing:
 
 def standing_of(study: Study, now: datetime) -> Standing:
     """Everybody of `study` who has not finished, on the page that `next_step` would send them to."""
-    people = list(
-        study.participants.filter(kind=Participant.Kind.PERSON, outcome=Outcome.ACTIVE)
-        .order_by()
-        .only("last_seen_at", *NEEDED)
-    )
+    under_way = study.participants.filter(kind=Participant.Kind.PERSON, outcome=Outcome.ACTIVE)
+    people = list(under_way.order_by().only("last_seen_at", *NEEDED))
     # Counted in the database, one row per person who is under way; asked one by one it would be a question per person.
     answered = dict(
-        Trial.objects.filter(
-            participant__study=study,
-            participant__kind=Participant.Kind.PERSON,
-            participant__outcome=Outcome.ACTIVE,
-            answered_at__isnull=False,
-        )
+        Trial.objects.filter(IsAmong("participant_id", under_way.values("pk")), answered_at__isnull=False)
         .order_by()
         .values_list("participant")
         .annotate(n=Count("pk"))

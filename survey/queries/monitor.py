@@ -14,6 +14,7 @@ from django.utils import timezone
 from survey.models import Fill, Participant, Response, Stimulus, Study, TrialEvent
 from survey.queries.dropout import PageCount, Standing, count_pages, standing_of
 from survey.queries.numbers import Aim, aim_of
+from survey.queries.stimuli import study_choices
 from survey.queries.stopping import Stopping, stopping_of
 
 Outcome = Participant.Outcome
@@ -134,7 +135,8 @@ def monitor_of(study: Study, now: datetime | None = None) -> Monitor:
 
 def _people(study: Study, standing: Standing) -> People:
     # order_by() empties the model's own order, which would otherwise split the groups.
-    rows = study.participants.values_list("kind", "outcome").annotate(n=Count("pk")).order_by()
+    # Of columns that one index has, here as in `with_numbers`: the rows themselves are not read.
+    rows = study.participants.values_list("kind", "outcome").annotate(n=Count("study_id")).order_by()
     outcomes = Counter({outcome: n for kind, outcome, n in rows if kind == Participant.Kind.PERSON})
     active, dropped = standing.active.total(), standing.dropped.total()
     return People(
@@ -181,15 +183,7 @@ def _latest_minutes(people: Any) -> list[float]:
 
 
 def _listening(study: Study, people: Any) -> Listening:
-    # By key, which is the order of storing: the index gives the last `LATEST` without sorting a million answers.
-    rows = (
-        Response.objects.filter(trial__participant__study=study, trial__participant__kind=Participant.Kind.PERSON)
-        .order_by("-pk")
-        .values_list("listening_measured", "played_seconds", "listening_doubtful", "trial__stimulus__duration_seconds")[
-            :LATEST
-        ]
-    )
-    latest = [LatestAnswer(*row) for row in rows]
+    latest = _latest_answers(study)
     heard = [
         min(one.played / one.length, 1.0) for one in latest if one.measured and one.played is not None and one.length
     ]
@@ -202,11 +196,28 @@ def _listening(study: Study, people: Any) -> Listening:
     )
 
 
+def _latest_answers(study: Study) -> list[LatestAnswer]:
+    """The last `LATEST` by key, which is the order of storing, latest first."""
+    # Choice by choice, as an index has them: sought among the answers of all studies, those of one that nobody answers
+    # any more would be the last to be found.
+    found: list[tuple[Any, ...]] = []
+    for choice in study_choices(study):
+        # Of the study is whoever chose: said once more, PostgreSQL would expect few rows and take another way.
+        answers = Response.objects.filter(choice=choice, trial__participant__kind=Participant.Kind.PERSON)
+        found += answers.order_by("-pk").values_list(
+            "pk", "listening_measured", "played_seconds", "listening_doubtful", "trial__stimulus__duration_seconds"
+        )[:LATEST]
+    return [LatestAnswer(*row[1:]) for row in sorted(found, reverse=True)[:LATEST]]
+
+
 def _errors(study: Study) -> Errors:
+    # From the errors on, which are few, with an index of their own (it has their trials, so these are counted).
     events = TrialEvent.objects.filter(
-        kind="error", trial__participant__study=study, trial__participant__kind=Participant.Kind.PERSON
+        kind="error", trial__stimulus__study=study, trial__participant__kind=Participant.Kind.PERSON
     )
-    return Errors(**events.order_by().aggregate(events=Count("pk"), people=Count("trial__participant", distinct=True)))
+    return Errors(
+        **events.order_by().aggregate(events=Count("trial_id"), people=Count("trial__participant", distinct=True))
+    )
 
 
 def _forecast(study: Study, people: Any, aim: Aim, complete: int, now: datetime) -> datetime | None:

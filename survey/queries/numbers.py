@@ -36,14 +36,15 @@ def planned_number(study: Study, name: str) -> int | None:
 
 def with_numbers(studies: QuerySet[Study]) -> QuerySet[Study]:
     """Studies with `started` and `complete`: people who agreed, and who finished. Withdrawals are not counted."""
+    # Nothing but the columns of `people_by_outcome`: of a million people no row is read.
     people = (
         Participant.objects.filter(study=OuterRef("pk"), kind=Participant.Kind.PERSON)
         .exclude(outcome=Participant.Outcome.WITHDRAWN)
         .order_by()
         .values("study")
     )
-    started = people.annotate(n=Count("pk", filter=Q(consented_at__isnull=False))).values("n")
-    complete = people.annotate(n=Count("pk", filter=Q(outcome=Participant.Outcome.COMPLETE))).values("n")
+    started = people.annotate(n=Count("study_id", filter=Q(consented_at__isnull=False))).values("n")
+    complete = people.annotate(n=Count("study_id", filter=Q(outcome=Participant.Outcome.COMPLETE))).values("n")
     return studies.annotate(
         started=Coalesce(Subquery(started, output_field=IntegerField()), 0),
         complete=Coalesce(Subquery(complete, output_field=IntegerField()), 0),

@@ -16,7 +16,9 @@ from survey.design.balancing import share_out
 from survey.design.duration import answer_seconds, session_seconds
 from survey.first_words import is_default
 from survey.models import Stimulus, Study
+from survey.queries.loudness import doubts_about_levels
 from survey.queries.numbers import aim_of
+from survey.queries.pianos import doubts_about_pianos
 from survey.queries.questions import asked_questions, further_questions
 from survey.questions import When
 
@@ -90,7 +92,8 @@ def overview_of(study: Study) -> Overview:
         warnings=(
             *_warnings(study, cells, by_cell, by_composer, minutes, plays),
             *_shared_clips(stimuli),
-            *_several_pianos(study),
+            *doubts_about_pianos(study),
+            *doubts_about_levels(study),
         ),
     )
 
@@ -193,17 +196,6 @@ def _asked_without_saying_so(study: Study) -> Iterator[str]:
             f"People are also asked about themselves ({', '.join(told)}), which the proposed consent text does not "
             "say: name it there."
         )
-
-
-def _several_pianos(study: Study) -> Iterator[str]:
-    """Clips made before and after another piano was installed can be told apart by it."""
-    facts = (f"pair_version__provenance__sound__{fact}" for fact in ("renderer", "soundfont", "soundfont_sha256"))
-    played = study.stimuli.exclude(audio_sha256="").order_by("pk").values_list(*facts)
-    # An imported recording names no piano. In the order of the clips, each piano once.
-    pianos = dict.fromkeys((soundfont or renderer, digest or "") for renderer, soundfont, digest in played if renderer)
-    if len(pianos) > 1:
-        said = ", ".join(f"{name} ({digest[:8]})" if digest else name for name, digest in pianos)
-        yield f"The clips were played on {len(pianos)} pianos ({said}), which people may hear: make them anew on one."
 
 
 def _about_primary_cell(study: Study) -> Iterator[str]:

@@ -54,7 +54,7 @@ def _count(number: int, noun: str) -> str:
 
 def people_of(study: Study, *, verdict: str = "", outcome: str = "") -> QuerySet[Participant]:
     """People of `study`, newest first; previews and bots are not among them. Unknown filters count as none."""
-    people = study.participants.filter(kind=Participant.Kind.PERSON).order_by("-pk")
+    people = study.participants.filter(kind=Participant.Kind.PERSON).order_by("-study_id", "-pk")
     if verdict in VERDICTS:
         people = people.filter(VERDICTS[verdict][1])
     if outcome in OUTCOMES:

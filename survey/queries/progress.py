@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.utils import timezone
 
 from survey.models import Participant, Study, Trial
 from survey.queries.questions import asked_at
-from survey.queries.stimuli import StimulusFacts, stimulus_facts
+from survey.queries.stimuli import sounds_that_may_come, stimulus_facts
 from survey.questions import When
 
 
@@ -71,21 +70,17 @@ def plays_music(study: Study) -> bool:
 
 def hears_music(participant: Participant) -> bool:
     """Whether this person may be given music: not in a study of pictures, nor in a cell of pictures alone."""
-    return any(fact.has_audio for fact in _may_come(participant))
+    return True in _may_come(participant)
 
 
 def what_comes(participant: Participant) -> str:
     """What the trials of this person are: clips, pictures, or a mixture."""
-    kinds = {fact.has_audio for fact in _may_come(participant)}
+    kinds = _may_come(participant)
     if kinds == {True}:
         return "clips"
     return "pictures" if kinds == {False} else "mixed"
 
 
-def _may_come(participant: Participant) -> Iterator[StimulusFacts]:
-    """The stimuli that fit this person's cell and plan."""
-    planned = set(participant.plan)
-    for fact in stimulus_facts(participant.study):
-        own = participant.condition_id in (None, fact.condition_id)
-        if fact.role in planned and (own or fact.role != Trial.Kind.MAIN):
-            yield fact
+def _may_come(participant: Participant) -> frozenset[bool]:
+    """Of the stimuli that fit this person's cell and plan: whether some have sound, whether some have none."""
+    return sounds_that_may_come(participant.study, frozenset(participant.plan), participant.condition_id)

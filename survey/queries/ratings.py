@@ -57,7 +57,7 @@ def ratings(
     fixed at publication leave a person out; people about whom no verdict exists yet count as included.
     Practice, gold and repeat trials are left out unless `trial_kinds` names them.
     """
-    answers = Response.objects.counted(study, kind=participant_kind).filter(trial__kind__in=trial_kinds).order_by("pk")
+    answers = Response.objects.counted(study, kind=participant_kind).filter(trial__kind__in=trial_kinds).in_order()
     if included_only:
         answers = answers.exclude(trial__participant__included=False)
     names = list(COLUMNS)

@@ -65,7 +65,9 @@ def _each_once(people: Iterable[tuple[str, Participant | None]]) -> Iterator[tup
 
 
 def _gold_right(study: Study) -> Counter[int]:
-    rows = Response.objects.filter(trial__participant__study=study, trial__kind=Trial.Kind.GOLD).values_list(
-        "trial__participant_id", "choice__slug", "trial__stimulus__emotion", "trial__asked_emotion"
+    rows = (
+        Response.objects.of_study(study)
+        .filter(trial__kind=Trial.Kind.GOLD)
+        .values_list("trial__participant_id", "choice__slug", "trial__stimulus__emotion", "trial__asked_emotion")
     )
     return Counter(person for person, chosen, emotion, asked in rows if chosen == right_answer(emotion, asked))

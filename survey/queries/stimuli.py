@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -46,6 +46,38 @@ def stimulus_facts(study: Study) -> tuple[StimulusFacts, ...]:
     if study.is_draft or study.published_at is None:
         return _read_facts(study.pk)
     return _frozen_facts(study.pk, study.published_at)
+
+
+def facts_of(study: Study) -> Mapping[int, StimulusFacts]:
+    """The stimuli of `study` by their keys."""
+    if study.is_draft or study.published_at is None:
+        return {facts.pk: facts for facts in _read_facts(study.pk)}
+    return _facts_by_key(study.pk, study.published_at)
+
+
+@lru_cache(maxsize=64)
+def _facts_by_key(study_id: int, published_at: datetime) -> Mapping[int, StimulusFacts]:
+    return {facts.pk: facts for facts in _frozen_facts(study_id, published_at)}
+
+
+def sounds_that_may_come(study: Study, roles: frozenset[str], cell: int | None) -> frozenset[bool]:
+    """Of the stimuli in `roles`, main ones of `cell` alone where it is given: have some sound, have some none?"""
+    if study.is_draft or study.published_at is None:
+        return _sounds(_read_facts(study.pk), roles, cell)
+    return _frozen_sounds(study.pk, study.published_at, roles, cell)
+
+
+@lru_cache(maxsize=512)
+def _frozen_sounds(study_id: int, published_at: datetime, roles: frozenset[str], cell: int | None) -> frozenset[bool]:
+    return _sounds(_frozen_facts(study_id, published_at), roles, cell)
+
+
+def _sounds(every: Iterable[StimulusFacts], roles: frozenset[str], cell: int | None) -> frozenset[bool]:
+    return frozenset(
+        facts.has_audio
+        for facts in every
+        if facts.role in roles and (cell in (None, facts.condition_id) or facts.role != Stimulus.Role.MAIN)
+    )
 
 
 @lru_cache(maxsize=64)

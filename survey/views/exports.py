@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from melodymuse_site.buttons import pressed_on
-from survey.actions.exporting import cancel_export, export_folder, note_download, request_export
+from survey.actions.exporting import cancel_export, note_download, open_pack, request_export
 from survey.models import ExportJob, Study
 from survey.tasks import send_export
 from survey.views.access import of_study
@@ -37,7 +37,12 @@ def _back(study: Study) -> HttpResponse:
 @pressed_on("results", "slug")
 @of_study(edit=True, results=True)
 def ask(request: HttpRequest, study: Study) -> HttpResponse:
-    job = request_export(study=study, by=request.user, byte_order_mark=request.POST.get("bom") == "1")
+    job = request_export(
+        study=study,
+        by=request.user,
+        byte_order_mark=request.POST.get("bom") == "1",
+        media=request.POST.getlist("media"),
+    )
     transaction.on_commit(lambda: send_export(job.pk))
     messages.success(request, "The pack is being made; it appears under Export packs.")
     return _back(study)
@@ -52,7 +57,16 @@ def state(request: HttpRequest, study: Study, public_id: Any) -> JsonResponse:
     if job.status == ExportJob.Status.QUEUED and job.queued_at < now - NUDGE_AFTER:
         send_export(job.pk)
     return JsonResponse(
-        {"status": job.status, "rows_done": job.rows_done, "rows_total": job.rows_total, "error": job.error}
+        {
+            "status": job.status,
+            "rows_done": job.rows_done,
+            "rows_total": job.rows_total,
+            "files_done": job.files_done,
+            "files_total": job.files_total,
+            "steps_done": job.steps_done,
+            "steps_total": job.steps_total,
+            "error": job.error,
+        }
     )
 
 
@@ -74,10 +88,11 @@ def fetch(request: HttpRequest, study: Study, public_id: Any) -> HttpResponse | 
         )
         return _back(study)
     try:
-        stream = (export_folder() / job.file).open("rb") if job.file else None
-    except FileNotFoundError:
-        stream = None
-    if stream is None or not note_download(job=job, by=request.user):
+        stream = open_pack(job)
+    except FileNotFoundError as error:
+        raise Http404 from error
+    if not note_download(job=job, by=request.user):
+        stream.close()
         raise Http404
     name = f"{study.slug}-{job.finished_at:%Y-%m-%d}.zip"
     return FileResponse(stream, as_attachment=True, filename=name, content_type="application/zip")

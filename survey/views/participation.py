@@ -105,6 +105,11 @@ def show(request: HttpRequest, name: str, context: dict[str, Any], *, language: 
     """A participant's page in their language, never kept by any cache: Back asks again."""
     with override(language):
         response = render(request, f"survey/participant/{name}.html", context, status=status)
+    return as_page(response, language)
+
+
+def as_page(response: HttpResponse, language: str) -> HttpResponse:
+    """What every page of a participant says of itself."""
     add_never_cache_headers(response)
     response.headers["Content-Language"] = language
     response.headers["Referrer-Policy"] = "same-origin"

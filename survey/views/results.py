@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from melodymuse_site.buttons import pressed_on
@@ -17,24 +19,28 @@ from survey.analysis.reported import AskedPart, Report, as_plain
 from survey.analysis.wording import name_of_rate, presented
 from survey.exports import codebook_rows, stream_csv
 from survey.exports.codebook import CODEBOOK_HEADER, tables_of
+from survey.exports.csv_text import stream_lines
+from survey.exports.media import estimate_media
 from survey.exports.report_codebook import report_codebook_rows
-from survey.exports.rows import ROWS
+from survey.exports.rows import batches_of
 from survey.figures import Figure, figure_of, figures_of, may_be_drawn, tables, to_pdf, to_png, to_svg, to_two_svg
 from survey.figures.distribution import PREFIX, draw_distribution, say_distribution
-from survey.figures.document import plan_table, primary_sentences, report_blocks
+from survey.figures.document import Block, plan_table, primary_sentences, report_blocks
 from survey.figures.drawing import Drawing, stamp
 from survey.figures.html_report import STYLE_HASH, to_html
 from survey.figures.paragraphs import results_paragraphs
 from survey.figures.pdf_report import to_report_pdf
-from survey.findings import Choice, count_people, report_of
+from survey.findings import Choice, count_people
 from survey.findings.clips import ORDERS, clips_of
-from survey.findings.reports import margin_of
+from survey.findings.reports import kept_report, key_of, margin_of
 from survey.findings.study_facts import describe_choice, facts_of
 from survey.findings.versions import compare_versions
 from survey.models import Study
 from survey.queries import may_edit, studies_for
 from survey.queries.access import with_results
 from survey.views.access import of_study, show_hidden
+from survey.views.choices import choice_query, read_choice
+from survey.views.waiting import Found, ask_worker, describe_older, find_report, make_here
 
 CSV_TYPE = "text/csv; charset=utf-8"
 PAINTERS = {"png": (to_png, "image/png"), "pdf": (to_pdf, "application/pdf")}
@@ -46,7 +52,13 @@ def results(request: HttpRequest, study: Study) -> HttpResponse:
     if not study.shows_results:
         return show_hidden(request, study)
     choice = read_choice(request, study)
-    report = report_of(study, choice)
+    found = find_report(request, study, choice)
+    return found if isinstance(found, HttpResponse) else show_results(request, study, choice, found)
+
+
+def show_results(request: HttpRequest, study: Study, choice: Choice, found: Found) -> HttpResponse:
+    """The page with all of a report."""
+    report = found.report
     measured = read_measures(report)
     order, descending = request.GET.get("sort", "hit_rate"), request.GET.get("direction") == "down"
     context = {
@@ -59,6 +71,7 @@ def results(request: HttpRequest, study: Study) -> HttpResponse:
         "interim": study.status != Study.Status.CLOSED,
         "people": count_people(study),
         "report": report,
+        "older": describe_older(found, study),
         "plan": plan_table(report),
         "primary": primary_sentences(report),
         "headline": measured.headline,
@@ -73,6 +86,7 @@ def results(request: HttpRequest, study: Study) -> HttpResponse:
         "versions": compare_versions(study, with_results(studies_for(request.user)), margin_of(study)),
         "may_edit": may_edit(request.user, study),
         "exports": study.exports.all(),
+        "media": estimate_media(study) if may_edit(request.user, study) else [],
     }
     return render(request, "survey/results/page.html", context)
 
@@ -84,22 +98,20 @@ def _name_primary(report: Report, choice: Choice) -> str:
     return f"Primary cell ({presented(report.cell).lower()})"
 
 
-def read_choice(request: HttpRequest, study: Study) -> Choice:
-    """What the address asks for; a cell or composer that the study does not have shows everything."""
-    cell, composer = request.GET.get("cell", ""), request.GET.get("composer", "")
-    return Choice(
-        cell=cell if study.conditions.filter(name=cell).exists() else "",
-        composer=composer if composer and study.stimuli.filter(composer=composer).exists() else "",
-        included_only=request.GET.get("people") == "included",
-    )
-
-
-def choice_query(choice: Choice) -> str:
-    """The same choice as an address writes it."""
-    from django.utils.http import urlencode
-
-    parts = {"cell": choice.cell, "composer": choice.composer, "people": "included" if choice.included_only else ""}
-    return urlencode({name: value for name, value in parts.items() if value})
+@pressed_on("results", "slug")
+@of_study(results=True)
+def compute(request: HttpRequest, study: Study) -> HttpResponse:
+    """The deliberate step: the report is made anew by a worker, or `here`, in the process that answers this request."""
+    choice = read_choice(request, study)
+    report = None
+    if request.POST.get("here") == "1":
+        report = make_here(study, choice)
+    else:
+        ask_worker(study, choice)
+    if report is not None and kept_report(key_of(study, choice)) is None:
+        return show_results(request, study, choice, Found(report))  # nothing keeps it, so that no page would find it
+    query = choice_query(choice)
+    return redirect(f"{reverse('results', args=[study.slug])}{'?' if query else ''}{query}")
 
 
 @pressed_on("results", "slug")
@@ -146,12 +158,15 @@ def figure_file(request: HttpRequest, study: Study, name: str, extension: str) -
     if not (name.startswith(PREFIX) or may_be_drawn(name)):  # before anything is computed
         raise Http404
     choice = read_choice(request, study)
-    drawn = _figure(study, choice, name)
+    found = find_report(request, study, choice)
+    if isinstance(found, HttpResponse):
+        return found
+    drawn = _figure(found.report, name)
     if drawn is None:
         raise Http404
     if extension == "csv":
         return attach(HttpResponse("".join(stream_csv(drawn.header, drawn.rows)), CSV_TYPE), study, f"{name}.csv")
-    drawing = stamp_drawing(drawn.drawing, study, choice)
+    drawing = stamp_drawing(drawn.drawing, study, choice, found.computed)
     if extension == "svg":
         svg = to_svg(drawing, title=drawn.title, description=drawn.finding)
         return attach(HttpResponse(svg, "image/svg+xml"), study, f"{name}.svg")
@@ -160,18 +175,17 @@ def figure_file(request: HttpRequest, study: Study, name: str, extension: str) -
     return attach(HttpResponse(painted, content_type), study, f"{name}.{extension}")
 
 
-def _figure(study: Study, choice: Choice, name: str) -> Figure | None:
-    report = report_of(study, choice)
+def _figure(report: Report, name: str) -> Figure | None:
     if not name.startswith(PREFIX):
         return figure_of(report, name)
     found = next((found for found in report.asked or [] if f"{PREFIX}{found.key}" == name), None)
     return draw_distribution(found) if found else None
 
 
-def stamp_drawing(drawing: Drawing, study: Study, choice: Choice) -> Drawing:
+def stamp_drawing(drawing: Drawing, study: Study, choice: Choice, computed: str = "") -> Drawing:
     """A file travels without its page: it says itself that it is interim, or of a part of the answers."""
     interim = "" if study.status == Study.Status.CLOSED else "Interim: the study is not closed"
-    said = "; ".join(text for text in (interim, describe_choice(choice)) if text)
+    said = "; ".join(text for text in (interim, describe_choice(choice), computed) if text)
     return stamp(drawing, f"{said[0].upper()}{said[1:]}.") if said else drawing
 
 
@@ -186,7 +200,7 @@ def responses_csv(request: HttpRequest, study: Study) -> StreamingHttpResponse:
     """All answers, long form, streamed; ?bom=1 for old spreadsheets."""
     note_access(study=study, action="export", by=request.user, format="csv")
     header = [column.name for column in tables_of(study)["responses_long"]]
-    blocks = stream_csv(header, ROWS["responses_long"](study), mark=request.GET.get("bom") == "1")
+    blocks = stream_lines(header, batches_of(study, "responses_long"), mark=request.GET.get("bom") == "1")
     return attach(StreamingHttpResponse(blocks, content_type=CSV_TYPE), study, "responses.csv")
 
 
@@ -214,12 +228,14 @@ def report_schema_json(request: HttpRequest, study: Study) -> JsonResponse:
 
 @require_safe
 @of_study(results=True)
-def report_json(request: HttpRequest, study: Study) -> JsonResponse:
+def report_json(request: HttpRequest, study: Study) -> HttpResponse:
     """Every number of the page, with the names of `manage.py analyse --json`."""
-    report = report_of(study, read_choice(request, study))
-    selection = describe_choice(read_choice(request, study))
-    interim = study.status != Study.Status.CLOSED
-    return JsonResponse({"study": study.slug, "interim": interim, "selection": selection, **as_plain(report)})
+    choice = read_choice(request, study)
+    found = find_report(request, study, choice)
+    if isinstance(found, HttpResponse):
+        return found
+    said = {"study": study.slug, "interim": study.status != Study.Status.CLOSED, "selection": describe_choice(choice)}
+    return JsonResponse({**said, **as_plain(found.dated)})
 
 
 @require_safe
@@ -227,7 +243,10 @@ def report_json(request: HttpRequest, study: Study) -> JsonResponse:
 def report_page(request: HttpRequest, study: Study) -> HttpResponse:
     """The report as one self-contained page; ?download=1 saves it."""
     choice = read_choice(request, study)
-    text = to_html(report_blocks(report_of(study, choice), facts_of(study, choice)))
+    found = find_report(request, study, choice)
+    if isinstance(found, HttpResponse):
+        return found
+    text = to_html(_blocks(found, study, choice))
     response = HttpResponse(text)
     response["Content-Security-Policy"] = f"default-src 'none'; style-src '{STYLE_HASH}'; frame-ancestors 'none'"
     return attach(response, study, "report.html") if request.GET.get("download") == "1" else response
@@ -237,6 +256,12 @@ def report_page(request: HttpRequest, study: Study) -> HttpResponse:
 @of_study(results=True)
 def report_pdf(request: HttpRequest, study: Study) -> HttpResponse:
     choice = read_choice(request, study)
-    blocks = report_blocks(report_of(study, choice), facts_of(study, choice))
-    pdf = to_report_pdf(blocks, title=f"Results: {study.title}")
+    found = find_report(request, study, choice)
+    if isinstance(found, HttpResponse):
+        return found
+    pdf = to_report_pdf(_blocks(found, study, choice), title=f"Results: {study.title}")
     return attach(HttpResponse(pdf, "application/pdf"), study, "report.pdf")
+
+
+def _blocks(found: Found, study: Study, choice: Choice) -> Iterator[Block]:
+    return report_blocks(found.dated, facts_of(study, choice))

@@ -6,19 +6,22 @@ from collections.abc import Mapping
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 from django.views.decorators.http import require_http_methods, require_POST
 
 from melodymuse_site.readable import refuses_itself
 from survey import actions
-from survey.actions import AnswerRefused
+from survey.actions import ActionRefused, AnswerRefused, Stored
 from survey.first_words import instructions_for, question_about, split_question
 from survey.forms import AnswerForm, EventsForm
 from survey.models import Participant, Response, Study, Trial
 from survey.queries import (
     StimulusFacts,
     asked_at,
+    facts_of,
+    find_at_trial,
     find_study,
     is_idle,
     next_step,
@@ -29,7 +32,9 @@ from survey.queries import (
     word_asked,
 )
 from survey.questions import When
+from survey.views.clip_page import can_be_filled, show_filled
 from survey.views.participation import (
+    COOKIE,
     FORM_METHODS,
     admit,
     find_visitor,
@@ -47,14 +52,20 @@ def clip(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "POST":
         study = find_study(slug)
         return _take_answer(request, study) if study else redirect("study_start", slug=slug)
-    participant = find_visitor(request, slug)
-    if participant is None:
+    found = find_at_trial(slug, request.COOKIES.get(COOKIE, ""))
+    participant = admit(request, found[0] if found else None)
+    if found is None or participant is None:
         return redirect("study_start", slug=slug)
+    return _show_next(request, participant, waiting=found[1])
+
+
+def _show_next(request: HttpRequest, participant: Participant, waiting: Trial | None) -> HttpResponse:
+    """The page of the clip that comes now; the way to another page where that comes first or no clip is left."""
     if next_step(participant, trials_left=True) != "clip":
         return go_to_next(participant)
     if is_idle(participant) and actions.restart_if_idle(participant=participant):
-        return redirect("study_sound", slug=slug)
-    trial = actions.give_trial(participant=participant)
+        return redirect("study_sound", slug=participant.study.slug)
+    trial = actions.give_trial(participant=participant, waiting=waiting)
     if trial is None:
         return go_to_next(participant, trials_left=False)
     actions.show_trial(trial=trial, participant=participant)
@@ -71,13 +82,27 @@ def _take_answer(request: HttpRequest, study: Study) -> HttpResponse:
     except AnswerRefused as error:
         return _refuse_answer(request, study, error, form.cleaned_data.get("trial", ""))
     participant = stored.trial.participant
-    participant.study = study
     if admit(request, participant) is None:
         return redirect("study_start", slug=study.slug)
-    response = go_to_next(participant, trials_left=stored.goes_on)
     if _wants_json(request):
-        response = JsonResponse({"stored": True, "next": response.headers["Location"]})
-    return remember(response, participant)
+        return remember(_tell_next(request, participant, stored), participant)
+    return remember(go_to_next(participant, trials_left=stored.goes_on), participant)
+
+
+def _tell_next(request: HttpRequest, participant: Participant, stored: Stored) -> JsonResponse:
+    """Where the script goes on, and where that is a clip also its page: the browser need not ask for it."""
+    try:
+        comes = (
+            go_to_next(participant, trials_left=False)
+            if stored.goes_on is False
+            else _show_next(request, participant, waiting=stored.given)
+        )
+    except ActionRefused:  # the answer is stored all the same: the page is asked for as ever
+        comes = go_to_next(participant)
+    if "Location" in comes.headers:
+        return JsonResponse({"stored": True, "next": comes.headers["Location"]})
+    address = reverse("study_clip", args=[participant.study.slug])
+    return JsonResponse({"stored": True, "next": address, "page": comes.content.decode()})
 
 
 def _unreadable(form: AnswerForm) -> AnswerRefused:
@@ -120,32 +145,39 @@ def _show_clip(
     study = participant.study
     language = study.spoken(participant.language)
     labels = {choice.slug: choice.label_in(language) for choice in study_choices(study)}
-    stimulus = next(facts for facts in stimulus_facts(study) if facts.pk == trial.stimulus_id)
+    stimulus = facts_of(study)[trial.stimulus_id]
     wording = study.wording(participant.language)
     comes = what_comes(participant)
+    shown = {
+        "trial": trial,
+        "stimulus": stimulus,
+        "options": [(slug, labels[slug]) for slug in trial.option_order if slug in labels],
+        "question": split_question(
+            question_about(wording, stimulus.presentation),
+            word_asked(stimulus_facts(study), trial.asked_emotion, language),
+        ),
+        "instructions": _instructions(wording, trial, stimulus, comes),
+        "comes": comes,
+        "progress": progress_of(participant, trial),
+        "description": _description(stimulus),
+    }
+    practised = _practised(participant, trial)
+    if problem is None and practised is None and can_be_filled(request, study):
+        preview = participant.kind == Participant.Kind.PREVIEW
+        return show_filled(request, study=study, language=language, preview=preview, **shown)
     return show_step(
         request,
         "clip",
         participant,
         status=status,
-        trial=trial,
-        stimulus=stimulus,
-        options=[(slug, labels[slug]) for slug in trial.option_order if slug in labels],
-        question=split_question(
-            question_about(wording, stimulus.presentation),
-            word_asked(stimulus_facts(study), trial.asked_emotion, language),
-        ),
-        instructions=_instructions(wording, trial, stimulus, comes),
-        comes=comes,
-        progress=progress_of(participant, trial),
         form=AnswerForm(
             request.POST if problem else None,
             questions=asked_at(study, When.CLIP, hears_music=stimulus.has_audio),
         ),
         given=request.POST if problem else {},
         problem=problem,
-        practised=_practised(participant, trial),
-        description=_description(stimulus),
+        practised=practised,
+        **shown,
     )
 
 

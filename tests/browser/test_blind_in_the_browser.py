@@ -19,7 +19,7 @@ from tests.browser.participant_pages import READY, press_main_button
 from tests.browser.taking_part import choose_tones, hear
 from tests.survey.factories import make_study
 from tests.survey.serving import Server
-from tests.survey.test_blind import OPTIONS, TELLING
+from tests.survey.test_blind import OPTIONS, TELLING, as_read
 
 pytestmark = [
     pytest.mark.browser,
@@ -105,7 +105,7 @@ def told(address, status, headers, body):
     kind = headers.get("content-type", "")
     if kind.startswith(("audio/", "image/")) and "svg" not in kind:
         return found + IN_BYTES.findall(body) + TAGS.findall(body)
-    return found + TELLING.findall(OPTIONS.sub("", body.decode("latin-1")))
+    return found + TELLING.findall(OPTIONS.sub("", as_read(kind, body)))
 
 
 class Watcher:

@@ -75,7 +75,8 @@ def test_everything_has_room_on_a_telephone_and_is_accessible(
     assert phone.evaluate(width) == 360
     assert accessibility_violations(phone) == []
     assert not phone.get_by_text("Keys 1 and 2").is_visible()
-    phone.get_by_role("button", name="Stop here for good").click()
+    phone.get_by_role("button", name="Stop this series …").click()
+    phone.get_by_role("button", name="Stop for good").click()
     phone.get_by_text("The series is over; what you answered").wait_for()
 
 

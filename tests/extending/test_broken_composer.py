@@ -108,7 +108,7 @@ def test_a_clip_that_waits_for_another_try_says_why(odd: Callable[[Any], PairVer
     PairVersion.objects.update(attempts=PairVersion.terms.most_attempts - 1)
     production.make_pair_version(version.pk)  # by now its package is removed
     version.refresh_from_db()
-    assert (version.status, "There is no composer 'odd' here" in version.error) == ("failed", True)
+    assert (version.status, "There is no composer 'odd' here" in version.error) == ("parked", True)
 
 
 @pytest.mark.django_db
@@ -117,7 +117,7 @@ def test_after_the_last_try_the_clip_says_what_it_met(
 ) -> None:
     monkeypatch.setattr(PairVersion, "terms", replace(PairVersion.terms, most_attempts=1))
     version = odd(TimeoutError("a\0b"))
-    assert version.status == "failed"
+    assert version.status == "parked"
     assert version.error == f"Tried 1 times; last: TimeoutError: ab – Raised in {NAMED}."
 
 

@@ -60,7 +60,7 @@ def test_a_picture_is_stored_under_its_hash() -> None:
 def test_a_run_makes_one_queued_version_per_picture_and_seed() -> None:
     run = make_run([make_picture(10), make_picture(200)], seeds=3)
     progress = queries.run_progress(run)
-    assert progress.counts == {"queued": 6, "running": 0, "ready": 0, "failed": 0, "cancelled": 0}
+    assert progress.counts == {"queued": 6, "running": 0, "ready": 0, "failed": 0, "parked": 0, "cancelled": 0}
     assert len({version.seed for version in progress.versions}) == 6
     assert [version.number for version in progress.versions] == [1, 2, 3, 1, 2, 3]
 

@@ -58,6 +58,7 @@ DONE: dict[str, Callable[[SimpleNamespace], Any]] = {
     "regenerate": lambda w: actions.regenerate(versions=w.run.versions.all(), reason="Again", by=w.by),
     "cancel_run": lambda w: actions.cancel_run(run=w.run, by=w.by),
     "retry_failed": lambda w: actions.retry_failed(run=w.run, by=w.by),
+    "retry_parked": lambda w: actions.retry_parked(run=w.run, by=w.by),
     "register_models": lambda w: actions.register_models(folders=shipped_artifacts("composer"), by=w.by),
     "make_default": lambda w: actions.make_default(model=w.network, by=w.by),
     "request_import": lambda w: actions.request_import(
@@ -71,7 +72,7 @@ DONE: dict[str, Callable[[SimpleNamespace], Any]] = {
     "answer_pair": lambda w: actions.answer_pair(
         token=start_series(w.by).trials.get().token, chosen="first", preferred="", seconds=[9.0, 9.0], by=w.by
     ),
-    "stop_listening": lambda w: (start_series(w.by), actions.stop_listening(by=w.by)),
+    "stop_listening": lambda w: actions.stop_listening(series=start_series(w.by), by=w.by),
 }
 # What is said of an action that others also do, or of what it is made of.
 SAID_AS = {"add_sketch_picture": "add_picture", "sketch": "request_run"}

@@ -163,8 +163,8 @@ def test_what_kills_its_worker_every_time_fails_in_the_end_with_a_message() -> N
         let_lease_run_out(version)
         sweep(PairVersion)
     version.refresh_from_db()
-    assert version.status == Status.FAILED
-    assert version.error == "The worker died or stalled 5 times while making this clip."
+    assert version.status == Status.PARKED
+    assert version.error == "Tried 3 times; last the worker died or stalled while making it."
 
 
 @pytest.mark.django_db

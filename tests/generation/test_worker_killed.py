@@ -165,10 +165,12 @@ def count(data_dir: Path) -> dict[str, int]:
         return dict(database.execute("SELECT status, COUNT(*) FROM generation_pairversion GROUP BY status"))
 
 
-def wait_for_ready(data_dir: Path, at_least: int) -> None:
+def wait_for_ready(data_dir: Path, at_least: int, *, at_work: int = 0) -> None:
+    """Wait until so many pairs are ready, and so many are being made at this moment."""
+
     def is_enough(counts: dict[str, int]) -> bool:
         assert not counts.get("failed"), counts
-        return counts.get("ready", 0) >= at_least
+        return counts.get("ready", 0) >= at_least and counts.get("running", 0) >= at_work
 
     wait_for_progress(lambda: count(data_dir), is_enough)
 
@@ -177,7 +179,8 @@ def wait_for_ready(data_dir: Path, at_least: int) -> None:
 def test_pairs_survive_kill_9_of_their_worker(environment: dict[str, str], tmp_path: Path, pairs: int) -> None:
     shell(ASK.format(pairs=pairs), environment)
     with worker(environment, tmp_path) as first:
-        wait_for_ready(tmp_path, 3)
+        # Between two pairs there is nothing that a kill could interrupt.
+        wait_for_ready(tmp_path, 3, at_work=1)
         os.killpg(first.pid, signal.SIGKILL)
     assert count(tmp_path).get("ready", 0) < pairs
     with worker(environment, tmp_path):

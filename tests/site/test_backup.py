@@ -62,6 +62,8 @@ def source(tmp_path_factory: pytest.TempPathFactory, made: list[str], migrated_f
         "for _ in range(2): Listener('a-study').take_part()\n"
         "Participant.objects.create(study=Study.objects.get(), last_seen_at='2026-01-01T00:00Z').delete()\n"
         "ExportJob.objects.create(study=Study.objects.get())\n"
+        "from django.core.cache import caches\n"
+        "caches['reports'].set('of-today', b'a-kept-report')\n"
         "from axes.models import AccessLog\n"
         "AccessLog.objects.create(username='rosa-logged-in', ip_address='192.0.2.1')\n"
     )
@@ -122,14 +124,17 @@ def test_a_restored_site_is_the_same_row_by_row_and_file_by_file(
     empty.shell("from tests.survey.participating import Listener; Listener('a-study').take_part()")
 
 
-def test_a_backup_is_private_and_keeps_neither_logins_nor_packs(source: Site, backup: Path) -> None:
+def test_a_backup_is_private_and_keeps_neither_logins_nor_packs_nor_reports(source: Site, backup: Path) -> None:
     for path in (backup, *backup.rglob("*")):
         assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600), path
     with sqlite3.connect(backup / "database.sqlite3") as database:
-        for table in ("axes_accesslog", "django_session", "survey_exportjob"):
+        for table in ("axes_accesslog", "django_session", "survey_exportjob", "survey_keptreport"):
             assert database.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)
-    assert b"rosa-logged-in" not in (backup / "database.sqlite3").read_bytes()
-    assert source.shell("from survey.models import *; print(ExportJob.objects.count())") == "1"
+    for words in (b"rosa-logged-in", b"a-kept-report"):
+        assert words not in (backup / "database.sqlite3").read_bytes()
+    assert source.shell(
+        "from survey.models import *; print(ExportJob.objects.count(), KeptReport.objects.count())"
+    ) == ("1 1")
 
 
 def kill(process: subprocess.Popen[str]) -> None:

@@ -20,13 +20,13 @@ from django.test import Client
 from melodymuse_site import broker, health
 from melodymuse_site.environment import embedded_broker_socket
 from survey.actions.exporting import request_export
-from survey.models import ExportJob
+from survey.models import ExportJob, ReportJob
 from tests.generation.factories import make_picture, make_run, only_version
 from tests.site.test_start import ROOT, variables
 from tests.survey.factories import make_study
 
 LOOK = "from melodymuse_site import health; part, = health.look([{name!r}]).values(); print(part.ok, part.message)"
-QUEUES = ("melodymuse", "melodymuse.music", "melodymuse.imports", "melodymuse.exports")
+QUEUES = tuple(f"melodymuse{end}" for end in ("", ".labels", ".music", ".bulk", ".imports", ".exports"))
 
 
 @pytest.fixture(autouse=True)
@@ -162,13 +162,13 @@ def test_no_broker() -> None:
 def test_every_queue_needs_a_worker_that_was_heard_of_lately(redis_server: None) -> None:
     assert look("broker") == (True, "answers")
     assert look("workers") == (False, "none is alive")
-    health.note_worker("a@here", QUEUES[:2], 1)
+    health.note_worker("a@here", QUEUES[:4], 1)
     assert look("workers") == (False, "no worker serves melodymuse.imports, melodymuse.exports")
-    health.note_worker("b@here", QUEUES[2:], 0)
+    health.note_worker("b@here", QUEUES[4:], 0)
     assert look("workers") == (True, "2 alive")
     assert [(worker.name, worker.queues, worker.busy) for worker in health.workers()] == [
-        ("a@here", QUEUES[:2], 1),
-        ("b@here", tuple(sorted(QUEUES[2:])), 0),
+        ("a@here", tuple(sorted(QUEUES[:4])), 1),
+        ("b@here", tuple(sorted(QUEUES[4:])), 0),
     ]
     with health._client() as client:
         assert 29_000 < client.pttl(health._key("worker", "a@here")) <= 30_000
@@ -257,18 +257,21 @@ def test_the_status_page_counts_rows_and_says_why_something_failed(admin: Client
     study = make_study()
     job = request_export(study=study, by=study.owner)
     ExportJob.objects.filter(pk=job.pk).update(status="failed", error="No room", finished_at=health_time())
+    ReportJob.objects.create(study=study, status="failed", error="No memory", finished_at=health_time())
     health.note_worker("long@here", QUEUES, 2)
     health.note_sweep()
     page = admin.get("/status/").content.decode()
     assert "Everything works" in page
     assert "The &lt;piano&gt; broke" in page
     assert "No room" in page
+    assert "No memory" in page
     assert "Unreadable picture" in page
     assert "long@here" in page
     rows = {row["row"].name: row for row in admin.get("/status/").context["work"]}
     found = {name: (row["row"].waiting, row["row"].running, row["row"].failed) for name, row in rows.items()}
     unlabelled = SourceImage.objects.count() - 1
-    assert found == {"Labels": (unlabelled, 0, 1), "Music": (1, 0, 1), "Imports": (0, 0, 0), "Exports": (0, 0, 1)}
+    asked_for = {"Imports": (0, 0, 0), "Exports": (0, 0, 1), "Reports": (0, 0, 1)}
+    assert found == {"Labels": (unlabelled, 0, 1), "Music": (1, 0, 1), **asked_for}
     assert rows["Music"]["row"].oldest is not None
     assert '<a href="/status/" aria-current="page">Status</a>' in page
 

@@ -42,8 +42,8 @@ def addresses() -> list[str]:
     """Every participant's address, and near misses that a hand or a mail program makes of them."""
     known = []
     for pattern in participation:
-        arguments = {name: {"slug": "demo", "number": 1}.get(name, TOKEN) for name in pattern.pattern.converters}
-        known.append(reverse(pattern.name, kwargs=arguments))
+        arguments = {name: 1 if name == "number" else TOKEN for name in pattern.pattern.converters}
+        known.append(reverse(pattern.name, kwargs={"slug": "demo", **arguments}))
     broken = [
         *(f"/study/demo/{name}/{TOKEN}" for name in ("p", "resume", "withdraw", "sound", "end")),
         f"/study/demo/resume/{TOKEN}/x",
@@ -78,9 +78,7 @@ def tells(text: str) -> list[str]:
 
 
 def test_the_words_shown_are_those_of_the_addresses() -> None:
-    words = {
-        part for pattern in participation for part in str(pattern.pattern).split("/")[2:] if part and "<" not in part
-    }
+    words = {part for pattern in participation for part in str(pattern.pattern).split("/") if part and "<" not in part}
     assert words == {word for word in PARTICIPATION if not word.endswith(".wav")}
 
 

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from generation.music import sound
 from melodymuse_site import queues
 from melodymuse_site.celery import app
 from melodymuse_site.jobs.leases import claim
+from melodymuse_site.management.commands.start import _worker
 from survey.actions.exporting import request_export
 from survey.exports import making
 from survey.exports.making import run_export
@@ -38,9 +40,10 @@ def test_every_kind_of_work_is_a_task_with_a_queue_of_the_site(settings: Any) ->
     app.loader.import_default_modules()
     assert set(queues.KINDS) <= set(app.tasks)
     names = {queue.name for queue in settings.CELERY_TASK_QUEUES}
-    assert names == {"melodymuse", "melodymuse.music", "melodymuse.imports", "melodymuse.exports"}
-    assert {route["queue"] for route in settings.CELERY_TASK_ROUTES.values()} == names
-    assert {app.amqp.router.route({}, task)["queue"].name for task in queues.KINDS} == names
+    assert names == {f"melodymuse{end}" for end in ("", ".labels", ".music", ".bulk", ".imports", ".exports")}
+    routed = names - {"melodymuse", "melodymuse.bulk"}  # what is not in the table, and clips of large runs
+    assert {route["queue"] for route in settings.CELERY_TASK_ROUTES.values()} == routed
+    assert {app.amqp.router.route({}, task)["queue"].name for task in queues.KINDS} == routed
     assert app.amqp.router.route({}, "survey.tasks.anonymise_due")["queue"].name == "melodymuse"
 
 
@@ -54,15 +57,21 @@ def test_sites_that_share_a_broker_share_no_queue(tmp_path: Path) -> None:
         text=True,
         check=True,
     ).stdout
-    assert "['other', 'other.music', 'other.imports', 'other.exports']" in said
+    assert "['other', 'other.labels', 'other.music', 'other.bulk', 'other.imports', 'other.exports']" in said
     assert "melodymuse" not in said
 
 
 def test_limits_are_as_written_and_no_message_is_sent_again_before_the_longest_is_over(settings: Any) -> None:
     soft = {task.rsplit(".", 1)[1]: app.tasks[task].soft_time_limit for task in queues.KINDS}
-    assert soft == {"label_picture": 120, "make_pair_version": 300, "import_clips": 600, "make_export": 1800}
+    assert soft == {
+        "label_picture": 120,
+        "make_pair_version": 300,
+        "import_clips": 600,
+        "make_export": 1800,
+        "make_report": 1800,
+    }
     hard = [app.tasks[task].time_limit for task in queues.KINDS]
-    assert hard == [150, 330, 630, 1830]
+    assert hard == [150, 330, 630, 1830, 1830]
     assert (settings.CELERY_TASK_SOFT_TIME_LIMIT, settings.CELERY_TASK_TIME_LIMIT) == (600, 630)
     assert max(hard) < settings.CELERY_BROKER_TRANSPORT_OPTIONS["visibility_timeout"] == 2130
 
@@ -179,3 +188,22 @@ def test_two_heavy_imports_hold_up_neither_music_nor_labels_nor_exports(tmp_path
             assert time.monotonic() < deadline, stand
             time.sleep(0.05)
         assert rows(IMPORTS, data_dir) == [("queued",), ("running",)]
+
+
+def test_a_workers_process_is_replaced_before_it_could_fill_the_machine(settings: Any) -> None:
+    assert app.conf.worker_max_tasks_per_child == settings.CELERY_WORKER_MAX_TASKS_PER_CHILD == 1000
+    assert app.conf.worker_max_memory_per_child == 1_500_000  # kB
+
+
+def test_the_quick_worker_takes_what_comes_first_first(settings: Any) -> None:
+    names = queues.quick_queues("melodymuse")
+    assert names == ["melodymuse", "melodymuse.labels", "melodymuse.music", "melodymuse.bulk"]
+    assert settings.CELERY_BROKER_TRANSPORT_OPTIONS["queue_order_strategy"] == "priority"
+    command = _worker(4).command
+    assert ("--queues", ",".join(names)) in pairwise(command)
+    assert ("--concurrency", "4") in pairwise(command)
+    assert "--autoscale" not in command
+
+
+def test_an_autoscaled_worker_begins_with_one_process() -> None:
+    assert ("--autoscale", "4,1") in pairwise(_worker(4, autoscale=True).command)

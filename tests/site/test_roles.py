@@ -19,7 +19,7 @@ from generation.models import GenerationRun
 from survey import actions
 from survey.actions.exporting import request_export
 from survey.exports.making import run_export
-from survey.models import AuditEntry, Study
+from survey.models import AuditEntry, ReportJob, Study
 from tests.survey.answering import answer_study
 from tests.survey.factories import make_study, make_versions
 
@@ -44,6 +44,7 @@ MAKER_AND_RESEARCHERS = outcomes(LOGIN, MISSING, MISSING, OPEN, OPEN, OPEN, OPEN
 ROWS: dict[str, tuple[str, dict[str, str]]] = {
     "home": ("GET", EVERYBODY),
     "healthz": ("GET", EVERYBODY),
+    "metrics": ("GET", outcomes(*[MISSING] * 7)),  # without its token
     "status": ("GET", IMPORTERS),
     "media": ("GET", EVERYBODY),
     "set_language": ("POST", EVERYBODY),
@@ -57,12 +58,13 @@ ROWS: dict[str, tuple[str, dict[str, str]]] = {
     "password_reset_complete": ("GET", EVERYBODY),
     **dict.fromkeys(
         [
-            *("pictures", "picture_labels", "picture", "runs", "run_new", "run", "run_progress"),
+            *("pictures", "picture_labels", "picture", "runs", "run_new", "run", "run_progress", "run_pace"),
             *("pairs", "pair_version", "pair_version_state"),
         ],
         ("GET", RESEARCHERS),
     ),
     **dict.fromkeys(["picture_relabel", "run_cancel", "run_retry", "pairs_regenerate"], ("POST", RESEARCHERS)),
+    "run_retry_parked": ("POST", IMPORTERS),
     "clip_imports": ("GET", IMPORTERS),
     "create": ("GET", ANYONE_LOGGED_IN),
     "create_from": ("GET", ANYONE_LOGGED_IN),
@@ -116,6 +118,8 @@ ROWS: dict[str, tuple[str, dict[str, str]]] = {
         ],
         ("GET", MEMBERS),
     ),
+    "results_compute": ("POST", MEMBERS),
+    "results_making": ("GET", MEMBERS),
     "results_open": ("POST", EDITORS),
     "results_export": ("POST", EDITORS),
     "results_export_state": ("GET", EDITORS),
@@ -170,11 +174,14 @@ def site(transactional_db: None, settings: Any, tmp_path: Any) -> SimpleNamespac
     actions.open_results(study=study, by=users["owner"])
     job = request_export(study=study, by=users["owner"])
     run_export(job.pk)
+    report_job = ReportJob.objects.create(study=study)
     clients = {name: Client() for name in ROLES}
     for name, user in users.items():
         clients[name].force_login(user)
     run = GenerationRun.objects.get(pk=versions[0].run_id)
-    return SimpleNamespace(study=study, person=person, job=job, version=versions[0], run=run, clients=clients)
+    return SimpleNamespace(
+        study=study, person=person, job=job, report_job=report_job, version=versions[0], run=run, clients=clients
+    )
 
 
 def address(site: SimpleNamespace, name: str) -> str:
@@ -184,6 +191,7 @@ def address(site: SimpleNamespace, name: str) -> str:
         "media": {"name": version.audio},
         "listen_clip": {"token": "0" * 32},
         "password_reset_confirm": {"uidb64": "MQ", "token": "a-b"},
+        "results_making": {**slug, "public_id": site.report_job.public_id},
         "results_figure": {**slug, "name": "confusion", "extension": "svg"},
         "study_headphone_sound": {**slug, "number": 1},
         "study_check_tones": {**slug, "number": 1},
@@ -196,7 +204,7 @@ def address(site: SimpleNamespace, name: str) -> str:
     }
     rows = (
         (version.pair.image.public_id, ("picture", "picture_relabel", "create_from", "create_label")),
-        (site.run.public_id, ("run", "run_progress", "run_cancel", "run_retry")),
+        (site.run.public_id, ("run", "run_progress", "run_pace", "run_cancel", "run_retry", "run_retry_parked")),
         (version.public_id, ("pair_version", "pair_version_state", "create_clip", "create_keep")),
         (uuid.UUID(int=0), ("clip_import", "clip_import_progress")),
     )

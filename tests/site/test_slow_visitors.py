@@ -196,6 +196,20 @@ def test_where_every_place_is_taken_the_one_who_waits_longest_makes_room(site: S
             assert get(site.port, "/accounts/login/", seconds=Limits().header_seconds - 1).status == 200
 
 
+def test_who_was_let_in_before_a_process_is_told_to_stop_is_still_answered(site: SimpleNamespace) -> None:
+    """A request that is on its way: its connection stands, its first byte has not come."""
+    with contextlib.ExitStack() as stack:
+        visitors = [stack.enter_context(socket.create_connection(("127.0.0.1", site.port), 30)) for _ in range(20)]
+        time.sleep(1)  # all are let in
+        for worker in psutil.Process(site.process.pid).children():
+            worker.terminate()
+        time.sleep(1)
+        for visitor in visitors:
+            visitor.sendall(b"GET /accounts/login/ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        got = [b"".join(iter(lambda visitor=visitor: visitor.recv(65536), b""))[:15] for visitor in visitors]  # type: ignore[misc]
+    assert got == [b"HTTP/1.1 200 OK"] * 20
+
+
 def test_a_server_that_is_told_to_stop_finishes_answers_and_waits_for_no_slow_reader(site: SimpleNamespace) -> None:
     """Last, for the site ends here."""
     with contextlib.ExitStack() as stack:

@@ -39,6 +39,13 @@ def test_half_a_file_of_a_machine_that_stopped_is_replaced(media: Path) -> None:
     assert files_below(media) == {NAME: b"sound"}
 
 
+def test_a_file_of_the_right_size_with_other_bytes_is_replaced(media: Path) -> None:
+    """As a failing disk leaves it: before, the name and the size were believed."""
+    keep(NAME, b"s0und")
+    assert keep(NAME, b"sound") == NAME
+    assert files_below(media) == {NAME: b"sound"}
+
+
 def test_a_full_disk_leaves_no_half_of_a_file(media: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(descriptor: int) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")

@@ -87,19 +87,20 @@ def make_versions(
     first: int = 0,
     seconds: float = SECONDS,
     sound: dict[str, str] | None = None,
+    score: bytes = b"",
 ) -> list[PairVersion]:
     """Ready pair versions, emotions in turn; those of the common length are files as the site makes them.
 
-    `sound` is the piano of their provenance.
+    `sound` is the piano of their provenance, `score` the MusicXML of each.
     """
     run = GenerationRun.objects.create(composer=composer, seed=1)
     provenance = {"sound": sound} if sound else {}
-    return [_make_version(run, first + i, emotions[i % len(emotions)], seconds, provenance) for i in range(count)]
+    musicxml = store("scores", score, ".musicxml")[0] if score else ""
+    more = {"provenance": provenance, "musicxml": musicxml}
+    return [_make_version(run, first + i, emotions[i % len(emotions)], seconds, more) for i in range(count)]
 
 
-def _make_version(
-    run: GenerationRun, number: int, slug: str, seconds: float, provenance: dict[str, dict[str, str]]
-) -> PairVersion:
+def _make_version(run: GenerationRun, number: int, slug: str, seconds: float, more: dict[str, Any]) -> PairVersion:
     emotion = Emotion.objects.get(slug=slug)
     pair, _ = Pair.objects.get_or_create(image=make_picture(number), emotion=emotion)
     finished = make_finished(number) if seconds == CLIP_SECONDS else (make_mp3(number, seconds),) * 2
@@ -127,7 +128,7 @@ def _make_version(
         duration_seconds=seconds,
         loudness_lufs=-23.0,
         true_peak_dbtp=-6.0,
-        provenance=provenance,
+        **more,
     )
 
 

@@ -1,5 +1,6 @@
 """A crawler takes the whole study and looks at every byte and header: nothing tells what is intended."""
 
+import json
 import re
 from collections import Counter
 
@@ -34,8 +35,15 @@ def told(response):
     """What a response gives away: headers and body, without the answer options."""
     headers = "\n".join(f"{name}: {value}" for name, value in response.items())
     body = b"".join(response) if response.streaming else response.content
-    text = body.decode("latin-1")
+    text = as_read(response.headers.get("Content-Type", ""), body)
     return TELLING.findall(headers + OPTIONS.sub("", text))
+
+
+def as_read(content_type, body):
+    """A body as the browser reads it: a page that travels inside of JSON is a page."""
+    if content_type != "application/json":
+        return body.decode("latin-1")
+    return "\n".join(str(value) for value in json.loads(body).values())
 
 
 def addresses(page):

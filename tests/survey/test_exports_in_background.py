@@ -19,11 +19,12 @@ from melodymuse_site.jobs.sweeping import sweep
 from survey import actions
 from survey.actions.exporting import cancel_export, request_export
 from survey.exports import making
-from survey.exports.making import export_folder, run_export
+from survey.exports.making import run_export
 from survey.exports.pack import count_rows
 from survey.models import AuditEntry, ExportJob, Study
 from tests.survey.answering import answer_study
 from tests.survey.factories import make_researcher, make_study, make_versions
+from tests.survey.packs import export_folder
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
 
@@ -233,23 +234,25 @@ def test_a_pack_with_somebody_who_withdrew_is_not_handed_out(study):
     assert (response.status_code, (export_folder() / job.file).exists()) == (302, False)
 
 
-def test_people_write_answers_while_an_export_reads(study):
+def test_people_write_answers_while_an_export_reads(study, monkeypatch):
     """The snapshot does not see them, and does not hold them up."""
-    from survey.exports.rows import responses
+    from survey.exports import reading
+    from survey.exports.rows import rows_of
     from survey.exports.snapshot import one_snapshot
 
+    monkeypatch.setattr(reading, "BATCH", 3)  # the first of three batches
     answer_study(study, people=2)
     with one_snapshot():
-        reading = responses(study)
-        first = next(reading)
+        rows = rows_of(study, "responses_long")
+        first = next(rows)
         from threading import Thread
 
         writer = Thread(target=answer_in_a_thread, args=(study,))
         writer.start()
         writer.join(timeout=30)
         assert not writer.is_alive()
-        assert len([first, *reading]) == 8
-    assert len(list(responses(study))) == 12
+        assert len([first, *rows]) == 8
+    assert len(list(rows_of(study, "responses_long"))) == 12
 
 
 def answer_in_a_thread(study):

@@ -18,6 +18,7 @@ from survey.models import Condition, Stimulus, Study, StudyChoice, StudyMember
 from survey.models.freezing import rules
 from survey.queries import stimuli as stimulus_queries
 from survey.queries import stimulus_facts, visiting
+from survey.views import clip_page
 from tests.survey.factories import make_study, make_versions
 from tests.survey.participating import Listener
 
@@ -37,7 +38,14 @@ TOKENS = re.compile(r'name="(csrfmiddlewaretoken|ticket)" value="[^"]+"')
 
 def forget_caches():
     """As a process does that starts after the change."""
-    for cached in (stimulus_queries._frozen_facts, stimulus_queries._frozen_choices, visiting._kept_study):
+    for cached in (
+        stimulus_queries._frozen_facts,
+        stimulus_queries._facts_by_key,
+        stimulus_queries._frozen_sounds,
+        stimulus_queries._frozen_choices,
+        visiting._kept_study,
+        clip_page._skeleton,
+    ):
         cached.cache_clear()
 
 

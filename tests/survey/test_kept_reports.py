@@ -4,7 +4,7 @@ import ast
 import shutil
 
 import pytest
-from django.core.cache import cache
+from django.core.cache import caches
 
 from survey.analysis import as_plain, read_report, write_report
 from survey.findings import Choice, report_of, reports, versions
@@ -103,11 +103,11 @@ def test_a_kept_report_is_the_same_report_to_its_last_digit(make, settings, tmp_
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("kept", [b"{", b'{"schema": 3}', {"schema": "2.0", "accuracy": {}}])
+@pytest.mark.parametrize("kept", [b"{", b'{"schema": 3}', b"[]"])
 def test_what_was_kept_in_another_form_is_made_anew(kept, settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path / "media"
     study = make_study(clips_per_participant=4)
     answer_study(study, people=3, each=4)
     first = report_of(study)
-    cache.set(reports._key(study, Choice()), kept)
+    caches["reports"].set(reports.key_of(study, Choice()), kept)
     assert report_of(study) == first

@@ -6,7 +6,7 @@ from itertools import groupby, pairwise
 import pytest
 
 from survey import actions
-from survey.exports.rows import participants
+from survey.exports.rows import rows_of
 from survey.models import Participant, Trial
 from survey.preregistration import write_preregistration
 from tests.survey.factories import make_study, make_versions
@@ -77,7 +77,7 @@ def test_the_row_is_exported_and_the_order_preregistered():
     study = make_study(versions=make_versions(4), clips_per_participant=4, trial_order="clips_latin")
     Listener(study.slug).take_part()
     person = Participant.objects.get()
-    assert person.order_row in next(iter(participants(study)))
+    assert person.order_row in next(iter(rows_of(study, "participants")))
     assert "Order of trials: Every clip, in the order of a Latin square (Williams design)" in write_preregistration(
         study
     )

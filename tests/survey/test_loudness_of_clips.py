@@ -10,22 +10,28 @@ from typing import Any
 
 import pytest
 from django.core.files.storage import default_storage
+from django.test import Client
+from django.urls import reverse
 
+from generation.models import PairVersion
 from generation.music.length import CLIP_SECONDS
 from generation.music.sound import decode, measure_loudness
+from melodymuse_site.storage import keep_hashed
 from survey import actions
-from survey.actions.publishing import PublishRefused
+from survey.actions.publishing import PublishRefused, reasons_against_publishing
 from survey.analysis.ratings import Rating, collect
 from survey.analysis.report import analyse
 from survey.design.loudness import STEP_DB
-from survey.exports.codebook import TABLES
+from survey.exports.codebook import TABLES, codebook_rows
 from survey.exports.describing import describe_study
-from survey.exports.rows import ROWS
+from survey.exports.rows import rows_of
 from survey.figures.document import StudyFacts
 from survey.figures.paragraphs import LOUDNESS_TELLS, methods_paragraph
 from survey.findings import study_facts
+from survey.forms import StudyForm
 from survey.models import Stimulus, Study
 from survey.preregistration import frozen_facts, write_preregistration
+from survey.queries.overview import overview_of
 from tests.survey.factories import make_study, make_versions
 from tests.survey.hearing import at_sound
 from tests.survey.participating import Listener
@@ -136,7 +142,7 @@ def test_a_clip_that_cannot_be_changed_is_refused_in_words(media: Path) -> None:
     stimulus = study.stimuli.filter(emotion="fear").select_related("pair_version").get()
     (media / stimulus.audio).write_bytes(b"ID3" + bytes(448_467))
     Stimulus.objects.filter(pk=stimulus.pk).update(audio_sha256=hashlib.sha256(b"ID3" + bytes(448_467)).hexdigest())
-    with pytest.raises(PublishRefused, match="level of a clip cannot be changed"):
+    with pytest.raises(PublishRefused, match=r"level of Picture .* Fear v1 cannot be changed"):
         actions.publish(study=study, by=study.owner)
     study.refresh_from_db()
     assert study.is_draft
@@ -144,7 +150,7 @@ def test_a_clip_that_cannot_be_changed_is_refused_in_words(media: Path) -> None:
 
 def test_exports_report_and_plan_say_how_loud_clips_were(media: Path) -> None:
     study = make_levelled()
-    header, rows = [column.name for column in TABLES["stimuli"]], list(ROWS["stimuli"](study))
+    header, rows = [column.name for column in TABLES["stimuli"]], list(rows_of(study, "stimuli"))
     table = {row[header.index("emotion")]: row[header.index("loudness_lufs")] for row in rows}
     assert table == {slug: round(-23 + steps * STEP_DB, 2) if steps else -23.0 for slug, steps in STEPS.items()}
     assert ("Loudness of the clips", "By intention, within ± 4 LU") in frozen_facts(study)
@@ -205,3 +211,68 @@ def test_pages_of_different_levels_differ_in_nothing_but_hash_token_and_picture(
     assert len(sorts) == 1
     (levels,) = sorts.values()
     assert len(levels) > 1
+
+
+def spoil(version: PairVersion, data: bytes) -> PairVersion:
+    """A clip as another program, or an older release, left it in the store."""
+    version.pk, version.public_id, version.number = None, uuid.uuid4(), version.number + 1
+    version.audio_sha256 = hashlib.sha256(data).hexdigest()
+    version.audio = keep_hashed("clips", data, version.audio_sha256, ".mp3")
+    version.save(force_insert=True)
+    return version
+
+
+def test_a_clip_whose_level_cannot_be_changed_is_told_on_the_form_and_the_page_that_choose_it(
+    media: Path, client: Client
+) -> None:
+    versions = make_versions(8, seconds=CLIP_SECONDS)
+    anger = next(one for one in versions if one.pair.emotion.slug == "anger")
+    versions.remove(anger)
+    with default_storage.open(anger.audio) as file:
+        tagged = b"ID3\x04\x00\x00\x00\x00\x00\x00" + file.read()
+    study = make_study(publish=False, versions=[*versions, (bad := spoil(anger, tagged))])
+    assert not any("level of" in reason for reason in reasons_against_publishing(study))
+    form = StudyForm({"loudness": "by_intention"}, instance=study)
+    [said] = form.errors["loudness"]
+    assert f"The level of {bad} cannot be changed" in said
+    assert "a tag (ID3) stands there" in said
+    assert "Import the clip again" in said
+    assert "loudness" not in StudyForm({"loudness": "equal"}, instance=study).errors
+    study = Study.objects.get(pk=study.pk)
+    study.loudness = Study.Loudness.BY_INTENTION
+    study.save()
+    assert sum("cannot be changed" in reason for reason in reasons_against_publishing(study)) == 1
+    client.force_login(study.owner)
+    assert "a tag (ID3) stands there" in client.get(study.get_absolute_url()).content.decode()
+
+
+def test_clips_that_peaks_keep_from_their_level_are_warned_of_with_name_and_decibels(media: Path) -> None:
+    versions = make_versions(8, seconds=CLIP_SECONDS)
+    study = make_study(publish=False, loudness="by_intention", versions=versions)
+    assert not any("Peaks" in warning for warning in overview_of(study).warnings)
+    loud = next(one for one in versions if one.pair.emotion.slug == "anger")
+    versions.remove(loud)
+    loud.pk, loud.public_id, loud.number, loud.true_peak_dbtp = None, uuid.uuid4(), loud.number + 1, -3.0
+    loud.save(force_insert=True)
+    study = make_study(slug="peaky", publish=False, loudness="by_intention", versions=[*versions, loud])
+    [said] = [warning for warning in overview_of(study).warnings if "Peaks" in warning]
+    assert f"Peaks keep 1 clip from being raised as far as meant: {loud} (1.5 instead of 3.0 dB)." in said
+    study.loudness = Study.Loudness.EQUAL
+    assert not any("Peaks" in warning for warning in overview_of(study).warnings)
+
+
+def test_what_loudness_may_tell_is_said_wherever_results_are_seen(media: Path, client: Client) -> None:
+    study = make_levelled()
+    client.force_login(study.owner)
+    pages = [study.get_absolute_url(), *(reverse(name, args=[study.slug]) for name in ("study_monitor", "results"))]
+    for page in pages:
+        assert LOUDNESS_TELLS in client.get(page).content.decode(), page
+    assert describe_study(study)["loudness_caveat"] == LOUDNESS_TELLS
+    told = {row[1]: row[5] for row in codebook_rows("stimuli", study=study)}
+    assert told["loudness_lufs"].endswith(LOUDNESS_TELLS)
+    equal = make_study(slug="equal", versions=make_versions(8, first=100))
+    client.force_login(equal.owner)
+    pages = [equal.get_absolute_url(), *(reverse(name, args=[equal.slug]) for name in ("study_monitor", "results"))]
+    assert not any(LOUDNESS_TELLS in client.get(page).content.decode() for page in pages)
+    assert "loudness_caveat" not in describe_study(equal)
+    assert list(codebook_rows("stimuli", study=equal)) == list(codebook_rows("stimuli"))

@@ -11,13 +11,14 @@ from django.utils import timezone
 from generation.emotions import get_emotion
 from survey import actions
 from survey.actions.publishing import reasons_against_publishing
+from survey.actions.sessions import frame_of
 from survey.exports.codebook import RESPONSES
-from survey.exports.rows import responses as exported_responses
+from survey.exports.rows import rows_of
 from survey.findings.columns import read_ratings
 from survey.models import Participant, Response, Study, Trial
 from survey.models.participation import make_token
 from survey.preregistration import frozen_facts, write_preregistration
-from survey.queries import named_about, stimulus_loads, visiting
+from survey.queries import alive_after, hot, named_about, visiting
 from survey.queries.recruiting import recruited
 from tests.racing import at_once
 from tests.survey.crowd import let_come
@@ -126,7 +127,7 @@ def test_verdict_bonus_table_and_report_call_the_same_gold_answers_right():
     assert Participant.objects.get().included is True
     assert next(recruited(study, per_gold=Decimal(1))).bonus == 2
     names = [column.name for column in RESPONSES]
-    table = [dict(zip(names, row, strict=True)) for row in exported_responses(study)]
+    table = [dict(zip(names, row, strict=True)) for row in rows_of(study, "responses_long")]
     assert sum(row["hit"] for row in table if row["trial_kind"] == "gold") == 2
     gold = read_ratings(study).where("kind", "gold")
     assert (int(gold.hits.sum()), len(gold)) == (2, 4)
@@ -186,7 +187,11 @@ def test_where_people_choose_among_all_nothing_is_asked():
 
 def asked_about(stimulus_id, kind, now):
     study = Study.objects.get(stimuli=stimulus_id)
-    return dict(named_about(stimulus_id, kind=kind, loads=stimulus_loads(study, kind=kind, now=now)))
+    return dict(named_about(stimulus_id, kind, alive_at(study, kind, now)))
+
+
+def alive_at(study, kind, now):
+    return alive_after(study, hot.loads(frame_of(study).stimuli, kind), now)
 
 
 def test_a_lease_that_ran_out_and_another_kind_of_participant_do_not_count():
@@ -212,10 +217,8 @@ def test_who_left_counts_as_long_for_what_is_named_as_for_the_balance_of_the_cli
     trial = actions.give_trial(participant=left, now=now)
     for seconds, live in ((59, 1), (61, 0)):
         at = now + timezone.timedelta(seconds=seconds)
-        assert (
-            stimulus_loads(study, kind="person", now=at).on_screens.get((trial.stimulus_id, trial.asked_emotion), 0)
-            == live
-        )
+        over = hot.places_over(study.pk, "person", alive_at(study, "person", at), at)
+        assert (trial.pk not in {one.trial_id for one in over}) == bool(live)
         before = Counter(asked_about(trial.stimulus_id, "person", now + timezone.timedelta(days=1)))
         assert (Counter(asked_about(trial.stimulus_id, "person", at)) - before).total() == live
 

@@ -10,7 +10,7 @@ from django.test import Client
 from generation.emotions import EMOTIONS
 from survey import actions
 from survey.actions import JudgingRefused
-from survey.exports.rows import ROWS
+from survey.exports.rows import rows_of
 from survey.figures.paragraphs import methods_paragraph
 from survey.findings import Choice, count_people, report_of
 from survey.findings.study_facts import facts_of
@@ -134,7 +134,7 @@ def test_the_report_tells_rules_and_hands_apart(study):
 def test_the_reason_is_in_the_export(study):
     (person,) = answer_study(study, people=1)
     actions.set_aside(participant=person, reason="sound was off", by=study.owner)
-    (row,) = ROWS["participants"](study)
+    (row,) = rows_of(study, "participants")
     assert row[-1][-1] == "by hand: sound was off"
 
 

@@ -7,6 +7,7 @@ import pytest
 from survey import actions
 from survey.models import Participant, Trial
 from survey.queries import stimulus_facts
+from tests.survey.answering import count_answer
 from tests.survey.factories import make_study, make_versions
 from tests.survey.participating import Listener
 
@@ -48,7 +49,7 @@ def test_the_balance_goes_before_what_was_told():
     told = [facts.pk for facts in stimulus_facts(study) if facts.audio in first.preload]
     left = {facts.pk for facts in stimulus_facts(study)} - {*told, first.stimulus_id}
     for stimulus in told:
-        actions.answering.count_answer(stimulus, Participant.Kind.PERSON, answers=1, seconds=5.0)
+        count_answer(stimulus, Participant.Kind.PERSON, 5.0)
     stored = actions.record_answer(study=study, token=first.token, answer=actions.Answer(chosen="awe", confidence=3))
     assert stored.goes_on
     assert Trial.objects.get(participant=person, answered_at=None).stimulus_id in left

@@ -4,6 +4,8 @@ import pytest
 from django.test import Client
 
 from survey import actions
+from survey.exports.describing import describe_study
+from survey.findings.study_facts import facts_of
 from survey.first_words import default_wording
 from survey.models import Study
 from survey.queries.overview import overview_of
@@ -142,3 +144,22 @@ def test_clips_of_two_pianos_are_warned_of_and_those_of_one_are_not() -> None:
         "The clips were played on 2 pianos (FluidR3_GM.sf2 (74594e8f), Grand.sf2 (f9a37b36)), which people may hear: "
         "make them anew on one."
     )
+
+
+def test_clips_of_two_versions_of_one_program_are_warned_of_and_named_in_the_report() -> None:
+    old = {"renderer": "fluidsynth", "soundfont": "Grand.sf2", "soundfont_sha256": "f9a37b36" + "0" * 56}
+    told = [old | {"renderer_version": version} for version in ("2.3.1", "2.4.0")]
+    same = make_study(slug="same", publish=False, versions=make_versions(8, sound=told[0]))
+    assert not any("versions of" in warning for warning in overview_of(same).warnings)
+    clips = [*make_versions(8, first=100, sound=told[0]), *make_versions(8, first=200, sound=told[1])]
+    mixed = make_study(slug="mixed", publish=False, versions=clips)
+    [said] = [warning for warning in overview_of(mixed).warnings if "versions of" in warning]
+    assert said.startswith("The clips were played by 2 versions of fluidsynth (2.4.0, 2.3.1), which may sound a little")
+    assert dict(facts_of(mixed).provenance)["Pianos"] == (
+        "Grand.sf2 (f9a37b36), fluidsynth 2.3.1; Grand.sf2 (f9a37b36), fluidsynth 2.4.0"
+    )
+    before = make_study(slug="before", publish=False, versions=[*make_versions(8, first=300, sound=old), *clips[:8]])
+    [said] = [warning for warning in overview_of(before).warnings if "versions of" in warning]
+    assert "(2.3.1, one that was not written down)" in said
+    assert describe_study(mixed)["pianos"] == [told[0], told[1]]
+    assert "pianos" not in describe_study(make_study(slug="older", publish=False, versions=make_versions(8, sound=old)))

@@ -37,7 +37,7 @@ ACTIONS: dict[str, Any] = {
     "edit_study": lambda w, i: actions.edit_study(study=w.draft, by=w.owner, title=f"Title {i}"),
     "finish": lambda w, i: actions.finish(participant=w.person),
     "finish_pack": lambda w, i: actions.finish_pack(
-        job=w.job, lease=w.lease, part=w.folder / "none", sha256="0" * 64, size=1, rows=1
+        job=w.job, lease=w.lease, file="none.zip", sha256="0" * 64, size=1, rows=1
     ),
     "join": lambda w, i: actions.join(study=w.study, token=w.ticket, language="en", external_id="one"),
     "judge_study": lambda w, i: actions.judge_study(study=w.study, by=w.owner),

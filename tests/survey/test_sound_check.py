@@ -1,5 +1,6 @@
 """The sound check counts only when its sound can have been heard: by its tones, and by the server's clock."""
 
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -7,6 +8,7 @@ from django.test import Client
 from django.utils import timezone
 
 from survey.actions.hearing import check_number, name_check, tones_of
+from survey.design.tones import places_of
 from survey.models import Participant
 from tests.survey.hearing import (
     TO_THE_END,
@@ -94,6 +96,24 @@ def test_a_wrong_number_is_counted_and_brings_another_sound():
     listener.send(tones=right_number())
     assert listener.address.endswith("/clip/")
     assert person().sound_wrong == 1
+
+
+def test_the_next_sound_is_another_one_whoever_the_participant_is():
+    """By chance alone the same tones come in the same places again for 8 of 1,000 people."""
+    by_chance = 0
+    for number in range(500):
+        first, second, third = (
+            tones_of(Participant(token=f"participant-{number}", sound_wrong=wrong)) for wrong in range(3)
+        )
+        assert places_of(*first) != places_of(*second) != places_of(*third)
+        by_chance += places_of(first[0], first[1] | 1) == places_of(second[0], second[1] | 1)
+    assert by_chance, "Nobody of the 500 would have had the same sound twice: this test would say nothing."
+
+
+def test_after_thousands_of_wrong_numbers_the_next_sound_is_drawn_as_the_first():
+    counts = Counter(tones_of(Participant(token="somebody", sound_wrong=wrong))[0] for wrong in range(9000, 10_000))
+    assert set(counts) == {3, 4, 5, 6, 7}
+    assert min(counts.values()) > 150
 
 
 def test_an_answer_to_an_older_sound_is_not_taken_for_the_new_one():

@@ -14,7 +14,7 @@ from django.utils.translation import override
 from generation.emotion_words import find_emotion_words
 from survey import actions
 from survey.exports.codebook import TABLES
-from survey.exports.rows import participants
+from survey.exports.rows import rows_of
 from survey.first_words import default_wording, is_default
 from survey.models import OutsideId, Participant, Study
 from survey.models.participation import make_token
@@ -44,7 +44,7 @@ def test_no_column_and_no_order_of_the_recruiters_table_joins_it_to_the_answers(
     for value in ("zoe", "mia", "ada"):
         Listener(study.slug, entry=entry(study, value)).take_part()
     table = fetch_table(study)
-    people = [[str(value) for value in row] for row in participants(study)]
+    people = [[str(value) for value in row] for row in rows_of(study, "participants")]
     for name, column in product(table[0], range(len(people[0]))):
         ours, theirs = [row[name] for row in table], [row[column] for row in people]
         shared = {value for value in ours if ours.count(value) == theirs.count(value) == 1}

@@ -13,12 +13,13 @@ from django.utils import timezone
 
 from melodymuse_site.jobs.leases import claim
 from survey import actions
-from survey.actions.exporting import export_folder, outdate_packs, pack_name, sweep_packs
+from survey.actions.exporting import outdate_packs, sweep_packs
 from survey.exports import making
 from survey.exports.making import run_export
 from survey.models import AuditEntry, ExportJob, OutsideId, Participant, Response, Study, TrialEvent
 from survey.tasks import anonymise_due
 from tests.survey.factories import make_study
+from tests.survey.packs import export_folder
 from tests.survey.participating import Listener
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
@@ -108,7 +109,7 @@ def test_the_sweep_deletes_what_no_row_hands_out_and_nothing_else(study):
     left.write_bytes(b"PK")
     working = ExportJob.objects.create(study=study, byte_order_mark=True)
     assert claim(ExportJob, working.pk)
-    moved = export_folder() / pack_name(working)
+    moved = export_folder() / f"{study.slug}-{working.public_id}-0123abcd.zip"
     moved.write_bytes(b"PK")
     assert sweep_packs() == [left.name]
     assert {path.name for path in export_folder().iterdir()} == {job.file, moved.name}

@@ -94,11 +94,11 @@ def _build_score(piece: Piece, fermata: bool) -> stream.Score:
     last = max((chord.end for _, chords in staves.values() for chord in chords), default=Fraction())
     for staff, chords in staves.values():
         _write_notes(staff, share_voices(chords), max(1, ceil(last / staff.metre.bar)))
-        if fermata:
-            _hold_last_chord(staff)
         _write_slurs_and_dots(staff)
         score.insert(0, staff.part)
     right, left = (staves[hand][0] for hand in HANDS)
+    if fermata:
+        _hold_last_chord((right, left))
     _write_dynamics(right)
     _write_pedals(left)
     score.insert(0, layout.StaffGroup([right.part, left.part], symbol="brace", name="Piano", barTogether=True))
@@ -233,16 +233,28 @@ def _tie(engraved: Any, from_before: bool, to_after: bool) -> None:
         engraved.tie = tie.Tie(kind)
 
 
-def _hold_last_chord(staff: _Staff) -> None:
+def _hold_last_chord(staves: Sequence[_Staff]) -> None:
+    """A fermata over what sounds as the last key is struck; over the rest, in a hand that is silent then."""
     from music21 import expressions
 
-    struck = [(element.getOffsetInHierarchy(staff.part), element) for element in staff.part.recurse().notes]
-    last = max((offset for offset, _ in struck), default=0)
-    for offset, element in struck:
-        if offset == last:
+    placed = [[(one.getOffsetInHierarchy(staff.part), one) for one in _values_of(staff)] for staff in staves]
+    attacks = [at for values in placed for at, one in values if not one.isRest and not _goes_on(one)]
+    last = max(attacks, default=0)
+    for values in placed:
+        there = [one for at, one in values if at <= last < at + one.quarterLength]
+        for element in [one for one in there if not one.isRest] or there[:1]:
             fermata = expressions.Fermata()
             fermata.type = "upright"
             element.expressions.append(fermata)
+
+
+def _values_of(staff: _Staff) -> list[Any]:
+    return list(staff.part.recurse().notesAndRests)
+
+
+def _goes_on(element: Any) -> bool:
+    """Whether it is held on from the value before, not struck."""
+    return element.tie is not None and element.tie.type != "start"
 
 
 def _write_slurs_and_dots(staff: _Staff) -> None:

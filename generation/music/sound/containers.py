@@ -8,7 +8,7 @@ without an index that was cut exactly between two frames.
 References
 ----------
 RFC 9639 (FLAC); RFC 3533 (Ogg); Microsoft & IBM (1991), Multimedia Programming Interface (WAV); Apple (1989), AIFF;
-ISO/IEC 11172-3 and 13818-3 (MP3 frames).
+MP3 frames: see `generation.mp3`.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ import zlib
 from collections.abc import Iterator
 from typing import Final, Literal
 
+from generation.mp3 import frame_size
+
 STREAMED: Final = 0x7FFF0000
 """Sizes from here up are what writers put who cannot know (0xFFFFFFFF, SoX: 0x7FFFF000): no promise."""
 _PCM_TAGS: Final = frozenset({1, 3, 0xFFFE})
@@ -27,16 +29,6 @@ _SAMPLE_BY_SAMPLE: Final = _PCM_TAGS | {6, 7}
 _TRAILERS: Final = frozenset({b"LIST", b"id3 ", b"ID3 ", b"cue ", b"bext", b"smpl", b"fact", b"PEAK", b"JUNK", b"iXML"})
 """Chunks that may stand behind the sound and be cut off without harm to it."""
 _UNCOMPRESSED: Final = frozenset({b"NONE", b"sowt", b"twos", b"in24", b"in32", b"fl32", b"FL32", b"fl64", b"FL64"})
-_BITRATES: Final = {
-    (1, 1): (32, 64, 96, 128, 160, 192, 224, 256, 288, 320, 352, 384, 416, 448),
-    (1, 2): (32, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384),
-    (1, 3): (32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320),
-    (2, 1): (32, 48, 56, 64, 80, 96, 112, 128, 144, 160, 176, 192, 224, 256),
-    (2, 2): (8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
-    (2, 3): (8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160),
-}
-"""kbit/s by (MPEG 1 or 2, layer) and the frame header's index, from 1."""
-_MP3_RATES: Final = (44_100, 48_000, 32_000)
 _FLAC_FRAME: Final = re.compile(rb"\xff[\xf8\xf9]", re.DOTALL)
 _LARGEST_FLAC_FRAME: Final = 1024 * 1024
 
@@ -98,7 +90,7 @@ def check_whole(data: bytes) -> bytes:
         _check_ogg(data[start:])
     elif kind == b"fLaC":
         return _check_flac(data[start:])
-    elif data[start : start + 1] == b"\xff" and _mp3_frame(data, start):
+    elif data[start : start + 1] == b"\xff" and frame_size(data, start):
         return _check_mp3(data, start)
     return data
 
@@ -214,31 +206,15 @@ def _check_ogg(data: bytes) -> None:
         raise _Contradicts("something else follows its end")
 
 
-def _mp3_frame(data: bytes, place: int) -> int:
-    """Bytes of the frame that begins at `place`; 0 where none does."""
-    head = data[place : place + 4]
-    if len(head) < 4 or head[0] != 0xFF or head[1] & 0xE0 != 0xE0:
-        return 0
-    version, layer = head[1] >> 3 & 3, 4 - (head[1] >> 1 & 3)
-    rate, padded = head[2] >> 2 & 3, head[2] >> 1 & 1
-    if version == 1 or layer == 4 or rate == 3 or not 1 <= head[2] >> 4 <= 14:
-        return 0
-    hertz = _MP3_RATES[rate] // {3: 1, 2: 2, 0: 4}[version]
-    bits = 1000 * _BITRATES[1 if version == 3 else 2, layer][(head[2] >> 4) - 1]
-    if layer == 1:
-        return (12 * bits // hertz + padded) * 4
-    return (72 if layer == 3 and version != 3 else 144) * bits // hertz + padded
-
-
 def _check_mp3(data: bytes, start: int) -> bytes:
     place, frames = start, 0
-    while size := _mp3_frame(data, place):
+    while size := frame_size(data, place):
         if place + size > len(data):
             raise _CutOff("its last frame is not whole")
         place, frames = place + size, frames + 1
     if not _may_follow_mp3(data[place:]):
         raise _Damaged(f"behind {frames} frames comes something that is no sound")
-    promised = _mp3_promise(data[start : start + _mp3_frame(data, start)])
+    promised = _mp3_promise(data[start : start + frame_size(data, start)])
     if promised is None:
         is_layer_three = data[start + 1] >> 1 & 3 == 1
         return _make_index(data[start : start + 4], frames) + data[start:] if is_layer_three else data
@@ -274,7 +250,7 @@ def _make_index(head: bytes, frames: int) -> bytes:
     head = bytes((head[0], head[1] | 1, head[2] & 0x0F | 0x80, head[3]))
     mono, newer = head[3] >> 6 == 3, head[1] >> 3 & 3 == 3
     side = {(False, True): 32, (True, True): 17, (False, False): 17, (True, False): 9}[mono, newer]
-    size = _mp3_frame(head, 0)
+    size = frame_size(head, 0)
     return (head + bytes(side) + b"Info" + struct.pack(">II", 1, frames)).ljust(size, b"\x00")
 
 

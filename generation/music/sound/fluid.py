@@ -6,9 +6,11 @@ FluidSynth begins notes on a grid of 64 samples (1.5 ms); its output is the same
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import tempfile
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -40,6 +42,7 @@ SETTINGS: Final = {
     "audio.period-size": "512",
 }
 """A period is what is written at once: a tenth of the time goes with 64 samples, FluidSynth's own choice."""
+_VERSION: Final = re.compile(r"FluidSynth(?: runtime)? version (\S+)")
 
 
 class RendererFailed(RuntimeError):
@@ -55,6 +58,37 @@ def find_fluidsynth() -> str | None:
     return shutil.which("fluidsynth")
 
 
+def fluidsynth_version() -> str:
+    """Version of the FluidSynth that plays here, such as ``2.3.1``: of its library, which makes the sound.
+
+    Asked once per process and installed file. Empty where FluidSynth is not installed or does not say.
+    """
+    program = find_fluidsynth()
+    return _ask_version(program, os.stat(program).st_mtime_ns) if program else ""
+
+
+@lru_cache(maxsize=4)
+def _ask_version(program: str, changed: int) -> str:
+    try:
+        asked = [program, "--version"]
+        said = subprocess.run(asked, capture_output=True, text=True, timeout=BASE_LIMIT_SECONDS, check=False).stdout
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return read_version(said)
+
+
+def read_version(said: str) -> str:
+    """The version that `fluidsynth --version` states; the library's where it names that and the program's.
+
+    Examples
+    --------
+    >>> read_version("FluidSynth runtime version 2.3.1\\nFluidSynth executable version 2.3.0"), read_version("?")
+    ('2.3.1', '')
+    """
+    found = _VERSION.search(said)
+    return found[1] if found else ""
+
+
 def _write_midi(playing: Playing, path: Path) -> None:
     # 500,000 µs a quarter are 120 quarters a minute.
     track = mido.MidiTrack([mido.MetaMessage("set_tempo", tempo=500_000, time=0)])
@@ -68,7 +102,7 @@ def _write_midi(playing: Playing, path: Path) -> None:
     mido.MidiFile(type=0, ticks_per_beat=TICKS_PER_QUARTER, tracks=[track]).save(path)
 
 
-def _command(program: str, midi: Path, output: Path, soundfont: Path) -> list[str]:
+def _command(program: str, midi: Path, output: Path, soundfont: Path, *, reverb: bool) -> list[str]:
     settings = [part for name, value in SETTINGS.items() for part in ("-o", f"{name}={value}")]
     return [
         program,
@@ -80,7 +114,7 @@ def _command(program: str, midi: Path, output: Path, soundfont: Path) -> list[st
         "-C",
         "0",
         "-R",
-        "1",
+        str(int(reverb)),
         "-g",
         "0.6",
         "-r",
@@ -97,8 +131,10 @@ def _command(program: str, midi: Path, output: Path, soundfont: Path) -> list[st
     ]
 
 
-def render_with_fluidsynth(playing: Playing, soundfont: Path) -> Samples:
+def render_with_fluidsynth(playing: Playing, soundfont: Path, *, reverb: bool = True) -> Samples:
     """Play through FluidSynth.
+
+    `reverb` False leaves its room out: a piano that sends nothing there pays for it and hears nothing.
 
     Returns
     -------
@@ -122,7 +158,7 @@ def render_with_fluidsynth(playing: Playing, soundfont: Path) -> Samples:
         try:
             # A settings file in the user's home folder would change the sound: HOME points away from it.
             done = subprocess.run(
-                _command(program, midi, output, soundfont),
+                _command(program, midi, output, soundfont, reverb=reverb),
                 capture_output=True,
                 text=True,
                 timeout=limit,

@@ -26,6 +26,8 @@ PEDALS: Final = frozenset({64, 66, 67})
 LONGEST_HELD_PEDAL_SECONDS: Final = 4.0
 """A pedal nobody lifts is lifted this long after the last key is released."""
 RING_OUT_SECONDS: Final = 4.0
+SOFTEST_VELOCITY: Final = 3
+"""Softer strokes are played like this one: the grand piano has no sound for velocity 1 and 2, which MIDI has."""
 
 
 class UnplayableMidi(ValueError):
@@ -57,7 +59,8 @@ def read_playing(midi: bytes) -> Playing:
 
     Tempo changes are followed. Program changes, drums, keys outside the 88 and every controller but the pedals are
     left out; rests before the first note are cut, so that it is struck `LEAD_IN_SECONDS` after the start. A key never
-    released is let go with the last pedal; one released in the moment it is struck is down for a millisecond.
+    released is let go with the last pedal; one released in the moment it is struck is down for a millisecond. The
+    softest strokes are raised to `SOFTEST_VELOCITY`.
 
     Raises
     ------
@@ -130,7 +133,8 @@ class _Press:
 def _press_keys(struck: list[Struck], first: float, close: int) -> list[KeyEvent]:
     """Keys down and up, no key of a channel down twice: of strikes in one sample the loudest and the longest count.
 
-    Within one sample keys go up (0), then pedals move (1), then keys go down (2).
+    Within one sample keys go up (0), then pedals move (1), then keys go down (2). No key is struck more softly than
+    `SOFTEST_VELOCITY`.
     """
     shortest = round(SHORTEST_NOTE_SECONDS * SAMPLE_RATE)
     keys: dict[tuple[int, int], list[_Press]] = {}  # (channel, pitch) → presses in order
@@ -147,7 +151,9 @@ def _press_keys(struck: list[Struck], first: float, close: int) -> list[KeyEvent
     events = []
     for (channel, pitch), line in keys.items():
         for press in line:
-            strike = mido.Message("note_on", channel=channel, note=pitch, velocity=press.velocity)
+            strike = mido.Message(
+                "note_on", channel=channel, note=pitch, velocity=max(press.velocity, SOFTEST_VELOCITY)
+            )
             events.append(KeyEvent(press.down, 2, strike))
             events.append(KeyEvent(press.up, 0, mido.Message("note_off", channel=channel, note=pitch)))
     return events

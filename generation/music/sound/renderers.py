@@ -5,14 +5,16 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final, Literal
 
 from generation.music.sound.ends import trim_and_fade
-from generation.music.sound.fluid import RendererFailed, find_fluidsynth, render_with_fluidsynth
+from generation.music.sound.fluid import RendererFailed, find_fluidsynth, fluidsynth_version, render_with_fluidsynth
 from generation.music.sound.playing import read_playing
 from generation.music.sound.samples import SAMPLE_RATE, Origin, Sound
+from generation.music.sound.soundfonts import UnusableSoundFont, asks_for_reverb
 
 RENDERER_NAMES: Final = ("auto", "fluidsynth", "tinysoundfont")
 FLUID_R3_PLACES: Final = (
@@ -36,6 +38,16 @@ class Renderer:
         """One line for people, such as ``FluidSynth with FluidR3_GM``."""
         program = "FluidSynth" if self.name == "fluidsynth" else "TinySoundFont"
         return f"{program} with {self.soundfont.stem}"
+
+    @property
+    def version(self) -> str:
+        """Version of the program or package that plays; empty where it does not say."""
+        return fluidsynth_version() if self.name == "fluidsynth" else version("tinysoundfont")
+
+    @property
+    def origin(self) -> Origin:
+        """What a sound played on it states as its origin."""
+        return Origin(self.name, self.soundfont.name, hash_soundfont(self.soundfont), self.version)
 
 
 def small_soundfont() -> Path:
@@ -104,6 +116,23 @@ def _check_soundfont(path: Path) -> None:
         raise RendererFailed(f"The SoundFont {path} cannot be read: {error.strerror}.") from error
     if head[:4] != b"RIFF" or head[8:12] != b"sfbk":
         raise RendererFailed(f"{path} is not a SoundFont; give a file ending in .sf2 or .sf3.")
+    inspect_once(path)
+
+
+def inspect_once(path: Path) -> bool:
+    """`asks_for_reverb`, once per process and file version. Raises RendererFailed with what is wrong and what to do."""
+    status = path.stat()
+    try:
+        return _inspect(path, status.st_size, status.st_mtime_ns)
+    except UnusableSoundFont as error:
+        raise RendererFailed(
+            f"The SoundFont {path.name} cannot be used as the piano: {error} Choose another one, or fetch it again."
+        ) from error
+
+
+@lru_cache(maxsize=8)
+def _inspect(path: Path, size: int, changed: int) -> bool:
+    return asks_for_reverb(path)
 
 
 def hash_soundfont(path: Path) -> str:
@@ -147,10 +176,9 @@ def render(midi: bytes, *, renderer: str = "auto", soundfont: Path | None = None
     chosen = choose_renderer(renderer, soundfont)
     playing = read_playing(midi)
     if chosen.name == "fluidsynth":
-        samples = render_with_fluidsynth(playing, chosen.soundfont)
+        samples = render_with_fluidsynth(playing, chosen.soundfont, reverb=inspect_once(chosen.soundfont))
     else:
         from generation.music.sound.floor import render_with_tinysoundfont  # a package that may not be there
 
         samples = render_with_tinysoundfont(playing, chosen.soundfont)
-    origin = Origin(chosen.name, chosen.soundfont.name, hash_soundfont(chosen.soundfont))
-    return trim_and_fade(Sound(samples, SAMPLE_RATE, origin))
+    return trim_and_fade(Sound(samples, SAMPLE_RATE, chosen.origin))

@@ -17,11 +17,17 @@ Samples = NDArray[np.float32]
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """What a sound was made with, for its provenance."""
+    """What a sound was made with, for its provenance.
+
+    `renderer_version` is of the program or package that played, such as ``2.3.1``: another version of the same program
+    may play the same MIDI file on the same SoundFont otherwise. Empty where nobody asked, as in clips made before it
+    was written down.
+    """
 
     renderer: str
     soundfont: str
     soundfont_sha256: str
+    renderer_version: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

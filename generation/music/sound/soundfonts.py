@@ -16,6 +16,8 @@ from __future__ import annotations
 import mmap
 import struct
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import Any, Final, TypeAlias
@@ -29,11 +31,14 @@ Table: TypeAlias = NDArray[np.void]
 
 INSTRUMENT: Final = 41
 SAMPLE: Final = 53
-"""Generators that name what a zone plays (section 8.1.2)."""
+REVERB: Final = 16
+"""Generators that name what a zone plays, and how much of it goes to the reverb (section 8.1.2)."""
 VORBIS: Final = 0x10
 ROM: Final = 0x8000
 """Samples that lie in a sound card's memory and not in the file (section 7.10)."""
 MONO: Final = 1
+DRUMS: Final = 128
+"""Bank of percussion."""
 SILENCE_AFTER: Final = 46
 """Zeros behind every sample that the specification asks for (section 6.1): interpolation reads beyond the end."""
 _BAG: Final = [("generator", "<u2"), ("modulator", "<u2")]
@@ -56,6 +61,8 @@ TABLES: Final[dict[str, np.dtype[np.void]]] = {
     "shdr": np.dtype(_SAMPLE),
 }
 """The nine tables of a SoundFont in the order in which they must stand (section 7)."""
+WORDS: Final = ("IENG", "ICOP")
+"""Chunks that say whose work the sounds are."""
 
 
 class UnusableSoundFont(ValueError):
@@ -93,22 +100,78 @@ def take_out_piano(source: Path, comment: str = "") -> bytes:
     >>> piano[:4], piano[8:12], len(piano) < 1_000_000
     (b'RIFF', b'sfbk', True)
     """
+    with _open(source) as font:
+        place, size = font.chunks["smpl"]
+        pieces = [_read_sample(font.data, place, size, row) for row in font.samples]
+        taken = {**font.piano, "shdr": _place_samples(font.headers, font.used, pieces)}
+        words = {name: font.data[start : start + size] for name, (start, size) in font.chunks.items() if name in WORDS}
+    return _write(taken, pieces, {"INAM": b"Piano", **words, "ICMT": comment.encode()})
+
+
+@dataclass(frozen=True, slots=True)
+class _Font:
+    """An open SoundFont: its bytes and chunks, the tables of its piano, all sample headers and which the piano uses."""
+
+    data: mmap.mmap
+    chunks: dict[str, tuple[int, int]]
+    piano: dict[str, Table]
+    headers: Table
+    used: list[int]
+
+    @property
+    def samples(self) -> Table:
+        """Headers of the samples that the piano uses."""
+        return self.headers[self.used]
+
+
+@contextmanager
+def _open(source: Path) -> Iterator[_Font]:
+    """The piano of a file; whatever goes wrong with what is read of it means that the file is damaged."""
     if source.stat().st_size == 0:  # nothing can be mapped of it
         raise UnusableSoundFont(f"{source.name} is empty.")
     with source.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
         try:
             chunks = {name: (start, size) for name, start, size in _walk(data)}
             tables = {name: _read_table(data, *chunks[name], kind) for name, kind in TABLES.items()}
-            taken, used = _select(tables)
-            place, size = chunks["smpl"]
-            pieces = [_read_sample(data, place, size, row) for row in tables["shdr"][used]]
+            piano, used = _select(tables)
+            yield _Font(data, chunks, piano, tables["shdr"], used)
         except (KeyError, IndexError, ValueError, struct.error, soundfile.SoundFileError) as error:
             if isinstance(error, UnusableSoundFont):
                 raise
             raise UnusableSoundFont(f"{source.name} is damaged or no SoundFont ({error}).") from error
-        taken["shdr"] = _place_samples(tables["shdr"], used, pieces)
-        words = {name: data[start : start + size] for name, (start, size) in chunks.items() if name in ("IENG", "ICOP")}
-    return _write(taken, pieces, {"INAM": b"Piano", **words, "ICMT": comment.encode()})
+
+
+def asks_for_reverb(source: Path) -> bool:
+    """Whether the settings of preset 0 of bank 0 ask for any reverb.
+
+    That it can be played is seen on the way: its samples have to lie in the file, and are not decoded.
+
+    Raises
+    ------
+    UnusableSoundFont
+        As `take_out_piano`: there is no piano, as in a SoundFont of drums alone (bank 128), or the file is damaged.
+    OSError
+        When it cannot be read.
+
+    Examples
+    --------
+    >>> from generation.music.sound.renderers import small_soundfont
+    >>> asks_for_reverb(small_soundfont())
+    True
+    """
+    with _open(source) as font:
+        place, size = font.chunks["smpl"]
+        if place + size > len(font.data):
+            raise UnusableSoundFont(f"{source.name} is damaged: it ends within its sounds.")
+        if not font.used:
+            raise UnusableSoundFont(f"The piano of {source.name} has no sounds.")
+        for row in font.samples:
+            _check_place(row, size)
+    asked = [
+        *(font.piano[name]["kind"] for name in ("pgen", "igen")),
+        *(font.piano[name]["target"] for name in ("pmod", "imod")),
+    ]
+    return any(bool((kinds == REVERB).any()) for kinds in asked)
 
 
 def _walk(data: mmap.mmap) -> Iterator[tuple[str, int, int]]:
@@ -134,7 +197,7 @@ def _select(tables: dict[str, Table]) -> tuple[dict[str, Table], list[int]]:
     headers = tables["phdr"]
     (found,) = np.nonzero((headers["bank"][:-1] == 0) & (headers["preset"][:-1] == 0))
     if len(found) == 0:
-        raise UnusableSoundFont("The SoundFont holds no piano (preset 0 of bank 0).")
+        raise UnusableSoundFont(f"The SoundFont holds no piano (preset 0 of bank 0), but {_say_presets(headers[:-1])}.")
     preset = int(found[0])
     zones, instruments = _cut(tables, "p", [(int(headers["bag"][preset]), int(headers["bag"][preset + 1]))], INSTRUMENT)
     bags = tables["inst"]["bag"]
@@ -145,6 +208,15 @@ def _select(tables: dict[str, Table]) -> tuple[dict[str, Table], list[int]]:
     named = tables["inst"][[*instruments, -1]].copy()
     named["bag"] = np.cumsum([0, *(stop - start for start, stop in spans)])
     return {"phdr": header, **zones, "inst": named, **splits}, samples
+
+
+def _say_presets(headers: Table) -> str:
+    if len(headers) == 0:
+        return "no preset at all"
+    if (headers["bank"] == DRUMS).all():
+        return f"drums alone (bank {DRUMS})"
+    first = headers[0]
+    return f"{len(headers)} others, such as preset {int(first['preset'])} of bank {int(first['bank'])}, {_name(first)}"
 
 
 def _cut(
@@ -181,11 +253,9 @@ def _read_sample(data: mmap.mmap, place: int, size: int, row: Any) -> NDArray[np
 
     Raises UnusableSoundFont where its header cannot hold, or fewer numbers come out of it than its loop needs.
     """
+    _check_place(row, size)
     start, end = int(row["start"]), int(row["end"])
     coded = bool(row["type"] & VORBIS)
-    last = end if coded else 2 * end
-    if row["type"] & ROM or row["rate"] == 0 or start > end or last > size:
-        raise UnusableSoundFont(f"The SoundFont is damaged: no sound can be where sample {_name(row)} is said to be.")
     if coded:
         samples, _ = soundfile.read(BytesIO(data[place + start : place + end]), dtype="int16")
         piece = np.asarray(samples, dtype="<i2")
@@ -194,6 +264,14 @@ def _read_sample(data: mmap.mmap, place: int, size: int, row: Any) -> NDArray[np
     if int(row["loop_end"]) - _loop_origin(row) > len(piece):
         raise UnusableSoundFont(f"The SoundFont is damaged: sample {_name(row)} ends before its loop does.")
     return piece
+
+
+def _check_place(row: Any, size: int) -> None:
+    """Raise UnusableSoundFont where the header of a sample cannot hold in `size` bytes of sounds."""
+    start, end = int(row["start"]), int(row["end"])
+    last = end if row["type"] & VORBIS else 2 * end
+    if row["type"] & ROM or row["rate"] == 0 or start > end or last > size:
+        raise UnusableSoundFont(f"The SoundFont is damaged: no sound can be where sample {_name(row)} is said to be.")
 
 
 def _name(row: Any) -> str:

@@ -13,7 +13,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from generation.music.periods import Return
+from generation.music.planned_form import Return
 from generation.networks.melody_first.codes import (
     LONGEST_ADVANCE,
     LOWEST_RELATIVE,
@@ -44,7 +44,7 @@ class Taste:
 
     `chord` for notes of the chord on strong beats, `outside` for notes outside scale and chord, `leap` for moves beyond
     five semitones, `semitone` for moves by one, `fall` for moves downwards, `rub` for minor seconds, sevenths and
-    ninths with what is struck or sounds at that moment, `bass` for the lowest key where chord or bass change.
+    ninths with what is struck or sounds at that moment.
     """
 
     chord: float = 0.0
@@ -53,16 +53,17 @@ class Taste:
     semitone: float = 0.0
     fall: float = 0.0
     rub: float = 0.0
-    bass: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
 class Guide:
     """What the form asks of one candidate.
 
-    `scale` are semitones above the tonic; `returns` of the melody and `figures` of the accompaniment count bars from
-    the first full one; `begins` are the ticks between which the melody's first note is struck; `closed` (ticks,) is
-    where it may begin no note; `last` the pitch classes of its last note, which is struck with the last bar.
+    `scale` are semitones above the tonic, `scales` those of every beat, the upbeat's bar first, where they differ from
+    it; where chord or bass change, the accompaniment strikes the frame's bass lowest. `returns` of the melody and
+    `figures` of the accompaniment count bars from the first full one; `begins` are the ticks between which the melody's
+    first note is struck; `closed` (ticks,) is where it may begin no note; `last` the pitch classes of its last note,
+    which is struck with the last bar.
     """
 
     scale: frozenset[int]
@@ -73,6 +74,11 @@ class Guide:
     begins: tuple[int, int] | None = None
     closed: NDArray[np.bool_] | None = None
     last: frozenset[int] = frozenset({0, 4, 7})
+    scales: tuple[frozenset[int], ...] = ()
+
+    def scale_at(self, tick: int) -> frozenset[int]:
+        """The scale of the beat in which a tick lies."""
+        return self.scales[min(tick // TICKS, len(self.scales) - 1)] if self.scales else self.scale
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +151,7 @@ class Script:
         elif back.manner == "sequence":
             tune = [*self._sequence([pitch for _, pitch, _ in notes], [begin + start for start, _, _ in notes])]
         elif back.manner == "inversion":
-            tune = [*turn_over([pitch for _, pitch, _ in notes], self.guide.scale)]
+            tune = [*turn_over([pitch for _, pitch, _ in notes], self.guide.scale_at(begin))]
         # A motive that leaves the range of the codes keeps its rhythm alone.
         return [
             Given(begin + start, length, pitch if pitch is not None and 0 <= pitch < PITCHES else None)
@@ -154,9 +160,10 @@ class Script:
 
     def _sequence(self, tune: list[int], starts: list[int]) -> list[int]:
         """The motive moved by the steps that bring most of its notes into the chord; of two as good the shorter way."""
+        scale = self.guide.scale_at(starts[0]) if starts else self.guide.scale
 
         def fit(steps: int) -> tuple[float, int]:
-            moved = move_by_steps(tune, steps, self.guide.scale)
+            moved = move_by_steps(tune, steps, scale)
             inside = sum(
                 CLASSES[pitch] in self.tones_at(start)
                 for pitch, start in zip(moved, starts, strict=True)
@@ -165,7 +172,7 @@ class Script:
             return inside, -abs(steps)
 
         choices = [steps for steps in range(-FURTHEST_SEQUENCE, FURTHEST_SEQUENCE + 1) if steps]
-        return move_by_steps(tune, max(choices, key=fit), self.guide.scale)
+        return move_by_steps(tune, max(choices, key=fit), scale)
 
     def tones_at(self, tick: int) -> frozenset[int]:
         """Pitch classes above the tonic of the chord at a tick."""
@@ -176,6 +183,8 @@ class Script:
 def _degree(pitch: int, scale: Sequence[int]) -> tuple[int, int]:
     """Step of the scale (octaves counted on) at or below a pitch code, and semitones above it."""
     octave, within = divmod(pitch + LOWEST_RELATIVE, 12)
+    if within < scale[0]:  # the tonic is bent away: the step below is in the octave below
+        octave, within = octave - 1, within + 12
     place = max(index for index, step in enumerate(scale) if step <= within)
     return octave * len(scale) + place, within - scale[place]
 
@@ -229,7 +238,7 @@ def weigh_pitches(
     strong: bool,
     before: int | None,
     sounding: Sequence[int],
-    bass: int | None = None,
+    scale: frozenset[int] | None = None,
 ) -> Floats:
     """Nats added to every pitch code, shape (pitches,).
 
@@ -243,8 +252,8 @@ def weigh_pitches(
         Pitch code of the note before, in a melody.
     sounding : sequence of int
         Pitch codes that are struck or sound at the same time.
-    bass : int or None
-        Semitones of the bass above the tonic, where this is the lowest key of a new chord.
+    scale : frozenset of int or None
+        The scale at this moment, that of the guide if not given.
 
     Examples
     --------
@@ -257,11 +266,9 @@ def weigh_pitches(
     nats = np.zeros(PITCHES)
     if strong:
         nats += taste.chord * inside
-    nats += taste.outside * ~(inside | np.isin(CLASSES, list(guide.scale)))
+    nats += taste.outside * ~(inside | np.isin(CLASSES, list(guide.scale if scale is None else scale)))
     if LEADING_TONE in tones:
         nats += AGAINST_LEADING_TONE * (CLASSES == LEADING_TONE - 1)
-    if bass is not None:
-        nats += taste.bass * (bass == CLASSES)
     if before is not None:
         moves = np.abs(CODES - before)
         nats += taste.leap * (moves > 5) + taste.semitone * (moves == 1) + taste.fall * (before > CODES)

@@ -25,7 +25,7 @@ from generation.networks.melody_first.codes import (
     strong_ticks,
 )
 from generation.networks.melody_first.guiding import CLASSES, Guide, Script, weigh_pitches
-from generation.networks.melody_first.knowledge import BEFORE, INPUTS, MELODY, PLACE, Frame, Line
+from generation.networks.melody_first.knowledge import BEFORE, INPUTS, MELODY, PLACE, Frame, Line, find_changes
 from generation.networks.melody_first.notes import Notes, one_at_a_time
 from generation.networks.melody_first.transformer import StageNetwork
 
@@ -130,6 +130,7 @@ class _Drawing:
         self.rows = [_Row() for _ in plans]
         self.now = np.zeros(count, np.int64)
         self.done = np.zeros(count, bool)
+        self.changes = [find_changes(plan.frame.chords) * TICKS for plan in plans]
         self.scripts = [None if plan.guide is None else Script(plan.guide, plan.frame, network.stage) for plan in plans]
         self.ends = np.array([self._find_end(index) for index in range(count)])
         self.known = _look_ahead(network.stage, plans, lines)
@@ -211,7 +212,7 @@ class _Drawing:
         if plan.guide is None or script is None:
             return
         strong = now % plan.frame.bar in strong_ticks(plan.frame.metre)
-        tones = script.tones_at(now)
+        tones, scale = script.tones_at(now), plan.guide.scale_at(now)
         if self.lines[index] is not None:
             logits += weigh_pitches(
                 plan.guide.accompaniment,
@@ -219,14 +220,26 @@ class _Drawing:
                 tones,
                 strong=strong,
                 before=None,
-                sounding=self._sounding_at(index),
-                bass=self._new_bass(index),
+                sounding=(heard := self._sounding_at(index)),
+                scale=scale,
             )
+            self._require_bass(index, logits, heard)
             return
         before = row.pitches[-1] if row.pitches else None
-        logits += weigh_pitches(plan.guide.melody, plan.guide, tones, strong=strong, before=before, sounding=())
+        logits += weigh_pitches(
+            plan.guide.melody, plan.guide, tones, strong=strong, before=before, sounding=(), scale=scale
+        )
         if now >= plan.frame.end - plan.frame.bar:
             logits[~np.isin(CLASSES, list(plan.guide.last))] = NEVER
+
+    def _require_bass(self, index: int, logits: Floats, heard: Sequence[int]) -> None:
+        """The lowest key of a new chord is its bass, below what is `heard` of the melody where there is such a key."""
+        bass = self._new_bass(index)
+        if bass is None:
+            return
+        allowed = (bass == CLASSES) & (logits > NEVER / 2)
+        below = allowed & (np.arange(PITCHES) < min(heard, default=PITCHES))
+        logits[~(below if below.any() else allowed)] = NEVER
 
     def _new_bass(self, index: int) -> int | None:
         """Class of the bass where chord or bass change at this moment and no key is struck yet."""
@@ -301,7 +314,16 @@ class _Drawing:
         then = self.plans[index].frame.end if advance == END else now + advance
         if row.starts and row.starts[-1] >= self.plans[index].frame.end - self.plans[index].frame.bar:
             return END
-        return min(script.next_start(now, then, row.starts, row.pitches, row.durations) - now, END - 1)
+        change = self._next_change(index)
+        start = script.next_start(now, min(then, change), row.starts, row.pitches, row.durations)
+        return min(min(start, change) - now, END - 1)
+
+    def _next_change(self, index: int) -> int:
+        """The tick of the next chord or bass, which the accompaniment strikes; the end where there is none to come."""
+        plan, now = self.plans[index], int(self.now[index])
+        if self.lines[index] is None:
+            return plan.frame.end
+        return int(self.changes[index][min(now // TICKS, len(self.changes[index]) - 1)])
 
     def _advance(self, advances: Ints, known: dict[str, Ints], *, first: bool) -> None:
         """Move every candidate to its next note."""

@@ -26,7 +26,7 @@ from generation.networks.muse_2.seeing import move_cues
 from generation.networks.muse_2.writing import write_piece
 from generation.networks.seeing import BLIND, Sight, describe_sight, draw_place, locate, look
 
-VERSION: Final = "1"
+VERSION: Final = "2"
 """Of the rules around the networks; the same seed and version give the same bytes."""
 _MASK: Final = 2**63 - 1
 

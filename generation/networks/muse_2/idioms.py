@@ -30,25 +30,25 @@ TREMBLES_FROM: Final = 12
 def sigh(
     melody: Notes,
     chance: float,
-    step_above: Callable[[int], int],
+    step_above: Callable[[int, int], int],
     is_strong: Callable[[int], bool],
     toss: Toss,
 ) -> Notes:
     """Appoggiaturas: long notes on strong beats are leant on from the step above, for half their length at most.
 
-    `step_above` gives the pitch a step of the scale above another.
+    `step_above` gives the pitch a step of the scale above another, at a tick.
     """
     rows: list[tuple[int, int, int, int]] = []
     for start, pitch, duration, velocity in rows_of(melody):
         if duration >= LONGEST_SIGH and is_strong(start) and toss(start) < chance:
             leant = min(duration // 2, LONGEST_SIGH)
             rows += [
-                (start, step_above(pitch), leant, velocity + 3),
+                (start, step_above(start, pitch), leant, velocity + 3),
                 (start + leant, pitch, duration - leant, velocity - 6),
             ]
         else:
             rows.append((start, pitch, duration, velocity))
-    return _notes(rows)
+    return notes_of(rows)
 
 
 def crush(melody: Notes, chance: float, ticks: int, toss: Toss) -> Notes:
@@ -63,7 +63,7 @@ def crush(melody: Notes, chance: float, ticks: int, toss: Toss) -> Notes:
                 crushed[-1] = (before[0], before[1], min(before[2], start - ticks - before[0]), before[3])
             crushed.append((start - ticks, pitch - 1, ticks, velocity - 8))
         crushed.append((start, pitch, duration, velocity))
-    return _notes(crushed)
+    return notes_of(crushed)
 
 
 def anticipate(melody: Notes, chance: float, ticks: int, is_strong: Callable[[int], bool], toss: Toss) -> Notes:
@@ -75,7 +75,7 @@ def anticipate(melody: Notes, chance: float, ticks: int, is_strong: Callable[[in
         if is_strong(start) and start - before[0] >= 2 * ticks and toss(start) < chance:
             rows[index - 1] = (before[0], before[1], min(before[2], start - ticks - before[0]), before[3])
             rows[index] = (start - ticks, pitch, duration + ticks, velocity + 4)
-    return _notes(rows)
+    return notes_of(rows)
 
 
 def double_bass(below: Notes, chance: float, toss: Toss) -> Notes:
@@ -89,7 +89,7 @@ def double_bass(below: Notes, chance: float, toss: Toss) -> Notes:
         for start, pitch, duration, velocity in rows
         if pitch == lowest[start] and LOWEST_OCTAVE <= pitch < LOW and toss(start) < chance
     ]
-    return _notes(rows + doubled)
+    return notes_of(rows + doubled)
 
 
 def double_melody(melody: Notes, spans: Sequence[tuple[int, int]]) -> Notes:
@@ -100,7 +100,7 @@ def double_melody(melody: Notes, spans: Sequence[tuple[int, int]]) -> Notes:
         for start, pitch, duration, velocity in rows
         if any(low <= start < high for low, high in spans)
     ]
-    return _notes(rows + doubled)
+    return notes_of(rows + doubled)
 
 
 def raise_octave(melody: Notes, spans: Sequence[tuple[int, int]]) -> Notes:
@@ -109,7 +109,7 @@ def raise_octave(melody: Notes, spans: Sequence[tuple[int, int]]) -> Notes:
     for start, pitch, duration, velocity in rows_of(melody):
         raised = any(low <= start < high for low, high in spans) and pitch + 12 <= HIGHEST_RAISED
         rows.append((start, pitch + 12 * raised, duration, velocity))
-    return _notes(rows)
+    return notes_of(rows)
 
 
 def tremble(below: Notes, chance: float, ticks: int, toss: Toss) -> Notes:
@@ -127,7 +127,7 @@ def tremble(below: Notes, chance: float, ticks: int, toss: Toss) -> Notes:
             # An octave and a key take turns, as a hand trembles.
             turned = pitch + (12 if number % 2 and pitch < LOW else 0)
             rows.append((start + number * ticks, turned, ticks, velocity + int(swell)))
-    return _notes(rows)
+    return notes_of(rows)
 
 
 def crowd(below: Notes, chance: float, toss: Toss) -> Notes:
@@ -138,7 +138,7 @@ def crowd(below: Notes, chance: float, toss: Toss) -> Notes:
         for start, pitch, duration, velocity in rows
         if 36 <= pitch < LOW and toss(start) < chance
     ]
-    return _notes(rows + crowded)
+    return notes_of(rows + crowded)
 
 
 def fall_silent(notes: Notes, spans: Sequence[tuple[int, int]]) -> Notes:
@@ -149,7 +149,7 @@ def fall_silent(notes: Notes, spans: Sequence[tuple[int, int]]) -> Notes:
             continue
         ends = [low - start for low, _ in spans if start < low < start + duration]
         rows.append((start, pitch, min([duration, *ends]), velocity))
-    return _notes(rows)
+    return notes_of(rows)
 
 
 def rows_of(notes: Notes) -> list[tuple[int, int, int, int]]:
@@ -161,7 +161,7 @@ def rows_of(notes: Notes) -> list[tuple[int, int, int, int]]:
     ]
 
 
-def _notes(rows: Sequence[tuple[int, int, int, int]]) -> Notes:
+def notes_of(rows: Sequence[tuple[int, int, int, int]]) -> Notes:
     """Notes of rows, sorted, of the same key at the same moment the first; velocities kept within 12…120."""
     kept: dict[tuple[int, int], tuple[int, int, int, int]] = {}
     for row in rows:

@@ -18,7 +18,7 @@ from typing import Final
 from generation.emotions import EMOTIONS, Emotion
 from generation.music.attributes import KINDS, Attributes
 from generation.music.notes import Mode
-from generation.music.periods import METRES, Manners
+from generation.music.planned_form import METRES, Manners
 from generation.networks.melody_first.guiding import Taste
 
 TABLE: Final = Path(__file__).with_name("intentions.csv")
@@ -28,8 +28,6 @@ NEAREST: Final = 1e-4
 """Within this distance a place is the emotion's own."""
 DOMINANCE_COUNTS: Final = 0.5
 """How much a distance in dominance counts beside one in valence or arousal; judgement."""
-BASS: Final = 2.5
-"""Nats for the planned bass as the lowest key of a new chord: real basses have it at .94 (POP909)."""
 MAJORNESS: Final = 0.2
 """Correlation difference asked for in major, and below 0 in minor: EMOPIA's Q1 and Q4 lie at +.20; judgement."""
 READ_AS_IS: Final = tuple(
@@ -118,10 +116,12 @@ def to_attributes(cues: Cues, mode: Mode, tempo: float) -> Attributes:
 
 
 def to_manners(cues: Cues) -> Manners:
-    """What the cues ask of form and harmony; a pace between two kinds becomes the nearer one."""
-    pace = 2.0 if cues["bars_per_chord"] > 1.5 else 1.0
-    names = ("steps_in_bass", "pedal_point", "modulates", "unresolved", "plagal", "upbeat", "ostinato")
-    return Manners(pace, **{name: cues[name] for name in names})
+    """What the cues ask of form and harmony."""
+    names = (
+        *("steps_in_bass", "pedal_point", "modulates", "unresolved", "plagal", "upbeat", "ostinato"),
+        *("contrast", "dorian", "phrygian"),
+    )
+    return Manners(**{name: cues[name] for name in names})
 
 
 def to_tastes(cues: Cues) -> tuple[Taste, Taste]:
@@ -133,7 +133,7 @@ def to_tastes(cues: Cues) -> tuple[Taste, Taste]:
         semitone=cues["semitones"],
         fall=cues["falls"],
     )
-    return melody, Taste(chord=0.3, outside=cues["outside_notes"], rub=cues["rubs"], bass=BASS)
+    return melody, Taste(chord=0.3, outside=cues["outside_notes"], rub=cues["rubs"])
 
 
 def to_metres(cues: Cues) -> dict[str, float]:

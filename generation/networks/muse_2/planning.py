@@ -11,10 +11,12 @@ from numpy.typing import NDArray
 
 from generation.music.attributes import Attributes
 from generation.music.chords import chord_pitch_classes
+from generation.music.harmony import tonic_chord
 from generation.music.keys import MAJOR_SCALE, MINOR_SCALE
 from generation.music.length import draw_last_chord
 from generation.music.notes import Mode
-from generation.music.periods import METRES, REGULAR, SHAPES, PlannedForm, plan_period, tonic_triad
+from generation.music.periods import REGULAR, SHAPES, plan_period
+from generation.music.planned_form import METRES, PlannedForm
 from generation.networks.events import tonic_shift
 from generation.networks.melody_first.codes import SILENT_CHORD, TICKS, from_chord_number
 from generation.networks.melody_first.guiding import Guide
@@ -24,7 +26,7 @@ from generation.networks.muse_2.intentions import Cues, Place, to_attributes, to
 
 COMPOUND_PACE: Final = 0.72
 """A dotted-quarter beat is slower than a quarter of music as quick; judgement."""
-IRREGULAR: Final = 0.1
+IRREGULAR: Final = 0.25
 """What a form that is no eight, twelve or sixteen bars costs, as a share of the tempo it would have to leave."""
 LEFT_OPEN: Final = ("majorness", "harmonic_variety", "dynamics_spread", "dynamics_shape")
 """Attributes that the networks are not asked for: chords and playing decide them."""
@@ -131,6 +133,7 @@ def plan_candidate(wish: Wish) -> Plan:
         find_beginning(form, frame),
         close_breaths(form, frame),
         find_last_notes(form),
+        tuple(form.scale_at(beat) for beat in range(-form.beats_per_bar, len(form.scales))),
     )
     return Plan(frame, tonic_shift(wish.tonic), _condition(wish, "melody"), _condition(wish, "accompaniment"), guide)
 
@@ -138,13 +141,13 @@ def plan_candidate(wish: Wish) -> Plan:
 def find_last_notes(form: PlannedForm) -> frozenset[int]:
     """Classes of the melody's last note: those of the last chord, of the tonic's all but the fifth.
 
-    >>> from generation.music.periods import Manners
+    >>> from generation.music.planned_form import Manners
     >>> form = plan_period("4/4", 8, "minor", (-0.7, -0.5, -0.6), Manners(), np.random.default_rng(1))
     >>> sorted(find_last_notes(form))
     [0, 3]
     """
     last = chord_pitch_classes(form.chords[-1])
-    return last - {7} if last == tonic_triad(form.mode) else last
+    return last - {7} if form.chords[-1] == tonic_chord(form.mode) else last
 
 
 def count_upbeat(frame: Frame) -> int:

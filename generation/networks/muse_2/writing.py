@@ -9,19 +9,21 @@ from typing import Final
 import numpy as np
 
 from generation.music.chords import chord_pitch_classes
-from generation.music.hands import assign_hands, leave_out_of_reach, part_collisions, release_keys
+from generation.music.hands import assign_hands, bring_into_reach, part_collisions, release_keys
 from generation.music.notes import Note, Piece
-from generation.music.periods import Return
+from generation.music.planned_form import Return
 from generation.networks.melody_first.codes import TICKS, bar_ticks, strong_ticks, velocity_of
-from generation.networks.melody_first.guiding import seven_steps
 from generation.networks.melody_first.notes import Notes
 from generation.networks.melody_first.sampling import HIGHEST_KEY as HIGHEST_KEY_USED
 from generation.networks.melody_first.sampling import LOWEST_KEY as LOWEST_KEY_USED
 from generation.networks.muse_2 import idioms
+from generation.networks.muse_2.cadences import keep_basses, sound_leading_tones
 from generation.networks.muse_2.planning import UPBEAT_SHARE, Wish
 
 MELODY_SOFTER: Final = 4
 """Velocity taken from the melody, which the rules of playing raise again: real melodies lead by 8 (EMOPIA)."""
+REACH: Final = 12
+"""Semitones between the outer keys of a hand: an octave, which most hands grip and hold with ease."""
 SMOOTHED: Final = 0.35
 """Share of a note's velocity that is its neighbours': real touch goes on from chord to chord; judgement."""
 CHANCES_OF_DOUBLING: Final = 0.85
@@ -35,7 +37,8 @@ def write_piece(melody: Notes, below: Notes, wish: Wish, random: np.random.Gener
     bar, last = bar_ticks(wish.form.metre), wish.form.bars * bar_ticks(wish.form.metre)
     final = melody.pick(melody.starts >= last)
     melody, below = add_idioms(melody.pick(melody.starts < last), below, wish, random)
-    ending = write_ending(melody, below, int(final.pitches[-1]) if len(final) else None, wish, random)
+    below, owed = sound_leading_tones(melody, keep_basses(below, wish.form, wish.tonic), wish.form, wish.tonic)
+    ending = write_ending(melody, below, int(final.pitches[-1]) if len(final) else None, wish, random, owed)
     melody, below = smooth(melody), smooth(below)
     begin = min(int(melody.starts.min()) if len(melody) else bar, bar)
     tick = wish.form.beat / TICKS
@@ -46,7 +49,7 @@ def write_piece(melody: Notes, below: Notes, wish: Wish, random: np.random.Gener
         if LOWEST_KEY_USED <= pitch <= HIGHEST_KEY_USED and begin <= start < last
     ]
     notes += [Note((last - begin) * tick, pitch, bar * tick, velocity, "right") for pitch, velocity in ending]
-    played = release_keys(leave_out_of_reach(assign_hands(part_collisions(notes))))
+    played = release_keys(bring_into_reach(assign_hands(part_collisions(notes), REACH), REACH), REACH)
     return Piece(
         tuple(part_collisions(played)),
         round(wish.tempo) * wish.form.beat,
@@ -91,10 +94,12 @@ def add_idioms(melody: Notes, below: Notes, wish: Wish, random: np.random.Genera
     if random.random() < cues["tremolo"] * 1.5:
         below = idioms.tremble(below, cues["tremolo"], short, toss_for(form.figures))
     toss = toss_for(form.figures)
+    # A planned bass is not passed over in silence.
+    changes = [bar + beat * TICKS for beat in form.changed_beats()]
     silent = [
         (half, half + bar // 2)
         for half in range(bar + bar // 2, (form.bars - 1) * bar, bar)
-        if toss(half) < cues["silences"]
+        if toss(half) < cues["silences"] and not any(half <= change < half + bar // 2 for change in changes)
     ]
     below = idioms.fall_silent(below, silent)
     raised = [span for span in phrase_spans(wish) if random.random() < cues["octave_up"] / 2]
@@ -134,22 +139,29 @@ def phrase_spans(wish: Wish) -> list[tuple[int, int]]:
     return [((p.start + 1) * bar - upbeat, (p.start + 1 + p.bars) * bar - upbeat) for p in wish.form.phrases[1:]]
 
 
-def step_above(wish: Wish) -> Callable[[int], int]:
-    """A function that gives the pitch a step of the wish's scale above another."""
-    scale = seven_steps(frozenset((0, 2, 4, 5, 7, 9, 11) if wish.mode == "major" else (0, 2, 3, 5, 7, 8, 10)))
+def step_above(wish: Wish) -> Callable[[int, int], int]:
+    """A function that gives the pitch a step of the scale above another, at a tick."""
+    bar = bar_ticks(wish.form.metre)
 
-    def above(pitch: int) -> int:
-        return next(p for p in range(pitch + 1, pitch + 4) if (p - wish.tonic) % 12 in scale)
+    def above(tick: int, pitch: int) -> int:
+        scale = wish.form.scale_at((tick - bar) // TICKS)
+        return next(p for p in range(pitch + 1, pitch + 5) if (p - wish.tonic) % 12 in scale)
 
     return above
 
 
 def write_ending(
-    melody: Notes, below: Notes, top: int | None, wish: Wish, random: np.random.Generator
+    melody: Notes,
+    below: Notes,
+    top: int | None,
+    wish: Wish,
+    random: np.random.Generator,
+    owed: int | None = None,
 ) -> list[tuple[int, int]]:
     """Pitches and velocities of the last chord: low where the bass was, high where the melody was, thick as the piece.
 
-    The chord is the form's own: the tonic, or one that stays unresolved.
+    The chord is the form's own: the tonic, or one that stays unresolved. `owed` is the key to which a leading tone
+    resolves.
     """
     classes = sorted((pc + wish.tonic) % 12 for pc in chord_pitch_classes(wish.form.chords[-1]))
     bass_class = (wish.form.basses[-1] + wish.tonic) % 12
@@ -160,7 +172,11 @@ def write_ending(
     home = float(np.percentile(below.pitches, 15)) if len(below) else 45.0
     low = min((p for p in range(LOWEST_KEY_USED, 56) if p % 12 == bass_class), key=lambda p: abs(p - home))
     pitches = {top, low}
-    if random.random() < wish.cues["octave_bass"] + 0.25:
+    if owed is not None and owed > low:
+        # Within reach of the bass, so that the hand that had the leading tone can resolve it.
+        low += 12 * ((owed - low - 1) // 12)
+        pitches = {top, low, owed}
+    elif random.random() < wish.cues["octave_bass"] + 0.25:
         pitches.add(
             low - 12 if low - 12 >= LOWEST_KEY_USED and random.random() < wish.cues["octave_bass"] else low + 12
         )

@@ -104,7 +104,7 @@ function waitForPiece(piece, address) {
     bar.value = Math.max(STEPS.indexOf(state.step || state.status), 0);
     if (state.key !== key) words.innerHTML = state.html;
     key = state.key;
-    bar.hidden = ["failed", "cancelled"].includes(state.status);
+    bar.hidden = !["queued", "running"].includes(state.status);
     return bar.hidden;
   });
 }

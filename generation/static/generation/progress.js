@@ -9,8 +9,8 @@ function update(section, progress) {
   for (const [status, number] of Object.entries(progress.counts)) {
     section.querySelector(`[data-count="${status}"]`).textContent = number;
   }
-  for (const form of section.querySelectorAll("[data-shown-while]")) {
-    form.hidden = !form.dataset.shownWhile.split(" ").some((status) => progress.counts[status]);
+  for (const part of section.querySelectorAll("[data-shown-while]")) {
+    part.hidden = !part.dataset.shownWhile.split(" ").some((status) => progress.counts[status]);
   }
   for (const state of progress.rows) {
     const row = document.querySelector(`[data-row="${state.id}"]`);

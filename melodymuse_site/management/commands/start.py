@@ -44,6 +44,9 @@ class Command(BaseCommand):
         parser.add_argument("--host", default=os.environ.get("HOST", "0.0.0.0"), help="Address to listen on.")
         parser.add_argument("--port", type=int, default=settings.PORT, help="Port to listen on (or PORT).")
         parser.add_argument("--workers", type=int, default=max(os.cpu_count() or 1, 1), help="Worker processes.")
+        parser.add_argument(
+            "--autoscale", action="store_true", help="One worker process while little waits, up to --workers of them."
+        )
         parser.add_argument("--no-demo", action="store_true", help="No demo pictures, pairs and study.")
         parser.add_argument("--once", action="store_true", help="Set up, make the demo pairs, then stop.")
 
@@ -89,7 +92,7 @@ class Command(BaseCommand):
 
     def _run(self, options: dict[str, Any]) -> None:
         port = options["port"]
-        self._start(_worker(options["workers"]), _web_server(options["host"], port))
+        self._start(_worker(options["workers"], autoscale=options["autoscale"]), _web_server(options["host"], port))
         self._wait_for_web(options["host"], port)
         if not options["no_demo"]:
             self._make_demo()
@@ -144,7 +147,7 @@ class Command(BaseCommand):
             for progress in demo.watch_runs(runs, wait):
                 bar.update(sum(one.finished for one in progress) - bar.n)
         for version in (version for one in progress for version in one.versions):
-            if version.status == version.Status.FAILED:
+            if version.status in (version.Status.FAILED, version.Status.PARKED):
                 self.stderr.write(f"  {version}: {version.error}")
         demo.ensure_demo_study(self.account.user)
 
@@ -199,10 +202,16 @@ def _web_server(host: str, port: int) -> Child:
     return Child("web server", command, answers=lambda: _answers(host, port), patience=60)
 
 
-def _worker(processes: int) -> Child:
-    """Celery with its timetable, for what people wait for: labels, music, sweeps."""
-    timetable = ["--beat", "--schedule", str(settings.DATA_DIR / "beat-schedule")]
-    return _celery("worker", processes, queues.quick_queues(settings.CELERY_TASK_DEFAULT_QUEUE), *timetable)
+def _worker(processes: int, *, autoscale: bool = False) -> Child:
+    """Celery with its timetable, for what people wait for: labels, music, sweeps; and for large runs.
+
+    `autoscale`: it begins with one process, has one more for each message that waits, at most `processes`, and lets
+    those go again that had nothing to do for half a minute.
+    """
+    options = ["--beat", "--schedule", str(settings.DATA_DIR / "beat-schedule")]
+    if autoscale:
+        options += ["--autoscale", f"{processes},1"]
+    return _celery("worker", processes, queues.quick_queues(settings.CELERY_TASK_DEFAULT_QUEUE), *options)
 
 
 def _long_worker() -> Child:

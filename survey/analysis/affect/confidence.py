@@ -215,6 +215,8 @@ def _of_cells(found: ConfidenceOfCells) -> Table:
 
 
 def _plots(found: ConfidenceOfCells) -> list[Plot]:
+    if not found.steps:
+        return []
     rows = [Row(f"{step.level:g}", step.estimate, step.new_clips, step.these_clips, n=step.n) for step in found.steps]
     caption = (
         "Hit rate of the answers with each level of confidence, with 95 % intervals for new people and new clips; thin"
@@ -226,14 +228,13 @@ def _plots(found: ConfidenceOfCells) -> list[Plot]:
 
 
 def _calibration(found: Confidence) -> list[str]:
-    """How often the least and the most confident answers are right."""
-    if len(found.steps) < 2:
-        return []
-    low, high = (
+    """How often the least and the most confident answers are right; where all are as confident, how often these are."""
+    ends = dict.fromkeys((found.steps[0], found.steps[-1])) if found.steps else {}
+    told = (
         f"with confidence {step.level:g} in {share(step.estimate)} (95 % {shares(step.new_clips)}, n = {step.n})"
-        for step in (found.steps[0], found.steps[-1])
+        for step in ends
     )
-    return [f"Answers were right {low}, {high}."]
+    return [f"Answers were right {', '.join(told)}."] if ends else []
 
 
 def _sentences(found: ConfidenceOfCells) -> list[str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import pkgutil
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
@@ -87,12 +88,16 @@ class Results:
     failed: list[str]
 
 
-def measure_all(asked: Asked) -> Results:
-    """Return every measure's result. One that fails is left out and said; nothing else falls with it."""
+def measure_all(asked: Asked, told: Callable[[str], None] = lambda name: None) -> Results:
+    """Return every measure's result. One that fails is left out and said; nothing else falls with it.
+
+    `told` is called with the name of every measure before it is computed.
+    """
     failed = [f"A measure is left out. {problem}" for problem in find_measures().problems]
     found: dict[str, Any] = {}
     tables = dict.fromkeys(TABLES_OF_EVERY_REPORT, "every report")
     for measure in sorted(all_measures(), key=_is_added):
+        told(measure.name)
         try:
             result = measure.measure(asked)
             if result is not None:

@@ -11,8 +11,9 @@ from tqdm import tqdm
 
 from survey.actions import note_access
 from survey.exports.formats import write_long
+from survey.exports.media import count_files
 from survey.exports.pack import count_rows, write_pack
-from survey.models import Study
+from survey.models import ExportJob, Study
 
 
 class Command(BaseCommand):
@@ -24,6 +25,14 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("slug", metavar="SLUG", help="the study, as in its address")
         parser.add_argument("--out", type=Path, required=True, metavar="FILE")
+        parser.add_argument(
+            "--media",
+            nargs="+",
+            choices=ExportJob.Media.values,
+            default=[],
+            metavar="KIND",
+            help="which files of the stimuli go into the pack: sounds, scores (MIDI among them), pictures",
+        )
         parser.add_argument("--bom", action="store_true", help="begin CSV files with a byte-order mark")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -34,16 +43,30 @@ class Command(BaseCommand):
         path: Path = options["out"]
         if not path.parent.is_dir():
             raise CommandError(f"There is no folder {path.parent}.", returncode=2)
-        rows = self.write(study, path, mark=options["bom"])
-        note_access(study=study, action="export", by=None, format=path.suffix.lstrip("."), rows=rows)
+        media = ExportJob.write_media(options["media"])
+        if media and path.suffix.lower() != ".zip":
+            raise CommandError("--media goes with a pack: give --out a name that ends in .zip.", returncode=2)
+        rows = self.write(study, path, mark=options["bom"], media=media.split())
+        told = {"media": media} if media else {}
+        note_access(study=study, action="export", by=None, format=path.suffix.lstrip("."), rows=rows, **told)
         self.stdout.write(f"{rows} answers of {study.slug} in {path}.")
 
-    def write(self, study: Study, path: Path, *, mark: bool) -> int:
+    def write(self, study: Study, path: Path, *, mark: bool, media: list[str]) -> int:
         partial = path.with_name(f".{path.name}.part{path.suffix}")
         try:
             if path.suffix.lower() == ".zip":
-                with tqdm(total=count_rows(study), unit=" rows", disable=None) as bar:
-                    manifest = write_pack(study, partial, mark=mark, progress=lambda n: bar.update(n) and None)
+                with (
+                    tqdm(total=count_rows(study), unit=" rows", disable=None) as bar,
+                    tqdm(total=count_files(study, media), unit=" files", disable=None if media else True) as files,
+                ):
+                    manifest = write_pack(
+                        study,
+                        partial,
+                        mark=mark,
+                        progress=lambda n: bar.update(n) and None,
+                        media=media,
+                        file_progress=lambda n: files.update(n) and None,
+                    )
                 rows = next(entry["rows"] for entry in manifest["files"] if entry["name"] == "responses_long.csv")
             else:
                 rows = write_long(study, partial)

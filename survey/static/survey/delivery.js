@@ -1,8 +1,9 @@
-// Sends the answer, keeps it in the browser until the server has acknowledged it, and only then moves on.
+// Sends the answer, keeps it in the browser until the server has acknowledged it, and only then goes on with what
+// the server told: the address of the next page, and mostly the page itself.
 const FIRST_WAIT = 1000;
 const LONGEST_WAIT = 15_000;
 
-export function keepAnswer(form, texts, { before }) {
+export function keepAnswer(form, texts, { before, goOn }) {
   const status = form.querySelector("[data-form-status]");
   const submit = form.querySelector("[data-submit]");
   const key = `answer:${form.dataset.study}`;
@@ -16,6 +17,7 @@ export function keepAnswer(form, texts, { before }) {
     submit.setAttribute("aria-disabled", "true");
     say(wait === FIRST_WAIT ? texts.sending : texts.waiting);
     let response;
+    let told = null;
     try {
       response = await fetch(form.action, {
         method: "POST",
@@ -24,13 +26,14 @@ export function keepAnswer(form, texts, { before }) {
         credentials: "same-origin",
         redirect: "manual",
       });
+      // A reply that is cut off is none: sent again, the same answer brings the same reply.
+      if (response.status === 200) told = await response.json();
     } catch {
       response = null;
     }
-    if (response && response.status === 200) {
-      const { next } = await response.json();
+    if (told) {
       store(null);
-      window.location.replace(next);
+      goOn(told);
       return;
     }
     if (response && response.status >= 400 && response.status < 500 && response.status !== 408 && response.status !== 429) {

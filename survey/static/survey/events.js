@@ -2,9 +2,11 @@
 const EVERY = 10_000;
 const MOST = 150;
 
-export function recordEvents(form, opened) {
+// Ends with `signal`: what is not sent by then is sent once more.
+export function recordEvents(form, opened, signal) {
   const all = [];
   let sent = 0;
+  let sending = Promise.resolve();
   // A reloaded page goes on with higher numbers, so that the events of both visits are kept.
   const key = `events:${form.dataset.trial}`;
   let sequence = 0;
@@ -28,13 +30,19 @@ export function recordEvents(form, opened) {
       trial: form.dataset.trial,
       events: JSON.stringify(batch),
     });
-    fetch(form.dataset.events, { method: "POST", body, keepalive: true, credentials: "same-origin" })
+    sending = fetch(form.dataset.events, { method: "POST", body, keepalive: true, credentials: "same-origin" })
       // What is refused (400) would be refused again; it is not sent a second time.
       .then((response) => { if (response.ok || response.status === 400) sent = Math.max(sent, upTo); })
       .catch(() => { /* sent again with the next batch */ });
   }
 
-  window.setInterval(send, EVERY);
-  document.addEventListener("visibilitychange", () => { if (document.hidden) send(); });
+  const clock = window.setInterval(send, EVERY);
+  document.addEventListener("visibilitychange", () => { if (document.hidden) send(); }, { signal });
+  signal.addEventListener("abort", () => {
+    window.clearInterval(clock);
+    // After the batch that is on its way: mostly it was the last one.
+    sending.then(send);
+    try { sessionStorage.removeItem(key); } catch { /* private mode */ }
+  });
   return { add, send };
 }

@@ -1,10 +1,10 @@
-// Starts on a tap, counts the seconds really played (seeking does not count), and unlocks the form.
+// Starts on a tap, counts the seconds really played (seeking does not count), and unlocks the form. Ends with `signal`.
 import { fetchWhole } from "./loading.js";
 import { buildPlayer } from "./player.js";
 import { recallListening } from "./memory.js";
 import { countPlaying, covers } from "./playing.js";
 
-export function watchListening(form, texts, events) {
+export function watchListening(form, texts, events, signal) {
   const audio = form.querySelector("audio");
   if (!audio) return null;
   const sources = audio.querySelectorAll("source");
@@ -19,6 +19,7 @@ export function watchListening(form, texts, events) {
   const counter = countPlaying(audio, memory.recalled.played);
   let state = "loading"; // then "ready", or "broken"
   let isByAddress = false;
+  let inMemory = null; // the address of the clip in the browser's memory
   let becomeWhole;
   const whole = new Promise((done) => { becomeWhole = done; });
 
@@ -58,11 +59,19 @@ export function watchListening(form, texts, events) {
       events.add("error");
       if (again) { events.add("retry"); say(texts.retry); }
     };
-    const clip = await fetchWhole(sources[0].src, { tell: player.showLoading, failed });
+    const clip = await fetchWhole(sources[0].src, { tell: player.showLoading, failed, signal });
+    if (signal.aborted) return;
     if (!clip) { fail(); return; }
     isByAddress = false;
-    audio.src = URL.createObjectURL(clip);
+    forget();
+    inMemory = URL.createObjectURL(clip);
+    audio.src = inMemory;
     ready();
+  }
+
+  function forget() {
+    if (inMemory) URL.revokeObjectURL(inMemory);
+    inMemory = null;
   }
 
   function ready() {
@@ -81,6 +90,7 @@ export function watchListening(form, texts, events) {
   // A browser that does not play from memory, or not this format: let it choose and load by itself.
   function loadByAddress() {
     isByAddress = true;
+    forget();
     audio.preload = "auto";
     audio.removeAttribute("src");
     audio.load();
@@ -94,20 +104,29 @@ export function watchListening(form, texts, events) {
     if (plays && position > 0 && audio.currentTime === 0) audio.currentTime = position;
     audio.play().catch(show);
   });
-  audio.addEventListener("play", () => {
+  const on = (name, act) => audio.addEventListener(name, act, { signal });
+  on("play", () => {
     if (audio.currentTime < 0.2) plays += 1;
     position = audio.currentTime;
     events.add("play", audio.currentTime);
     count();
   });
-  audio.addEventListener("pause", () => { events.add("pause", audio.currentTime); count(); });
-  audio.addEventListener("timeupdate", count);
-  audio.addEventListener("seeking", () => { counter.skip(); events.add("seek", audio.currentTime); });
-  audio.addEventListener("ended", () => { events.add("ended", audio.currentTime); count(); counter.skip(); });
-  audio.addEventListener("stalled", () => events.add("stall", audio.currentTime));
-  audio.addEventListener("error", () => { events.add("error"); if (isByAddress) fail(); else loadByAddress(); });
+  on("pause", () => { events.add("pause", audio.currentTime); count(); });
+  on("timeupdate", count);
+  on("seeking", () => { counter.skip(); events.add("seek", audio.currentTime); });
+  on("ended", () => { events.add("ended", audio.currentTime); count(); counter.skip(); });
+  on("stalled", () => events.add("stall", audio.currentTime));
+  on("error", () => { events.add("error"); if (isByAddress) fail(); else loadByAddress(); });
   // With <source> elements the last of them tells that nothing could be loaded.
-  sources[sources.length - 1].addEventListener("error", () => { events.add("error"); fail(); });
+  sources[sources.length - 1].addEventListener("error", () => { events.add("error"); fail(); }, { signal });
+  signal.addEventListener("abort", () => {
+    audio.pause();
+    // Without any source the browser lets go of what it had decoded.
+    audio.replaceChildren();
+    audio.removeAttribute("src");
+    audio.load();
+    forget();
+  });
 
   load();
   return { playedSeconds: counter.seconds, plays: () => plays, whole };

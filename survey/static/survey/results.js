@@ -5,8 +5,8 @@ async function follow(bar) {
   const answer = await fetch(bar.dataset.export, { headers: { Accept: "application/json" } });
   if (!answer.ok) return;
   const state = await answer.json();
-  bar.max = Math.max(1, state.rows_total);
-  bar.value = state.rows_done;
+  bar.max = Math.max(1, state.steps_total);
+  bar.value = state.steps_done;
   if (state.status === "queued" || state.status === "running") {
     setTimeout(() => follow(bar), PAUSE);
   } else {

@@ -215,7 +215,7 @@ def test_a_pair_that_was_shown_and_not_answered_is_known_and_the_rest_of_a_stopp
     make_clips()
     answered, shown, never = start(by).trials.all()
     answer(answered, by)
-    actions.stop_listening(by=by)
+    actions.stop_listening(series=queries.running_series(by), by=by)
     fresh = {trial.played_id: not trial.heard_before for trial in start(by).trials.all()}
     assert fresh == {answered.played_id: False, shown.played_id: False, never.played_id: True}
 
@@ -247,8 +247,9 @@ def test_a_stopped_series_keeps_its_answers_and_takes_no_more(by: AbstractBaseUs
     make_clips()
     first, second, _ = start(by).trials.all()
     answer(first, by)
-    actions.stop_listening(by=by)
-    actions.stop_listening(by=by)
+    running = queries.running_series(by)
+    actions.stop_listening(series=running, by=by)
+    actions.stop_listening(series=running, by=by)
     assert queries.running_series(by) is None
     with pytest.raises(ListeningRefused, match="was stopped"):
         answer(second, by)
@@ -277,6 +278,16 @@ def test_results_are_counted_by_composer_version_and_listener(by: AbstractBaseUs
 def test_pairs_whose_sound_alone_may_tell_are_counted(by: AbstractBaseUser, sound: str | None, other: int) -> None:
     make_played("awe", midi=sound is not None, provenance={"sound": {"renderer": sound}, "length": {"faded": True}})
     make_composed("awe", provenance={"sound": {"renderer": "fluidsynth"}, "models": MUSE})
+    answer(start(by, pairs=1).trials.get(), by)
+    (heard,) = queries.what_was_heard()
+    assert heard.other_sound == other
+
+
+@pytest.mark.parametrize(("first", "second", "other"), [("2.3.1", "2.3.1", 0), ("2.3.1", "2.4.0", 1), ("", "2.4.0", 0)])
+def test_two_versions_of_a_program_are_two_sounds(by: AbstractBaseUser, first: str, second: str, other: int) -> None:
+    sounds = [{"renderer": "fluidsynth", "renderer_version": version} for version in (first, second)]
+    make_played("awe", midi=True, provenance={"sound": sounds[0], "length": {"faded": True}})
+    make_composed("awe", provenance={"sound": sounds[1], "models": MUSE})
     answer(start(by, pairs=1).trials.get(), by)
     (heard,) = queries.what_was_heard()
     assert heard.other_sound == other

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 
 from generation.music.chords import chord_pitch_classes, chord_root
 from generation.music.harmony import read_numeral, tonic_chord
 from generation.music.notes import Mode
-from generation.music.periods import METRES, SHAPES, Manners, PlannedForm, plan_period
+from generation.music.periods import PERIODS, SHAPES, TERNARIES, plan_period
+from generation.music.planned_form import METRES, Manners, PlannedForm
+from generation.music.scales import bend_scale
 
 SAD = (-0.7, -0.55, -0.65)
 
@@ -107,3 +111,55 @@ def test_the_pace_of_chords_is_the_manner_s() -> None:
 def test_a_pedal_point_keeps_the_tonic_below() -> None:
     form = plan("4/4", 8, manners=Manners(pedal_point=1.0))
     assert set(form.basses[:8]) == {0}
+
+
+@pytest.mark.parametrize("bars", TERNARIES)
+def test_a_middle_part_ends_on_the_dominant_of_the_home_key(bars: int) -> None:
+    form = plan("4/4", bars, manners=Manners(contrast=1.0, modulates=1.0))
+    middle = next(phrase for phrase in form.phrases if phrase.letter == "B")
+    end = middle.start + middle.bars
+    assert form.chords[end * 4 - 1] == read_numeral("V", "minor")
+    assert sum(length for _, length in TERNARIES[bars]) == bars
+
+
+@pytest.mark.parametrize("bars", [6, 7, 8, 9])
+def test_a_short_middle_part_that_modulates_has_dominant_and_tonic_of_its_key(bars: int) -> None:
+    keys = set()
+    for seed in range(12):
+        form = plan("4/4", bars, "minor", Manners(contrast=1.0, modulates=1.0), seed)
+        middle = next(phrase for phrase in form.phrases if phrase.letter == "B")
+        chords = form.chords[middle.start * 4 : (middle.start + 2) * 4]
+        for shift, mode in ((3, "major"), (7, "minor")):
+            dominant = (read_numeral("V7", mode) + 8 * shift) % 96  # type: ignore[arg-type]
+            tonic = (tonic_chord(mode) + 8 * shift) % 96  # type: ignore[arg-type]
+            if any(pair == (dominant, tonic) for pair in pairwise(chords)):
+                keys.add(shift)
+    assert keys == {3, 7}
+
+
+def test_chords_change_twice_a_bar_where_bars_are_slow() -> None:
+    assert len(set(bar_of(plan("4/4", 8, manners=Manners(steps_in_bass=0.0)), 0))) == 2
+    assert len(set(bar_of(plan("4/4", 9, manners=Manners(steps_in_bass=0.0)), 0))) == 1
+
+
+def test_scales_follow_chords_and_colours() -> None:
+    for colour, sixth, second in (("dorian", 9, 2), ("phrygian", 8, 1)):
+        manners = Manners(dorian=float(colour == "dorian"), phrygian=float(colour == "phrygian"))
+        form = plan("4/4", 10, manners=manners)
+        assert len(form.scales) == len(form.chords)
+        assert form.scales[-1] == bend_scale(colour, chord_pitch_classes(tonic_chord("minor")))  # type: ignore[arg-type]
+        assert {sixth, second} <= form.scales[0]
+        for chord, scale in zip(form.chords, form.scales, strict=True):
+            assert chord_pitch_classes(chord) <= scale
+            assert (11 in scale) == (11 in chord_pitch_classes(chord))
+
+
+@pytest.mark.parametrize("contrast", [0.0, 1.0])
+def test_the_climax_is_never_on_the_last_chord(contrast: float) -> None:
+    for bars in SHAPES:
+        form = plan("4/4", bars, manners=Manners(contrast=contrast))
+        assert 0 < form.climax < form.bars - 1
+
+
+def test_there_is_a_form_of_every_number_of_bars_that_a_table_has() -> None:
+    assert set(SHAPES) == {*PERIODS, *TERNARIES} == {6, 7, 8, 9, 10, 11, 12, 13, 14, 16}

@@ -77,6 +77,14 @@ def test_a_last_chord_held_at_will_has_a_fermata_and_nothing_else_has() -> None:
         assert all(held == (offset == last) for offset, held in notes)
 
 
+def test_a_hand_that_is_silent_at_the_end_has_the_fermata_over_its_rest() -> None:
+    piece = replace(PIECE, notes=(*PIECE.notes[:-2], Note(3.0, 71, 1.0, 50, "right"), Note(4.0, 43, 4.0, 50, "left")))
+    right, left = read_back(write_musicxml(piece, fermata=True)).parts
+    for part, kind in ((right, "Rest"), (left, "Note")):
+        held = [one for one in part.recurse().notesAndRests if one.expressions]
+        assert [(one.getOffsetInHierarchy(part), type(one).__name__) for one in held] == [(4.0, kind)]
+
+
 def test_the_same_piece_gives_the_same_bytes() -> None:
     assert write_musicxml(PIECE) == write_musicxml(PIECE)
 

@@ -14,9 +14,9 @@ import pytest
 from generation.emotions import EMOTIONS, get_emotion
 from generation.music.chords import chord_pitch_classes
 from generation.music.copying import collect_hashes
-from generation.music.hands import SPAN
 from generation.music.length import LAST_CHORD_SECONDS
-from generation.music.periods import Manners, Return, plan_period
+from generation.music.periods import plan_period
+from generation.music.planned_form import Manners, Return
 from generation.music.score import write_midi
 from generation.networks.composers import ComposeRequest, Composition, compose
 from generation.networks.melody_first.codes import LOWEST_RELATIVE, TICKS, from_chord_number
@@ -46,7 +46,7 @@ from generation.networks.muse_2.planning import (
 )
 from generation.networks.muse_2.playing import choose_style
 from generation.networks.muse_2.seeing import move_cues
-from generation.networks.muse_2.writing import find_origins, throw_once, write_ending, write_piece
+from generation.networks.muse_2.writing import REACH, find_origins, throw_once, write_ending, write_piece
 from generation.networks.seeing import draw_place, look
 
 MAJOR = frozenset({0, 2, 4, 5, 7, 9, 11})
@@ -76,19 +76,19 @@ def test_the_same_request_gives_the_same_bytes_and_another_seed_others() -> None
 @pytest.mark.parametrize(
     ("slug", "playing"),
     [
-        ("amusement", "9795417331c4b40b"),
-        ("awe", "478329345e0f435e"),
-        ("contentment", "c8b34532622ac6f7"),
-        ("excitement", "7d707a5c60f910f7"),
-        ("anger", "901ea5d72527ecc1"),
-        ("disgust", "e59fb5c2f40591bc"),
-        ("fear", "c87d10c5afa5dc40"),
-        ("sadness", "d3deafbb00c9d10b"),
+        ("amusement", "3b808b23bdc5fddf"),
+        ("awe", "5fb5bdfcc8cfe1c9"),
+        ("contentment", "42c89ef1a9a15ac2"),
+        ("excitement", "49a2a779a75e7394"),
+        ("anger", "e8615dca7e1add9d"),
+        ("disgust", "4e351ff1e91e4591"),
+        ("fear", "48b928d386b93d19"),
+        ("sadness", "ad2a28a72d15ed5e"),
     ],
 )
 def test_what_muse_2_plays_has_not_changed(slug: str, playing: str) -> None:
     """Numbers of table, form, figures and playing are in these notes: who changes one sees it, and raises VERSION."""
-    assert VERSION == "1"
+    assert VERSION == "2"
     played = compose("muse-2", ComposeRequest(get_emotion(slug), 11, candidates=2)).performance
     assert played is not None
     keys = [(note.onset, note.pitch, note.duration, note.velocity, note.hand) for note in played.notes]
@@ -116,7 +116,7 @@ def test_no_key_is_struck_while_it_is_down_and_hands_reach_their_notes(clips: di
         for start in {note.start for note in clip.piece.notes}:
             for hand in ("left", "right"):
                 keys = [note.pitch for note in clip.piece.notes if note.start == start and note.hand == hand]
-                assert not keys or max(keys) - min(keys) <= SPAN
+                assert not keys or max(keys) - min(keys) <= REACH
 
 
 def test_no_key_is_held_on_into_the_last_chord_or_after_it(clips: dict[str, list[Composition]]) -> None:
@@ -205,11 +205,11 @@ def test_the_planned_bass_sounds_where_chords_change() -> None:
             pairs = list(zip(wish.form.chords, wish.form.basses, strict=True))
             for beat in range(1, len(pairs) - bar):
                 struck = below.pitches[below.starts == (beat + bar) * TICKS]
-                if pairs[beat] != pairs[beat - 1] and len(struck):
+                if pairs[beat] != pairs[beat - 1]:
                     changes += 1
-                    sounding += (int(struck.min()) - wish.tonic) % 12 == wish.form.basses[beat]
-    # .94 in real songs (POP909); .9 less three standard errors of 700 changes
-    assert sounding / changes > 0.86
+                    sounding += len(struck) > 0 and (int(struck.min()) - wish.tonic) % 12 == wish.form.basses[beat]
+    # Every one, but for changes under which the melody leaves the accompaniment no key.
+    assert sounding / changes >= 0.98
 
 
 def test_bars_that_return_exactly_have_the_same_figures() -> None:
@@ -219,7 +219,7 @@ def test_bars_that_return_exactly_have_the_same_figures() -> None:
     assert toss(6 * 48) != toss(2 * 48)
     bar = [(0, 72, 24, 60), (24, 76, 24, 60)]
     melody = notes(*((48 + s, p, d, v) for s, p, d, v in bar), *((240 + s, p, d, v) for s, p, d, v in bar))
-    sighed = idioms.sigh(melody, 0.5, lambda pitch: pitch + 2, lambda tick: True, toss)
+    sighed = idioms.sigh(melody, 0.5, lambda tick, pitch: pitch + 2, lambda tick: True, toss)
     early, late = ([row for row in idioms.rows_of(sighed) if (row[0] < 200) == first] for first in (True, False))
     assert [(start + 192, *rest) for start, *rest in early] == late
 
@@ -238,7 +238,7 @@ def test_playing_follows_the_cues() -> None:
     wish = make_wish(find_cues(place), place, np.random.default_rng(1))
     style = choose_style(wish, rolls_last=True, lead=0.002)
     # The row of sadness in the table of intentions.
-    assert (style.arch, style.ritard, style.pedal, style.looseness) == (0.06, 0.9, 0.97, 0.017)
+    assert (style.arch, style.ritard, style.pedal, style.looseness) == (0.06, 0.92, 0.97, 0.017)
     assert (style.dynamics, style.spread, style.shape) == (49, 12, -2)
     assert (style.rolls_last, style.lead, style.detachment) == (True, 0.002, 1.0)
     playful = (0.8, 0.35, 0.6)
@@ -249,8 +249,8 @@ def test_playing_follows_the_cues() -> None:
 
 def test_each_taste_weighs_the_pitches_that_it_is_about() -> None:
     def nats(pitch: int, **given: object) -> float:
-        facts = {"strong": True, "before": None, "sounding": (), "bass": None, **given}
-        taste = Taste(chord=0.5, outside=-1.0, leap=0.8, semitone=0.3, fall=0.2, rub=-2.0, bass=2.5)
+        facts = {"strong": True, "before": None, "sounding": (), **given}
+        taste = Taste(chord=0.5, outside=-1.0, leap=0.8, semitone=0.3, fall=0.2, rub=-2.0)
         weighed = weigh_pitches(taste, Guide(MAJOR), frozenset({0, 4, 7}), **facts)  # type: ignore[arg-type]
         return round(float(weighed[pitch - LOWEST_RELATIVE]), 3)
 
@@ -259,7 +259,7 @@ def test_each_taste_weighs_the_pitches_that_it_is_about() -> None:
     before = 60 - LOWEST_RELATIVE
     assert [nats(pitch, before=before) for pitch in (62, 67, 59, 53)] == [0.0, 1.3, 0.5, 1.0]
     assert nats(73, sounding=(before,)) == -3.0
-    assert nats(60, bass=0) == 3.0
+    assert nats(61, scale=frozenset({1})) == 0.0
     seventh = weigh_pitches(Taste(), Guide(MAJOR), frozenset({7, 11, 2}), strong=True, before=None, sounding=())
     assert (float(seventh[70 - LOWEST_RELATIVE]), float(seventh[71 - LOWEST_RELATIVE])) == (-3.0, 0.0)
 
@@ -378,7 +378,7 @@ def test_a_form_fits_the_tempi_asked_for_as_nearly_as_bars_allow(metre: str) -> 
 
 def draw(returns: tuple[Return, ...], figures: tuple[Return, ...] = ()) -> tuple[Frame, Notes, Notes]:
     """Notes over plain chords, with bars that return."""
-    random = np.random.default_rng(3)
+    random = np.random.default_rng(5)
     form = plan_period("4/4", 8, "major", (0.65, -0.45, 0.55), Manners(), random)
     place = (0.65, -0.45, 0.55)
     plan = plan_candidate(make_wish(wander(find_cues(place), random), place, random))
@@ -447,7 +447,7 @@ def always(tick: int) -> float:
 
 
 def test_a_sigh_leans_on_the_step_above_for_half_the_note() -> None:
-    sighed = idioms.sigh(notes((0, 72, 24, 60)), 1.0, lambda pitch: pitch + 2, lambda tick: tick == 0, always)
+    sighed = idioms.sigh(notes((0, 72, 24, 60)), 1.0, lambda tick, pitch: pitch + 2, lambda tick: tick == 0, always)
     assert list(zip(sighed.starts, sighed.pitches, sighed.durations, strict=True)) == [(0, 74, 12), (12, 72, 12)]
 
 

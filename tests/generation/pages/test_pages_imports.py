@@ -18,9 +18,10 @@ from django.utils import timezone
 from generation import queries
 from generation.importing import archives, preparing
 from generation.importing.manifest import ManifestRefused
-from generation.importing.rounds import Worked, archive_of, sweep_imports, work_on_import
+from generation.importing.rounds import Worked, sweep_imports, work_on_import
 from generation.models import ClipImport, PairVersion
 from melodymuse_site.jobs.leases import claim
+from melodymuse_site.storage import ARCHIVES, private_storage, scratch_folder
 from tests.generation.importing import make_folder, make_prepared_folder, write_manifest, write_midi, write_sound
 from tests.generation.music.test_midi_files import WHOLE, file_of, strikes
 
@@ -77,8 +78,8 @@ def test_an_archive_is_imported_by_a_worker_and_its_page_says_so(admin: Client, 
     state = admin.get(f"{job.get_absolute_url()}progress.json").json()
     assert state == {"status": "ready", "done": 5, "total": 5, "is_finished": True}
     assert {run.requested_by.get_username() for run in queries.runs_with_counts()} == {"root"}
-    assert not archive_of(job).exists()
-    assert list(archive_of(job).parent.glob(f"{job.public_id}*")) == []
+    assert not private_storage().exists(job.archive)
+    assert list(scratch_folder(ARCHIVES).glob(f"{job.public_id}*")) == []
     send(admin, zip_of(folder, inside))
     again = ClipImport.objects.latest("pk")
     work_on_import(again.pk)
@@ -103,7 +104,7 @@ def test_problems_are_listed_with_their_lines_and_nothing_is_stored(admin: Clien
     assert '<td class="number">2</td><td>&#x27;joy&#x27; is no emotion known here' in page
     assert "There is no file &#x27;&lt;b&gt;.wav&#x27; beside the manifest" in page
     assert PairVersion.objects.count() == 0
-    assert not archive_of(job).exists()
+    assert not private_storage().exists(job.archive)
 
 
 def test_what_no_row_names_is_listed_as_left_out(admin: Client, folder: Path) -> None:
@@ -233,7 +234,7 @@ def test_a_dead_workers_import_is_found_and_taken_over_but_not_for_ever(
         assert sweep_imports() == ((job.pk,) if attempt < ClipImport.terms.most_attempts else ())
     job.refresh_from_db()
     assert (job.status, job.error) == ("failed", "The worker died 5 times at this import.")
-    assert not archive_of(job).exists()
+    assert not private_storage().exists(job.archive)
     assert "The worker died 5 times" in admin.get(job.get_absolute_url()).content.decode()
 
 
@@ -254,7 +255,7 @@ def test_a_worker_that_lost_its_import_to_another_changes_nothing(
     work_on_import(job.pk)
     job.refresh_from_db()
     assert (job.status, job.done, PairVersion.objects.count()) == ("running", 0, 0)
-    assert archive_of(job).exists()
+    assert private_storage().exists(job.archive)
 
 
 def test_what_is_no_archive_is_refused_at_once(admin: Client) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -143,10 +144,20 @@ def test_an_answer_is_refused_in_words_and_the_pair_stays(visitor: Client, clips
 def test_stopping_ends_the_series_and_keeps_the_answers(visitor: Client, clips: None) -> None:
     begin(visitor)
     send(visitor, ListeningTrial.objects.get(position=1))
-    said = words(visitor.post(reverse("listen_stop"), follow=True))
+    asked = words(visitor.post(reverse("listen_stop")))
+    assert "<h1>Stop this series?</h1> <p>1 of 2 pairs are answered" in asked
+    assert "Not asked any more: 1." in asked
+    assert "Pair 2 of 2" in words(visitor.get(reverse("listen")))  # nothing was stopped by one press
+    # A page that asked about an earlier series, and was left open, ends nothing.
+    assert "<h1>Stop this series?" in words(visitor.post(reverse("listen_stop"), {"sure": str(uuid.uuid4())}))
+    sure = {"sure": str(ListeningSeries.objects.get().public_id)}
+    said = words(visitor.post(reverse("listen_stop"), sure, follow=True))
     assert "The series is over" in said
     assert "1 answer. From 10 on" in said
     assert "Too few answers to say anything: 1 of the 20 it takes." in said
+    again = words(visitor.post(reverse("listen_stop"), sure, follow=True))  # from another tab
+    assert "No series of yours is running" in again
+    assert "The series is over" not in again
 
 
 def test_results_and_answers_are_hidden_while_a_series_of_ones_own_runs(researcher: Client, clips: None) -> None:
@@ -331,7 +342,7 @@ def test_a_clip_is_there_for_its_listener_and_while_the_series_runs(
     assert researcher.get(where).status_code == 404
     assert Client().get(where).status_code == 302
     assert visitor.get(reverse("listen_clip", args=[trial.token])).status_code == 404
-    visitor.post(reverse("listen_stop"))
+    visitor.post(reverse("listen_stop"), {"sure": str(ListeningSeries.objects.get().public_id)})
     assert visitor.get(where).status_code == 404
 
 

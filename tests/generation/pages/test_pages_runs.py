@@ -183,7 +183,7 @@ def test_progress_tells_every_state_of_a_run(researcher: Client) -> None:
     fail(versions[1], "The clip is silent.")
     answer = researcher.get(reverse("run_progress", args=[run.public_id])).json()
     assert (answer["finished"], answer["total"], answer["is_finished"]) == (2, 3, False)
-    assert answer["counts"] == {"queued": 1, "running": 0, "ready": 1, "failed": 1, "cancelled": 0}
+    assert answer["counts"] == {"queued": 1, "running": 0, "ready": 1, "failed": 1, "cancelled": 0, "parked": 0}
     assert [(row["status"], row["error"]) for row in answer["rows"]] == [
         ("ready", ""),
         ("failed", "The clip is silent."),

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from generation.models import ClipImport, PairVersion
 from melodymuse_site.jobs.model import Job
-from survey.models import ExportJob, Study
+from survey.models import ExportJob, ReportJob, Study
 from tests.generation.factories import make_picture, make_run, only_version
 from tests.survey.factories import make_researcher
 
@@ -38,6 +38,10 @@ def ask_for_export() -> ExportJob:
     owner = make_researcher(f"owner{number}")
     study = Study.objects.create(title="A study", slug=f"a-study-{number}", owner=owner)
     return ExportJob.objects.create(study=study, requested_by=owner)
+
+
+def ask_for_report() -> ReportJob:
+    return ReportJob.objects.create(study=ask_for_export().study)
 
 
 SHA256 = "ab" * 32
@@ -66,6 +70,12 @@ KINDS = {
         progress={"rows_done": 2000, "rows_total": 12_000},
         again={"rows_done": 0, "rows_total": 12_000},
         brings={"file": "a.zip", "sha256": SHA256, "bytes": 10},
+    ),
+    ReportJob: Kind(
+        ask=ask_for_report,
+        progress={"phase": "reading"},
+        again={"phase": ""},
+        brings={"kept_key": "report:a", "made_at": timezone.now(), "made_of": 12},
     ),
 }
 

@@ -274,7 +274,8 @@ def test_what_ends_its_workers_again_and_again_fails_in_the_end_with_a_message(j
         swept = sweep(type(job))
         assert (swept.failed, swept.to_send) == (((job.pk,), ()) if attempt == most else ((), (job.pk,)))
     found = row(job)
-    assert (found["status"], found["error"]) == ("failed", type(job).terms.given_up(job))
+    terms = type(job).terms
+    assert (found["status"], found["error"]) == (terms.given_up_as, terms.given_up(job))
     assert str(most) in found["error"]
     assert (found["claim"], found["lease_expires_at"], found["finished_at"] is None) == (None, None, False)
 
@@ -284,7 +285,7 @@ def test_a_transient_error_is_tried_again_but_not_for_ever(job: Any) -> None:
     assert [retry(take(job), error) for _ in range(most)] == [True] * (most - 1) + [False]
     found = row(job)
     assert (found["status"], found["error"]) == (
-        "failed",
+        type(job).terms.given_up_as,
         f"Tried {most} times; last: TimeoutError: the renderer took too long",
     )
 

@@ -1,5 +1,7 @@
 """Ratings of valence and arousal, words, confidence and times: against published tables and numbers counted by hand."""
 
+from dataclasses import fields
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,7 +10,14 @@ from scipy import stats
 from generation.emotions import EMOTIONS
 from survey.analysis.affect import words as words_module
 from survey.analysis.affect.components import estimate_components
-from survey.analysis.affect.confidence import MOST_LEVELS, measure_confidence, within_people
+from survey.analysis.affect.confidence import (
+    MEASURE,
+    MOST_LEVELS,
+    Confidence,
+    ConfidenceOfCells,
+    measure_confidence,
+    within_people,
+)
 from survey.analysis.affect.over_people import over_people
 from survey.analysis.affect.reliability import measure_reliability
 from survey.analysis.affect.scales import FEWEST_CLIPS, correlate, measure_scale
@@ -329,3 +338,20 @@ def test_a_scale_that_is_none_of_ours_is_left_out_with_its_lines():
 def test_ratings_that_are_left_out_take_their_scales_with_them():
     data = read_long(HEADER + "P1,S1,fear,,0.7,0.1,dark,1\nP2,S1,fear,fear,0.3,0.2,light,2\n")
     assert (data.valence.tolist(), [data.words.levels[code] for code in data.words.codes]) == ([0.3], ["light"])
+
+
+@pytest.mark.parametrize(("levels", "plots"), [([3], 1), ([1, 5], 1), (range(MOST_LEVELS + 1), 0)])
+def test_a_plot_of_confidence_has_words_whatever_people_chose(levels, plots):
+    """All chose the same: seen as a note that the measure failed, on the results of two people."""
+    data = collect(
+        [
+            Rating(f"P{person}", f"S{number}", "", "fear", "fear" if number % 2 else "awe", confidence=level)
+            for person in range(3)
+            for number, level in enumerate([*levels] * 4)
+        ]
+    )
+    one_cell = measure_confidence(data)
+    found = ConfidenceOfCells(**{one.name: getattr(one_cell, one.name) for one in fields(Confidence)})
+    shown = MEASURE.plots(found)
+    assert len(shown) == plots
+    assert all("Answers were right with confidence" in plot.finding for plot in shown)

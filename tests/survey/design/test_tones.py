@@ -1,12 +1,13 @@
 import io
 import wave
+from collections import Counter
 
 import numpy as np
 import pyloudnorm
 import pytest
 
 from survey.design.headphones import to_wav
-from survey.design.tones import COUNTS, RATE, SECONDS, make_tones
+from survey.design.tones import COUNTS, PLACES, RATE, SECONDS, make_tones, places_of
 from survey.simulation.hearing import count_tones
 
 SEEDS = range(20)
@@ -44,6 +45,24 @@ def test_one_pitch_alone_says_nothing_about_an_emotion():
 
 def test_the_places_differ_from_seed_to_seed():
     assert len({make_tones(4, seed).tobytes() for seed in SEEDS}) > 15
+
+
+def test_two_sounds_are_the_same_where_the_places_are():
+    for count in COUNTS:
+        seeds = range(1, 40)
+        same = {seed for seed in seeds if places_of(count, seed) == places_of(count, 0)}
+        assert {seed for seed in seeds if (make_tones(count, seed) == make_tones(count, 0)).all()} == same
+        assert len(same) < len(seeds)
+
+
+@pytest.mark.parametrize("count", COUNTS)
+def test_an_odd_and_an_even_seed_never_give_the_same_sound(count):
+    assert all((0 in places_of(count, seed)) == seed % 2 for seed in range(200))
+    assert {len(places_of(count, seed)) for seed in range(200)} == {count}
+    # Every other place is as likely as the rest.
+    met = Counter(place for seed in range(0, 4000, 2) for place in places_of(count, seed))
+    assert set(met) == set(range(1, PLACES))
+    assert max(met.values()) - min(met.values()) < 150
 
 
 @pytest.mark.parametrize("count", [0, 2, 8])

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 import soundfile
 
+from generation.mp3 import frame_size
 from generation.music.sound import UnusableRecording, read_recording
-from generation.music.sound.containers import STREAMED, _mp3_frame, check_whole
+from generation.music.sound.containers import STREAMED, check_whole
 
 SECONDS = 3
 TIMES = np.arange(44_100 * SECONDS) / 44_100
@@ -219,7 +220,7 @@ def test_two_ogg_files_behind_each_other_are_refused() -> None:
     ],
 )
 def test_a_frame_has_the_length_that_the_standard_gives_it(head: str, size: int) -> None:
-    assert _mp3_frame(bytes.fromhex(head), 0) == size
+    assert frame_size(bytes.fromhex(head), 0) == size
 
 
 def frames(data: bytes) -> list[bytes]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -23,6 +26,7 @@ from generation.music.sound import (
 )
 from generation.music.sound.fluid import find_fluidsynth
 from generation.music.sound.pianos import GRAND_PLACES, find_grand_piano, keep_piano
+from generation.music.sound.playing import SOFTEST_VELOCITY
 from generation.music.sound.renderers import find_fluid_r3, small_soundfont
 from tests.generation.music.sound.clips import first_sound_seconds, melody, midi_of, pack
 
@@ -282,3 +286,34 @@ def test_where_no_piano_is_installed_both_that_can_be_are_named(without_tinysoun
 
 def test_a_given_soundfont_is_used_instead_of_the_installed():
     assert choose_renderer("auto", small_soundfont()).soundfont == Path(small_soundfont())
+
+
+def test_the_version_of_what_played_is_part_of_the_origin(piano, played) -> None:
+    origin = played.origin
+    assert (origin.renderer, len(origin.soundfont_sha256)) == (piano["renderer"], 64)
+    if origin.renderer == "fluidsynth":
+        said = subprocess.run([find_fluidsynth(), "--version"], capture_output=True, text=True, check=True).stdout
+    else:
+        said = f"version {version('tinysoundfont')}"
+    assert f"version {origin.renderer_version}\n" in f"{said}\n"
+    assert played.provenance["renderer_version"] == origin.renderer_version
+
+
+def test_another_fluidsynth_is_asked_for_its_own_version(tmp_path: Path, monkeypatch) -> None:
+    program = tmp_path / "fluidsynth"
+    for told in ("2.9.1", "2.9.2"):
+        program.write_text(f"#!/bin/sh\necho 'FluidSynth runtime version {told}'\n")
+        program.chmod(0o755)
+        os.utime(program, ns=(0, int(told[-1])))
+        monkeypatch.setattr(fluid, "find_fluidsynth", lambda: str(program))
+        assert fluid.fluidsynth_version() == told
+
+
+def test_the_softest_strokes_of_midi_are_heard(piano) -> None:
+    """Velocity 1 and 2 have no recording in the grand piano; they are played like 3, the softest that has."""
+    assert SOFTEST_VELOCITY == 3
+    one, two, three, ten = (render(midi_of([(0, 1, 60, velocity)]), **piano) for velocity in (1, 2, 3, 10))
+    assert rms(three, 0, 1) > 1e-5
+    assert np.array_equal(one.samples, three.samples)
+    assert np.array_equal(two.samples, three.samples)
+    assert rms(ten, 0, 1) > rms(three, 0, 1)

@@ -17,11 +17,12 @@ import pytest
 import soundfile
 from numpy.typing import NDArray
 
-from generation.music.sound import SAMPLE_RATE, RendererFailed, Sound, level, pianos, render
-from generation.music.sound.fluid import find_fluidsynth
+from generation.music.sound import SAMPLE_RATE, RendererFailed, Sound, choose_renderer, level, pianos, render
+from generation.music.sound.fluid import find_fluidsynth, render_with_fluidsynth
 from generation.music.sound.pianos import GRAND_PLACES, find_grand_piano, keep_piano
+from generation.music.sound.playing import read_playing
 from generation.music.sound.renderers import find_fluid_r3, hash_soundfont, small_soundfont
-from generation.music.sound.soundfonts import TABLES, UnusableSoundFont, take_out_piano
+from generation.music.sound.soundfonts import TABLES, UnusableSoundFont, asks_for_reverb, take_out_piano
 from tests.generation.music.sound.clips import melody, midi_of
 
 needs_grand = pytest.mark.skipif(find_grand_piano() is None, reason="FluidSynth or the grand piano is not installed.")
@@ -327,3 +328,51 @@ def test_every_key_of_the_grand_piano_sounds(tmp_path: Path) -> None:
         samples = render(midi, renderer="fluidsynth", soundfont=font).samples
         strokes = samples[: 88 * SAMPLE_RATE // 5].reshape(88, -1)
         assert np.abs(strokes).max(axis=1).min() > 1e-4
+
+
+# -- chosen as it is, without being taken out
+
+
+@pytest.mark.parametrize(
+    ("headers", "said"),
+    [({"bank": 128}, r"but drums alone \(bank 128\)"), ({"preset": 40}, "but 1 others, such as preset 40 of bank 0")],
+)
+def test_a_soundfont_without_a_piano_is_refused_when_it_is_chosen(
+    headers: dict[str, int], said: str, small_piano: Path, tmp_path: Path
+) -> None:
+    font = small_piano.read_bytes()
+    tables = read_tables(font)
+    changed = tables["phdr"].copy()
+    for name, value in headers.items():
+        changed[name][0] = value
+    (tmp_path / "other.sf2").write_bytes(build(tables | {"phdr": changed}, dict(walk(font))[b"smpl"]))
+    with pytest.raises(RendererFailed, match=rf"other\.sf2 cannot be used as the piano: .*{said}"):
+        choose_renderer(soundfont=tmp_path / "other.sf2")
+
+
+def test_a_soundfont_without_presets_is_refused_when_it_is_chosen(small_piano: Path, tmp_path: Path) -> None:
+    font = small_piano.read_bytes()
+    tables = read_tables(font)
+    (tmp_path / "none.sf2").write_bytes(build(tables | {"phdr": tables["phdr"][-1:]}, dict(walk(font))[b"smpl"]))
+    with pytest.raises(RendererFailed, match="but no preset at all"):
+        choose_renderer(soundfont=tmp_path / "none.sf2")
+
+
+@pytest.mark.parametrize("size", [12, 500, 6_000, 100_000])
+def test_a_damaged_soundfont_is_refused_when_it_is_chosen(size: int, small_piano: Path, tmp_path: Path) -> None:
+    (tmp_path / "cut.sf2").write_bytes(small_piano.read_bytes()[:size])
+    with pytest.raises(RendererFailed, match=r"cut\.sf2 cannot be used as the piano: cut\.sf2 is damaged"):
+        choose_renderer(soundfont=tmp_path / "cut.sf2")
+    rewrite(small_piano.read_bytes(), tmp_path / "hurt.sf2", end=2**31 - 1)
+    with pytest.raises(RendererFailed, match="no sound can be where sample"):
+        choose_renderer(soundfont=tmp_path / "hurt.sf2")
+
+
+@needs_grand
+def test_a_piano_that_sends_nothing_to_the_room_sounds_the_same_without_it(tmp_path_factory) -> None:
+    grand = keep_piano(GRAND_PLACES[0], tmp_path_factory.getbasetemp() / "pianos")
+    assert not asks_for_reverb(grand)
+    playing = read_playing(melody(3.0))
+    without, within = (render_with_fluidsynth(playing, grand, reverb=reverb) for reverb in (False, True))
+    assert np.abs(without - within).max() < 2**-17  # below half of the last of 16 bits
+    assert np.abs(within).max() > 0.01
