@@ -24,6 +24,11 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("melodymuse")
 
 
+# Real processes race with the machine's pace (docs/decisions/tests-in-minutes.md). Each second try is told in the
+# summary. What hung once is not tried again: pytest-timeout watches over both tries together.
+A_SECOND_TRY = pytest.mark.flaky(reruns=1, rerun_except="Timeout")
+
+
 @pytest.fixture(autouse=True)
 def _empty_cache() -> None:
     """Rolled-back rows give their keys to the next test: what was cached about them must not stay."""
@@ -33,7 +38,13 @@ def _empty_cache() -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Files with long tests first: with one of them begun at the end, all other processes wait for its process."""
+    """A second try where processes are started, and files with long tests first.
+
+    With one of them begun at the end, all other processes wait for its process.
+    """
+    for item in items:
+        if item.get_closest_marker("browser") or item.get_closest_marker("service"):
+            item.add_marker(A_SECOND_TRY)
     if not hasattr(config, "workerinput"):
         return
     long_files = {item.path for item in items if any(map(item.get_closest_marker, ("slow", "service", "browser")))}

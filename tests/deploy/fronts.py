@@ -5,12 +5,16 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import secrets
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,9 +55,21 @@ class Front:
     def url(self) -> str:
         return f"https://localhost:{self.port}"
 
-    def logs(self) -> str:
-        """All that nginx wrote down."""
+    def written(self) -> str:
+        """What nginx wrote down so far; the line of a request may come after its answer."""
         return "".join(file.read_text() for file in self.folder.glob("*.log"))
+
+    def logs(self) -> str:
+        """All that nginx wrote down about the requests before: its one worker writes line after line."""
+        mark = f"/static/{secrets.token_hex(8)}"
+        trusted = ssl.create_default_context(cafile=str(self.certificate))
+        with contextlib.suppress(urllib.error.HTTPError):
+            urllib.request.urlopen(f"{self.url}{mark}", timeout=30, context=trusted).close()
+        until = time.monotonic() + 30
+        while mark not in (written := self.written()):
+            assert time.monotonic() < until, "nginx does not write its log"
+            time.sleep(0.05)
+        return written
 
 
 def change(text: str, *pairs: tuple[str, str]) -> str:
@@ -137,7 +153,7 @@ def nginx(folder: Path, *more: tuple[str, str]) -> Iterator[Front]:
             with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", front.port), timeout=5):
                 break
             time.sleep(0.05)
-        assert process.poll() is None, front.logs()
+        assert process.poll() is None, front.written()
         yield front
     finally:
         process.terminate()

@@ -229,6 +229,7 @@ def test_plain_http_leads_to_the_secure_site_and_other_names_to_nothing(site: Si
 
 
 def test_metrics_are_for_this_machine_and_for_who_knows_the_token(site: SimpleNamespace) -> None:
+    assert ask(site.front, "/accounts/login/").status == 200
     assert ask(site.front, "/metrics").status == 404
     told = ask(site.front, "/metrics", Authorization="Bearer a token for tests only")
     assert told.status == 200
