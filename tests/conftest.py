@@ -26,7 +26,7 @@ hypothesis.settings.load_profile("melodymuse")
 
 # Real processes race with the machine's pace (docs/decisions/tests-in-minutes.md). Each second try is told in the
 # summary. What hung once is not tried again: pytest-timeout watches over both tries together.
-A_SECOND_TRY = pytest.mark.flaky(reruns=1, rerun_except="Timeout")
+A_SECOND_TRY = pytest.mark.flaky(reruns=1, rerun_except="from pytest-timeout")
 
 
 @pytest.fixture(autouse=True)

@@ -20,11 +20,17 @@ CHOOSE = _("Please choose")
 class WordField(forms.CharField):
     """Words in somebody's own writing. A character that cannot be stored is left out: it costs nobody's answer.
 
-    A line break is one character, as in the browser's own counting; forms send it as two.
+    In several `lines` a line break is one character, as in the browser's own counting; forms send it as two. In one
+    line no browser sends any, and what a program sends stays as it is.
     """
 
+    def __init__(self, *, lines: int = 1, **options: Any) -> None:
+        super().__init__(**options)
+        self.lines = lines
+
     def to_python(self, value: Any) -> str:
-        return mend((super().to_python(value) or "").replace("\r\n", "\n")).strip()
+        words = super().to_python(value) or ""
+        return mend(words if self.lines == 1 else words.replace("\r\n", "\n")).strip()
 
 
 def field_of(question: Question) -> forms.Field:
@@ -41,7 +47,7 @@ def field_of(question: Question) -> forms.Field:
         limits = {"min_value": max(kind.least, -LARGEST), "max_value": min(kind.most, LARGEST)}
         return forms.IntegerField(**limits, **plain) if kind.whole else forms.FloatField(**limits, **plain)
     assert isinstance(kind, Text)
-    return WordField(max_length=kind.longest, **plain)
+    return WordField(max_length=kind.longest, lines=kind.lines, **plain)
 
 
 @dataclass(frozen=True, slots=True)

@@ -167,6 +167,7 @@ def _say_waiting(request: HttpRequest, study: Study, choice: Choice, job: Report
         context = {
             "study": study,
             "query": choice_query(choice),
+            "is_page": _is_page(request),
             "answers": count_answers(study),
             "state": state,
             "job": job,

@@ -65,3 +65,31 @@ def test_a_browser_closed_before_the_answer_arrived_sends_it_when_it_is_back(pag
     at_clip(again, 2)
     assert Response.objects.count() == 1
     page_problems.clear()
+
+
+def test_a_reply_that_leads_elsewhere_for_good_shows_what_is_there_and_keeps_the_answer(page):
+    """A login that ended in the middle of a preview, or a network that shows its own page first."""
+    study = make_study(**SHORT)
+    begin(page, study)
+    listen(page)
+    page.route("**/clip/", lambda route: route.fulfill(status=302, headers={"Location": "/accounts/login/"}))
+    choose(page)
+    with page.expect_navigation(url="**/accounts/login/"):
+        page.get_by_role("button", name="Next").click()
+    assert Response.objects.count() == 0
+    page.unroute_all()
+    page.goto(f"/study/{study.slug}/")
+    at_clip(page, 2)
+    assert Response.objects.count() == 1
+
+
+def test_a_reply_that_leads_elsewhere_once_is_asked_for_again(page):
+    study = make_study(**SHORT)
+    begin(page, study)
+    page.evaluate("window.isFirst = true")
+    listen(page)
+    elsewhere = {"status": 302, "headers": {"Location": "/accounts/login/"}}
+    page.route("**/clip/", lambda route: route.fulfill(**elsewhere), times=2)
+    answer(page, 1, 3)
+    assert page.evaluate("window.isFirst === true")
+    assert Response.objects.count() == 1

@@ -170,3 +170,20 @@ def test_the_page_unlocks_an_answer_where_the_server_would_take_it_and_no_sooner
     assert page.evaluate(asked, [length, times]) == [False, False, False, True, True]
     assert heard_enough(length, needed)
     assert page.evaluate(asked, [0, [0.0, 5.0]]) == [False, False]
+
+
+def test_a_clip_opened_in_a_tab_that_nobody_sees_counts_that_time(page):
+    page.add_init_script("""
+        let isHidden = location.pathname.endsWith("/clip/");
+        Object.defineProperty(document, "hidden", { get: () => isHidden, configurable: true });
+        window.show = () => { isHidden = false; document.dispatchEvent(new Event("visibilitychange")); };
+    """)
+    study = make_study(**SHORT)
+    begin(page, study)
+    page.wait_for_timeout(1_000)
+    page.evaluate("window.show()")
+    listen(page)
+    answer(page, 1, 3)
+    assert 1 <= Response.objects.get().hidden_seconds < Response.objects.get().seconds
+    kinds = list(TrialEvent.objects.filter(trial__position=1).order_by("sequence").values_list("kind", flat=True))
+    assert kinds.index("hidden") < kinds.index("visible") < kinds.index("play")

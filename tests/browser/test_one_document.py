@@ -72,7 +72,8 @@ def test_events_of_the_old_trial_that_did_not_arrive_are_sent_once_more(page, pa
         answer(page, 1, 3)
     first = Trial.objects.get(position=1)
     assert {"play", "ended", "choose"} <= set(first.events.values_list("kind", flat=True))
-    assert page.evaluate("Object.keys(sessionStorage).length") <= 1
+    numbers = page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('events:'))")
+    assert len(numbers) <= 1, "the numbers of a trial that ended are forgotten"
     page_problems.clear()
 
 
@@ -181,6 +182,25 @@ def test_two_tabs_of_one_person_store_each_answer_once(page):
         answer(tab, 2, 3)
     assert Response.objects.count() == 2
     assert Trial.objects.count() == 3
+
+
+def test_what_two_tabs_tell_of_one_clip_is_all_stored(page):
+    study = make_study(**SHORT)
+    begin(page, study)
+    told = []
+    page.context.on("response", lambda one: told.append(one.status) if one.url.endswith("/events/") else None)
+    listen(page)
+    second = page.context.new_page()
+    second.goto(f"/study/{study.slug}/clip/")
+    second.get_by_role("button", name="Play again").click()
+    second.get_by_role("button", name="Play again").wait_for(state="detached")
+    second.get_by_role("button", name="Play again").wait_for()
+    for tab in (second, page):
+        with tab.expect_response("**/events/"):
+            answer(tab, 1, 3)
+    kinds = list(Trial.objects.get(position=1).events.values_list("kind", flat=True))
+    assert [kinds.count(kind) for kind in ("loaded", "play", "ended")] == [2, 2, 2]
+    assert set(told) == {200}
 
 
 def change_reply(page, change):

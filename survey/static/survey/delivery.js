@@ -2,6 +2,7 @@
 // the server told: the address of the next page, and mostly the page itself.
 const FIRST_WAIT = 1000;
 const LONGEST_WAIT = 15_000;
+const MOST_REDIRECTS = 3;
 
 export function keepAnswer(form, texts, { before, goOn }) {
   const status = form.querySelector("[data-form-status]");
@@ -9,6 +10,7 @@ export function keepAnswer(form, texts, { before, goOn }) {
   const key = `answer:${form.dataset.study}`;
   const trial = form.dataset.trial;
   let sending = false;
+  let redirects = 0;
 
   const say = (text) => { status.textContent = text; };
 
@@ -39,6 +41,11 @@ export function keepAnswer(form, texts, { before, goOn }) {
     if (response && response.status >= 400 && response.status < 500 && response.status !== 408 && response.status !== 429) {
       store(null);
       await refuse(response);
+      return;
+    }
+    // Somebody else's page, or a login that ended: it is shown, and the kept answer is sent when the clip is back.
+    if (response && response.type === "opaqueredirect" && (redirects += 1) === MOST_REDIRECTS) {
+      window.location.reload();
       return;
     }
     say(texts.waiting);

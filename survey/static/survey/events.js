@@ -7,17 +7,23 @@ export function recordEvents(form, opened, signal) {
   const all = [];
   let sent = 0;
   let sending = Promise.resolve();
-  // A reloaded page goes on with higher numbers, so that the events of both visits are kept.
+  // A reloaded page and a second tab with the same clip go on with higher numbers: the events of all visits are kept.
   const key = `events:${form.dataset.trial}`;
-  let sequence = 0;
-  try { sequence = Number(sessionStorage.getItem(key)) || 0; } catch { /* private mode */ }
+  let next = 0;
+
+  function nextNumber() {
+    try {
+      next = Math.max(next, Number(localStorage.getItem(key)) || 0);
+      localStorage.setItem(key, String(next + 1));
+    } catch { /* private mode */ }
+    next += 1;
+    return next - 1;
+  }
 
   function add(kind, seconds) {
     if (all.length >= MOST) return;
-    const event = { sequence, kind, milliseconds: Math.round(performance.now() - opened) };
+    const event = { sequence: nextNumber(), kind, milliseconds: Math.round(performance.now() - opened) };
     if (Number.isFinite(seconds)) event.seconds = seconds;
-    sequence += 1;
-    try { sessionStorage.setItem(key, String(sequence)); } catch { /* private mode */ }
     all.push(event);
   }
 
@@ -42,7 +48,7 @@ export function recordEvents(form, opened, signal) {
     window.clearInterval(clock);
     // After the batch that is on its way: mostly it was the last one.
     sending.then(send);
-    try { sessionStorage.removeItem(key); } catch { /* private mode */ }
+    try { localStorage.removeItem(key); } catch { /* private mode */ }
   });
   return { add, send };
 }

@@ -23,6 +23,7 @@ function beginTrial() {
   let firstChoice = null;
   let hiddenSince = null;
   let hiddenSeconds = 0;
+  if (document.hidden) hide();
 
   form.addEventListener("change", (event) => {
     if (event.target.name !== "chosen" && event.target.name !== "confidence") return;
@@ -35,10 +36,14 @@ function beginTrial() {
     if (event.detail > 1 && performance.now() - opened < DOUBLE_CLICK) event.preventDefault();
   });
 
+  function hide() {
+    hiddenSince ??= performance.now();
+    events.add("hidden");
+  }
+
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) {
-      hiddenSince = performance.now();
-      events.add("hidden");
+      hide();
     } else if (hiddenSince !== null) {
       hiddenSeconds += (performance.now() - hiddenSince) / 1000;
       hiddenSince = null;
@@ -58,12 +63,12 @@ function beginTrial() {
 
   // The reply brings the next page, or only its address: from an older server, or where it is no clip.
   function goOn({ next, page }) {
+    ending.abort();
     const coming = page ? readPage(page) : null;
     if (!coming) {
       window.location.replace(next);
       return;
     }
-    ending.abort();
     showPage(coming, next);
     beginTrial();
   }

@@ -360,10 +360,14 @@ def test_a_question_may_be_called_new_and_none_like_the_words_beside_an_option(d
 
 
 def test_a_line_break_counts_as_one_character_as_in_the_browser(draft, researcher):
-    field = WordField(max_length=200)
+    field = WordField(max_length=200, lines=3)
     assert field.clean("a" * 198 + "\r\nb") == "a" * 198 + "\nb"
     with pytest.raises(ValidationError):
         field.clean("a" * 199 + "\r\nb")
+
+
+def test_what_a_program_sends_in_the_middle_of_one_line_stays_as_it_is():
+    assert WordField(max_length=4).clean(" a\r\nb ") == "a\r\nb"
 
 
 def test_what_a_ready_made_question_declares_holds_where_it_is_asked(draft, monkeypatch):
