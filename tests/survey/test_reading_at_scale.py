@@ -141,8 +141,9 @@ def test_plans_of_cursors_and_of_several_statements_are_all_seen():
         pytest.skip("plans are PostgreSQL's")
     named = explain(Asked("SELECT id FROM survey_trial WHERE id = %s", [1], named=True))
     both = explain(Asked("SELECT 1 FROM survey_load WHERE id = %s; SELECT 1 FROM survey_fill", [1], named=False))
-    assert [node["Relation Name"] for node in named] == ["survey_trial"]
-    assert [node["Relation Name"] for node in both] == ["survey_load", "survey_fill"]
+    # By whichever way a table is read: an index below a bitmap is a node without a table's name.
+    tables = [[node["Relation Name"] for node in nodes if "Relation Name" in node] for nodes in (named, both)]
+    assert tables == [["survey_trial"], ["survey_load", "survey_fill"]]
 
 
 @pytest.mark.long
