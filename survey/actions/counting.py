@@ -64,8 +64,8 @@ def uncount_person(participant: Participant) -> None:
     for (stimulus_id, emotion), times in Counter(named).items():
         count_named(stimulus_id, kind, emotion, -times)
     # Loads last, as with an answer: who holds one waits for no other counter.
-    for stimulus_id, _ in answered:
-        hot.run([hot.lower_load(stimulus_id, kind, 1)])
+    if answered:
+        hot.run([hot.lower_load(stimulus_id, kind, 1) for stimulus_id, _ in answered])
     leave_place(participant)
 
 

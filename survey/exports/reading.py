@@ -173,6 +173,8 @@ def read_batches(table: Table, columns: Sequence[Column]) -> Iterator[Batch]:
     parsers = {path: _sort_of(table.found.model, path).parse for path in table.read.values()}
     for raw in read_columns(table.found, table.paths):
         kept, told = _tell(table.told, raw)
+        if not len(next(iter(kept.values()))):  # of nobody who counts: there is nothing to look up for no rows
+            continue
         for part in table.looked:
             told |= _look(part, kept[part.by], {column.name: column.kind for column in columns})
         for name, path in table.read.items():

@@ -163,15 +163,17 @@ class Stimulus(models.Model):
     @property
     def steps_wanted(self) -> int:
         """As `steps_by_intention`, had the clip no peaks."""
-        version = self.pair_version
-        return steps_wanted(arousal_meant(version.provenance.get("models", {}), version.pair.emotion.slug))
+        return steps_wanted(self._arousal_meant)
 
     @property
     def steps_by_intention(self) -> int:
         """By how many steps it is played louder (softer) where a study's loudness is by intention; draft or not."""
+        return steps_of(self._arousal_meant, self.pair_version.true_peak_dbtp)
+
+    @property
+    def _arousal_meant(self) -> float:
         version = self.pair_version
-        arousal = arousal_meant(version.provenance.get("models", {}), version.pair.emotion.slug)
-        return steps_of(arousal, version.true_peak_dbtp)
+        return arousal_meant(version.provenance.get("models", {}), version.pair.emotion.slug)
 
     def _played_at(self, level: float | None) -> float | None:
         if level is None or not self.audio_sha256:

@@ -27,6 +27,7 @@ def study_as_of(study_id: int, updated_at: datetime) -> Study:
     study = Study.__new__(Study)
     study.__dict__.update(kept.__dict__)
     study._state = copy.copy(kept._state)
+    study._state.fields_cache = dict(kept._state.fields_cache)
     study._prefetched_objects_cache = dict(kept._prefetched_objects_cache)
     return study
 

@@ -10,7 +10,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from survey.design.lures import right_answer
-from survey.first_words import question_about
+from survey.exports.rows import stimuli, stimuli_of  # read one by one to this day
 from survey.models import Participant, QuestionAnswer, Response, Stimulus, Study, Trial, TrialEvent
 from survey.queries import further_questions
 from survey.questions import RESPONSE_COLUMNS, TABLE, AnswerTable, Question
@@ -206,50 +206,6 @@ def question_answers(study: Study) -> Iterator[Row]:
             repr(value) if isinstance(value, int | float) else value,
             words[0] if words else "",
             answer.answered_at,
-        )
-
-
-def stimuli_of(study: Study) -> QuerySet[Stimulus]:
-    """The study's stimuli with what made them."""
-    return (
-        Stimulus.objects.filter(study=study)
-        .select_related("condition", "pair_version__run")
-        .prefetch_related("pair_version__run__model_versions")
-        .defer("pair_version__notes")
-        .order_by("pk")
-    )
-
-
-def stimuli(study: Study) -> Iterator[Row]:
-    """Yield the rows of stimuli."""
-    wording = study.wording(study.language)
-    for item in stimuli_of(study):
-        made = item.pair_version
-        models = [str(model) for model in made.run.model_versions.all()]
-        heard = bool(item.audio_sha256)
-        yield (
-            str(item.public_id),
-            item.condition.name,
-            item.condition.presentation,
-            item.condition.matching,
-            item.role,
-            item.emotion,
-            item.picture_emotion,
-            item.composer,
-            str(made.public_id),
-            made.number,
-            made.seed,
-            models,
-            item.audio_sha256,
-            made.audio_alternative_sha256 if item.audio_alternative else "",
-            made.midi_sha256 if heard else "",
-            item.picture_sha256,
-            item.duration_seconds,
-            item.loudness_lufs,
-            item.true_peak_dbtp,
-            made.features if heard else {},
-            made.attributes if heard else {},
-            question_about(wording, item.condition.presentation),
         )
 
 

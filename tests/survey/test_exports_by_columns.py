@@ -24,6 +24,7 @@ from survey.exports.codebook import tables_of
 from survey.exports.csv_text import quote, stream_csv, write_time
 from survey.exports.formats import json_lines, write_long
 from survey.exports.pack import write_pack
+from survey.exports.rows import batches_of
 from survey.models import (
     Condition,
     Participant,
@@ -245,6 +246,28 @@ def test_the_long_table_alone_has_the_values_it_had(study, tmp_path):
     values = zip(*rows, strict=True) if rows else [[] for _ in columns]
     arrays = [pa.array(column, field.type) for column, field in zip(values, schema, strict=True)]
     assert parquet.read_table(tmp_path / "long.parquet").equals(pa.Table.from_arrays(arrays, schema=schema))
+
+
+@pytest.mark.django_db
+@pytest.mark.database
+@pytest.mark.parametrize("table", ["responses_long", "events"])
+def test_a_study_whose_people_all_left_between_two_looks_has_no_rows(settings, tmp_path, monkeypatch, table):
+    """The streamed table is no snapshot; its further questions are looked up for nobody."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    study = a_study_that_asks_everything()
+    monkeypatch.setattr("survey.exports.rows.people_of", lambda _study: study.participants.none())
+    assert list(batches_of(study, table)) == []
+
+
+@pytest.mark.django_db
+def test_ten_batches_are_a_row_group_of_parquet(settings, tmp_path, monkeypatch):
+    settings.MEDIA_ROOT = tmp_path / "media"
+    monkeypatch.setattr(reading, "BATCH", 1)
+    study = make_study(versions=make_versions(4))
+    answer_study(study, people=3)
+    assert write_long(study, tmp_path / "long.parquet") == 12
+    written = parquet.ParquetFile(tmp_path / "long.parquet").metadata
+    assert [written.row_group(place).num_rows for place in range(written.num_row_groups)] == [10, 2]
 
 
 @pytest.mark.django_db

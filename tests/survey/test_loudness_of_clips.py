@@ -31,6 +31,7 @@ from survey.findings import study_facts
 from survey.forms import StudyForm
 from survey.models import Stimulus, Study
 from survey.preregistration import frozen_facts, write_preregistration
+from survey.queries import loudness
 from survey.queries.overview import overview_of
 from tests.survey.factories import make_study, make_versions
 from tests.survey.hearing import at_sound
@@ -259,6 +260,11 @@ def test_clips_that_peaks_keep_from_their_level_are_warned_of_with_name_and_deci
     assert f"Peaks keep 1 clip from being raised as far as meant: {loud} (1.5 instead of 3.0 dB)." in said
     study.loudness = Study.Loudness.EQUAL
     assert not any("Peaks" in warning for warning in overview_of(study).warnings)
+
+
+def test_of_many_clips_six_are_named() -> None:
+    assert loudness._name(list("abcdef")) == "a, b, c, d, e, f"
+    assert loudness._name(list("abcdefgh")) == "a, b, c, d, e, f and 2 more"
 
 
 def test_what_loudness_may_tell_is_said_wherever_results_are_seen(media: Path, client: Client) -> None:

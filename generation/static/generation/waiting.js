@@ -7,7 +7,12 @@ export function askUntilDone(address, use) {
   const ask = async () => {
     let pause = document.hidden ? LATER : SOON;
     try {
-      const response = await fetch(address(), { headers: { Accept: "application/json" } });
+      const response = await fetch(address(), { headers: { Accept: "application/json" }, redirect: "manual" });
+      // A login that ended leads elsewhere, and the page loaded anew says so.
+      if (response.type === "opaqueredirect") {
+        window.location.reload();
+        return;
+      }
       if (!response.ok) throw new Error(String(response.status));
       if (use(await response.json())) return;
     } catch {

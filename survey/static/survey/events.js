@@ -1,6 +1,7 @@
 // Tells the server what happened during a trial, in numbered batches: a batch sent twice is harmless.
 const EVERY = 10_000;
 const MOST = 150;
+const TRIALS_KEPT = 3;
 
 // Ends with `signal`: what is not sent by then is sent once more.
 export function recordEvents(form, opened, signal) {
@@ -8,13 +9,17 @@ export function recordEvents(form, opened, signal) {
   let sent = 0;
   let sending = Promise.resolve();
   // A reloaded page and a second tab with the same clip go on with higher numbers: the events of all visits are kept.
-  const key = `events:${form.dataset.trial}`;
+  // Also of a tab that still shows a clip which was answered in another one: the last few trials are remembered.
+  const key = `events:${form.dataset.study}`;
+  const { trial } = form.dataset;
   let next = 0;
 
   function nextNumber() {
     try {
-      next = Math.max(next, Number(localStorage.getItem(key)) || 0);
-      localStorage.setItem(key, String(next + 1));
+      const { [trial]: known = 0, ...others } = JSON.parse(localStorage.getItem(key)) ?? {};
+      next = Math.max(next, known);
+      const latest = Object.fromEntries(Object.entries(others).slice(1 - TRIALS_KEPT));
+      localStorage.setItem(key, JSON.stringify({ ...latest, [trial]: next + 1 }));
     } catch { /* private mode */ }
     next += 1;
     return next - 1;
@@ -33,7 +38,7 @@ export function recordEvents(form, opened, signal) {
     const upTo = all.length;
     const body = new URLSearchParams({
       csrfmiddlewaretoken: form.elements.csrfmiddlewaretoken.value,
-      trial: form.dataset.trial,
+      trial,
       events: JSON.stringify(batch),
     });
     sending = fetch(form.dataset.events, { method: "POST", body, keepalive: true, credentials: "same-origin" })
@@ -48,7 +53,6 @@ export function recordEvents(form, opened, signal) {
     window.clearInterval(clock);
     // After the batch that is on its way: mostly it was the last one.
     sending.then(send);
-    try { localStorage.removeItem(key); } catch { /* private mode */ }
   });
   return { add, send };
 }

@@ -29,7 +29,8 @@ function end(state) {
 async function look() {
   let state = null;
   try {
-    const answer = await fetch(place.dataset.making, { headers: { Accept: "application/json" } });
+    // By hand: a login that ended leads elsewhere, and the page loaded anew says so.
+    const answer = await fetch(place.dataset.making, { headers: { Accept: "application/json" }, redirect: "manual" });
     if (answer.ok) state = await answer.json();
     else if (answer.status < 500) return window.location.reload();
   } catch { /* the next turn tries again */ }
