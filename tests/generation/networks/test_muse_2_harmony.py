@@ -121,6 +121,7 @@ def test_a_voice_goes_to_the_leading_tone_and_the_bass_stays() -> None:
     alone = [(0, 43, 24, 60)]
     assert lead_voice(alone, (0, 24), 11) == [(0, 43, 24, 60), (0, 59, 24, 54)]
     assert add_voice(alone, (0, 24), 43) == alone
+    assert add_voice([], (0, 24), 59) == []
 
 
 BASS = (0, 43, 24, 60)
