@@ -115,7 +115,7 @@ def _clip_request(version: PairVersion) -> pipeline.ClipRequest:
 
 
 def label_picture(picture_id: int) -> None:
-    """Measure and label one picture; doing it twice gives the same row. Raises TRANSIENT, and the sweep sends it again."""
+    """Measure and label one picture; doing it twice gives the same row. After what is TRANSIENT it waits on."""
     picture = queries.unlabelled_pictures().filter(pk=picture_id).first()
     if picture is None:
         return
