@@ -81,7 +81,7 @@ def lead_voice(rows: Sequence[Row], span: tuple[int, int], wanted: int) -> list[
     """The rows with an inner voice of a span of ticks gone to a pitch class, or with a voice added.
 
     >>> lead_voice([(0, 43, 24, 60), (0, 50, 24, 60), (0, 62, 24, 60)], (0, 24), 11)
-    [(0, 43, 24, 60), (0, 50, 24, 60), (0, 59, 24, 60)]
+    [(0, 43, 24, 60), (0, 47, 24, 60), (0, 62, 24, 60)]
     """
     within = [row for row in rows if span[0] <= row[0] < span[1]]
     if not within:
