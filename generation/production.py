@@ -115,7 +115,7 @@ def _clip_request(version: PairVersion) -> pipeline.ClipRequest:
 
 
 def label_picture(picture_id: int) -> None:
-    """Measure and label one picture; doing it twice gives the same row."""
+    """Measure and label one picture; doing it twice gives the same row. After what is TRANSIENT it waits on."""
     picture = queries.unlabelled_pictures().filter(pk=picture_id).first()
     if picture is None:
         return
@@ -124,6 +124,8 @@ def label_picture(picture_id: int) -> None:
     try:
         with picture.file.open("rb") as stream:
             label = pipeline.label_picture(stream.read(), settings.BASE_DIR / model.artifact if model else None)
+    except TRANSIENT:  # a store that is away says nothing about the picture, which waits on
+        raise
     except (OSError, PictureRefused, ArtifactRefused) as error:
         found = {"labelling_error": mend(f"{error}")[:500] or "Unreadable picture"}
     except SoftTimeLimitExceeded as error:  # whoever asked for the label has no time left either

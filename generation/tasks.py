@@ -65,7 +65,8 @@ def sweep() -> None:
     from generation import production
     from generation.importing.rounds import sweep_imports
 
-    large = Q(run__in=queries.large_runs_that_wait())
+    # Asked once: a query within the query would be run with every statement.
+    large = Q(run__in=list(queries.large_runs_that_wait().values_list("run", flat=True)))
     groups = ((~large, None), (large, _messages_missing(large)))
     send_pairs(sweeping.sweep(PairVersion, groups=groups).to_send)
     send(label_picture, production.pictures_to_send())

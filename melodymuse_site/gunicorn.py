@@ -34,9 +34,13 @@ def post_fork(_server: Any, _worker: Any) -> None:
     gc.set_threshold(20_000, 20, 20)
 
 
-def child_exit(_server: Any, worker: Any) -> None:
-    if _counts:
+def child_exit(server: Any, worker: Any) -> None:
+    if not _counts:
+        return
+    try:
         timing.inherit(worker.pid, Path(_counts))
+    except Exception:  # a full disk, half a file: it would end all processes, and only counts of pages are missing
+        server.log.exception("What process %s counted is lost.", worker.pid)
 
 
 def on_exit(_server: Any) -> None:

@@ -113,12 +113,17 @@ def places() -> dict[str, Callable[[], str]]:
 
 
 def check_disk() -> str:
-    """Whether data, media and uploads can be written, and have room for more."""
+    """Whether data, media and uploads can be written, and have room for more; a store of media has to answer."""
     if (check := getattr(default_storage, "check", None)) is not None:  # an object store
         try:
             check()
         except ConnectionError as error:
             raise Failing("the object store of media does not answer, or refuses") from error
+    return check_folders()
+
+
+def check_folders() -> str:
+    """Whether the folders of this machine can be written, and have room for more."""
     least = settings.LEAST_FREE_MB * 1_000_000
     free = []
     for name, where in places().items():
@@ -137,7 +142,7 @@ def check_disk() -> str:
 
 def is_disk_full() -> bool:
     try:
-        check_disk()
+        check_folders()  # an object store that is away fills no disk
     except Failing:
         return True
     return False

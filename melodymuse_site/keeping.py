@@ -16,7 +16,7 @@ from typing import Any, ClassVar, TypeVar
 from django.apps import apps
 from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
 from django.core.cache.backends.redis import RedisCache
-from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db import Error, IntegrityError, connection, transaction
 from redis import RedisError
 from redis.backoff import NoBackoff
 from redis.retry import Retry
@@ -110,7 +110,7 @@ class InDatabase(BaseCache):
         known = self._rows.filter(pk=self.make_key(key, version), expires__gt=time.time())
         try:
             text = known.values_list("value", flat=True).first()
-        except DatabaseError:
+        except Error:
             logger.warning("The table of what is kept cannot be read.", exc_info=True)
             return default
         return default if text is None else text.encode()
@@ -167,7 +167,7 @@ class InDatabase(BaseCache):
         try:
             with _impatient():
                 return write()
-        except DatabaseError as error:
+        except Error as error:
             logger.info("Not kept: %s", type(error).__name__)
             return False
 

@@ -11,12 +11,11 @@ import platform
 import shutil
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import django
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.db.models import Count, Sum
 from django.utils import timezone
 from redis import RedisError
@@ -44,9 +43,9 @@ class _Collector:
         yield _build()
         found = health.look()
         yield _gauge("part_ok", "Whether a part of the site works, as /healthz says.", ["part"], _parts(found))
-        yield from _disk()
         errors: dict[str, int] = {}
-        yield from _try("database", found["database"].ok, _rows, DatabaseError, errors)
+        yield _disk(errors)
+        yield from _try("database", found["database"].ok, _rows, Error, errors)
         yield from _try("broker", found["broker"].ok, _broker, RedisError, errors)
         text = "Whether figures of this part are left out, because it did not answer."
         yield _gauge("left_out", text, ["part"], [((part,), n) for part, n in errors.items()])
@@ -92,10 +91,15 @@ def _parts(found: dict[str, health.Part]) -> list[tuple[tuple[str], float]]:
     return [((name,), float(part.ok)) for name, part in found.items()]
 
 
-def _disk() -> Iterator[Any]:
-    places = {name: where() for name, where in health.places().items()}
-    free = [((name,), shutil.disk_usage(place).free) for name, place in places.items() if Path(place).is_dir()]
-    yield _gauge("disk_free_bytes", "Room that is left.", ["place"], free)
+def _disk(errors: dict[str, int]) -> Any:
+    """Room by place, without those that cannot be asked: Python finds no folder for uploads on a full disk."""
+    errors["disk"], free = 0, []
+    for name, where in health.places().items():
+        try:
+            free.append(((name,), shutil.disk_usage(where()).free))
+        except OSError:
+            errors["disk"] = 1
+    return _gauge("disk_free_bytes", "Room that is left.", ["place"], free)
 
 
 def _rows() -> list[Any]:

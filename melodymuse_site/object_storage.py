@@ -17,15 +17,13 @@ from django.core.exceptions import SuspiciousFileOperation, SuspiciousOperation
 from django.utils.encoding import filepath_to_uri
 from storages.backends.s3 import S3Storage
 
+from melodymuse_site.storage import StoreUnavailable
+
 SPOOLED = 8 * 1024 * 1024
 """A file larger than this is read by way of the disk: archives and packs have hundreds of megabytes."""
 
 CONNECT_SECONDS, READ_SECONDS, MOST_TRIES = 3, 10, 3
 """A store that hangs is given up before the web server in front gives the page up (60 s), so that it can be said."""
-
-
-class StoreUnavailable(ConnectionError):
-    """The object store does not answer, or refuses: what a worker tries again, and a page answers with 503."""
 
 
 class ObjectStorage(S3Storage):

@@ -70,11 +70,11 @@ def _work(name: str, site: str, queues: Sequence[str], kind: type[Job]) -> Work:
     rows = kind._default_manager.all()
     waiting = rows.filter(status="queued")
     oldest = waiting.aggregate(oldest=Min("queued_at"))["oldest"]
-    running = rows.filter(status="running").count()
+    running = rows.filter(status="running")
     failed = rows.filter(status__in=("failed", "parked")).count()
-    held = rows.filter(lease_expires_at__gt=timezone.now()).count()
+    held = running.filter(lease_expires_at__gt=timezone.now()).count()  # no other has a lease, and an index finds them
     names = tuple(queue_name(site, queue) for queue in queues)
-    return Work(name, names, waiting.count(), running, oldest, failed, held)
+    return Work(name, names, waiting.count(), running.count(), oldest, failed, held)
 
 
 def failures() -> list[Failure]:

@@ -20,6 +20,10 @@ from django.core.files.storage import FileSystemStorage, Storage, default_storag
 from melodymuse_site import private
 
 
+class StoreUnavailable(ConnectionError):
+    """The object store does not answer, or refuses: what a worker tries again, and a page answers with 503."""
+
+
 class UndatedStorage(FileSystemStorage):
     """Files of one time: a web server tells it as Last-Modified, and what came together belongs together.
 
@@ -84,6 +88,8 @@ class PrivateStorage(UndatedStorage):
         path = Path(self.path(name))
         private.make_folder(path.parent, root=Path(self.location), mode=private.PRIVATE[1])
         os.chmod(here, private.PRIVATE[0])
+        # Before the rename, as above: after a power cut a row must not hand out an empty file.
+        os.fsync(content.fileno())
         os.replace(here, path)
         return name
 

@@ -32,9 +32,9 @@ Arguments = ParamSpec("Arguments")
 Result = TypeVar("Result")
 logger = logging.getLogger(__name__)
 MOST_TRIES = 6
-# Serialisation failure, deadlock, lock not available (PostgreSQL's manual, appendix A).
 # Bytes of the queue's file that stand for who is next, and for whose turn it is.
 TURNSTILE, TURN = 0, 1
+# Serialisation failure, deadlock, lock not available (PostgreSQL's manual, appendix A).
 PASSING = {"40001", "40P01", "55P03"}
 _threads = threading.Lock()
 _acting: ContextVar[bool] = ContextVar("acting", default=False)

@@ -17,6 +17,7 @@ from django.template.loader import render_to_string
 from django.views.defaults import server_error
 
 from melodymuse_site.problems import wants_json
+from melodymuse_site.storage import StoreUnavailable
 
 logger = logging.getLogger(__name__)
 UNAVAILABLE = 503
@@ -41,9 +42,9 @@ AGAIN = "Keep what you typed, wait a few minutes and try again; if it stays so, 
 
 def why_unavailable(error: BaseException | None) -> str:
     """The sentence for an error that says: not now. Empty for every other one."""
+    if isinstance(error, StoreUnavailable):
+        return STORE
     if isinstance(error, OSError):
-        if isinstance(error, ConnectionError):  # an object store; browsers that go away are the web server's matter
-            return STORE
         return DISK if error.errno in FULL else ""
     if not isinstance(error, OperationalError | InterfaceError):
         return ""

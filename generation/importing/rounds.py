@@ -15,6 +15,7 @@ from generation.importing.storing import import_manifest
 from generation.models import ClipImport
 from melodymuse_site.jobs.heartbeat import Heartbeat
 from melodymuse_site.jobs.leases import TRANSIENT, Lease, LeaseLost, claim, end, give_back, retry
+from melodymuse_site.jobs.model import OPEN
 from melodymuse_site.jobs.sweeping import sweep
 from melodymuse_site.queues import explain
 from melodymuse_site.storage import ARCHIVES, private_storage, scratch_folder
@@ -62,9 +63,10 @@ def work_on_import(import_id: int, *, seconds: float = ROUND_SECONDS) -> Worked:
         _end(lease, job, Status.REFUSED, problems=_as_rows(refused.problems))
     except TRANSIENT as error:  # a deadlock, a store that is away: begun anew, with what was prepared
         logger.warning("%s: %s", job, error)
-        if retry(lease, error):
-            return Worked(goes_on=True, waiting=_waiting(besides=import_id))
-        _delete_archive(job)
+        if not retry(lease, error) and not ClipImport.objects.filter(pk=import_id, status__in=OPEN).exists():
+            _delete_archive(job)  # it has ended; where another worker has it by now, that one needs the archive
+        # The sweep sends it again, and those that waited: at once, all tries would be spent before a store is back.
+        return Worked()
     except Exception as error:  # whatever it is, the row says it: the person who asked reads it there
         logger.exception("%s failed", job)
         _end(lease, job, Status.FAILED, error=explain(error, "generation.tasks.import_clips"))

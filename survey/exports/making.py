@@ -9,7 +9,7 @@ from pathlib import Path
 from celery.exceptions import SoftTimeLimitExceeded
 
 from melodymuse_site.jobs.heartbeat import Heartbeat, beating, connection_beside
-from melodymuse_site.jobs.leases import Lease, LeaseLost, claim, fail, renew
+from melodymuse_site.jobs.leases import TRANSIENT, Lease, LeaseLost, claim, fail, renew, retry
 from melodymuse_site.jobs.model import OPEN
 from melodymuse_site.queues import explain
 from melodymuse_site.storage import PACKS, scratch_folder
@@ -35,9 +35,15 @@ def run_export(job_id: int) -> None:
     try:
         files = count_files(job.study, job.media_choices)
         renew(lease, rows_total=count_rows(job.study), rows_done=0, files_total=files, files_done=0)
-        _make(job, lease, partial)
+        # A thread renews the lease too: while PostgreSQL copies a long table out, or a store takes the pack in, no row
+        # is written and nobody is told.
+        with beating(lease):
+            _make(job, lease, partial)
     except LeaseLost:
         logger.info("Export %s was called off, or given to another worker.", job.public_id)
+    except TRANSIENT as error:  # a deadlock, a store that is away
+        logger.warning("Export %s: %s", job.public_id, error)
+        retry(lease, error)
     except (OSError, ValueError, SoftTimeLimitExceeded) as error:
         told = isinstance(error, SoftTimeLimitExceeded) or not str(error)
         fail(lease, explain(error, "survey.tasks.make_export") if told else str(error))
@@ -47,8 +53,7 @@ def run_export(job_id: int) -> None:
 
 
 def _make(job: ExportJob, lease: Lease, partial: Path) -> None:
-    # A thread renews the lease too: while PostgreSQL copies a long table out, no row is written and nobody is told.
-    with beating(lease), connection_beside() as alias:
+    with connection_beside() as alias:
         progress = _Progress(Heartbeat(lease, using=alias))
         write_pack(
             job.study,
@@ -59,7 +64,7 @@ def _make(job: ExportJob, lease: Lease, partial: Path) -> None:
             file_progress=progress.files,
         )
     digest, size = _hash(partial), partial.stat().st_size
-    renew(lease)
+    renew(lease)  # or raise LeaseLost: what was called off is not kept
     file = keep_pack(job, lease, partial)
     kept = {"file": file, "sha256": digest, "size": size, "rows": progress.done, "files": progress.files_done}
     if not finish_pack(job=job, lease=lease, **kept):

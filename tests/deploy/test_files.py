@@ -10,6 +10,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from django.conf import settings
 
 from generation.actions import LARGEST_ARCHIVE
 from melodymuse_site import queues
@@ -19,6 +20,7 @@ from tests.test_documentation import settings_read_from_the_environment
 
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy"
+ROOM_FOR_THE_PARENT = 500 * 2**20
 LINE = re.compile(r"^#?([A-Z][A-Z0-9_]+)=(\S*)$", re.MULTILINE)
 
 
@@ -137,4 +139,20 @@ def test_limits_of_nginx_are_those_that_the_documentation_tells() -> None:
     told = (ROOT / "docs" / "running.md").read_text(encoding="utf-8")
     (connections,) = re.findall(r"limit_conn muse_address (\d+);", conf)
     assert f"{connections} connections from one address" in told
-    assert f"client_max_body_size {LARGEST_ARCHIVE // 2**20}m;" in conf
+    most = [int(megabytes) * 2**20 for megabytes in re.findall(r"client_max_body_size +(\d+)m;", conf)]
+    assert max(most) > LARGEST_ARCHIVE, "A form is larger than the file in it."
+
+
+def test_the_children_of_a_worker_are_replaced_before_its_memory_ends(compose: dict[str, Any]) -> None:
+    """Beyond its limit all of a worker is killed; a child that grew is replaced only when its task is done."""
+    child = 1024 * settings.CELERY_WORKER_MAX_MEMORY_PER_CHILD
+    found = []
+    for name in ("worker", "long"):
+        command, limit = compose["services"][name]["command"], compose["services"][name]["mem_limit"]
+        found.append((command[command.index("--concurrency") + 1], limit.removesuffix("g")))
+    for name in ("muse-worker@.service", "muse-long@.service"):
+        unit = (DEPLOY / "systemd" / name).read_text(encoding="utf-8")
+        found += re.findall(r"--concurrency (\d+) .*^MemoryMax=(\d+)G$", unit, re.MULTILINE | re.DOTALL)
+    assert len(found) == 4
+    for children, limit in found:
+        assert int(children) * child + ROOM_FOR_THE_PARENT < int(limit) * 2**30

@@ -185,6 +185,18 @@ def test_without_a_broker_nobody_knows_what_was_lost() -> None:
     tasks.sweep()
 
 
+def test_a_sweep_asks_once_which_runs_are_large() -> None:
+    run = make_run(make_rows(30))
+    make_run(make_rows(1))
+    long_ago = timezone.now() - 10 * PairVersion.terms.resend_after
+    PairVersion.objects.update(nudged_at=long_ago)
+    with CaptureQueriesContext(connection) as asked:
+        tasks.sweep()
+    # And once which of the clips to be sent belong to one.
+    assert len([query for query in asked if "HAVING" in query["sql"]]) == 2
+    assert not run.versions.filter(nudged_at=long_ago).exists()
+
+
 @pytest.mark.service
 def test_a_worker_takes_labels_before_music_and_music_before_large_runs(at_broker: redis.Redis) -> None:
     """The transport itself, asked for one message after the other."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, OperationalError, connection, transaction
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -202,6 +202,23 @@ def test_a_picture_is_measured_and_labelled_with_probabilities_that_sum_to_one()
     assert sum(picture.probabilities.values()) == pytest.approx(1.0, abs=1e-4)
     assert 0 <= picture.brightness <= 1
     assert picture.labelling_error == ""
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("error", [ConnectionError("away"), TimeoutError("slow"), OperationalError("deadlock")])
+def test_a_store_that_is_away_makes_no_broken_picture(error: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*_: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(pipeline, "label_picture", away)
+    version = only_version(make_run([make_picture()]))
+    with pytest.raises(type(error)):
+        production.label_picture(version.pair.image_id)
+    assert production.make_pair_version(version.pk) is True
+    SourceImage.objects.update(uploaded_at=timezone.now() - 2 * PairVersion.terms.resend_after)
+    assert production.pictures_to_send() == [version.pair.image_id]
+    version.refresh_from_db()
+    assert (version.status, version.pair.image.labelling_error) == (Status.QUEUED, "")
 
 
 @pytest.mark.django_db

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import http.client
+import inspect
 import re
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.db import InterfaceError, OperationalError, connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
-from melodymuse_site import broker, health, metrics, timing
+from melodymuse_site import broker, gunicorn, health, metrics, status, timing
 from melodymuse_site.environment import Environment, WrongSetting, embedded_broker_socket
 from survey.models import Participant
 from tests.databases import copy_file
@@ -160,6 +165,48 @@ def test_a_broker_that_is_away_takes_only_its_own_figures_along() -> None:
     assert build.keys() == {"version", "python", "django", "database"}
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_place_that_cannot_be_asked_leaves_itself_out_and_no_other(
+    settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert scrape()["left_out", (("part", "disk"),)] == 0
+
+    def full() -> str:
+        raise FileNotFoundError("No usable temporary directory found")
+
+    monkeypatch.setattr(tempfile, "gettempdir", full)
+    found = scrape()
+    assert found["left_out", (("part", "disk"),)] == 1
+    assert found["disk_free_bytes", (("place", "data"),)] > 0
+    assert ("disk_free_bytes", (("place", "uploads"),)) not in found
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("error", [OperationalError, InterfaceError])
+def test_a_database_that_goes_away_meanwhile_leaves_its_figures_out(
+    error: type[Exception], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone() -> None:
+        raise error("connection already closed")
+
+    monkeypatch.setattr(metrics, "_rows", gone)
+    assert scrape()["left_out", (("part", "database"),)] == 1
+
+
+def test_who_counts_as_there_is_what_the_text_of_the_figure_says() -> None:
+    assert metrics.LIVE.total_seconds() == 5 * 60
+    assert "People seen within five minutes who" in inspect.getsource(metrics)
+
+
+@pytest.mark.django_db
+def test_leases_are_looked_for_among_what_runs() -> None:
+    with CaptureQueriesContext(connection) as asked:
+        status.work("melodymuse")
+    of_leases = [query["sql"] for query in asked if '"lease_expires_at" >' in query["sql"]]
+    assert len(of_leases) == 4
+    assert all("\"status\" = 'running'" in sql for sql in of_leases)
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize(
     ("address", "view"),
@@ -195,6 +242,20 @@ def test_a_page_that_is_timed_is_counted_in_memory_that_is_a_file(tmp_path: Path
     command = [sys.executable, "-c", code]
     said = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
     assert said.stdout.split() == ["2000.0"]
+
+
+def test_counts_that_cannot_be_inherited_end_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever a hook raises ends gunicorn's master, and all processes with it."""
+
+    def full(process: int, folder: Path) -> None:
+        raise OSError(28, "No space left on device")
+
+    told: list[tuple[Any, ...]] = []
+    log = SimpleNamespace(exception=lambda *words: told.append(words))
+    monkeypatch.setattr(gunicorn, "_counts", "/a-folder")
+    monkeypatch.setattr(timing, "inherit", full)
+    gunicorn.child_exit(SimpleNamespace(log=log), SimpleNamespace(pid=17))
+    assert [words[1:] for words in told] == [(17,)]
 
 
 def test_no_metrics_no_timing(settings: Any) -> None:

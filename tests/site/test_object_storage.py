@@ -194,6 +194,15 @@ def test_a_store_that_is_away_is_no_missing_file(client: Client) -> None:
         keep(NAME, b"sound")
 
 
+@pytest.mark.usefixtures("away")
+def test_a_store_that_is_away_fills_no_disk(settings: Any) -> None:
+    with pytest.raises(health.Failing, match="object store"):
+        health.check_disk()
+    assert not health.is_disk_full()
+    settings.LEAST_FREE_MB = 10**12
+    assert health.is_disk_full()
+
+
 @pytest.mark.django_db
 def test_a_worker_tries_again_when_the_store_is_away(settings: Any, request: pytest.FixtureRequest) -> None:
     version = only_version(make_run([make_picture(121)]))

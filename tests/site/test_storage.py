@@ -10,7 +10,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from pytest_django import Settings
 
-from melodymuse_site.storage import keep, keep_hashed
+from melodymuse_site.storage import PACKS, MadeHere, keep, keep_hashed, private_storage, scratch_folder
 
 NAME = f"clips/ab/{'ab' * 32}.mp3"
 
@@ -54,6 +54,30 @@ def test_a_full_disk_leaves_no_half_of_a_file(media: Path, monkeypatch: pytest.M
     with pytest.raises(OSError, match="No space left"):
         keep(NAME, b"sound")
     assert files_below(media) == {}
+
+
+def test_a_pack_is_on_the_disk_before_its_name_stands_over_it(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.DATA_DIR = tmp_path
+    made = scratch_folder(PACKS) / ".part"
+    made.write_bytes(b"PK")
+    steps: list[str | int] = []
+    sync, replace = os.fsync, os.replace
+
+    def synced(descriptor: int) -> None:
+        steps.append(os.fstat(descriptor).st_ino)
+        sync(descriptor)
+
+    def replaced(*names: Path) -> None:
+        steps.append("replace")
+        replace(*names)
+
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(os, "replace", replaced)
+    with MadeHere(made) as content:
+        private_storage().save(f"{PACKS}/a.zip", content)
+    assert steps == [(tmp_path / PACKS / "a.zip").stat().st_ino, "replace"]
 
 
 def test_no_stored_file_says_when_it_came(media: Path) -> None:

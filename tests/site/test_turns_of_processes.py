@@ -35,8 +35,12 @@ def test_whoever_comes_is_next_whatever_another_process_still_has_to_write():
     busy = forked.Process(target=go_on_and_on, args=(counted, end))
     busy.start()
     try:
-        passed = []
-        while len(passed) < ASKED:
+        passed, until = [], time.monotonic() + 60
+        while not counted.value:
+            assert time.monotonic() < until, "The other process did not begin."
+            time.sleep(0.01)
+        while len(passed) < ASKED or counted.value <= ASKED:
+            assert time.monotonic() < until, "The other process was not busy."
             time.sleep(0.01)
             asked = counted.value
             write(mine, 0)
@@ -44,5 +48,4 @@ def test_whoever_comes_is_next_whatever_another_process_still_has_to_write():
     finally:
         end.set()
         busy.join(10)
-    assert counted.value > ASKED, "The other process was not busy."
     assert statistics.median(passed) <= 2

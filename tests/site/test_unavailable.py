@@ -20,7 +20,8 @@ from django.test import Client
 
 from melodymuse_site.management.commands import start
 from melodymuse_site.processes import Child, stop_all
-from melodymuse_site.unavailable import DATABASE, DISK, why_unavailable
+from melodymuse_site.storage import StoreUnavailable
+from melodymuse_site.unavailable import DATABASE, DISK, STORE, why_unavailable
 from survey.models.participation import make_token
 from tests.site.test_processes import LIVES
 from tests.site.test_processes_fail import health, log_in, wait_until_healthy
@@ -110,6 +111,8 @@ def test_what_passes_is_told_from_what_is_a_fault() -> None:
     assert why_unavailable(database_error(psycopg.errors.AdminShutdown("terminating"))) == DATABASE
     assert why_unavailable(database_error(psycopg.errors.DeadlockDetected("deadlock"))) == ""
     assert why_unavailable(OSError(errno.ENOENT, "No such file")) == ""
+    assert why_unavailable(StoreUnavailable("The object store does not do what it was asked")) == STORE
+    assert why_unavailable(ConnectionResetError("a browser, or another machine that is no store")) == ""
     assert why_unavailable(ValueError("a fault")) == ""
     assert why_unavailable(None) == ""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 import uuid
 import zipfile
 from datetime import timedelta
@@ -10,6 +11,7 @@ from datetime import timedelta
 import pytest
 from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings as settings_of_the_site
+from django.db import OperationalError
 from django.test import Client
 from django.utils import timezone
 
@@ -222,6 +224,45 @@ def test_a_failure_says_why(study, monkeypatch, error, told):
     assert job.status == "failed"
     assert job.error.startswith(told)
     assert job.error.endswith("ask for less at once.") is isinstance(error, SoftTimeLimitExceeded)
+
+
+@pytest.mark.parametrize("error", [OperationalError("deadlock detected"), ConnectionError("the store is away")])
+def test_what_may_pass_is_tried_again_and_not_for_ever(study, monkeypatch, error):
+    def fail(*_, **__):
+        raise error
+
+    monkeypatch.setattr(making, "keep_pack", fail)
+    job = request_export(study=study, by=study.owner)
+    for attempt in range(1, ExportJob.terms.most_attempts):
+        run_export(job.pk)
+        job.refresh_from_db()
+        assert (job.status, job.attempts) == ("queued", attempt)
+    run_export(job.pk)
+    job.refresh_from_db()
+    assert job.status == "failed"
+    assert job.error == f"Tried 3 times; last: {type(error).__name__}: {error}"
+    assert list(export_folder().iterdir()) == []
+
+
+def test_a_worker_keeps_its_pack_while_a_slow_store_takes_it_in(study, monkeypatch):
+    job = request_export(study=study, by=study.owner)
+    monkeypatch.setattr(heartbeat, "MOST_SILENT_SECONDS", 0.05)
+    real = making.keep_pack
+
+    def lease_end():
+        return ExportJob.objects.get(pk=job.pk).lease_expires_at
+
+    def keep_slowly(*arguments):
+        before, until = lease_end(), time.monotonic() + 30
+        while lease_end() == before:
+            assert time.monotonic() < until, "The lease was not renewed."
+            time.sleep(0.02)
+        return real(*arguments)
+
+    monkeypatch.setattr(making, "keep_pack", keep_slowly)
+    run_export(job.pk)
+    job.refresh_from_db()
+    assert job.status == "ready"
 
 
 def test_a_pack_with_somebody_who_withdrew_is_not_handed_out(study):

@@ -61,19 +61,23 @@ def find_fluidsynth() -> str | None:
 def fluidsynth_version() -> str:
     """Version of the FluidSynth that plays here, such as ``2.3.1``: of its library, which makes the sound.
 
-    Asked once per process and installed file. Empty where FluidSynth is not installed or does not say.
+    Asked once per process and installed file, and again where it did not answer. Empty where FluidSynth is not
+    installed or does not say.
     """
     program = find_fluidsynth()
-    return _ask_version(program, os.stat(program).st_mtime_ns) if program else ""
+    if program is None:
+        return ""
+    try:
+        return _ask_version(program, os.stat(program).st_mtime_ns)
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
 
 
 @lru_cache(maxsize=4)
 def _ask_version(program: str, changed: int) -> str:
-    try:
-        asked = [program, "--version"]
-        said = subprocess.run(asked, capture_output=True, text=True, timeout=BASE_LIMIT_SECONDS, check=False).stdout
-    except (OSError, subprocess.TimeoutExpired):
-        return ""
+    # What is raised is not kept: a machine that was busy once would be without a version for as long as a worker lives.
+    asked = [program, "--version"]
+    said = subprocess.run(asked, capture_output=True, text=True, timeout=BASE_LIMIT_SECONDS, check=False).stdout
     return read_version(said)
 
 

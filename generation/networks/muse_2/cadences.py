@@ -81,7 +81,7 @@ def lead_voice(rows: Sequence[Row], span: tuple[int, int], wanted: int) -> list[
     """The rows with an inner voice of a span of ticks gone to a pitch class, or with a voice added.
 
     >>> lead_voice([(0, 43, 24, 60), (0, 50, 24, 60), (0, 62, 24, 60)], (0, 24), 11)
-    [(0, 43, 24, 60), (0, 50, 24, 60), (0, 59, 24, 60)]
+    [(0, 43, 24, 60), (0, 47, 24, 60), (0, 62, 24, 60)]
     """
     within = [row for row in rows if span[0] <= row[0] < span[1]]
     if not within:
@@ -107,9 +107,15 @@ def lead_voice(rows: Sequence[Row], span: tuple[int, int], wanted: int) -> list[
 
 
 def add_voice(rows: Sequence[Row], span: tuple[int, int], pitch: int) -> list[Row]:
-    """The rows with a key held through a span of ticks, a little softer than what is struck with it."""
+    """The rows with a key held through a span of ticks, a little softer than what is struck with it.
+
+    Without a row there is nothing to be softer than, and nothing is added.
+
+    >>> add_voice([(0, 43, 24, 60)], (0, 24), 59), add_voice([], (0, 24), 59)
+    ([(0, 43, 24, 60), (0, 59, 24, 54)], [])
+    """
     struck = [row for row in rows if span[0] <= row[0] < span[1]] or list(rows)
-    if any(row[:2] == (span[0], pitch) for row in rows):
+    if not struck or any(row[:2] == (span[0], pitch) for row in rows):
         return list(rows)
     return sorted([*rows, (span[0], pitch, span[1] - span[0], struck[0][3] - SOFTER)])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,7 +13,7 @@ from generation.music.chords import chord_pitch_classes
 from generation.music.planned_form import PlannedForm
 from generation.networks.composers import ComposeRequest
 from generation.networks.melody_first.loading import load_stages
-from generation.networks.muse_2 import draw_candidates
+from generation.networks.muse_2 import cadences, draw_candidates
 from generation.networks.muse_2.cadences import add_voice, lead_voice
 from generation.networks.muse_2.intentions import find_cues
 from generation.networks.muse_2.planning import make_wish
@@ -121,6 +122,11 @@ def test_a_voice_goes_to_the_leading_tone_and_the_bass_stays() -> None:
     alone = [(0, 43, 24, 60)]
     assert lead_voice(alone, (0, 24), 11) == [(0, 43, 24, 60), (0, 59, 24, 54)]
     assert add_voice(alone, (0, 24), 43) == alone
+    assert add_voice([], (0, 24), 59) == []
+
+
+def test_the_examples_of_the_cadences_are_true() -> None:
+    assert doctest.testmod(cadences).failed == 0
 
 
 BASS = (0, 43, 24, 60)

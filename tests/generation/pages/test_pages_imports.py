@@ -258,6 +258,49 @@ def test_a_worker_that_lost_its_import_to_another_changes_nothing(
     assert private_storage().exists(job.archive)
 
 
+def test_a_store_that_is_away_is_asked_again_later_and_not_for_ever(
+    admin: Client, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_manifest(folder, [])
+    send(admin, zip_of(folder))
+    send(admin, zip_of(folder), "others.zip")
+    job, waiting = ClipImport.objects.order_by("pk")
+
+    def away(archive: Path, target: Path) -> Path:
+        raise ConnectionError("away")
+
+    monkeypatch.setattr("generation.importing.rounds.unpack", away)
+    for _ in range(ClipImport.terms.most_attempts - 1):
+        assert (work_on_import(job.pk), sweep_imports()) == (Worked(), ())
+        job.refresh_from_db()
+        assert job.status == "queued"
+        ClipImport.objects.update(nudged_at=timezone.now() - ClipImport.terms.resend_after - timedelta(seconds=1))
+        assert set(sweep_imports()) == {job.pk, waiting.pk}
+    assert private_storage().exists(job.archive)
+    work_on_import(job.pk)
+    job.refresh_from_db()
+    assert (job.status, job.error) == ("failed", "Tried 5 times; last: ConnectionError: away")
+    assert not private_storage().exists(job.archive)
+
+
+def test_a_store_that_is_away_from_a_worker_whose_import_another_has_costs_no_archive(
+    admin: Client, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_manifest(folder, [])
+    send(admin, zip_of(folder))
+    job = ClipImport.objects.get()
+
+    def away(archive: Path, target: Path) -> Path:
+        ClipImport.objects.update(claim=uuid.uuid4(), attempts=2)
+        raise ConnectionError("away")
+
+    monkeypatch.setattr("generation.importing.rounds.unpack", away)
+    assert work_on_import(job.pk) == Worked()
+    job.refresh_from_db()
+    assert job.status == "running"
+    assert private_storage().exists(job.archive)
+
+
 def test_what_is_no_archive_is_refused_at_once(admin: Client) -> None:
     page = send(admin, b"no archive").content.decode()
     assert "This is no zip file" in page

@@ -309,6 +309,22 @@ def test_another_fluidsynth_is_asked_for_its_own_version(tmp_path: Path, monkeyp
         assert fluid.fluidsynth_version() == told
 
 
+@pytest.mark.parametrize("error", [OSError("no memory"), subprocess.TimeoutExpired("fluidsynth", 60)])
+def test_a_fluidsynth_that_did_not_answer_once_is_asked_again(tmp_path: Path, monkeypatch, error) -> None:
+    program = tmp_path / "fluidsynth"
+    program.write_text("#!/bin/sh\necho 'FluidSynth runtime version 2.9.3'\n")
+    program.chmod(0o755)
+    monkeypatch.setattr(fluid, "find_fluidsynth", lambda: str(program))
+
+    def busy(*_, **__):
+        raise error
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(subprocess, "run", busy)
+        assert fluid.fluidsynth_version() == ""
+    assert fluid.fluidsynth_version() == "2.9.3"
+
+
 def test_the_softest_strokes_of_midi_are_heard(piano) -> None:
     """Velocity 1 and 2 have no recording in the grand piano; they are played like 3, the softest that has."""
     assert SOFTEST_VELOCITY == 3
