@@ -24,6 +24,7 @@ from melodymuse_site import glossary as words
 from melodymuse_site import health, metrics
 from melodymuse_site.byte_ranges import read_range
 from melodymuse_site.status import failures, work
+from melodymuse_site.storage import StoreUnavailable
 from survey.models import Study
 
 YEAR_SECONDS = 31_536_000
@@ -178,7 +179,7 @@ def _open(name: str) -> tuple[File, int]:
     try:
         file = default_storage.open(name)
         return file, file.size
-    except ConnectionError:  # an object store that does not answer says nothing about the file
+    except StoreUnavailable:  # which says nothing about the file
         raise
     except (ValueError, OSError, SuspiciousFileOperation) as error:  # OSError: a folder, or longer than a path can be
         raise Http404 from error
