@@ -13,7 +13,7 @@ from generation import actions, queries
 from generation.emotions import EMOTIONS
 from generation.images import demo
 from generation.models import GenerationRun, PairVersion, SourceImage
-from melodymuse_site.views import DEMO_STUDY
+from melodymuse_site.front_page import DEMO_STUDY, FRONT_PAIRS
 from survey.actions import create_demo_study
 from survey.models import Study
 
@@ -25,6 +25,13 @@ DEMO_REASONS = {
 }
 TWO_PICTURES = "Demo: one emotion, two photographs that sound different"
 TWO_PICTURES_EMOTION = "contentment"
+FRONT_COMPOSER = "muse-2"
+# Photographs for the front page, by title, which no study of the demo shows.
+FRONT_EMOTIONS = {
+    "Launch of a Falcon 9": "excitement",
+    "Photographer on a lawn": "sadness",
+    "Chelsea the cat": "amusement",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +82,23 @@ def add_demo_pictures(by: AbstractBaseUser) -> tuple[dict[str, SourceImage], lis
 
 
 def request_demo_runs(by: AbstractBaseUser) -> list[GenerationRun]:
-    """The runs of the demo pairs, one per composer, and one that lets two pictures be compared; each asked for once."""
-    reasons = [*DEMO_REASONS.values(), TWO_PICTURES]
+    """The runs of the demo pairs, each asked for once.
+
+    One per composer, one that lets two pictures be compared, and one for the front page.
+    """
+    reasons = [*DEMO_REASONS.values(), TWO_PICTURES, FRONT_PAIRS]
     existing = {run.reason: run for run in GenerationRun.objects.filter(reason__in=reasons)}
     if len(existing) < len(reasons):
         painted, photographs = add_demo_pictures(by)
         intended = {picture: slug for slug, picture in painted.items()}
         compared = dict.fromkeys(photographs[:2], TWO_PICTURES_EMOTION)
-        wanted = [(reason, composer, intended) for composer, reason in DEMO_REASONS.items()]
-        for reason, composer, emotions in [*wanted, (TWO_PICTURES, "muse", compared)]:
+        in_front = {one: FRONT_EMOTIONS[one.title] for one in photographs if one.title in FRONT_EMOTIONS}
+        wanted = [
+            *((reason, composer, intended) for composer, reason in DEMO_REASONS.items()),
+            (TWO_PICTURES, "muse", compared),
+            (FRONT_PAIRS, FRONT_COMPOSER, in_front),
+        ]
+        for reason, composer, emotions in wanted:
             if reason not in existing and emotions:
                 existing[reason] = actions.request_run(
                     pictures=list(emotions),

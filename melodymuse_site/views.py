@@ -20,23 +20,34 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from redis import RedisError
 
+from melodymuse_site import front_page, health, metrics
 from melodymuse_site import glossary as words
-from melodymuse_site import health, metrics
 from melodymuse_site.byte_ranges import read_range
 from melodymuse_site.status import failures, work
 from melodymuse_site.storage import StoreUnavailable
+from survey.figures import to_two_svg
 from survey.models import Study
 
 YEAR_SECONDS = 31_536_000
 CHUNK = 64 * 1024
-DEMO_STUDY = "demo"
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """The three doors. Of the studies only the demo is open to everybody; others are reached by their link."""
-    open_study = Study.objects.filter(slug=DEMO_STUDY, status=Study.Status.PUBLISHED).first()
-    return render(request, "home.html", {"open_study": open_study})
+    """What it does, heard and shown, and a door for each role.
+
+    Of the studies only the demo is open to everybody; others are reached by their link.
+    """
+    study = Study.objects.filter(slug=front_page.DEMO_STUDY).first()
+    figure, of_demo = front_page.figure_to_show(study)
+    context = {
+        "open_study": study if study and study.status == Study.Status.PUBLISHED else None,
+        "pairs": front_page.pairs_to_play(),
+        "figure": figure,
+        "figure_svg": to_two_svg(figure, themed=True),
+        "of_demo": of_demo,
+    }
+    return render(request, "home.html", context)
 
 
 @require_safe

@@ -280,13 +280,13 @@ def test_the_progress_of_a_run_costs_one_query_however_long_it_is(
 
 
 def test_each_demo_run_is_asked_for_once_also_after_an_interruption() -> None:
-    reasons = [*demo.DEMO_REASONS.values(), demo.TWO_PICTURES]
+    reasons = [*demo.DEMO_REASONS.values(), demo.TWO_PICTURES, demo.FRONT_PAIRS]
     first = demo.request_demo_runs(None)  # type: ignore[arg-type]
     assert [run.reason for run in first] == reasons
-    assert [run.versions.count() for run in first] == [8, 8, 2]
+    assert [run.versions.count() for run in first] == [8, 8, 2, 3]
     PairVersion.objects.filter(run=first[2]).delete()
     first[2].delete()  # as if the power went before the last one
     again = demo.request_demo_runs(None)  # type: ignore[arg-type]
     assert [run.reason for run in again] == reasons
-    assert again[:2] == first[:2]
-    assert GenerationRun.objects.count() == 3
+    assert [again[0], again[1], again[3]] == [first[0], first[1], first[3]]
+    assert GenerationRun.objects.count() == 4
