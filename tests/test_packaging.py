@@ -78,7 +78,10 @@ def test_the_wheel_carries_the_licences_of_code_and_weights(wheel: Path) -> None
     with zipfile.ZipFile(wheel) as archive:
         held = sorted(name.partition("/licenses/")[2] for name in archive.namelist() if "/licenses/" in name)
     backbones = "generation/networks/weights/image_backbone/efficientnet-lite"
-    assert held == ["LICENSE", "docs/licences.md", f"{backbones}0-1.0/LICENSE.txt", f"{backbones}2-1.0/LICENSE.txt"]
+    typefaces = "melodymuse_site/static/site/fonts/OFL.txt"
+    assert held == [
+        *("LICENSE", "docs/licences.md", f"{backbones}0-1.0/LICENSE.txt", f"{backbones}2-1.0/LICENSE.txt", typefaces)
+    ]
 
 
 def test_the_site_runs_from_the_wheel(wheel: Path, tmp_path: Path) -> None:
