@@ -280,6 +280,8 @@ class SketchForm(forms.Form):
         help_text="Empty: another piece each time. The same seed and settings give the same piece, unless the composer "
         "is marked “not repeatable”.",
     )
+    quick = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    """A first take of one candidate, which is there soonest; the page's script asks for a better one afterwards."""
 
     def __init__(self, *args: Any, picture: SourceImage, like: PairVersion | None = None, **kwargs: Any) -> None:
         if like is not None:

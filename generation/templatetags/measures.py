@@ -141,6 +141,21 @@ def picture_sentences(version: PairVersion) -> list[str]:
 
 
 @register.filter
+def place_of(version: PairVersion) -> dict[str, str]:
+    """Valence and arousal that were asked for: chosen ones, else the emotion's own; as text for a page's script."""
+    emotion = version.pair.emotion
+    place = version.target or {"valence": emotion.valence, "arousal": emotion.arousal}
+    return {name: f"{float(place[name]):.2f}" for name in ("valence", "arousal")}
+
+
+@register.filter
+def candidates_of(version: PairVersion) -> int:
+    """From how many pieces the composer chose this one; 0 where it does not choose."""
+    given = version.scores.get("candidates") if isinstance(version.scores, Mapping) else None
+    return len(given) if isinstance(given, list) else 0
+
+
+@register.filter
 def feature_rows(features: Mapping[str, Any]) -> list[dict[str, str]]:
     """Measured features by name, as text."""
     return [

@@ -76,7 +76,35 @@ def emotion_plane(picture: SourceImage) -> dict[str, Any]:
     point = find_point(picture.implied, picture.probabilities)
     if point is None:
         return {"point": None}
-    likely = likely_slugs(picture)
+    return {
+        **_plane(likely_slugs(picture)),
+        **pad_read(point),
+        "id": f"plane-{picture.public_id}",
+        "place": _place_on_plane(point),
+        "words": point_words(point),
+    }
+
+
+@register.inclusion_tag("generation/_pad.html")
+def emotion_pad(point: Point | None) -> dict[str, Any]:
+    """The plane to move on, with what the network read, if it has."""
+    return {**_plane(()), **pad_read(point), "words": point_words(point)}
+
+
+def point_words(point: Point | None) -> str:
+    """Valence and arousal that the network read, with their intervals; empty where there are none."""
+    return ", ".join(f"{name} {_with_interval(point, name)}" for name in ("valence", "arousal")) if point else ""
+
+
+def pad_read(point: Point | None) -> dict[str, Any]:
+    """Where the picture lies, and its interval as an ellipse; None where there is neither."""
+    if point is None:
+        return {"point": None, "ellipse": None}
+    return {"point": {"x": f"{_x(point.valence):.1f}", "y": f"{_y(point.arousal):.1f}"}, "ellipse": _ellipse(point)}
+
+
+def _plane(likely: Sequence[str]) -> dict[str, Any]:
+    """The square and the eight emotions on it."""
     emotions = [
         {
             "label": emotion.label,
@@ -90,17 +118,12 @@ def emotion_plane(picture: SourceImage) -> dict[str, Any]:
         for emotion in EMOTIONS
     ]
     return {
-        "point": {"x": f"{_x(point.valence):.1f}", "y": f"{_y(point.arousal):.1f}"},
-        "ellipse": _ellipse(point),
         "emotions": emotions,
-        "id": f"plane-{picture.public_id}",
         "size": f"{PLANE:.0f}",
         "low": f"{EDGE:.0f}",
         "high": f"{PLANE - EDGE:.0f}",
         "side": f"{PLANE - 2 * EDGE:.0f}",
         "middle": f"{PLANE / 2:.0f}",
-        "place": _place_on_plane(point),
-        "words": [f"{name} {_with_interval(point, name)}" for name in ("valence", "arousal")],
     }
 
 

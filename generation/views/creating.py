@@ -19,12 +19,15 @@ from generation.emotions import EMOTIONS
 from generation.forms import SketchForm, SketchPictureForm
 from generation.images.intake import PictureRefused
 from generation.models import PairVersion, SourceImage
+from generation.templatetags.measures import candidates_of
+from generation.templatetags.seeing import pad_read, point_words
 from generation.views.access import RESEARCH_PERMISSION, never_stored, wants_json
 from generation.views.selection import read_ids
 from generation.views.states import state_of
 from melodymuse_site.buttons import pressed_on
 
 RECENT = 6
+TAKES = 12
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -80,7 +83,8 @@ def _context(request: HttpRequest, form: SketchForm, clip: PairVersion | None, w
         "waiting": waiting,
         "point": form.point.as_target() if form.point else {},
         "points": {emotion.slug: [emotion.valence, emotion.arousal, emotion.dominance] for emotion in EMOTIONS},
-        "recent": queries.sketches_of(request.user).filter(pair__image=form.picture).defer("notes")[:RECENT],
+        "labels": {emotion.slug: emotion.label for emotion in EMOTIONS},
+        "recent": queries.sketches_of(request.user).filter(pair__image=form.picture)[:TAKES],
     }
 
 
@@ -91,6 +95,7 @@ def _sketch(request: HttpRequest, form: SketchForm) -> PairVersion:
         target=form.chosen_target(),
         composer=form.cleaned_data["composer"],
         seed=form.cleaned_data["seed"],
+        quick=form.cleaned_data["quick"],
         by=request.user,
     )
 
@@ -103,7 +108,8 @@ def _answer_asked(request: HttpRequest, version: PairVersion) -> HttpResponse:
     if not wants_json(request):
         return redirect(_page_of(version))
     state = reverse("create_clip", args=[version.public_id])
-    return JsonResponse({"clip": str(version.public_id), "state": state, "page": _page_of(version)}, status=201)
+    answer = {"clip": str(version.public_id), "state": state, "page": _page_of(version), "seed": version.run.seed}
+    return JsonResponse(answer, status=201)
 
 
 def _chosen_clip(request: HttpRequest, picture: SourceImage) -> PairVersion | None:
@@ -140,6 +146,8 @@ def label(request: HttpRequest, public_id: UUID) -> JsonResponse:
         "html": render_to_string("generation/_reading.html", {"picture": picture}),
         "wanted": render_to_string("generation/_wanted.html", {"form": form}),
         "implied": form.point.as_target() if form.point else {},
+        "pad": render_to_string("generation/_pad_read.html", pad_read(form.point)),
+        "place": point_words(form.point),
     }
     return JsonResponse({str(picture.public_id): answer})
 
@@ -153,6 +161,8 @@ def clip(request: HttpRequest, public_id: UUID) -> JsonResponse:
     answer = state_of(version)
     if version.status == PairVersion.Status.READY:
         answer["html"] = render_to_string("generation/_sketch.html", {"version": version}, request)
+        answer["take"] = render_to_string("generation/_take.html", {"version": version}, request)
+        answer["candidates"] = candidates_of(version)
     return JsonResponse(answer)
 
 

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from django.contrib.auth import get_user_model
 
+from generation import actions
 from generation.models import PairVersion, SourceImage
-from tests.generation.factories import picture_bytes
+from tests.generation.factories import make_picture, picture_bytes
 from tests.generation.finished import finish_version
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -116,6 +117,7 @@ def test_moving_a_slider_with_the_keyboard_chooses_ones_own_mix(
     page.get_by_text("Labelling…").wait_for()
     label_all()
     page.get_by_text("Most probably fear").wait_for()
+    page.get_by_text("Sliders", exact=True).click()
     page.get_by_label("Dominance").focus()
     page.keyboard.press("End")
     assert page.get_by_role("radio", name="My own mix, by the sliders").is_checked()
@@ -154,3 +156,99 @@ def test_the_page_is_accessible_and_fits_small_screens(
     finish_version(PairVersion.objects.get())
     page.get_by_label("Play your piece").wait_for()
     assert (sideways_scroll(page), accessibility_violations(page)) == (0, [])
+
+
+@pytest.fixture
+def on_pad(page: Any, enter: Callable[[Any], Any], picture_file: Path) -> Any:
+    """A labelled picture's page; its pad stands at the picture's point."""
+    enter(page).get_by_label("Picture").set_input_files(picture_file)
+    page.get_by_text("Labelling…").wait_for()
+    label_all()
+    page.get_by_text("Most probably fear").wait_for()
+    return page
+
+
+def drag_to(page: Any, valence: float, arousal: float) -> None:
+    pad = page.locator("[data-pad]")
+    pad.scroll_into_view_if_needed()
+    box = pad.bounding_box()
+    low, side, size = (float(pad.get_attribute(name)) for name in ("data-low", "data-side", "data-size"))
+    scale = box["width"] / size
+    x, y = (low + (valence + 1) / 2 * side) * scale, (low + (1 - arousal) / 2 * side) * scale
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + x, box["y"] + y, steps=4)
+    page.mouse.up()
+
+
+def test_the_pad_stands_at_the_pictures_point_and_says_its_place(on_pad: Any) -> None:
+    handle = on_pad.get_by_role("slider", name="Place of the music")
+    assert handle.get_attribute("aria-valuetext") == "valence −0.60, arousal 0.40, nearest to disgust"
+    assert on_pad.locator("[data-pad-read] circle").count() == 1
+
+
+def test_dragging_asks_for_a_first_take_and_then_for_a_better_one_of_the_same_seed(on_pad: Any) -> None:
+    drag_to(on_pad, 0.65, -0.45)
+    assert on_pad.get_by_role("radio", name="My own mix").is_checked()
+    assert abs(float(on_pad.get_by_label("Valence").input_value()) - 0.65) < 0.02
+    on_pad.get_by_text("Queued").first.wait_for()
+    first = PairVersion.objects.get()
+    assert first.run.options == {"sketch": True, "candidates": 1}
+    assert first.pair.emotion.slug == "contentment"
+    finish_version(first, candidates=1)
+    on_pad.get_by_text("This is a first take").wait_for()
+    on_pad.get_by_label("Play your piece").wait_for()
+    better = PairVersion.objects.latest("pk")
+    assert better != first
+    assert better.run.options == {"sketch": True}
+    assert (better.run.seed, better.target) == (first.run.seed, first.target)
+    finish_version(better, candidates=8)
+    on_pad.get_by_role("button", name="Show it").click()
+    on_pad.get_by_text("best of 8").wait_for()
+    numbers = on_pad.locator(".take-number").all_inner_texts()
+    assert [number.strip() for number in numbers] == ["2", "1"]
+    assert on_pad.locator(".pad-take-number").all_text_contents() == ["2"]  # in one place
+
+
+def test_the_pad_is_moved_by_keys_and_asks_once_it_rests(on_pad: Any) -> None:
+    handle = on_pad.get_by_role("slider", name="Place of the music")
+    handle.focus()
+    for key in ("ArrowRight", "ArrowUp", "Shift+ArrowRight"):
+        on_pad.keyboard.press(key)
+    assert handle.get_attribute("aria-valuetext") == "valence −0.30, arousal 0.45, nearest to disgust"
+    assert on_pad.get_by_label("Valence").input_value() == "-0.3"
+    on_pad.get_by_text("Queued").first.wait_for()
+    version = PairVersion.objects.get()
+    assert (version.target["valence"], version.target["arousal"]) == (-0.3, 0.45)
+    on_pad.keyboard.press("End")
+    assert handle.get_attribute("aria-valuetext").startswith("valence 1.00")
+
+
+def test_nothing_is_asked_for_where_moving_is_not_to_make_music(on_pad: Any) -> None:
+    on_pad.get_by_label("Make music as I move").uncheck()
+    drag_to(on_pad, 0.5, 0.5)
+    on_pad.wait_for_timeout(1200)  # twice as long as keys are waited for
+    assert PairVersion.objects.count() == 0
+
+
+def test_a_chosen_emotion_moves_the_handle(on_pad: Any) -> None:
+    on_pad.get_by_role("radio", name="Sadness").check()
+    handle = on_pad.get_by_role("slider", name="Place of the music")
+    assert handle.get_attribute("aria-valuetext") == "valence −0.70, arousal −0.55, nearest to sadness"
+
+
+def test_the_page_with_takes_fits_a_phone_and_breaks_no_rule(
+    open_page: Any, log_in: Any, sideways_scroll: Any, accessibility_violations: Any
+) -> None:
+    user = get_user_model().objects.create_user("vera")
+    picture = make_picture()
+    label_all()
+    version = actions.sketch(picture=picture, emotion="fear", target=None, composer="muse", seed=3, quick=True, by=user)
+    finish_version(version, candidates=1)
+    for scheme in ("light", "dark"):
+        phone = open_page("phone", scheme=scheme)
+        log_in(phone, user)
+        phone.goto(f"/create/{picture.public_id}/")
+        phone.get_by_text("first take", exact=True).wait_for()
+        assert sideways_scroll(phone) == 0
+        assert accessibility_violations(phone) == []

@@ -33,9 +33,13 @@ def recording() -> Recording:
 
 
 def finish_version(
-    version: PairVersion, *, notes: list[list[Any]] | None = None, picture: dict[str, Any] | None = None
+    version: PairVersion,
+    *,
+    notes: list[list[Any]] | None = None,
+    picture: dict[str, Any] | None = None,
+    candidates: int = 0,
 ) -> PairVersion:
-    """Flip a queued version to ready with real files below MEDIA_ROOT."""
+    """Flip a queued version to ready with real files below MEDIA_ROOT; `candidates` that it was chosen from."""
     clip, midi = recording(), melody(4.0)
     hashes = {name: hashlib.sha256(data).hexdigest() for name, data in _files(midi, clip).items()}
     now = timezone.now()
@@ -61,6 +65,7 @@ def finish_version(
             "sound": asdict(clip.origin) if clip.origin else {},
             **({"picture": picture} if picture else {}),
         },
+        scores={"chosen": 0, "candidates": [{"total": 0.5}] * candidates} if candidates else {},
         seconds={"composing": 0.1, "rendering": 0.4},
     )
     version.refresh_from_db()

@@ -1,4 +1,6 @@
-// The create page: drop a picture, sliders that follow the chosen emotion, a piece that appears when it is ready.
+// The create page: drop a picture, a pad and sliders that follow the chosen emotion, and takes that appear when they are
+// ready: a quick one of a single candidate first, then the best of several in the same place.
+import { EmotionPad } from "../site/pad.js";
 import { followPlayer } from "./playhead.js";
 import { askUntilDone } from "./waiting.js";
 
@@ -46,24 +48,88 @@ function offerWanted(form, html) {
   if (again) again.checked = true;
 }
 
-function tieSliders(form) {
-  const points = JSON.parse(document.getElementById("emotion-points").textContent);
-  let implied = JSON.parse(document.getElementById("implied-point").textContent);
+const read = (id) => JSON.parse(document.getElementById(id).textContent);
+const byName = (form) => Object.fromEntries(NAMES.map((name) => [name, Number(form.elements[name].value)]));
+
+function tieSliders(form, pad) {
+  const points = read("emotion-points");
+  let implied = read("implied-point");
   form.addEventListener("change", (event) => {
     if (event.target.name !== "wanted") return;
     moveSliders(form, ["picture", "point"].includes(event.target.value) ? implied : points[event.target.value] ?? {});
+    pad.put(byName(form));
   });
   form.addEventListener("input", (event) => {
     if (!NAMES.includes(event.target.name)) return;
     form.querySelector("input[name=wanted][value=sliders]").checked = true;
     showValues(form);
+    pad.put(byName(form));
   });
   showValues(form);
+  pad.put(byName(form));
   return (answer) => {
     implied = answer.implied;
     offerWanted(form, answer.wanted);
+    form.querySelector("[data-pad-read]").innerHTML = answer.pad;
+    form.querySelector("[data-pad-words]").textContent = answer.place ? `: ${answer.place}` : "";
     if (form.elements.wanted.value === "picture") moveSliders(form, implied);
+    pad.put(byName(form));
   };
+}
+
+function makePad(form) {
+  const points = read("emotion-points");
+  const labels = read("emotion-labels");
+  const emotions = Object.fromEntries(Object.entries(points).map(
+    ([slug, [valence, arousal, dominance]]) => [slug, { label: labels[slug], valence, arousal, dominance }],
+  ));
+  form.querySelector("[data-pad-figure]").hidden = false;
+  form.querySelector("[data-pad-auto]").hidden = false;
+  form.querySelector("[data-sliders]").open = false;
+  form.closest(".create").classList.add("with-pad"); // which shows what the plane beside the picture shows
+  return new EmotionPad(form.querySelector("[data-pad]"), emotions);
+}
+
+// Where the pad is moved the sliders go, and once it rests music is made for the place.
+function followPad(form, pad, piece) {
+  const auto = form.querySelector("[data-pad-auto] input");
+  pad.drawing.addEventListener("pad-move", ({ detail }) => {
+    form.querySelector("input[name=wanted][value=sliders]").checked = true;
+    moveSliders(form, { ...detail, dominance: pad.dominance() });
+  });
+  pad.drawing.addEventListener("pad-set", () => { if (auto.checked) ask(form, piece, { quick: true }); });
+}
+
+// A number for every take, on the list and on the pad, oldest first.
+function numberTakes(takes, pad) {
+  const all = [...takes.querySelectorAll("[data-take]")].reverse();
+  takes.hidden = !all.length;
+  const places = new Map(); // of takes in one place the newest is marked
+  all.forEach((take, index) => {
+    const number = String(index + 1);
+    const heading = take.querySelector("h3");
+    const shown = heading.querySelector(".take-number") ?? document.createElement("span");
+    shown.className = "take-number";
+    shown.textContent = `${number} `;
+    heading.prepend(shown);
+    const { valence, arousal } = take.dataset;
+    places.set(`${valence} ${arousal}`, { valence: Number(valence), arousal: Number(arousal), number });
+  });
+  const marks = [...places.values()].map((place) => mark(place.number, pad.toDrawing(place)));
+  pad.drawing.querySelector("[data-pad-takes]").replaceChildren(...marks);
+}
+
+function mark(number, { x, y }) {
+  const make = (name, attributes) => {
+    const element = document.createElementNS("http://www.w3.org/2000/svg", name);
+    for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+    return element;
+  };
+  const group = make("g", { transform: `translate(${x} ${y})`, "aria-hidden": "true" });
+  const text = make("text", { class: "pad-take-number", "text-anchor": "middle", dy: "3" });
+  text.textContent = number;
+  group.append(make("circle", { class: "pad-take", r: "7" }), text);
+  return group;
 }
 
 function waitForLabel(holder, learn) {
@@ -86,7 +152,19 @@ function tiePlayhead(piece) {
   if (player && roll) followPlayer(player, roll);
 }
 
-function waitForPiece(piece, address) {
+function addTake(html, pad) {
+  const takes = document.querySelector("[data-takes]");
+  const holder = document.createElement("template");
+  holder.innerHTML = html.trim();
+  const take = holder.content.firstElementChild;
+  takes.querySelector(`[data-take="${take.dataset.take}"]`)?.remove();
+  takes.querySelector("[data-takes-list]").prepend(take);
+  numberTakes(takes, pad);
+  document.dispatchEvent(new CustomEvent("content-added", { detail: { root: take } }));
+}
+
+// A piece that waits; `whenReady` gets its state. One that is asked for by moving plays by itself.
+function waitForPiece(piece, address, whenReady = () => {}) {
   const progress = piece.querySelector("[data-piece-progress]");
   const bar = piece.querySelector("[data-piece-bar]");
   const words = piece.querySelector("[data-piece-words]");
@@ -98,7 +176,9 @@ function waitForPiece(piece, address) {
       body.innerHTML = state.html;
       progress.hidden = true;
       tiePlayhead(piece);
-      piece.querySelector("h2").focus();
+      addTake(state.take, pad);
+      document.dispatchEvent(new CustomEvent("content-added", { detail: { root: body } }));
+      whenReady(state);
       return true;
     }
     bar.value = Math.max(STEPS.indexOf(state.step || state.status), 0);
@@ -130,7 +210,11 @@ function askOnceLabelled(form, piece) {
   }, { once: true });
 }
 
-async function ask(form, piece) {
+// `quick`: a first take of one candidate, that plays as soon as it is there while a better one is made.
+async function ask(form, piece, { quick = false, seed = "" } = {}) {
+  const sent = new FormData(form);
+  if (quick) sent.set("quick", "on");
+  if (seed) sent.set("seed", seed);
   const errors = form.querySelector("[data-sketch-errors]");
   const button = form.querySelector("button[type=submit]");
   const say = (text) => {
@@ -144,7 +228,7 @@ async function ask(form, piece) {
   button.disabled = true;
   try {
     const response = await fetch(form.action, {
-      method: "POST", body: new FormData(form), headers: { Accept: "application/json" },
+      method: "POST", body: sent, headers: { Accept: "application/json" },
     });
     const answer = await response.json();
     if (answer.waiting) {
@@ -157,11 +241,17 @@ async function ask(form, piece) {
       piece.hidden = false;
       piece.dataset.state = answer.state;
       piece.querySelector("[data-piece-body]").replaceChildren();
+      piece.querySelector("[data-piece-better]").hidden = true;
+      piece.querySelector("[data-piece-offer]").hidden = true;
       piece.querySelector("[data-piece-progress]").hidden = false;
       piece.querySelector("[data-piece-bar]").removeAttribute("value");
       piece.querySelector("[data-piece-words]").textContent = "Asked for…";
       piece.scrollIntoView({ block: "nearest" });
-      waitForPiece(piece, answer.state);
+      waitForPiece(piece, answer.state, (state) => {
+        if (!quick) { piece.querySelector("h2").focus(); return; }
+        piece.querySelector("audio")?.play().catch(() => {}); // a browser that plays nothing by itself waits for a press
+        if (state.candidates === 1) askBetter(form, piece, sent, answer);
+      });
     }
   } catch {
     say("It could not be sent. Are you still logged in, and is the network there? Reload the page and try again.");
@@ -169,11 +259,54 @@ async function ask(form, piece) {
   button.disabled = false;
 }
 
+// The best of several for the same place and seed, while the first take plays. It joins the takes and interrupts nothing.
+async function askBetter(form, piece, sent, first) {
+  const words = piece.querySelector("[data-piece-better]");
+  sent.delete("quick");
+  sent.set("seed", first.seed);
+  try {
+    const response = await fetch(form.action, { method: "POST", body: sent, headers: { Accept: "application/json" } });
+    const answer = await response.json();
+    if (!answer.state) return; // refused, as while three others are made: the first take is there
+    words.hidden = false;
+    askUntilDone(() => answer.state, (state) => {
+      if (["queued", "running"].includes(state.status)) return false;
+      const still = piece.dataset.state === first.state;
+      if (state.status === "ready") addTake(state.take, pad);
+      if (still) words.hidden = true;
+      if (still && state.status === "ready") offerBetter(piece, state);
+      return true;
+    });
+  } catch {
+    words.hidden = true; // the network is away: the first take is there
+  }
+}
+
+function offerBetter(piece, state) {
+  const offer = piece.querySelector("[data-piece-offer]");
+  const button = offer.querySelector("button");
+  offer.hidden = false;
+  button.onclick = () => {
+    const body = piece.querySelector("[data-piece-body]");
+    const before = body.querySelector("audio");
+    const goesOn = before && !before.paused;
+    body.innerHTML = state.html;
+    offer.hidden = true;
+    tiePlayhead(piece);
+    document.dispatchEvent(new CustomEvent("content-added", { detail: { root: body } }));
+    if (goesOn) body.querySelector("audio")?.play().catch(() => {});
+  };
+}
+
 for (const form of document.querySelectorAll("[data-drop-one]")) welcomeDrop(form);
 const form = document.querySelector("[data-sketch]");
 const piece = document.querySelector("[data-piece]");
+let pad = null;
 if (form && piece) {
-  waitForLabel(document.querySelector("[data-labels]"), tieSliders(form));
+  pad = makePad(form);
+  waitForLabel(document.querySelector("[data-labels]"), tieSliders(form, pad));
+  followPad(form, pad, piece);
+  numberTakes(document.querySelector("[data-takes]"), pad);
   form.addEventListener("submit", (event) => { event.preventDefault(); ask(form, piece); });
   if (piece.dataset.status === "ready") tiePlayhead(piece);
   else if (/queued|running/.test(piece.dataset.status ?? "")) waitForPiece(piece, piece.dataset.state);

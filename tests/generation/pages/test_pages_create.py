@@ -286,3 +286,38 @@ def test_the_worker_makes_pieces_that_are_not_in_the_library(visitor: Client, sk
     production.make_pair_version(version.pk)
     version.refresh_from_db()
     assert (version.status, version.error) == ("ready", "")
+
+
+def test_a_quick_take_is_of_one_candidate_and_the_next_of_the_same_seed_of_all(
+    visitor: Client, sketched: SourceImage
+) -> None:
+    sent = {"wanted": "fear", "composer": "muse", "quick": "on", **SLIDERS}
+    told = visitor.post(reverse("create_from", args=[sketched.public_id]), sent, headers=JSON).json()
+    quick = PairVersion.objects.get()
+    assert quick.run.options == {"sketch": True, "candidates": 1}
+    assert told["seed"] == quick.run.seed
+    ask(visitor, sketched, wanted="fear", seed=str(told["seed"]))
+    better = PairVersion.objects.latest("pk")
+    assert (better.seed, better.run.options) == (quick.seed, {"sketch": True})
+
+
+@pytest.mark.parametrize(("candidates", "said"), [(1, "first take"), (8, "best of 8"), (0, "")])
+def test_a_take_says_from_how_many_it_was_chosen(
+    visitor: Client, sketched: SourceImage, candidates: int, said: str
+) -> None:
+    ask(visitor, sketched, wanted="fear")
+    version = finish_version(PairVersion.objects.get(), candidates=candidates)
+    state = visitor.get(reverse("create_clip", args=[version.public_id])).json()
+    assert state["candidates"] == candidates
+    assert 'data-valence="-0.70" data-arousal="0.60"' in state["take"]
+    badges = [words for words in ("first take", "best of 8") if f">{words}</span>" in state["take"]]
+    assert badges == ([said] if said else [])
+
+
+def test_the_label_tells_the_pad_where_the_picture_lies(visitor: Client, sketched: SourceImage) -> None:
+    told = visitor.get(reverse("create_label", args=[sketched.public_id])).json()[str(sketched.public_id)]
+    assert '<circle class="pad-picture" cx="80.4" cy="103.6"' in told["pad"]
+    assert told["place"] == "valence −0.60, arousal 0.40"
+    SourceImage.objects.update(probabilities={}, implied={})
+    told = visitor.get(reverse("create_label", args=[sketched.public_id])).json()[str(sketched.public_id)]
+    assert (told["pad"].strip(), told["place"]) == ("", "")

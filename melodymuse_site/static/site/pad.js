@@ -1,0 +1,119 @@
+// The emotion pad: a square of valence (left to right) and arousal (bottom to top), −1…1 each, with one handle.
+// Dragged with a pointer or moved with the arrow keys; it tells where it is through events and never asks a server.
+//
+//   pad.addEventListener("pad-move", event => event.detail)   {valence, arousal} while it moves
+//   pad.addEventListener("pad-set", event => event.detail)    the same, once it rests
+//
+// `data-low` and `data-side` of the drawing say where the square lies in its coordinates.
+const STEP = 0.05;
+const LARGE_STEP = 0.25;
+const REST_MILLISECONDS = 600; // after the last key
+const ENDS = { Home: ["valence", -1], End: ["valence", 1], PageUp: ["arousal", LARGE_STEP], PageDown: ["arousal", -LARGE_STEP] };
+const KEYS = { ArrowLeft: ["valence", -1], ArrowRight: ["valence", 1], ArrowUp: ["arousal", 1], ArrowDown: ["arousal", -1] };
+
+const within = (value) => Math.min(1, Math.max(-1, Math.round(value * 100) / 100));
+export const signed = (value) => `${value < 0 ? "−" : ""}${Math.abs(value).toFixed(2)}`;
+
+export class EmotionPad {
+  constructor(drawing, emotions) {
+    this.drawing = drawing;
+    this.handle = drawing.querySelector("[data-pad-handle]");
+    this.emotions = emotions; // {slug: {label, valence, arousal, dominance}}
+    this.low = Number(drawing.dataset.low);
+    this.side = Number(drawing.dataset.side);
+    this.timer = 0;
+    this.place = { valence: 0, arousal: 0 };
+    this.#followPointer();
+    this.#followKeys();
+    this.put(this.place);
+  }
+
+  // Moves the handle without telling anybody: for whoever keeps the same numbers elsewhere.
+  put({ valence, arousal }) {
+    this.place = { valence: within(valence), arousal: within(arousal) };
+    const { x, y } = this.toDrawing(this.place);
+    this.handle.setAttribute("transform", `translate(${x} ${y})`);
+    this.handle.setAttribute("aria-valuenow", this.place.valence);
+    this.handle.setAttribute("aria-valuetext", this.words());
+  }
+
+  words() {
+    const { valence, arousal } = this.place;
+    return `valence ${signed(valence)}, arousal ${signed(arousal)}, nearest to ${this.nearest()[0].label.toLowerCase()}`;
+  }
+
+  // The emotions by their distance on the square, nearest first.
+  nearest() {
+    const away = ({ valence, arousal }) => Math.hypot(valence - this.place.valence, arousal - this.place.arousal);
+    return Object.values(this.emotions).sort((a, b) => away(a) - away(b));
+  }
+
+  // Dominance is no side of the square: that of the emotions around, the nearer the more (inverse squared distance).
+  dominance() {
+    let sum = 0;
+    let weights = 0;
+    for (const { valence, arousal, dominance } of Object.values(this.emotions)) {
+      const weight = 1 / ((valence - this.place.valence) ** 2 + (arousal - this.place.arousal) ** 2 + 0.01);
+      sum += weight * dominance;
+      weights += weight;
+    }
+    return within(sum / weights);
+  }
+
+  toDrawing({ valence, arousal }) {
+    return { x: this.low + ((valence + 1) / 2) * this.side, y: this.low + ((1 - arousal) / 2) * this.side };
+  }
+
+  #fromPointer(event) {
+    const box = this.drawing.getBoundingClientRect();
+    const scale = this.drawing.viewBox.baseVal.width / box.width;
+    const x = (event.clientX - box.left) * scale;
+    const y = (event.clientY - box.top) * scale;
+    return { valence: ((x - this.low) / this.side) * 2 - 1, arousal: 1 - ((y - this.low) / this.side) * 2 };
+  }
+
+  #followPointer() {
+    const move = (event) => { this.put(this.#fromPointer(event)); this.#tell("pad-move"); };
+    this.drawing.addEventListener("pointerdown", (event) => {
+      if (event.button) return;
+      event.preventDefault();
+      clearTimeout(this.timer);
+      this.drawing.setPointerCapture(event.pointerId);
+      this.handle.focus({ preventScroll: true });
+      move(event);
+      this.drawing.addEventListener("pointermove", move);
+      const end = (last) => {
+        this.drawing.removeEventListener("pointermove", move);
+        this.drawing.removeEventListener("pointerup", end);
+        this.drawing.removeEventListener("pointercancel", end);
+        if (last.type === "pointerup") this.#tell("pad-set");
+      };
+      this.drawing.addEventListener("pointerup", end);
+      this.drawing.addEventListener("pointercancel", end);
+    });
+  }
+
+  #followKeys() {
+    this.handle.addEventListener("keydown", (event) => {
+      if (event.altKey || event.ctrlKey || event.metaKey) return;
+      const { valence, arousal } = this.place;
+      if (KEYS[event.key]) {
+        const [name, sign] = KEYS[event.key];
+        this.put({ valence, arousal, [name]: this.place[name] + sign * (event.shiftKey ? LARGE_STEP : STEP) });
+      } else if (ENDS[event.key]) {
+        const [name, by] = ENDS[event.key];
+        this.put({ valence, arousal, [name]: name === "valence" ? by : arousal + by });
+      } else {
+        return;
+      }
+      event.preventDefault();
+      this.#tell("pad-move");
+      clearTimeout(this.timer);
+      this.timer = setTimeout(() => this.#tell("pad-set"), REST_MILLISECONDS);
+    });
+  }
+
+  #tell(name) {
+    this.drawing.dispatchEvent(new CustomEvent(name, { bubbles: true, detail: { ...this.place } }));
+  }
+}
