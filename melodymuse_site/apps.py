@@ -1,3 +1,4 @@
+from axes import apps as axes
 from django.apps import AppConfig, apps
 from django.contrib.admin import apps as admin
 from django.db.models.signals import post_migrate
@@ -23,3 +24,10 @@ class SiteConfig(AppConfig):
 class AdministrationConfig(admin.AdminConfig):
     default = False
     default_site = "melodymuse_site.administration.Administration"
+
+
+class LoginsConfig(axes.AppConfig):
+    """The package that counts wrong passwords, under a name that says so."""
+
+    default = False
+    verbose_name = "Logins that failed"

@@ -53,7 +53,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
-    "axes",
+    "melodymuse_site.apps.LoginsConfig",
     "generation",
     "survey",
     "melodymuse_site",  # last: its roles need the permissions of the others

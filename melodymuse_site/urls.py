@@ -23,6 +23,7 @@ urlpatterns = [
     path("accounts/login/", LoginView.as_view(authentication_form=LoginForm), name="login"),
     path("accounts/", include("django.contrib.auth.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
+    path("admin/", views.administration, name="administration"),
     path("admin/", admin.site.urls),
     path("media/<path:name>", views.media, name="media"),
     path("", include("generation.urls")),

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
+from django.contrib import admin
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import PasswordResetView
 from django.core.exceptions import PermissionDenied, SuspiciousFileOperation
@@ -101,13 +102,25 @@ def status(request: HttpRequest) -> HttpResponse:
     """How the site's processes and their work stand, for administrators."""
     if not request.user.is_superuser:
         raise PermissionDenied
+    return render(request, "status.html", _standing())
+
+
+@require_safe
+def administration(request: HttpRequest) -> HttpResponse:
+    """Django's administration, for administrators with how the site stands above its list of tables."""
+    standing = _standing() if request.user.is_active and request.user.is_superuser else {}
+    return admin.site.admin_view(admin.site.index)(request, extra_context={"standing": standing})
+
+
+def _standing() -> dict[str, Any]:
+    """Parts, work, workers and failures, as the two pages for administrators show them."""
     found = health.look()
     parts = [{"name": name, "label": PART_LABELS[name], "ok": p.ok, "message": p.message} for name, p in found.items()]
     workers, lengths = None, dict[str, int]()
     if found["broker"].ok:
         with contextlib.suppress(RedisError):
             workers, lengths = health.workers(), health.queue_lengths()
-    context = {
+    return {
         "parts": parts,
         "failing": not all(part.ok for part in found.values()),
         "work": [
@@ -117,7 +130,6 @@ def status(request: HttpRequest) -> HttpResponse:
         "workers": workers,
         "failures": failures(),
     }
-    return render(request, "status.html", context)
 
 
 class PasswordReset(PasswordResetView):

@@ -101,7 +101,7 @@ def _say_added(picture: SourceImage) -> str:
 @never_stored
 def labels(request: HttpRequest) -> JsonResponse:
     """The labels of the pictures asked for, as the page's own fragments; `whole` adds plane and reasons."""
-    template = "generation/_reading.html" if "whole" in request.GET else "generation/_label.html"
+    template = "generation/_reading.html" if "whole" in request.GET else "generation/_label_short.html"
     asked = read_ids(request.GET.getlist("picture")[:MOST_ASKED_AT_ONCE])
     found = queries.pictures_with_counts().filter(public_id__in=asked)
     return JsonResponse(

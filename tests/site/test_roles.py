@@ -125,6 +125,7 @@ ROWS: dict[str, tuple[str, dict[str, str]]] = {
     "results_export_state": ("GET", EDITORS),
     "results_export_fetch": ("GET", EDITORS),
     "results_export_cancel": ("POST", EDITORS),
+    "administration": ("GET", ADMINS),
     "admin:index": ("GET", ADMINS),
     "admin:survey_study_changelist": ("GET", ADMINS),
     "admin:survey_participant_changelist": ("GET", ADMINS),
