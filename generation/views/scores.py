@@ -88,12 +88,12 @@ def _as_file(sheet: Sheet, title: str) -> str:
 def score_pdf(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """The score on A4, to be downloaded."""
     version = _find(request, public_id)
-    emotion, composer = version.pair.emotion.label.lower(), version.composer
+    name = neutral_name(version.musicxml).removesuffix(".musicxml")
+    subtitle = f"{name.replace('-', ' ').capitalize()}, {version.duration_seconds:.0f} seconds"
     try:
-        made = engravings.pdf_of(version, title=_title(version), subtitle=f"{emotion}, composed by {composer}")
+        made = engravings.pdf_of(version, title=_title(version), subtitle=subtitle)
     except EngravingFailed as error:
         return _undrawable(error)
-    name = neutral_name(version.musicxml).removesuffix(".musicxml")
     response = HttpResponse(made, content_type="application/pdf")
     response["Content-Disposition"] = f'attachment; filename="{name}.pdf"'
     return response

@@ -188,3 +188,14 @@ def test_the_pdf_holds_text_and_lines_and_no_picture_of_them() -> None:
     assert [round(float(side)) for side in read.pages[0].mediabox[2:]] == [595, 842]
     assert b"pdfuaid" in pdf
     assert len(pdf) < 500_000
+
+
+def test_a_long_score_takes_as_many_pages_as_it_needs_and_none_is_empty() -> None:
+    notes = tuple(Note(start / 2, 60 + start % 13, 0.5, 64, "right") for start in range(800))
+    pdf = print_pdf(write_musicxml(Piece(notes, 120.0, 0, "major")), title="Long", subtitle="")
+    texts = [page.extract_text() for page in pypdf.PdfReader(io.BytesIO(pdf)).pages]
+    assert len(texts) > 1
+    for number, text in enumerate(texts, 1):
+        (*bars, count) = text.split("\n")
+        assert count == f"{number} of {len(texts)}"
+        assert sum(line.strip().isdigit() for line in bars) >= 1, "numbers of bars"

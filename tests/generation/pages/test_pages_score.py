@@ -107,6 +107,7 @@ def test_the_pdf_is_called_after_nothing_but_the_clip(researcher: Client, ready:
     assert re.fullmatch(r'attachment; filename="clip-[\w]+\.pdf"', answer["Content-Disposition"])
     text = pypdf.PdfReader(io.BytesIO(answer.content)).pages[0].extract_text()
     assert f"{ready.pair.image} – sadness, paper" in text
+    assert re.search(rf"Clip \w+, {ready.duration_seconds:.0f} seconds", text)
 
 
 def test_a_drawing_is_made_once(researcher: Client, ready: PairVersion, monkeypatch: pytest.MonkeyPatch) -> None:
