@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from generation.views import creating, imports, listening, pairs, pictures, runs
+from generation.views import creating, imports, listening, pairs, pictures, runs, scores
 
 urlpatterns = [
     path("pictures/", pictures.pictures, name="pictures"),
@@ -24,6 +24,9 @@ urlpatterns = [
     path("pairs/import/<uuid:public_id>/progress.json", imports.progress, name="clip_import_progress"),
     path("pairs/<uuid:public_id>/", pairs.pair_version, name="pair_version"),
     path("pairs/<uuid:public_id>/state.json", pairs.state, name="pair_version_state"),
+    path("pairs/<uuid:public_id>/score/", scores.score, name="score"),
+    path("pairs/<uuid:public_id>/score.svg", scores.score_svg, name="score_svg"),
+    path("pairs/<uuid:public_id>/score.pdf", scores.score_pdf, name="score_pdf"),
     path("create/", creating.create, name="create"),
     path("create/listen/", listening.listen, name="listen"),
     path("create/listen/answer/", listening.answer, name="listen_answer"),

@@ -139,6 +139,7 @@ ABSENT: dict[str, tuple[str, dict[str, str]]] = {
     "clip_import": ("GET", outcomes(LOGIN, *[FORBIDDEN] * 5, MISSING)),
     "clip_import_progress": ("GET", outcomes(LOGIN, *[FORBIDDEN] * 5, MISSING)),
     "listen_clip": ("GET", outcomes(LOGIN, *[MISSING] * 6)),
+    **dict.fromkeys(["score", "score_svg", "score_pdf"], ("GET", outcomes(LOGIN, *[FORBIDDEN] * 2, *[MISSING] * 4))),
 }
 
 
@@ -206,6 +207,7 @@ def address(site: SimpleNamespace, name: str) -> str:
     rows = (
         (version.pair.image.public_id, ("picture", "picture_relabel", "create_from", "create_label")),
         (site.run.public_id, ("run", "run_progress", "run_pace", "run_cancel", "run_retry", "run_retry_parked")),
+        (version.public_id, ("score", "score_svg", "score_pdf")),
         (version.public_id, ("pair_version", "pair_version_state", "create_clip", "create_keep")),
         (uuid.UUID(int=0), ("clip_import", "clip_import_progress")),
     )
