@@ -39,8 +39,8 @@ PARTICIPATION = frozenset(
 """The words that may follow a study's slug in the address of a participant's page; tests hold them to the addresses."""
 PAGES = frozenset(
     {
-        *("accounts", "admin", "create", "glossary", "healthz", "i18n", "media", "metrics", "pairs", "pictures"),
-        *("planning", "results", "runs", "static", "status", "studies", "study"),
+        *("accounts", "admin", "api", "create", "glossary", "healthz", "i18n", "media", "metrics", "pairs", "pictures"),
+        *("planning", "results", "runs", "shared", "static", "status", "studies", "study"),
     }
 )
 """The words that the site's addresses begin with; tests hold them to the addresses."""
@@ -48,7 +48,8 @@ _END = r"""[^\s"'<>]"""
 _ENCODED = re.compile(r"%(?:25)*(2F|3F|3D)", re.IGNORECASE)
 _QUERY = re.compile(rf"\?(?={_END}*=){_END}*")
 _STUDY = re.compile(rf"""(?<![-\w])(study/)({_END}+)""", re.IGNORECASE)
-_RESET = re.compile(rf"""(?<![-\w])(reset/){_END}+""", re.IGNORECASE)
+_SECRET = re.compile(rf"""(?<![-\w])((?:reset|shared)/){_END}+""", re.IGNORECASE)
+"""Links for a new password and to results: what follows opens something."""
 _SLUG = re.compile(
     r"(?=.{1,60}$)(?=.*[a-z])(?:[a-z]+|[a-z]{3,}\d{1,3}|v\d{1,3}|\d{1,4})(?:[-_.](?:[a-z]+\d{0,3}|\d{1,4}))*"
 )
@@ -85,7 +86,7 @@ def hide(text: str) -> str:
     text = _QUERY.sub(f"?{HIDDEN}", text)
     text = _STUDY.sub(_hide_study, text)
     text = _ASKED.sub(_hide_elsewhere, text)
-    text = _RESET.sub(rf"\1{HIDDEN}", text)
+    text = _SECRET.sub(rf"\1{HIDDEN}", text)
     text = _TRIED.sub(rf"\1\2{HIDDEN}", text)
     text = _DETAIL.sub(rf"\1 {HIDDEN}", text)
     text = _NAMED.sub(rf"\1{HIDDEN}", text)

@@ -195,6 +195,8 @@ PAIR_LEASE_SECONDS = _environment.number("PAIR_LEASE_SECONDS", 60, least=5, most
 SWEEP_SECONDS = _environment.number("SWEEP_SECONDS", 15, least=1, most=3600)
 # An export's worker that has been silent for so long is taken for dead, and another begins anew.
 EXPORT_LEASE_SECONDS = _environment.number("EXPORT_LEASE_SECONDS", 120, least=5, most=3600)
+# How often a token may ask the API within a minute, as each web process counts.
+API_REQUESTS_PER_MINUTE = _environment.number("API_REQUESTS_PER_MINUTE", 120, least=1, most=100_000)
 MINUTE_SECONDS = 60
 HOUR_SECONDS = 3600
 # While no worker lives, one waiting sweep is as good as a hundred.

@@ -1,12 +1,26 @@
 """Addresses of studies, participation and results."""
 
-from django.urls import URLPattern, path, re_path
+from django.urls import URLPattern, URLResolver, include, path, re_path
 
-from survey.views import clips, headphones, log, monitor, participant, people, questions, recruiting, studies, trials
+from survey.views import (
+    clips,
+    headphones,
+    links,
+    log,
+    monitor,
+    participant,
+    people,
+    questions,
+    recruiting,
+    studies,
+    tokens,
+    trials,
+)
 from survey.views import exports as exports_views
 from survey.views import planning as planning_views
 from survey.views import results as results_views
 from survey.views import waiting as waiting_views
+from survey.views.api import endpoints as api
 
 researcher: list[URLPattern] = [
     path("studies/", studies.studies, name="studies"),
@@ -24,6 +38,8 @@ researcher: list[URLPattern] = [
     path("studies/<slug:slug>/remove/", studies.remove, name="study_remove"),
     path("studies/<slug:slug>/share/", studies.share, name="study_share"),
     path("studies/<slug:slug>/unshare/", studies.unshare, name="study_unshare"),
+    path("studies/<slug:slug>/links/", links.links, name="study_links"),
+    path("studies/<slug:slug>/links/revoke/", links.revoke, name="study_link_revoke"),
     path("studies/<slug:slug>/preregistration.md", studies.preregistration, name="study_preregistration"),
     path("studies/<slug:slug>/monitor/", monitor.monitor, name="study_monitor"),
     path("studies/<slug:slug>/people/", people.people, name="study_people"),
@@ -54,27 +70,47 @@ participation: list[URLPattern] = [
     path("resume/<str:token>/", participant.resume, name="study_resume"),
     path("withdraw/<str:token>/", participant.withdraw, name="study_withdraw"),
 ]
-results: list[URLPattern] = [
+
+
+def readable(name: str) -> list[URLPattern]:
+    """What whoever may read results opens, with names that begin with `name`.
+
+    Below /results/<slug>/ stands all of it for members, below /shared/<secret>/ for whoever holds a link. A page that
+    is added here is there for both; its view says `of_study(linked=True)`, its address is `reader.address("…")` or, in
+    templates, `{% results_url "…" %}`.
+    """
+    return [
+        path("", results_views.results, name=name),
+        path("making/<uuid:public_id>.json", waiting_views.report_state, name=f"{name}_making"),
+        path("report-codebook.csv", results_views.report_codebook_csv, name=f"{name}_report_codebook"),
+        path("report.schema.json", results_views.report_schema_json, name=f"{name}_schema"),
+        path("report.json", results_views.report_json, name=f"{name}_json"),
+        path("report/", results_views.report_page, name=f"{name}_report"),
+        path("report.pdf", results_views.report_pdf, name=f"{name}_report_pdf"),
+        re_path(
+            r"^figures/(?P<name>[\w-]+)\.(?P<extension>svg|png|pdf|csv)$",
+            results_views.figure_file,
+            name=f"{name}_figure",
+        ),
+    ]
+
+
+results: list[URLPattern | URLResolver] = [
     path("planning/", planning_views.planning, name="planning"),
-    path("results/<slug:slug>/", results_views.results, name="results"),
+    path("results/<slug:slug>/", include(readable("results"))),
+    path("shared/<str:secret>/", include(readable("shared"))),
     path("results/<slug:slug>/compute/", results_views.compute, name="results_compute"),
-    path("results/<slug:slug>/making/<uuid:public_id>.json", waiting_views.report_state, name="results_making"),
     path("results/<slug:slug>/open/", results_views.open_early, name="results_open"),
     path("results/<slug:slug>/responses.csv", results_views.responses_csv, name="results_csv"),
     path("results/<slug:slug>/codebook.csv", results_views.codebook_csv, name="results_codebook"),
-    path("results/<slug:slug>/report-codebook.csv", results_views.report_codebook_csv, name="results_report_codebook"),
-    path("results/<slug:slug>/report.schema.json", results_views.report_schema_json, name="results_schema"),
-    path("results/<slug:slug>/report.json", results_views.report_json, name="results_json"),
-    path("results/<slug:slug>/report/", results_views.report_page, name="results_report"),
-    path("results/<slug:slug>/report.pdf", results_views.report_pdf, name="results_report_pdf"),
-    re_path(
-        r"^results/(?P<slug>[-\w]+)/figures/(?P<name>[\w-]+)\.(?P<extension>svg|png|pdf|csv)$",
-        results_views.figure_file,
-        name="results_figure",
-    ),
     path("results/<slug:slug>/exports/", exports_views.ask, name="results_export"),
     path("results/<slug:slug>/exports/<uuid:public_id>.json", exports_views.state, name="results_export_state"),
     path("results/<slug:slug>/exports/<uuid:public_id>.zip", exports_views.fetch, name="results_export_fetch"),
     path("results/<slug:slug>/exports/<uuid:public_id>/cancel/", exports_views.cancel, name="results_export_cancel"),
 ]
-urlpatterns: list[URLPattern] = [*researcher, *results]
+programs: list[URLPattern | URLResolver] = [
+    path("accounts/tokens/", tokens.tokens, name="api_tokens"),
+    path("accounts/tokens/revoke/", tokens.revoke, name="api_token_revoke"),
+    path("api/v1/", include(api.urlpatterns)),
+]
+urlpatterns: list[URLPattern | URLResolver] = [*researcher, *results, *programs]

@@ -28,9 +28,11 @@ LEFT_OUT = (
     EXPORT_JOBS,
     "survey.KeptReport",
     "survey.ReportJob",
+    "survey.ApiToken",
+    "survey.ResultsLink",
 )
-"""What a backup does not keep: logins, which expire, packs of exports, which hold people who may withdraw, and what is
-computed again from the answers."""
+"""What a backup does not keep: logins, which expire, packs of exports, which hold people who may withdraw, what is
+computed again from the answers, and keys that read without a login: one that was revoked since would open again."""
 
 
 def models() -> list[type[Model]]:

@@ -15,6 +15,14 @@ from survey.actions.judging import JudgingRefused, judge_participant, judge_stud
 from survey.actions.leaving import anonymise, anonymise_due, finish, remove_bots, withdraw
 from survey.actions.publishing import PublishRefused, close, make_new_version, open_results, publish
 from survey.actions.questions import add_question, remove_question, write_question
+from survey.actions.reading import (
+    KeyRefused,
+    make_api_token,
+    make_results_link,
+    note_reading,
+    revoke_api_token,
+    revoke_results_link,
+)
 from survey.actions.restoring import restore_answers
 from survey.actions.sharing import share, unshare
 
@@ -26,6 +34,7 @@ __all__ = [
     "Gone",
     "JoinRefused",
     "JudgingRefused",
+    "KeyRefused",
     "PublishRefused",
     "Stored",
     "add_question",
@@ -44,9 +53,12 @@ __all__ = [
     "join",
     "judge_participant",
     "judge_study",
+    "make_api_token",
     "make_new_version",
+    "make_results_link",
     "note_access",
     "note_download",
+    "note_reading",
     "note_sent",
     "open_preview",
     "open_results",
@@ -63,6 +75,8 @@ __all__ = [
     "request_export",
     "restart_if_idle",
     "restore_answers",
+    "revoke_api_token",
+    "revoke_results_link",
     "set_aside",
     "set_stimuli",
     "share",

@@ -6,11 +6,13 @@ from survey.models.exports import ExportJob
 from survey.models.kept import KeptReport
 from survey.models.participation import OutsideId, Participant, Response, Trial, TrialEvent
 from survey.models.questions import QuestionAnswer, StudyQuestion
+from survey.models.reading import ApiToken, Reading, ResultsLink
 from survey.models.reports import ReportJob
 from survey.models.stimuli import Condition, Stimulus, StudyChoice
 from survey.models.studies import Study, StudyMember
 
 __all__ = [
+    "ApiToken",
     "AuditEntry",
     "Condition",
     "ExportJob",
@@ -21,8 +23,10 @@ __all__ = [
     "OutsideId",
     "Participant",
     "QuestionAnswer",
+    "Reading",
     "ReportJob",
     "Response",
+    "ResultsLink",
     "Stimulus",
     "Study",
     "StudyChoice",

@@ -7,6 +7,7 @@ from survey.queries.numbers import with_numbers
 from survey.queries.progress import Progress, hears_music, is_idle, next_step, progress_of, what_comes
 from survey.queries.questions import asked_at, asked_questions, further_questions, grouped
 from survey.queries.ratings import ratings
+from survey.queries.reading import find_api_token, find_results_link, studies_of_token
 from survey.queries.stimuli import (
     StimulusFacts,
     facts_of,
@@ -25,8 +26,10 @@ __all__ = [
     "asked_at",
     "asked_questions",
     "facts_of",
+    "find_api_token",
     "find_at_trial",
     "find_participation",
+    "find_results_link",
     "find_study",
     "further_questions",
     "given_trials",
@@ -46,6 +49,7 @@ __all__ = [
     "stimulus_facts",
     "studies_for",
     "studies_of_another_key",
+    "studies_of_token",
     "study_as_of",
     "study_choices",
     "study_for",

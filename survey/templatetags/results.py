@@ -28,6 +28,13 @@ def media(name: str) -> str:
     return reverse("media", args=[name])
 
 
+@register.simple_tag(takes_context=True)
+def results_url(context: dict[str, Any], page: str = "", *parts: Any) -> str:
+    """Return the address of a page of the results for whoever reads: a member, or the holder of a link."""
+    address: str = context["request"].reader.address(page, *parts)
+    return address
+
+
 @register.simple_tag
 def sort_head(sorting: dict[str, Any], name: str, label: str) -> SafeString:
     """Return a column head that sorts by its column; works without JavaScript."""

@@ -36,8 +36,6 @@ from survey.findings.reports import kept_report, key_of, margin_of
 from survey.findings.study_facts import describe_choice, facts_of
 from survey.findings.versions import compare_versions
 from survey.models import Study
-from survey.queries import may_edit, studies_for
-from survey.queries.access import with_results
 from survey.views.access import of_study, show_hidden
 from survey.views.choices import choice_query, read_choice
 from survey.views.waiting import Found, ask_worker, describe_older, find_report, make_here
@@ -47,7 +45,7 @@ PAINTERS = {"png": (to_png, "image/png"), "pdf": (to_pdf, "application/pdf")}
 
 
 @require_safe
-@of_study()
+@of_study(linked=True)
 def results(request: HttpRequest, study: Study) -> HttpResponse:
     if not study.shows_results:
         return show_hidden(request, study)
@@ -83,10 +81,10 @@ def show_results(request: HttpRequest, study: Study, choice: Choice, found: Foun
         "rate": name_of_rate(report),
         "clips": clips_of(study, report, order, descending=descending),
         "sorting": clip_columns(order, descending, choice),
-        "versions": compare_versions(study, with_results(studies_for(request.user)), margin_of(study)),
-        "may_edit": may_edit(request.user, study),
+        "versions": compare_versions(study, request.reader.studies_beside(), margin_of(study)),
+        "may_edit": request.reader.may_edit,
         "exports": study.exports.all(),
-        "media": estimate_media(study) if may_edit(request.user, study) else [],
+        "media": estimate_media(study) if request.reader.may_edit else [],
     }
     return render(request, "survey/results/page.html", context)
 
@@ -152,7 +150,7 @@ def draw_inline(figure: Any) -> dict[str, Any]:
 
 
 @require_safe
-@of_study(results=True)
+@of_study(results=True, linked=True)
 def figure_file(request: HttpRequest, study: Study, name: str, extension: str) -> HttpResponse:
     """One figure as SVG, PNG, PDF, or its data as CSV."""
     if not (name.startswith(PREFIX) or may_be_drawn(name)):  # before anything is computed
@@ -212,7 +210,7 @@ def codebook_csv(request: HttpRequest, study: Study) -> HttpResponse:
 
 
 @require_safe
-@of_study()
+@of_study(linked=True)
 def report_codebook_csv(request: HttpRequest, study: Study) -> HttpResponse:
     """What each name of the measures in report.json means; like the other codebook it tells nothing of the answers."""
     text = "".join(stream_csv(CODEBOOK_HEADER, report_codebook_rows()))
@@ -220,26 +218,31 @@ def report_codebook_csv(request: HttpRequest, study: Study) -> HttpResponse:
 
 
 @require_safe
-@of_study()
+@of_study(linked=True)
 def report_schema_json(request: HttpRequest, study: Study) -> JsonResponse:
     """The JSON schema of the measures in report.json, for programs that read it."""
     return attach(JsonResponse(report_schema()), study, "report.schema.json")
 
 
 @require_safe
-@of_study(results=True)
+@of_study(results=True, linked=True)
 def report_json(request: HttpRequest, study: Study) -> HttpResponse:
     """Every number of the page, with the names of `manage.py analyse --json`."""
     choice = read_choice(request, study)
     found = find_report(request, study, choice)
     if isinstance(found, HttpResponse):
         return found
+    return JsonResponse(plain_report(found, study, choice))
+
+
+def plain_report(found: Found, study: Study, choice: Choice) -> dict[str, Any]:
+    """What stands in report.json, and what the API gives."""
     said = {"study": study.slug, "interim": study.status != Study.Status.CLOSED, "selection": describe_choice(choice)}
-    return JsonResponse({**said, **as_plain(found.dated)})
+    return {**said, **as_plain(found.dated)}
 
 
 @require_safe
-@of_study(results=True)
+@of_study(results=True, linked=True)
 def report_page(request: HttpRequest, study: Study) -> HttpResponse:
     """The report as one self-contained page; ?download=1 saves it."""
     choice = read_choice(request, study)
@@ -253,7 +256,7 @@ def report_page(request: HttpRequest, study: Study) -> HttpResponse:
 
 
 @require_safe
-@of_study(results=True)
+@of_study(results=True, linked=True)
 def report_pdf(request: HttpRequest, study: Study) -> HttpResponse:
     choice = read_choice(request, study)
     found = find_report(request, study, choice)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -69,8 +70,10 @@ class Found:
         )
 
 
-def find_report(request: HttpRequest, study: Study, choice: Choice) -> Found | HttpResponse:
-    """The report to show, or the answer that says how far it is.
+def find_report(
+    request: HttpRequest, study: Study, choice: Choice, say: Callable[..., HttpResponse] | None = None
+) -> Found | HttpResponse:
+    """The report to show, or the answer that says how far it is: `say`, or the page that waits.
 
     A small study's is computed here. A large one's is made by a worker; until it is there the last one is shown, if
     nothing has happened since but that answers came. Where no broker can be reached it is computed here as well, and
@@ -95,7 +98,7 @@ def find_report(request: HttpRequest, study: Study, choice: Choice) -> Found | H
     if old is not None:
         return Found(old) if job.kept_key == key else Found(old, job, is_told)
     report = _make_here(request, study, choice, job, is_told)
-    return Found(report) if report is not None else _say_waiting(request, study, choice, job, is_told)
+    return Found(report) if report is not None else (say or _say_waiting)(request, study, choice, job, is_told)
 
 
 def _make_here(request: HttpRequest, study: Study, choice: Choice, job: ReportJob, is_told: bool) -> Report | None:
@@ -111,7 +114,7 @@ def _make_here(request: HttpRequest, study: Study, choice: Choice, job: ReportJo
 
 def _is_page(request: HttpRequest) -> bool:
     """Whether the results page is asked for, which has a button to compute it, and no file."""
-    return request.resolver_match.url_name == "results"
+    return request.resolver_match.url_name in ("results", "shared")
 
 
 def _look_after(job: ReportJob) -> bool:
@@ -179,10 +182,15 @@ def _say_waiting(request: HttpRequest, study: Study, choice: Choice, job: Report
         response = HttpResponse(f"{said}\n", "text/plain; charset=utf-8", status=503)
         if request.path.endswith(".json"):
             response = JsonResponse({"error": said, "share": state["share"]}, status=503)
-        response["Retry-After"] = "10" if job.is_open else "600"
+        response["Retry-After"] = retry_after(job)
     response["Cache-Control"] = "no-store"
     response["Vary"] = "Accept, Cookie"
     return response
+
+
+def retry_after(job: ReportJob) -> str:
+    """Seconds after which a program asks again."""
+    return "10" if job.is_open else "600"
 
 
 def state_of(job: ReportJob, is_told: bool) -> dict[str, Any]:
@@ -255,13 +263,17 @@ def _seconds(time: timedelta) -> int:
     return max(0, math.floor(time.total_seconds()))
 
 
-@require_safe
-@of_study(results=True)
-def report_state(request: HttpRequest, study: Study, public_id: Any) -> JsonResponse:
+def look_at(study: Study, public_id: Any) -> dict[str, Any]:
     """How far a report is. What a dead worker held, or nobody took, is given to others by the same look."""
     job = study.report_jobs.filter(public_id=public_id).first()
     if job is None:
         raise Http404
-    response = JsonResponse(state_of(job, _look_after(job)))
+    return state_of(job, _look_after(job))
+
+
+@require_safe
+@of_study(results=True, linked=True)
+def report_state(request: HttpRequest, study: Study, public_id: Any) -> JsonResponse:
+    response = JsonResponse(look_at(study, public_id))
     response["Cache-Control"] = "no-store"
     return response

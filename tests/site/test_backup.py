@@ -62,12 +62,21 @@ def source(tmp_path_factory: pytest.TempPathFactory, made: list[str], migrated_f
         "for _ in range(2): Listener('a-study').take_part()\n"
         "Participant.objects.create(study=Study.objects.get(), last_seen_at='2026-01-01T00:00Z').delete()\n"
         "ExportJob.objects.create(study=Study.objects.get())\n"
+        "from survey.actions import make_api_token, make_results_link, note_reading\n"
+        "study = Study.objects.get()\n"
+        "key = {'name': 'a-key-of-anna', 'by': study.owner, 'study': study, 'expires_at': None}\n"
+        "note_reading(key=make_api_token(**key)[0], study=study, kind='study')\n"
+        "make_results_link(**key)\n"
         "from django.core.cache import caches\n"
         "caches['reports'].set('of-today', b'a-kept-report')\n"
         "from axes.models import AccessLog\n"
         "AccessLog.objects.create(username='rosa-logged-in', ip_address='192.0.2.1')\n"
     )
     return site
+
+
+KEYS = ("survey_apitoken", "survey_resultslink")
+"""Whoever holds one reads without a login: a restored site has none, and makes new ones."""
 
 
 @pytest.fixture(scope="module")
@@ -128,13 +137,22 @@ def test_a_backup_is_private_and_keeps_neither_logins_nor_packs_nor_reports(sour
     for path in (backup, *backup.rglob("*")):
         assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600), path
     with sqlite3.connect(backup / "database.sqlite3") as database:
-        for table in ("axes_accesslog", "django_session", "survey_exportjob", "survey_keptreport"):
+        for table in ("axes_accesslog", "django_session", "survey_exportjob", "survey_keptreport", *KEYS):
             assert database.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)
     for words in (b"rosa-logged-in", b"a-kept-report"):
         assert words not in (backup / "database.sqlite3").read_bytes()
     assert source.shell(
-        "from survey.models import *; print(ExportJob.objects.count(), KeptReport.objects.count())"
-    ) == ("1 1")
+        "from survey.models import *; print(ExportJob.objects.count(), KeptReport.objects.count(),"
+        " ApiToken.objects.count(), ResultsLink.objects.count())"
+    ) == ("1 1 1 1")
+
+
+def test_a_key_that_was_revoked_after_the_backup_opens_nothing_in_the_restored_site(backup: Path) -> None:
+    with sqlite3.connect(backup / "database.sqlite3") as database:
+        assert database.execute("SELECT reader, times FROM survey_reading").fetchall() == [
+            ("owner0, token “a-key-of-anna”", 1)
+        ]
+        assert [database.execute(f"SELECT count(*) FROM {table}").fetchone() for table in KEYS] == [(0,), (0,)]
 
 
 def kill(process: subprocess.Popen[str]) -> None:

@@ -161,6 +161,8 @@ def test_no_traceback_tells_who(
         ("Not Found: /study/demo/headphones/2.wav", "Not Found: /study/demo/headphones/2.wav"),
         (f"GET /study/demo/?survey_code={SHORT} HTTP/1.1", f"GET /study/demo/?{HIDDEN} HTTP/1.1"),
         (f"GET /x%2Fstudy%2fdemo%252F{SHORT}%3Fa%3D{SHORT}", f"GET /x/study/demo/{HIDDEN}?{HIDDEN}"),
+        (f"GET /shared/{'ab12' * 16}/report.json?cell=x", f"GET /shared/{HIDDEN}"),
+        ("Not Found: /shared/half-of-a-link/", f"Not Found: /shared/{HIDDEN}"),
         ("/accounts/reset/MQ/cuk9p1-4a6e/", f"/accounts/reset/{HIDDEN}"),
         (f"DETAIL:  Key (external_id_hash)=({SHORT}) already exists.", f"DETAIL: {HIDDEN}"),
         (f"token='{SHORT}', workerId: {SHORT}", f"token='{HIDDEN}', workerId: {HIDDEN}"),

@@ -39,6 +39,7 @@ MEMBERS = outcomes(LOGIN, MISSING, OPEN, MISSING, OPEN, OPEN, OPEN)
 EDITORS = outcomes(LOGIN, MISSING, MISSING, MISSING, OPEN, OPEN, OPEN)
 ADMINS = outcomes(LOGIN, LOGIN, LOGIN, LOGIN, LOGIN, LOGIN, OPEN)
 IMPORTERS = outcomes(LOGIN, *[FORBIDDEN] * 5, OPEN)
+NOBODY_WITHOUT_A_TOKEN = outcomes(*[MISSING] * 7)  # a login opens nothing of the API
 MAKER_AND_RESEARCHERS = outcomes(LOGIN, MISSING, MISSING, OPEN, OPEN, OPEN, OPEN)
 
 ROWS: dict[str, tuple[str, dict[str, str]]] = {
@@ -89,6 +90,7 @@ ROWS: dict[str, tuple[str, dict[str, str]]] = {
             "study_people",
             "study_recruiting",
             "study_log",
+            "study_links",
             "study_publish",
         ],
         ("GET", EDITORS),
@@ -97,7 +99,7 @@ ROWS: dict[str, tuple[str, dict[str, str]]] = {
         [
             *("study_preview", "study_close", "study_new_version", "study_remove"),
             *("study_share", "study_unshare", "study_person_exclude", "study_person_include"),
-            *("study_recruited", "study_signed_links", "study_question_remove"),
+            *("study_recruited", "study_signed_links", "study_question_remove", "study_link_revoke"),
         ],
         ("POST", EDITORS),
     ),
@@ -117,6 +119,22 @@ ROWS: dict[str, tuple[str, dict[str, str]]] = {
             *("results_report_pdf", "results_figure", "results_schema", "results_report_codebook"),
         ],
         ("GET", MEMBERS),
+    ),
+    **dict.fromkeys(
+        [
+            *("shared", "shared_json", "shared_report", "shared_report_pdf", "shared_figure", "shared_schema"),
+            *("shared_report_codebook", "shared_making"),
+        ],
+        ("GET", EVERYBODY),  # who holds the link
+    ),
+    "api_tokens": ("GET", ANYONE_LOGGED_IN),
+    "api_token_revoke": ("POST", ANYONE_LOGGED_IN),
+    **dict.fromkeys(
+        [
+            *("api_openapi", "api_studies", "api_study", "api_responses", "api_report", "api_report_state"),
+            *("api_codebook", "api", "api_missing"),
+        ],
+        ("GET", NOBODY_WITHOUT_A_TOKEN),
     ),
     "results_compute": ("POST", MEMBERS),
     "results_making": ("GET", MEMBERS),
@@ -177,12 +195,20 @@ def site(transactional_db: None, settings: Any, tmp_path: Any) -> SimpleNamespac
     job = request_export(study=study, by=users["owner"])
     run_export(job.pk)
     report_job = ReportJob.objects.create(study=study)
+    _, secret = actions.make_results_link(study=study, by=users["owner"], name="Anna", expires_at=None)
     clients = {name: Client() for name in ROLES}
     for name, user in users.items():
         clients[name].force_login(user)
     run = GenerationRun.objects.get(pk=versions[0].run_id)
     return SimpleNamespace(
-        study=study, person=person, job=job, report_job=report_job, version=versions[0], run=run, clients=clients
+        study=study,
+        person=person,
+        job=job,
+        report_job=report_job,
+        version=versions[0],
+        run=run,
+        clients=clients,
+        secret=secret,
     )
 
 
@@ -204,6 +230,12 @@ def address(site: SimpleNamespace, name: str) -> str:
         "study_withdraw": {**slug, "token": site.person.token},
         **{key: {**slug, "public_id": job.public_id} for key in packs},
     }
+    shared, made = {"secret": site.secret}, {"public_id": site.report_job.public_id}
+    own |= {key: shared for key in ROWS if key.startswith("shared")}
+    own |= {"shared_making": {**shared, **made}, "shared_figure": {**own["results_figure"], **shared}}
+    del own["shared_figure"]["slug"]
+    own |= {f"api_{key}": slug for key in ("study", "responses", "report", "codebook")}
+    own |= {"api_report_state": {**slug, **made}, "api_missing": {"rest": "nothing"}}
     rows = (
         (version.pair.image.public_id, ("picture", "picture_relabel", "create_from", "create_label")),
         (site.run.public_id, ("run", "run_progress", "run_pace", "run_cancel", "run_retry", "run_retry_parked")),
@@ -220,7 +252,7 @@ def read_outcome(response: Any, name: str) -> str:
     assert response.status_code < 500 or name == "healthz", response.status_code  # which says that no broker runs here
     if response.status_code == 302 and "/login/" in response["Location"] and name != "login":
         return LOGIN
-    return {403: FORBIDDEN, 404: MISSING}.get(response.status_code, OPEN)
+    return {401: MISSING, 403: FORBIDDEN, 404: MISSING}.get(response.status_code, OPEN)
 
 
 def ask_as_everybody(site: SimpleNamespace, name: str, method: str) -> dict[str, str]:

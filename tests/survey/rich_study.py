@@ -89,7 +89,7 @@ def _repeat(person, trial, position, dice):
         stimulus=trial.stimulus,
         kind=Trial.Kind.REPEAT,
         position=position,
-        clip_key=f"{trial.clip_key}-again",
+        clip_key=f"{trial.clip_key[:58]}-again",
         assigned_at=trial.assigned_at,
         lease_expires_at=trial.lease_expires_at,
         shown_at=trial.shown_at,

@@ -22,6 +22,7 @@ BY_THEMSELVES = {
     *("join", "decline", "check_sound", "note_sent", "record_headphones", "record_before", "record_background"),
     *("restart_if_idle", "give_trial", "show_trial", "record_answer", "record_events", "finish"),
     *("judge_participant", "finish_pack", "anonymise_due"),
+    "note_reading",  # its record is the list of what was read, and of answers the log of the token's owner
 }
 
 
@@ -67,6 +68,12 @@ DONE: dict[str, Callable[[SimpleNamespace], Any]] = {
     "open_preview": lambda w: actions.open_preview(study=w.study, by=w.by),
     "share": lambda w: actions.share(study=w.study, user=w.other, role="viewer", by=w.by),
     "unshare": lambda w: (DONE["share"](w), actions.unshare(study=w.study, username="max", by=w.by)),
+    "make_api_token": lambda w: actions.make_api_token(by=w.by, name="laptop", study=w.study, expires_at=None),
+    "revoke_api_token": lambda w: actions.revoke_api_token(token=DONE["make_api_token"](w)[0], by=w.by),
+    "make_results_link": lambda w: actions.make_results_link(study=w.study, by=w.by, name="Anna", expires_at=None),
+    "revoke_results_link": lambda w: actions.revoke_results_link(
+        study=w.study, link=DONE["make_results_link"](w)[0], by=w.by
+    ),
     "note_access": lambda w: actions.note_access(study=w.study, action="export", by=w.by),
     "request_export": lambda w: actions.request_export(study=w.study, by=w.by),
     "cancel_export": lambda w: actions.cancel_export(job=actions.request_export(study=w.study, by=w.by), by=w.by),

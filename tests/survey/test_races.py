@@ -17,7 +17,7 @@ from django.utils import timezone
 from melodymuse_site.jobs.leases import claim
 from survey import actions
 from survey.actions import Answer
-from survey.models import ExportJob, Fill, Named, Participant, Response, Study, StudyMember, Trial
+from survey.models import ApiToken, ExportJob, Fill, Named, Participant, Response, Study, StudyMember, Trial
 from survey.models.participation import make_token
 from tests.racing import race
 from tests.survey.factories import make_researcher, make_study, make_versions
@@ -41,9 +41,14 @@ ACTIONS: dict[str, Any] = {
     ),
     "join": lambda w, i: actions.join(study=w.study, token=w.ticket, language="en", external_id="one"),
     "judge_study": lambda w, i: actions.judge_study(study=w.study, by=w.owner),
+    "make_api_token": lambda w, i: actions.make_api_token(by=w.owner, name="laptop", study=w.study, expires_at=None),
     "make_new_version": lambda w, i: actions.make_new_version(study=w.study, by=w.owner),
+    "make_results_link": lambda w, i: actions.make_results_link(
+        study=w.study, by=w.owner, name="Anna", expires_at=None
+    ),
     "note_access": lambda w, i: actions.note_access(study=w.study, action="export", by=w.owner),
     "note_download": lambda w, i: actions.note_download(job=w.job, by=w.owner),
+    "note_reading": lambda w, i: actions.note_reading(key=w.token, study=w.study, kind="responses"),
     "open_preview": lambda w, i: actions.open_preview(study=w.draft, by=w.owner),
     "open_results": lambda w, i: actions.open_results(study=w.study, by=w.owner),
     "publish": lambda w, i: actions.publish(study=w.draft, by=w.owner),
@@ -62,6 +67,8 @@ ACTIONS: dict[str, Any] = {
     "request_export": lambda w, i: actions.request_export(study=w.study, by=w.owner),
     "restart_if_idle": lambda w, i: actions.restart_if_idle(participant=w.person),
     "restore_answers": lambda w, i: actions.restore_answers(study=w.draft, rows=lambda table: [], by=w.owner),
+    "revoke_api_token": lambda w, i: actions.revoke_api_token(token=w.token, by=w.owner),
+    "revoke_results_link": lambda w, i: actions.revoke_results_link(study=w.study, link=w.link, by=w.owner),
     "set_aside": lambda w, i: actions.set_aside(participant=w.person, reason="Noise", by=w.owner),
     "set_stimuli": lambda w, i: actions.set_stimuli(study=w.draft, versions=w.versions[i % 4 :], by=w.owner),
     "share": lambda w, i: actions.share(study=w.study, user=w.other, role=StudyMember.Role.EDITOR, by=w.owner),
@@ -101,6 +108,9 @@ NEIGHBOURS = [
     ("share", "unshare"),
     ("cancel_export", "withdraw"),
     ("set_aside", "take_back"),
+    ("note_reading", "revoke_api_token"),
+    ("make_api_token", "revoke_api_token"),
+    ("make_results_link", "revoke_results_link"),
 ]
 
 
@@ -153,7 +163,11 @@ def build_world(ground: SimpleNamespace) -> SimpleNamespace:
     actions.record_answer(study=study, token=first.token, answer=Answer("yes", confidence=3))
     trial = actions.give_trial(participant=person)
     job = actions.request_export(study=study, by=ground.owner)
+    ApiToken.objects.all().delete()  # those of the world before, which would be too many
+    token, _ = actions.make_api_token(by=ground.owner, name="laptop", study=None, expires_at=None)
+    link, _ = actions.make_results_link(study=study, by=ground.owner, name="Anna", expires_at=None)
     world = {"draft": draft, "study": study, "person": person, "fresh": fresh, "trial": trial, "job": job}
+    world |= {"token": token, "link": link}
     return SimpleNamespace(**vars(ground), **world, lease=claim(ExportJob, job.pk), ticket=make_token())
 
 
