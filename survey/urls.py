@@ -6,6 +6,7 @@ from survey.views import clips, headphones, log, monitor, participant, people, q
 from survey.views import exports as exports_views
 from survey.views import planning as planning_views
 from survey.views import results as results_views
+from survey.views import sections as sections_views
 from survey.views import waiting as waiting_views
 
 researcher: list[URLPattern] = [
@@ -57,6 +58,7 @@ participation: list[URLPattern] = [
 results: list[URLPattern] = [
     path("planning/", planning_views.planning, name="planning"),
     path("results/<slug:slug>/", results_views.results, name="results"),
+    path("results/<slug:slug>/sections/<slug:name>/", sections_views.section, name="results_section"),
     path("results/<slug:slug>/compute/", results_views.compute, name="results_compute"),
     path("results/<slug:slug>/making/<uuid:public_id>.json", waiting_views.report_state, name="results_making"),
     path("results/<slug:slug>/open/", results_views.open_early, name="results_open"),
