@@ -19,6 +19,7 @@ from survey.views import (
 from survey.views import exports as exports_views
 from survey.views import planning as planning_views
 from survey.views import results as results_views
+from survey.views import sections as sections_views
 from survey.views import waiting as waiting_views
 from survey.views.api import endpoints as api
 
@@ -81,6 +82,7 @@ def readable(name: str) -> list[URLPattern]:
     """
     return [
         path("", results_views.results, name=name),
+        path("sections/<slug:name>/", sections_views.section, name=f"{name}_section"),
         path("making/<uuid:public_id>.json", waiting_views.report_state, name=f"{name}_making"),
         path("report-codebook.csv", results_views.report_codebook_csv, name=f"{name}_report_codebook"),
         path("report.schema.json", results_views.report_schema_json, name=f"{name}_schema"),

@@ -172,7 +172,8 @@ def show_the_end(page: Any, slug: str) -> None:
     page.locator("main form button").first.click()
     page.goto(f"/results/{slug}/")
     take(page, "results")
-    show(page, "heading", "Figures")
+    page.goto(f"/results/{slug}/?open=emotions")
+    show(page, "heading", "Intended and chosen emotion")
     take(page, "figures")
 
 

@@ -51,6 +51,7 @@ def draw_confusion(report: Report) -> Figure | None:
             confusion.counts,
             row_title="Intended",
             column_title="Chosen (% of row)",
+            intervals=_intervals_of_cells(report),
         ),
         "Chosen emotion as a percentage of the answers to each intended emotion; the intended answer is framed; “·”:"
         f" nobody chose it; a row without numbers: no answers. {size_of(report)}.",
@@ -62,6 +63,13 @@ def draw_confusion(report: Report) -> Figure | None:
             for column, count, row_share in zip(confusion.columns, counts, row_shares, strict=True)
         ],
     )
+
+
+def _intervals_of_cells(report: Report) -> dict[tuple[str, str], str]:
+    """Those that the report has, for new people and clips: of every hit rate, and of the commonest confusions."""
+    hits = {(name, name): found.recall.participants_stimuli for name, found in report.emotions.items()}
+    taken = {(found.intended, found.chosen): found.interval for found in report.top_confusions}
+    return {cell: shares(interval) for cell, interval in {**taken, **hits}.items() if interval}
 
 
 def draw_forest(report: Report) -> Figure | None:

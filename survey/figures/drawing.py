@@ -126,17 +126,42 @@ class Label:
 Mark = Rect | Line | Shape | Dot | Label
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What the marks from place `start` to before `end` stand for, for a page whose figures answer.
+
+    `key` is what the marks lead to, as an address writes it (``intended=fear&chosen=awe``); empty: nowhere.
+    """
+
+    start: int
+    end: int
+    said: str
+    key: str = ""
+
+
 @dataclass(slots=True)
 class Drawing:
-    """A page of `width` × `height` units (CSS pixels) with marks, painted in order."""
+    """A page of `width` × `height` units (CSS pixels) with marks, painted in order.
+
+    `told` says what marks stand for, in their order; no file has it. `axes` are the places of −1 and of 1 of a plane of
+    valence and arousal: left, bottom, right, top.
+    """
 
     width: float
     height: float
     marks: list[Mark] = field(default_factory=list)
+    told: list[Told] = field(default_factory=list)
+    axes: tuple[float, float, float, float] | None = None
 
     def add(self, *marks: Mark) -> None:
         """Paint marks over what is there."""
         self.marks.extend(marks)
+
+    def add_told(self, said: str, *marks: Mark, key: str = "") -> None:
+        """Paint marks that belong together, and say what they stand for."""
+        start = len(self.marks)
+        self.marks.extend(marks)
+        self.told.append(Told(start, len(self.marks), said, key))
 
 
 def stamp(drawing: Drawing, text: str) -> Drawing:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from urllib.parse import urlencode
 
 from survey.figures.drawing import HEAT_STEPS, NARROW, Drawing, Label, Line, Mark, Rect, heat, heat_ink
 
@@ -40,9 +41,13 @@ def draw_heatmap(
     *,
     row_title: str,
     column_title: str,
+    intervals: Mapping[tuple[str, str], str] | None = None,
     narrow: bool = False,
 ) -> Drawing:
-    """Return the matrix: percentage of each row in every cell, intended cells framed, n at the right; a colour key."""
+    """Return the matrix: percentage of each row in every cell, intended cells framed, n at the right; a colour key.
+
+    `intervals` are those that are known of a cell, in words, for pages whose figures answer.
+    """
     grid = _fit(len(columns)) if narrow else WIDE
     width, text = grid.left + grid.cell * len(columns) + grid.right, grid.text
     page = max(width, grid.left + KEY_WIDTH * text)
@@ -59,12 +64,26 @@ def draw_heatmap(
         drawing.add(Label(grid.left - 8, baseline, name, text, "end"))
         drawing.add(Label(width - 4, baseline, str(sum(row)), text, "end", "soft"))
         for column, count in enumerate(row):
-            drawing.add(*_cell(grid, grid.left + grid.cell * column, y, count, sum(row)))
+            said = _say_cell(name, columns[column], count, sum(row), (intervals or {}).get((name, columns[column]), ""))
+            key = urlencode({"intended": name, "chosen": columns[column]}) if count else ""
+            drawing.add_told(said, *_cell(grid, grid.left + grid.cell * column, y, count, sum(row)), key=key)
     for place, name in enumerate(rows):  # after all cells, so that no neighbour covers a frame
         if name in columns:
             drawing.add(*_frame(grid, list(columns).index(name), place))
     drawing.add(*_key(grid, grid.top + grid.height * len(rows) + 16))
     return drawing
+
+
+def _say_cell(row: str, column: str, count: int, total: int, interval: str) -> str:
+    """What a cell counts, for those who point at it.
+
+    >>> _say_cell("fear", "awe", 5, 12, "")
+    'fear → awe: 5 of 12 answers (42 %)'
+    """
+    if total == 0:
+        return f"{row} → {column}: no answers"
+    ends = f"; 95 % interval {interval}" if interval else ""
+    return f"{row} → {column}: {count} of {total} answer{'' if total == 1 else 's'} ({100 * count / total:.0f} %{ends})"
 
 
 def _cell(grid: Grid, x: float, y: float, count: int, total: int) -> list[Mark]:

@@ -55,10 +55,33 @@ def draw_intervals(
         drawing.add(Label(x + 4, TOP - 8, reference_label, page.text - 1, "start", "second"))
     own = reference_label if reference is None else ""
     for place, row in enumerate(rows):
-        drawing.add(*_row(row, scale, page, TOP + ROW * place + ROW / 2, own))
+        middle = TOP + ROW * place + ROW / 2
+        drawing.add_told(say_row(row, scale, reference_label), *_row(row, scale, page, middle, own))
     centre = page.width / 2 if narrow else (page.left + page.width - page.right) / 2
     drawing.add(Label(centre, bottom + 42, axis, page.text, "middle"))
     return drawing
+
+
+def say_row(row: Row, scale: Scale, reference_label: str = "") -> str:
+    """What a row's marks stand for, for those who point at them.
+
+    >>> say_row(Row("fear", 0.5, (0.4, 0.61), n=96, reference=0.12), Scale(0.0, 1.0, ()), "chance")
+    'fear: 50 %, 95 % interval 40 % to 61 %; chance 12 %; 96 answers'
+    >>> say_row(Row("awe", None), Scale(0.0, 1.0, ()))
+    'awe: not defined'
+    """
+    if row.estimate is None:
+        return f"{row.label}: {row.note or 'not defined'}"
+    parts = [f"{row.label}: {scale.write(row.estimate)}"]
+    if row.interval:
+        parts[0] += f", 95 % interval {scale.write(row.interval[0])} to {scale.write(row.interval[1])}"
+    if row.second:
+        parts.append(f"thin line {scale.write(row.second[0])} to {scale.write(row.second[1])}")
+    if row.reference is not None and reference_label:
+        parts.append(f"{reference_label} {scale.write(row.reference)}")
+    if row.n is not None:
+        parts.append(f"{row.n} answer{'' if row.n == 1 else 's'}")
+    return "; ".join(parts)
 
 
 def is_cut(rows: Sequence[Row], scale: Scale) -> bool:

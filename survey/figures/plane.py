@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from survey.analysis.reported import PlacePart, Report
-from survey.analysis.wording import decimal, decimals
+from survey.analysis.wording import counted, decimal, decimals
 from survey.figures.drawing import NARROW, Dot, Drawing, Label, Line, Rect, arrow, square
 from survey.figures.figure import Figure, draw_both, size_of
 from survey.figures.placing import Box, Segment, box_of, name_point
@@ -67,7 +67,7 @@ def draw_plane(points: Sequence[PlacePart], *, narrow: bool = False) -> Drawing:
     radius = plane.text * 0.42
     places = [plane.at(point.at) for point in points]
     for point, place in zip(points, places, strict=True):
-        drawing.add(Dot(*place, radius, "accent" if point.perceived is not None else "line"))
+        drawing.add_told(_say_point(point), Dot(*place, radius, "accent" if point.perceived is not None else "line"))
     named = [*((*place, point.intended) for point, place in zip(points, places, strict=True))]
     middle = plane.at(guess(points))
     drawing.add(square(*middle, radius, "ink"))
@@ -80,9 +80,19 @@ def draw_plane(points: Sequence[PlacePart], *, narrow: bool = False) -> Drawing:
     return drawing
 
 
+def _say_point(point: PlacePart) -> str:
+    """What a dot and its arrow stand for."""
+    said = f"{point.intended}: meant at valence {decimal(point.at[0], 2)}, arousal {decimal(point.at[1], 2)}"
+    if point.perceived is None:
+        return f"{said}; no answers"
+    across, up = (decimal(value, 2) for value in point.perceived)
+    return f"{said}; chosen on average at {across}, {up}; {counted(point.n, 'answer')}"
+
+
 def empty_plane(plane: Plane, *, narrow: bool) -> Drawing:
     """Return the plane with its axes and nothing in it."""
     drawing = Drawing(NARROW if narrow else plane.size + 2 * plane.left, plane.top + plane.size + 56)
+    drawing.axes = (plane.x(-1), plane.y(-1), plane.x(1), plane.y(1))
     size, left, top, small = plane.size, plane.left, plane.top, plane.text - 1
     drawing.add(Rect(left, top, size, size, "surface", "line"))
     drawing.add(

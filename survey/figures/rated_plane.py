@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from survey.analysis.measures.shown import Place, PlanePlot
+from survey.analysis.wording import counted, decimal, decimals
 from survey.figures.drawing import Dot, Drawing, Line, Mark, square
 from survey.figures.figure import Figure, draw_both, ends_of
 from survey.figures.placing import Box, Segment, box_of, name_point
@@ -46,7 +47,8 @@ def draw_ratings(places: Sequence[Place], *, narrow: bool = False) -> Drawing:
         lines += [(mark.x1, mark.y1, mark.x2, mark.y2) for mark in crosses]
         drawing.add(*crosses)
     dots = [plane.at(place.at) for place in places]
-    drawing.add(*(Dot(x, y, radius, "accent") for x, y in dots))
+    for place, (x, y) in zip(places, dots, strict=True):
+        drawing.add_told(_say_place(place), Dot(x, y, radius, "accent"))
     aims = [plane.at(place.intended) for place in places if place.intended]
     taken: list[Box] = [(x - radius, y - radius, x + radius, y + radius) for x, y in (*dots, *aims)]
     for place, (x, y) in zip(places, dots, strict=True):
@@ -54,6 +56,15 @@ def draw_ratings(places: Sequence[Place], *, narrow: bool = False) -> Drawing:
         taken.append(box_of(label))
         drawing.add(label)
     return drawing
+
+
+def _say_place(place: Place) -> str:
+    """What a dot and its cross stand for."""
+    ends = [f" ({decimals(pair, 2)})" if pair else "" for pair in (place.across, place.up)]
+    return (
+        f"{place.label}: rated valence {decimal(place.at[0], 2)}{ends[0]}, arousal {decimal(place.at[1], 2)}{ends[1]};"
+        f" 95 % intervals; {counted(place.n, 'answer')}"
+    )
 
 
 def _meant(place: Place, plane: Plane, radius: float) -> list[Mark]:

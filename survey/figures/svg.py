@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 from xml.sax import saxutils
 
-from survey.figures.drawing import Dot, Drawing, Label, Line, Mark, Rect, Shape, colour
+from survey.figures.drawing import Dot, Drawing, Label, Line, Mark, Rect, Shape, Told, colour
+
+Address = Callable[[str], str]
+"""From the key of marks to the address that they lead to."""
 
 FONT = "system-ui, 'Noto Sans', Arial, sans-serif"
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
@@ -35,6 +39,7 @@ def to_svg(
     themed: bool = False,
     size: str = "",
     font: str = FONT,
+    address: Address | None = None,
 ) -> str:
     """Return the drawing as SVG text.
 
@@ -50,21 +55,39 @@ def to_svg(
         Class of the drawing: ``wide`` or ``narrow`` where a page has both.
     font : str
         Families of the type, as CSS writes them.
+    address : callable, optional
+        Makes a figure that answers: marks say what they stand for, and lead where the address of their key leads.
     """
     width, height = _n(drawing.width), _n(drawing.height)
     extent = "" if themed or size else f' width="{width}" height="{height}"'
     kind = f' class="{size}"' if size else ""
-    body = "".join(_mark(mark, themed) for mark in drawing.marks)
+    answers = address is not None and bool(drawing.told)
+    marks = [_mark(mark, themed) for mark in drawing.marks]
+    body = "".join(_grouped(marks, drawing.told, address) if answers and address else marks)
+    axes = f' data-axes="{" ".join(map(_n, drawing.axes))}"' if answers and drawing.axes else ""
+    role = "group" if answers else "img"  # what is in an image cannot be reached
     paper = "" if themed else f'<rect width="{width}" height="{height}" fill="#ffffff"/>'
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}"{extent}{kind} role="img"'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}"{extent}{kind}{axes} role="{role}"'
         f' aria-labelledby="{name}-title {name}-description" font-family={saxutils.quoteattr(font)}>'
         f'<title id="{name}-title">{escape(title)}</title>'
         f'<desc id="{name}-description">{escape(description)}</desc>{paper}{body}</svg>'
     )
 
 
-def to_two_svg(figure: Any, *, themed: bool = False) -> str:
+def _grouped(marks: list[str], told: list[Told], address: Address) -> list[str]:
+    """The marks, those that stand for something together and with its words."""
+    written, place = [], 0
+    for one in told:
+        kind, where = ("a", f" href={saxutils.quoteattr(address(one.key))}") if one.key else ("g", ' role="img"')
+        inner = "".join(marks[one.start : one.end])
+        written += marks[place : one.start]
+        written.append(f'<{kind} class="mark"{where}><title>{escape(one.said)}</title>{inner}</{kind}>')
+        place = one.end
+    return [*written, *marks[place:]]
+
+
+def to_two_svg(figure: Any, *, themed: bool = False, address: Address | None = None) -> str:
     """Return a figure twice, for a page and for a phone's screen; the style sheet shows one, by its class."""
     drawings = (("wide", figure.drawing), ("narrow", figure.narrow))
     return "".join(
@@ -75,6 +98,7 @@ def to_two_svg(figure: Any, *, themed: bool = False) -> str:
             name=f"figure-{figure.name}-{size}",
             themed=themed,
             size=size,
+            address=address,
         )
         for size, drawing in drawings
     )

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from survey.analysis.proportions import wilson
 from survey.analysis.reported import ClipPart, Report
+from survey.findings.chosen import Chosen
 from survey.models import Stimulus, Study
 
 ORDERS = ("hit_rate", "n", "intended", "pairwise_agreement", "evenness", "composer")
+PICTURES, HEAVY = ("picture", "pair_version__pair__image"), ("features", "probabilities", "implied", "seen")
+"""What no row shows of the two pictures, the presented one and the pair's."""
 MAJORITY = 0.5
 """Of listeners; an interval above it is an agreement."""
 
@@ -18,12 +22,29 @@ MAJORITY = 0.5
 class Clip:
     """One stimulus with its consensus (see `survey.analysis.consensus`).
 
-    `chance` is its emotion's: how often the same listeners give that answer to clips of other emotions.
+    `chance` is its emotion's: how often the same listeners give that answer to clips of other emotions. `chosen` is
+    what was answered how often; empty where nobody counted.
     """
 
     stimulus: Stimulus
     found: ClipPart
     chance: float | None
+    chosen: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def title(self) -> str:
+        """What the picture of its pair is called."""
+        return str(self.stimulus.picture or self.stimulus.pair_version.pair.image)
+
+    def times(self, answer: str) -> int:
+        """How often `answer` was given."""
+        return self.chosen.get(answer, 0)
+
+    @property
+    def above_chance(self) -> bool:
+        """Whether the whole interval of the hit rate lies above chance."""
+        interval = self.found.wilson
+        return bool(interval and self.chance is not None and interval[0] > self.chance)
 
     @property
     def below_chance(self) -> bool:
@@ -59,20 +80,35 @@ class Clip:
         return f"More than half choose {self.found.modes[0]} (95 % interval)."
 
 
-def clips_of(study: Study, report: Report, order: str = "hit_rate", *, descending: bool = False) -> list[Clip]:
-    """Return the clips of the report; those without a value come last whatever the direction."""
+def clips_of(
+    study: Study, report: Report, order: str = "hit_rate", *, descending: bool = False, chosen: Chosen | None = None
+) -> list[Clip]:
+    """Return the clips of the report; those without a value come last whatever the direction.
+
+    With `chosen` each knows what was answered how often.
+    """
     stimuli = {
         str(item.public_id): item
         for item in Stimulus.objects.filter(study=study)
-        .select_related("condition", "picture", "pair_version__pair")
-        .defer("pair_version__notes")
+        .select_related("condition", "picture", "pair_version__pair__image")
+        .defer("pair_version__notes", *(f"{picture}__{field}" for picture in PICTURES for field in HEAVY))
     }
     clips = [
-        Clip(stimuli[found.stimulus], found, _chance(report, stimuli[found.stimulus], found.intended))
+        Clip(
+            stimuli[found.stimulus],
+            found,
+            _chance(report, stimuli[found.stimulus], found.intended),
+            _counted(chosen, found.stimulus),
+        )
         for found in report.stimuli
         if found.stimulus in stimuli and (found.n or stimuli[found.stimulus].role == Stimulus.Role.MAIN)
     ]
-    return _in_order(clips, order if order in ORDERS else "hit_rate", descending)
+    return in_order(clips, order if order in ORDERS else "hit_rate", descending)
+
+
+def _counted(chosen: Chosen | None, stimulus: str) -> dict[str, int]:
+    counts = chosen.counts.get(stimulus) if chosen else None
+    return dict(zip(chosen.choices, counts, strict=True)) if chosen and counts else {}
 
 
 def _chance(report: Report, stimulus: Stimulus, intended: str | None) -> float | None:
@@ -82,7 +118,9 @@ def _chance(report: Report, stimulus: Stimulus, intended: str | None) -> float |
     return emotions[intended].chance if intended in emotions else None
 
 
-def _in_order(clips: list[Clip], order: str, descending: bool) -> list[Clip]:
+def in_order(clips: list[Clip], order: str, descending: bool) -> list[Clip]:
+    """Return the clips by one of the `ORDERS`; those without a value come last whatever the direction."""
+
     def value(clip: Clip) -> Any:
         return clip.stimulus.composer if order == "composer" else getattr(clip.found, order)
 

@@ -100,6 +100,11 @@ class VersionComparison:
         return any(not pair.fresh for pair in self.pairs)
 
 
+def has_versions(study: Study, studies: Iterable[Study]) -> bool:
+    """Return whether any pair of `study` was heard in two versions, which `compare_versions` compares."""
+    return study.mode != Study.Mode.YES_NO and bool(_pairs_in_two_versions(study, list(studies)))
+
+
 def compare_versions(study: Study, studies: Iterable[Study], margin: float = MARGIN) -> VersionComparison:
     """Return, for every pair of `study` heard in two versions, the earliest beside each later one.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import template
@@ -35,11 +36,24 @@ def results_url(context: dict[str, Any], page: str = "", *parts: Any) -> str:
     return address
 
 
+@register.filter
+def times(chosen: Mapping[str, int], answer: str) -> int:
+    """How often an answer was given to a clip."""
+    return chosen.get(answer, 0)
+
+
+@register.filter
+def plain(value: float | None) -> str:
+    """A number as a field of a form takes it, whatever the language; empty for none."""
+    return "" if value is None else f"{value:g}"
+
+
 @register.simple_tag
 def sort_head(sorting: dict[str, Any], name: str, label: str) -> SafeString:
     """Return a column head that sorts by its column; works without JavaScript."""
     column = sorting[name]
     mark = {"ascending": " ↑", "descending": " ↓", "none": ""}[column["state"]]
     return format_html(
-        '<th scope="col" aria-sort="{}"><a href="{}">{}</a>{}</th>', column["state"], column["address"], label, mark
+        '<th scope="col" aria-sort="{}"><a href="{}" data-clip-link="{}">{}</a>{}</th>',
+        *(column["state"], column["address"], name, label, mark),
     )

@@ -24,8 +24,10 @@ from survey.queries.access import with_results
 from survey.recruiting import RECRUITERS, given_to_service
 
 View = Callable[..., HttpResponse]
-UNCOUNTED = frozenset({"making"})
+UNCOUNTED = frozenset({"making", "section"})
 """What a page asks for by itself, again and again."""
+REGENERATES = "generation.add_generationrun"
+"""The right to have clips made anew, which not every member of a study has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,10 @@ class Reader:
     @property
     def may_edit(self) -> bool:
         return self.is_member and may_edit(self.user, self.study)
+
+    @property
+    def may_regenerate(self) -> bool:
+        return self.is_member and bool(self.user.has_perm(REGENERATES))
 
     def address(self, page: str = "", *parts: Any) -> str:
         """The address of a page of the results (`survey.urls.readable`) as this reader opens it."""

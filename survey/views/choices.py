@@ -21,5 +21,10 @@ def read_choice(request: HttpRequest, study: Study) -> Choice:
 
 def choice_query(choice: Choice) -> str:
     """The same choice as an address writes it."""
+    return urlencode(choice_parts(choice))
+
+
+def choice_parts(choice: Choice) -> dict[str, str]:
+    """The same choice as the fields of a form, without those that are empty."""
     parts = {"cell": choice.cell, "composer": choice.composer, "people": "included" if choice.included_only else ""}
-    return urlencode({name: value for name, value in parts.items() if value})
+    return {name: value for name, value in parts.items() if value}

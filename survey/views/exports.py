@@ -30,7 +30,7 @@ def _find(study: Study, public_id: Any) -> ExportJob:
 
 def _back(study: Study) -> HttpResponse:
     response = redirect("results", slug=study.slug)
-    response["Location"] += "#exports"
+    response["Location"] += "?open=exports#exports"
     return response
 
 

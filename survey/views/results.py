@@ -14,30 +14,26 @@ from django.views.decorators.http import require_safe
 from melodymuse_site.buttons import pressed_on
 from survey.actions import note_access, open_results
 from survey.analysis.json_schema import report_schema
-from survey.analysis.measures import read_measures
-from survey.analysis.reported import AskedPart, Report, as_plain
-from survey.analysis.wording import name_of_rate, presented
+from survey.analysis.reported import Report, as_plain
+from survey.analysis.wording import presented
 from survey.exports import codebook_rows, stream_csv
 from survey.exports.codebook import CODEBOOK_HEADER, tables_of
 from survey.exports.csv_text import stream_lines
-from survey.exports.media import estimate_media
 from survey.exports.report_codebook import report_codebook_rows
 from survey.exports.rows import batches_of
-from survey.figures import Figure, figure_of, figures_of, may_be_drawn, tables, to_pdf, to_png, to_svg, to_two_svg
-from survey.figures.distribution import PREFIX, draw_distribution, say_distribution
+from survey.figures import Figure, figure_of, may_be_drawn, to_pdf, to_png, to_svg
+from survey.figures.distribution import PREFIX, draw_distribution
 from survey.figures.document import Block, plan_table, primary_sentences, report_blocks
 from survey.figures.drawing import Drawing, stamp
 from survey.figures.html_report import STYLE_HASH, to_html
-from survey.figures.paragraphs import results_paragraphs
 from survey.figures.pdf_report import to_report_pdf
 from survey.findings import Choice, count_people
-from survey.findings.clips import ORDERS, clips_of
-from survey.findings.reports import kept_report, key_of, margin_of
+from survey.findings.reports import kept_report, key_of
 from survey.findings.study_facts import describe_choice, facts_of
-from survey.findings.versions import compare_versions
 from survey.models import Study
 from survey.views.access import of_study, show_hidden
 from survey.views.choices import choice_query, read_choice
+from survey.views.sections import Results, open_names
 from survey.views.waiting import Found, ask_worker, describe_older, find_report, make_here
 
 CSV_TYPE = "text/csv; charset=utf-8"
@@ -55,14 +51,13 @@ def results(request: HttpRequest, study: Study) -> HttpResponse:
 
 
 def show_results(request: HttpRequest, study: Study, choice: Choice, found: Found) -> HttpResponse:
-    """The page with all of a report."""
+    """The page: what the plan asked, the headline, and the sections, closed but for those that the address names."""
+    shown = Results(request, study, choice, found)
     report = found.report
-    measured = read_measures(report)
-    order, descending = request.GET.get("sort", "hit_rate"), request.GET.get("direction") == "down"
     context = {
         "study": study,
         "choice": choice,
-        "query": choice_query(choice),
+        "query": shown.query,
         "primary_cell": _name_primary(report, choice),
         "cells": list(study.conditions.values_list("name", flat=True)),
         "composers": list(study.stimuli.exclude(composer="").order_by().values_list("composer", flat=True).distinct()),
@@ -72,19 +67,9 @@ def show_results(request: HttpRequest, study: Study, choice: Choice, found: Foun
         "older": describe_older(found, study),
         "plan": plan_table(report),
         "primary": primary_sentences(report),
-        "headline": measured.headline,
-        "paragraphs": results_paragraphs(report, measured),
-        "figures": [draw_inline(figure) for figure in figures_of(report, measured)],
-        "tables": tables.all_tables(report, measured),
-        "seed_study": tables.seed_study(report.seed_study),
-        "asked": [_show_asked(found) for found in report.asked or []],
-        "rate": name_of_rate(report),
-        "clips": clips_of(study, report, order, descending=descending),
-        "sorting": clip_columns(order, descending, choice),
-        "versions": compare_versions(study, request.reader.studies_beside(), margin_of(study)),
-        "may_edit": request.reader.may_edit,
-        "exports": study.exports.all(),
-        "media": estimate_media(study) if request.reader.may_edit else [],
+        "headline": shown.measured.headline,
+        "sections": shown.sections,
+        "open": open_names(shown.sections),
     }
     return render(request, "survey/results/page.html", context)
 
@@ -119,34 +104,6 @@ def open_early(request: HttpRequest, study: Study) -> HttpResponse:
     if open_results(study=study, by=request.user):
         messages.warning(request, "The results are open now, and the log says so.")
     return redirect("results", slug=study.slug)
-
-
-def clip_columns(order: str, descending: bool, choice: Choice) -> dict[str, dict[str, str]]:
-    """For every sortable column the address that sorts by it, and how it is sorted now."""
-    order = order if order in ORDERS else "hit_rate"
-    query = choice_query(choice)
-    columns = {}
-    for name in ORDERS:
-        down = name == order and not descending
-        direction = "&direction=down" if down else ""
-        state = ("descending" if descending else "ascending") if name == order else "none"
-        columns[name] = {"address": f"?{query}{'&' if query else ''}sort={name}{direction}#clips", "state": state}
-    return columns
-
-
-def _show_asked(found: AskedPart) -> dict[str, Any]:
-    """A question with its figure, or with a sentence alone where there is nothing to draw."""
-    figure = draw_distribution(found)
-    return {
-        "found": found,
-        "name": f"{PREFIX}{found.key}",
-        "said": say_distribution(found),
-        "drawn": draw_inline(figure) if figure else None,
-    }
-
-
-def draw_inline(figure: Any) -> dict[str, Any]:
-    return {"figure": figure, "svg": to_two_svg(figure, themed=True)}
 
 
 @require_safe

@@ -47,12 +47,11 @@ def test_results_report_and_planning_are_clean_at_phone_width(study, researcher_
         assert serious == [], path
 
 
-def test_sorting_a_column_and_following_a_figure_work_without_javascript(study, researcher_page):
+def test_sorting_a_column_keeps_the_choice_of_answers_and_a_figure_can_be_saved(study, researcher_page):
     page = researcher_page("desktop", "dark")
-    page.goto(f"/results/{study.slug}/?people=included")
-    page.get_by_role("heading", name="Clips", exact=True).click()  # opens the folded table
+    page.goto(f"/results/{study.slug}/?people=included&open=emotions,clips")
     page.get_by_role("link", name="Evenness").click()
-    assert page.get_by_role("columnheader", name="Evenness").get_attribute("aria-sort") == "ascending"
+    page.locator('th[aria-sort="ascending"]', has_text="Evenness").wait_for()
     assert "people=included" in page.url
     with page.expect_download() as download:
         page.locator("#figure-confusion").get_by_role("link", name="SVG").click()

@@ -100,7 +100,7 @@ def test_from_pictures_to_findings_and_back_to_better_clips(
     desk.get_by_role("button", name="Open the results of this running study").click()
     rows = list(csv.DictReader(io.StringIO(desk.request.get(f"/results/{study.slug}/responses.csv").text())))
     assert [row["chosen"] for row in rows] == [chosen]
-    desk.goto(f"/results/{study.slug}/")
+    desk.goto(f"/results/{study.slug}/?open=emotions")
     desk.get_by_text("Interim").first.wait_for()
     hits = int(rows[0]["intended"] == chosen)
     assert f"{counted(hits, 'hit')} in 1 answer" in desk.content()

@@ -69,6 +69,6 @@ def test_the_question_of_the_document_comes_out_everywhere(humming, tmp_path, cl
     assert "Could you hum this clip?" in write_preregistration(study)
     actions.close(study=study, by=study.owner)
     client.force_login(study.owner)
-    assert 'id="figure-question-humming"' in client.get(f"/results/{study.slug}/").content.decode()
+    assert 'id="figure-question-humming"' in client.get(f"/results/{study.slug}/?open=all").content.decode()
     actions.withdraw(participant=study.participants.get(), by=None)
     assert not answers.all().exists()

@@ -115,7 +115,7 @@ ROWS: dict[str, tuple[str, dict[str, str]]] = {
     "study_another": ("POST", EVERYBODY),
     **dict.fromkeys(
         [
-            *("results", "results_csv", "results_codebook", "results_json", "results_report"),
+            *("results", "results_section", "results_csv", "results_codebook", "results_json", "results_report"),
             *("results_report_pdf", "results_figure", "results_schema", "results_report_codebook"),
         ],
         ("GET", MEMBERS),
@@ -221,6 +221,7 @@ def address(site: SimpleNamespace, name: str) -> str:
         "password_reset_confirm": {"uidb64": "MQ", "token": "a-b"},
         "results_making": {**slug, "public_id": site.report_job.public_id},
         "results_figure": {**slug, "name": "confusion", "extension": "svg"},
+        "results_section": {**slug, "name": "clips"},
         "study_headphone_sound": {**slug, "number": 1},
         "study_check_tones": {**slug, "number": 1},
         "study_person_exclude": {**slug, "public_id": site.person.public_id},

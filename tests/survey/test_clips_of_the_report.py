@@ -56,7 +56,8 @@ def test_a_yes_no_report_names_emotion_cell_targets_and_lures_of_every_clip(sett
     )
     client = Client()
     client.force_login(study.owner)
-    page = client.get(f"/results/{study.slug}/").content.decode()
+    address = f"/results/{study.slug}/sections/clips/"
+    page = "".join(client.get(f"{address}?page={number}").content.decode() for number in (1, 2))
     assert all(f"yes to {one['false_alarms']} of {one['lures']} lure" in page for one in found if one["n"])
     assert not any(one.other_consensus for one in clips_of(study, report))
 

@@ -201,7 +201,7 @@ def test_the_loader_and_the_reader_take_the_pack(study, tmp_path):
 
 
 def test_the_form_says_how_much_it_would_be(study):
-    page = log_in(study.owner).get(f"/results/{study.slug}/").content.decode()
+    page = log_in(study.owner).get(f"/results/{study.slug}/?open=exports").content.decode()
     form = page.split('id="exports"')[1]
     assert re.findall(r'name="media" value="(\w+)"', form) == ALL
     assert "checked" not in form.split("<button>")[0]
@@ -247,7 +247,7 @@ def test_a_worker_makes_what_the_form_asked_for(study, monkeypatch):
     archive = zipfile.ZipFile(io.BytesIO(b"".join(response.streaming_content)))
     assert {name.split("/")[1] for name in archive.namelist() if "/" in name} == {"sounds", "pictures"}
     assert AuditEntry.objects.get(action="export").detail["media"] == "sounds pictures"
-    assert "Sounds, Pictures" in client.get(f"/results/{study.slug}/").content.decode()
+    assert "Sounds, Pictures" in client.get(f"/results/{study.slug}/?open=exports").content.decode()
 
 
 def test_another_choice_is_another_pack(study):
@@ -260,7 +260,7 @@ def test_another_choice_is_another_pack(study):
 def test_trying_again_asks_for_the_same(study):
     job = request_export(study=study, by=study.owner, media=["scores"])
     ExportJob.objects.filter(pk=job.pk).update(status="failed", error="no disk", finished_at=job.queued_at)
-    page = log_in(study.owner).get(f"/results/{study.slug}/").content.decode()
+    page = log_in(study.owner).get(f"/results/{study.slug}/?open=exports").content.decode()
     assert '<input type="hidden" name="media" value="scores">' in page.split("no disk")[1]
 
 

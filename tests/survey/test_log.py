@@ -123,7 +123,7 @@ def test_the_button_of_the_results_page_is_recorded(study):
     study.owner.user_permissions.add(*Permission.objects.filter(content_type__app_label="generation"))
     version = study.stimuli.first().pair_version
     client = log_in(study.owner)
-    assert str(version.public_id) in client.get(f"/results/{study.slug}/").content.decode()
+    assert str(version.public_id) in client.get(f"/results/{study.slug}/?open=all").content.decode()
     client.post("/pairs/regenerate/", {"version": version.public_id, "reason": "Results of A study"})
     assert recorded(study, "regenerate") == [study.owner]
 

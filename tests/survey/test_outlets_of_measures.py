@@ -24,7 +24,7 @@ from survey.exports import report_codebook
 from survey.figures import document, figures_of, paragraphs, tables
 from survey.figures.plots import draw_plot
 from survey.findings import report_of
-from survey.views import results
+from survey.views import sections
 from tests.survey import report_names
 from tests.survey.recomputed.pack import COLUMNS
 from tests.survey.rich_study import make_rich_study, make_yes_no_study
@@ -59,14 +59,14 @@ def study(settings, tmp_path):
     return make_rich_study(people=8, each=8)
 
 
-def get(study, name):
+def get(study, name, **query):
     client = Client()
     client.force_login(study.owner)
-    return client.get(reverse(name, args=[study.slug])).content
+    return client.get(reverse(name, args=[study.slug]), query).content
 
 
 def on_the_page(study):
-    return html.unescape(get(study, "results").decode())
+    return html.unescape(get(study, "results", open="all").decode())
 
 
 def in_the_report(study):
@@ -157,7 +157,7 @@ def test_the_guide_lists_every_column_that_a_second_computation_gets():
 
 
 FORGOTTEN = {
-    "page": [(results, "read_measures"), (tables, "read_measures"), (paragraphs, "read_measures")],
+    "page": [(sections, "read_measures"), (tables, "read_measures"), (paragraphs, "read_measures")],
     "report": [(document, "read_measures")],
     "PDF": [(document, "read_measures")],
     "terminal": [(reading_out, "read_measures")],

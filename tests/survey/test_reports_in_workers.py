@@ -149,6 +149,20 @@ def test_a_download_waits_for_browsers_and_says_when_to_ask_again_to_programs(st
     assert (there.status_code, "Retry-After" in there) == (200, False)
 
 
+@pytest.mark.service
+def test_a_section_waits_as_the_page_does_and_its_fragment_says_when_to_ask_again(study, at_broker):
+    page = look(study, "sections/agreement/", headers={"Accept": "text/html"})
+    job = ReportJob.objects.get()
+    assert "The report of 12 answers is being computed" in text_of(page)
+    assert f'data-making="/results/{study.slug}/making/{job.public_id}.json"' in page.content.decode()
+    part = look(study, "sections/agreement/?part=1", headers={"Accept": "text/plain, */*"})
+    assert (part.status_code, part["Retry-After"], part["Content-Type"][:10]) == (503, "10", "text/plain")
+    make_report(job.pk)
+    part = look(study, "sections/agreement/?part=1", headers={"Accept": "text/plain, */*"})
+    assert (part.status_code, 'id="figure-agreement"' in part.content.decode()) == (200, True)
+    assert waiting(at_broker, QUEUE) == [job.pk]  # nobody was asked a second time
+
+
 def test_where_no_broker_answers_the_page_computes_it_as_a_worker_would(study):
     assert "Results in short" in text_of(look(study))
     job = ReportJob.objects.get()

@@ -184,7 +184,7 @@ def test_the_rows_of_a_pack_are_said_to_be_of_all_tables():
     request_export(study=study, by=study.owner)
     client = Client()
     client.force_login(study.owner)
-    assert "Rows of all tables" in client.get(f"/results/{study.slug}/").content.decode()
+    assert "Rows of all tables" in client.get(f"/results/{study.slug}/?open=all").content.decode()
 
 
 def test_a_backup_that_would_replace_one_person_says_user():

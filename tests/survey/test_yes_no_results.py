@@ -30,7 +30,7 @@ def _media(settings, tmp_path):
 def page_of(study):
     client = Client()
     client.force_login(study.owner)
-    return client.get(f"/results/{study.slug}/").content.decode()
+    return client.get(f"/results/{study.slug}/?open=all").content.decode()
 
 
 def recomputed(study, folder):

@@ -3,6 +3,7 @@ const PAUSE = 1500;
 const OPEN = ["queued", "running"];
 
 async function follow(bar) {
+  if (!bar.isConnected) return undefined;
   try {
     // By hand: a login that ended leads elsewhere, and the page loaded anew says so.
     const answer = await fetch(bar.dataset.export, { headers: { Accept: "application/json" }, redirect: "manual" });
@@ -18,6 +19,9 @@ async function follow(bar) {
   return setTimeout(() => follow(bar), PAUSE);
 }
 
-for (const bar of document.querySelectorAll("[data-export]")) {
-  follow(bar);
+function followAll(root) {
+  for (const bar of root.querySelectorAll("[data-export]")) follow(bar);
 }
+
+document.addEventListener("content-added", (event) => followAll(event.detail.root));
+followAll(document);

@@ -167,7 +167,7 @@ def test_every_question_is_counted_on_the_results_page_with_a_figure_of_its_own(
     take_part(study)
     actions.close(study=study, by=study.owner)
     client.force_login(study.owner)
-    page = client.get(f"/results/{study.slug}/").content.decode()
+    page = client.get(f"/results/{study.slug}/?open=all").content.decode()
     for key, question in REGISTER.items():
         assert f'id="figure-question-{key}"' in page, key
         if question.kind.name != "text":

@@ -1,0 +1,63 @@
+// Sorts, filters and turns the pages of the list of clips without a reload; the address of the page says the same, so
+// that it can be sent and gone back to. Without this the links and the form do it by themselves.
+import { fetchPart, fill, isPlainClick, refuse, say, withClipParts } from "./fragments.js";
+
+const bodyOf = () => document.querySelector('[data-section="clips"] [data-section-body]');
+const addressOf = () => document.querySelector('[data-section="clips"]').dataset.address ?? window.location.pathname + window.location.search;
+let askedLast = 0;
+
+/** Shows the list that `url` asks for, and puts the keyboard's place back: on `focus`, a selector in the new list. */
+async function show(url, focus) {
+  const body = bodyOf(), mine = ++askedLast;
+  body.setAttribute("aria-busy", "true");
+  try {
+    const nodes = await fetchPart(withClipParts(addressOf(), url));
+    if (mine !== askedLast) return;
+    fill(body, nodes);
+    const count = body.querySelector("[data-clip-count]");
+    const goal = (focus && body.querySelector(focus)) || count;
+    goal.focus({ preventScroll: true });
+    if (goal === count) count.scrollIntoView({ block: "start" });
+    say(count.textContent);
+  } catch (error) {
+    if (mine === askedLast) refuse(body, error, () => show(url, focus));
+  }
+  body.removeAttribute("aria-busy");
+}
+
+function go(url, focus) {
+  const here = withClipParts(window.location.href, url);
+  here.hash = "";
+  if (here.href !== window.location.href) window.history.pushState(null, "", here.href.replaceAll("%2C", ","));
+  show(url, focus);
+}
+
+function asked(form) {
+  const url = new URL(form.action);
+  for (const [name, value] of new FormData(form)) if (value) url.searchParams.set(name, value);
+  return url;
+}
+
+document.addEventListener("click", (event) => {
+  const link = isPlainClick(event) && event.target.closest("[data-clip-list] a[data-clip-link]");
+  if (!link) return;
+  event.preventDefault();
+  const turns = ["before", "after", "all"].includes(link.dataset.clipLink);
+  go(new URL(link.href), turns ? "" : `a[data-clip-link="${link.dataset.clipLink}"]`);
+});
+document.addEventListener("submit", (event) => {
+  const form = event.target.closest("[data-clip-filter]");
+  if (!form || !bodyOf()) return;
+  event.preventDefault();
+  const within = form.contains(document.activeElement) && document.activeElement.id;
+  go(asked(form), within ? `#${within}` : "form button");
+});
+document.addEventListener("change", (event) => {
+  if (event.target.matches('[data-clip-filter] select, [data-clip-filter] input[type="checkbox"]')) {
+    go(asked(event.target.form), `#${event.target.id}`);
+  }
+});
+window.addEventListener("popstate", () => {
+  const body = bodyOf();
+  if (body?.querySelector("[data-clip-list]")) show(new URL(window.location.href), "");
+});
