@@ -2,7 +2,19 @@
 
 from django.urls import URLPattern, path, re_path
 
-from survey.views import clips, headphones, log, monitor, participant, people, questions, recruiting, studies, trials
+from survey.views import (
+    clips,
+    headphones,
+    inviting,
+    log,
+    monitor,
+    participant,
+    people,
+    questions,
+    recruiting,
+    studies,
+    trials,
+)
 from survey.views import exports as exports_views
 from survey.views import planning as planning_views
 from survey.views import results as results_views
@@ -29,6 +41,8 @@ researcher: list[URLPattern] = [
     path("studies/<slug:slug>/people/", people.people, name="study_people"),
     path("studies/<slug:slug>/people/<slug:public_id>/exclude/", people.exclude, name="study_person_exclude"),
     path("studies/<slug:slug>/people/<slug:public_id>/include/", people.include, name="study_person_include"),
+    path("studies/<slug:slug>/invite/", inviting.invite, name="study_invite"),
+    path("studies/<slug:slug>/invite/code.svg", inviting.code, name="study_qr"),
     path("studies/<slug:slug>/recruiting/", recruiting.recruiting, name="study_recruiting"),
     path("studies/<slug:slug>/recruiting/table.csv", recruiting.table, name="study_recruited"),
     path("studies/<slug:slug>/recruiting/links.csv", recruiting.links, name="study_signed_links"),
@@ -53,6 +67,11 @@ participation: list[URLPattern] = [
     path("end/", participant.end, name="study_end"),
     path("resume/<str:token>/", participant.resume, name="study_resume"),
     path("withdraw/<str:token>/", participant.withdraw, name="study_withdraw"),
+]
+# With or without a slash at its end: people type these from a poster.
+short: list[URLPattern] = [
+    path("s/<slug:word>/", inviting.short, name="short_address"),
+    path("s/<slug:word>", inviting.short, name="short_address"),  # the last one is what pages show
 ]
 results: list[URLPattern] = [
     path("planning/", planning_views.planning, name="planning"),

@@ -142,6 +142,13 @@ def _minutes(study: Study, stimuli: Sequence[Stimulus], cells: Sequence[CellRow]
     return seconds / 60.0
 
 
+def minutes_of(study: Study) -> int:
+    """How long a session takes, in whole minutes, at least one: as people are told it."""
+    stimuli = list(study.stimuli.select_related("condition"))
+    main = [stimulus for stimulus in stimuli if stimulus.role == Role.MAIN]
+    return max(1, round(_minutes(study, stimuli, tuple(_cell_rows(study, main, people=0)))))
+
+
 def _mean_length(stimuli: Sequence[Stimulus]) -> float:
     lengths = [stimulus.duration_seconds or 0.0 for stimulus in stimuli]
     return sum(lengths) / len(lengths) if lengths else 0.0

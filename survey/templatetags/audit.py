@@ -18,6 +18,7 @@ WORDS = {
     "edit": "Changed the draft",
     "exclude": "Set a person aside",
     "export": "Exported answers",
+    "invite": "Changed the short address or what messages say is paid",
     "judge": "Judged everybody again",
     "new-version": "Made this version from an older one",
     "outside_ids": "Downloaded ids and outcomes for the recruiting service",

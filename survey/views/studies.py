@@ -113,6 +113,7 @@ def publish(request: HttpRequest, study: Study) -> HttpResponse:
             messages.error(request, reason)
     else:
         messages.success(request, "The study is published. Its wording, answers and clips are frozen now.")
+        return redirect("study_invite", slug=study.slug)
     return redirect(study)
 
 
