@@ -23,7 +23,7 @@ async function copy(source) {
 for (const button of document.querySelectorAll("[data-copy]")) {
   const source = document.getElementById(button.dataset.copy);
   const status = document.createElement("span");
-  status.className = "copy-status small";
+  status.classList.add("copy-status", "small");
   status.setAttribute("role", "status");
   button.after(" ", status);
   button.hidden = false;

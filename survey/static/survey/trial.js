@@ -4,8 +4,10 @@ import { buildSliders } from "./affect.js";
 import { preload } from "./preload.js";
 import { keepAnswer } from "./delivery.js";
 import { recordEvents } from "./events.js";
+import { chooseByKeys } from "./keys.js";
 import { watchListening } from "./listening.js";
 import { readPage, showPage } from "./page.js";
+import { sayWhyNextWaits } from "./waiting.js";
 
 const DOUBLE_CLICK = 1000;
 
@@ -19,6 +21,8 @@ function beginTrial() {
   const events = recordEvents(form, opened, signal);
   const listening = watchListening(form, texts, events, signal);
   buildSliders(form, texts);
+  chooseByKeys(form, texts, signal);
+  sayWhyNextWaits(form, texts, listening);
 
   let firstChoice = null;
   let hiddenSince = null;
