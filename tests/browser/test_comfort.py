@@ -86,11 +86,45 @@ def test_beside_next_stands_what_it_waits_for_until_it_waits_for_nothing(open_pa
     assert reason.text_content() == ""
 
 
+def test_what_a_word_means_is_read_by_pointing_by_focus_by_a_tap_and_in_a_list(open_page):
+    page = open_page("desktop")
+    begin(page, make_study(clips_per_participant=2, ask_confidence=False))
+    line = page.locator("[data-gloss]")
+    label = page.locator("label.answer", has_text="Awe")
+    label.hover()
+    assert line.text_content() == "Awe – Feeling small before something vast or wonderful."
+    page.mouse.move(2, 2)
+    assert line.text_content() == ""
+    page.locator("input[value=fear]").focus()
+    assert line.text_content().startswith("Fear – ")
+    described = page.locator("input[value=fear]").get_attribute("aria-describedby")
+    assert page.locator(f"#{described}").text_content() == "Feeling that something bad or dangerous may happen."
+    height = page.locator("#trial-form").bounding_box()["height"]
+    page.get_by_text("Sadness", exact=True).first.click()
+    page.mouse.move(2, 2)
+    assert line.text_content().startswith("Sadness – ")
+    assert page.locator("#trial-form").bounding_box()["height"] == height
+    page.get_by_text("What the words mean").click()
+    assert page.locator(".glosses dd").count() == 9
+    assert page.locator(".glosses dd").last.is_visible()
+
+
+def test_without_a_script_the_list_of_words_opens_all_the_same(open_page):
+    page = open_page("phone", javascript=False)
+    study = make_study(cells={"picture_only": 1.0}, clips_per_participant=1)
+    page.goto(f"/study/{study.slug}/")
+    page.get_by_role("button", name="I agree – start").click()
+    page.get_by_text("What the words mean").click()
+    assert page.locator(".glosses dd").first.is_visible()
+    assert page.locator("[data-gloss]").is_hidden()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", ["phone", "desktop"])
 def test_the_clip_page_stays_readable_for_everybody(open_page, accessibility_violations, sideways_scroll, size, scheme):
     page = open_page(size, scheme=scheme)
     begin(page, make_study(**SHORT))
+    page.get_by_text("What the words mean").click()
     assert accessibility_violations(page) == []
     assert sideways_scroll(page) <= 0
 

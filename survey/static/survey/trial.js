@@ -4,6 +4,7 @@ import { buildSliders } from "./affect.js";
 import { preload } from "./preload.js";
 import { keepAnswer } from "./delivery.js";
 import { recordEvents } from "./events.js";
+import { explainWords } from "./glosses.js";
 import { chooseByKeys } from "./keys.js";
 import { watchListening } from "./listening.js";
 import { readPage, showPage } from "./page.js";
@@ -22,6 +23,7 @@ function beginTrial() {
   const listening = watchListening(form, texts, events, signal);
   buildSliders(form, texts);
   chooseByKeys(form, texts, signal);
+  explainWords(form);
   sayWhyNextWaits(form, texts, listening);
 
   let firstChoice = null;
