@@ -6,7 +6,7 @@ from django.urls import include, path
 
 from melodymuse_site import views
 from melodymuse_site.logins import AdminLoginForm, LoginForm
-from survey.urls import participation
+from survey.urls import participation, short
 
 admin.site.login_form = AdminLoginForm
 handler400 = "melodymuse_site.readable.bad_request"
@@ -14,6 +14,7 @@ handler500 = "melodymuse_site.unavailable.handler500"
 urlpatterns = [
     # First: addresses are tried in their order, and what people ask for while they take part is nearly all traffic.
     path("study/<slug:slug>/", include(participation)),
+    *short,
     path("", views.home, name="home"),
     path("healthz", views.healthz, name="healthz"),
     path("metrics", views.metrics_page, name="metrics"),

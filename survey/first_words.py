@@ -76,9 +76,11 @@ def _first_impression() -> str:
     return gettext("There are no right or wrong answers: your first impression counts.")
 
 
-def _consent_paragraphs(mode: str, presentations: frozenset[str], keeps_ids: bool) -> Iterator[str]:
+def _consent_paragraphs(
+    mode: str, presentations: frozenset[str], keeps_ids: bool, *, says_time: bool = False
+) -> Iterator[str]:
     is_silent = presentations == {PICTURE}
-    yield " ".join(_invitation(mode, presentations))
+    yield " ".join(_invitation(mode, presentations, says_time))
     yield gettext(
         "Taking part is voluntary. You can stop at any time by closing the page, without giving a"
         " reason and without any disadvantage."
@@ -94,7 +96,8 @@ def _consent_paragraphs(mode: str, presentations: frozenset[str], keeps_ids: boo
     )
 
 
-def _invitation(mode: str, presentations: frozenset[str]) -> Iterator[str]:
+def _invitation(mode: str, presentations: frozenset[str], says_time: bool) -> Iterator[str]:
+    """How long it takes was said here once; now the page says it, reckoned from the study's own clips."""
     if presentations == {PICTURE}:
         yield gettext("You are invited to take part in a study about pictures and emotion.")
         yield gettext("You will see pictures.")
@@ -112,7 +115,8 @@ def _invitation(mode: str, presentations: frozenset[str]) -> Iterator[str]:
         yield gettext("Each time an emotion is named, and you say whether it is expressed.")
     else:
         yield gettext("Each time you say which emotion is expressed.")
-    yield gettext("It takes about ten minutes.")
+    if says_time:
+        yield gettext("It takes about ten minutes.")
     if presentations != {PICTURE}:
         yield gettext("Headphones are a good idea.")
 
@@ -180,6 +184,26 @@ def _former_wording(language: str) -> Iterator[tuple[str, str]]:
         )
         _, *others = _consent_paragraphs("choose", frozenset(), keeps_ids=False)
         yield "consent_text", "\n\n".join([invitation, *others])
+    for text in _consent_texts_with_time(language):
+        yield "consent_text", text
+
+
+def _consent_texts_with_time(language: str) -> Iterator[str]:
+    """Proposed consent texts that spoke of ten minutes, whatever the study's length."""
+    with override(language):
+        for mode in MODES:
+            for mix, keeps_ids in product(MIXES, (False, True)):
+                yield "\n\n".join(_consent_paragraphs(mode, frozenset(mix), keeps_ids, says_time=True))
+
+
+@lru_cache(maxsize=1)
+def _texts_with_time() -> frozenset[str]:
+    return frozenset(_in_one_line(text) for code, _ in settings.LANGUAGES for text in _consent_texts_with_time(code))
+
+
+def speaks_of_ten_minutes(consent_text: str) -> bool:
+    """Whether it is a proposed consent text of an earlier MelodyMuse, which said how long it takes."""
+    return _in_one_line(consent_text) in _texts_with_time()
 
 
 @lru_cache(maxsize=1)

@@ -67,6 +67,7 @@ def frozen_facts(study: Study) -> list[tuple[str, str]]:
         ("Mode", study.get_mode_display()),
         *([("Emotion named", study.get_lures_display())] if study.mode == Study.Mode.YES_NO else []),
         ("Answers", ", ".join(choice.label for choice in study.choices.all())),
+        *_meanings(study),
         ("Asked as well", ", ".join(asked) or "nothing"),
         ("Trials each", _trials(study)),
         ("Spread over cells", study.get_spread_display()),
@@ -81,6 +82,15 @@ def frozen_facts(study: Study) -> list[tuple[str, str]]:
         *planned(study).items(),
         ("Rules for leaving people out", "\n".join(rule.removeprefix("- ") for rule in rules) or "none"),
     ]
+
+
+def _meanings(study: Study) -> Iterator[tuple[str, str]]:
+    """What people can read of the words, and how long the first page says it takes; nothing of earlier studies."""
+    kept = [texts[study.language] for texts in study.glosses.values() if study.language in texts]
+    if study.show_glosses or kept:
+        yield "Meaning of the words", "\n".join(kept) or "one sentence for each, at every clip"
+    if study.minutes_told:
+        yield "Time that people are told", f"about {study.minutes_told} min"
 
 
 def _trials(study: Study) -> str:
@@ -163,6 +173,8 @@ def _answers(study: Study) -> Iterator[str]:
     yield f"- Mode: {study.get_mode_display()}"
     yield from _named(study)
     yield f"- Answers, in an order random per participant: {labels}"
+    if study.show_glosses:
+        yield "- What each word means can be read at every clip, in one sentence that is the same for everybody"
     for switch in SWITCHES.values():
         yield f"- {switch.planned}: {'yes' if getattr(study, switch.name) else 'no'}"
     yield from _further(study)

@@ -57,6 +57,13 @@ RECRUITERS: Mapping[str, Recruiter] = {
         note="The study's URL at SONA, which fills in what stands between the per cent signs.",
     ),
 }
+# The codes of a study, and who is shown which.
+CODES: Mapping[str, str] = {
+    "code_complete": "Finished",
+    "code_screened_out": "Does not fit (screened out)",
+    "code_no_consent": "Does not agree",
+    "code_quota_full": "Came when the study was full",
+}
 LONGEST_ID = 100
 # What services and scripts send in place of an id that they do not have.
 NO_IDS = {"null", "none", "undefined", "nan", "false", "true", "id", "external_id", "assignment_id_not_available"}
@@ -135,7 +142,42 @@ def given_to_service(study: Study, address: str) -> str:
     return RECRUITERS[study.recruiter].given.replace("{address}", address)
 
 
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """What one service is given: its link or code, what to know, and where it wants people back with each code."""
+
+    name: str
+    label: str
+    text: str
+    note: str
+    returns: Mapping[str, str]
+
+
+def handovers(study: Study, address: str) -> list[Handover]:
+    """What every service is given, the study's own first."""
+    own_first = sorted(RECRUITERS.items(), key=lambda entry: entry[0] != study.recruiter)
+    return [
+        Handover(
+            name,
+            Study.Recruiter(name).label,
+            service.given.replace("{address}", address),
+            service.note,
+            {code: return_to.replace("{code}", getattr(study, code)) for code in CODES}
+            if (return_to := _return_pattern(study, name))
+            else {},
+        )
+        for name, service in own_first
+        if service.person
+    ]
+
+
+def _return_pattern(study: Study, service: str) -> str:
+    """The study's own address back is of the study's own service."""
+    own = study.return_url if service == study.recruiter else ""
+    return own or RECRUITERS[service].return_url
+
+
 def return_address(study: Study, code: str) -> str:
     """Where the end page leads; empty where the person copies the code by hand."""
-    pattern = study.return_url or RECRUITERS[study.recruiter].return_url
+    pattern = _return_pattern(study, study.recruiter)
     return pattern.replace("{code}", code) if code else ""

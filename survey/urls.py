@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path, re_path
 from survey.views import (
     clips,
     headphones,
+    inviting,
     links,
     log,
     monitor,
@@ -46,6 +47,8 @@ researcher: list[URLPattern] = [
     path("studies/<slug:slug>/people/", people.people, name="study_people"),
     path("studies/<slug:slug>/people/<slug:public_id>/exclude/", people.exclude, name="study_person_exclude"),
     path("studies/<slug:slug>/people/<slug:public_id>/include/", people.include, name="study_person_include"),
+    path("studies/<slug:slug>/invite/", inviting.invite, name="study_invite"),
+    path("studies/<slug:slug>/invite/code.svg", inviting.code, name="study_qr"),
     path("studies/<slug:slug>/recruiting/", recruiting.recruiting, name="study_recruiting"),
     path("studies/<slug:slug>/recruiting/table.csv", recruiting.table, name="study_recruited"),
     path("studies/<slug:slug>/recruiting/links.csv", recruiting.links, name="study_signed_links"),
@@ -70,6 +73,11 @@ participation: list[URLPattern] = [
     path("end/", participant.end, name="study_end"),
     path("resume/<str:token>/", participant.resume, name="study_resume"),
     path("withdraw/<str:token>/", participant.withdraw, name="study_withdraw"),
+]
+# With or without a slash at its end: people type these from a poster.
+short: list[URLPattern] = [
+    path("s/<slug:word>/", inviting.short, name="short_address"),
+    path("s/<slug:word>", inviting.short, name="short_address"),  # the last one is what pages show
 ]
 
 

@@ -35,6 +35,29 @@ CHOICE_WORDS = {
     "yes": pgettext_lazy("answer", "Yes"),
     "no": pgettext_lazy("answer", "No"),
 }
+# What a word means, in one sentence that says nothing of how music or pictures express it.
+MEANINGS = {
+    "amusement": pgettext_lazy("meaning", "Finding something funny, so that one smiles or laughs."),
+    "awe": pgettext_lazy("meaning", "Feeling small before something vast or wonderful."),
+    "contentment": pgettext_lazy("meaning", "Being at ease and satisfied with how things are."),
+    "excitement": pgettext_lazy("meaning", "Being eager and thrilled about something."),
+    "anger": pgettext_lazy("meaning", "Being strongly against something that is felt to be wrong or unfair."),
+    "disgust": pgettext_lazy("meaning", "Finding something so revolting that one wants to turn away."),
+    "fear": pgettext_lazy("meaning", "Feeling that something bad or dangerous may happen."),
+    "sadness": pgettext_lazy("meaning", "Feeling low, as after a loss or a disappointment."),
+    "none": pgettext_lazy("meaning", "No word fits, or you cannot decide."),
+}
+
+
+def meanings_of(slugs: Iterable[str], languages: Iterable[str]) -> dict[str, dict[str, str]]:
+    """What the words mean: answer → language → sentence, in the order of `MEANINGS`."""
+    wanted, codes = set(slugs), list(languages)
+    found: dict[str, dict[str, str]] = {slug: {} for slug in MEANINGS if slug in wanted}
+    for code in codes:
+        with override(code):
+            for slug, sentences in found.items():
+                sentences[code] = str(MEANINGS[slug])
+    return found
 
 
 def choice_label(slug: str, language: str) -> str:

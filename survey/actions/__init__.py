@@ -10,6 +10,7 @@ from survey.actions.demo import create_demo_study
 from survey.actions.exporting import cancel_export, finish_pack, note_download, request_export
 from survey.actions.giving import give_trial, show_trial
 from survey.actions.hearing import check_sound, note_sent, record_headphones
+from survey.actions.inviting import InvitationRefused, set_invitation
 from survey.actions.joining import AlreadyBegun, JoinRefused, decline, join, open_preview
 from survey.actions.judging import JudgingRefused, judge_participant, judge_study, set_aside, take_back
 from survey.actions.leaving import anonymise, anonymise_due, finish, remove_bots, withdraw
@@ -32,6 +33,7 @@ __all__ = [
     "Answer",
     "AnswerRefused",
     "Gone",
+    "InvitationRefused",
     "JoinRefused",
     "JudgingRefused",
     "KeyRefused",
@@ -78,6 +80,7 @@ __all__ = [
     "revoke_api_token",
     "revoke_results_link",
     "set_aside",
+    "set_invitation",
     "set_stimuli",
     "share",
     "show_trial",

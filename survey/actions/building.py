@@ -36,6 +36,7 @@ def free_slug(title: str) -> str:
 @in_turn
 def create_study(*, by: Any, title: str, emotions: Sequence[str] = SLUGS, **fields: Any) -> Study:
     """A draft with `title`; what is not given starts from the default wording."""
+    fields.setdefault("show_glosses", True)
     mode = fields.get("mode", Study.Mode.CHOOSE)
     language = fields.get("language", "en")
     wording = {name: text for name, text in default_wording(language, mode).items() if name in BASIC}

@@ -28,7 +28,10 @@ from survey.models import Condition, Fill, Participant, Stimulus, Study, StudyCh
 from survey.models.bounds import broken_limits
 from survey.models.studies import hash_text
 from survey.queries import hot, key_fingerprint
+from survey.queries.glosses import words_explained
 from survey.queries.loudness import reasons_against_levels
+from survey.queries.overview import minutes_to_tell
+from survey.wording import meanings_of
 
 FIELDS_NOT_COPIED = {
     "id",
@@ -45,6 +48,8 @@ FIELDS_NOT_COPIED = {
     "updated_at",
     "published_at",
     "closed_at",
+    "glosses",
+    "minutes_told",
     "code_complete",
     "code_screened_out",
     "code_no_consent",
@@ -244,6 +249,8 @@ def publish(*, study: Study, by: Actor) -> Study:
         raise PublishRefused([f"The level of a clip cannot be changed: {error} Make the pair anew."]) from error
     freeze_what_is_shown(study)
     refresh_questions(study)
+    study.glosses = meanings_of(words_explained(study), study.languages)
+    study.minutes_told = minutes_to_tell(study)
     study.consent_sha256 = hash_text(study.consent_text)
     study.status = Study.Status.PUBLISHED
     study.published_at = timezone.now()

@@ -1,4 +1,4 @@
-"""What a researcher asks for about the people a service sent."""
+"""What a researcher asks for about the people a service sent, and chooses for those who are invited."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 
+from survey.models.inviting import LONGEST_PAID, LONGEST_WORD
 from survey.recruiting import is_outside_id
 
 MOST_IDS = 20_000
@@ -53,3 +54,26 @@ class SignedLinksForm(forms.Form):
     """Personal links that open in any browser."""
 
     ids = IdsField(label="Ids", help_text="One on a line, as the service shows them.")
+
+
+class InvitationForm(forms.Form):
+    """The short address, and what the messages say is paid. Whether the word can be had, the action says."""
+
+    word = forms.CharField(
+        required=False,
+        max_length=LONGEST_WORD,
+        label="Word of the short address",
+        help_text="Small letters, digits and hyphens. People see it: it should not give the hypothesis away.",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+    paid = forms.CharField(
+        required=False,
+        max_length=LONGEST_PAID,
+        label="What people get",
+        help_text="As it can stand in every language: 6 €, 0.5 VP. Empty: the messages say nothing of it.",
+    )
+    sure = forms.BooleanField(
+        required=False,
+        label="The word may lead nowhere from now on",
+        help_text="Codes and messages with the old short address stop working; the long address goes on.",
+    )

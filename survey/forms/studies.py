@@ -31,7 +31,7 @@ SECTIONS: tuple[tuple[str, bool, tuple[str, ...]], ...] = (
     (
         "Answers",
         True,
-        ("mode", "lures", "emotions", "offer_none", *SWITCHES),
+        ("mode", "lures", "emotions", "offer_none", "show_glosses", *SWITCHES),
     ),
     (
         "Trials",
@@ -77,6 +77,7 @@ HINTS = {
     "lures": "Yes/no only. Where every trial names the intended emotion, yes is always right: how well people tell "
     "emotions apart cannot be known.",
     "offer_none": "Offer “None of these / cannot tell” as well; without it agreement is inflated.",
+    "show_glosses": "One sentence for every emotion word, below the answers: the same for everybody and at every clip.",
     **{name: switch.hint for name, switch in SWITCHES.items() if switch.hint},
     "clips_per_participant": "Without practice, gold and repeat trials.",
     "practice_trials": "They come first and never count.",
@@ -141,6 +142,7 @@ class StudyForm(PlanFields, forms.ModelForm):
             **{name: switch.label for name, switch in SWITCHES.items()},
             "lures": "Yes/no: emotion named",
             "offer_none": "Offer “none of these”",
+            "show_glosses": "Say what the words mean",
         }
         widgets = {
             "introduction": forms.Textarea(attrs={"rows": 3}),
@@ -170,7 +172,7 @@ class StudyForm(PlanFields, forms.ModelForm):
         for code, name in settings.LANGUAGES:
             self._add_translation(code, name, study.translations.get(code, {}))
         if not study.pk:
-            self.initial.update(default_wording("en", Study.Mode.CHOOSE))
+            self.initial.update({"show_glosses": True, **default_wording("en", Study.Mode.CHOOSE)})
 
     def _add_translation(self, code: str, language: str, texts: Mapping[str, str]) -> None:
         """Fields for the study's texts in one more language; empty ones take the default wording where it fits."""

@@ -3,6 +3,7 @@
 from survey.models.audit import AuditEntry
 from survey.models.counters import Fill, Load, Named
 from survey.models.exports import ExportJob
+from survey.models.inviting import Invitation
 from survey.models.kept import KeptReport
 from survey.models.participation import OutsideId, Participant, Response, Trial, TrialEvent
 from survey.models.questions import QuestionAnswer, StudyQuestion
@@ -17,6 +18,7 @@ __all__ = [
     "Condition",
     "ExportJob",
     "Fill",
+    "Invitation",
     "KeptReport",
     "Load",
     "Named",

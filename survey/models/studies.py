@@ -124,6 +124,13 @@ class Study(models.Model):
     mode = models.CharField(max_length=10, choices=Mode, default=Mode.CHOOSE)
     lures = models.CharField(max_length=10, choices=Lures, default=Lures.HALF)
     offer_none = models.BooleanField(default=True)
+    show_glosses = models.BooleanField(default=False, help_text="Whether people can read what each word means.")
+    glosses = models.JSONField(
+        default=dict, blank=True, editable=False, help_text="Answer → language → sentence, locked at publication."
+    )
+    minutes_told = models.PositiveSmallIntegerField(
+        null=True, editable=False, help_text="How long it takes, as the first page says; reckoned at publication."
+    )
     ask_confidence = models.BooleanField(default=True)
     ask_affect = models.BooleanField(default=False)
     ask_word = models.BooleanField(default=False)

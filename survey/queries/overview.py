@@ -14,7 +14,7 @@ from survey.analysis.planned import DIFFERENCES, planned_cells
 from survey.analysis.wording import PRESENTED
 from survey.design.balancing import share_out
 from survey.design.duration import answer_seconds, session_seconds
-from survey.first_words import is_default
+from survey.first_words import is_default, speaks_of_ten_minutes
 from survey.models import Stimulus, Study
 from survey.queries.loudness import doubts_about_levels
 from survey.queries.numbers import aim_of
@@ -24,7 +24,7 @@ from survey.questions import When
 
 Role = Stimulus.Role
 LONG_SESSION: Final = 30.0
-# What the proposed consent text says.
+# What the proposed consent text said in earlier releases, which drafts may still have.
 MINUTES_SAID: Final = (7.0, 13.0)
 
 
@@ -142,6 +142,18 @@ def _minutes(study: Study, stimuli: Sequence[Stimulus], cells: Sequence[CellRow]
     return seconds / 60.0
 
 
+def minutes_of(study: Study) -> int:
+    """How long a session takes, in whole minutes, at least one: as people are told it."""
+    stimuli = list(study.stimuli.select_related("condition"))
+    main = [stimulus for stimulus in stimuli if stimulus.role == Role.MAIN]
+    return max(1, round(_minutes(study, stimuli, tuple(_cell_rows(study, main, people=0)))))
+
+
+def minutes_to_tell(study: Study) -> int | None:
+    """What the first page says; nothing where the consent text is one that speaks of ten minutes already."""
+    return None if speaks_of_ten_minutes(study.consent_text) else minutes_of(study)
+
+
 def _mean_length(stimuli: Sequence[Stimulus]) -> float:
     lengths = [stimulus.duration_seconds or 0.0 for stimulus in stimuli]
     return sum(lengths) / len(lengths) if lengths else 0.0
@@ -159,7 +171,7 @@ def _warnings(
     if minutes > LONG_SESSION:
         yield f"A session takes about {minutes:.0f} minutes: people tire, and more of them leave."
     proposed = is_default("consent_text", study.consent_text)
-    if proposed and not MINUTES_SAID[0] <= minutes <= MINUTES_SAID[1]:
+    if speaks_of_ten_minutes(study.consent_text) and not MINUTES_SAID[0] <= minutes <= MINUTES_SAID[1]:
         yield f"The consent text speaks of about ten minutes, but a session takes about {minutes:.0f}: change the text."
     if proposed:
         yield from _asked_without_saying_so(study)

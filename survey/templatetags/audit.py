@@ -18,6 +18,7 @@ WORDS = {
     "edit": "Changed the draft",
     "exclude": "Set a person aside",
     "export": "Exported answers",
+    "invite": "Changed the short address or what messages say is paid",
     "judge": "Judged everybody again",
     "make_link": "Made a link to the results for somebody without an account",
     "make_token": "Made a token that reads this study by program",

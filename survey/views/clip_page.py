@@ -27,6 +27,7 @@ from django.utils.translation import override
 from survey.forms import AnswerForm
 from survey.models import Study, Trial
 from survey.queries import Progress, StimulusFacts, asked_at
+from survey.queries.glosses import glosses_of
 from survey.questions import When
 from survey.views.participation import as_page
 
@@ -135,6 +136,7 @@ def _with_holes(shape: Shape) -> dict[str, Any]:
             picture_height=hole("height"),
         ),
         "options": [(hole(f"slug-{place}"), hole(f"label-{place}")) for place in range(shape.options)],
+        "glosses": glosses_of(study, shape.language),
         "question": shape.question,
         "instructions": shape.instructions,
         "comes": shape.comes,

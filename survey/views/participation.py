@@ -18,6 +18,7 @@ from survey.actions import note_sent
 from survey.forms.participant import is_of_somebody_else, issue_ticket, mark_of
 from survey.models import Participant, Study
 from survey.queries import find_participation, may_edit, next_step
+from survey.queries.overview import minutes_to_tell
 from survey.recruiting import Sent, sign_outside_id
 
 COOKIE = "participation"
@@ -141,6 +142,7 @@ def show_start(
         "pilot": request.GET.get("pilot", "")[:200],
         "preview": preview,
         "problem": problem,
+        "minutes": minutes_to_tell(study) if study.is_draft else study.minutes_told,
     }
     return show(request, "start", context, language=language, status=status)
 

@@ -21,6 +21,7 @@ from survey.forms import ShareForm, StudyForm
 from survey.models import Condition, Participant, Study
 from survey.preregistration import frozen_facts, questions_of, write_preregistration
 from survey.queries import further_questions, may_create, may_edit, studies_for, with_numbers
+from survey.queries.glosses import glosses_of
 from survey.queries.overview import overview_of
 from survey.views.access import for_creators, given_link, of_study
 
@@ -113,6 +114,7 @@ def publish(request: HttpRequest, study: Study) -> HttpResponse:
             messages.error(request, reason)
     else:
         messages.success(request, "The study is published. Its wording, answers and clips are frozen now.")
+        return redirect("study_invite", slug=study.slug)
     return redirect(study)
 
 
@@ -121,7 +123,9 @@ def _ask_to_publish(request: HttpRequest, study: Study) -> HttpResponse:
         "study": study,
         "reasons": reasons_against_publishing(study),
         "overview": overview_of(study),
-        "wordings": [(code, study.wording(code), questions_of(study, code)) for code in study.languages],
+        "wordings": [
+            (code, study.wording(code), questions_of(study, code), glosses_of(study, code)) for code in study.languages
+        ],
         "given": given_link(request, study),
         "frozen": frozen_facts(study),
     }

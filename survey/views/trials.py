@@ -31,6 +31,7 @@ from survey.queries import (
     what_comes,
     word_asked,
 )
+from survey.queries.glosses import glosses_of
 from survey.questions import When
 from survey.views.clip_page import can_be_filled, show_filled
 from survey.views.participation import (
@@ -177,6 +178,7 @@ def _show_clip(
         given=request.POST if problem else {},
         problem=problem,
         practised=practised,
+        glosses=glosses_of(study, language),
         **shown,
     )
 

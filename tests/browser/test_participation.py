@@ -72,6 +72,8 @@ def test_a_whole_participation_by_keyboard_alone(page):
         page.keyboard.press("Tab")
         page.keyboard.press("Space")
         page.keyboard.press("ArrowDown")
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.textContent") == "What the words mean"
         for key in ("Tab", "ArrowRight", "Tab", "End", "Tab", "Space"):
             page.keyboard.press(key)
         press_until("Next")

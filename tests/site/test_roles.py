@@ -89,6 +89,8 @@ ROWS: dict[str, tuple[str, dict[str, str]]] = {
             "study_question_new",
             "study_people",
             "study_recruiting",
+            "study_invite",
+            "study_qr",
             "study_log",
             "study_links",
             "study_publish",
@@ -111,6 +113,7 @@ ROWS: dict[str, tuple[str, dict[str, str]]] = {
         ],
         ("GET", EVERYBODY),
     ),
+    "short_address": ("GET", EVERYBODY),
     "study_events": ("POST", EVERYBODY),
     "study_another": ("POST", EVERYBODY),
     **dict.fromkeys(
@@ -192,6 +195,7 @@ def site(transactional_db: None, settings: Any, tmp_path: Any) -> SimpleNamespac
         actions.share(study=study, user=users[role], role=role, by=users["owner"])
     person = answer_study(study, people=2)[0]
     actions.open_results(study=study, by=users["owner"])
+    actions.set_invitation(study=study, word="listen", paid="", by=users["owner"])
     job = request_export(study=study, by=users["owner"])
     run_export(job.pk)
     report_job = ReportJob.objects.create(study=study)
@@ -218,6 +222,7 @@ def address(site: SimpleNamespace, name: str) -> str:
     own: dict[str, dict[str, Any]] = {
         "media": {"name": version.audio},
         "listen_clip": {"token": "0" * 32},
+        "short_address": {"word": "listen"},
         "password_reset_confirm": {"uidb64": "MQ", "token": "a-b"},
         "results_making": {**slug, "public_id": site.report_job.public_id},
         "results_figure": {**slug, "name": "confusion", "extension": "svg"},

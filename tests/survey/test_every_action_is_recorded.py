@@ -62,6 +62,7 @@ DONE: dict[str, Callable[[SimpleNamespace], Any]] = {
     ),
     "remove_study": lambda w: actions.remove_study(study=w.draft, by=w.by),
     "publish": lambda w: actions.publish(study=w.draft, by=w.by),
+    "set_invitation": lambda w: actions.set_invitation(study=w.study, word="listen", paid="6 €", by=w.by),
     "close": lambda w: actions.close(study=w.study, by=w.by),
     "make_new_version": lambda w: actions.make_new_version(study=w.study, by=w.by),
     "open_results": lambda w: actions.open_results(study=w.study, by=w.by),

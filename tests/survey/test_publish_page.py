@@ -6,13 +6,16 @@ from django.test import Client
 from survey import actions
 from survey.exports.describing import describe_study
 from survey.findings.study_facts import facts_of
-from survey.first_words import default_wording
+from survey.first_words import _consent_texts_with_time, default_wording, is_default
 from survey.models import Study
 from survey.queries.overview import overview_of
 from tests.survey.factories import make_study, make_versions
 
 pytestmark = pytest.mark.django_db
 SHOWN = ("You agree.", "Hello.", "Which emotion does this music express?", "Amusement", "same answer in a row")
+
+# What an earlier release proposed, which said how long a study takes whatever its length.
+FORMER_CONSENT = next(iter(_consent_texts_with_time("en")))
 
 
 def page_of(study):
@@ -73,14 +76,17 @@ def test_the_balance_of_cells_and_composers_is_counted():
         ({"cells": {"picture_only": 1.0}, "headphones": "gate"}, "it will not be shown"),
         ({}, "There are no rules for leaving people out"),
         ({"clips_per_participant": 8, "ask_affect": True, "seconds": 240.0}, "people tire"),
-        ({"clips_per_participant": 2}, "speaks of about ten minutes"),
+        ({"clips_per_participant": 2, "former_consent": True}, "speaks of about ten minutes"),
     ],
 )
 def test_what_may_be_a_mistake_is_named(fields, words):
     fields = dict(fields)
     number, seconds = fields.pop("versions", 8), fields.pop("seconds", 1.0)
+    former = fields.pop("former_consent", False)
     study = make_study(publish=False, versions=make_versions(number), **fields)
     study.stimuli.update(duration_seconds=seconds)
+    if former:
+        study.consent_text = FORMER_CONSENT
     assert any(words in warning for warning in overview_of(study).warnings)
 
 
@@ -98,6 +104,7 @@ def test_what_may_be_a_mistake_is_named(fields, words):
 def test_from_how_many_minutes_on_the_length_is_remarked_on(minutes, words, said):
     study = make_study(publish=False, clips_per_participant=8)
     study.stimuli.update(duration_seconds=(60 * minutes - 120) / 8 - 11)
+    study.consent_text = FORMER_CONSENT
     overview = overview_of(study)
     assert overview.minutes == pytest.approx(minutes)
     assert any(words in warning for warning in overview.warnings) is said
@@ -163,3 +170,9 @@ def test_clips_of_two_versions_of_one_program_are_warned_of_and_named_in_the_rep
     assert "(2.3.1, one that was not written down)" in said
     assert describe_study(mixed)["pianos"] == [told[0], told[1]]
     assert "pianos" not in describe_study(make_study(slug="older", publish=False, versions=make_versions(8, sound=old)))
+
+
+def test_the_proposed_consent_text_leaves_the_time_to_the_page_and_the_former_one_is_no_text_of_ones_own():
+    assert "minutes" not in default_wording("en", "choose")["consent_text"]
+    assert "It takes about ten minutes." in FORMER_CONSENT
+    assert is_default("consent_text", FORMER_CONSENT)

@@ -71,6 +71,9 @@ def test_a_filled_in_link_lets_people_in_and_one_that_is_not_filled_in_is_told_s
 # --- what is frozen ---
 OTHER_VALUES = {
     "mode": "yes_no",
+    "show_glosses": True,
+    "glosses": {"awe": {"en": "Feeling small."}},
+    "minutes_told": 9,
     "ask_confidence": False,
     "ask_affect": True,
     "ask_word": True,

@@ -35,6 +35,7 @@ export function watchListening(form, texts, events, signal) {
     else if (isPlaying) player.label("pause", true);
     else player.label(plays && (audio.ended || position === null) ? "again" : "play", state === "ready" && !isUsedUp());
     submit.disabled = !isOpen();
+    form.dispatchEvent(new Event("listening"));
     if (state !== "ready") return;
     player.showTime(audio.ended ? length() : audio.currentTime || position || 0, length());
     if (!isOpen()) say(gated ? texts.listen : texts.start);
@@ -129,5 +130,5 @@ export function watchListening(form, texts, events, signal) {
   });
 
   load();
-  return { playedSeconds: counter.seconds, plays: () => plays, whole };
+  return { playedSeconds: counter.seconds, plays: () => plays, isOpen, whole };
 }

@@ -4,8 +4,11 @@ import { buildSliders } from "./affect.js";
 import { preload } from "./preload.js";
 import { keepAnswer } from "./delivery.js";
 import { recordEvents } from "./events.js";
+import { explainWords } from "./glosses.js";
+import { chooseByKeys } from "./keys.js";
 import { watchListening } from "./listening.js";
 import { readPage, showPage } from "./page.js";
+import { sayWhyNextWaits } from "./waiting.js";
 
 const DOUBLE_CLICK = 1000;
 
@@ -19,6 +22,9 @@ function beginTrial() {
   const events = recordEvents(form, opened, signal);
   const listening = watchListening(form, texts, events, signal);
   buildSliders(form, texts);
+  chooseByKeys(form, texts, signal);
+  explainWords(form);
+  sayWhyNextWaits(form, texts, listening);
 
   let firstChoice = null;
   let hiddenSince = null;

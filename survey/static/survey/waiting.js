@@ -1,0 +1,17 @@
+// Says beside "Next" what it still waits for.
+export function sayWhyNextWaits(form, texts, listening) {
+  const reason = form.querySelector("[data-next-reason]");
+
+  function find() {
+    if (listening && !listening.isOpen()) return form.dataset.gate === "1" ? texts.waitHeard : texts.waitPlayed;
+    if (!form.querySelector('input[name="chosen"]:checked')) return texts.waitAnswer;
+    return form.querySelector(":is(input,select,textarea):invalid") ? texts.waitRest : "";
+  }
+
+  function show() {
+    const found = find();
+    if (reason.textContent !== found) reason.textContent = found;
+  }
+  for (const name of ["listening", "input", "change"]) form.addEventListener(name, show);
+  show();
+}
