@@ -1,5 +1,5 @@
 // The create page: drop a picture, sliders that follow the chosen emotion, a piece that appears when it is ready.
-import { followPlayer } from "./playhead.js";
+import { buildPlayers } from "../site/player.js";
 import { askUntilDone } from "./waiting.js";
 
 const STEPS = ["queued", "composing", "writing", "rendering", "encoding", "measuring"];
@@ -80,12 +80,6 @@ function waitForLabel(holder, learn) {
   });
 }
 
-function tiePlayhead(piece) {
-  const player = piece.querySelector("[data-player]");
-  const roll = piece.querySelector("[data-roll]");
-  if (player && roll) followPlayer(player, roll);
-}
-
 function waitForPiece(piece, address) {
   const progress = piece.querySelector("[data-piece-progress]");
   const bar = piece.querySelector("[data-piece-bar]");
@@ -97,7 +91,7 @@ function waitForPiece(piece, address) {
     if (state.status === "ready") {
       body.innerHTML = state.html;
       progress.hidden = true;
-      tiePlayhead(piece);
+      buildPlayers(piece);
       piece.querySelector("h2").focus();
       return true;
     }
@@ -175,6 +169,6 @@ const piece = document.querySelector("[data-piece]");
 if (form && piece) {
   waitForLabel(document.querySelector("[data-labels]"), tieSliders(form));
   form.addEventListener("submit", (event) => { event.preventDefault(); ask(form, piece); });
-  if (piece.dataset.status === "ready") tiePlayhead(piece);
+  if (piece.dataset.status === "ready") buildPlayers(piece);
   else if (/queued|running/.test(piece.dataset.status ?? "")) waitForPiece(piece, piece.dataset.state);
 }
