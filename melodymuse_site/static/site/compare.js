@@ -139,10 +139,10 @@ export class InStep extends EventTarget {
       source.start(this.#begun, this.#place);
       return source;
     });
-    const longest = this.#sounds[0].duration >= this.#sounds[1].duration ? 0 : 1;
-    const running = this.#sources;
-    running[longest].onended = () => { if (this.#sources === running) this.#end(); };
-    this.#clock = setInterval(() => this.dispatchEvent(new Event("timeupdate")), TELL_EVERY);
+    this.#clock = setInterval(() => {
+      if (this.currentTime >= this.duration) this.#end();
+      else this.dispatchEvent(new Event("timeupdate"));
+    }, TELL_EVERY);
   }
 
   #stop() {
