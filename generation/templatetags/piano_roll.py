@@ -11,6 +11,10 @@ from typing import Any, Final, NamedTuple
 
 from django import template
 
+from generation import queries
+from generation.models import PairVersion
+from generation.music.notes import Pedal
+
 register = template.Library()
 
 Row = Sequence[Any]
@@ -134,6 +138,16 @@ def _ticks(geometry: Geometry) -> Iterator[dict[str, str]]:
         yield {"x": f"{geometry.x(second):.1f}", "label": label}
 
 
+def _pedals(pedals: Sequence[Pedal], geometry: Geometry) -> Iterator[dict[str, str]]:
+    """Bars in the lowest row, which no note reaches, for as long as the pedal is down."""
+    for pedal in pedals:
+        down, up = (min(max(second, 0.0), geometry.seconds) for second in (pedal.down, pedal.up))
+        if up > down:
+            # A gap of a pixel, or a pedal that is changed would look like one that is held.
+            width = max((up - down) * geometry.second_width - 1, 1.0)
+            yield {"x": f"{geometry.x(down):.1f}", "width": f"{width:.1f}"}
+
+
 def describe(notes: Sequence[RolledNote]) -> str:
     """The roll in one sentence, for those who cannot see it."""
     left = sum(note.hand == "left" for note in notes)
@@ -145,8 +159,14 @@ def describe(notes: Sequence[RolledNote]) -> str:
     )
 
 
+@register.filter("pedals")
+def pedals_of(version: PairVersion) -> list[Pedal]:
+    """When the pedal of the clip is down, from its MIDI file."""
+    return queries.pedals_of(version)
+
+
 @register.inclusion_tag("generation/_piano_roll.html")
-def piano_roll(rows: Sequence[Row], identifier: str) -> dict[str, Any]:
+def piano_roll(rows: Sequence[Row], identifier: str, pedals: Sequence[Pedal] = ()) -> dict[str, Any]:
     """The large roll; `identifier` makes its element ids unique and ties it to the player of the same name."""
     notes = read_rows(rows)
     if not notes:
@@ -157,6 +177,8 @@ def piano_roll(rows: Sequence[Row], identifier: str) -> dict[str, Any]:
         "notes": [_note(note, geometry) for note in notes],
         "rows": list(_rows(geometry)),
         "ticks": list(_ticks(geometry)),
+        "pedals": list(_pedals(pedals, geometry)),
+        "pedal_y": f"{geometry.bottom - ROW_HEIGHT + 1:.1f}",
         "description": describe(notes),
         "width": f"{geometry.width:.0f}",
         "height": f"{geometry.height:.0f}",
