@@ -151,5 +151,5 @@ def test_the_page_is_accessible_and_fits_small_screens(
     page.get_by_role("button", name="Make the music").click()
     page.get_by_text("Queued").first.wait_for()
     finish_version(PairVersion.objects.get())
-    page.get_by_label("Play your piece").wait_for()
+    page.get_by_role("button", name="Play your piece").wait_for()
     assert (sideways_scroll(page), accessibility_violations(page)) == (0, [])

@@ -237,7 +237,8 @@ export function buildControls(media, frame, { label, seconds = 0, roll = null, m
     show();
   };
   on("error", fail);
-  if (media.error || media.networkState === HTMLMediaElement.NETWORK_NO_SOURCE) fail(); // it came before this script
+  // The error may have come before this script; an element that is new to the page has no source for a moment either.
+  setTimeout(() => { if (media.error || media.networkState === HTMLMediaElement.NETWORK_NO_SOURCE) fail(); });
   show();
   draw();
   return { media, seek, mark, press, toggle, showRoll, draw, isRepeating: () => Boolean(marked), watch(tell) { watchers.push(tell); draw(); } };
