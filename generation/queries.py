@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser
+from django.core.files.storage import default_storage
 from django.db.models import Count, Exists, Max, Min, OuterRef, Q, QuerySet
 
 from generation.emotion_lists import Named
@@ -30,6 +31,8 @@ from generation.models import (
     SourceImage,
 )
 from generation.music.length import CLIP_SECONDS
+from generation.music.midi_files import UnreadableMidi, find_pedals, read_midi_file
+from generation.music.notes import Pedal
 from generation.networks.composers import installed_composers
 
 Status = PairVersion.Status
@@ -169,6 +172,17 @@ def sketches_of(user: AbstractBaseUser) -> QuerySet[PairVersion]:
 
 def pair_version_detail(public_id: UUID | str) -> PairVersion | None:
     return _versions().filter(public_id=public_id).first()
+
+
+def pedals_of(version: PairVersion) -> list[Pedal]:
+    """When the sustain pedal is down; nothing where the clip has no MIDI file, or none that can be read now."""
+    if not version.midi:
+        return []
+    try:
+        with default_storage.open(version.midi) as file:
+            return find_pedals(read_midi_file(file.read()))
+    except (OSError, UnreadableMidi):
+        return []
 
 
 def pair_version_to_make(version_id: int) -> PairVersion:

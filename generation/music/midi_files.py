@@ -19,7 +19,7 @@ from typing import Final
 import mido
 from mido.midifiles.meta import build_meta_message
 
-from generation.music.notes import HIGHEST_KEY, LOWEST_KEY
+from generation.music.notes import HIGHEST_KEY, LOWEST_KEY, Pedal
 
 LARGEST_FILE: Final = 8 * 1024 * 1024
 """Bytes of a file that is looked at."""
@@ -39,6 +39,9 @@ LONGEST_SECONDS: Final = 3600.0
 SHORTEST_NOTE_SECONDS: Final = 0.001
 """A key that is released in the moment it is struck (a grace note, a place-holder) is down this long."""
 DRUM_CHANNEL: Final = 9
+SUSTAIN: Final = 64
+"""The controller of the sustain pedal."""
+PEDAL_DOWN: Final = 64
 DEFAULT_TEMPO: Final = 500_000
 """Microseconds a quarter lasts in a file that does not say so."""
 _SET_TEMPO, _TIME_SIGNATURE, _KEY_SIGNATURE, _END_OF_TRACK = 0x51, 0x58, 0x59, 0x2F
@@ -168,6 +171,37 @@ def find_strikes(file: mido.MidiFile) -> list[Struck]:
     for key in list(down):
         let_go(key, None)
     return sorted(struck, key=lambda note: (note.onset, note.pitch))
+
+
+def find_pedals(file: mido.MidiFile) -> list[Pedal]:
+    """When the sustain pedal is down; what overlaps is one (two channels share it), a change at one moment is two."""
+    pedals: list[Pedal] = []
+    pressed: dict[int, float] = {}
+    now = 0.0
+
+    def lift(channel: int) -> None:
+        if channel in pressed and now > (since := pressed.pop(channel)):
+            pedals.append(Pedal(since, now))
+
+    for now, _, message in walk(file):
+        if message.type == "control_change" and message.control == SUSTAIN:
+            if message.value >= PEDAL_DOWN:
+                pressed.setdefault(message.channel, now)
+            else:
+                lift(message.channel)
+    for channel in list(pressed):
+        lift(channel)
+    return _unite(pedals)
+
+
+def _unite(pedals: list[Pedal]) -> list[Pedal]:
+    united: list[Pedal] = []
+    for pedal in sorted(pedals, key=lambda pedal: (pedal.down, pedal.up)):
+        if united and pedal.down < united[-1].up:
+            united[-1] = Pedal(united[-1].down, max(united[-1].up, pedal.up))
+        else:
+            united.append(pedal)
+    return united
 
 
 def _damaged(reason: str) -> UnreadableMidi:

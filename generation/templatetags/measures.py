@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import mimetypes
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
@@ -226,12 +225,6 @@ def compare_features(versions: Iterable[PairVersion]) -> list[dict[str, Any]]:
 def media_url(name: str) -> str:
     """Address of a file below MEDIA_ROOT."""
     return default_storage.url(name)
-
-
-@register.filter
-def media_type(name: str) -> str:
-    """MIME type of an audio file by its extension."""
-    return mimetypes.guess_type(name)[0] or "application/octet-stream"
 
 
 @register.filter

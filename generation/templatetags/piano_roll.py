@@ -11,6 +11,10 @@ from typing import Any, Final, NamedTuple
 
 from django import template
 
+from generation import queries
+from generation.models import PairVersion
+from generation.music.notes import Pedal
+
 register = template.Library()
 
 Row = Sequence[Any]
@@ -29,6 +33,7 @@ MARGIN_ROWS: Final = 2
 DRAWN_SECONDS: Final = (0.1, 600.0)
 """What is shorter is drawn as if it lasted so long, and no more than this is drawn: any stored clip has a roll."""
 TICK_SECONDS: Final = 5
+LOUDNESS_STEP: Final = 22
 LEAD_IN_SECONDS: Final = 0.010
 """The audio begins this long before its first note (`generation.music.sound`)."""
 
@@ -111,7 +116,7 @@ def _note(note: RolledNote, geometry: Geometry) -> dict[str, str]:
         "x": f"{geometry.x(note.onset):.1f}",
         "y": f"{geometry.y(note.pitch) + 0.5:.1f}",
         "width": f"{max(note.duration * geometry.second_width, 2.0):.1f}",
-        "opacity": f"{0.3 + 0.7 * note.velocity / 127:.2f}",
+        "opacity": f"{_opacity(note.velocity):.2f}",
         "hand": "left" if note.hand == "left" else "right",
         "title": f"{name_pitch(note.pitch)}, {note.onset:.2f} s, velocity {note.velocity}",
     }
@@ -133,6 +138,16 @@ def _ticks(geometry: Geometry) -> Iterator[dict[str, str]]:
         yield {"x": f"{geometry.x(second):.1f}", "label": label}
 
 
+def _pedals(pedals: Sequence[Pedal], geometry: Geometry) -> Iterator[dict[str, str]]:
+    """Bars in the lowest row, which no note reaches, for as long as the pedal is down."""
+    for pedal in pedals:
+        down, up = (min(max(second, 0.0), geometry.seconds) for second in (pedal.down, pedal.up))
+        if up > down:
+            # A gap of a pixel, or a pedal that is changed would look like one that is held.
+            width = max((up - down) * geometry.second_width - 1, 1.0)
+            yield {"x": f"{geometry.x(down):.1f}", "width": f"{width:.1f}"}
+
+
 def describe(notes: Sequence[RolledNote]) -> str:
     """The roll in one sentence, for those who cannot see it."""
     left = sum(note.hand == "left" for note in notes)
@@ -144,8 +159,14 @@ def describe(notes: Sequence[RolledNote]) -> str:
     )
 
 
+@register.filter("pedals")
+def pedals_of(version: PairVersion) -> list[Pedal]:
+    """When the pedal of the clip is down, from its MIDI file."""
+    return queries.pedals_of(version)
+
+
 @register.inclusion_tag("generation/_piano_roll.html")
-def piano_roll(rows: Sequence[Row], identifier: str) -> dict[str, Any]:
+def piano_roll(rows: Sequence[Row], identifier: str, pedals: Sequence[Pedal] = ()) -> dict[str, Any]:
     """The large roll; `identifier` makes its element ids unique and ties it to the player of the same name."""
     notes = read_rows(rows)
     if not notes:
@@ -156,6 +177,8 @@ def piano_roll(rows: Sequence[Row], identifier: str) -> dict[str, Any]:
         "notes": [_note(note, geometry) for note in notes],
         "rows": list(_rows(geometry)),
         "ticks": list(_ticks(geometry)),
+        "pedals": list(_pedals(pedals, geometry)),
+        "pedal_y": f"{geometry.bottom - ROW_HEIGHT + 1:.1f}",
         "description": describe(notes),
         "width": f"{geometry.width:.0f}",
         "height": f"{geometry.height:.0f}",
@@ -168,27 +191,47 @@ def piano_roll(rows: Sequence[Row], identifier: str) -> dict[str, Any]:
         "tick_end": f"{geometry.bottom + 5:.1f}",
         "label_y": f"{geometry.bottom + 19:.1f}",
         "second_width": f"{geometry.second_width:.3f}",
-        "offset": f"{min(note.onset for note in notes) - LEAD_IN_SECONDS:.3f}",
+        "offset": f"{_sound_begins(notes):.3f}",
     }
 
 
 @register.inclusion_tag("generation/_small_roll.html")
-def small_roll(rows: Sequence[Row]) -> dict[str, Any]:
-    """A roll for cards: one path for each hand, no axes."""
+def small_roll(rows: Sequence[Row], seconds: float | None = None) -> dict[str, Any]:
+    """A roll that is the course of a player: no axes, a path for each hand and loudness.
+
+    With `seconds`, the length of the sound, its width is the sound from beginning to end; else it is that of the notes.
+    """
     notes = read_rows(rows)
     if not notes:
         return {"paths": []}
     geometry = lay_out(notes)
     width, height = 300.0, 80.0
     step = height / (geometry.high - geometry.low + 1)
-    scale = width / geometry.seconds
-    paths = []
-    for hand in ("left", "right"):
-        strokes = [
-            f"M{note.onset * scale:.1f} {(geometry.high - note.pitch + 0.5) * step:.1f}"
+    begins = _sound_begins(notes) if seconds else 0.0
+    scale = width / (seconds or geometry.seconds)
+    strokes: dict[tuple[str, int], list[str]] = {}
+    for note in notes:
+        kind = "left" if note.hand == "left" else "right", _loudness_step(note.velocity)
+        strokes.setdefault(kind, []).append(
+            f"M{(note.onset - begins) * scale:.1f} {(geometry.high - note.pitch + 0.5) * step:.1f}"
             f"h{max(note.duration * scale, 0.8):.1f}"
-            for note in notes
-            if (note.hand == "left") == (hand == "left")
-        ]
-        paths.append({"hand": hand, "d": "".join(strokes)})
+        )
+    paths = [
+        {"hand": hand, "opacity": f"{_opacity(loudness):.2f}", "d": "".join(drawn)}
+        for (hand, loudness), drawn in sorted(strokes.items())
+    ]
     return {"paths": paths, "stroke": f"{max(step * 0.85, 1.2):.1f}", "description": describe(notes)}
+
+
+def _loudness_step(velocity: int) -> int:
+    """The middle of the sixth of all velocities that it lies in: few paths draw many notes."""
+    return velocity // LOUDNESS_STEP * LOUDNESS_STEP + LOUDNESS_STEP // 2
+
+
+def _opacity(velocity: int) -> float:
+    return 0.3 + 0.7 * min(velocity, 127) / 127
+
+
+def _sound_begins(notes: Sequence[RolledNote]) -> float:
+    """Where in the score the sound begins, in seconds."""
+    return min(note.onset for note in notes) - LEAD_IN_SECONDS

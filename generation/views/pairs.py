@@ -50,7 +50,13 @@ def _find(public_id: UUID) -> PairVersion:
 def pair_version(request: HttpRequest, public_id: UUID) -> HttpResponse:
     version = _find(public_id)
     others = list(queries.pair_versions_of(version.pair))
-    context = {"version": version, "versions": others, "regenerate": RegenerateForm()}
+    ready = [other for other in others if other.pk != version.pk and other.status == PairVersion.Status.READY]
+    context = {
+        "version": version,
+        "versions": others,
+        "comparable": ready if version.status == PairVersion.Status.READY else [],
+        "regenerate": RegenerateForm(),
+    }
     return render(request, "generation/pair_version.html", context)
 
 

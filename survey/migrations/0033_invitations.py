@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('survey', '0031_report_jobs'),
+        ('survey', '0032_reading_keys'),
     ]
 
     operations = [

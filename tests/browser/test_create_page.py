@@ -60,9 +60,8 @@ def test_from_a_dropped_picture_to_a_piece_with_a_moving_playhead(
     page.get_by_role("heading", name="Your piece").wait_for()
     page.get_by_text("Queued").first.wait_for()
     finish_version(PairVersion.objects.get())
-    player = page.get_by_label("Play your piece")
-    player.wait_for()
-    player.evaluate("player => new Promise((done) => { player.ontimeupdate = done; player.play(); })")
+    page.get_by_role("button", name="Play your piece").wait_for()
+    page.locator("audio").evaluate("player => new Promise((done) => { player.ontimeupdate = done; player.play(); })")
     assert page.locator(".roll-playhead").get_attribute("visibility") == "visible"
     page.get_by_role("button", name="Send to the library").click()
     page.get_by_text("The pair is in the library now.").wait_for()
@@ -154,7 +153,7 @@ def test_the_page_is_accessible_and_fits_small_screens(
     page.get_by_role("button", name="Make the music").click()
     page.get_by_text("Queued").first.wait_for()
     finish_version(PairVersion.objects.get())
-    page.get_by_label("Play your piece").wait_for()
+    page.get_by_role("button", name="Play your piece").wait_for()
     assert (sideways_scroll(page), accessibility_violations(page)) == (0, [])
 
 

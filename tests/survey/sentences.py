@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import posixpath
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -164,13 +165,16 @@ def pages_of_participants() -> list[Path]:
 
 def scripts_of_participants() -> list[Path]:
     """The scripts that their pages load, and what these import."""
-    folder = ROOT / "survey" / "static"
+    folders = [ROOT / "survey" / "static", ROOT / "melodymuse_site" / "static"]
     loaded = [re.findall(r"{% static '([\w/-]+\.js)' %}", shown_of(page)) for page in pages_of_participants()]
-    scripts = sorted({folder / name for names in loaded for name in names})
-    for script in scripts:
-        for name in re.findall(r'from "\./([\w-]+\.js)"', script.read_text(encoding="utf-8")):
-            if script.with_name(name) not in scripts:
-                scripts.append(script.with_name(name))
+    addresses = sorted({name for names in loaded for name in names})
+    scripts = []
+    for address in addresses:
+        scripts.append(next(folder / address for folder in folders if (folder / address).exists()))
+        for name in re.findall(r'from "(\.[\w./-]+\.js)"', scripts[-1].read_text(encoding="utf-8")):
+            imported = posixpath.normpath(posixpath.join(posixpath.dirname(address), name))
+            if imported not in addresses:
+                addresses.append(imported)
     return scripts
 
 

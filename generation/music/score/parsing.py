@@ -14,14 +14,14 @@ from generation.music.midi_files import (
     SHORTEST_NOTE_SECONDS,
     Struck,
     UnreadableMidi,
+    find_pedals,
     find_strikes,
     read_midi_file,
     walk,
 )
-from generation.music.notes import Hand, Pedal, Performance, PlayedNote
+from generation.music.notes import Hand, Performance, PlayedNote
 from generation.music.score.keyboard import release_repeated_keys
 
-SUSTAIN = 64
 TOGETHER_SECONDS = 1.0
 """Notes that begin within this time of each other are set against each other to guess their hands."""
 
@@ -56,12 +56,12 @@ def open_midi(data: bytes) -> MidiFile:
     struck = find_strikes(file)
     if not struck:
         raise UnreadableMidi("The MIDI file holds no piano notes.")
-    pedals, tempo, end = _read_conductor(file)
+    tempo, end = _read_conductor(file)
     notes = [
         PlayedNote(note.onset, note.pitch, _duration(note, end), note.velocity, hand)
         for note, hand in zip(struck, _give_hands(struck), strict=True)
     ]
-    return MidiFile(Performance(tuple(release_repeated_keys(notes)), tuple(pedals)), 60e6 / tempo)
+    return MidiFile(Performance(tuple(release_repeated_keys(notes)), tuple(find_pedals(file))), 60e6 / tempo)
 
 
 def _duration(note: Struck, end: float) -> float:
@@ -69,38 +69,11 @@ def _duration(note: Struck, end: float) -> float:
     return max((end if note.released is None else note.released) - note.onset, SHORTEST_NOTE_SECONDS)
 
 
-def _read_conductor(file: mido.MidiFile) -> tuple[list[Pedal], int, float]:
-    """Sustain pedals, the first tempo (microseconds a quarter) and the end of the file (seconds)."""
-    pedals: list[Pedal] = []
-    pressed: dict[int, float] = {}
-    tempo, now = 0, 0.0
-
-    def lift(channel: int) -> None:
-        if channel in pressed and now > (since := pressed.pop(channel)):
-            pedals.append(Pedal(since, now))
-
-    for now, _, message in walk(file):
-        if message.type == "set_tempo":
-            tempo = tempo or message.tempo
-        elif message.type == "control_change" and message.control == SUSTAIN:
-            if message.value >= 64:
-                pressed.setdefault(message.channel, now)
-            else:
-                lift(message.channel)
-    for channel in list(pressed):
-        lift(channel)
-    return _unite(pedals), tempo or DEFAULT_TEMPO, now
-
-
-def _unite(pedals: list[Pedal]) -> list[Pedal]:
-    """Join what overlaps (two channels share one pedal); a pedal changed at one moment stays two."""
-    united: list[Pedal] = []
-    for pedal in sorted(pedals, key=lambda pedal: (pedal.down, pedal.up)):
-        if united and pedal.down < united[-1].up:
-            united[-1] = Pedal(united[-1].down, max(united[-1].up, pedal.up))
-        else:
-            united.append(pedal)
-    return united
+def _read_conductor(file: mido.MidiFile) -> tuple[int, float]:
+    """The first tempo (microseconds a quarter) and the end of the file (seconds)."""
+    events = list(walk(file))
+    tempo = next((message.tempo for _, _, message in events if message.type == "set_tempo" and message.tempo), 0)
+    return tempo or DEFAULT_TEMPO, events[-1][0]
 
 
 def _give_hands(notes: list[Struck]) -> list[Hand]:

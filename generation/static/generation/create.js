@@ -1,7 +1,7 @@
 // The create page: drop a picture, a pad and sliders that follow the chosen emotion, and takes that appear when they are
 // ready: a quick one of a single candidate first, then the best of several in the same place.
 import { EmotionPad } from "../site/pad.js";
-import { followPlayer } from "./playhead.js";
+import { buildPlayers } from "../site/player.js";
 import { askUntilDone } from "./waiting.js";
 
 const STEPS = ["queued", "composing", "writing", "rendering", "encoding", "measuring"];
@@ -146,12 +146,6 @@ function waitForLabel(holder, learn) {
   });
 }
 
-function tiePlayhead(piece) {
-  const player = piece.querySelector("[data-player]");
-  const roll = piece.querySelector("[data-roll]");
-  if (player && roll) followPlayer(player, roll);
-}
-
 function addTake(html, pad) {
   const takes = document.querySelector("[data-takes]");
   const holder = document.createElement("template");
@@ -160,7 +154,7 @@ function addTake(html, pad) {
   takes.querySelector(`[data-take="${take.dataset.take}"]`)?.remove();
   takes.querySelector("[data-takes-list]").prepend(take);
   numberTakes(takes, pad);
-  document.dispatchEvent(new CustomEvent("content-added", { detail: { root: take } }));
+  buildPlayers(take);
 }
 
 // A piece that waits; `whenReady` gets its state. One that is asked for by moving plays by itself.
@@ -175,9 +169,8 @@ function waitForPiece(piece, address, whenReady = () => {}) {
     if (state.status === "ready") {
       body.innerHTML = state.html;
       progress.hidden = true;
-      tiePlayhead(piece);
+      buildPlayers(body);
       addTake(state.take, pad);
-      document.dispatchEvent(new CustomEvent("content-added", { detail: { root: body } }));
       whenReady(state);
       return true;
     }
@@ -292,8 +285,7 @@ function offerBetter(piece, state) {
     const goesOn = before && !before.paused;
     body.innerHTML = state.html;
     offer.hidden = true;
-    tiePlayhead(piece);
-    document.dispatchEvent(new CustomEvent("content-added", { detail: { root: body } }));
+    buildPlayers(body);
     if (goesOn) body.querySelector("audio")?.play().catch(() => {});
   };
 }
@@ -308,6 +300,6 @@ if (form && piece) {
   followPad(form, pad, piece);
   numberTakes(document.querySelector("[data-takes]"), pad);
   form.addEventListener("submit", (event) => { event.preventDefault(); ask(form, piece); });
-  if (piece.dataset.status === "ready") tiePlayhead(piece);
-  else if (/queued|running/.test(piece.dataset.status ?? "")) waitForPiece(piece, piece.dataset.state);
+  buildPlayers();
+  if (/queued|running/.test(piece.dataset.status ?? "")) waitForPiece(piece, piece.dataset.state);
 }

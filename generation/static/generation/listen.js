@@ -1,5 +1,5 @@
 // A pair of clips: one plays at a time, what was really played is counted, and the answer waits until both were heard.
-import { onlyOneAtATime } from "./playhead.js";
+import { buildPlayers } from "../site/player.js";
 
 const STEP_LIMIT = 0.75; // seconds between two time updates that still count as playing on; seeking makes longer ones
 
@@ -53,5 +53,5 @@ form.addEventListener("submit", () => {
 window.addEventListener("pageshow", show); // also where the browser brings the page back from its memory
 for (const hint of form.querySelectorAll("[data-key]")) hint.hidden = false;
 for (const field of fields) field.value = "0";
-onlyOneAtATime(players);
+buildPlayers(form);
 show();

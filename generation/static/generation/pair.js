@@ -1,12 +1,10 @@
-// One version of a pair: playhead, one clip at a time, and waiting for a clip that is being made.
-import { followPlayer, onlyOneAtATime } from "./playhead.js";
+// One version of a pair: its players, two versions in step, and waiting for a clip that is being made.
+import { buildComparison } from "../site/compare.js";
+import { buildPlayers } from "../site/player.js";
 import { askUntilDone } from "./waiting.js";
 
-for (const player of document.querySelectorAll("[data-player]")) {
-  const roll = document.querySelector(`[data-roll="${player.dataset.player}"]`);
-  if (roll) followPlayer(player, roll);
-}
-onlyOneAtATime([...document.querySelectorAll("audio")]);
+buildPlayers();
+for (const region of document.querySelectorAll("[data-compare]")) buildComparison(region);
 
 const line = document.querySelector("[data-waits-for]");
 if (line && /^(queued|running):/.test(line.dataset.key)) {

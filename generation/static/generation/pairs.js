@@ -1,6 +1,5 @@
-// The gallery: one clip at a time, and how many are selected.
-import { onlyOneAtATime } from "./playhead.js";
+// The gallery: its players, and how many pairs are selected.
+import "../site/players.js";
 import { countSelection } from "./selection.js";
 
-onlyOneAtATime([...document.querySelectorAll("audio")]);
 for (const form of document.querySelectorAll("[data-selection]")) countSelection(form);

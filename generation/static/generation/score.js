@@ -34,7 +34,7 @@ function watchScrolling(player) {
   for (const event of ["wheel", "touchmove"]) addEventListener(event, leave, { passive: true });
   addEventListener("keydown", (event) => {
     const keys = ["PageUp", "PageDown", "ArrowUp", "ArrowDown", "Home", "End", " "];
-    if (keys.includes(event.key) && !event.target.closest("audio, select, input, button")) leave();
+    if (keys.includes(event.key) && !event.target.closest(".player, select, input, button")) leave();
   });
   player.addEventListener("play", () => { scrolled = false; });
   return () => !scrolled && !calm.matches;

@@ -1,25 +1,14 @@
-// What the player looks like: one large button, a bar, the time. The browser's own controls stay for pages without scripts.
-const clock = (seconds) => `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;
+// The site's player as participants get it: one large button, a bar, the time. Nothing seeks, repeats or hints, and what
+// a researcher chose for other pages (volume, going on by itself) counts for none of it.
+import { clock, clockAt } from "../site/clock.js";
+import { buildFrame, make, replaceControls } from "../site/frame.js";
 
 export function buildPlayer(audio, texts) {
-  const row = document.createElement("div");
-  row.className = "player-row";
-  const button = document.createElement("button");
-  button.type = "button";
-  button.className = "player-button";
-  const bar = document.createElement("progress");
-  bar.className = "player-bar";
-  bar.max = 1;
-  const time = document.createElement("span");
-  time.className = "player-time";
-  time.setAttribute("aria-hidden", "true");
-  const course = document.createElement("div");
-  course.className = "player-course";
-  course.append(bar, time);
-  row.append(button, course);
-  audio.controls = false;
-  audio.hidden = true;
-  audio.before(row);
+  const frame = buildFrame();
+  const { button, course, time } = frame;
+  const bar = make("progress", { class: "player-bar", max: 1 });
+  course.prepend(bar);
+  replaceControls(audio, frame);
   ignoreMediaKeys();
 
   return {
@@ -42,7 +31,7 @@ export function buildPlayer(audio, texts) {
       bar.classList.remove("loading");
       bar.setAttribute("aria-label", texts.clip);
       bar.value = whole ? Math.min(now / whole, 1) : 0;
-      time.textContent = whole ? `${clock(now)} / ${clock(Math.round(whole))}` : "";
+      time.textContent = whole ? `${clockAt(now, whole)} / ${clock(whole)}` : "";
     },
   };
 }

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Any
+
 import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from hypothesis import given
 from hypothesis import strategies as st
 
+from generation.models import PairVersion
+from generation.music.notes import Pedal
+from generation.queries import pedals_of
 from generation.templatetags.measures import (
     as_number,
     attribute_rows,
@@ -15,10 +23,18 @@ from generation.templatetags.measures import (
     probability_rows,
 )
 from generation.templatetags.piano_roll import describe, lay_out, name_pitch, piano_roll, read_rows, small_roll
+from tests.generation.music.sound.clips import midi_of
 
 NOTE = st.tuples(
     st.floats(0, 40), st.floats(0.01, 10), st.integers(21, 108), st.integers(1, 127), st.sampled_from(["left", "right"])
 )
+
+
+@pytest.fixture
+def version_with_pedal(settings: Any, tmp_path: Path) -> PairVersion:
+    settings.MEDIA_ROOT = tmp_path
+    data = midi_of([(0.0, 2.0, 60, 80)], pedals=[(0.5, 1.25)])
+    return PairVersion(midi=default_storage.save("clips/pedal.mid", ContentFile(data)))
 
 
 @pytest.mark.parametrize(("pitch", "name"), [(21, "A0"), (60, "C4"), (61, "C♯4"), (69, "A4"), (108, "C8")])
@@ -41,6 +57,33 @@ def test_higher_notes_are_drawn_higher(notes: list[tuple]) -> None:
     ordered = sorted({note[2] for note in notes})
     heights = [geometry.y(pitch) for pitch in ordered]
     assert heights == sorted(heights, reverse=True)
+
+
+def test_the_pedal_is_drawn_below_all_notes_while_it_is_down() -> None:
+    notes = [[0.0, 4.0, 60, 80, "right"], [2.0, 2.0, 48, 80, "left"]]
+    roll = piano_roll(notes, "clip", [Pedal(0.5, 1.5), Pedal(1.5, 9.0), Pedal(9.0, 10.0)])
+    second, left = float(roll["second_width"]), float(roll["left"])
+    drawn = [((float(bar["x"]) - left) / second, (float(bar["width"]) + 1) / second) for bar in roll["pedals"]]
+    assert drawn == [pytest.approx((0.5, 1.0), abs=0.01), pytest.approx((1.5, 2.5), abs=0.01)]
+    assert float(roll["pedal_y"]) >= max(float(note["y"]) for note in roll["notes"]) + float(roll["row_height"])
+
+
+def test_the_pedal_comes_from_the_file_and_is_missing_where_that_is(version_with_pedal: PairVersion) -> None:
+    assert pedals_of(version_with_pedal) == [Pedal(0.5, 1.25)]
+    default_storage.delete(version_with_pedal.midi)
+    assert pedals_of(version_with_pedal) == []
+    version_with_pedal.midi = ""
+    assert pedals_of(version_with_pedal) == []
+
+
+def test_a_small_roll_is_as_wide_as_its_sound_and_paler_where_it_is_soft() -> None:
+    notes = [[1.5, 1, 60, 120, "right"], [3.5, 1, 64, 10, "right"]]
+    paths = small_roll(notes, 20.0)["paths"]
+    # 2.01 seconds into a sound of 20, which begins 10 ms before its first note
+    begins = [float(path["d"].split()[0].removeprefix("M")) for path in paths]
+    assert begins == [pytest.approx(300 * 2.01 / 20, abs=0.06), pytest.approx(300 * 0.01 / 20, abs=0.06)]
+    soft, loud = (float(path["opacity"]) for path in paths)
+    assert soft < 0.4 < 0.9 < loud
 
 
 def test_a_clip_without_notes_draws_nothing() -> None:
