@@ -13,7 +13,7 @@ from generation import actions, queries
 from generation.emotions import EMOTIONS
 from generation.images import demo
 from generation.models import GenerationRun, PairVersion, SourceImage
-from melodymuse_site.front_page import DEMO_STUDY, FRONT_PAIRS
+from melodymuse_site.front_page import DEMO_STUDY, IN_FRONT
 from survey.actions import create_demo_study
 from survey.models import Study
 
@@ -25,6 +25,7 @@ DEMO_REASONS = {
 }
 TWO_PICTURES = "Demo: one emotion, two photographs that sound different"
 TWO_PICTURES_EMOTION = "contentment"
+FRONT_PAIRS = "Demo: pairs for the front page"
 FRONT_COMPOSER = "muse-2"
 # Photographs for the front page, by title, which no study of the demo shows.
 FRONT_EMOTIONS = {
@@ -106,6 +107,7 @@ def request_demo_runs(by: AbstractBaseUser) -> list[GenerationRun]:
                     composer=composer,
                     seed=DEMO_SEED,
                     reason=reason,
+                    options={IN_FRONT: True} if reason == FRONT_PAIRS else None,
                     by=by,
                 )
     return [existing[reason] for reason in reasons if reason in existing]

@@ -27,6 +27,7 @@ from melodymuse_site.byte_ranges import read_range
 from melodymuse_site.status import failures, work
 from melodymuse_site.storage import StoreUnavailable
 from survey.figures import to_two_svg
+from survey.figures.seed_study import draw_seed_study
 from survey.models import Study
 
 YEAR_SECONDS = 31_536_000
@@ -40,13 +41,12 @@ def home(request: HttpRequest) -> HttpResponse:
     Of the studies only the demo is open to everybody; others are reached by their link.
     """
     study = Study.objects.filter(slug=front_page.DEMO_STUDY).first()
-    figure, of_demo = front_page.figure_to_show(study)
+    figure = draw_seed_study()
     context = {
         "open_study": study if study and study.status == Study.Status.PUBLISHED else None,
         "pairs": front_page.pairs_to_play(),
         "figure": figure,
         "figure_svg": to_two_svg(figure, themed=True),
-        "of_demo": of_demo,
     }
     return render(request, "home.html", context)
 

@@ -28,7 +28,7 @@ class Message:
 
 def messages_of(study: Study, address: str, paid: str) -> list[Message]:
     """The message in each language that participants are offered. An empty `address` is left to the service."""
-    minutes = minutes_of(study)
+    minutes = study.minutes_told or minutes_of(study)  # as the first page says
     found = []
     for language in study.spoken_languages:
         with override(language):

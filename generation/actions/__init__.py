@@ -23,7 +23,13 @@ from generation.actions.runs import (
     retry_failed,
     retry_parked,
 )
-from generation.actions.sketching import MOST_OPEN_SKETCHES, add_sketch_picture, send_to_library, sketch
+from generation.actions.sketching import (
+    MOST_OPEN_SKETCHES,
+    TooManySketches,
+    add_sketch_picture,
+    send_to_library,
+    sketch,
+)
 
 __all__ = [
     "LARGEST_ARCHIVE",
@@ -34,6 +40,7 @@ __all__ = [
     "EditRefused",
     "ListeningRefused",
     "RunRefused",
+    "TooManySketches",
     "add_picture",
     "add_sketch_picture",
     "answer_pair",

@@ -18,6 +18,10 @@ from melodymuse_site.turns import in_turn, lock_row
 MOST_OPEN_SKETCHES = 3
 
 
+class TooManySketches(RunRefused):
+    """So many of a person's pieces are being made that the next one has to wait."""
+
+
 def add_sketch_picture(*, data: bytes, filename: str, by: AbstractBaseUser) -> SourceImage:
     """Take a picture in without listing it in the library. Raises PictureRefused."""
     picture, _ = add_picture(data=data, filename=filename, by=by, in_library=False)
@@ -44,7 +48,7 @@ def sketch(
     lock_row(get_user_model(), pk=by.pk)  # one wish of a person after the other: they are counted
     waiting = queries.sketches_of(by).filter(status__in=queries.OPEN).count()
     if waiting >= MOST_OPEN_SKETCHES:
-        raise RunRefused(f"{waiting} of your pieces are still being made; wait until one is ready.")
+        raise TooManySketches(f"{waiting} of your pieces are still being made; wait until one is ready.")
     if emotion is None and target is not None:
         emotion = nearest_emotion(target["valence"], target["arousal"], target["dominance"]).slug
     run = request_run(

@@ -26,11 +26,6 @@ class Chosen(msgspec.Struct, frozen=True):
     counts: dict[str, list[int]] = {}
     shown: set[str] = set()
 
-    def count_of(self, stimulus: str, choice: str) -> int:
-        """How many of a clip's answers are `choice`."""
-        counts = self.counts.get(stimulus)
-        return counts[self.choices.index(choice)] if counts and choice in self.choices else 0
-
     def place_of(self, stimulus: str) -> Place | None:
         """Mean valence and arousal of the emotions chosen for a clip; None where no answer has a place."""
         named = [

@@ -65,7 +65,11 @@ class ClipFilter:
         said = {field.name: getattr(wanted, field.name) for field in fields(wanted)}
         if said["page"] == 1:
             del said["page"]
-        return {name: _write(value) for name, value in said.items() if value not in ("", None, False)}
+        return {
+            name: _write(value)
+            for name, value in said.items()
+            if value is not None and value is not False and value != ""
+        }
 
 
 def _write(value: Any) -> str:

@@ -80,10 +80,8 @@ class Clip:
         return f"More than half choose {self.found.modes[0]} (95 % interval)."
 
 
-def clips_of(
-    study: Study, report: Report, order: str = "hit_rate", *, descending: bool = False, chosen: Chosen | None = None
-) -> list[Clip]:
-    """Return the clips of the report; those without a value come last whatever the direction.
+def clips_of(study: Study, report: Report, *, chosen: Chosen | None = None) -> list[Clip]:
+    """Return the clips of the report, the least recognised first; those without a value come last.
 
     With `chosen` each knows what was answered how often.
     """
@@ -103,7 +101,7 @@ def clips_of(
         for found in report.stimuli
         if found.stimulus in stimuli and (found.n or stimuli[found.stimulus].role == Stimulus.Role.MAIN)
     ]
-    return in_order(clips, order if order in ORDERS else "hit_rate", descending)
+    return in_order(clips, "hit_rate", False)
 
 
 def _counted(chosen: Chosen | None, stimulus: str) -> dict[str, int]:

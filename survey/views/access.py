@@ -24,7 +24,7 @@ from survey.queries.access import with_results
 from survey.recruiting import RECRUITERS, given_to_service
 
 View = Callable[..., HttpResponse]
-UNCOUNTED = frozenset({"making", "section"})
+UNCOUNTED = frozenset({"making"})
 """What a page asks for by itself, again and again."""
 REGENERATES = "generation.add_generationrun"
 """The right to have clips made anew, which not every member of a study has."""
@@ -94,11 +94,14 @@ def of_study(*, edit: bool = False, results: bool = False, linked: bool = False)
                 if link is None:
                     raise Gone
                 page = request.resolver_match.url_name.removeprefix("shared").lstrip("_")
-                if page not in UNCOUNTED:
+                if page not in UNCOUNTED and link.study.shows_results:  # what is hidden is not read
                     note_reading(key=link, study=link.study, kind=page or "page")
             except Gone:
                 return _seal(render(request, "survey/results/no_link.html", status=404))
-            return _seal(show(request, Reader(request.user, link.study, link, secret), parts))
+            try:
+                return _seal(show(request, Reader(request.user, link.study, link, secret), parts))
+            except Http404:
+                return _seal(render(request, "404.html", status=404))
 
         @wraps(view)
         def guarded(request: HttpRequest, **given: Any) -> HttpResponse:

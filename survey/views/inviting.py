@@ -89,5 +89,5 @@ def short(request: HttpRequest, word: str) -> HttpResponse:
     invitation = Invitation.objects.filter(word=word.lower()).select_related("study").first()
     if invitation is None or (invitation.study.is_draft and not may_edit(request.user, invitation.study)):
         raise Http404
-    asked = request.META.get("QUERY_STRING", "")
+    asked = request.GET.urlencode()
     return redirect(reverse("study_start", args=[invitation.study.slug]) + (f"?{asked}" if asked else ""))

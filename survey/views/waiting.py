@@ -103,6 +103,9 @@ def find_report(
 
 def _make_here(request: HttpRequest, study: Study, choice: Choice, job: ReportJob, is_told: bool) -> Report | None:
     """The report, computed in this process, where no worker is told or nothing keeps what workers make."""
+    reader = getattr(request, "reader", None)  # the API has none: it knows whose token it is
+    if reader is not None and not reader.is_member:  # a link makes no process work for it
+        return None
     if job.status == Status.QUEUED and not is_told:
         report = run_report(job.pk, here=True)
         job.refresh_from_db()

@@ -61,7 +61,9 @@ def test_from_a_dropped_picture_to_a_piece_with_a_moving_playhead(
     page.get_by_text("Queued").first.wait_for()
     finish_version(PairVersion.objects.get())
     page.get_by_role("button", name="Play your piece").wait_for()
-    page.locator("audio").evaluate("player => new Promise((done) => { player.ontimeupdate = done; player.play(); })")
+    page.locator("[data-piece] audio").evaluate(
+        "player => new Promise((done) => { player.ontimeupdate = done; player.play(); })"
+    )
     assert page.locator(".roll-playhead").get_attribute("visibility") == "visible"
     page.get_by_role("button", name="Send to the library").click()
     page.get_by_text("The pair is in the library now.").wait_for()
@@ -171,8 +173,8 @@ def drag_to(page: Any, valence: float, arousal: float) -> None:
     pad = page.locator("[data-pad]")
     pad.scroll_into_view_if_needed()
     box = pad.bounding_box()
-    low, side, size = (float(pad.get_attribute(name)) for name in ("data-low", "data-side", "data-size"))
-    scale = box["width"] / size
+    low, side = (float(pad.get_attribute(name)) for name in ("data-low", "data-side"))
+    scale = box["width"] / float(pad.get_attribute("viewBox").split()[2])
     x, y = (low + (valence + 1) / 2 * side) * scale, (low + (1 - arousal) / 2 * side) * scale
     page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     page.mouse.down()
@@ -196,7 +198,7 @@ def test_dragging_asks_for_a_first_take_and_then_for_a_better_one_of_the_same_se
     assert first.pair.emotion.slug == "contentment"
     finish_version(first, candidates=1)
     on_pad.get_by_text("This is a first take").wait_for()
-    on_pad.get_by_label("Play your piece").wait_for()
+    on_pad.get_by_role("group", name="Play your piece").wait_for()
     better = PairVersion.objects.latest("pk")
     assert better != first
     assert better.run.options == {"sketch": True}
@@ -251,3 +253,26 @@ def test_the_page_with_takes_fits_a_phone_and_breaks_no_rule(
         phone.get_by_text("first take", exact=True).wait_for()
         assert sideways_scroll(phone) == 0
         assert accessibility_violations(phone) == []
+
+
+def test_while_three_pieces_are_made_the_newest_place_waits_and_is_asked_for_afterwards(
+    on_pad: Any, page_problems: list[str]
+) -> None:
+    places = ((-0.6, 0.6), (0.6, 0.6), (0.6, -0.4), (-0.6, -0.4))
+    for number, place in enumerate(places[:3], start=1):
+        drag_to(on_pad, *place)
+        wait_until(on_pad, lambda number=number: PairVersion.objects.count() == number)
+    drag_to(on_pad, *places[3])
+    on_pad.get_by_text("3 of your pieces are still being made").wait_for()
+    page_problems.clear()  # the refusal is an answer of 400
+    finish_version(PairVersion.objects.latest("pk"))
+    wait_until(on_pad, lambda: PairVersion.objects.count() == 4)
+    assert PairVersion.objects.latest("pk").pair.emotion.slug == "sadness"
+
+
+def wait_until(page: Any, holds: Callable[[], bool]) -> None:
+    for _ in range(100):
+        if holds():
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError("It did not come to hold within ten seconds.")

@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth import get_user_model
 
 from generation.models import GenerationRun
-from melodymuse_site.front_page import FRONT_PAIRS
+from melodymuse_site.front_page import IN_FRONT
 from tests.survey.factories import make_versions
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -42,7 +42,7 @@ def test_login_page_breaks_no_accessibility_rule(page, accessibility_violations)
 @pytest.fixture
 def in_front():
     versions = make_versions(3, emotions=("amusement", "excitement", "sadness"), composer="muse-2")
-    GenerationRun.objects.filter(versions__in=versions).update(reason=FRONT_PAIRS)
+    GenerationRun.objects.filter(versions__in=versions).update(options={IN_FRONT: True})
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

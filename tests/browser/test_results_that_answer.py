@@ -73,16 +73,16 @@ def test_sections_open_without_a_reload_and_their_address_keeps_them(at_results,
     page.locator("#words:not([open])").wait_for()
     assert page.url.endswith("?open=agreement")
     page.goto(f"/results/{study.slug}/#clips")
-    page.locator("#clips audio").first.wait_for()
+    page.locator("#clips .player-button").first.wait_for()
 
 
 def test_everything_is_reached_without_a_script(at_results, study):
     page = at_results(javascript=False)
     page.locator("#emotions summary").click()
     page.get_by_role("link", name="Emotions on a page of its own").click()
-    assert page.get_by_role("heading", level=1, name="Emotions").is_visible()
+    page.get_by_role("heading", level=1, name="Emotions").wait_for()
     page.locator("svg.wide a.mark[href*='intended=awe&chosen=fear']").click()
-    assert page.get_by_role("heading", level=1, name="Clips").is_visible()
+    page.get_by_role("heading", level=1, name="Clips").wait_for()
     assert rows(page).count() == 6
     page.get_by_label("Intended", exact=True).select_option("")
     page.get_by_label("Chosen by anybody").select_option("")
@@ -132,7 +132,7 @@ def test_arrow_keys_walk_a_figure_and_every_mark_says_its_count(at_results):
     assert re.search(r": \d+ %, 95 % interval \d+ % to \d+ %; .*\d+ answers", tip.inner_text())
     page.locator("#figure-confusion summary").click()
     page.locator("#figure-confusion [data-cell][aria-label*='awe → fear']").press("Enter")
-    page.locator("#figure-confusion [data-panel] audio").nth(5).wait_for()
+    page.locator("#figure-confusion [data-panel] .player-button").nth(5).wait_for()
 
 
 def test_a_rectangle_on_the_map_or_its_sides_in_numbers_give_its_clips(at_results):

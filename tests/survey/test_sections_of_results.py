@@ -285,3 +285,9 @@ def test_a_yes_no_study_lists_clips_without_cells_of_a_matrix(media):
     assert "Yes to targets" in text
     assert 'name="chosen"' not in text
     assert 'class="mark" href' not in text_of(study, "emotions")
+
+
+def test_a_side_of_the_rectangle_at_nought_stays_in_every_address():
+    asked = read_filter({"valence_from": "0", "arousal_to": "0", "page": "2"})
+    assert (asked.valence_from, asked.arousal_to) == (0.0, 0.0)
+    assert asked.as_parts(page=3) == {"valence_from": "0", "arousal_to": "0", "page": "3"}

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Permission
 from django.test import Client
 from django.utils import timezone
 
@@ -72,8 +73,13 @@ def test_the_numbers_are_those_that_a_member_reads(study):
     actions.close(study=study, by=study.owner)
     member = Client()
     member.force_login(study.owner)
-    for page in ("report.json", "figures/confusion.csv", "report.json?people=included"):
+    for page in ("figures/confusion.csv", "figures/confusion.csv?people=included"):
         assert body_of(Client().get(f"/shared/{secret}/{page}")) == body_of(member.get(f"/results/{study.slug}/{page}"))
+    for page in ("report.json", "report.json?people=included"):
+        whole = member.get(f"/results/{study.slug}/{page}").json()
+        assert len(whole["raters"]) == 6
+        # Ids of people stand beside their answers in exports: whoever has no account gets none.
+        assert Client().get(f"/shared/{secret}/{page}").json() == {**whole, "raters": []}
 
 
 @pytest.mark.parametrize("page", NOT_THERE)
@@ -91,7 +97,8 @@ def test_the_page_has_no_button_no_download_of_answers_and_nobodys_name(settings
     study = make_rich_study(people=14, each=8)
     _, secret = make_link(study)
     get_user_model().objects.filter(pk=study.owner_id).update(username="rosalind-franklin")
-    page = Client().get(f"/shared/{secret}/").content.decode()
+    page = Client().get(f"/shared/{secret}/?open=all").content.decode()
+    assert "Data of the figure as a table" in page  # the sections are there
     assert re.findall(r'<form[^>]*method="post"', page) == []
     addresses = set(re.findall(r'(?:href|src|action|data-making)="(/[^"?#]*)', page))
     outside = {one for one in addresses if not one.startswith((f"/shared/{secret}/", "/media/", "/static/"))}
@@ -111,7 +118,8 @@ def test_a_member_still_has_every_button(study):
     actions.close(study=study, by=study.owner)
     member = Client()
     member.force_login(study.owner)
-    page = member.get(f"/results/{study.slug}/").content.decode()
+    study.owner.user_permissions.add(Permission.objects.get(codename="add_generationrun"))
+    page = member.get(f"/results/{study.slug}/?open=all").content.decode()
     for said in ("Regenerate", "responses.csv", "Make a pack", "/glossary/", f"/studies/{study.slug}/links/"):
         assert said in page
 
@@ -175,16 +183,43 @@ def test_views_are_counted_with_their_last_use_and_polls_are_not(study):
     link, secret = make_link(study)
     actions.close(study=study, by=study.owner)
     job = ReportJob.objects.create(study=study)
-    for page in ("", "", "report/", "figures/confusion.svg", f"making/{job.public_id}.json"):
+    sections = ("sections/emotions/", "sections/clips/?part=1")
+    for page in ("", "", "report/", "figures/confusion.svg", *sections, f"making/{job.public_id}.json"):
         assert Client().get(f"/shared/{secret}/{page}").status_code == 200
     link.refresh_from_db()
-    assert (link.uses, link.last_used_at is not None) == (4, True)
-    assert dict(Reading.objects.values_list("kind", "times")) == {"page": 2, "report": 1, "figure": 1}
+    assert (link.uses, link.last_used_at is not None) == (6, True)
+    assert dict(Reading.objects.values_list("kind", "times")) == {"page": 2, "report": 1, "figure": 1, "section": 2}
     client = Client()
     client.force_login(study.owner)
     page = client.get(f"/studies/{study.slug}/links/").content.decode()
     assert "link “Anna”" in page
-    assert re.search(r'data-label="Uses">4<', page)
+    assert re.search(r'data-label="Uses">6<', page)
+
+
+def test_what_is_hidden_is_not_read_and_not_counted(study):
+    link, secret = make_link(study)
+    for page in ("", "report/", "sections/emotions/"):
+        assert "Hidden while the study runs." in Client().get(f"/shared/{secret}/{page}").content.decode()
+    link.refresh_from_db()
+    assert (link.uses, Reading.objects.count()) == (0, 0)
+
+
+def test_what_is_missing_behind_a_link_keeps_its_address_as_secret(study):
+    _, secret = make_link(study)
+    actions.close(study=study, by=study.owner)
+    for page in ("sections/nothing/", "figures/nothing.svg"):
+        response = Client().get(f"/shared/{secret}/{page}")
+        assert response.status_code == 404
+        assert (response["Referrer-Policy"], response["Cache-Control"]) == ("no-referrer", "no-store")
+
+
+def test_a_member_without_the_right_to_make_music_has_no_button_for_it(study):
+    actions.close(study=study, by=study.owner)
+    member = Client()
+    member.force_login(study.owner)
+    page = member.get(f"/results/{study.slug}/?open=all").content.decode()
+    assert "Make anew" not in page
+    assert "Regenerate" not in page
 
 
 def test_a_large_report_says_how_far_it_is_and_offers_no_button(study, monkeypatch):

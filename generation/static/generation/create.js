@@ -98,9 +98,15 @@ function followPad(form, pad, piece) {
     moveSliders(form, { ...detail, dominance: pad.dominance() });
   });
   pad.drawing.addEventListener("pad-set", () => { if (auto.checked) ask(form, piece, { quick: true }); });
+  // While something is being made elsewhere the newest place waits, and is asked for when a take is there.
+  document.addEventListener("take-ended", () => {
+    if (!waitsForRoom) return;
+    waitsForRoom = false;
+    ask(form, piece, { quick: true });
+  });
 }
 
-// A number for every take, on the list and on the pad, oldest first.
+// A number for every take that is shown, on the list and on the pad, oldest first.
 function numberTakes(takes, pad) {
   const all = [...takes.querySelectorAll("[data-take]")].reverse();
   takes.hidden = !all.length;
@@ -172,6 +178,7 @@ function waitForPiece(piece, address, whenReady = () => {}) {
       buildPlayers(body);
       addTake(state.take, pad);
       whenReady(state);
+      document.dispatchEvent(new Event("take-ended"));
       return true;
     }
     bar.value = Math.max(STEPS.indexOf(state.step || state.status), 0);
@@ -203,8 +210,12 @@ function askOnceLabelled(form, piece) {
   }, { once: true });
 }
 
-// `quick`: a first take of one candidate, that plays as soon as it is there while a better one is made.
+// `quick`: a first take of one candidate, that plays as soon as it is there while a better one is made. Of several wishes
+// on their way the latest counts.
+let asked = 0;
+let waitsForRoom = false;
 async function ask(form, piece, { quick = false, seed = "" } = {}) {
+  const mine = ++asked;
   const sent = new FormData(form);
   if (quick) sent.set("quick", "on");
   if (seed) sent.set("seed", seed);
@@ -224,9 +235,16 @@ async function ask(form, piece, { quick = false, seed = "" } = {}) {
       method: "POST", body: sent, headers: { Accept: "application/json" },
     });
     const answer = await response.json();
+    if (mine !== asked) {
+      if (answer.state) addWhenReady(answer.state); // a take all the same
+      return;
+    }
     if (answer.waiting) {
       sayWaiting(form, answer.waiting);
       if (answer.again) askOnceLabelled(form, piece);
+    } else if (answer.busy && quick) {
+      waitsForRoom = true;
+      sayWaiting(form, answer.errors.join(" "));
     } else if (answer.errors) {
       answer.errors.forEach(say);
     } else {
@@ -234,22 +252,35 @@ async function ask(form, piece, { quick = false, seed = "" } = {}) {
       piece.hidden = false;
       piece.dataset.state = answer.state;
       piece.querySelector("[data-piece-body]").replaceChildren();
-      piece.querySelector("[data-piece-better]").hidden = true;
+      piece.querySelector("[data-piece-better]").textContent = "";
       piece.querySelector("[data-piece-offer]").hidden = true;
       piece.querySelector("[data-piece-progress]").hidden = false;
       piece.querySelector("[data-piece-bar]").removeAttribute("value");
       piece.querySelector("[data-piece-words]").textContent = "Asked for…";
-      piece.scrollIntoView({ block: "nearest" });
+      if (!quick) piece.scrollIntoView({ block: "nearest" }); // the pad that is being moved stays in sight
       waitForPiece(piece, answer.state, (state) => {
         if (!quick) { piece.querySelector("h2").focus(); return; }
         piece.querySelector("audio")?.play().catch(() => {}); // a browser that plays nothing by itself waits for a press
-        if (state.candidates === 1) askBetter(form, piece, sent, answer);
+        if (state.candidates === 1 && mine === asked && !waitsForRoom) askBetter(form, piece, sent, answer);
       });
     }
   } catch {
     say("It could not be sent. Are you still logged in, and is the network there? Reload the page and try again.");
   }
-  button.disabled = false;
+  if (mine === asked) button.disabled = false;
+}
+
+const isOpen = (state) => ["queued", "running"].includes(state.status);
+
+// What is asked for and shown nowhere else joins the takes.
+function addWhenReady(address, whenEnded = () => {}) {
+  askUntilDone(() => address, (state) => {
+    if (isOpen(state)) return false;
+    if (state.status === "ready") addTake(state.take, pad);
+    whenEnded(state);
+    document.dispatchEvent(new Event("take-ended"));
+    return true;
+  });
 }
 
 // The best of several for the same place and seed, while the first take plays. It joins the takes and interrupts nothing.
@@ -261,21 +292,19 @@ async function askBetter(form, piece, sent, first) {
     const response = await fetch(form.action, { method: "POST", body: sent, headers: { Accept: "application/json" } });
     const answer = await response.json();
     if (!answer.state) return; // refused, as while three others are made: the first take is there
-    words.hidden = false;
-    askUntilDone(() => answer.state, (state) => {
-      if (["queued", "running"].includes(state.status)) return false;
-      const still = piece.dataset.state === first.state;
-      if (state.status === "ready") addTake(state.take, pad);
-      if (still) words.hidden = true;
-      if (still && state.status === "ready") offerBetter(piece, state);
-      return true;
+    const isShown = () => piece.dataset.state === first.state;
+    if (isShown()) words.textContent = words.dataset.says;
+    addWhenReady(answer.state, (state) => {
+      if (!isShown()) return;
+      words.textContent = "";
+      if (state.status === "ready") offerBetter(piece, state, answer.page);
     });
   } catch {
-    words.hidden = true; // the network is away: the first take is there
+    words.textContent = ""; // the network is away: the first take is there
   }
 }
 
-function offerBetter(piece, state) {
+function offerBetter(piece, state, page) {
   const offer = piece.querySelector("[data-piece-offer]");
   const button = offer.querySelector("button");
   offer.hidden = false;
@@ -286,6 +315,8 @@ function offerBetter(piece, state) {
     body.innerHTML = state.html;
     offer.hidden = true;
     buildPlayers(body);
+    history.replaceState(null, "", page);
+    piece.querySelector("h2").focus();
     if (goesOn) body.querySelector("audio")?.play().catch(() => {});
   };
 }

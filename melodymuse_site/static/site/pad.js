@@ -75,7 +75,7 @@ export class EmotionPad {
   #followPointer() {
     const move = (event) => { this.put(this.#fromPointer(event)); this.#tell("pad-move"); };
     this.drawing.addEventListener("pointerdown", (event) => {
-      if (event.button) return;
+      if (event.button || !event.isPrimary) return;
       event.preventDefault();
       clearTimeout(this.timer);
       this.drawing.setPointerCapture(event.pointerId);

@@ -5,6 +5,7 @@ import { fetchPart, fill, isPlainClick, refuse } from "./fragments.js";
 const SVG = "http://www.w3.org/2000/svg";
 const SMALLEST = 6; // pixels; less is a click
 let askedLast = 0;
+const hints = new WeakMap(); // what stood in the place of the panel before
 
 async function open(figure, address, from) {
   const place = figure.querySelector("[data-panel-in]") ?? figure.querySelector("[data-panel-place]");
@@ -13,15 +14,16 @@ async function open(figure, address, from) {
   try {
     const nodes = await fetchPart(address, "panel");
     if (mine !== askedLast) return;
+    hints.has(place) || hints.set(place, [...place.childNodes]);
     fill(place, nodes);
     place.from = from;
     mark(figure, from);
     place.querySelector("h4").focus({ preventScroll: true });
     place.scrollIntoView({ block: "nearest" });
   } catch (error) {
-    refuse(place, error, () => open(figure, address, from));
+    if (mine === askedLast) refuse(place, error, () => open(figure, address, from));
   } finally {
-    place.removeAttribute("aria-busy");
+    if (mine === askedLast) place.removeAttribute("aria-busy");
   }
 }
 
@@ -33,7 +35,10 @@ function mark(figure, from) {
 
 function close(place) {
   const from = place.from;
-  place.replaceChildren();
+  askedLast += 1; // what is still on its way is not shown any more
+  place.removeAttribute("aria-busy");
+  place.replaceChildren(...(hints.get(place) ?? []));
+  place.closest("[data-figure]").querySelector(".brush")?.remove();
   mark(place.closest("[data-figure]"), null);
   from?.focus();
 }

@@ -5,24 +5,36 @@ import { fetchPart, fill, isPlainClick, refuse, say, withClipParts } from "./fra
 const bodyOf = () => document.querySelector('[data-section="clips"] [data-section-body]');
 const addressOf = () => document.querySelector('[data-section="clips"]').dataset.address ?? window.location.pathname + window.location.search;
 let askedLast = 0;
+let shown = "";
 
 /** Shows the list that `url` asks for, and puts the keyboard's place back: on `focus`, a selector in the new list. */
 async function show(url, focus) {
-  const body = bodyOf(), mine = ++askedLast;
+  const body = bodyOf(), mine = ++askedLast, from = document.activeElement;
+  shown = withClipParts(addressOf(), url).href;
   body.setAttribute("aria-busy", "true");
   try {
     const nodes = await fetchPart(withClipParts(addressOf(), url));
     if (mine !== askedLast) return;
+    const typing = document.activeElement !== from && body.contains(document.activeElement) ? document.activeElement : null;
     fill(body, nodes);
     const count = body.querySelector("[data-clip-count]");
     const goal = (focus && body.querySelector(focus)) || count;
-    goal.focus({ preventScroll: true });
-    if (goal === count) count.scrollIntoView({ block: "start" });
-    say(count.textContent);
+    if (typing) keepTyped(body, typing);
+    else goal.focus({ preventScroll: true });
+    if (goal === count && !typing) count.scrollIntoView({ block: "start" });
+    else say(count.textContent); // the focus says it where it stands on it
   } catch (error) {
     if (mine === askedLast) refuse(body, error, () => show(url, focus));
   }
   body.removeAttribute("aria-busy");
+}
+
+/** Whoever has begun to type elsewhere in the form meanwhile goes on there. */
+function keepTyped(body, typing) {
+  const again = typing.id && body.querySelector(`#${CSS.escape(typing.id)}`);
+  if (!again) return;
+  again.value = typing.value;
+  again.focus({ preventScroll: true });
 }
 
 function go(url, focus) {
@@ -57,7 +69,12 @@ document.addEventListener("change", (event) => {
     go(asked(event.target.form), `#${event.target.id}`);
   }
 });
+const first = new URL(window.location.href);
 window.addEventListener("popstate", () => {
   const body = bodyOf();
-  if (body?.querySelector("[data-clip-list]")) show(new URL(window.location.href), "");
+  if (!body?.querySelector("[data-clip-list]")) return;
+  const here = new URL(window.location.href);
+  shown ||= withClipParts(addressOf(), first).href;
+  // A link to a place on this page comes here too, and asks for no other clips.
+  if (withClipParts(addressOf(), here).href !== shown) show(here, "");
 });

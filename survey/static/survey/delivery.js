@@ -90,6 +90,7 @@ export function keepAnswer(form, texts, { before, goOn }) {
       const field = form.elements[name];
       if (field instanceof RadioNodeList) field.value = value;
     }
+    form.dispatchEvent(new Event("input")); // what is shown beside "Next" follows; nobody chose anything now
     send(body);
   } else if (kept) {
     store(null);

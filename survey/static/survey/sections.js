@@ -50,3 +50,4 @@ for (const section of sections) {
 }
 if (sections.length && !all) openNamed();
 window.addEventListener("hashchange", openNamed);
+window.addEventListener("popstate", remember);

@@ -1,4 +1,5 @@
-// Says beside "Next" what it still waits for.
+// Shows beside "Next" what it still waits for. Its description says it to whoever reaches the button; nothing is spoken
+// by itself, which would be over the music.
 export function sayWhyNextWaits(form, texts, listening) {
   const reason = form.querySelector("[data-next-reason]");
 

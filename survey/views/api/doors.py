@@ -79,6 +79,7 @@ def seal(response: HttpResponseBase) -> HttpResponseBase:
     return response
 
 
+@csrf_exempt  # whatever the method is, the answer is a problem
 def missing(request: HttpRequest, rest: str = "") -> HttpResponseBase:
     """Whatever is no address of the API."""
     return seal(Refused(404, f"The API has no such address. {where(request)}").response)
@@ -98,7 +99,9 @@ def _answer(endpoint: Endpoint, request: HttpRequest, given: dict[str, Any]) -> 
     study = _study_of(endpoint, token, given.pop("slug", None))
     try:
         note_reading(key=token, study=study, kind=endpoint.name)
-    except Gone:  # revoked between the look and the note
+    except Gone:  # the token revoked, or the study removed, between the look and the note
+        if find_api_token(_secret_of(request)) is not None:
+            raise Http404 from None
         raise _unknown(request) from None
     parts = {"study": study} if study else {"token": token}
     return endpoint.view(request, **parts, **given)
@@ -111,17 +114,23 @@ def _token_of(request: HttpRequest) -> ApiToken:
             "A token never stands in an address, which logs and histories keep: revoke this one, make another, and "
             "send it as a header, Authorization: Bearer <token>.",
         )
-    scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not secret.strip():
+    secret = _secret_of(request)
+    if not secret:
         raise Refused(
             401,
             f"Send a header, Authorization: Bearer <token>. Tokens are made at {_page(request)}.",
             headers={"WWW-Authenticate": 'Bearer realm="MelodyMuse"'},
         )
-    token = find_api_token(secret.strip())
+    token = find_api_token(secret)
     if token is None:
         raise _unknown(request)
     return token
+
+
+def _secret_of(request: HttpRequest) -> str:
+    """What stands in the header; empty where there is none, or none of this kind."""
+    scheme, _, secret = request.headers.get("Authorization", "").partition(" ")
+    return secret.strip() if scheme.lower() == "bearer" else ""
 
 
 def _unknown(request: HttpRequest) -> Refused:

@@ -174,6 +174,8 @@ def read_report(request: HttpRequest, study: Study) -> HttpResponseBase:
 def _say_waiting(request: HttpRequest, study: Study, choice: Any, job: ReportJob, is_told: bool) -> HttpResponse:
     """What a program is told while a worker makes the report: when to ask again, and where it stands."""
     state = state_of(job, is_told)
+    if job.status == ReportJob.Status.FAILED:  # asking again mends nothing
+        return Refused(409, f"The report could not be computed. {state['said']}").response
     return Refused(
         503,
         f"The report of {count_answers(study):,} answers is not there yet. {state['said']}",

@@ -321,3 +321,13 @@ def test_the_label_tells_the_pad_where_the_picture_lies(visitor: Client, sketche
     SourceImage.objects.update(probabilities={}, implied={})
     told = visitor.get(reverse("create_label", args=[sketched.public_id])).json()[str(sketched.public_id)]
     assert (told["pad"].strip(), told["place"]) == ("", "")
+
+
+def test_a_fourth_piece_is_refused_as_busy_and_other_faults_are_not(visitor: Client, sketched: SourceImage) -> None:
+    address = reverse("create_from", args=[sketched.public_id])
+    sent = {"wanted": "fear", "composer": "muse", **SLIDERS}
+    for _ in range(3):
+        assert visitor.post(address, sent, headers=JSON).status_code == 201
+    told = visitor.post(address, sent, headers=JSON)
+    assert (told.status_code, told.json()["busy"]) == (400, True)
+    assert visitor.post(address, {**sent, "seed": "x"}, headers=JSON).json()["busy"] is False

@@ -211,3 +211,20 @@ def test_a_token_of_a_study_goes_with_the_draft(study):
     _, secret = make_token(study.owner, draft)
     actions.remove_study(study=draft, by=study.owner)
     assert Program(secret).get("studies").status_code == 401
+
+
+@pytest.mark.parametrize("method", ["get", "post", "put", "delete"])
+def test_an_address_that_is_none_is_a_problem_whatever_the_method(method, study):
+    client = Client(enforce_csrf_checks=True)
+    response = getattr(client, method)("/api/v1/nothing")
+    assert (response.status_code, response["Content-Type"]) == (404, "application/problem+json")
+
+
+def test_a_study_that_is_removed_meanwhile_costs_nobody_a_good_token(study, monkeypatch):
+    _, secret = make_token(study.owner)
+
+    def gone(**_):
+        raise actions.Gone
+
+    monkeypatch.setattr("survey.views.api.doors.note_reading", gone)
+    assert Program(secret).get(f"studies/{study.slug}").status_code == 404
