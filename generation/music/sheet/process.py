@@ -36,6 +36,8 @@ ONE_THREAD: Final = {"OMP_NUM_THREADS": "1", "RAYON_NUM_THREADS": "1", "MALLOC_A
 """Every thread reserves addresses, and those are limited: so they do not grow with the cores of the machine."""
 _slots: Final = BoundedSemaphore(AT_ONCE)
 _LAST_LINES: Final = 5
+_OUT_OF_ADDRESSES: Final = re.compile("cannot allocate memory|bad_alloc|^MemoryError", re.MULTILINE)
+"""Said where a score needs more than the process allows itself; a full machine kills without a word."""
 
 
 class EngravingFailed(Exception):
@@ -144,9 +146,8 @@ def _failure(code: int, lines: str) -> EngravingFailed:
         return EngravingFailed("The score is no MusicXML that can be read.")
     if code == MISSING_EXIT:
         return EngravingFailed(MISSING, lasting=False)
-    return EngravingFailed(
-        "The score cannot be drawn: too long, or broken.", lasting=code == -getattr(signal, "SIGXCPU", 0) != 0
-    )
+    own = code == -signal.SIGXCPU or bool(_OUT_OF_ADDRESSES.search(lines))
+    return EngravingFailed("The score cannot be drawn: too long, or broken.", lasting=own)
 
 
 def _environment() -> dict[str, str]:

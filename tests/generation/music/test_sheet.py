@@ -207,8 +207,9 @@ def test_what_is_too_large_is_not_even_tried(monkeypatch: pytest.MonkeyPatch) ->
 def test_a_score_that_would_keep_it_busy_for_ever_is_given_up() -> None:
     endless = composed("muse", "fear").musicxml.replace(b"<duration>", b"<duration>99999999")
     begun = time.monotonic()
-    with pytest.raises(EngravingFailed):
+    with pytest.raises(EngravingFailed) as failed:
         engrave(endless)
+    assert failed.value.lasting
     assert time.monotonic() - begun < process.LIMIT_SECONDS + 5
 
 
