@@ -31,9 +31,10 @@ from generation.models import (
     SourceImage,
 )
 from generation.music.length import CLIP_SECONDS
-from generation.music.midi_files import UnreadableMidi, find_pedals, read_midi_file
+from generation.music.midi_files import LARGEST_FILE, UnreadableMidi, find_pedals, read_midi_file
 from generation.music.notes import Pedal
 from generation.networks.composers import installed_composers
+from melodymuse_site.storage import StoreUnavailable
 
 Status = PairVersion.Status
 OPEN = (Status.QUEUED, Status.RUNNING)
@@ -175,12 +176,14 @@ def pair_version_detail(public_id: UUID | str) -> PairVersion | None:
 
 
 def pedals_of(version: PairVersion) -> list[Pedal]:
-    """When the sustain pedal is down; nothing where the clip has no MIDI file, or none that can be read now."""
+    """When the sustain pedal is down; nothing where the clip has no MIDI file, or none that can be read."""
     if not version.midi:
         return []
     try:
         with default_storage.open(version.midi) as file:
-            return find_pedals(read_midi_file(file.read()))
+            return find_pedals(read_midi_file(file.read(LARGEST_FILE + 1)))
+    except StoreUnavailable:
+        raise
     except (OSError, UnreadableMidi):
         return []
 

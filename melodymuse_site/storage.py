@@ -1,5 +1,6 @@
 """Where files are kept: media under names that are the hashes of what they hold, and what nobody may fetch.
 
+Drawings of scores alone (`engraved/`) bear the hash of what they were drawn from.
 Media go through `default_storage` and lie below MEDIA_ROOT; packs and waiting archives go through `private_storage` and
 lie below DATA_DIR. An object store can stand in the place of both (`MEDIA_STORAGE`).
 """

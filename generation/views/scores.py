@@ -21,6 +21,9 @@ from generation.templatetags.measures import neutral_name
 from generation.views.access import RESEARCH_PERMISSION
 
 UNDRAWABLE = 422
+UNAVAILABLE = 503
+RETRY_SECONDS = 10
+"""After which those who found no slot may ask again."""
 BY_ITSELF = f'xmlns="http://www.w3.org/2000/svg" role="img" fill="currentColor" font-family="{TEXT_FONT}"'
 
 
@@ -35,8 +38,15 @@ def _find(request: HttpRequest, public_id: UUID) -> PairVersion:
     return version
 
 
-def _title(version: PairVersion) -> str:
-    return f"{version.pair.image or 'No picture'} – {version.pair.emotion.label.lower()}, {version.composer}"
+def _picture(request: HttpRequest, version: PairVersion) -> str:
+    """Titles are for researchers: who uploads a picture that the library has is given the library's row of it."""
+    if version.pair.image is None:
+        return "No picture"
+    return str(version.pair.image) if request.user.has_perm(RESEARCH_PERMISSION) else "Your picture"
+
+
+def _title(request: HttpRequest, version: PairVersion) -> str:
+    return f"{_picture(request, version)} – {version.pair.emotion.label.lower()}, {version.composer}"
 
 
 @require_safe
@@ -46,13 +56,15 @@ def score(request: HttpRequest, public_id: UUID) -> HttpResponse:
     version = _find(request, public_id)
     context: dict[str, Any] = {
         "version": version,
-        "title": _title(version),
+        "title": _title(request, version),
+        "picture": _picture(request, version),
         "researches": request.user.has_perm(RESEARCH_PERMISSION),
     }
+    failed = None
     try:
-        sheets = {layout: engravings.sheet_of(version, layout) for layout in (WIDE, NARROW)}
+        sheets = engravings.sheets_of(version)
     except EngravingFailed as error:
-        context["problem"] = str(error)
+        failed, context["problem"] = error, str(error)
     else:
         wide = sheets[WIDE]
         timing = time_notes(wide.notes, wide.bars, version.notes)
@@ -62,7 +74,8 @@ def score(request: HttpRequest, public_id: UUID) -> HttpResponse:
             "bars": say_bars(wide),
             "times": {"notes": timing.notes, "bars": timing.bars} if timing else None,
         }
-    return render(request, "generation/score.html", context)
+    answer = render(request, "generation/score.html", context)
+    return _defer(answer) if failed and not failed.lasting else answer
 
 
 @require_safe
@@ -72,10 +85,10 @@ def score_svg(request: HttpRequest, public_id: UUID) -> HttpResponse:
     version = _find(request, public_id)
     layout = NARROW if request.GET.get("width") == NARROW else WIDE
     try:
-        sheet = engravings.sheet_of(version, layout)
+        sheet = engravings.sheets_of(version)[layout]
     except EngravingFailed as error:
         return _undrawable(error)
-    return HttpResponse(_as_file(sheet, f"Score: {_title(version)}"), content_type="image/svg+xml")
+    return HttpResponse(_as_file(sheet, f"Score: {_title(request, version)}"), content_type="image/svg+xml")
 
 
 def _as_file(sheet: Sheet, title: str) -> str:
@@ -91,7 +104,7 @@ def score_pdf(request: HttpRequest, public_id: UUID) -> HttpResponse:
     name = neutral_name(version.musicxml).removesuffix(".musicxml")
     subtitle = f"{name.replace('-', ' ').capitalize()}, {version.duration_seconds:.0f} seconds"
     try:
-        made = engravings.pdf_of(version, title=_title(version), subtitle=subtitle)
+        made = engravings.pdf_of(version, title=_title(request, version), subtitle=subtitle)
     except EngravingFailed as error:
         return _undrawable(error)
     response = HttpResponse(made, content_type="application/pdf")
@@ -101,4 +114,12 @@ def score_pdf(request: HttpRequest, public_id: UUID) -> HttpResponse:
 
 def _undrawable(error: EngravingFailed) -> HttpResponse:
     advice = "The MusicXML can still be downloaded from the clip's page."
-    return HttpResponse(f"{error} {advice}\n", status=UNDRAWABLE, content_type="text/plain; charset=utf-8")
+    answer = HttpResponse(f"{error} {advice}\n", status=UNDRAWABLE, content_type="text/plain; charset=utf-8")
+    return answer if error.lasting else _defer(answer)
+
+
+def _defer(answer: HttpResponse) -> HttpResponse:
+    """Nothing is wrong with the score: another time it may be drawn."""
+    answer.status_code = UNAVAILABLE
+    answer["Retry-After"] = str(RETRY_SECONDS)
+    return answer

@@ -13,9 +13,8 @@ from django.urls import reverse
 
 from generation.models import PairVersion, SourceImage
 from tests.generation.factories import make_picture, make_researcher, make_run, only_version
-from tests.generation.finished import NOTES
+from tests.generation.finished import NOTES, finish_with_score
 from tests.generation.music.sheets import composed
-from tests.generation.pages.test_pages_score import finish_with_score
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -100,6 +99,14 @@ def test_a_click_on_a_note_and_the_choice_of_a_bar_seek(page: Any, opened: Calla
     assert page.locator("audio").evaluate("player => player.currentTime") == pytest.approx(1.01, abs=0.05)
     page.locator("[data-score-go] select").select_option(label="2")
     assert page.locator("audio").evaluate("player => player.currentTime") == pytest.approx(2.01, abs=0.05)
+
+
+def test_before_the_first_note_there_is_no_cursor(page: Any, opened: Callable[[Any], Any]) -> None:
+    opened(page)
+    seek(page, 1.2)
+    page.locator(".score-wide .score-cursor").wait_for(state="attached")
+    seek(page, 0.0)
+    page.locator(".score-wide .score-cursor").wait_for(state="detached")
 
 
 def test_without_a_script_the_score_can_be_read_heard_and_downloaded(

@@ -12,6 +12,8 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from generation.models import PairVersion
+from generation.music.notes import Note, Piece
+from generation.music.score import write_musicxml
 from generation.music.sound import Recording, record
 from generation.music.sound.renderers import small_soundfont
 from tests.generation.music.sound.clips import melody
@@ -70,6 +72,22 @@ def finish_version(
     )
     version.refresh_from_db()
     return version
+
+
+def score_of_notes() -> bytes:
+    """The notes of `finished.NOTES` as they would be written at 120 quarters a minute."""
+    written = tuple(Note(onset * 2, pitch, 1.0, velocity, hand) for onset, _, pitch, velocity, hand in NOTES)
+    return write_musicxml(Piece(written, tempo=120.0, tonic=0, mode="major"))
+
+
+def finish_with_score(
+    version: PairVersion, musicxml: bytes | None = None, notes: list[list[Any]] | None = None
+) -> PairVersion:
+    """A ready version with a score; it gets the score first, as a ready one does not change."""
+    data = score_of_notes() if musicxml is None else musicxml
+    name = default_storage.save(f"scores/{len(data)}.musicxml", ContentFile(data))
+    PairVersion.objects.filter(pk=version.pk).update(musicxml=name)
+    return finish_version(version, notes=notes)
 
 
 def _files(midi: bytes, clip: Recording) -> dict[str, bytes]:

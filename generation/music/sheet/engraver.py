@@ -18,12 +18,20 @@ from typing import Any
 from xml.etree import ElementTree
 
 from generation.music.sheet.drawing import PAPER_FONT, Drawing, draw, frame
-from generation.music.sheet.layouts import PAPER, options_of
+from generation.music.sheet.layouts import (
+    ANSWER_BYTES,
+    MISSING_EXIT,
+    PAPER,
+    SCREENS,
+    UNREADABLE_EXIT,
+    options_of,
+)
 
 CPU_SECONDS = 10
-MEMORY_BYTES = 1_500_000_000
-"""Of addresses: an ordinary score takes 50 MB of memory, Typst's fonts are mapped beside it."""
-ANSWER_BYTES = 16_000_000
+GRACE_SECONDS = 2
+"""Between the signal that says "too long" (SIGXCPU) and the one that ends it: were they one, nobody could tell why."""
+MEMORY_BYTES = 400_000_000
+"""Of addresses, on Linux; macOS does not enforce it. What is used is less: docs/decisions/engraving.md."""
 MEI = "{http://www.music-encoding.org/ns/mei}"
 XML_ID = "{http://www.w3.org/XML/1998/namespace}id"
 ACCIDENTALS = {"s": "♯", "f": "♭", "x": "𝄪", "ss": "𝄪", "ff": "𝄫", "n": ""}
@@ -57,39 +65,47 @@ def limit() -> None:
     """Bounds on time, memory and what is written; where the system knows one of them not, the caller's clock stays."""
     import resource
 
-    for kind, most in (
-        (resource.RLIMIT_CPU, CPU_SECONDS),
-        (resource.RLIMIT_AS, MEMORY_BYTES),
-        (resource.RLIMIT_FSIZE, ANSWER_BYTES),
-        (resource.RLIMIT_CORE, 0),
+    for kind, soft, hard in (
+        (resource.RLIMIT_CPU, CPU_SECONDS, CPU_SECONDS + GRACE_SECONDS),
+        (resource.RLIMIT_AS, MEMORY_BYTES, MEMORY_BYTES),
+        (resource.RLIMIT_FSIZE, ANSWER_BYTES, ANSWER_BYTES),
+        (resource.RLIMIT_CORE, 0, 0),
     ):
         with suppress(ValueError, OSError):
-            resource.setrlimit(kind, (most, most))
+            resource.setrlimit(kind, (soft, hard))
 
 
 def answer(request: dict[str, Any]) -> dict[str, Any]:
-    """What a request asks for: a drawing with its notes, or a PDF."""
+    """What a request asks for: the drawings for screens, by layout, with their notes; or a PDF."""
     import verovio
 
     verovio.enableLog(verovio.LOG_WARNING)
-    toolkit = verovio.toolkit()
-    layout = request["layout"]
     # Verovio reads what is cut off as if it ended there, and something else would come of it than was written.
     try:
         ElementTree.fromstring(request["musicxml"])
     except ElementTree.ParseError:
         raise Unreadable from None
-    toolkit.setOptions(options_of(layout))
-    if not toolkit.loadData(_nameless(request["musicxml"])) or not toolkit.getPageCount():
-        raise Unreadable
-    pages = [toolkit.renderToSVG(number) for number in range(1, toolkit.getPageCount() + 1)]
+    musicxml = _nameless(request["musicxml"])
     font = MusicFont()
-    if layout == PAPER:
+    if request["for"] == PAPER:
         from generation.music.sheet.paper import set_pdf
 
+        _, pages = _lay_out(verovio.toolkit(), musicxml, PAPER)
         sheets = [frame(draw([page], f"p{number}", font), font=PAPER_FONT) for number, page in enumerate(pages)]
         return {"pdf": base64.b64encode(set_pdf(sheets, request["title"], request["subtitle"])).decode()}
-    return describe(toolkit, draw(pages, layout, font))
+    told = {}
+    for layout in SCREENS:
+        toolkit, pages = _lay_out(verovio.toolkit(), musicxml, layout)
+        told[layout] = describe(toolkit, draw(pages, layout, font))
+    return told
+
+
+def _lay_out(toolkit: Any, musicxml: str, layout: str) -> tuple[Any, list[str]]:
+    """A toolkit that has read the score, and its pages as SVG."""
+    toolkit.setOptions(options_of(layout))
+    if not toolkit.loadData(musicxml) or not toolkit.getPageCount():
+        raise Unreadable
+    return toolkit, [toolkit.renderToSVG(number) for number in range(1, toolkit.getPageCount() + 1)]
 
 
 def _nameless(musicxml: str) -> str:
@@ -143,7 +159,10 @@ def main() -> int:
     try:
         told = answer(request)
     except Unreadable:
-        return 3
+        return UNREADABLE_EXIT
+    except ImportError as error:
+        print(error, file=sys.stderr)
+        return MISSING_EXIT
     sys.stdout.write(json.dumps(told))
     return 0
 

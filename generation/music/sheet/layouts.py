@@ -5,6 +5,13 @@ from __future__ import annotations
 from typing import Any, Final
 
 WIDE, NARROW, PAPER = "wide", "narrow", "paper"
+SCREENS: Final = (WIDE, NARROW)
+ANSWER_BYTES: Final = 16_000_000
+"""The most that the engraving process may write."""
+UNREADABLE_EXIT: Final = 3
+"""The engraving process finds no music in what it was given."""
+MISSING_EXIT: Final = 4
+"""It finds no Verovio, or one that does not load."""
 ENGRAVING: Final = "1"
 """Part of the name under which drawings are kept: raise it when they change."""
 _WIDTHS: Final = {WIDE: 2400, NARROW: 1080, PAPER: 2000}
@@ -18,6 +25,7 @@ def options_of(layout: str) -> dict[str, Any]:
     return {
         "adjustPageHeight": True,
         "breaks": "auto",
+        "expandNever": True,
         "font": "Leland",
         "footer": "none",
         "header": "none",

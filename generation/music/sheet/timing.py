@@ -6,7 +6,7 @@ what has no partner stands where its neighbours put it. Times are those of the p
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -33,12 +33,9 @@ class _Clock:
     """Quarters to seconds through known points; straight lines between them and, at their mean pace, beyond."""
 
     def __init__(self, points: Iterable[tuple[float, float]]) -> None:
-        self.quarters: list[float] = []
-        self.seconds: list[float] = []
-        for quarter, second in sorted(points):
-            if not self.seconds or second > self.seconds[-1]:
-                self.quarters.append(quarter)
-                self.seconds.append(second)
+        chain = _longest_rise(sorted(points))
+        self.quarters = [quarter for quarter, _ in chain]
+        self.seconds = [second for _, second in chain]
         span = self.quarters[-1] - self.quarters[0]
         self.pace = (self.seconds[-1] - self.seconds[0]) / span if span else 0.5
 
@@ -51,6 +48,24 @@ class _Clock:
         left, right = self.quarters[after - 1], self.quarters[after]
         share = (quarter - left) / (right - left)
         return self.seconds[after - 1] + share * (self.seconds[after] - self.seconds[after - 1])
+
+
+def _longest_rise(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """As many of `points` as can stand together with seconds that rise: one that is far off takes no other along."""
+    ends: list[float] = []
+    last: list[int] = []
+    before: list[int] = []
+    for index, (_, second) in enumerate(points):
+        length = bisect_left(ends, second)
+        before.append(last[length - 1] if length else -1)
+        ends[length:] = [second, *ends[length + 1 :]]
+        last[length:] = [index, *last[length + 1 :]]
+    chain = []
+    index = last[-1]
+    while index >= 0:
+        chain.append(points[index])
+        index = before[index]
+    return chain[::-1]
 
 
 def time_notes(notes: Sequence[Sequence[Any]], bars: Sequence[float], rows: Sequence[Sequence[Any]]) -> Timing | None:

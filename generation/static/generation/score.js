@@ -81,7 +81,8 @@ function follow(player, score, times) {
     });
     sounding.delete(null);
     mark(svg, sounding);
-    if (latest !== before && latest >= 0) move(svg, svg.querySelector(`[data-note="${latest}"]`));
+    if (latest < 0) svg.querySelector(".score-cursor")?.remove();
+    else if (latest !== before) move(svg, svg.querySelector(`[data-note="${latest}"]`));
     before = latest;
   };
 

@@ -11,6 +11,7 @@ from django.core.files.storage import default_storage
 from hypothesis import given
 from hypothesis import strategies as st
 
+from generation import queries
 from generation.models import PairVersion
 from generation.music.notes import Pedal
 from generation.queries import pedals_of
@@ -23,6 +24,7 @@ from generation.templatetags.measures import (
     probability_rows,
 )
 from generation.templatetags.piano_roll import describe, lay_out, name_pitch, piano_roll, read_rows, small_roll
+from melodymuse_site.storage import StoreUnavailable
 from tests.generation.music.sound.clips import midi_of
 
 NOTE = st.tuples(
@@ -73,6 +75,24 @@ def test_the_pedal_comes_from_the_file_and_is_missing_where_that_is(version_with
     default_storage.delete(version_with_pedal.midi)
     assert pedals_of(version_with_pedal) == []
     version_with_pedal.midi = ""
+    assert pedals_of(version_with_pedal) == []
+
+
+def test_a_store_that_is_down_is_not_shown_as_no_pedal(
+    version_with_pedal: PairVersion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def down(name: str) -> None:
+        raise StoreUnavailable
+
+    monkeypatch.setattr(default_storage, "open", down)
+    with pytest.raises(StoreUnavailable):
+        pedals_of(version_with_pedal)
+
+
+def test_a_file_that_is_too_large_for_a_clip_has_no_pedal_and_is_not_read_whole(
+    version_with_pedal: PairVersion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(queries, "LARGEST_FILE", 20)
     assert pedals_of(version_with_pedal) == []
 
 

@@ -11,37 +11,17 @@ from xml.etree import ElementTree
 import pypdf
 import pytest
 from django.contrib.auth import get_user_model
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.test import Client
 from django.urls import reverse
 
 from generation import engravings
-from generation.models import PairVersion
-from generation.music.notes import Note, Piece
-from generation.music.score import write_musicxml
-from generation.music.sheet import Sheet
+from generation.models import PairVersion, SourceImage
+from generation.music.sheet import EngravingFailed, Sheet, process, slot
 from tests.generation.factories import make_picture, make_run, only_version
-from tests.generation.finished import NOTES, finish_version
+from tests.generation.finished import NOTES, finish_version, finish_with_score, score_of_notes
 
 pytestmark = pytest.mark.django_db
 ADDRESSES = ["score", "score_svg", "score_pdf"]
-
-
-def score_of_notes() -> bytes:
-    """The notes of `finished.NOTES` as they would be written at 120 quarters a minute."""
-    written = tuple(Note(onset * 2, pitch, 1.0, velocity, hand) for onset, _, pitch, velocity, hand in NOTES)
-    return write_musicxml(Piece(written, tempo=120.0, tonic=0, mode="major"))
-
-
-def finish_with_score(
-    version: PairVersion, musicxml: bytes | None = None, notes: list[list[Any]] | None = None
-) -> PairVersion:
-    """A ready version with a score; it gets the score first, as a ready one does not change."""
-    data = score_of_notes() if musicxml is None else musicxml
-    name = default_storage.save(f"scores/{len(data)}.musicxml", ContentFile(data))
-    PairVersion.objects.filter(pk=version.pk).update(musicxml=name)
-    return finish_version(version, notes=notes)
 
 
 @pytest.fixture
@@ -123,16 +103,23 @@ def test_a_drawing_is_made_once(researcher: Client, ready: PairVersion, monkeypa
 def test_a_kept_drawing_that_was_damaged_is_made_anew(researcher: Client, ready: PairVersion, media: Path) -> None:
     first = ask(researcher, "score_svg", ready).content
     (kept,) = (media / "engraved").rglob("*.json.gz")
-    kept.write_bytes(kept.read_bytes()[:50])
-    assert ask(researcher, "score_svg", ready).content == first
-    assert kept.stat().st_size > 50
+    whole = kept.read_bytes()
+    for damaged in (whole[:50], whole[:40] + bytes([whole[40] ^ 0xFF]) + whole[41:]):
+        kept.write_bytes(damaged)
+        assert ask(researcher, "score_svg", ready).content == first
+        assert kept.read_bytes() == whole
 
 
-def test_what_is_kept_tells_neither_picture_nor_emotion(researcher: Client, ready: PairVersion) -> None:
-    ask(researcher, "score", ready)
-    kept = str([engravings.sheet_of(ready, layout) for layout in ("wide", "narrow")]).lower()
-    assert "sadness" not in kept
-    assert str(ready.pair.image).lower() not in kept
+def test_what_is_kept_tells_neither_picture_nor_emotion_even_where_the_score_does() -> None:
+    telling = score_of_notes()
+    assert telling.count(b"<part-name") == 1
+    telling = re.sub(rb"<part-name.*?(/>|</part-name>)", b"<part-name>sadness by paper</part-name>", telling)
+    telling = telling.replace(b"<part-list>", b"<movement-title>sadness, paper</movement-title><part-list>", 1)
+    version = finish_with_score(only_version(make_run([make_picture()], slug="sadness")), telling)
+    kept = str(engravings.sheets_of(version)).lower()
+    assert "data-note" in kept
+    assert not re.search("sadness|paper", kept)
+    assert str(version.pair.image).lower() not in kept
 
 
 def test_a_broken_score_gets_a_sentence_and_the_file(researcher: Client, broken: PairVersion) -> None:
@@ -149,8 +136,66 @@ def test_a_broken_score_is_not_tried_again_at_once(
     researcher: Client, broken: PairVersion, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ask(researcher, "score_svg", broken)
+    ask(researcher, "score_pdf", broken)
+    for maker in ("engrave", "print_pdf"):
+        monkeypatch.setattr(engravings, maker, None)
+    assert [ask(researcher, name, broken).status_code for name in ("score_svg", "score_pdf")] == [422, 422]
+
+
+def test_a_failure_is_remembered_for_ten_minutes(broken: PairVersion, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept: list[int] = []
+    monkeypatch.setattr(engravings.cache, "set", lambda *told: kept.append(told[2]))
+    with pytest.raises(EngravingFailed):
+        engravings.sheets_of(broken)
+    assert kept == [600]
+
+
+def test_what_may_work_another_time_is_not_remembered_and_answered_with_503(
+    researcher: Client, ready: PairVersion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process, "LIMIT_SECONDS", 0.01)
+    for name in ADDRESSES:
+        answer = ask(researcher, name, ready)
+        assert (answer.status_code, answer["Retry-After"]) == (503, "10")
+    monkeypatch.undo()
+    assert [ask(researcher, name, ready).status_code for name in ADDRESSES] == [200] * 3
+
+
+def test_who_finds_no_slot_is_asked_to_come_back(
+    researcher: Client, ready: PairVersion, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process, "QUEUE_SECONDS", 0.01)
+    with slot(), slot():
+        answers = [ask(researcher, name, ready) for name in ADDRESSES]
+    for answer in answers:
+        assert (answer.status_code, answer["Retry-After"]) == (503, "10")
+        assert "Many scores are being drawn at the moment" in answer.content.decode()
+    assert f'href="/media/{ready.musicxml}"' in answers[0].content.decode()
+
+
+def test_of_several_who_ask_at_once_one_has_it_drawn(ready: PairVersion, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another one's drawing is put there while this one waits for its slot."""
+    drawn = engravings.sheets_of(ready)
+    find, looks = engravings._find, [None]
+    monkeypatch.setattr(engravings, "_find", lambda name: looks.pop() if looks else find(name))
     monkeypatch.setattr(engravings, "engrave", None)
-    assert ask(researcher, "score_svg", broken).status_code == 422
+    assert engravings.sheets_of(ready) == drawn
+
+
+def test_the_title_of_a_picture_is_for_researchers(researcher: Client, ready: PairVersion) -> None:
+    """Who uploads a picture that the library has is given the library's row, with what researchers wrote there."""
+    maker = get_user_model().objects.create_user("mia")
+    type(ready.run).objects.filter(pk=ready.run.pk).update(requested_by=maker)
+    SourceImage.objects.filter(pk=ready.pair.image_id).update(title="Grief, low arousal", alt_text="")
+    client = Client()
+    client.force_login(maker)
+    told = [ask(client, name, ready).content for name in ADDRESSES]
+    told[2] = pypdf.PdfReader(io.BytesIO(told[2])).pages[0].extract_text().encode()
+    for content in told:
+        assert b"Your picture" in content
+        assert b"Grief" not in content
+    assert b'alt="Your picture"' in told[0]
+    assert b"Grief" in ask(researcher, "score", ready).content
 
 
 def test_a_score_whose_file_is_gone_gets_a_sentence(researcher: Client, ready: PairVersion, media: Path) -> None:
