@@ -49,6 +49,13 @@ def top_label(probabilities: Mapping[str, float]) -> str:
 
 
 @register.filter
+def play_label(version: PairVersion) -> str:
+    """What the play button of a version is called where several stand on a page."""
+    title = version.provenance.get("imported", {}).get("title", "") if version.is_imported else ""
+    return f"Play {version.pair.emotion}, {version.composer}, {title or f'version {version.number}'}"
+
+
+@register.filter
 def as_number(value: Any) -> str:
     """Three significant digits for numbers, words as they are, lists joined."""
     if value is None:

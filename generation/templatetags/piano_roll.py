@@ -34,6 +34,8 @@ DRAWN_SECONDS: Final = (0.1, 600.0)
 """What is shorter is drawn as if it lasted so long, and no more than this is drawn: any stored clip has a roll."""
 TICK_SECONDS: Final = 5
 LOUDNESS_STEP: Final = 22
+FAINTEST: Final = 0.78
+"""Opacity of the softest note: paler, both hands would stand out from the ground by less than 3 to 1."""
 LEAD_IN_SECONDS: Final = 0.010
 """The audio begins this long before its first note (`generation.music.sound`)."""
 
@@ -230,7 +232,7 @@ def _loudness_step(velocity: int) -> int:
 
 
 def _opacity(velocity: int) -> float:
-    return 0.3 + 0.7 * min(velocity, 127) / 127
+    return FAINTEST + (1 - FAINTEST) * min(velocity, 127) / 127
 
 
 def _sound_begins(notes: Sequence[RolledNote]) -> float:

@@ -80,6 +80,26 @@ def test_everything_has_room_on_a_telephone_and_is_accessible(
     phone.get_by_text("The series is over; what you answered").wait_for()
 
 
+def test_a_mute_of_another_page_is_not_kept_and_muted_seconds_do_not_count(
+    page: Any, log_in: Callable[[Any, Any], None]
+) -> None:
+    page.add_init_script("localStorage.setItem('player', '{\"muted\": true, \"volume\": 0}')")
+    log_in(page, make_researcher())
+    page.goto("/create/listen/")
+    page.get_by_role("button", name="Begin").click()
+    page.locator("[data-key]").first.wait_for()
+    first = page.locator("audio").first
+    assert first.evaluate("audio => [audio.volume, audio.muted]") == [1, False]
+    page.get_by_role("button", name="Mute").first.click()
+    page.get_by_text("The sound is off: seconds without it do not count.").wait_for()
+    page.keyboard.press("1")
+    page.wait_for_timeout(1500)
+    assert page.locator("[data-seconds]").first.input_value() == "0"
+    page.get_by_role("button", name="Mute").first.click()
+    page.wait_for_timeout(1500)
+    assert float(page.locator("[data-seconds]").first.input_value()) > 0.5
+
+
 def test_a_key_that_is_held_starts_a_clip_once(page: Any, log_in: Callable[[Any, Any], None]) -> None:
     log_in(page, make_researcher())
     page.goto("/create/listen/")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
@@ -21,6 +22,11 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 LENGTH = 28.0
 PLACES = "[...document.querySelectorAll('audio')].map((audio) => audio.currentTime)"
 PAUSED = "[...document.querySelectorAll('audio')].map((audio) => audio.paused)"
+# What has no node is inside the browser's own player, which the site's takes the place of.
+SHIFTS = """window.shifts = []; new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) for (const { node, previousRect, currentRect } of entry.sources)
+        if (node) window.shifts.push(`${node.outerHTML ?? node.data}: ${previousRect.y} → ${currentRect.y}`);
+}).observe({ type: "layout-shift", buffered: true })"""
 SMALL = """() => [...document.querySelectorAll(".player-row :is(button, input, [role=slider]), .player-choices label")]
     .filter((part) => part.checkVisibility())
     .map((part) => [part.outerHTML.slice(0, 80), part.getBoundingClientRect()])
@@ -141,8 +147,59 @@ def test_clicks_and_drags_on_both_rolls_seek(
     assert place(page) == pytest.approx(2.0 - float(drawn["offset"]), abs=0.05)
     head = page.locator(".roll-playhead")
     assert float(head.get_attribute("x1")) == pytest.approx(x, abs=3)
-    page.locator(".roll-scroll").press("ArrowRight")
-    assert place(page) == pytest.approx(3.0 - float(drawn["offset"]), abs=0.05)
+    page.locator(".roll-scroll").press("ArrowRight")  # scrolls it
+    assert place(page) == pytest.approx(2.0 - float(drawn["offset"]), abs=0.05)
+    page.locator(".roll-scroll").press("m")
+    assert page.locator("audio").first.evaluate("audio => audio.muted")
+
+
+def touch(page: Any, *steps: tuple[str, float, float]) -> None:
+    """Pointer events of a finger on the first slider; places are parts of its width and pixels below its top."""
+    page.get_by_role("slider", name="Place in the clip").first.evaluate(
+        """(slider, steps) => {
+            slider.setPointerCapture = () => {}; // no real finger is there to be captured
+            const box = slider.getBoundingClientRect();
+            for (const [name, part, down] of steps) slider.dispatchEvent(new PointerEvent(name, {
+                pointerType: "touch", button: 0, bubbles: true,
+                clientX: box.left + part * box.width, clientY: box.top + down,
+            }));
+        }""",
+        steps,
+    )
+
+
+def test_a_finger_that_scrolls_the_page_moves_no_place_and_drops_no_part(
+    page: Any, enter: Callable[[Any, str], Any], versions: list[PairVersion]
+) -> None:
+    enter(page, versions[0].get_absolute_url())
+    slider = page.get_by_role("slider", name="Place in the clip").first
+    for key in ("ArrowRight", "i", "ArrowRight", "o"):
+        slider.press(key)
+    touch(page, ("pointerdown", 0.5, 20))
+    assert place(page) == pytest.approx(1, abs=0.05)
+    touch(page, ("pointermove", 0.5, 60), ("pointercancel", 0.5, 60))
+    assert place(page) == pytest.approx(1, abs=0.05)
+    touch(page, ("pointerdown", 0.5, 20), ("pointermove", 0.6, 20))  # sideways, and then the page takes it
+    assert place(page) == pytest.approx(LENGTH * 0.6, abs=0.1)
+    touch(page, ("pointercancel", 0.6, 20))
+    assert place(page) == pytest.approx(1, abs=0.05)
+    page.get_by_text("0:01 to 0:02 is repeated.").wait_for()
+    touch(page, ("pointerdown", 0.5, 20), ("pointerup", 0.5, 20))
+    assert place(page) == pytest.approx(LENGTH / 2, abs=0.1)
+
+
+def test_screen_readers_are_told_the_place_when_it_is_asked_for_and_not_every_second(
+    page: Any, enter: Callable[[Any, str], Any], versions: list[PairVersion]
+) -> None:
+    enter(page, versions[0].get_absolute_url())
+    slider = page.get_by_role("slider", name="Place in the clip").first
+    page.get_by_role("button", name="Play this clip").click()
+    page.get_by_role("button", name="Pause this clip").wait_for()
+    wait_for(page, f"{PLACES}[0] > 1.2")
+    assert slider.get_attribute("aria-valuetext") == "0:00 of 0:28"
+    slider.focus()
+    assert slider.get_attribute("aria-valuetext") != "0:00 of 0:28"
+    assert page.locator(".player-said").first.evaluate("said => getComputedStyle(said).display") == "block"
 
 
 def test_the_small_roll_and_the_sound_share_one_scale(
@@ -375,6 +432,27 @@ def test_participants_get_a_plain_player_that_shows_nothing_of_the_music(page: A
     place_before = page.locator("audio").evaluate("audio => audio.currentTime")
     page.locator(".player-button").press("ArrowRight")
     assert page.locator("audio").evaluate("audio => audio.currentTime") == place_before
+
+
+@pytest.mark.parametrize("size", ["phone", "desktop"])
+def test_nothing_in_the_gallery_moves_when_the_players_are_built(
+    open_page: Callable[..., Any], enter: Callable[[Any, str], Any], versions: list[PairVersion], size: str
+) -> None:
+    page = open_page(size)
+    page.add_init_script(SHIFTS)
+    # The script comes after the page has been painted, as it does where the network is slow.
+    page.route("**/site/player*.js", lambda route: (time.sleep(0.7), route.continue_()))
+    enter(page, "/pairs/")
+    page.wait_for_timeout(300)
+    assert page.evaluate("window.shifts") == []
+
+
+def test_each_button_of_the_gallery_has_a_name_of_its_own(
+    page: Any, enter: Callable[[Any, str], Any], versions: list[PairVersion]
+) -> None:
+    enter(page, "/pairs/")
+    names = page.locator(".player-button").evaluate_all("all => all.map((one) => one.getAttribute('aria-label'))")
+    assert names == [f"Play Sadness, {one.composer}, version {one.number}" for one in versions]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -10,12 +10,14 @@ const button = form.querySelector("[data-send]");
 const words = form.querySelector("[data-words]");
 const least = Number(form.dataset.least);
 const heard = players.map(() => 0);
+const isSilent = (player) => player.muted || player.volume === 0;
 let lost = false; // a clip could not be loaded
 
 function show() {
   const missing = heard.some((seconds) => seconds < least);
   button.disabled = missing;
   if (lost) words.textContent = "A clip cannot be played: load the page again. If that does not help, tell whoever runs this site.";
+  else if (missing && players.some(isSilent)) words.textContent = "The sound is off: seconds without it do not count.";
   else words.textContent = missing ? `Listen to at least ${least} seconds of both clips, then answer.` : "";
 }
 
@@ -26,10 +28,11 @@ players.forEach((player, place) => {
     lost = true;
     show();
   });
+  player.addEventListener("volumechange", show);
   player.addEventListener("timeupdate", () => {
     const step = player.currentTime - last;
     last = player.currentTime;
-    if (player.seeking || step <= 0 || step > STEP_LIMIT) return;
+    if (isSilent(player) || player.seeking || step <= 0 || step > STEP_LIMIT) return;
     heard[place] += step;
     fields[place].value = heard[place].toFixed(2);
     show();
@@ -53,5 +56,5 @@ form.addEventListener("submit", () => {
 window.addEventListener("pageshow", show); // also where the browser brings the page back from its memory
 for (const hint of form.querySelectorAll("[data-key]")) hint.hidden = false;
 for (const field of fields) field.value = "0";
-buildPlayers(form);
+buildPlayers(form, { remembers: false }); // a mute from another page would pass for listening
 show();

@@ -207,7 +207,10 @@ export function buildComparison(region) {
 
   media.addEventListener("waiting", () => { status.textContent = "Loading both clips …"; });
   for (const name of ["playing", "pause"]) media.addEventListener(name, () => { status.textContent = ""; });
-  region.addEventListener("keydown", controls.press); // also where a button of the region has the focus
+  // Also where a button or a link of the region has the focus; at a link, arrows, Home and End scroll the page.
+  region.addEventListener("keydown", (event) => {
+    if (event.key.length === 1 || !event.target.closest("a")) controls.press(event);
+  });
   region.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("select, input")) return;
     const index = NAMES.indexOf(event.key.toUpperCase());

@@ -20,9 +20,9 @@ function buildChoice(name) {
   return make("label", {}, box, ` ${CHOICES[name]}`);
 }
 
-function playNext(player) {
+function playNext(player, list) {
   if (!preferences().next || player.isRepeating()) return;
-  const shown = shownPlayers();
+  const shown = shownPlayers().filter(({ box }) => list.contains(box));
   const next = shown[shown.findIndex(({ box }) => box === player.box) + 1];
   if (!next) return;
   next.box.scrollIntoView({ block: "nearest" });
@@ -49,12 +49,14 @@ function playWhileScrolling() {
   addEventListener("scroll", () => { clearTimeout(timer); timer = setTimeout(look, REST); }, { passive: true });
 }
 
-// `place` names its choices: data-player-choices="next scroll".
-export function offerChoices(place, players) {
+// `place` names its choices: data-player-choices="next scroll". They are about the list that it stands in.
+export function offerChoices(place, all) {
+  const list = place.parentElement;
+  const players = all.filter(({ box }) => list.contains(box));
   const names = place.dataset.playerChoices.split(" ").filter((name) => name !== "scroll" || !isSparing());
   if (players.length < 2) return;
   place.append(...names.map(buildChoice));
   place.hidden = false;
   if (names.includes("scroll")) playWhileScrolling();
-  for (const player of players) player.media.addEventListener("ended", () => playNext(player));
+  for (const player of players) player.media.addEventListener("ended", () => playNext(player, list));
 }

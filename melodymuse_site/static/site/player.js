@@ -3,7 +3,7 @@
 import { clock, clockAt } from "./clock.js";
 import { followDrags } from "./dragging.js";
 import { buildFrame, draw as drawShape, make, replaceControls } from "./frame.js";
-import { prefer, preferences, whenPreferred } from "./preferences.js";
+import { makeUnremembered, remembered } from "./preferences.js";
 import { followRoll } from "./roll.js";
 
 const STEP = 1; // seconds of an arrow key, and with Shift:
@@ -17,7 +17,7 @@ const SHAPES = {
   muted: "M3 9v6h4l6 5V4L7 9zM16 9.5l5 5M21 9.5l-5 5",
 };
 const sounds = new Set(); // all that can play on this page
-const players = []; // those in boxes, in the order in which they were built
+let players = []; // those in boxes, in the order in which they were built
 
 function buildIcon(name) {
   const path = drawShape("path", { d: SHAPES[name] });
@@ -26,7 +26,7 @@ function buildIcon(name) {
   return { svg, show: (other) => path.setAttribute("d", SHAPES[other]) };
 }
 
-function buildVolume(media) {
+function buildVolume(media, { prefer, preferences, whenPreferred }) {
   const icon = buildIcon("loud");
   const button = make("button", { type: "button", class: "player-tool", "aria-label": "Mute" }, icon.svg);
   const range = make("input", { type: "range", class: "player-volume", min: 0, max: 1, step: 0.05, "aria-label": "Volume" });
@@ -36,7 +36,7 @@ function buildVolume(media) {
   };
   button.addEventListener("click", mute);
   range.addEventListener("input", () => prefer({ volume: Number(range.value), muted: false }));
-  whenPreferred(() => {
+  const forget = whenPreferred(() => {
     const { volume, muted } = preferences();
     media.volume = volume;
     media.muted = muted;
@@ -44,11 +44,11 @@ function buildVolume(media) {
     button.setAttribute("aria-pressed", String(muted || volume === 0));
     icon.show(muted || volume === 0 ? "muted" : "loud");
   });
-  return { parts: [button, range], mute };
+  return { parts: [button, range], mute, forget };
 }
 
-// `media` is an audio element, or whatever else plays, seeks and tells of it in the same words.
-export function buildControls(media, frame, { label, seconds = 0, roll = null, marks = false }) {
+// `media` is an audio element, or whatever else plays, seeks and tells of it in the same words; `choices` say how loud.
+export function buildControls(media, frame, { label, seconds = 0, roll = null, marks = false, choices = remembered }) {
   const { row, button, course, line, time } = frame;
   const fill = make("span", { class: "player-fill" });
   const part = make("span", { class: "player-part", hidden: "" });
@@ -56,11 +56,12 @@ export function buildControls(media, frame, { label, seconds = 0, roll = null, m
   const track = make("div", { class: "player-track" }, slider);
   const said = make("p", { class: "player-said", role: "status" });
   const icon = buildIcon("play");
-  const volume = buildVolume(media);
+  const volume = buildVolume(media, choices);
   const watchers = [];
   let marked = null; // the part that is repeated
   let begun = null; // where it is to begin, while its end is not marked yet
   let isBroken = false;
+  let nextFrame = 0;
 
   row.setAttribute("role", "group");
   row.setAttribute("aria-label", label);
@@ -85,7 +86,7 @@ export function buildControls(media, frame, { label, seconds = 0, roll = null, m
     if (button.dataset.state === state) return;
     button.dataset.state = state;
     icon.show(state);
-    button.setAttribute("aria-label", { try: "Try again", play: label, pause: "Pause" }[state]);
+    button.setAttribute("aria-label", { try: "Try again", play: label, pause: label.replace(/^Play /, "Pause ") }[state]);
   }
 
   function draw() {
@@ -93,14 +94,21 @@ export function buildControls(media, frame, { label, seconds = 0, roll = null, m
     const now = place();
     fill.style.width = `${whole ? (100 * now) / whole : 0}%`;
     const told = `${clockAt(now, whole)} / ${clock(whole)}`;
-    if (time.textContent !== told) {
-      time.textContent = told;
-      slider.setAttribute("aria-valuemin", 0);
-      slider.setAttribute("aria-valuemax", Math.floor(whole + 0.5));
-      slider.setAttribute("aria-valuenow", Math.floor(Math.min(now, whole + 0.5)));
-      slider.setAttribute("aria-valuetext", `${clockAt(now, whole)} of ${clock(whole)}`);
-    }
+    if (time.textContent !== told) time.textContent = told;
+    if (media.paused) tellPlace();
     for (const watch of watchers) watch(now, marked);
+  }
+
+  // Screen readers read every change of it aloud, over the music: so not while it plays on by itself.
+  function tellPlace() {
+    const whole = length();
+    const now = place();
+    const told = `${clockAt(now, whole)} of ${clock(whole)}`;
+    if (slider.getAttribute("aria-valuetext") === told) return;
+    slider.setAttribute("aria-valuemin", 0);
+    slider.setAttribute("aria-valuemax", Math.floor(whole + 0.5));
+    slider.setAttribute("aria-valuenow", Math.floor(Math.min(now, whole + 0.5)));
+    slider.setAttribute("aria-valuetext", told);
   }
 
   function showPart() {
@@ -115,14 +123,15 @@ export function buildControls(media, frame, { label, seconds = 0, roll = null, m
 
   function say(text) { if (said.textContent !== text) said.textContent = text; }
 
-  function mark(from, to) {
+  // While it is being drawn it is not said yet.
+  function mark(from, to, isDone = true) {
     const end = Math.min(to, length());
     const start = Math.max(from, 0);
     if (end - start < SHORTEST_PART) return;
     marked = { from: start, to: end };
     begun = null;
     if (place() < start || place() >= end) media.currentTime = start;
-    say(`${clockAt(start, length())} to ${clockAt(end, length())} is repeated.`);
+    if (isDone) say(`${clockAt(start, length())} to ${clockAt(end, length())} is repeated.`);
     showPart();
   }
 
@@ -147,6 +156,17 @@ export function buildControls(media, frame, { label, seconds = 0, roll = null, m
     if (marked && (aim < marked.from || aim > marked.to)) unmark();
     media.currentTime = aim;
     draw();
+    tellPlace();
+  }
+
+  function remember() {
+    const before = { place: place(), marked, begun, said: said.textContent };
+    return () => {
+      ({ marked, begun } = before);
+      media.currentTime = before.place;
+      say(before.said);
+      showPart();
+    };
   }
 
   function toggle() {
@@ -165,9 +185,10 @@ export function buildControls(media, frame, { label, seconds = 0, roll = null, m
   }
 
   function run() {
+    cancelAnimationFrame(nextFrame);
     repeat();
     draw();
-    if (!media.paused && !media.ended) requestAnimationFrame(run);
+    if (!media.paused && !media.ended) nextFrame = requestAnimationFrame(run);
   }
 
   function press(event) {
@@ -211,7 +232,9 @@ export function buildControls(media, frame, { label, seconds = 0, roll = null, m
     },
     seek,
     mark,
+    remember,
   });
+  slider.addEventListener("focus", tellPlace);
   row.addEventListener("keydown", press);
   button.addEventListener("click", toggle);
   sounds.add(media);
@@ -241,11 +264,16 @@ export function buildControls(media, frame, { label, seconds = 0, roll = null, m
   setTimeout(() => { if (media.error || media.networkState === HTMLMediaElement.NETWORK_NO_SOURCE) fail(); });
   show();
   draw();
-  return { media, seek, mark, press, toggle, showRoll, draw, isRepeating: () => Boolean(marked), watch(tell) { watchers.push(tell); draw(); } };
+  return {
+    media, seek, mark, remember, press, toggle, showRoll, draw,
+    isRepeating: () => Boolean(marked),
+    watch(tell) { watchers.push(tell); draw(); },
+    drop() { sounds.delete(media); volume.forget(); },
+  };
 }
 
 // The player of one box: of its audio element, with the small roll beside it and the large one that has its name.
-function buildPlayer(box) {
+function buildPlayer(box, choices) {
   const audio = box.querySelector("audio");
   const beside = box.nextElementSibling;
   const frame = buildFrame();
@@ -255,6 +283,7 @@ function buildPlayer(box) {
     seconds: Number(box.dataset.seconds) || 0,
     roll: beside?.matches(".small-roll") ? beside : null,
     marks: "marks" in box.dataset,
+    choices,
   });
   // With <source> elements the last of them tells that nothing could be loaded.
   const sources = audio.querySelectorAll("source");
@@ -266,11 +295,19 @@ function buildPlayer(box) {
   return { box, ...controls };
 }
 
-export function buildPlayers(within = document) {
-  const built = [...within.querySelectorAll("[data-player]:not([data-built])")].map(buildPlayer);
+// `remembers` is whether they are as loud as the person left the last one.
+export function buildPlayers(within = document, { remembers = true } = {}) {
+  for (const { box, drop } of players) if (!box.isConnected) drop();
+  players = players.filter(({ box }) => box.isConnected);
+  const choices = remembers ? remembered : makeUnremembered();
+  const built = [...within.querySelectorAll("[data-player]:not([data-built])")].map((box) => buildPlayer(box, choices));
   players.push(...built);
   return built;
 }
 
+const isBefore = (one, other) => one.box.compareDocumentPosition(other.box) & Node.DOCUMENT_POSITION_FOLLOWING;
+
 // Those that can be seen now, in the order of the page.
-export const shownPlayers = () => players.filter(({ box }) => box.checkVisibility());
+export const shownPlayers = () => players
+  .filter(({ box }) => box.checkVisibility())
+  .sort((one, other) => (isBefore(one, other) ? -1 : 1));

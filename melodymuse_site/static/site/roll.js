@@ -18,6 +18,7 @@ export function followRoll(roll, player) {
     secondsAt: (event) => (event.clientX - svg.getBoundingClientRect().left - left) / second - offset,
     seek: player.seek,
     mark: player.mark,
+    remember: player.remember,
     scrolls: true,
   });
   let lastX = null;
@@ -36,5 +37,6 @@ export function followRoll(roll, player) {
     const isOut = x < scroll.scrollLeft || x > scroll.scrollLeft + scroll.clientWidth * 0.85;
     if (isMoved && isOut && !drags.isDragging()) scroll.scrollLeft = x - scroll.clientWidth * 0.15;
   });
-  roll.addEventListener("keydown", player.press);
+  // Arrows, Home and End scroll it.
+  roll.addEventListener("keydown", (event) => { if (event.key.length === 1) player.press(event); });
 }

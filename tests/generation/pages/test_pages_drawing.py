@@ -50,7 +50,7 @@ def test_every_note_lies_inside_the_drawing(notes: list[tuple]) -> None:
     for drawn in roll["notes"]:
         assert 0 <= float(drawn["x"]) <= float(roll["width"])
         assert 0 <= float(drawn["y"]) <= float(roll["height"])
-        assert 0.3 <= float(drawn["opacity"]) <= 1.0
+        assert 0.78 <= float(drawn["opacity"]) <= 1.0
 
 
 @given(st.lists(NOTE, min_size=1, max_size=30))
@@ -103,7 +103,30 @@ def test_a_small_roll_is_as_wide_as_its_sound_and_paler_where_it_is_soft() -> No
     begins = [float(path["d"].split()[0].removeprefix("M")) for path in paths]
     assert begins == [pytest.approx(300 * 2.01 / 20, abs=0.06), pytest.approx(300 * 0.01 / 20, abs=0.06)]
     soft, loud = (float(path["opacity"]) for path in paths)
-    assert soft < 0.4 < 0.9 < loud
+    assert (soft, loud) == (0.80, 0.99)
+
+
+def test_the_softest_note_stands_out_from_the_ground_by_three_to_one() -> None:
+    """Both hands, in light and dark, on the ground of the small roll."""
+    hands, ground = ("#2f5d8a", "#b4540a", "#8db8e2", "#f0a35c"), ("#f2f0ea", "#f2f0ea", "#101317", "#101317")
+    css = (Path("generation/static/generation/generation.css").read_text()) + (
+        Path("melodymuse_site/static/site/tokens.css").read_text()
+    )
+    assert all(colour in css for colour in (*hands, *ground))
+    opacity = float(piano_roll([[0, 1, 60, 0, "right"]], "clip")["notes"][0]["opacity"])
+    for hand, behind in zip(hands, ground, strict=True):
+        mixed = [opacity * one + (1 - opacity) * other for one, other in zip(_rgb(hand), _rgb(behind), strict=True)]
+        darker, lighter = sorted((_luminance(mixed), _luminance(_rgb(behind))))
+        assert (lighter + 0.05) / (darker + 0.05) >= 3
+
+
+def _rgb(colour: str) -> list[float]:
+    return [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+
+
+def _luminance(rgb: list[float]) -> float:
+    linear = [one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in rgb]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
 def test_a_clip_without_notes_draws_nothing() -> None:
