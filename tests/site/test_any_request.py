@@ -19,7 +19,7 @@ SITE = "melodymuse_site.urls"
 BROKEN = "tests.site.any_request.broken"
 REQUESTS = 5000
 PARTS = 10
-SHORT = 500
+SHORT = 600
 MOST_TOLD = 40
 
 pytestmark = [

@@ -125,7 +125,15 @@ ROWS: dict[str, tuple[str, dict[str, str]]] = {
     ),
     **dict.fromkeys(
         [
-            *("shared", "shared_json", "shared_report", "shared_report_pdf", "shared_figure", "shared_schema"),
+            *(
+                "shared",
+                "shared_section",
+                "shared_json",
+                "shared_report",
+                "shared_report_pdf",
+                "shared_figure",
+                "shared_schema",
+            ),
             *("shared_report_codebook", "shared_making"),
         ],
         ("GET", EVERYBODY),  # who holds the link
@@ -238,7 +246,11 @@ def address(site: SimpleNamespace, name: str) -> str:
     }
     shared, made = {"secret": site.secret}, {"public_id": site.report_job.public_id}
     own |= {key: shared for key in ROWS if key.startswith("shared")}
-    own |= {"shared_making": {**shared, **made}, "shared_figure": {**own["results_figure"], **shared}}
+    own |= {
+        "shared_section": {**shared, "name": "clips"},
+        "shared_making": {**shared, **made},
+        "shared_figure": {**own["results_figure"], **shared},
+    }
     del own["shared_figure"]["slug"]
     own |= {f"api_{key}": slug for key in ("study", "responses", "report", "codebook")}
     own |= {"api_report_state": {**slug, **made}, "api_missing": {"rest": "nothing"}}

@@ -9,6 +9,7 @@ import json
 import re
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.core.management import call_command
 from django.db.models import F
 from django.test import Client
@@ -254,6 +255,7 @@ def test_an_unrecognised_clip_is_offered_for_regeneration(study):
     answer_study(study, people=9, choose=lambda _, s, __: "fear" if s.emotion == "awe" else s.emotion)
     unrecognised = [clip for clip in clips_of(study, report_of(study)) if clip.is_unrecognised]
     assert [clip.stimulus.emotion for clip in unrecognised] == ["awe"]
+    study.owner.user_permissions.add(Permission.objects.get(codename="add_generationrun"))
     page = page_of(study)
     assert f'action="{reverse("pairs_regenerate")}"' in page
     assert str(unrecognised[0].stimulus.pair_version.public_id) in page

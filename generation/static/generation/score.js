@@ -1,4 +1,4 @@
-// A cursor in the score: what sounds is marked while the clip plays, and a click on a note plays from there.
+// A cursor in the score: what sounds is marked while the clip plays, and a click on a note goes there.
 const SVG = "http://www.w3.org/2000/svg";
 const UNITS_BESIDE = 60; // how far the cursor stands out around a note head
 
