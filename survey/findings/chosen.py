@@ -10,7 +10,7 @@ from generation.emotions import SLUGS, get_emotion
 from survey.analysis.report import main_trials, primary_cell
 from survey.findings.columns import Choice, read_ratings
 from survey.findings.plans import plan_of
-from survey.findings.reports import KEPT_SECONDS, key_of
+from survey.findings.reports import KEPT_SECONDS, key_of, made_once
 from survey.models import Study
 
 Place = tuple[float, float]
@@ -44,16 +44,24 @@ class Chosen(msgspec.Struct, frozen=True):
 
 def count_chosen(study: Study, choice: Choice) -> Chosen:
     """Return what was chosen for the clips that the report of `choice` counts, by the same answers."""
-    key, cache = f"{key_of(study, choice)}:chosen", caches["reports"]
-    kept = cache.get(key)
-    if isinstance(kept, bytes):
-        try:
-            return msgspec.json.decode(kept, type=Chosen)
-        except msgspec.MsgspecError:  # no JSON, or of other code
-            pass
-    found = _count(study, choice)
-    cache.set(key, msgspec.json.encode(found), KEPT_SECONDS)
-    return found
+
+    def make() -> Chosen:
+        found = _count(study, choice)
+        caches["reports"].set(key, msgspec.json.encode(found), KEPT_SECONDS)
+        return found
+
+    key = f"{key_of(study, choice)}:chosen"
+    return made_once(key, _kept, make)
+
+
+def _kept(key: str) -> Chosen | None:
+    kept = caches["reports"].get(key)
+    if not isinstance(kept, bytes):
+        return None
+    try:
+        return msgspec.json.decode(kept, type=Chosen)
+    except msgspec.MsgspecError:  # no JSON, or of other code
+        return None
 
 
 def _count(study: Study, choice: Choice) -> Chosen:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import secrets
 import time
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import msgspec
 from django.core.cache import caches
@@ -28,6 +29,7 @@ from survey.findings.questions import count_asked
 from survey.models import AuditEntry, Fill, Participant, Study, Trial
 from survey.models.counted import IsAmong
 
+Made = TypeVar("Made")
 KEPT_SECONDS = 24 * 3600
 MAKING_SECONDS = 15
 """So long at most one process waits for another that computes the same report; that one may have been killed."""
@@ -59,22 +61,29 @@ def report_of(
     """
     choice = choice or Choice()
     key = key or key_of(study, choice)
-    kept = kept_report(key)
-    if kept is not None:
-        return kept
+
+    def make() -> Report:
+        report = compute_report(study, choice, told)
+        keep_report(key, report)
+        return report
+
+    return made_once(key, kept_report, make)
+
+
+def made_once(key: str, kept: Callable[[str], Made | None], make: Callable[[], Made]) -> Made:
+    """Return what `kept` finds under `key`, else what `make` returns and keeps; of many who ask, one makes it."""
+    found = kept(key)
+    if found is not None:
+        return found
     mark, own = f"{key}:making", secrets.token_hex(8).encode()
     mine = _cache().add(mark, own, MAKING_SECONDS)
     try:
-        made = kept_report(key) if mine else _made_by_another(key, mark)
-        if made is not None:
-            return made
-        report = compute_report(study, choice, told)
-        keep_report(key, report)
+        made = kept(key) if mine else _made_by_another(key, mark, kept)
+        return make() if made is None else made
     finally:
         # Whoever took longer than a mark lasts leaves the next one's alone.
         if mine and _cache().get(mark) == own:
             _cache().delete(mark)
-    return report
 
 
 def _cache() -> BaseCache:
@@ -82,13 +91,13 @@ def _cache() -> BaseCache:
     return caches["reports"]
 
 
-def _made_by_another(key: str, mark: str) -> Report | None:
-    """Wait for the report while another computes it; None where that one failed, is slow, or cannot keep it."""
+def _made_by_another(key: str, mark: str, kept: Callable[[str], Made | None]) -> Made | None:
+    """Wait for what another makes; None where that one failed, is slow, or cannot keep it."""
     until = time.monotonic() + MAKING_SECONDS
-    while (made := kept_report(key)) is None and _cache().get(mark) is not None and time.monotonic() < until:
+    while (made := kept(key)) is None and _cache().get(mark) is not None and time.monotonic() < until:
         time.sleep(LOOK_SECONDS)
     # Between the two looks it may have been stored, and the mark taken away.
-    return made or kept_report(key)
+    return made or kept(key)
 
 
 def keep_report(key: str, report: Report) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.test import Client
@@ -12,7 +14,7 @@ from generation.emotions import get_emotion
 from survey import actions
 from survey.figures import figures_of, tables
 from survey.findings import Choice, report_of
-from survey.findings.chosen import count_chosen
+from survey.findings.chosen import Chosen, count_chosen
 from survey.findings.clip_pages import PER_PAGE, RECOGNISED, ClipFilter, page_of, read_filter
 from survey.findings.clips import clips_of
 from survey.models import Participant
@@ -291,3 +293,21 @@ def test_a_side_of_the_rectangle_at_nought_stays_in_every_address():
     asked = read_filter({"valence_from": "0", "arousal_to": "0", "page": "2"})
     assert (asked.valence_from, asked.arousal_to) == (0.0, 0.0)
     assert asked.as_parts(page=3) == {"valence_from": "0", "arousal_to": "0", "page": "3"}
+
+
+def test_of_several_who_ask_at_once_one_counts(settings, monkeypatch):
+    local = {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "counted-once"}
+    settings.CACHES = {**settings.CACHES, "reports": local}
+    counted = []
+
+    def count(*_):
+        counted.append("once")
+        time.sleep(0.3)  # while it counts, the others ask
+        return Chosen(choices=["awe"], counts={"clip": [2]})
+
+    monkeypatch.setattr("survey.findings.chosen.key_of", lambda *_: "report:asked-at-once")
+    monkeypatch.setattr("survey.findings.chosen._count", count)
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda _: count_chosen(None, Choice()), range(4)))
+    assert [one.counts for one in found] == [{"clip": [2]}] * 4
+    assert counted == ["once"]
