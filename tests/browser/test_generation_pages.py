@@ -140,6 +140,7 @@ def test_a_label_appears_by_itself(page: Any, as_researcher: Callable[[Any], Any
     card.get_by_text("Labelling…").wait_for()
     SourceImage.objects.filter(pk=waiting.pk).update(probabilities={"awe": 0.9, "fear": 0.1})
     card.get_by_text("Most probably awe").wait_for()
+    card.get_by_text("All eight emotions").click()
     assert card.get_by_role("list", name="Probabilities of the eight emotions").get_by_role("listitem").count() == 8
 
 
