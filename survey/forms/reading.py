@@ -9,6 +9,7 @@ from django import forms
 from django.utils import timezone
 
 from survey.models import Study
+from survey.models.bounds import FIRST_DAY, LAST_DAY, within
 from survey.queries import studies_for
 
 LONGEST_NAME = 60
@@ -21,6 +22,7 @@ class KeyForm(forms.Form):
     name = forms.CharField(max_length=LONGEST_NAME)
     last_day = forms.DateField(
         required=False,
+        validators=within(FIRST_DAY, LAST_DAY),
         widget=forms.DateInput(attrs={"type": "date"}),
         label="Last day",
         help_text="It opens to the end of that day (UTC); empty: until you revoke it.",

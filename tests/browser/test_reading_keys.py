@@ -64,6 +64,7 @@ def test_a_co_author_follows_the_link_that_a_researcher_made(size, scheme, study
     other.get_by_role("heading", name="Results", exact=True).wait_for()
     check(other)
     assert other.get_by_role("button", name="Regenerate").count() == 0
+    other.locator("#agreement summary").click()  # is fetched below the link as it is for members
     with other.expect_download() as saved:
         other.get_by_role("link", name="SVG").first.click()
     assert saved.value.suggested_filename.endswith(".svg")

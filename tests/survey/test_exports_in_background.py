@@ -120,7 +120,7 @@ def test_after_three_dead_workers_the_page_says_what_to_do_and_has_a_button(stud
     job.refresh_from_db()
     assert (job.status, job.attempts) == ("failed", 3)
     client = log_in(study.owner)
-    page = client.get(f"/results/{study.slug}/").content.decode()
+    page = client.get(f"/results/{study.slug}/?open=exports").content.decode()
     assert "3 workers in turn ended in the middle of this pack" in page
     assert f"manage.py export {study.slug} --out FILE" in page
     row = page.split(job.error)[1]

@@ -6,6 +6,7 @@ from collections import Counter
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.models import Permission
 from django.core.management import call_command
 from django.test import Client
 
@@ -196,6 +197,7 @@ def test_the_results_offer_no_regeneration_of_an_imported_clip(tmp_path):
     study = make_study(versions=import_clips(tmp_path), cells={"music_only": 1.0}, clips_per_participant=4)
     Listener(study.slug).take_part()
     actions.close(study=study, by=study.owner)
-    page = logged_in(study.owner).get(f"/results/{study.slug}/").content.decode()
+    study.owner.user_permissions.add(Permission.objects.get(codename="add_generationrun"))
+    page = logged_in(study.owner).get(f"/results/{study.slug}/?open=clips").content.decode()
     assert '<span class="small muted">imported</span>' in page
     assert "Regenerate" not in page

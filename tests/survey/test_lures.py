@@ -148,8 +148,13 @@ def test_the_page_names_the_lure_in_the_words_kept_at_publication(language):
     assert seen == {True, False}
 
 
+EXPLAINED = re.compile(r"<dl>.*?</dl>", re.DOTALL)
+"""What the words mean, all of them at every trial: the asked one stands among them, each time at another place."""
+
+
 def bare(page, trial):
     """A page without what differs from trial to trial: token, word, media and counters."""
+    page = EXPLAINED.sub("", page)
     page = page.replace(trial.token, "TOKEN").replace(trial.asked_emotion.capitalize(), "WORD")
     page = re.sub(r'name="csrfmiddlewaretoken" value="[^"]*"', "", page)
     page = re.sub(r"(clips|pictures)/[0-9a-f]{64}", "FILE", page)
@@ -161,15 +166,18 @@ def bare(page, trial):
 def test_a_lures_page_differs_from_a_targets_page_in_the_word_alone():
     study = yes_no(ask_confidence=False, instructions="")
     listener = Listener(study.slug).begin()
-    pages = defaultdict(set)
+    pages, explained = defaultdict(set), set()
     while not listener.address.endswith("/end/"):
         if listener.address.endswith("/clip/"):
             trial = Trial.objects.select_related("stimulus").get(answered_at=None)
+            explained.add(tuple(EXPLAINED.findall(listener.page)))
             if trial.position > 1:
                 pages[trial.asked_emotion == trial.stimulus.emotion].add(bare(listener.page, trial))
         listener.send(chosen="yes")
     assert pages[True] & pages[False]
     assert len(pages[True] | pages[False]) == 1
+    ((words,),) = explained  # one list, the same at every trial
+    assert words.count("<dt>") == 8
 
 
 def test_without_lures_every_trial_names_the_intended_emotion():

@@ -70,6 +70,7 @@ ACTIONS: dict[str, Any] = {
     "revoke_api_token": lambda w, i: actions.revoke_api_token(token=w.token, by=w.owner),
     "revoke_results_link": lambda w, i: actions.revoke_results_link(study=w.study, link=w.link, by=w.owner),
     "set_aside": lambda w, i: actions.set_aside(participant=w.person, reason="Noise", by=w.owner),
+    "set_invitation": lambda w, i: actions.set_invitation(study=w.draft, word=f"moods-{i}", paid="", by=w.owner),
     "set_stimuli": lambda w, i: actions.set_stimuli(study=w.draft, versions=w.versions[i % 4 :], by=w.owner),
     "share": lambda w, i: actions.share(study=w.study, user=w.other, role=StudyMember.Role.EDITOR, by=w.owner),
     "take_back": lambda w, i: actions.take_back(participant=w.person, by=w.owner),
@@ -111,6 +112,8 @@ NEIGHBOURS = [
     ("note_reading", "revoke_api_token"),
     ("make_api_token", "revoke_api_token"),
     ("make_results_link", "revoke_results_link"),
+    ("set_invitation", "publish"),
+    ("set_invitation", "remove_study"),
 ]
 
 

@@ -7,6 +7,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.test import Client
 from django.urls import reverse
 
@@ -269,6 +270,7 @@ def test_every_cell_that_counts_anything_leads_to_its_clips(study):
 
 
 def test_all_that_nobody_recognised_are_named_by_composer_once(study):
+    study.owner.user_permissions.add(Permission.objects.get(codename="add_generationrun"))
     text = text_of(study, "clips", "?part=1")
     clips = [one for one in clips_of(study, report_of(study)) if one.is_unrecognised]
     assert {one.stimulus.emotion for one in clips} == {"awe"}

@@ -79,12 +79,6 @@ def test_following_a_link_changes_nothing(researcher: Client, address: Callable[
     assert (GenerationRun.objects.count(), PairVersion.objects.count()) == before
 
 
-@pytest.mark.django_db
-def test_the_front_page_is_open_to_everyone_and_shows_three_doors(stranger: Client) -> None:
-    page = stranger.get("/").content.decode()
-    assert [heading in page for heading in ("Take part", "Research", "Administration")] == [True] * 3
-
-
 def test_a_page_that_does_not_exist_says_so(researcher: Client) -> None:
     response = researcher.get("/pairs/00000000-0000-4000-8000-000000000000/")
     assert response.status_code == 404
