@@ -92,8 +92,6 @@ def _read(version: PairVersion) -> bytes:
 
 def _find(name: str) -> dict[str, Sheet] | None:
     """What is kept under a name; None where that is nothing, or no drawings any more."""
-    if not default_storage.exists(name):
-        return None
     try:
         with default_storage.open(name) as stream:
             told = json.loads(gzip.decompress(stream.read()))

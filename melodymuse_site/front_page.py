@@ -20,7 +20,7 @@ def pairs_to_play() -> Sequence[PairVersion]:
     for, and whoever reads it may take part afterwards.
     """
     ready = (
-        PairVersion.objects.filter(run__options__front_page=True, status=PairVersion.Status.READY)
+        PairVersion.objects.filter(**{f"run__options__{IN_FRONT}": True}, status=PairVersion.Status.READY)
         .exclude(pair__in=Stimulus.objects.values("pair_version__pair"))
         .exclude(pair__image__in=Stimulus.objects.filter(picture__isnull=False).values("picture"))
         .exclude(pair__image__in=Stimulus.objects.exclude(picture_file="").values("pair_version__pair__image"))

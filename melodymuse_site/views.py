@@ -40,10 +40,10 @@ def home(request: HttpRequest) -> HttpResponse:
 
     Of the studies only the demo is open to everybody; others are reached by their link.
     """
-    study = Study.objects.filter(slug=front_page.DEMO_STUDY).first()
+    study = Study.objects.filter(slug=front_page.DEMO_STUDY, status=Study.Status.PUBLISHED).first()
     figure = draw_seed_study()
     context = {
-        "open_study": study if study and study.status == Study.Status.PUBLISHED else None,
+        "open_study": study,
         "pairs": front_page.pairs_to_play(),
         "figure": figure,
         "figure_svg": to_two_svg(figure, themed=True),

@@ -21,7 +21,7 @@ from survey.analysis.phases import Told, tell_nobody
 from survey.analysis.primary import Plan, Primary, measure_primary
 from survey.analysis.report import REPLICATES, analyse, main_trials, primary_cell
 from survey.analysis.report_file import read_report, write_report
-from survey.analysis.reported import Report
+from survey.analysis.reported import Report, as_plain
 from survey.findings.code_version import CODE_VERSION
 from survey.findings.columns import Choice, read_ratings
 from survey.findings.plans import plan_of
@@ -114,6 +114,24 @@ def kept_report(key: str) -> Report | None:
         return read_report(data)
     except (msgspec.MsgspecError, TypeError):  # no JSON, other fields, or no fields at all
         return None
+
+
+def without_listeners(report: Report, study: Study) -> Report:
+    """Return the report for whoever may not know who is who: no listener one by one, no id in any of its numbers.
+
+    Ids stand beside people's answers in exports. Whatever names one (of the measures: who moves a result most) says
+    “a listener” instead.
+    """
+    ids = set(study.participants.values_list("public_id", flat=True))
+
+    def hide(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {name: hide(held) for name, held in value.items()}
+        if isinstance(value, list | tuple):
+            return [hide(held) for held in value]
+        return "a listener" if isinstance(value, str) and value in ids else value
+
+    return read_report(hide({**as_plain(report), "raters": []}))
 
 
 def compute_report(study: Study, choice: Choice, told: Told = tell_nobody) -> Report:

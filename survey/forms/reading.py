@@ -6,14 +6,16 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils import timezone
 
 from survey.models import Study
-from survey.models.bounds import FIRST_DAY, LAST_DAY, within
+from survey.models.bounds import FIRST_DAY, LAST_DAY
 from survey.queries import studies_for
 
 LONGEST_NAME = 60
 MOST_DAYS = 3650
+OUT_OF_REACH = "Choose a day from today on, within ten years."
 
 
 class KeyForm(forms.Form):
@@ -22,7 +24,7 @@ class KeyForm(forms.Form):
     name = forms.CharField(max_length=LONGEST_NAME)
     last_day = forms.DateField(
         required=False,
-        validators=within(FIRST_DAY, LAST_DAY),
+        validators=[MinValueValidator(FIRST_DAY, OUT_OF_REACH), MaxValueValidator(LAST_DAY, OUT_OF_REACH)],
         widget=forms.DateInput(attrs={"type": "date"}),
         label="Last day",
         help_text="It opens to the end of that day (UTC); empty: until you revoke it.",
@@ -32,7 +34,7 @@ class KeyForm(forms.Form):
     def clean_last_day(self) -> Any:
         day, today = self.cleaned_data["last_day"], timezone.localdate()
         if day is not None and not today <= day <= today + timedelta(days=MOST_DAYS):
-            raise forms.ValidationError("Choose a day from today on, within ten years.")
+            raise forms.ValidationError(OUT_OF_REACH)
         return day
 
     @property

@@ -189,10 +189,7 @@ def report_json(request: HttpRequest, study: Study) -> HttpResponse:
     found = find_report(request, study, choice)
     if isinstance(found, HttpResponse):
         return found
-    plain = plain_report(found, study, choice)
-    if not request.reader.is_member:
-        plain["raters"] = []  # the ids of people, which stand beside their answers in exports
-    return JsonResponse(plain)
+    return JsonResponse(plain_report(found, study, choice))
 
 
 def plain_report(found: Found, study: Study, choice: Choice) -> dict[str, Any]:

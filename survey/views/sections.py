@@ -137,8 +137,8 @@ class Results:
         return clips_of(self.study, self.report, chosen=self.chosen)
 
     @cached_property
-    def may_edit(self) -> bool:
-        return self.reader.may_edit
+    def filter(self) -> ClipFilter:
+        return read_filter(self.request.GET)
 
     @cached_property
     def others(self) -> Any:
@@ -153,7 +153,7 @@ class Results:
             "people": lambda: bool(self.tables_in("people")),
             "questions": lambda: bool(self.report.asked),
             "versions": lambda: has_versions(self.study, self.others),
-            "exports": lambda: self.may_edit,
+            "exports": lambda: self.reader.may_edit,
         }
         return asked[name]() if name in asked else True
 
@@ -168,17 +168,21 @@ class Results:
         return [table for table in self.tables if holder_of(table.name, "tables") == name]
 
     @cached_property
+    def shown(self) -> list[Section]:
+        """The sections that have anything for this reader."""
+        return [section for section in SECTIONS if self.has(section.name)]
+
+    @cached_property
     def sections(self) -> list[dict[str, Any]]:
-        """Every section that has anything for this reader, open where the address says so."""
+        """Every section with anything in it, open where the address says so."""
         wanted = set(self.request.GET.get("open", "").split(","))
-        shown = [section for section in SECTIONS if self.has(section.name)]
         return [
             {
                 "section": section,
                 "address": self.address_of(section.name),
                 "html": self.write(section.name) if {section.name, ALL} & wanted else "",
             }
-            for section in shown
+            for section in self.shown
         ]
 
     def write(self, name: str) -> str:
@@ -219,7 +223,7 @@ class Results:
             "interim": self.study.status != Study.Status.CLOSED,
             "rate": name_of_rate(self.report),
             "choice_parts": choice_parts(self.choice),
-            "asked": read_filter(self.request.GET),
+            "asked": self.filter,
         }
 
     def show_measures(self, name: str) -> dict[str, Any]:
@@ -278,7 +282,7 @@ class Results:
 
     def clip_context(self) -> dict[str, Any]:
         """A page of the clips that the address asks for, with what else may be asked."""
-        asked, clips = read_filter(self.request.GET), self.clips
+        asked, clips = self.filter, self.clips
         stimuli = [clip.stimulus for clip in clips]
         yes_no = says_yes_or_no(self.report)
         listed = page_of(clips, asked, self.chosen)
@@ -288,7 +292,6 @@ class Results:
             if 1 <= place <= listed.pages
         }
         return {
-            "asked": asked,
             "listed": listed,
             "clips": listed.clips,
             "all_clips": len(clips),
@@ -347,7 +350,7 @@ def section(request: HttpRequest, study: Study, name: str) -> HttpResponse:
     if isinstance(found, HttpResponse):
         return found
     results = Results(request, study, choice, found)
-    if not results.has(name):
+    if BY_NAME[name] not in results.shown:
         raise Http404
     part = request.GET.get("part", "")
     if part == "panel" and name == "clips":
@@ -370,11 +373,7 @@ def section(request: HttpRequest, study: Study, name: str) -> HttpResponse:
 
 def list_sections(results: Results) -> list[dict[str, str]]:
     """Title and address of every section, for the way from one to the next."""
-    return [
-        {"name": one.name, "title": one.title, "address": results.address_of(one.name)}
-        for one in SECTIONS
-        if results.has(one.name)
-    ]
+    return [{"name": one.name, "title": one.title, "address": results.address_of(one.name)} for one in results.shown]
 
 
 def _alone(response: HttpResponse) -> HttpResponse:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,7 +24,7 @@ from survey.analysis.phases import PHASES, share_before
 from survey.analysis.reported import Report
 from survey.findings import Choice, report_of
 from survey.findings.report_jobs import KEEPING, TASK, last_report, run_report, was_not_kept
-from survey.findings.reports import count_answers, is_large, kept_report, key_of
+from survey.findings.reports import count_answers, is_large, kept_report, key_of, without_listeners
 from survey.models import ReportJob, Study
 from survey.tasks import send_report, sweep_reports
 from survey.views.access import of_study
@@ -75,6 +75,20 @@ def find_report(
 ) -> Found | HttpResponse:
     """The report to show, or the answer that says how far it is: `say`, or the page that waits.
 
+    Whoever reads by a link gets it without anybody's id.
+    """
+    found = _find(request, study, choice, say)
+    reader = getattr(request, "reader", None)  # the API has none: it knows whose token it is
+    if isinstance(found, HttpResponse) or reader is None or reader.is_member:
+        return found
+    return replace(found, report=without_listeners(found.report, study))
+
+
+def _find(
+    request: HttpRequest, study: Study, choice: Choice, say: Callable[..., HttpResponse] | None
+) -> Found | HttpResponse:
+    """The report for members.
+
     A small study's is computed here. A large one's is made by a worker; until it is there the last one is shown, if
     nothing has happened since but that answers came. Where no broker can be reached it is computed here as well, and
     so is every file of one that nothing keeps.
@@ -103,7 +117,7 @@ def find_report(
 
 def _make_here(request: HttpRequest, study: Study, choice: Choice, job: ReportJob, is_told: bool) -> Report | None:
     """The report, computed in this process, where no worker is told or nothing keeps what workers make."""
-    reader = getattr(request, "reader", None)  # the API has none: it knows whose token it is
+    reader = getattr(request, "reader", None)
     if reader is not None and not reader.is_member:  # a link makes no process work for it
         return None
     if job.status == Status.QUEUED and not is_told:

@@ -204,7 +204,7 @@ def test_dragging_asks_for_a_first_take_and_then_for_a_better_one_of_the_same_se
     assert better.run.options == {"sketch": True}
     assert (better.run.seed, better.target) == (first.run.seed, first.target)
     finish_version(better, candidates=8)
-    on_pad.get_by_role("button", name="Show it").click()
+    on_pad.get_by_role("button", name="Show the better take").click()
     on_pad.get_by_text("best of 8").wait_for()
     numbers = on_pad.locator(".take-number").all_inner_texts()
     assert [number.strip() for number in numbers] == ["2", "1"]

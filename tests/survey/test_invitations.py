@@ -232,3 +232,13 @@ def test_a_draft_goes_with_its_word_and_a_new_version_does_not_take_it() -> None
     choose(copy, "music-2")
     actions.remove_study(study=copy, by=study.owner)
     assert [one.word for one in Invitation.objects.all()] == ["music"]
+
+
+@pytest.mark.parametrize(("length", "fits"), [(2, False), (3, True), (40, True), (41, False)])
+def test_a_word_has_three_to_forty_characters(length: int, fits: bool) -> None:
+    study = make_study(publish=False)
+    if fits:
+        assert choose(study, "w" * length).word == "w" * length
+        return
+    with pytest.raises(InvitationRefused, match="choose 3 to 40"):
+        choose(study, "w" * length)

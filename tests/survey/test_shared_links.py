@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import timedelta
 
@@ -79,7 +80,10 @@ def test_the_numbers_are_those_that_a_member_reads(study):
         whole = member.get(f"/results/{study.slug}/{page}").json()
         assert len(whole["raters"]) == 6
         # Ids of people stand beside their answers in exports: whoever has no account gets none.
-        assert Client().get(f"/shared/{secret}/{page}").json() == {**whole, "raters": []}
+        shown = json.dumps({**whole, "raters": []})
+        for one in study.participants.all():
+            shown = shown.replace(f'"{one.public_id}"', '"a listener"')
+        assert Client().get(f"/shared/{secret}/{page}").json() == json.loads(shown)
 
 
 @pytest.mark.parametrize("page", NOT_THERE)
@@ -194,6 +198,18 @@ def test_views_are_counted_with_their_last_use_and_polls_are_not(study):
     page = client.get(f"/studies/{study.slug}/links/").content.decode()
     assert "link “Anna”" in page
     assert re.search(r'data-label="Uses">6<', page)
+
+
+@pytest.mark.parametrize("page", ["report/", "sections/people/", "?open=all"])
+def test_no_page_behind_a_link_names_a_listener_one_by_one(page, study):
+    _, secret = make_link(study)
+    actions.close(study=study, by=study.owner)
+    ids = [one.public_id[:8] for one in study.participants.all()]  # as pages shorten them
+    member = Client()
+    member.force_login(study.owner)
+    assert any(one in member.get(f"/results/{study.slug}/{page}").content.decode() for one in ids)
+    text = Client().get(f"/shared/{secret}/{page}").content.decode()
+    assert not any(one in text for one in ids)
 
 
 def test_what_is_hidden_is_not_read_and_not_counted(study):

@@ -1,6 +1,7 @@
 // The create page: drop a picture, a pad and sliders that follow the chosen emotion, and takes that appear when they are
 // ready: a quick one of a single candidate first, then the best of several in the same place.
-import { EmotionPad } from "../site/pad.js";
+import { draw } from "../site/frame.js";
+import { EmotionPad, signed } from "../site/pad.js";
 import { buildPlayers } from "../site/player.js";
 import { askUntilDone } from "./waiting.js";
 
@@ -35,8 +36,7 @@ function moveSliders(form, point) {
 
 function showValues(form) {
   for (const name of NAMES) {
-    const value = Number(form.elements[name].value);
-    form.querySelector(`[data-shows="${name}"]`).textContent = `${value < 0 ? "−" : ""}${Math.abs(value).toFixed(2)}`;
+    form.querySelector(`[data-shows="${name}"]`).textContent = signed(Number(form.elements[name].value));
   }
 }
 
@@ -126,15 +126,10 @@ function numberTakes(takes, pad) {
 }
 
 function mark(number, { x, y }) {
-  const make = (name, attributes) => {
-    const element = document.createElementNS("http://www.w3.org/2000/svg", name);
-    for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-    return element;
-  };
-  const group = make("g", { transform: `translate(${x} ${y})`, "aria-hidden": "true" });
-  const text = make("text", { class: "pad-take-number", "text-anchor": "middle", dy: "3" });
+  const group = draw("g", { transform: `translate(${x} ${y})`, "aria-hidden": "true" });
+  const text = draw("text", { class: "pad-take-number", "text-anchor": "middle", dy: "3" });
   text.textContent = number;
-  group.append(make("circle", { class: "pad-take", r: "7" }), text);
+  group.append(draw("circle", { class: "pad-take", r: "7" }), text);
   return group;
 }
 
@@ -296,11 +291,11 @@ async function askBetter(form, piece, sent, first) {
     if (isShown()) words.textContent = words.dataset.says;
     addWhenReady(answer.state, (state) => {
       if (!isShown()) return;
-      words.textContent = "";
+      words.textContent = state.status === "ready" ? words.dataset.ready : "";
       if (state.status === "ready") offerBetter(piece, state, answer.page);
     });
   } catch {
-    words.textContent = ""; // the network is away: the first take is there
+    if (piece.dataset.state === first.state) words.textContent = ""; // the network is away: the first take is there
   }
 }
 
@@ -314,6 +309,7 @@ function offerBetter(piece, state, page) {
     const goesOn = before && !before.paused;
     body.innerHTML = state.html;
     offer.hidden = true;
+    piece.querySelector("[data-piece-better]").textContent = "";
     buildPlayers(body);
     history.replaceState(null, "", page);
     piece.querySelector("h2").focus();

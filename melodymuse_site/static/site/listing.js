@@ -15,8 +15,13 @@ const isSparing = () => matchMedia("(prefers-reduced-motion: reduce)").matches |
 
 function buildChoice(name) {
   const box = make("input", { type: "checkbox" });
+  let isNew = true;
   box.addEventListener("change", () => prefer({ [name]: box.checked }));
-  whenPreferred(() => { box.checked = preferences()[name]; });
+  const forget = whenPreferred(() => {
+    box.checked = preferences()[name];
+    if (!isNew && !box.isConnected) forget(); // a list that was fetched anew brings choices of its own
+    isNew = false;
+  });
   return make("label", {}, box, ` ${CHOICES[name]}`);
 }
 

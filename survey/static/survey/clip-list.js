@@ -26,7 +26,7 @@ async function show(url, focus) {
   } catch (error) {
     if (mine === askedLast) refuse(body, error, () => show(url, focus));
   }
-  body.removeAttribute("aria-busy");
+  if (mine === askedLast) body.removeAttribute("aria-busy");
 }
 
 /** Whoever has begun to type elsewhere in the form meanwhile goes on there. */

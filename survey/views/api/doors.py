@@ -49,6 +49,8 @@ class Endpoint:
     results: bool = False
     """Whether it tells what the study finds, which is hidden while the study runs."""
     may_wait: bool = False
+    is_polled: bool = False
+    """Whether programs ask for it again and again: it tells no result, and is not counted as read."""
 
     @property
     def of_study(self) -> bool:
@@ -98,7 +100,8 @@ def _answer(endpoint: Endpoint, request: HttpRequest, given: dict[str, Any]) -> 
     _check_names(endpoint, request)
     study = _study_of(endpoint, token, given.pop("slug", None))
     try:
-        note_reading(key=token, study=study, kind=endpoint.name)
+        if not endpoint.is_polled:
+            note_reading(key=token, study=study, kind=endpoint.name)
     except Gone:  # the token revoked, or the study removed, between the look and the note
         if find_api_token(_secret_of(request)) is not None:
             raise Http404 from None

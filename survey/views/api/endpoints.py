@@ -262,6 +262,7 @@ ENDPOINTS = (
         "How far a report is that a worker makes.",
         "ReportState",
         results=True,
+        is_polled=True,
     ),
     Endpoint(
         "codebook",

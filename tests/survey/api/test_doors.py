@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from survey import actions
-from survey.models import ApiToken, AuditEntry, Reading
+from survey.models import ApiToken, AuditEntry, Reading, ReportJob
 from survey.models.reading import hash_secret
 from tests.survey.api.asking import Program, make_token
 from tests.survey.factories import make_researcher, make_study, make_versions
@@ -228,3 +228,20 @@ def test_a_study_that_is_removed_meanwhile_costs_nobody_a_good_token(study, monk
 
     monkeypatch.setattr("survey.views.api.doors.note_reading", gone)
     assert Program(secret).get(f"studies/{study.slug}").status_code == 404
+
+
+def test_a_token_may_open_for_ten_years_and_not_a_day_longer(study):
+    client = Client()
+    client.force_login(study.owner)
+    for days, status in ((3651, 400), (3650, 200)):
+        last = timezone.localdate() + timedelta(days=days)
+        assert client.post("/accounts/tokens/", {"name": "x", "last_day": last.isoformat()}).status_code == status
+
+
+def test_asking_how_far_a_report_is_counts_as_no_reading_and_writes_nothing(study):
+    token, secret = make_token(study.owner)
+    actions.open_results(study=study, by=study.owner)
+    job = ReportJob.objects.create(study=study)
+    assert Program(secret).get(f"studies/{study.slug}/reports/{job.public_id}").status_code == 200
+    token.refresh_from_db()
+    assert (token.uses, Reading.objects.count()) == (0, 0)
