@@ -20,6 +20,8 @@ LAST_CHORD_SECONDS: Final = (22.5, 24.5)
 """When a piece may strike its last chord, counted from its first note."""
 RELEASED_SECONDS: Final = 26.6
 """When the last chord is let go; what is left is the damper, the room, and a fade."""
+LEAD_IN_SECONDS: Final = 0.010
+"""Silence before the first key is struck: enough that no player swallows the attack, too short to notice."""
 LEEWAY_SECONDS: Final = 0.5
 """How far from the moment drawn the last chord may fall so that the tempo stays the one asked for."""
 LENGTH_VERSION: Final = "1"

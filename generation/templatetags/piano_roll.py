@@ -13,6 +13,7 @@ from django import template
 
 from generation import queries
 from generation.models import PairVersion
+from generation.music.length import LEAD_IN_SECONDS
 from generation.music.notes import Pedal
 
 register = template.Library()
@@ -36,8 +37,6 @@ TICK_SECONDS: Final = 5
 LOUDNESS_STEP: Final = 22
 FAINTEST: Final = 0.78
 """Opacity of the softest note: paler, both hands would stand out from the ground by less than 3 to 1."""
-LEAD_IN_SECONDS: Final = 0.010
-"""The audio begins this long before its first note (`generation.music.sound`)."""
 
 
 class RolledNote(NamedTuple):

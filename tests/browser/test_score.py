@@ -106,6 +106,22 @@ def test_a_click_on_a_note_and_the_choice_of_a_bar_seek(page: Any, opened: Calla
     assert page.locator("audio").evaluate("player => player.currentTime") == pytest.approx(2.01, abs=0.05)
 
 
+def test_a_click_on_a_note_outside_the_part_that_repeats_ends_the_repeating(
+    page: Any, opened: Callable[[Any], Any]
+) -> None:
+    opened(page)
+    button = page.locator(".player-button")
+    for seconds, key in ((0.0, "i"), (1.5, "o")):
+        seek(page, seconds)
+        button.press(key)
+    assert page.locator(".player-row[data-repeats]").count() == 1
+    page.locator('.score-wide [data-note="2"] use').click(force=True)
+    assert page.locator(".player-row[data-repeats]").count() == 1
+    page.locator("[data-score-go] select").select_option(label="2")
+    assert page.locator(".player-row[data-repeats]").count() == 0
+    assert page.locator("audio").evaluate("player => player.currentTime") == pytest.approx(2.01, abs=0.05)
+
+
 def test_before_the_first_note_there_is_no_cursor(page: Any, opened: Callable[[Any], Any]) -> None:
     opened(page)
     seek(page, 1.2)

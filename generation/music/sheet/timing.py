@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any, Final
 
-LEAD_IN_SECONDS: Final = 0.010
-"""The audio begins this long before its first note (`generation.music.sound`)."""
+from generation.music.length import LEAD_IN_SECONDS
+
 NO_PARTNER_SECONDS: Final = 0.6
 """A note whose pitch sounds only this far from where it is expected has no partner."""
 ROUNDS: Final = 3

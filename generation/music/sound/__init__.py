@@ -23,11 +23,10 @@ from generation.music.sound.pianos import find_grand_piano, keep_piano
 from generation.music.sound.playing import UnplayableMidi, measure_playing
 from generation.music.sound.recording import Recording, finish, record
 from generation.music.sound.renderers import Renderer, available_renderers, choose_renderer, render
-from generation.music.sound.samples import LEAD_IN_SECONDS, SAMPLE_RATE, Origin, Sound
+from generation.music.sound.samples import SAMPLE_RATE, Origin, Sound
 
 __all__ = [
     "LARGEST_RECORDING",
-    "LEAD_IN_SECONDS",
     "LONGEST_CLIP_SECONDS",
     "SAMPLE_RATE",
     "SECOND_EXTENSION",

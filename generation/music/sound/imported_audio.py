@@ -12,9 +12,10 @@ import soundfile
 from scipy.signal import resample_poly
 
 from generation.accepted import SOUND_WORDS, SOUNDS
+from generation.music.length import LEAD_IN_SECONDS
 from generation.music.sound.containers import UnusableRecording, check_whole
 from generation.music.sound.ends import BLOCK_SECONDS, TAIL_FLOOR_DB, trim_and_fade
-from generation.music.sound.samples import LEAD_IN_SECONDS, SAMPLE_RATE, Samples, Sound, amplitude
+from generation.music.sound.samples import SAMPLE_RATE, Samples, Sound, amplitude
 
 SHORTEST_CLIP_SECONDS: Final = 1.0
 LONGEST_CLIP_SECONDS: Final = 180.0

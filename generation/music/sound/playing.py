@@ -7,6 +7,7 @@ from typing import Final
 
 import mido
 
+from generation.music.length import LEAD_IN_SECONDS
 from generation.music.midi_files import (
     DRUM_CHANNEL,
     MOST_STRIKES_TOGETHER,
@@ -18,7 +19,7 @@ from generation.music.midi_files import (
     read_midi_file,
     walk,
 )
-from generation.music.sound.samples import LEAD_IN_SECONDS, SAMPLE_RATE
+from generation.music.sound.samples import SAMPLE_RATE
 
 LONGEST_SECONDS: Final = 600.0
 PEDALS: Final = frozenset({64, 66, 67})

@@ -9,8 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 SAMPLE_RATE: Final = 44_100
-LEAD_IN_SECONDS: Final = 0.010
-"""Silence before the first key is struck: enough that no player swallows the attack, too short to notice."""
 
 Samples = NDArray[np.float32]
 

@@ -1,4 +1,6 @@
 // A cursor in the score: what sounds is marked while the clip plays, and a click on a note goes there.
+import { buildPlayers } from "../site/player.js";
+
 const SVG = "http://www.w3.org/2000/svg";
 const UNITS_BESIDE = 60; // how far the cursor stands out around a note head
 
@@ -27,7 +29,7 @@ function cursorOf(svg) {
 }
 
 // The page follows the music until somebody scrolls; playing anew lets it follow again.
-function watchScrolling(player) {
+function watchScrolling(media) {
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
   let scrolled = false;
   const leave = () => { scrolled = true; };
@@ -36,17 +38,16 @@ function watchScrolling(player) {
     const keys = ["PageUp", "PageDown", "ArrowUp", "ArrowDown", "Home", "End", " "];
     if (keys.includes(event.key) && !event.target.closest(".player, select, input, button")) leave();
   });
-  player.addEventListener("play", () => { scrolled = false; });
+  media.addEventListener("play", () => { scrolled = false; });
   return () => !scrolled && !calm.matches;
 }
 
 function follow(player, score, times) {
-  const mayScroll = watchScrolling(player);
+  const mayScroll = watchScrolling(player.media);
   let marked = new Set();
   let before = -1;
   let system = null;
   let drawing = null;
-  let asked = 0;
 
   const mark = (svg, sounding) => {
     for (const note of marked) if (!sounding.has(note)) note.classList.remove("sounds");
@@ -60,11 +61,11 @@ function follow(player, score, times) {
     const cursor = cursorOf(svg);
     const place = { x: around.x - UNITS_BESIDE, y: lines.y, width: around.width + 2 * UNITS_BESIDE, height: lines.height };
     for (const [name, value] of Object.entries(place)) cursor.setAttribute(name, value.toFixed(0));
-    if (own !== system && !player.paused && mayScroll()) own.scrollIntoView({ block: "center", behavior: "smooth" });
+    if (own !== system && !player.media.paused && mayScroll()) own.scrollIntoView({ block: "center", behavior: "smooth" });
     system = own;
   };
 
-  const draw = () => {
+  const draw = (now) => {
     const svg = shownDrawing(score);
     if (!svg) return;
     if (svg !== drawing) {
@@ -72,7 +73,6 @@ function follow(player, score, times) {
       before = -1;
       system = null;
     }
-    const now = player.currentTime;
     const sounding = new Set();
     let latest = -1;
     times.notes.forEach(([start, end], index) => {
@@ -86,23 +86,12 @@ function follow(player, score, times) {
     before = latest;
   };
 
-  const run = () => {
-    cancelAnimationFrame(asked);
-    draw();
-    if (!player.paused && !player.ended) asked = requestAnimationFrame(run);
-  };
-  for (const event of ["play", "pause", "seeked", "ended"]) player.addEventListener(event, run);
-  // A hidden page gets no frames, and a bar that was chosen may lie between two of them.
-  player.addEventListener("timeupdate", draw);
-  addEventListener("resize", () => { if (before >= 0) { before = -1; draw(); } });
-}
-
-function listenFrom(player, seconds) {
-  player.currentTime = seconds;
+  player.watch(draw);
+  addEventListener("resize", () => { before = -1; player.draw(); });
 }
 
 const score = document.querySelector("[data-score]");
-const player = document.querySelector("[data-score-player] audio");
+const [player] = buildPlayers();
 if (score && player) {
   const times = JSON.parse(document.getElementById("score-times").textContent);
   follow(player, score, times);
@@ -110,11 +99,11 @@ if (score && player) {
   score.classList.add("score-live");
   score.addEventListener("click", (event) => {
     const note = event.target.closest("[data-note]");
-    if (note) listenFrom(player, times.notes[Number(note.dataset.note)][0]);
+    if (note) player.seek(times.notes[Number(note.dataset.note)][0]);
   });
   const go = document.querySelector("[data-score-go]");
   go.hidden = false;
   go.querySelector("select").addEventListener("change", (event) => {
-    listenFrom(player, times.bars[Number(event.target.value)]);
+    player.seek(times.bars[Number(event.target.value)]);
   });
 }

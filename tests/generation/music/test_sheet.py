@@ -18,7 +18,6 @@ import mido
 import pypdf
 import pytest
 
-from generation.music import sound
 from generation.music.notes import Note, Piece
 from generation.music.score import write_musicxml
 from generation.music.sheet import (
@@ -31,7 +30,6 @@ from generation.music.sheet import (
     slot,
     time_notes,
 )
-from generation.music.sheet import timing as timing_module
 from generation.music.sheet.drawing import SHAPES
 from generation.music.sheet.layouts import NARROW, WIDE
 from tests.generation.music.sheets import composed
@@ -176,10 +174,6 @@ def test_one_note_that_is_paired_wrongly_takes_no_other_along() -> None:
     assert timing is not None
     assert [start for start, _ in timing.notes[1:]] == pytest.approx([0.01 + step / 2 for step in range(7)])
     assert timing.bars[1] == pytest.approx(1.51)
-
-
-def test_the_clock_of_the_page_and_that_of_the_sound_begin_together() -> None:
-    assert timing_module.LEAD_IN_SECONDS == sound.LEAD_IN_SECONDS
 
 
 @pytest.mark.parametrize("rows", [[], [["x", 1, "y"]]])
