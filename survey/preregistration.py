@@ -32,6 +32,7 @@ RULES = {
     "listening_measured": "listening measured at every clip and test",
     "most_sound_mistakes": "wrong answers at the sound check, at most",
     "headphones_needed": "headphone test passed",
+    "attention_failed": "attention trials answered otherwise than asked for: left out from",
 }
 
 
@@ -69,6 +70,7 @@ def frozen_facts(study: Study) -> list[tuple[str, str]]:
         ("Answers", ", ".join(choice.label for choice in study.choices.all())),
         *_meanings(study),
         ("Asked as well", ", ".join(asked) or "nothing"),
+        ("Who is let in", "\n".join(_let_in(study)) or "everybody"),
         ("Trials each", _trials(study)),
         ("Spread over cells", study.get_spread_display()),
         ("Order of trials", study.get_trial_order_display()),
@@ -93,11 +95,21 @@ def _meanings(study: Study) -> Iterator[tuple[str, str]]:
         yield "Time that people are told", f"about {study.minutes_told} min"
 
 
+def _let_in(study: Study) -> Iterator[str]:
+    """Whom the study admits: by device, and by the answers to questions."""
+    if study.devices:
+        yield f"devices: {', '.join(study.devices)}"
+    for question in further_questions(study):
+        if question.admits:
+            yield f"{question.told} ({question.key}): {question.admits.told}"
+
+
 def _trials(study: Study) -> str:
     extra = (
         (study.practice_trials, "practice"),
         (study.gold_trials, "gold"),
         (study.repeat_trials, "repeats"),
+        (study.attention_trials, "attention"),
     )
     return " + ".join([str(study.clips_per_participant), *(f"{number} {what}" for number, what in extra if number)])
 
@@ -122,6 +134,8 @@ def write_preregistration(study: Study) -> str:
         _state(study),
         "## Question and answers",
         *_answers(study),
+        "## Admission",
+        *([f"- {line}" for line in _let_in(study)] or ["- No condition: everybody who agrees is let in."]),
         "## Design",
         *_design(study),
         "## Plan of analysis",
@@ -233,8 +247,14 @@ def _design(study: Study) -> Iterator[str]:
         yield f"- Cell “{cell.name}”: {cell.get_presentation_display()}, {composer}weight {cell.weight:g}"
     yield (
         f"- Trials per participant: {study.clips_per_participant} main, {study.practice_trials} practice, "
-        f"{study.gold_trials} gold, {study.repeat_trials} repeats"
+        f"{study.gold_trials} gold, {study.repeat_trials} repeats, {study.attention_trials} attention"
     )
+    if study.attention_trials:
+        yield (
+            "- Attention trials: at a place by chance behind the first main trial, a clip that the person has met is "
+            "played once more, and the page asks for an answer drawn by chance, never the one given about this clip "
+            "before. They count in no result"
+        )
     yield f"- Order of trials: {study.get_trial_order_display()}"
     yield (
         "- Assignment: at every trial first the cell that is due to the person by its weight, then the one with the "

@@ -58,6 +58,7 @@ researcher: list[URLPattern] = [
 participation: list[URLPattern] = [
     path("", participant.start, name="study_start"),
     path("another/", participant.another, name="study_another"),
+    path("screening/", participant.screening, name="study_screening"),
     path("sound/", participant.sound, name="study_sound"),
     path("sound/<int:number>.wav", participant.check_tones, name="study_check_tones"),
     path("headphones/", headphones.headphones, name="study_headphones"),

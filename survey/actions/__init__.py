@@ -5,7 +5,7 @@ from survey.actions.accessing import note_access
 from survey.actions.answering import Answer, AnswerRefused, Stored, record_answer, record_events
 from survey.actions.audit import record
 from survey.actions.building import create_study, edit_study, remove_study, set_stimuli
-from survey.actions.checking import record_background, record_before, restart_if_idle
+from survey.actions.checking import record_background, record_before, record_screening, restart_if_idle
 from survey.actions.demo import create_demo_study
 from survey.actions.exporting import cancel_export, finish_pack, note_download, request_export
 from survey.actions.giving import give_trial, show_trial
@@ -71,6 +71,7 @@ __all__ = [
     "record_before",
     "record_events",
     "record_headphones",
+    "record_screening",
     "remove_bots",
     "remove_question",
     "remove_study",

@@ -121,8 +121,8 @@ def _store(trial: Trial, response: Response, now: datetime) -> bool:
     person = trial.participant
     person.last_seen_at = now
     written = [hot.insert(response), *hot.mark_answered(trial.pk, person.pk, now)]
-    # Counters move in the transaction of the answer: they equal a recount at any time. A repeat fills no stimulus.
-    if trial.kind != Trial.Kind.REPEAT:
+    # Counters move in the transaction of the answer: they equal a recount at any time. A clip played again fills no stimulus.
+    if trial.kind not in Trial.AGAIN:
         written.append(answer_counted(trial.stimulus_id, person.kind, response.seconds))
         if trial.asked_emotion:
             written.append(hot.count_named(trial.stimulus_id, person.kind, trial.asked_emotion, 1))

@@ -54,7 +54,7 @@ def give_back_places(study: Study, kind: str, alive_after: datetime, now: dateti
 def uncount_person(participant: Participant) -> None:
     """Take what this person answered, and the place they hold, out of the counters, before it is deleted."""
     kind = participant.kind
-    trials = Trial.objects.filter(participant=participant, answered_at__isnull=False).exclude(kind=Trial.Kind.REPEAT)
+    trials = Trial.objects.filter(participant=participant, answered_at__isnull=False).exclude(kind__in=Trial.AGAIN)
     answers = trials.filter(response__isnull=False).order_by("stimulus_id")
     answered = list(answers.values_list("stimulus_id", "response__seconds"))
     for stimulus_id, seconds in answered:

@@ -15,8 +15,10 @@ from survey.actions.asking import asked_before, emotion_to_ask
 from survey.actions.counting import give_back_places
 from survey.actions.sessions import Frame, clips_in_turn, frame_of, groups_for, offers_to
 from survey.design.assignment import draw_repeat
+from survey.design.attention import draw_clip, draw_instruction
 from survey.design.balancing import Offer, order_next
-from survey.models import Participant, Study, Trial
+from survey.design.ordering import NONE_SLUG
+from survey.models import Participant, Response, Study, Trial
 from survey.queries import Given, StimulusFacts, alive_after, facts_of, given_trials, hot, open_trial
 
 REPEAT_DISTANCE = 3
@@ -50,7 +52,7 @@ def _give_in_turn(*, participant: Participant, now: datetime) -> Trial | None:
         return give_next(participant, now)
     Trial.objects.filter(pk=waiting.pk).update(lease_expires_at=_lease_end(participant, now))
     # Whoever comes back takes a place again, where theirs was given back meanwhile.
-    without_place = Trial.objects.filter(pk=waiting.pk, holds_place=False).exclude(kind=Trial.Kind.REPEAT)
+    without_place = Trial.objects.filter(pk=waiting.pk, holds_place=False).exclude(kind__in=Trial.AGAIN)
     if without_place.update(holds_place=True):
         hot.run([hot.add_load(waiting.stimulus_id, participant.kind, 1)])
     return waiting
@@ -82,7 +84,8 @@ def give_next(
         asked_emotion=drawn.asked,
         option_order=participant.option_order,
         preload=drawn.preload,
-        holds_place=drawn.kind != Trial.Kind.REPEAT,
+        instructed=drawn.instructed,
+        holds_place=drawn.kind not in Trial.AGAIN,
         assigned_at=now,
         lease_expires_at=_lease_end(participant, now),
     )
@@ -102,6 +105,7 @@ class Drawn:
     facts: StimulusFacts
     asked: str
     preload: list[str]
+    instructed: str = ""
 
 
 def _draw(
@@ -109,8 +113,11 @@ def _draw(
 ) -> Drawn | None:
     """The kind and stimulus of the next trial. A planned trial that nothing fits is left out of the plan."""
     while len(given) < len(participant.plan):
-        if participant.plan[len(given)] == Trial.Kind.REPEAT:
+        planned = participant.plan[len(given)]
+        if planned == Trial.Kind.REPEAT:
             drawn = _draw_repeat(participant, given, preloaded)
+        elif planned == Trial.Kind.ATTENTION:
+            drawn = _draw_attention(participant, given, preloaded)
         else:
             drawn = _draw_new(participant, given, now, preloaded, waits)
         if drawn is not None:
@@ -122,13 +129,31 @@ def _draw(
 
 
 def _draw_repeat(participant: Participant, given: Sequence[Given], preloaded: Sequence[str]) -> Drawn | None:
-    main = [trial.stimulus_id for trial in given if trial.kind == Trial.Kind.MAIN]
-    repeated = {trial.stimulus_id for trial in given if trial.kind == Trial.Kind.REPEAT}
-    key = draw_repeat(main, repeated, REPEAT_DISTANCE, _random)
+    main, repeated = _met(given, Trial.Kind.MAIN), _met(given, Trial.Kind.REPEAT)
+    # A clip that an attention trial played again is the last to be repeated: nobody should hear one three times.
+    key = draw_repeat(main, {*repeated, *_met(given, *Trial.AGAIN)}, REPEAT_DISTANCE, _random)
+    key = draw_repeat(main, repeated, REPEAT_DISTANCE, _random) if key is None else key
     if key is None:
         return None
     found = facts_of(participant.study)[key]
     return Drawn(Trial.Kind.REPEAT, found, asked_before(given, found), list(preloaded))
+
+
+def _draw_attention(participant: Participant, given: Sequence[Given], preloaded: Sequence[str]) -> Drawn | None:
+    """A clip that the person has met, and the answer that the page asks for instead of one about it."""
+    key = draw_clip(_met(given, Trial.Kind.MAIN), set(_met(given, *Trial.AGAIN)), REPEAT_DISTANCE, _random)
+    if key is None:
+        return None
+    found = facts_of(participant.study)[key]
+    before = Response.objects.filter(trial__participant=participant, trial__stimulus=key).order_by("pk")
+    said = before.values_list("choice__slug", flat=True).first() or ""
+    instructed = draw_instruction([slug for slug in participant.option_order if slug != NONE_SLUG], said, _random)
+    return Drawn(Trial.Kind.ATTENTION, found, asked_before(given, found), list(preloaded), instructed)
+
+
+def _met(given: Sequence[Given], *kinds: str) -> list[int]:
+    """The stimuli of the trials of some kinds, in their order."""
+    return [trial.stimulus_id for trial in given if trial.kind in kinds]
 
 
 def _draw_new(
@@ -210,7 +235,7 @@ def _order(
     return order_next(
         offers,
         groups_for(participant, frame, given, loads),
-        sum(kind != Trial.Kind.REPEAT for kind in left),
+        sum(kind not in Trial.AGAIN for kind in left),
         # One draw of the system's randomness as a seed: the planner draws for every stimulus, and the system is slow.
         random.Random(_random.getrandbits(64)),
         preferred={offer.key for offer in offers if frame.by_key[offer.key].audio in preloaded} if preloaded else (),

@@ -18,11 +18,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from survey.actions.acting import on_person
-from survey.actions.leaving import end_with
+from survey.actions.leaving import screen_out
 from survey.design import headphones, tones
 from survey.design.listening import CLOCK_TOLERANCE, earliest_end, heard_enough, is_doubtful, seconds_needed
 from survey.models import Participant, Study
 from survey.models.bounds import MOST_COUNTED
+from survey.models.participation import HEADPHONE_TEST
 
 Outcome = Participant.Outcome
 # Of six trials: Huggins pitch 6 (Milne et al. 2021), antiphase tones 5 (Woods et al. 2017).
@@ -166,7 +167,7 @@ def record_headphones(
     participant.sounds_sent = {}
     participant.save(update_fields=["headphones", "last_seen_at", "sounds_sent"])
     if not participant.headphones["passed"] and participant.study.headphones == Study.Headphones.GATE:
-        end_with(participant, Outcome.SCREENED_OUT)
+        screen_out(participant, HEADPHONE_TEST)
     return HearingOutcome(participant)
 
 

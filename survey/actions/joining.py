@@ -72,6 +72,7 @@ def join(
         practice=study.practice_trials,
         gold=study.gold_trials,
         repeats=min(study.repeat_trials, study.clips_per_participant),
+        attention=study.attention_trials,
         rng=_random,
     )
     person = Participant.objects.create(

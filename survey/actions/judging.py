@@ -54,6 +54,7 @@ def _broken_rules(participant: Participant) -> tuple[str, ...]:
             "choice__slug",
             "trial__stimulus__emotion",
             "trial__asked_emotion",
+            "trial__instructed",
             "seconds",
             "played_seconds",
             "listening_doubtful",
@@ -65,13 +66,13 @@ def _broken_rules(participant: Participant) -> tuple[str, ...]:
             kind=kind,
             stimulus=stimulus,
             chosen=chosen,
-            expected=right_answer(emotion, asked),
+            expected=instructed or right_answer(emotion, asked),
             seconds=seconds,
             # What is told beyond the time that passed is not believed.
             played=min(played, seconds if doubtful else played) / length if played is not None and length else None,
             measured=played is not None and not doubtful if length else None,
         )
-        for kind, stimulus, chosen, emotion, asked, seconds, played, doubtful, length in rows
+        for kind, stimulus, chosen, emotion, asked, instructed, seconds, played, doubtful, length in rows
     ]
     tests = participant.headphones
     checked = Checked(participant.sound_measured, participant.sound_wrong, tests.get("measured"))

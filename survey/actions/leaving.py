@@ -42,10 +42,16 @@ def end_with(participant: Participant, outcome: str) -> None:
     participant.outcome = outcome
     participant.completion_code = code_for(participant.study, outcome)
     participant.finished_at = timezone.now()
-    participant.save(update_fields=["outcome", "completion_code", "finished_at"])
+    participant.save(update_fields=["outcome", "completion_code", "finished_at", "screened_by"])
     leave_place(participant)
     if outcome == Outcome.COMPLETE:
         judge_participant(participant)
+
+
+def screen_out(participant: Participant, reason: str) -> None:
+    """End the participation of somebody who is locked and active, and does not fit the study, by `reason`."""
+    participant.screened_by = reason
+    end_with(participant, Outcome.SCREENED_OUT)
 
 
 @on_person
@@ -68,7 +74,7 @@ def withdraw(*, participant: Participant, by: Actor) -> Participant:
     participant.outcome, participant.withdrawn_at, participant.finished_at = Outcome.WITHDRAWN, now, now
     participant.background, participant.headphones, participant.verdict, participant.included = {}, {}, [], None
     participant.sound_wrong, participant.sound_measured, participant.sounds_sent = 0, None, {}
-    participant.device = participant.set_aside = ""
+    participant.device = participant.set_aside = participant.screened_by = ""
     participant.save()
     forget_what_is_said(participant)
     record(study=participant.study, action="withdraw", by=by, participant=participant.public_id)

@@ -18,7 +18,7 @@ from survey.wording import choice_labels
 MOST_QUESTIONS = 60
 OWN_FIELDS = (
     *("key", "moment", "sort", "required", "needs_music", "position", "wording", "options", "own_words"),
-    *("low", "high", "least", "most", "whole"),
+    *("low", "high", "least", "most", "whole", "admits"),
 )
 
 
@@ -35,6 +35,7 @@ def add_question(*, study: Study, key: str, by: Any, required: bool = False) -> 
     _require_room(study)
     row = StudyQuestion(study=study, required=required or question.required, position=_next_position(study))
     row.take_over(question, study.languages, _emotions(study))
+    row.admits = question.admits.stored if question.admits else {}
     _save(row, study)
     record(study=study, action="add_question", by=by, question=row.key)
     return row
@@ -44,7 +45,8 @@ def add_question(*, study: Study, key: str, by: Any, required: bool = False) -> 
 def write_question(*, study: Study, by: Any, replaces: str = "", **fields: Any) -> StudyQuestion:
     """Store a researcher's own question in a draft: a new one, or in place of the one called `replaces`.
 
-    Of a ready-made one only `required` and `position` can be changed: its words are the register's.
+    Of a ready-made one only `required`, `position` and `admits` can be changed: its words are the register's. Raises
+    DraftRefused where `admits` is no condition for its answers.
     """
     _prepare(study)
     if replaces:
@@ -52,7 +54,7 @@ def write_question(*, study: Study, by: Any, replaces: str = "", **fields: Any) 
     else:
         _require_room(study)
         row = StudyQuestion(study=study, position=_next_position(study))
-    names = ("required", "position") if row.is_ready_made else OWN_FIELDS
+    names = ("required", "position", "admits") if row.is_ready_made else OWN_FIELDS
     for name in names:
         if name in fields:
             setattr(row, name, fields[name])
@@ -102,8 +104,21 @@ def _save(row: StudyQuestion, study: Study) -> None:
         raise DraftRefused(f"A name that ends with {OWN!r} is that of the words beside an option: choose another one.")
     if study.questions.filter(key=row.key).exclude(pk=row.pk).exists():
         raise DraftRefused(f"This study has a question called {row.key!r} already.")
+    if problem := admission_problem(row):
+        raise DraftRefused(problem)
     row.save()
     study.save()
+
+
+def admission_problem(row: StudyQuestion) -> str:
+    """Why the question cannot decide who is let in, in a sentence; empty where it can, or is not to."""
+    if not row.admits:
+        return ""
+    if row.moment != StudyQuestion.Moment.BEFORE:
+        return "Who is let in is asked before the clips: ask this question there, or let everybody in."
+    question = row.asked()
+    problem = question.admits.problem_with(question.kind) if question.admits else ""
+    return f"Who is let in by {row.key!r}: {problem}" if problem else ""
 
 
 def _emotions(study: Study) -> dict[str, dict[str, str]]:
@@ -133,3 +148,5 @@ def question_reasons(study: Study) -> Iterator[str]:
             yield f"{name} has two options of one name, of which people would see one. Save its options once more."
         if not row.is_ready_made and row.key.endswith(OWN):
             yield f"{name} is called like the words beside an option. Give it another name."
+        if problem := admission_problem(row):
+            yield problem

@@ -15,6 +15,7 @@ from survey.actions.counting import LONG_PAUSE, count_named
 from survey.actions.forgetting import forget_people
 from survey.actions.judging import reason_by_hand
 from survey.models import Participant, QuestionAnswer, Response, Stimulus, Study, Trial, TrialEvent
+from survey.models.participation import HEADPHONE_TEST
 from survey.queries import further_questions, hot
 from survey.questions import RESPONSE_COLUMNS, TABLE, Question
 
@@ -133,6 +134,13 @@ PERSON_FIELDS = (
 """What a pack tells of people as their rows hold it."""
 
 
+def _screened_by(row: Row) -> str:
+    """Packs of studies that screen nobody out by questions do not say by what: it was the headphone test."""
+    if row["outcome"] != Participant.Outcome.SCREENED_OUT:
+        return ""
+    return str(row.get("screened_by") or HEADPHONE_TEST)
+
+
 def _restore_people(restored: _Restored, rows: Iterable[Row]) -> None:
     conditions = {cell.name: cell for cell in restored.study.conditions.all()}
     for batch in _batches(rows):
@@ -150,6 +158,7 @@ def _restore_people(restored: _Restored, rows: Iterable[Row]) -> None:
                 condition=conditions.get(row["condition"]),
                 completion_code=restored.study.code_complete if row["outcome"] == "complete" else "",
                 set_aside=reason_by_hand(row["verdict"]),
+                screened_by=_screened_by(row),
                 **{name: row[name] for name in PERSON_FIELDS},
             )
             for row in batch
@@ -169,6 +178,7 @@ def _restore_trials(restored: _Restored, rows: Iterable[Row]) -> None:
                 kind=row["trial_kind"],
                 clip_key=_stimulus(restored, row).clip_key,
                 asked_emotion=row["asked_emotion"],
+                instructed=row.get("instructed", ""),
                 option_order=row["option_order"],
                 assigned_at=row["assigned_at"],
                 lease_expires_at=row["assigned_at"] + lease,
@@ -184,7 +194,7 @@ def _restore_trials(restored: _Restored, rows: Iterable[Row]) -> None:
         restored.named.update(
             (trial.stimulus_id, trial.asked_emotion)
             for trial in trials
-            if trial.asked_emotion and trial.answered_at and trial.kind != Trial.Kind.REPEAT
+            if trial.asked_emotion and trial.answered_at and trial.kind not in Trial.AGAIN
         )
 
 
@@ -244,7 +254,7 @@ def _restore_answers(restored: _Restored, rows: Iterable[Row]) -> int:
 
 
 def _count(restored: _Restored, row: Row) -> None:
-    if row["trial_kind"] != Trial.Kind.REPEAT:
+    if row["trial_kind"] not in Trial.AGAIN:
         stimulus = _stimulus(restored, row).pk
         answers, seconds = restored.fills.get(stimulus, (0, 0.0))
         restored.fills[stimulus] = answers + 1, seconds + min(row["seconds"], LONG_PAUSE)

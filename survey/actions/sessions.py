@@ -185,6 +185,7 @@ def design_of(study: Study, stimuli: Sequence[Stimulus]) -> Design:
         practice=study.practice_trials,
         gold=study.gold_trials,
         repeats=study.repeat_trials,
+        attention=study.attention_trials,
         is_between=study.spread == Study.Spread.BETWEEN,
         order=study.trial_order,
         quota=study.quota,

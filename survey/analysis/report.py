@@ -37,6 +37,7 @@ from survey.analysis.permutation import permute_intentions
 from survey.analysis.phases import Told, tell_nobody
 from survey.analysis.primary import Plan, measure_primary
 from survey.analysis.ratings import CountsTable, Ratings
+from survey.analysis.ratings.doubts import ASIDE
 from survey.analysis.recognition import recognise_emotions
 from survey.analysis.reliability import measure_people
 from survey.analysis.reported import AGREEMENT_ALONE, RaterPart, Report
@@ -164,9 +165,9 @@ def primary_cell(ratings: Ratings, planned: str = "") -> tuple[str, Ratings]:
 
 
 def main_trials(ratings: Ratings) -> Ratings:
-    """Return the trials that count: no gold, repeat or practice trials."""
+    """Return the trials that count: no trials of another kind."""
     kind = ratings.factors["kind"]
-    aside = [code for code, level in enumerate(kind.levels) if level in ("gold", "repeat", "practice")]
+    aside = [code for code, level in enumerate(kind.levels) if level in ASIDE]
     return ratings.compact(~np.isin(kind.codes, aside)) if aside else ratings
 
 

@@ -40,7 +40,7 @@ class Design:
         The cells; the `group` of every main stimulus is the key of one of them.
     offers : sequence of Offer
         All stimuli; practice and gold ones are in the groups `PRACTICE` and `GOLD`.
-    main, practice, gold, repeats : int
+    main, practice, gold, repeats, attention : int
         Trials of each kind per person.
     is_between : bool
         Whether a person gets one cell; otherwise everyone gets every cell.
@@ -58,6 +58,7 @@ class Design:
     practice: int = 0
     gold: int = 0
     repeats: int = 0
+    attention: int = 0
     is_between: bool = False
     order: Order = "random"
     quota: int | None = None
@@ -117,10 +118,10 @@ def _clips(number: int) -> str:
 def _order_reasons(design: Design) -> Iterator[str]:
     if design.order == "random":
         return
-    if design.gold or design.repeats:
+    if design.gold or design.repeats or design.attention:
         yield (
-            "An order by Latin square leaves no room for gold or repeat trials in between: set both to 0, or leave "
-            "the order to chance."
+            "An order by Latin square leaves no room for gold, repeat or attention trials in between: set them to 0, "
+            "or leave the order to chance."
         )
     if design.order == "cells_latin":
         yield from _cell_order_reasons(design)

@@ -6,7 +6,7 @@ import random
 from collections.abc import Sequence
 from typing import Literal
 
-TrialKind = Literal["practice", "main", "gold", "repeat"]
+TrialKind = Literal["practice", "main", "gold", "repeat", "attention"]
 NONE_SLUG = "none"
 
 
@@ -33,16 +33,17 @@ def shuffle_options(slugs: Sequence[str], rng: random.Random) -> list[str]:
 
 
 def plan_trials(
-    *, main: int, practice: int = 0, gold: int = 0, repeats: int = 0, rng: random.Random
+    *, main: int, practice: int = 0, gold: int = 0, repeats: int = 0, attention: int = 0, rng: random.Random
 ) -> list[TrialKind]:
     """Return the kind of every trial of a session, in order.
 
-    Practice comes first. Gold trials fall anywhere but on the first main trial; repeats fall into the
-    second half, so that something lies between the two presentations.
+    Practice comes first. Gold and attention trials fall anywhere but on the first main trial; repeats fall into the
+    second half, so that something lies between the two presentations. No attention trial follows another one
+    directly, as long as there are enough others.
 
     Parameters
     ----------
-    main, practice, gold, repeats : int
+    main, practice, gold, repeats, attention : int
         How many of each; not negative.
     rng : random.Random
         Source of the places.
@@ -56,10 +57,12 @@ def plan_trials(
     --------
     >>> plan_trials(main=2, practice=1, rng=random.Random(0))
     ['practice', 'main', 'main']
+    >>> plan_trials(main=1, attention=1, rng=random.Random(0))
+    ['main', 'attention']
     >>> plan_trials(main=4, repeats=1, rng=random.Random(0)).index("repeat") >= 2
     True
     """
-    if min(main, practice, gold, repeats) < 0:
+    if min(main, practice, gold, repeats, attention) < 0:
         raise ValueError("The numbers of trials cannot be negative.")
     if repeats > main:
         raise ValueError("There cannot be more repeat trials than main trials.")
@@ -69,8 +72,18 @@ def plan_trials(
         sequence.insert(rng.randint(min(1, len(sequence)), len(sequence)), "gold")
     for _ in range(repeats):
         sequence.insert(rng.randint(_place_of(sequence, max((main + 1) // 2, repeats)), len(sequence)), "repeat")
+    for _ in range(attention):
+        sequence.insert(rng.choice(_apart(sequence)), "attention")
     start: list[TrialKind] = ["practice"] * practice
     return start + sequence
+
+
+def _apart(sequence: Sequence[TrialKind]) -> list[int]:
+    """Where an attention trial can be put in: behind the first main trial, and beside no other one where possible."""
+    first = _place_of(sequence, 1)
+    places = list(range(first, len(sequence) + 1))
+    free = [place for place in places if "attention" not in sequence[max(place - 1, 0) : place + 1]]
+    return free or places
 
 
 def _place_of(sequence: Sequence[TrialKind], mains: int) -> int:

@@ -36,6 +36,8 @@ class Rules:
         Most wrong answers at the sound check.
     headphones_needed : bool
         Whether the headphone test must have been passed.
+    attention_failed : int or None
+        Fewest attention trials answered otherwise than asked for that leave somebody out.
     """
 
     gold_needed: int | None = None
@@ -46,6 +48,7 @@ class Rules:
     listening_measured: bool = False
     most_sound_mistakes: int | None = None
     headphones_needed: bool = False
+    attention_failed: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +58,11 @@ class Judged:
     Parameters
     ----------
     kind : str
-        ``"main"``, ``"gold"``, ``"repeat"`` or ``"practice"``.
+        ``"main"``, ``"gold"``, ``"repeat"``, ``"practice"`` or ``"attention"``.
     stimulus : int
         Tells which answers belong to the same stimulus.
     chosen, expected : str
-        The answer, and the one a gold trial expects.
+        The answer, and the one that a gold trial expects, or that an attention trial asks for.
     seconds : float
         Answer time.
     played : float or None
@@ -117,7 +120,8 @@ def judge(
     Parameters
     ----------
     answers : sequence of Judged
-        All answers of the participant, in order; practice does not count.
+        All answers of the participant, in order. Practice does not count, and how attention trials were answered
+        counts for the rule about them alone.
     rules : Rules
         What was fixed at publication.
     headphones_passed : bool or None
@@ -133,7 +137,8 @@ def judge(
     Notes
     -----
     Four gold items of which three are needed let 0.7 % of 8-way guessers pass and fail 1.4 % of people
-    who are right 95 % of the time (binomial).
+    who are right 95 % of the time (binomial). Of three attention trials, two or more are failed by 0.7 % of people who
+    fail one in twenty, and by 96 % of those who answer one of eight options unread (binomial).
 
     Examples
     --------
@@ -143,7 +148,7 @@ def judge(
     >>> judge([], Rules()).included
     True
     """
-    counted = [answer for answer in answers if answer.kind != "practice"]
+    counted = [answer for answer in answers if answer.kind not in ("practice", "attention")]
     checks = (
         _check_gold(counted, rules),
         _check_repeats(counted, rules),
@@ -153,6 +158,7 @@ def judge(
         _check_measured(counted, rules, checked or Checked()),
         _check_sound_mistakes(rules, checked or Checked()),
         "headphone test not passed" if rules.headphones_needed and headphones_passed is False else "",
+        _check_attention(answers, rules),
     )
     return Verdict(tuple(reason for reason in checks if reason))
 
@@ -166,7 +172,7 @@ def read_rules(stored: Mapping[str, object]) -> Rules:
     3
     """
     numbers = {name: _number(stored.get(name)) for name in ("fastest_seconds", "listening_share")}
-    counts = ("gold_needed", "repeats_needed", "longest_run", "most_sound_mistakes")
+    counts = ("gold_needed", "repeats_needed", "longest_run", "most_sound_mistakes", "attention_failed")
     whole = {name: _number(stored.get(name)) for name in counts}
     return Rules(
         gold_needed=_whole(whole["gold_needed"]),
@@ -177,6 +183,7 @@ def read_rules(stored: Mapping[str, object]) -> Rules:
         listening_measured=bool(stored.get("listening_measured")),
         most_sound_mistakes=_whole(whole["most_sound_mistakes"]),
         headphones_needed=bool(stored.get("headphones_needed")),
+        attention_failed=_whole(whole["attention_failed"]),
     )
 
 
@@ -207,6 +214,14 @@ def _check_gold(answers: Sequence[Judged], rules: Rules) -> str:
     gold = [answer for answer in answers if answer.kind == "gold"]
     right = sum(answer.chosen == answer.expected for answer in gold)
     return f"gold trials: {right} of {len(gold)} as expected" if right < rules.gold_needed else ""
+
+
+def _check_attention(answers: Sequence[Judged], rules: Rules) -> str:
+    trials = [answer for answer in answers if answer.kind == "attention"]
+    failed = sum(answer.chosen != answer.expected for answer in trials)
+    if rules.attention_failed is None or failed < max(rules.attention_failed, 1):
+        return ""
+    return f"attention trials: {failed} of {len(trials)} not as asked for"
 
 
 def _check_repeats(answers: Sequence[Judged], rules: Rules) -> str:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from survey.models import Study
+from survey.models import Study, Trial
 from survey.queries import further_questions
 from survey.questions import RESPONSE_COLUMNS, TABLE, Question
 
 FORMAT_VERSION = "2"
 """Raised when a column is added, removed, renamed or moved."""
 FORMAT_WITH_QUESTIONS = "3"
-"""Of packs whose study asks further questions: format 2, with more columns at the ends and one more table."""
+"""Of packs whose study asks further questions or has attention trials: format 2, with more columns at the ends and,
+where questions are asked, one more table."""
 FORMATS = (FORMAT_VERSION, FORMAT_WITH_QUESTIONS)
 
 
@@ -37,6 +38,7 @@ def column_of(question: Question) -> Column:
 
 
 SLUGS = "a slug of the eight emotions"
+KINDS = ", ".join(Trial.Kind.values)
 RESPONSES = (
     _c("participant", "text", "Random identifier of the participation."),
     _c("stimulus", "text", "Identifier of the stimulus, as in stimuli.csv."),
@@ -50,7 +52,7 @@ RESPONSES = (
     _c("condition", "text", "Cell of the design."),
     _c("presentation", "text", "What was presented.", values="picture_and_music, music_only, picture_only"),
     _c("matching", "text", "Whether picture and music belong together.", values="matched, mismatched, not_applicable"),
-    _c("trial_kind", "text", "Only main trials count in the results.", values="main, gold, repeat"),
+    _c("trial_kind", "text", "Only main trials count in the results.", values="main, gold, repeat, attention"),
     _c("position", "integer", "Place of the trial in the session.", "trials, from 1"),
     _c(
         "emotion",
@@ -66,7 +68,7 @@ RESPONSES = (
         "Emotion named in the yes/no question: the intended one (target) or another (lure).",
         values=SLUGS,
     ),
-    _c("hit", "boolean", "Whether chosen is intended.", values="true, false"),
+    _c("hit", "boolean", "Whether chosen is intended; empty at attention trials.", values="true, false"),
     *(column_of(question) for question in RESPONSE_COLUMNS),
     _c("composer", "text", "What made the music."),
     _c("option_order", "list", "Answers in the order shown, separated by |."),
@@ -193,7 +195,7 @@ ASSIGNMENT = (
     _c("participant", "text", "As in participants.csv."),
     _c("position", "integer", "Place of the trial in the session."),
     _c("stimulus", "text", "As in stimuli.csv."),
-    _c("trial_kind", "text", "Kind of the trial, practice among them.", values="practice, main, gold, repeat"),
+    _c("trial_kind", "text", "Kind of the trial, practice among them.", values=KINDS),
     _c("asked_emotion", "text", "Emotion named in the yes/no question: the intended one (target) or another (lure)."),
     _c("option_order", "list", "Answers in the order shown, separated by |."),
     _c("assigned_at", "time", "When the stimulus was given.", "UTC"),
@@ -217,13 +219,20 @@ ANSWERS = (
     _c("participant", "text", "As in participants.csv."),
     _c("position", "integer", "Place of the trial in the session; empty: asked about the person."),
     _c("stimulus", "text", "As in stimuli.csv; empty: asked about the person."),
-    _c("trial_kind", "text", "Kind of the trial.", values="practice, main, gold, repeat"),
+    _c("trial_kind", "text", "Kind of the trial.", values=KINDS),
     _c("question", "text", "The question's name, as in study.json."),
     _c("kind", "text", "What sort of answer it takes.", values="choice, scale, slider, number, text"),
     _c("value", "text", "The answer: an option's name, a number, or words."),
     _c("own_words", "text", "Words beside an option that asks for them."),
     _c("answered_at", "time", "When the answer was stored.", "UTC"),
 )
+INSTRUCTED = _c(
+    "instructed", "text", "The answer that the page of an attention trial asked for.", values=SLUGS + "; yes, no"
+)
+PASSED = _c(
+    "passed", "boolean", "Whether it was chosen; empty at all trials but attention trials.", values="true, false"
+)
+SCREENED_BY = _c("screened_by", "text", "What somebody was screened out by: the name of a question, or headphone-test.")
 MEDIA_TABLE = "media"
 MEDIA = (
     _c("stimulus", "text", "As in stimuli.csv."),
@@ -257,27 +266,35 @@ def question_columns(questions: Iterable[Question]) -> tuple[Column, ...]:
     return tuple(found)
 
 
-def tables_with(questions: Sequence[Question]) -> dict[str, tuple[Column, ...]]:
-    """The tables of a pack whose study asks further `questions`: answers are there wide, and in a table long."""
-    if not questions:
-        return TABLES
+def tables_with(questions: Sequence[Question], *, attention: bool = False) -> dict[str, tuple[Column, ...]]:
+    """The tables of a pack whose study asks further `questions`: answers are there wide, and in a table long.
+
+    With `attention` trials it says what they asked for; where questions screen people out, by which they were.
+    """
     about_clips = [question for question in questions if not question.about_person]
     about_people = [question for question in questions if question.about_person]
+    screens = any(question.admits for question in questions)
     return {
         **TABLES,
-        "responses_long": (*RESPONSES, *question_columns(about_clips)),
-        "participants": (*PARTICIPANTS, *question_columns(about_people)),
-        TABLE: ANSWERS,
+        "responses_long": (*RESPONSES, *question_columns(about_clips), *((INSTRUCTED, PASSED) if attention else ())),
+        "participants": (*PARTICIPANTS, *question_columns(about_people), *((SCREENED_BY,) if screens else ())),
+        "assignment": (*ASSIGNMENT, *((INSTRUCTED,) if attention else ())),
+        **({TABLE: ANSWERS} if questions else {}),
     }
 
 
 def tables_of(study: Study) -> dict[str, tuple[Column, ...]]:
-    return tables_with(further_questions(study))
+    return tables_with(further_questions(study), attention=has_attention(study))
+
+
+def has_attention(study: Study) -> bool:
+    """Whether the study's tables speak of attention trials."""
+    return study.attention_trials > 0
 
 
 def format_of(study: Study) -> str:
     """The format version of the study's packs."""
-    return FORMAT_WITH_QUESTIONS if further_questions(study) else FORMAT_VERSION
+    return FORMAT_WITH_QUESTIONS if further_questions(study) or has_attention(study) else FORMAT_VERSION
 
 
 def codebook_rows(*names: str, study: Study | None = None, media: bool = False) -> Iterator[tuple[str, ...]]:

@@ -21,7 +21,7 @@ STUDY_FIELDS = tuple(
     if field.name not in NOT_TOLD and (field.name not in STUDY_LIVES or field.name in LIVE_BUT_TOLD)
 )
 """What publication froze, and how the study stands: a new field is told of as soon as there is one."""
-LATE = frozenset({"loudness", "show_glosses", "glosses", "minutes_told"})
+LATE = frozenset({"loudness", "show_glosses", "glosses", "minutes_told", "devices", "attention_trials"})
 """Fields that came after packs of this format were written: told where they are not as before there was a choice."""
 QUESTION_FIELDS = tuple(
     field.name for field in StudyQuestion._meta.concrete_fields if field.name not in {"id", "study"}
@@ -61,7 +61,10 @@ def _is_late_default(study: Study, name: str) -> bool:
 
 def _further_questions(study: Study) -> dict[str, Any]:
     """The further questions as they were asked; nothing at all where there are none."""
-    rows = [{name: getattr(row, name) for name in QUESTION_FIELDS} for row in study.questions.all()]
+    rows = [
+        {name: getattr(row, name) for name in QUESTION_FIELDS if name != "admits" or row.admits}
+        for row in study.questions.all()
+    ]
     return {"questions": rows} if rows else {}
 
 
@@ -87,7 +90,9 @@ README = """# Answers of a listening study
 
 Format version {version}. Made by MelodyMuse.
 
-- `responses_long.csv`: one row per answer (main, gold and repeat trials; practice is left out).
+- `responses_long.csv`: one row per answer (main, gold, repeat and attention trials; practice is left out).
+  Only main trials count in the results; at attention trials (where a study has them) `instructed` is what the page
+  asked for, and `passed` whether it was chosen.
 - `responses_wide.csv`: one row per participant, one column per stimulus (which emotion a yes/no question named
   stands in `responses_long.csv` alone).
 - `participants.csv`, `stimuli.csv`, `assignment.csv` (every trial given, also unanswered), `events.csv`.

@@ -95,7 +95,8 @@ class Pack:
         PackRefused
             When the columns are not the codebook's, or a cell cannot be read; with table and line.
         """
-        columns = tables_with(self.questions()).get(table)
+        attention = bool(self.study.get("attention_trials"))
+        columns = tables_with(self.questions(), attention=attention).get(table)
         if columns is None:  # a table that this study's pack does not need
             return
         with _long_cells(), self.archive.open(f"{table}.csv") as stream:

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 
 from survey.actions.restoring import PERSON_FIELDS, RESPONSE_FIELDS
 from survey.design.lures import right_answer
-from survey.exports.codebook import tables_of
+from survey.exports.codebook import has_attention, tables_of
 from survey.exports.csv_text import Rows
 from survey.exports.declared import Looked, Table, Told
 from survey.first_words import question_about
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from survey.exports.batches import Batch
 
 CHUNK = 2000
-EXPORTED_KINDS = (Trial.Kind.MAIN, Trial.Kind.GOLD, Trial.Kind.REPEAT)
+EXPORTED_KINDS = tuple(kind for kind in Trial.Kind if kind != Trial.Kind.PRACTICE)
 Row = tuple[Any, ...]
 
 
@@ -57,9 +57,12 @@ def responses(study: Study) -> Table:
     clips = {item.pk: item for item in stimuli_of(study)}
     slugs = dict(study.choices.values_list("pk", "slug"))
 
-    def judge(clip: int, asked: str, choice: int) -> tuple[Any, ...]:
+    def judge(clip: int, asked: str, choice: int, instructed: str) -> tuple[Any, ...]:
         intended = right_answer(clips[clip].emotion, asked)
-        return intended, slugs[choice], slugs[choice] == intended
+        return intended, slugs[choice], None if instructed else slugs[choice] == intended
+
+    def obey(instructed: str, choice: int) -> tuple[Any, ...]:
+        return instructed, slugs[choice] == instructed if instructed else None
 
     return Table(
         found=responses_of(study),
@@ -80,7 +83,16 @@ def responses(study: Study) -> Table:
                 people.get,  # somebody may have withdrawn since the people were read
             ),
             Told(tuple(CLIP_COLUMNS), ("trial__stimulus_id",), lambda clip: _cells_of_clip(clips[clip])),
-            Told(("intended", "chosen", "hit"), ("trial__stimulus_id", "trial__asked_emotion", "choice_id"), judge),
+            Told(
+                ("intended", "chosen", "hit"),
+                ("trial__stimulus_id", "trial__asked_emotion", "choice_id", "trial__instructed"),
+                judge,
+            ),
+            *(
+                [Told(("instructed", "passed"), ("trial__instructed", "choice_id"), obey)]
+                if has_attention(study)
+                else ()
+            ),
         ),
         looked=_said([question for question in further_questions(study) if not question.about_person], "trial_id"),
     )
@@ -143,7 +155,8 @@ READ_OF_PEOPLE = {
 def participants(study: Study) -> Table:
     """Declare participants."""
     further = [question for question in further_questions(study) if question.about_person]
-    return Table(people_of(study), READ_OF_PEOPLE, looked=_said(further, "participant_id"))
+    screened = {"screened_by": "screened_by"} if any(question.admits for question in further) else {}
+    return Table(people_of(study), {**READ_OF_PEOPLE, **screened}, looked=_said(further, "participant_id"))
 
 
 def question_answers_of(study: Study) -> QuerySet[QuestionAnswer]:
@@ -244,6 +257,7 @@ def assignment(study: Study) -> Table:
                 name: name
                 for name in ("position", "asked_emotion", "option_order", "assigned_at", "shown_at", "answered_at")
             },
+            **({"instructed": "instructed"} if has_attention(study) else {}),
         },
     )
 

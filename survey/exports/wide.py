@@ -81,7 +81,7 @@ def _whole_people(study: Study) -> Iterator[list[np.ndarray[Any, Any]]]:
     """Person, stimulus and choice of the answers, in batches that part nobody's answers."""
     answers = (
         responses_of(study)
-        .exclude(trial__kind=Trial.Kind.REPEAT)
+        .exclude(trial__kind__in=Trial.AGAIN)
         .order_by(InOrder("trial__participant_id"), InOrder("pk"))
     )
     left = [np.array([], np.int64)] * 3

@@ -15,7 +15,7 @@ from survey.findings.given import Person, given_of, people_facts, people_of
 from survey.models import Response, Stimulus, Study, Trial
 
 WORDS_GONE = "People were asked for words of their own, which were deleted at the end of the retention."
-KINDS = (Trial.Kind.MAIN, Trial.Kind.GOLD, Trial.Kind.REPEAT)
+KINDS = tuple(kind for kind in Trial.Kind if kind not in Trial.ASIDE)
 NONE = "none"
 FIELDS = (
     "trial__participant_id",

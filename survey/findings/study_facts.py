@@ -24,6 +24,7 @@ RULES = {
     "listening_measured": "listening measured at every clip and test",
     "most_sound_mistakes": "at most {} wrong answers at the sound check",
     "headphones_needed": "headphone test passed",
+    "attention_failed": "fewer than {} attention trials failed",
 }
 
 

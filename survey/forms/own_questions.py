@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import count
 from typing import Any
 
@@ -12,7 +12,7 @@ from django.utils.text import slugify
 
 from generation.emotions import EMOTIONS
 from survey.models import Study, StudyQuestion
-from survey.questions import LONGEST, REGISTER, say_in
+from survey.questions import LONGEST, REGISTER, Admission, say_in
 from survey.questions.answer_lists import LISTS
 from survey.wording import choice_labels
 
@@ -34,6 +34,7 @@ ANSWERS = [
     (EIGHT, "The eight emotions of this site"),
     *((name, f"{found.label}: {', '.join(found.options)}") for name, found in LISTS.items()),
 ]
+ADMISSION = frozenset({"admits_options", "admits_least", "admits_most"})
 NEEDED = {"choice": ("options",), "scale": ("low", "high"), "slider": ("low", "high")}
 
 
@@ -54,14 +55,54 @@ class ReadyMadeForm(forms.Form):
         self.fields["key"].label = "Ready-made question"
 
 
-class PlaceForm(forms.Form):
-    """What can be changed of a ready-made question: whether it is needed, and its place."""
+class AdmissionFields(forms.Form):
+    """Which answers let somebody in; without any, all do."""
+
+    admits_options = forms.CharField(
+        required=False,
+        label="Let in who chooses",
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="For a choice before the clips: the options that let somebody in, one per line, as they are written "
+        "in the study’s own language. Empty: whatever is chosen. Everybody else is screened out.",
+    )
+    admits_least = forms.FloatField(
+        required=False,
+        min_value=-FARTHEST,
+        max_value=FARTHEST,
+        label="Let in from",
+        help_text="For a number before the clips, such as an age.",
+    )
+    admits_most = forms.FloatField(required=False, min_value=-FARTHEST, max_value=FARTHEST, label="Let in up to")
+
+    def _admission(self, options: Mapping[str, str], names: Sequence[str]) -> dict[str, Any]:
+        """What is stored: options by their names, found by their words (`options`) or `names`; limits as they are."""
+        data = self.cleaned_data
+        lines = [line.strip() for line in str(data.get("admits_options") or "").splitlines() if line.strip()]
+        slugs = [options.get(line, line) for line in lines]
+        ordered = tuple(name for name in names if name in slugs) + tuple(s for s in slugs if s not in names)
+        return Admission(ordered, data.get("admits_least"), data.get("admits_most")).stored
+
+
+class PlaceForm(AdmissionFields):
+    """What can be changed of a ready-made question: whether it is needed, its place, and whom it lets in."""
 
     required = forms.BooleanField(required=False, label="Nobody goes on without answering")
     position = forms.IntegerField(min_value=0, max_value=1000, label="Place among the questions of its page")
+    field_order = ("required", "position")
+
+    def __init__(self, *args: Any, row: StudyQuestion | None = None, **kwargs: Any) -> None:
+        self.row = row
+        super().__init__(*args, initial={**_place_of(row), **kwargs.pop("initial", {})}, **kwargs)
+        if row is not None and row.is_ready_made:
+            for name in ADMISSION - _admission_fields(row):
+                del self.fields[name]
 
     def values(self) -> dict[str, Any]:
-        return dict(self.cleaned_data)
+        data, own = self.cleaned_data, self.row.study.language if self.row else ""
+        words = {option["labels"].get(own, ""): option["slug"] for option in _options_of(self.row)}
+        admits = self._admission(words, [option["slug"] for option in _options_of(self.row)])
+        return {"required": data["required"], "position": data["position"], "admits": admits}
 
 
 class OwnQuestionForm(PlaceForm):
@@ -93,8 +134,8 @@ class OwnQuestionForm(PlaceForm):
     field_order = ("key", "moment", "sort")
 
     def __init__(self, *args: Any, study: Study, row: StudyQuestion | None = None, **kwargs: Any) -> None:
-        self.study, self.row = study, row
-        super().__init__(*args, initial={**_initial(row), **kwargs.pop("initial", {})}, **kwargs)
+        self.study = study
+        super().__init__(*args, row=row, initial={**_initial(row), **kwargs.pop("initial", {})}, **kwargs)
         self.fields["position"].required = False
         names = dict(settings.LANGUAGES)
         for code in study.languages:
@@ -108,6 +149,7 @@ class OwnQuestionForm(PlaceForm):
         for code in self.study.languages:
             yield f"Words: {dict(settings.LANGUAGES).get(code, code)}", [self[f"{name}_{code}"] for name in WORDS]
         yield "Limits", [self[name] for name in ("steps", "least", "most", "whole", "longest")]
+        yield "Who is let in", [self[name] for name in ("admits_options", "admits_least", "admits_most")]
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -150,12 +192,15 @@ class OwnQuestionForm(PlaceForm):
             Sort.NUMBER: (data["least"], data["most"]),
             Sort.TEXT: (None, data["longest"] or LONGEST),
         }.get(sort, (None, None))
+        options = self._options() if sort == Sort.CHOICE else []
+        words = {option["labels"].get(self.study.language, ""): option["slug"] for option in options}
         return {
             **named,
             **place,
             **ends,
+            "admits": self._admission(words, [option["slug"] for option in options]),
             "wording": self._said("wording"),
-            "options": self._options() if sort == Sort.CHOICE else [],
+            "options": options,
             "least": least,
             "most": most,
             "whole": data["whole"],
@@ -212,11 +257,34 @@ def _words_field(name: str, label: str) -> forms.CharField:
     return forms.CharField(required=False, label=label, max_length=300 if name == "wording" else 60)
 
 
-def _initial(row: StudyQuestion | None) -> dict[str, Any]:
-    """The fields of a question that is there already."""
+def _place_of(row: StudyQuestion | None) -> dict[str, Any]:
+    """What can be changed of any question that is there already."""
     if row is None:
         return {}
-    found = {name: getattr(row, name) for name in ("key", "moment", "sort", "required", "position", "whole")}
+    words = {option["slug"]: option["labels"].get(row.study.language, "") for option in row.options}
+    return {
+        "required": row.required,
+        "position": row.position,
+        "admits_options": "\n".join(words.get(slug) or slug for slug in row.admits.get("options", ())),
+        "admits_least": row.admits.get("least"),
+        "admits_most": row.admits.get("most"),
+    }
+
+
+def _admission_fields(row: StudyQuestion) -> frozenset[str]:
+    """The fields that fit a ready-made question: none where it is not asked before the clips."""
+    if row.moment != Moment.BEFORE:
+        return frozenset()
+    if row.sort == Sort.CHOICE:
+        return frozenset({"admits_options"})
+    return frozenset({"admits_least", "admits_most"}) if row.sort == Sort.NUMBER else frozenset()
+
+
+def _initial(row: StudyQuestion | None) -> dict[str, Any]:
+    """The fields of a question of a researcher's own that is there already."""
+    if row is None:
+        return {}
+    found = {name: getattr(row, name) for name in ("key", "moment", "sort", "whole")}
     if row.sort == Sort.NUMBER:
         found |= {"least": row.least, "most": row.most}
     if row.sort == Sort.SCALE:

@@ -27,6 +27,7 @@ RULE_FIELDS = (
     "listening_measured",
     "most_sound_mistakes",
     "headphones_needed",
+    "attention_failed",
 )
 
 
@@ -77,3 +78,8 @@ class PlanFields(forms.Form):
         **within("most_sound_mistakes"), label="Wrong answers at the sound check, at most"
     )
     headphones_needed = forms.BooleanField(required=False, label="Headphone test must be passed")
+    attention_failed = forms.IntegerField(
+        **within("attention_failed"),
+        label="Attention trials failed: left out from",
+        help_text="Empty: failing is written down and leaves nobody out. Do not leave people out for a single slip.",
+    )

@@ -11,6 +11,7 @@ from django.contrib.auth import get_user_model
 
 from generation.emotions import EMOTIONS
 from survey.actions.cells import CELLS, cell_key, cell_name
+from survey.design.devices import DEVICES
 from survey.design.quality import is_applied
 from survey.first_words import default_wording, is_default
 from survey.forms.plan import PLAN_FIELDS, RULE_FIELDS, PlanFields
@@ -24,6 +25,7 @@ EMOTION_CHOICES = [(emotion.slug, emotion.label) for emotion in EMOTIONS]
 MAY_BE_LEFT_OUT = ("unheard", "id_storage", "next_person", "trial_order", "lures", "loudness")
 LONG_TEXTS = {"introduction": 3, "consent_text": 10, "instructions": 3, "instructions_picture": 3}
 ASKED = ("question", "question_music", "question_picture", "instructions", "instructions_picture")
+ADMISSION = ("devices", "attention_trials")
 # (heading, whether it is open at first, fields)
 SECTIONS: tuple[tuple[str, bool, tuple[str, ...]], ...] = (
     ("Wording", True, ("title", "introduction", "consent_text", "contact", *ASKED)),
@@ -38,6 +40,7 @@ SECTIONS: tuple[tuple[str, bool, tuple[str, ...]], ...] = (
         True,
         ("clips_per_participant", "practice_trials", "gold_trials", "repeat_trials", "spread", "trial_order"),
     ),
+    ("Who takes part, and whether they attend", False, ADMISSION),
     ("Listening", False, ("require_listening", "unheard", "replay_cap", "loudness", "headphones", "headphone_test")),
     (
         "Recruiting",
@@ -83,6 +86,10 @@ HINTS = {
     "practice_trials": "They come first and never count.",
     "gold_trials": "Clips with a known answer, hidden among the others.",
     "repeat_trials": "Clips played once more in the second half, for self-consistency.",
+    "devices": "Others are told before they agree to come with such a device. None ticked: every one. By age or other "
+    "answers people are let in by questions before the clips, on the study’s page.",
+    "attention_trials": "Pages that ask for a certain answer, whatever is heard; a clip is played once more, and the "
+    "answer counts nowhere. Three are usual. Failing is written down; a rule below can leave people out.",
     "require_listening": "Where the browser can measure it, an answer is taken only after the whole clip was played.",
     "unheard": "Sound check, headphone test, and answers sooner than a clip lasts. "
     "With JavaScript, what was not played is always refused.",
@@ -107,6 +114,12 @@ class StudyForm(PlanFields, forms.ModelForm):
 
     emotions = forms.MultipleChoiceField(
         choices=EMOTION_CHOICES, widget=forms.CheckboxSelectMultiple, required=False, label="Emotions offered"
+    )
+    devices = forms.MultipleChoiceField(
+        choices=[(device, device.capitalize()) for device in DEVICES],
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+        label="Devices admitted",
     )
     language = forms.ChoiceField(choices=settings.LANGUAGES, initial="en", label="Language of the texts above")
     also_in = forms.MultipleChoiceField(
@@ -157,6 +170,8 @@ class StudyForm(PlanFields, forms.ModelForm):
         study = self.instance
         for name in MAY_BE_LEFT_OUT:
             self.fields[name].required = False
+        # Left out by forms that were written for an earlier release.
+        self.fields["attention_trials"].required = False
         for name in self.Meta.fields:
             if limits := limits_of(Study._meta.get_field(name)):
                 self.fields[name].widget.attrs.update(min=str(limits.least), max=str(limits.most))
@@ -198,6 +213,16 @@ class StudyForm(PlanFields, forms.ModelForm):
         for name in MAY_BE_LEFT_OUT:
             data[name] = data.get(name) or self.initial.get(name) or Study._meta.get_field(name).get_default()
         return data
+
+    def clean_attention_trials(self) -> int:
+        """Left out, the number stays as it is."""
+        given = self.cleaned_data["attention_trials"]
+        return int(self.instance.attention_trials if given is None else given)
+
+    def clean_devices(self) -> list[str]:
+        """All of them are no condition."""
+        chosen = self.cleaned_data["devices"]
+        return [] if len(chosen) == len(DEVICES) else [device for device in DEVICES if device in chosen]
 
     def clean_loudness(self) -> str:
         """Levels follow the intention only where every clip that has been chosen can change its own."""

@@ -41,6 +41,7 @@ PLAN_LIMITS: Final[Mapping[str, Limits]] = {
     "longest_run": Limits(1, 200),
     "listening_share": Limits(0, 1),
     "most_sound_mistakes": Limits(0, 100),
+    "attention_failed": Limits(1, 5),
 }
 
 

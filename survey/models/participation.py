@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from datetime import datetime
+from typing import Final
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -15,6 +16,9 @@ from survey.models.counted import CountedQuerySet, CountedThroughParticipant, Co
 from survey.models.drawn import DrawnCharField
 from survey.models.stimuli import Condition, Stimulus, StudyChoice
 from survey.models.studies import SHA256_LENGTH, Study
+
+HEADPHONE_TEST: Final = "headphone-test"
+"""What somebody was screened out by where no question did it: no question's key has a hyphen."""
 
 
 def make_public_id() -> str:
@@ -76,6 +80,12 @@ class Participant(models.Model):
     background_at = models.DateTimeField(null=True, blank=True)
     device = models.CharField(max_length=10, blank=True, help_text="phone, tablet, computer: nothing finer.")
     restarts = models.PositiveSmallIntegerField(default=0)
+    screened_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the questions that decide who is let in were answered."
+    )
+    screened_by = models.SlugField(
+        blank=True, db_index=False, help_text="What somebody was screened out by: a question, or the headphone test."
+    )
 
     outcome = models.CharField(max_length=15, choices=Outcome, default=Outcome.ACTIVE, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
@@ -113,6 +123,10 @@ class Participant(models.Model):
             models.CheckConstraint(
                 name="complete_means_consent_and_code",
                 condition=~Q(outcome="complete") | (Q(consented_at__isnull=False) & ~Q(completion_code="")),
+            ),
+            models.CheckConstraint(
+                name="only_who_is_screened_out_has_a_reason",
+                condition=Q(screened_by="") | Q(outcome="screened_out"),
             ),
             models.CheckConstraint(
                 name="withdrawn_has_a_time",
@@ -156,6 +170,12 @@ class Trial(models.Model):
         MAIN = "main", "Main"
         GOLD = "gold", "Gold"
         REPEAT = "repeat", "Repeat"
+        ATTENTION = "attention", "Attention"
+
+    AGAIN = (Kind.REPEAT, Kind.ATTENTION)
+    """They play a clip that the person has met: they hold no place in the balance, and no counter counts them."""
+    ASIDE = (Kind.PRACTICE, Kind.ATTENTION)
+    """Their answers say nothing of the clip, nor of how the person judges: no number is made of them."""
 
     participant = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="trials", db_index=False)
     stimulus = models.ForeignKey(Stimulus, on_delete=models.PROTECT, related_name="trials")
@@ -163,6 +183,9 @@ class Trial(models.Model):
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.MAIN)
     clip_key = models.CharField(max_length=SHA256_LENGTH)
     asked_emotion = models.SlugField(blank=True, db_index=False, help_text="The label shown in the yes/no mode.")
+    instructed = models.SlugField(
+        blank=True, db_index=False, help_text="The answer that the page of an attention trial asks for."
+    )
     token = DrawnCharField(max_length=64, unique=True, default=make_token, editable=False)
     option_order = models.JSONField(default=list)
     preload = models.JSONField(
@@ -191,8 +214,12 @@ class Trial(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["participant", "clip_key"],
-                condition=~Q(kind="repeat"),
+                condition=~Q(kind__in=["repeat", "attention"]),
                 name="nobody_meets_a_clip_twice",
+            ),
+            models.CheckConstraint(
+                name="attention_trials_are_instructed",
+                condition=Q(kind="attention") & ~Q(instructed="") | ~Q(kind="attention") & Q(instructed=""),
             ),
         ]
         indexes = [

@@ -42,6 +42,8 @@ KEPT: Final[dict[type[Model], frozenset[str]]] = {
             "option_order",
             "plan",
             "order_row",
+            "screened_at",
+            "screened_by",
             "created_at",
             "last_seen_at",
             "consented_at",

@@ -15,6 +15,7 @@ from survey.models.studies import Study
 from survey.questions import (
     LONGEST,
     REGISTER,
+    Admission,
     AnswerTable,
     Choice,
     Kind,
@@ -73,6 +74,9 @@ class StudyQuestion(models.Model):
     least = models.FloatField(null=True, blank=True)
     most = models.FloatField(null=True, blank=True, help_text="Greatest number, steps of a scale, length of a text.")
     whole = models.BooleanField(default=True)
+    admits = models.JSONField(
+        default=dict, blank=True, help_text="Which answers let somebody in: options, or least and most; empty: any."
+    )
     details = models.JSONField(
         default=dict, blank=True, help_text="Of a ready-made one: seconds, values, steps, face, lines, missing, wrong."
     )
@@ -87,6 +91,7 @@ class StudyQuestion(models.Model):
             models.CheckConstraint(
                 name="question_moment_is_known", condition=Q(moment__in=["before", "clip", "after"])
             ),
+            models.CheckConstraint(name="who_is_let_in_is_asked_before", condition=Q(admits={}) | Q(moment="before")),
             models.CheckConstraint(
                 name="question_limits_are_in_order",
                 condition=Q(least__isnull=True) | Q(most__isnull=True) | Q(least__lte=models.F("most")),
@@ -108,7 +113,8 @@ class StudyQuestion(models.Model):
             when=When(self.moment),
             told=self.told or self.key,
             meaning=self.meaning or self.told or self.key,
-            required=self.required,
+            required=self.required or bool(self.admits),
+            admits=Admission.read(self.admits),
             storage=AnswerTable(self.pk),
             position=FIRST_POSITION + self.position,
             seconds=details.get("seconds", declared.seconds if declared else SECONDS),

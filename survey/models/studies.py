@@ -139,12 +139,15 @@ class Study(models.Model):
     clips_per_participant = models.PositiveSmallIntegerField(default=8, validators=within(1, 200))
     practice_trials = models.PositiveSmallIntegerField(default=0, validators=within(0, 10))
     gold_trials = models.PositiveSmallIntegerField(default=0, validators=within(0, 20))
+    attention_trials = models.PositiveSmallIntegerField(default=0, validators=within(0, 5))
     repeat_trials = models.PositiveSmallIntegerField(default=0, validators=within(0, 20))
     spread = models.CharField(max_length=10, choices=Spread, default=Spread.WITHIN)
     trial_order = models.CharField(max_length=12, choices=Order, default=Order.RANDOM)
     quota = models.PositiveIntegerField(null=True, blank=True, validators=within(1, 100_000))
     lease_minutes = models.PositiveSmallIntegerField(default=15, validators=within(1, DAY_MINUTES))
     idle_minutes = models.PositiveSmallIntegerField(default=60, validators=within(1, 7 * DAY_MINUTES))
+
+    devices = models.JSONField(default=list, blank=True, help_text="Kinds that are admitted; empty: every one.")
 
     require_listening = models.BooleanField(default=True)
     unheard = models.CharField(max_length=10, choices=Unheard, default=Unheard.MARK)

@@ -5,7 +5,7 @@ from survey.queries.identity import hash_outside_id, key_fingerprint, studies_of
 from survey.queries.loads import alive_after, named_about
 from survey.queries.numbers import with_numbers
 from survey.queries.progress import Progress, hears_music, is_idle, next_step, progress_of, what_comes
-from survey.queries.questions import asked_at, asked_questions, further_questions, grouped
+from survey.queries.questions import asked_at, asked_questions, further_questions, grouped, screening_of
 from survey.queries.ratings import ratings
 from survey.queries.reading import find_api_token, find_results_link, studies_of_token
 from survey.queries.stimuli import (
@@ -46,6 +46,7 @@ __all__ = [
     "open_trial",
     "progress_of",
     "ratings",
+    "screening_of",
     "stimulus_facts",
     "studies_for",
     "studies_of_another_key",

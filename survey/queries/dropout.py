@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,8 +11,9 @@ from django.db.models import Count
 
 from survey.models import Participant, Study, Trial
 from survey.models.counted import IsAmong
+from survey.models.participation import HEADPHONE_TEST
 from survey.queries.progress import next_step, plays_music
-from survey.queries.questions import asked_at
+from survey.queries.questions import asked_at, screening_of
 from survey.questions import When
 
 Outcome = Participant.Outcome
@@ -26,11 +27,13 @@ NEEDED = (
     "plan",
     "background_at",
     "asked_before_at",
+    "screened_at",
     "sound_checked_at",
     "created_at",
     "restarts",
 )
 NAMES = {
+    "screening": "Who is let in",
     "sound": "Sound check",
     "headphones": "Headphone test",
     "before": "Before the clips",
@@ -107,10 +110,11 @@ def _page_of(person: Participant, answered: int) -> Key:
     return "clip", answered + 1 - person.plan[: answered + 1].count(Trial.Kind.PRACTICE)
 
 
-def count_pages(study: Study, standing: Standing, *, complete: int, screened_out: int) -> list[PageCount]:
-    """Every page in its order; who is complete has passed them all."""
+def count_pages(study: Study, standing: Standing, *, complete: int, screened_out: Mapping[str, int]) -> list[PageCount]:
+    """Every page in its order; who is complete has passed them all. `screened_out`: people by the reason."""
     keys = _keys(study, standing)
-    out = Counter({("headphones", 0): screened_out})
+    by_test = screened_out.get(HEADPHONE_TEST, 0)
+    out = Counter({("headphones", 0): by_test, ("screening", 0): sum(screened_out.values()) - by_test})
     here = [standing.active[key] + standing.dropped[key] + out[key] for key in keys]
     began = complete + sum(here)
     pages, past = [], began
@@ -124,9 +128,11 @@ def count_pages(study: Study, standing: Standing, *, complete: int, screened_out
 
 def _keys(study: Study, standing: Standing) -> list[Key]:
     clips = study.clips_per_participant + study.gold_trials + min(study.repeat_trials, study.clips_per_participant)
+    clips += study.attention_trials
     met = [*standing.active, *standing.dropped]
     practice = _most(met, "practice", study.practice_trials)
     return [
+        *([("screening", 0)] if screening_of(study) else []),
         *([("sound", 0)] if plays_music(study) else []),
         *([("headphones", 0)] if study.headphones != Study.Headphones.NONE and plays_music(study) else []),
         *([("before", 0)] if asked_at(study, When.BEFORE) else []),

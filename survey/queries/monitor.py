@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from statistics import median
 from typing import Any, NamedTuple
 
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 from django.utils import timezone
 
-from survey.models import Fill, Participant, Response, Stimulus, Study, TrialEvent
+from survey.models import Fill, Participant, Response, Stimulus, Study, Trial, TrialEvent
+from survey.queries.admission import say_reason, screened_out_by
 from survey.queries.dropout import PageCount, Standing, count_pages, standing_of
 from survey.queries.numbers import Aim, aim_of
 from survey.queries.stimuli import study_choices
@@ -70,6 +71,15 @@ class LatestAnswer(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Attention:
+    """Attention trials that were answered, how many of them otherwise than asked for, and by how many people."""
+
+    answered: int
+    failed: int
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
 class Errors:
     """Sounds that could not be loaded, told by browsers, and how many people met one."""
 
@@ -91,6 +101,8 @@ class Monitor:
     errors: Errors
     excluded: list[tuple[str, int]]
     excluded_people: int
+    screened_out: list[tuple[str, int]]
+    attention: Attention
     forecast: datetime | None
     stopping: Stopping
     counted_at: datetime
@@ -114,10 +126,11 @@ def monitor_of(study: Study, now: datetime | None = None) -> Monitor:
     minutes = _latest_minutes(people)
     verdicts = list(people.filter(included=False).order_by().values_list("verdict", flat=True))
     aim = aim_of(study)
+    out = screened_out_by(study)
     return Monitor(
         people=counted,
         aim=aim,
-        pages=count_pages(study, standing, complete=counted.complete, screened_out=counted.screened_out),
+        pages=count_pages(study, standing, complete=counted.complete, screened_out=dict(out)),
         fills=fills,
         cells=_cells(study, fills),
         answers=sum(fill.answers for fill in fills),
@@ -127,6 +140,8 @@ def monitor_of(study: Study, now: datetime | None = None) -> Monitor:
         errors=_errors(study),
         excluded=Counter(reason.split(":")[0] for verdict in verdicts for reason in verdict).most_common(),
         excluded_people=len(verdicts),
+        screened_out=[(say_reason(study, reason), number) for reason, number in out],
+        attention=_attention(study),
         forecast=_forecast(study, people, aim, counted.complete, now),
         stopping=stopping_of(study, counted.complete, _fewest_main(fills)),
         counted_at=now,
@@ -208,6 +223,24 @@ def _latest_answers(study: Study) -> list[LatestAnswer]:
             "pk", "listening_measured", "played_seconds", "listening_doubtful", "trial__stimulus__duration_seconds"
         )[:LATEST]
     return [LatestAnswer(*row[1:]) for row in sorted(found, reverse=True)[:LATEST]]
+
+
+def _attention(study: Study) -> Attention:
+    if not study.attention_trials:
+        return Attention(0, 0, 0)
+    trials = Trial.objects.filter(
+        participant__study=study,
+        participant__kind=Participant.Kind.PERSON,
+        kind=Trial.Kind.ATTENTION,
+        response__isnull=False,
+    )
+    failed = ~Q(response__choice__slug=F("instructed"))
+    counted = trials.order_by().aggregate(
+        answered=Count("pk"),
+        failed=Count("pk", filter=failed),
+        people=Count("participant", filter=failed, distinct=True),
+    )
+    return Attention(**counted)
 
 
 def _errors(study: Study) -> Errors:

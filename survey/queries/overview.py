@@ -130,7 +130,7 @@ def _minutes(study: Study, stimuli: Sequence[Stimulus], cells: Sequence[CellRow]
     asked = asked_questions(study)
     seconds = session_seconds(
         [
-            (study.clips_per_participant + study.repeat_trials, main),
+            (study.clips_per_participant + study.repeat_trials + study.attention_trials, main),
             (study.practice_trials, extra[Role.PRACTICE]),
             (study.gold_trials, extra[Role.GOLD]),
         ],

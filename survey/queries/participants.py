@@ -81,7 +81,7 @@ def describe_people(participants: Iterable[Participant]) -> list[Person]:
         answers[person] += 1
         unmeasured[person] += bool(length) and played is None
         doubtful[person] += doubted
-        if kind != Trial.Kind.PRACTICE and played is not None and length:
+        if kind not in Trial.ASIDE and played is not None and length:
             shares[person].append(min(played / length, 1.0))
     return [
         Person(

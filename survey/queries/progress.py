@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from survey.models import Participant, Study, Trial
-from survey.queries.questions import asked_at
+from survey.queries.questions import asked_at, screening_of
 from survey.queries.stimuli import sounds_that_may_come, stimulus_facts
 from survey.questions import When
 
@@ -33,13 +33,15 @@ def progress_of(participant: Participant, trial: Trial) -> Progress:
 
 
 def next_step(participant: Participant, *, trials_left: bool | None = None) -> str:
-    """The name of the page a participant belongs on: sound, headphones, before, clip, about or end.
+    """The name of the page a participant belongs on: screening, sound, headphones, before, clip, about or end.
 
     Whoever knows already whether trials are left says so and saves a question to the database.
     """
     study = participant.study
     if participant.outcome != Participant.Outcome.ACTIVE:
         return "end"
+    if participant.screened_at is None and screening_of(study, hears_music=hears_music(participant)):
+        return "screening"
     if participant.sound_checked_at is None and hears_music(participant):
         return "sound"
     wants_headphones = study.headphones != Study.Headphones.NONE and not participant.headphones.get("finished")

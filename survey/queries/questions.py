@@ -16,11 +16,23 @@ def asked_questions(study: Study) -> tuple[Question, ...]:
 
 
 def asked_at(study: Study, when: When, *, hears_music: bool = True) -> list[Question]:
-    """Those asked at one point of a participation; without music some make no sense."""
+    """Those asked at one point of a participation; without music some make no sense.
+
+    What decides who is let in is asked earlier, on a page of its own: `screening_of`.
+    """
     return [
         question
         for question in asked_questions(study)
-        if question.when is when and (hears_music or not question.needs_music)
+        if question.when is when and question.admits is None and (hears_music or not question.needs_music)
+    ]
+
+
+def screening_of(study: Study, *, hears_music: bool = True) -> list[Question]:
+    """The questions whose answers decide who is let in, in their order."""
+    return [
+        question
+        for question in further_questions(study)
+        if question.admits is not None and (hears_music or not question.needs_music)
     ]
 
 

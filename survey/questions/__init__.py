@@ -4,6 +4,7 @@ A module of this folder that declares a `Question` is all that a new one needs: 
 restore, simulated participants, retention, preregistration and results are made from it.
 """
 
+from survey.questions.admitting import Admission
 from survey.questions.kinds import LARGEST, LONGEST, Choice, Kind, Number, Scale, Slider, Text
 from survey.questions.question import (
     OWN,
@@ -32,6 +33,7 @@ __all__ = [
     "RESPONSE_COLUMNS",
     "SWITCHES",
     "TABLE",
+    "Admission",
     "AnswerTable",
     "BackgroundKey",
     "Choice",

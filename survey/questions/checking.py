@@ -133,6 +133,11 @@ def _of_place(question: Question) -> Iterator[str]:
         yield f"A slider's face is one of {', '.join(map(repr, FACES))}, not {question.kind.face!r}."
     if not isinstance(question.when, When):
         yield f"`when` must be When.BEFORE, When.CLIP or When.AFTER, not {question.when!r}."
+    if question.admits is not None:
+        if question.when is not When.BEFORE or not question.required:
+            yield "Who is let in is asked before the clips, and must be answered: When.BEFORE, required=True."
+        if problem := question.admits.problem_with(question.kind):
+            yield f"Its condition of admission: {problem}"
     if not _is_number(question.seconds) or question.seconds <= 0:
         yield f"`seconds`, how long answering takes, must be a number above 0, not {question.seconds!r}."
     if not _is_whole(question.position, 0, 10_000):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
+from survey.questions.admitting import Admission
 from survey.questions.kinds import Choice, Kind, Text
 from survey.questions.translated import Words
 
@@ -95,6 +96,8 @@ class Question:
         How long answering takes, for the planned length of a session.
     needs_music : bool
         Whether it is left out for people who are given pictures alone.
+    admits : Admission, optional
+        Which answers let somebody in. Such a question is asked before everything else and must be answered.
     missing, wrong : str or lazy str
         What is said where a needed answer is not there, or cannot be; there are words for any question.
     values : str
@@ -123,6 +126,7 @@ class Question:
     position: int = 100
     seconds: float = 5.0
     needs_music: bool = False
+    admits: Admission | None = None
     missing: Words = ""
     wrong: Words = ""
     values: str = ""

@@ -12,7 +12,7 @@ from survey.design.lures import NO, YES, right_answer
 from survey.questions import REGISTER, RESPONSE_COLUMNS
 from survey.simulation.headphones import find_odd_part, find_sounds
 from survey.simulation.hearing import count_tones, find_check, seconds_of
-from survey.simulation.page_forms import PageForm, read_asked, read_forms, read_media
+from survey.simulation.page_forms import PageForm, read_asked, read_forms, read_instructed, read_media
 from survey.simulation.truth import Truth, draw_answer
 from survey.simulation.visitor import Timings, VisitFailed, Visitor
 
@@ -25,7 +25,8 @@ WORDS = ("", "calm", "dark", "süß", "étrange", "neşeli")
 class Scene:
     """What every bot knows: the site, the study, the truth, what each file was meant to express.
 
-    `words` says which emotion a word on the page names, in every language of the study, as it was published.
+    `words` says which emotion a word on the page names, in every language of the study, as it was published;
+    `admitted` what lets somebody in who is asked before everything else, by the question's field.
     """
 
     base: str
@@ -35,6 +36,7 @@ class Scene:
     music: Mapping[str, str]
     pictures: Mapping[str, str]
     words: Mapping[str, str] = field(default_factory=dict)
+    admitted: Mapping[str, str] = field(default_factory=dict)
     think: float = 0.0
     with_media: bool = False
     hears_out: bool = False  # the sound check's sound; who holds no pilot pass is refused before it can be over
@@ -83,7 +85,8 @@ def _one_page(bot: Bot, scene: Scene, visitor: Visitor, rng: random.Random) -> b
         if scene.hears_out:
             time.sleep(seconds_of(sound))
     if "chosen" not in form.choices:
-        visitor.send(form.action, _fill_in(visitor, form, rng))
+        admitted = {name: value for name, value in scene.admitted.items() if name in form.values | form.options}
+        visitor.send(form.action, _fill_in(visitor, form, rng) | admitted)
         return True
     if bot.persona == "dropout" and rng.random() < LEAVES_PER_CLIP:
         return False
@@ -153,6 +156,9 @@ def _choose(bot: Bot, scene: Scene, html: str, offered: list[str], rng: random.R
         return rng.choice(offered)
     if bot.persona == "straightliner":
         return sorted(offered)[bot.seed % len(offered)]
+    instructed = read_instructed(html)
+    if instructed and bot.persona != "careless":
+        return instructed
     names = [address.rsplit("/", 1)[-1] for address in read_media(html)]
     music = next((scene.music[name] for name in names if name in scene.music), "")
     picture = next((scene.pictures[name] for name in names if name in scene.pictures), "")

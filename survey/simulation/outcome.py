@@ -77,7 +77,7 @@ def check_rows(study: Study, bots: Sequence[Bot], since: int) -> dict[str, int]:
     stored = set(Response.objects.filter(trial__participant__in=people).values_list("trial__token", flat=True))
     twice = (
         Trial.objects.filter(participant__in=people)
-        .exclude(kind=Trial.Kind.REPEAT)
+        .exclude(kind__in=Trial.AGAIN)
         .values("participant", "clip_key")
         .annotate(n=Count("pk"))
         .filter(n__gt=1)

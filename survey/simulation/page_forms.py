@@ -8,6 +8,8 @@ from html import unescape
 from html.parser import HTMLParser
 
 ASKED = re.compile(r'<strong class="asked">([^<]*)</strong>')
+INSTRUCTED = re.compile(r'<span class="instructed">[^<]*<strong>([^<]*)</strong>')
+ANSWER = re.compile(r'name="chosen" value="([^"]*)"[^>]*> <span>([^<]*)</span>')
 MEDIA = re.compile(r'src="([^"]*/(?:[0-9a-f]{16,})\.[a-z0-9]+)"')
 
 
@@ -82,3 +84,15 @@ def read_asked(html: str) -> str:
     """
     found = ASKED.search(html)
     return unescape(found.group(1)) if found else ""
+
+
+def read_instructed(html: str) -> str:
+    """The answer that the page asks for, whatever is heard; empty where it asks for none.
+
+    >>> answer = '<input type="radio" name="chosen" value="awe" required> <span>Awe</span>'
+    >>> asked = '<span class="instructed">This time please choose “<strong>Awe</strong>”, whatever you hear.</span>'
+    >>> read_instructed(asked + answer), read_instructed(answer)
+    ('awe', '')
+    """
+    found = INSTRUCTED.search(html)
+    return next((slug for slug, label in ANSWER.findall(html) if found and label == found.group(1)), "")

@@ -10,6 +10,7 @@ PERSONAS: Mapping[str, str] = {
     "picture": "answers from the picture alone",
     "guesser": "answers at random",
     "straightliner": "always gives the same answer",
+    "careless": "a listener who does not read what a page asks besides",
     "dropout": "a listener who leaves somewhere on the way",
     "doubleclicker": "a listener who sends every answer twice at once",
     "twotab": "a listener with two tabs, answering in both",

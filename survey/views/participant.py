@@ -16,22 +16,25 @@ from melodymuse_site.readable import refuses_itself
 from survey import actions
 from survey.actions import ActionRefused, AlreadyBegun, AnswerRefused, JoinRefused
 from survey.actions.hearing import check_number, name_check, tones_of
+from survey.design.devices import DEVICES, is_admitted, name_device
 from survey.design.headphones import to_wav
 from survey.design.tones import COUNTS, RATE, SECONDS, make_tones
 from survey.forms import QuestionsForm, SoundForm, StartForm
 from survey.forms.participant import is_of_somebody_else, is_pilot_pass
 from survey.models import Participant, Study
+from survey.models.participation import HEADPHONE_TEST
 from survey.queries import (
     asked_at,
     find_participation,
     find_study,
     hears_music,
     next_step,
+    screening_of,
     what_comes,
     whose_outside_id,
 )
-from survey.questions import When
-from survey.recruiting import Sent, read_outside_id, return_address
+from survey.questions import Question, When
+from survey.recruiting import OWN_PARAMETER, SIGNATURE, Sent, read_outside_id, return_address
 from survey.views.participation import (
     COOKIE,
     FORM_METHODS,
@@ -50,6 +53,9 @@ from survey.views.participation import (
     taking_part,
 )
 from survey.views.previews import find_previewed, start_preview
+
+CARRIED = (OWN_PARAMETER, SIGNATURE, "pilot")
+"""Fields of the consent that say who comes."""
 
 
 def _closed(request: HttpRequest, study: Study | None) -> HttpResponse:
@@ -76,20 +82,61 @@ def start(request: HttpRequest, slug: str) -> HttpResponse:
     if visitor and not _is_somebody_else(visitor, sent, pilot):
         if not sent.names_somebody and _may_be_another(visitor) and not _agreed_on_this_page(request, visitor):
             return show_step(request, "another", visitor)
-        return go_to_next(visitor)
+        return _go_on(request, visitor)
     if study.is_draft and not pilot:
         return _closed(request, study)
+    if request.method == "POST" and not _declines(request) and not _fits(request, study):
+        return _show_device(request, study)
     if request.method == "POST":
         return _answer_consent(request, study, sent, pilot)
     known = None if pilot else whose_outside_id(study, sent.outside_id)
     if known:
         known.study = study
-        return remember(go_to_next(known), known) if sent.vouched else _show_begun(request, study)
+        return remember(_go_on(request, known), known) if sent.vouched else _show_begun(request, study)
     if not study.is_open and not pilot:
         return _closed(request, study)
     if has_been_left(request) and not sent.names_somebody and not pilot:
         return _show_another(request, study)
-    return show_start(request, study, sent)
+    return show_start(request, study, sent) if _fits(request, study) else _show_device(request, study)
+
+
+def _declines(request: HttpRequest) -> bool:
+    return request.POST.get("consent") == "no"
+
+
+def _fits(request: HttpRequest, study: Study) -> bool:
+    """Whether the study admits the device, as far as the browser's name tells what it is."""
+    return is_admitted(request.headers.get("User-Agent", ""), study.devices)
+
+
+def _go_on(request: HttpRequest, participant: Participant) -> HttpResponse:
+    """To the page of somebody who takes part, on a device that the study admits; whoever has ended needs none."""
+    goes_on = participant.outcome == Participant.Outcome.ACTIVE and participant.kind != Participant.Kind.PREVIEW
+    if goes_on and not _fits(request, participant.study):
+        return _show_device(request, participant.study, participant)
+    return go_to_next(participant)
+
+
+def _show_device(request: HttpRequest, study: Study, participant: Participant | None = None) -> HttpResponse:
+    """Says which device is needed, before anything is asked. The same link opens the study there: nobody is stored."""
+    language = study.spoken(participant.language) if participant else choose_language(request, study)
+    context = {
+        "study": study,
+        "wording": study.wording(language),
+        "admitted": [device for device in DEVICES if device in study.devices],
+        "link": request.build_absolute_uri(_address_elsewhere(request, participant)),
+        "begun": participant is not None,
+    }
+    return show(request, "device", context, language=language)
+
+
+def _address_elsewhere(request: HttpRequest, participant: Participant | None) -> str:
+    """What opens on another device what was opened here: the same person, whoever sent them."""
+    if participant:
+        return reverse("study_resume", args=[participant.study.slug, participant.token])
+    query = request.GET.copy()
+    query.update({name: request.POST[name] for name in CARRIED if request.POST.get(name)})
+    return f"{request.path}?{query.urlencode()}" if query else request.path
 
 
 def _is_somebody_else(visitor: Participant, sent: Sent, pilot: bool) -> bool:
@@ -127,9 +174,15 @@ def _show_another(request: HttpRequest, study: Study) -> HttpResponse:
     return show(request, "another", {"study": study, "wording": study.wording(language)}, language=language)
 
 
-def _offers_another(study: Study) -> bool:
-    """Whether the last page leads to the next person: not where each comes by a link of their own, from at home."""
-    return study.recruiter == Study.Recruiter.PLAIN or study.next_person == Study.NextPerson.LABORATORY
+def _offers_another(participant: Participant) -> bool:
+    """Whether the last page leads to the next person: not where each comes by a link of their own, from at home.
+
+    Nor does it invite whoever was screened out to answer once more.
+    """
+    study = participant.study
+    if study.next_person == Study.NextPerson.LABORATORY:
+        return True
+    return study.recruiter == Study.Recruiter.PLAIN and participant.outcome != Participant.Outcome.SCREENED_OUT
 
 
 @refuses_itself
@@ -165,7 +218,7 @@ def _answer_consent(request: HttpRequest, study: Study, sent: Sent, pilot: bool)
         if data["consent"] == "no":
             participant = actions.decline(study=study, kind=kind, **comes)
         else:
-            device = _device(request.headers.get("User-Agent", ""))
+            device = name_device(request.headers.get("User-Agent", ""))
             participant = actions.join(study=study, device=device, kind=kind, **comes)
     except AlreadyBegun:
         return _show_begun(request, study)
@@ -174,20 +227,22 @@ def _answer_consent(request: HttpRequest, study: Study, sent: Sent, pilot: bool)
     return remember(go_to_next(participant), participant)
 
 
-def _device(agent: str) -> str:
-    """Phone, tablet or computer: the only thing that is kept of the browser's name."""
-    if "iPad" in agent or "Tablet" in agent or ("Android" in agent and "Mobile" not in agent):
-        return "tablet"
-    return "phone" if "Mobi" in agent else "computer"
-
-
 @require_safe
 def resume(request: HttpRequest, slug: str, token: str) -> HttpResponse:
     """The personal link: goes on where the person stopped, on whatever device."""
     participant = admit(request, find_participation(slug, token))
     if participant is None:
         return _closed(request, None)
-    return remember(go_to_next(participant), participant)
+    return remember(_go_on(request, participant), participant)
+
+
+@refuses_itself
+@require_http_methods(FORM_METHODS)
+@taking_part("screening")
+def screening(request: HttpRequest, participant: Participant) -> HttpResponse:
+    """Questions that decide who is let in, before anything is played."""
+    asked = screening_of(participant.study, hears_music=hears_music(participant))
+    return _ask_person(request, participant, "screening", asked, actions.record_screening)
 
 
 @refuses_itself
@@ -231,7 +286,7 @@ def check_tones(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 @taking_part("before")
 def before(request: HttpRequest, participant: Participant) -> HttpResponse:
     """Questions before the clips, where the study asks some."""
-    return _ask_person(request, participant, "before", When.BEFORE, actions.record_before)
+    return _ask_person(request, participant, "before", _asked(participant, When.BEFORE), actions.record_before)
 
 
 @refuses_itself
@@ -239,15 +294,18 @@ def before(request: HttpRequest, participant: Participant) -> HttpResponse:
 @taking_part("about")
 def about(request: HttpRequest, participant: Participant) -> HttpResponse:
     """Questions after the clips."""
-    return _ask_person(request, participant, "about", When.AFTER, actions.record_background)
+    return _ask_person(request, participant, "about", _asked(participant, When.AFTER), actions.record_background)
+
+
+def _asked(participant: Participant, when: When) -> list[Question]:
+    return asked_at(participant.study, when, hears_music=hears_music(participant))
 
 
 def _ask_person(
-    request: HttpRequest, participant: Participant, page: str, when: When, store: Callable[..., None]
+    request: HttpRequest, participant: Participant, page: str, asked: list[Question], store: Callable[..., None]
 ) -> HttpResponse:
     """Show the questions of one point of a participation, and store what is said to them."""
     study = participant.study
-    asked = asked_at(study, when, hears_music=hears_music(participant))
     form = QuestionsForm(request.POST if request.method == "POST" else None, questions=asked)
     problem: ActionRefused | None = None
     with override(study.spoken(participant.language)):
@@ -285,8 +343,9 @@ def end(request: HttpRequest, slug: str) -> HttpResponse:
         "end",
         participant,
         withdraw_url=request.build_absolute_uri(withdraw_url),
+        headphone_test=HEADPHONE_TEST,
         return_url=return_address(participant.study, participant.completion_code),
-        another=_may_be_another(participant) and _offers_another(participant.study),
+        another=_may_be_another(participant) and _offers_another(participant),
     )
     return clear_in_laboratory(page, participant) if request.method == "GET" else page
 

@@ -12,8 +12,8 @@ from survey import actions
 from survey.actions.cells import DraftRefused
 from survey.forms import OwnQuestionForm, PlaceForm, ReadyMadeForm
 from survey.models import Study, StudyQuestion
-from survey.queries import asked_at
-from survey.questions import When
+from survey.queries import asked_at, screening_of
+from survey.questions import Question, When
 from survey.views.access import of_study
 
 FORM_METHODS = ["GET", "HEAD", "POST"]
@@ -38,13 +38,18 @@ def questions(request: HttpRequest, study: Study) -> HttpResponse:
         {
             "moment": when.value,
             "heading": heading,
-            "asked": [(question, rows.get(question.key)) for question in asked_at(study, when)],
+            "asked": [(question, rows.get(question.key)) for question in _in_order(study, when)],
             "ready_made": ReadyMadeForm(study=study, moment=when.value, auto_id=f"{when.value}_%s"),
         }
         for when, heading in HEADINGS.items()
     ]
     context = {"study": study, "pages": pages}
     return render(request, "survey/studies/questions.html", context, status=400 if form.is_bound else 200)
+
+
+def _in_order(study: Study, when: When) -> list[Question]:
+    """What one page asks; before the clips those come first that decide who is let in."""
+    return [*(screening_of(study) if when is When.BEFORE else ()), *asked_at(study, when)]
 
 
 @require_http_methods(FORM_METHODS)
@@ -70,7 +75,7 @@ def _edit(request: HttpRequest, study: Study, row: StudyQuestion | None) -> Http
     data = request.POST if request.method == "POST" else None
     form: PlaceForm
     if row is not None and row.is_ready_made:
-        form = PlaceForm(data, initial={"required": row.required, "position": row.position})
+        form = PlaceForm(data, row=row)
     else:
         form = OwnQuestionForm(data, study=study, row=row, initial=_asked_for(request))
     if form.is_bound and form.is_valid():

@@ -162,8 +162,10 @@ def _show_clip(
         "progress": progress_of(participant, trial),
         "description": _description(stimulus),
     }
+    # Of attention trials nothing is kept ready: each asks for an answer of its own.
+    instructed = labels.get(trial.instructed, "")
     practised = _practised(participant, trial)
-    if problem is None and practised is None and can_be_filled(request, study):
+    if problem is None and practised is None and not instructed and can_be_filled(request, study):
         preview = participant.kind == Participant.Kind.PREVIEW
         return show_filled(request, study=study, language=language, preview=preview, **shown)
     return show_step(
@@ -178,6 +180,7 @@ def _show_clip(
         given=request.POST if problem else {},
         problem=problem,
         practised=practised,
+        instructed=instructed,
         glosses=glosses_of(study, language),
         **shown,
     )

@@ -115,9 +115,9 @@ def build(columns: Mapping[str, Sequence[Any]], lines: Sequence[int], reading: R
         position=position,
         people_facts=facts,
     )
-    # What was given is counted before practice and missing answers go: those are what it tells of.
+    # What was given is counted before practice, attention trials and missing answers go: those are what it tells of.
     everything = replace(everything, given=_given(everything, answered))
-    counts = ~_of_kind(coded["kind"], ("practice",))
+    counts = ~_of_kind(coded["kind"], doubts.NOWHERE)
     kept = everything if counts.all() else everything.compact(counts)
     return replace(kept.select(answered[counts]), missing=int((~answered[counts]).sum()))
 

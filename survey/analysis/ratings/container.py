@@ -40,7 +40,7 @@ class Rating:
     asked : str
         The emotion that a yes/no question named; then `intended` is ``"yes"`` where it is the clip's own.
     kind : str
-        ``"main"``, ``"gold"``, ``"repeat"``, or ``"practice"``, which counts nowhere.
+        ``"main"``, ``"gold"``, ``"repeat"``, or ``"practice"`` and ``"attention"``, which count nowhere.
     included : bool
         Whether the person meets the study's quality rules.
     confidence, seconds : float or None

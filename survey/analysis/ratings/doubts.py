@@ -12,13 +12,16 @@ from survey.analysis.ratings.texts import look_alike
 SHOWN = 6
 Where = Mapping[str, list[int]]
 """Text → the lines it stands on."""
-KINDS = ("", "main", "gold", "repeat", "practice")
 ASIDE = {
     "gold": "they count for the reliability of people alone",
     "repeat": "they count for the reliability of people alone",
     "practice": "they count nowhere",
+    "attention": "they count nowhere",
 }
 """Kinds of trial that are no main trials, and what becomes of them."""
+NOWHERE = ("practice", "attention")
+"""Kinds of trial of which no number is made at all."""
+KINDS = ("", "main", *ASIDE)
 
 
 class LinesOf(Mapping[str, list[int]]):
@@ -166,8 +169,9 @@ def _some(where: Where) -> str:
 def say_kinds(where: Where) -> list[str]:
     """Say which kinds of trial are not known.
 
-    >>> say_kinds({"main": [2], "warm-up": [3]})
-    ["The kind of trial 'warm-up' (line 3) is not known (main, gold, repeat, practice); it counts as a main trial."]
+    >>> print(*say_kinds({"main": [2], "warm-up": [3]}))  # doctest: +NORMALIZE_WHITESPACE
+    The kind of trial 'warm-up' (line 3) is not known (main, gold, repeat, practice, attention); it counts as a main
+    trial.
     """
     return [
         f"The kind of trial {quote(text)} ({say_lines(where[text])}) is not known ({', '.join(KINDS[1:])}); it counts"
