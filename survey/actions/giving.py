@@ -124,11 +124,19 @@ def _draw(
 def _draw_repeat(participant: Participant, given: Sequence[Given], preloaded: Sequence[str]) -> Drawn | None:
     main = [trial.stimulus_id for trial in given if trial.kind == Trial.Kind.MAIN]
     repeated = {trial.stimulus_id for trial in given if trial.kind == Trial.Kind.REPEAT}
-    key = draw_repeat(main, repeated, REPEAT_DISTANCE, _random)
+    facts = facts_of(participant.study)
+    last = _last_pictures(facts, given)
+    alike = {key for key in main if not last.isdisjoint(facts[key].pictures)}
+    key = draw_repeat(main, repeated, REPEAT_DISTANCE, _random, alike)
     if key is None:
         return None
-    found = facts_of(participant.study)[key]
+    found = facts[key]
     return Drawn(Trial.Kind.REPEAT, found, asked_before(given, found), list(preloaded))
+
+
+def _last_pictures(facts: Mapping[int, StimulusFacts], given: Sequence[Given]) -> frozenset[str]:
+    """The pictures that the last trial was about."""
+    return facts[given[-1].stimulus_id].pictures if given else frozenset()
 
 
 def _draw_new(
@@ -218,6 +226,7 @@ def _order(
         number=2 * PRELOADED_CLIPS + 1,
         clips=clips_in_turn(participant, frame, given),
         blocks=study.trial_order == Study.Order.CELLS,
+        before=_last_pictures(frame.by_key, given),
     )
 
 

@@ -23,6 +23,7 @@ class StimulusFacts:
     picture_emotion: str
     clip_key: str
     picture_sha256: str
+    origin_sha256: str
     has_audio: bool
     shows_picture: bool
     picture_file: str
@@ -33,6 +34,11 @@ class StimulusFacts:
     audio: str
     audio_alternative: str
     duration_seconds: float | None
+
+    @property
+    def pictures(self) -> frozenset[str]:
+        """The pictures it is about: the one that is shown, and the one that its music was made from."""
+        return frozenset((self.picture_sha256, self.origin_sha256)) - {""}
 
     @property
     def presentation(self) -> str:
@@ -96,6 +102,7 @@ def _read_facts(study_id: int) -> tuple[StimulusFacts, ...]:
             picture_emotion=stimulus.picture_emotion if stimulus.picture_file else "",
             clip_key=stimulus.clip_key,
             picture_sha256=stimulus.picture_sha256,
+            origin_sha256=_origin_of(stimulus) if stimulus.audio_sha256 else "",
             has_audio=bool(stimulus.audio_sha256),
             shows_picture=bool(stimulus.picture_file),
             picture_file=stimulus.picture_file,
@@ -107,8 +114,16 @@ def _read_facts(study_id: int) -> tuple[StimulusFacts, ...]:
             audio_alternative=stimulus.audio_alternative,
             duration_seconds=stimulus.duration_seconds,
         )
-        for stimulus in Stimulus.objects.filter(study_id=study_id).select_related("condition")
+        for stimulus in Stimulus.objects.filter(study_id=study_id).select_related(
+            "condition", "pair_version__pair__image"
+        )
     )
+
+
+def _origin_of(stimulus: Stimulus) -> str:
+    """The picture that its music was made from; versions of a pair without one are about the same all the same."""
+    pair = stimulus.pair_version.pair
+    return pair.image.sha256 if pair.image else f"pair {pair.pk}"
 
 
 def word_asked(stimuli: Iterable[StimulusFacts], emotion: str, language: str) -> str:
