@@ -79,6 +79,7 @@ def frozen_facts(study: Study) -> list[tuple[str, str]]:
         ("Outside ids", study.get_id_storage_display()),
         ("Several people in one browser", study.get_next_person_display()),
         ("Whom people can ask", study.contact or "nobody is named"),
+        *_afterwards(study),
         *planned(study).items(),
         ("Rules for leaving people out", "\n".join(rule.removeprefix("- ") for rule in rules) or "none"),
     ]
@@ -91,6 +92,16 @@ def _meanings(study: Study) -> Iterator[tuple[str, str]]:
         yield "Meaning of the words", "\n".join(kept) or "one sentence for each, at every clip"
     if study.minutes_told:
         yield "Time that people are told", f"about {study.minutes_told} min"
+
+
+def _afterwards(study: Study) -> Iterator[tuple[str, str]]:
+    """What people read after their last answer; nothing of studies that show nothing then."""
+    if study.debriefing:
+        yield "What people read at the end", study.debriefing
+    if study.debrief_own:
+        yield "Own answers at the end", "shown, each beside its clip"
+        yield "What was meant is told", study.get_debrief_intended_display()
+        yield "How others answered is told", study.get_debrief_others_display()
 
 
 def _trials(study: Study) -> str:

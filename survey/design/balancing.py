@@ -64,8 +64,8 @@ class Offer(NamedTuple):
         The picture it shows; empty where it shows none.
     alone : bool
         Whether the picture is shown without music, which is possible only before it was seen.
-    origin : str
-        The picture that the music was made from, whether it is shown or not; empty where there is none.
+    pictures : frozenset of str
+        What people would know again: the picture that is shown, and the one that the music was made from.
     """
 
     key: int
@@ -75,12 +75,7 @@ class Offer(NamedTuple):
     answers: int = 0
     picture: str = ""
     alone: bool = False
-    origin: str = ""
-
-    @property
-    def pictures(self) -> frozenset[str]:
-        """The pictures it is about: the one that is shown, and the one that its music was made from."""
-        return frozenset((self.picture, self.origin)) - {""}
+    pictures: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,7 +335,8 @@ def order_next(
     >>> cells = [Group(1, 1, 1, load=0), Group(2, 1, 1, load=7)]
     >>> [offer.key for offer in order_next(offers, cells, 2, random.Random(0), number=2)]
     [1, 4]
-    >>> pairs = [Offer(1, "a", 1, picture="sea"), Offer(2, "b", 1, origin="sea"), Offer(3, "c", 1, picture="cat")]
+    >>> sea, cat = frozenset({"sea"}), frozenset({"cat"})
+    >>> pairs = [Offer(1, "a", 1, pictures=sea), Offer(2, "b", 1, pictures=sea), Offer(3, "c", 1, pictures=cat)]
     >>> {order_next(pairs, [Group(1, 3, 4, 1)], 3, random.Random(n), before=["cat"])[0].pictures for n in range(9)}
     {frozenset({'sea'})}
     """

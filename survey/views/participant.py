@@ -30,6 +30,7 @@ from survey.queries import (
     what_comes,
     whose_outside_id,
 )
+from survey.queries.debriefing import debriefing_of
 from survey.questions import When
 from survey.recruiting import Sent, read_outside_id, return_address
 from survey.views.participation import (
@@ -287,6 +288,7 @@ def end(request: HttpRequest, slug: str) -> HttpResponse:
         withdraw_url=request.build_absolute_uri(withdraw_url),
         return_url=return_address(participant.study, participant.completion_code),
         another=_may_be_another(participant) and _offers_another(participant.study),
+        debriefing=debriefing_of(participant),
     )
     return clear_in_laboratory(page, participant) if request.method == "GET" else page
 

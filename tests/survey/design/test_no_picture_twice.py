@@ -10,6 +10,10 @@ from survey.design.assignment import draw_repeat
 from survey.design.balancing import MOST_MORE, Group, Offer, order_next, share_out
 
 
+def about(key, clip, group, *, load=0, picture="", origin="", alone=False):
+    return Offer(key, clip, group, load, picture=picture, alone=alone, pictures=frozenset({picture, origin} - {""}))
+
+
 def matched(pictures, composers, cells=("matched",)):
     """Every picture's pieces of every composer in every cell; another picture is shown in "mismatched"."""
     offers = []
@@ -18,7 +22,7 @@ def matched(pictures, composers, cells=("matched",)):
             for composer in range(composers):
                 other = {"matched": f"p{picture}", "mismatched": f"p{(picture + 3) % pictures}"}.get(name, "")
                 clip = f"{picture} {composer}"
-                offers.append(Offer(len(offers), clip, cell, picture=other, origin=f"p{picture}"))
+                offers.append(about(len(offers), clip, cell, picture=other, origin=f"p{picture}"))
     return offers
 
 
@@ -109,7 +113,7 @@ def test_cells_in_blocks_keep_their_order_and_choose_among_their_clips():
 
 @pytest.mark.parametrize(("load", "given"), [(5, 2), (6, 2), (7, 1)])
 def test_another_picture_comes_for_one_answer_more_and_not_for_two(load, given):
-    offers = [Offer(1, "a", 1, load=5, picture="sea"), Offer(2, "b", 1, load=load, picture="cat")]
+    offers = [about(1, "a", 1, load=5, picture="sea"), about(2, "b", 1, load=load, picture="cat")]
     [offer] = order_next(offers, [Group(1, 1, 1)], 1, random.Random(1), preferred=[1], before=["sea"])
     assert offer.key == given
     assert MOST_MORE == 1
@@ -117,7 +121,7 @@ def test_another_picture_comes_for_one_answer_more_and_not_for_two(load, given):
 
 def test_a_cell_that_is_not_due_waits_whatever_picture_comes():
     """Balance first: all that is left of this block is about the picture before."""
-    offers = [Offer(1, "a", 1, picture="sea"), Offer(2, "b", 2, picture="cat"), Offer(3, "c", 1, picture="cow")]
+    offers = [about(1, "a", 1, picture="sea"), about(2, "b", 2, picture="cat"), about(3, "c", 1, picture="cow")]
     groups = [Group(1, 2, 2, given=1), Group(2, 2, 2, given=1)]
     assert order_next(offers, groups, 2, random.Random(0), before=["cat"])[0].key in (1, 3)
     groups = [Group(1, 2, 2, given=1), Group(2, 2, 2)]
@@ -125,23 +129,23 @@ def test_a_cell_that_is_not_due_waits_whatever_picture_comes():
 
 
 def test_the_music_of_a_picture_that_was_seen_is_the_same_picture():
-    offers = [Offer(1, "a", 1, origin="sea"), Offer(2, "b", 1, origin="cat")]
+    offers = [about(1, "a", 1, origin="sea"), about(2, "b", 1, origin="cat")]
     found = {order_next(offers, [Group(1, 2, 2)], 2, random.Random(n), before=["sea"])[0].key for n in range(20)}
     assert found == {2}
-    assert Offer(1, "a", 1, picture="cat", origin="sea").pictures == {"sea", "cat"}
-    assert Offer(1, "a", 1).pictures == frozenset()
+    assert about(1, "a", 1, picture="cat", origin="sea").pictures == {"sea", "cat"}
+    assert about(1, "a", 1).pictures == frozenset()
 
 
 def test_a_picture_that_is_most_of_what_is_left_comes_while_it_can_be_kept_apart():
-    offers = [Offer(n, str(n), 1, picture="sea" if n < 2 else "cat") for n in range(3)]
+    offers = [about(n, str(n), 1, picture="sea" if n < 2 else "cat") for n in range(3)]
     found = {order_next(offers, [Group(1, 3, 3)], 3, random.Random(n))[0].picture for n in range(20)}
     assert found == {"sea"}
 
 
 def test_a_picture_that_is_needed_alone_is_not_spoiled_for_the_sake_of_another():
-    shown = Offer(1, "a", 1, picture="sea", origin="sea")
-    spoils = Offer(2, "b", 1, picture="cat", origin="cat")
-    alone = Offer(3, "cat", 2, picture="cat", alone=True)
+    shown = about(1, "a", 1, picture="sea", origin="sea")
+    spoils = about(2, "b", 1, picture="cat", origin="cat")
+    alone = about(3, "cat", 2, picture="cat", alone=True)
     for seed in range(20):
         order = order_next(
             [shown, spoils, alone], [Group(1, 1, 1), Group(2, 1, 1)], 2, random.Random(seed), before=["sea"]
