@@ -111,10 +111,9 @@ def let_time_pass(*, participant: Participant, seconds: float) -> None:
 
 
 @on_pilot
-def finish_pilot(*, job: PilotJob, lease: Lease, result: dict[str, Any]) -> None:
-    """Keep what came out, unless the run was called off, or the draft changed. Raises LeaseLost."""
-    _require_held(job, lease)
-    leases.finish(lease, result=result, done=job.people)
+def finish_pilot(*, job: PilotJob, lease: Lease, result: dict[str, Any]) -> bool:
+    """Keep what came out, unless the run was called off, or another worker has it by now; whether it was kept."""
+    return leases.end(lease, Status.READY, error="", result=result, done=job.people)
 
 
 def _require_held(job: PilotJob, lease: Lease) -> None:

@@ -17,6 +17,7 @@ from generation.emotions import SLUGS
 from melodymuse_site.jobs.heartbeat import Heartbeat, beating
 from melodymuse_site.jobs.leases import TRANSIENT, Lease, LeaseLost, claim, fail, retry
 from melodymuse_site.queues import explain
+from melodymuse_site.turns import Gone
 from survey.actions.piloting import begin_pilot, finish_pilot, let_in, let_time_pass
 from survey.analysis.primary import Plan, measure_primary
 from survey.analysis.report import analyse, main_trials
@@ -60,7 +61,7 @@ def run_pilot(job_id: int) -> None:
             begin_pilot(job=job, lease=lease)
             bots = _let_come(job, lease)
             finish_pilot(job=job, lease=lease, result=find_out(job.study, bots))
-    except LeaseLost:
+    except (LeaseLost, Gone):
         logger.info("Trial run %s was called off, its draft changed, or another worker has it.", job.public_id)
     except TRANSIENT as error:
         retry(lease, error)

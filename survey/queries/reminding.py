@@ -52,10 +52,10 @@ def _about_people(study: Study, now: datetime) -> Iterator[Due]:
     people = study.participants.filter(kind=Participant.Kind.PERSON)
     number, complete = wanted(study), people.filter(outcome=Participant.Outcome.COMPLETE).count()
     if number and complete >= number:
-        yield Due(Kind.REACHED, f"{complete} people are complete, and {number} are wanted: it can be closed.")
+        yield Due(Kind.REACHED, f"{complete} of {number} people wanted are complete: the study can be closed.")
         return
     if number and complete >= NEARLY * number:
-        yield Due(Kind.NEARLY, f"{complete} of {number} people are complete.")
+        yield Due(Kind.NEARLY, f"{complete} of {number} people wanted are complete.")
     since = max(filter(None, (study.published_at, people.aggregate(last=Max("last_seen_at"))["last"])), default=now)
     if now - since >= QUIET:
         yield Due(
