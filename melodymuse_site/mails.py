@@ -1,6 +1,6 @@
 """Where a site without a mail server puts its mails: on a terminal, which nobody keeps, and never into a log.
 
-The only mail there is holds the link for a new password: whoever reads it in a log file could take the account.
+Some hold the link for a new password: whoever reads it in a log file could take the account.
 """
 
 from __future__ import annotations

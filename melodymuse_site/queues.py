@@ -31,6 +31,7 @@ KINDS = {
     "generation.tasks.import_clips": Kind("imports", 600),
     "survey.tasks.make_export": Kind("exports", 1800),
     "survey.tasks.make_report": Kind("exports", 1800),
+    "survey.tasks.run_pilot": Kind("exports", 1800),
 }
 BULK = "bulk"
 """Where clips of large runs wait: the same task as `music`, but nobody sits in front of the page and waits for one."""

@@ -17,8 +17,8 @@ from django.utils.translation import gettext, override, pgettext
 YES_NO: Final = "yes_no"
 MODES: Final = ("choose", YES_NO)
 BOTH, MUSIC, PICTURE = "picture_and_music", "music_only", "picture_only"
-# A study cannot do without these; the texts about single presentations follow them.
-BASIC: Final = ("consent_text", "question", "instructions")
+# What a new study begins with; the texts about single presentations follow them.
+BASIC: Final = ("consent_text", "question", "instructions", "debriefing")
 # Combinations of presentations whose consent texts differ; empty: no cells are chosen yet.
 MIXES: Final = ((), (BOTH,), (MUSIC,), (PICTURE,), (BOTH, MUSIC, PICTURE))
 # Which text asks, and which one instructs, about what is presented; where it is empty, the first one does.
@@ -40,6 +40,7 @@ def default_wording(
             "instructions": " ".join([*_task_with_music(mode), _first_impression()]),
             "instructions_picture": " ".join([*_task_with_picture(mode), _first_impression()]),
             "consent_text": "\n\n".join(_consent_paragraphs(mode, frozenset(presentations), keeps_ids)),
+            "debriefing": "\n\n".join(_debriefing(frozenset(presentations))),
         }
 
 
@@ -158,6 +159,18 @@ def _what_is_stored_with_ids(is_silent: bool) -> str:
     return f"{stored} {kept}"
 
 
+def _debriefing(presentations: frozenset[str]) -> Iterator[str]:
+    """What people read after their last answer. It names no emotion, and no result."""
+    if presentations == {PICTURE}:
+        yield gettext("This study asks how well people recognise emotions in pictures.")
+        yield gettext("Every picture was chosen for one emotion that it seems to express.")
+    else:
+        yield gettext("This study asks how well people recognise emotions in music.")
+        yield gettext("Every clip was made to express one emotion.")
+    yield gettext("Your answers show what comes across and what is taken for something else. None of them was wrong.")
+    yield gettext("Please do not tell others what it was about before they have taken part themselves.")
+
+
 def _mix_of(presentations: Collection[str]) -> tuple[str, ...]:
     """The combination whose words are the same as those of `presentations`."""
     found = frozenset(presentations)
@@ -232,11 +245,18 @@ def is_default(name: str, text: str) -> bool:
 
 
 def fit_wording(
-    texts: Mapping[str, str], language: str, mode: str, presentations: Collection[str] = (), *, keeps_ids: bool = False
+    texts: Mapping[str, str],
+    language: str,
+    mode: str,
+    presentations: Collection[str] = (),
+    *,
+    keeps_ids: bool = False,
+    own_debriefing: str = "",
 ) -> dict[str, str]:
     """`texts` with the words that fit mode, presentations and what is kept in place of those nobody edited.
 
-    What is empty stays empty, but for the texts about single presentations: they follow the others.
+    What is empty stays empty, but for the texts about single presentations: they follow the others. A translation
+    follows the study's `own_debriefing` where nobody edited that.
     """
     proposed = default_wording(language, mode, _mix_of(presentations), keeps_ids=keeps_ids)
     fitted = {
@@ -247,6 +267,8 @@ def fit_wording(
         fitted["question_music"] = question
     if not fitted.get("question_picture", "").strip():
         fitted["question_picture"] = proposed["question_picture"] if question else ""
+    if is_default("debriefing", own_debriefing) and not fitted.get("debriefing", "").strip():
+        fitted["debriefing"] = proposed["debriefing"]
     if not fitted.get("instructions_picture", "").strip():
         fitted["instructions_picture"] = proposed["instructions_picture"] if fitted.get("instructions") else ""
     return fitted

@@ -81,6 +81,7 @@ def frozen_facts(study: Study) -> list[tuple[str, str]]:
         ("Outside ids", study.get_id_storage_display()),
         ("Several people in one browser", study.get_next_person_display()),
         ("Whom people can ask", study.contact or "nobody is named"),
+        *_afterwards(study),
         *planned(study).items(),
         ("Rules for leaving people out", "\n".join(rule.removeprefix("- ") for rule in rules) or "none"),
     ]
@@ -102,6 +103,16 @@ def _let_in(study: Study) -> Iterator[str]:
     for question in further_questions(study):
         if question.admits:
             yield f"{question.told} ({question.key}): {question.admits.told}"
+
+
+def _afterwards(study: Study) -> Iterator[tuple[str, str]]:
+    """What people read after their last answer; nothing of studies that show nothing then."""
+    if study.debriefing:
+        yield "What people read at the end", study.debriefing
+    if study.debrief_own:
+        yield "Own answers at the end", "shown, each beside its clip"
+        yield "What was meant is told", study.get_debrief_intended_display()
+        yield "How others answered is told", study.get_debrief_others_display()
 
 
 def _trials(study: Study) -> str:

@@ -25,11 +25,20 @@ def make_report(job_id: int) -> None:
 
 
 @shared_task
+def run_pilot(job_id: int) -> None:
+    """Let simulated people take one draft, if nobody else does."""
+    from survey.findings.pilots import run_pilot
+
+    run_pilot(job_id)
+
+
+@shared_task
 def sweep_exports() -> None:
-    """Give the packs and reports of dead workers to others, and send again what nobody took."""
-    from survey.models import ExportJob
+    """Give the packs, reports and trial runs of dead workers to others, and send again what nobody took."""
+    from survey.models import ExportJob, PilotJob
 
     send(make_export, sweep(ExportJob).to_send)
+    send(run_pilot, sweep(PilotJob).to_send)
     sweep_reports()
 
 
@@ -49,9 +58,22 @@ def anonymise_due() -> None:
     anonymise_due()
 
 
+@shared_task
+def remind_due() -> None:
+    """Remind researchers of what has happened in their studies."""
+    from survey.actions.reminding import remind_due
+
+    remind_due()
+
+
 def send_export(job_id: int) -> None:
     """Send the nudge; where no broker answers, the sweep sends it again."""
     send(make_export, [job_id])
+
+
+def send_pilot(job_id: int) -> None:
+    """Send the nudge; where no broker answers, the sweep sends it again."""
+    send(run_pilot, [job_id])
 
 
 def send_report(job_id: int) -> bool:

@@ -21,6 +21,7 @@ TRANSLATION_LABELS = {
     "question_picture": "What is asked: picture only",
     "instructions": "What to do",
     "instructions_picture": "What to do: picture only",
+    "debriefing": "What it was about",
 }
 CHOICE_WORDS = {
     "amusement": pgettext_lazy("emotion", "Amusement"),

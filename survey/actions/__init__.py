@@ -14,6 +14,7 @@ from survey.actions.inviting import InvitationRefused, set_invitation
 from survey.actions.joining import AlreadyBegun, JoinRefused, decline, join, open_preview
 from survey.actions.judging import JudgingRefused, judge_participant, judge_study, set_aside, take_back
 from survey.actions.leaving import anonymise, anonymise_due, finish, remove_bots, withdraw
+from survey.actions.piloting import cancel_pilot, finish_pilot, remove_pilot, request_pilot
 from survey.actions.publishing import PublishRefused, close, make_new_version, open_results, publish
 from survey.actions.questions import add_question, remove_question, write_question
 from survey.actions.reading import (
@@ -24,6 +25,7 @@ from survey.actions.reading import (
     revoke_api_token,
     revoke_results_link,
 )
+from survey.actions.reminding import note_due, remind_due, switch_reminders
 from survey.actions.restoring import restore_answers
 from survey.actions.sharing import share, unshare
 
@@ -43,6 +45,7 @@ __all__ = [
     "anonymise",
     "anonymise_due",
     "cancel_export",
+    "cancel_pilot",
     "check_sound",
     "close",
     "create_demo_study",
@@ -51,6 +54,7 @@ __all__ = [
     "edit_study",
     "finish",
     "finish_pack",
+    "finish_pilot",
     "give_trial",
     "join",
     "judge_participant",
@@ -60,6 +64,7 @@ __all__ = [
     "make_results_link",
     "note_access",
     "note_download",
+    "note_due",
     "note_reading",
     "note_sent",
     "open_preview",
@@ -72,10 +77,13 @@ __all__ = [
     "record_events",
     "record_headphones",
     "record_screening",
+    "remind_due",
     "remove_bots",
+    "remove_pilot",
     "remove_question",
     "remove_study",
     "request_export",
+    "request_pilot",
     "restart_if_idle",
     "restore_answers",
     "revoke_api_token",
@@ -85,6 +93,7 @@ __all__ = [
     "set_stimuli",
     "share",
     "show_trial",
+    "switch_reminders",
     "take_back",
     "unshare",
     "withdraw",

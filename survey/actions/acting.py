@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from django.db.models import Model
 
 from melodymuse_site.turns import Gone, in_turn, lock_row
-from survey.models import ExportJob, Participant, Study
+from survey.models import ExportJob, Participant, PilotJob, Study
 from survey.queries import hot, lock_trial, study_as_of
 
 Result = TypeVar("Result")
@@ -62,6 +62,11 @@ def on_person(action: Action[Result]) -> Action[Result]:
 def on_job(action: Action[Result]) -> Action[Result]:
     """An action on an export's `job`, whose `study` is locked too."""
     return _on_part("job", ExportJob, action)
+
+
+def on_pilot(action: Action[Result]) -> Action[Result]:
+    """An action on a trial run's `job`, whose `study` is locked too."""
+    return _on_part("job", PilotJob, action)
 
 
 def _on_part(name: str, model: type[Model], action: Action[Result]) -> Action[Result]:

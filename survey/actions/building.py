@@ -151,6 +151,7 @@ def fit_texts(study: Study) -> None:
     fit = partial(fit_wording, mode=study.mode, presentations=presentations, keeps_ids=study.keeps_outside_ids)
     for name, text in fit(own, study.language).items():
         setattr(study, name, text)
+    fit = partial(fit, own_debriefing=study.debriefing)
     study.translations = {code: fit(texts, code) for code, texts in study.translations.items()}
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from survey.actions.acting import wait_for_answers
 from survey.actions.cells import DraftRefused
 from survey.actions.counting import forget_counts
-from survey.models import Participant, Study, Trial
+from survey.models import Participant, PilotJob, Study, Trial
 
 
 def require_draft(study: Study) -> None:
@@ -14,8 +14,9 @@ def require_draft(study: Study) -> None:
 
 
 def forget_previews(study: Study) -> None:
-    """Previews of a draft hold trials on its stimuli; a changed draft starts without them."""
+    """Previews and trial runs of a draft hold trials on its stimuli; a changed draft starts without them."""
     wait_for_answers(study)
+    PilotJob.objects.filter(study=study).delete()
     previews = Participant.objects.filter(study=study)
     Trial.objects.filter(participant__in=previews).delete()
     previews.delete()

@@ -129,22 +129,26 @@ def _draw(
 
 
 def _draw_repeat(participant: Participant, given: Sequence[Given], preloaded: Sequence[str]) -> Drawn | None:
+    facts = facts_of(participant.study)
     main, repeated = _met(given, Trial.Kind.MAIN), _met(given, Trial.Kind.REPEAT)
+    alike = _alike(facts, given, main)
     # A clip that an attention trial played again is the last to be repeated: nobody should hear one three times.
-    key = draw_repeat(main, {*repeated, *_met(given, *Trial.AGAIN)}, REPEAT_DISTANCE, _random)
-    key = draw_repeat(main, repeated, REPEAT_DISTANCE, _random) if key is None else key
+    key = draw_repeat(main, {*repeated, *_met(given, *Trial.AGAIN)}, REPEAT_DISTANCE, _random, alike)
+    key = draw_repeat(main, repeated, REPEAT_DISTANCE, _random, alike) if key is None else key
     if key is None:
         return None
-    found = facts_of(participant.study)[key]
+    found = facts[key]
     return Drawn(Trial.Kind.REPEAT, found, asked_before(given, found), list(preloaded))
 
 
 def _draw_attention(participant: Participant, given: Sequence[Given], preloaded: Sequence[str]) -> Drawn | None:
     """A clip that the person has met, and the answer that the page asks for instead of one about it."""
-    key = draw_clip(_met(given, Trial.Kind.MAIN), set(_met(given, *Trial.AGAIN)), REPEAT_DISTANCE, _random)
+    facts, main = facts_of(participant.study), _met(given, Trial.Kind.MAIN)
+    again = set(_met(given, *Trial.AGAIN))
+    key = draw_clip(main, again, REPEAT_DISTANCE, _random, _alike(facts, given, main))
     if key is None:
         return None
-    found = facts_of(participant.study)[key]
+    found = facts[key]
     before = Response.objects.filter(trial__participant=participant, trial__stimulus=key).order_by("pk")
     said = before.values_list("choice__slug", flat=True).first() or ""
     instructed = draw_instruction([slug for slug in participant.option_order if slug != NONE_SLUG], said, _random)
@@ -154,6 +158,17 @@ def _draw_attention(participant: Participant, given: Sequence[Given], preloaded:
 def _met(given: Sequence[Given], *kinds: str) -> list[int]:
     """The stimuli of the trials of some kinds, in their order."""
     return [trial.stimulus_id for trial in given if trial.kind in kinds]
+
+
+def _alike(facts: Mapping[int, StimulusFacts], given: Sequence[Given], keys: Sequence[int]) -> set[int]:
+    """Those of some stimuli that are about a picture of the last trial."""
+    last = _last_pictures(facts, given)
+    return {key for key in keys if not last.isdisjoint(facts[key].pictures)}
+
+
+def _last_pictures(facts: Mapping[int, StimulusFacts], given: Sequence[Given]) -> frozenset[str]:
+    """The pictures that the last trial was about."""
+    return facts[given[-1].stimulus_id].pictures if given else frozenset()
 
 
 def _draw_new(
@@ -243,6 +258,7 @@ def _order(
         number=2 * PRELOADED_CLIPS + 1,
         clips=clips_in_turn(participant, frame, given),
         blocks=study.trial_order == Study.Order.CELLS,
+        before=_last_pictures(frame.by_key, given),
     )
 
 

@@ -19,6 +19,7 @@ from survey.actions.audit import Actor, record
 from survey.actions.building import YES_NO, fit_texts, free_slug
 from survey.actions.languages import language_reasons
 from survey.actions.levelling import level_clips, play_as_made
+from survey.actions.piloting import forget_pilots
 from survey.actions.questions import question_reasons, refresh_questions
 from survey.actions.sessions import design_of
 from survey.actions.showing import freeze_what_is_shown
@@ -247,6 +248,7 @@ def publish(*, study: Study, by: Actor) -> Study:
         level_clips(study)
     except ValueError as error:
         raise PublishRefused([f"The level of a clip cannot be changed: {error} Make the pair anew."]) from error
+    forget_pilots(study)
     freeze_what_is_shown(study)
     refresh_questions(study)
     study.glosses = meanings_of(words_explained(study), study.languages)

@@ -54,6 +54,7 @@ def _make_frame(every: Sequence[StimulusFacts]) -> Frame:
                 GROUP_OF_ROLE.get(facts.role, facts.condition_id),
                 picture=facts.picture_sha256,
                 alone=not facts.has_audio,
+                pictures=facts.pictures,
             )
             for facts in every
         ),
@@ -79,8 +80,8 @@ def offers_to(
     # Looked up once, and made without a call of Python's: this runs for every stimulus with every answer.
     load, answer, make = loads.get, answers.get, Offer._make
     return [
-        make((key, clip, group, load(key, 0), answer(key, 0), picture, alone))
-        for key, clip, group, _, _, picture, alone in frame.offers
+        make((key, clip, group, load(key, 0), answer(key, 0), picture, alone, pictures))
+        for key, clip, group, _, _, picture, alone, pictures in frame.offers
         if clip not in met and not (alone and picture in seen) and group not in others
     ]
 

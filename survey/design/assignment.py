@@ -139,7 +139,13 @@ def lease_seconds(longest: float, answers: int, seconds: float) -> float:
     return min(longest, LEASE_ANSWER_TIMES * seconds / answers)
 
 
-def draw_repeat(earlier: Sequence[int], repeated: Collection[int], distance: int, rng: random.Random) -> int | None:
+def draw_repeat(
+    earlier: Sequence[int],
+    repeated: Collection[int],
+    distance: int,
+    rng: random.Random,
+    alike: Collection[int] = (),
+) -> int | None:
     """Return an earlier stimulus to present once more, for self-consistency.
 
     Parameters
@@ -153,6 +159,8 @@ def draw_repeat(earlier: Sequence[int], repeated: Collection[int], distance: int
         oldest one is taken.
     rng : random.Random
         Source of the draw.
+    alike : collection of int
+        Keys about the picture that came last: repeated only where nothing else can be.
 
     Returns
     -------
@@ -165,8 +173,11 @@ def draw_repeat(earlier: Sequence[int], repeated: Collection[int], distance: int
     7
     >>> draw_repeat([], [], 2, random.Random(1)) is None
     True
+    >>> draw_repeat([7, 8, 9], [], 2, random.Random(1), alike=[7])
+    8
     """
     fresh = [key for key in earlier if key not in repeated]
+    fresh = [key for key in fresh if key not in alike] or fresh
     if not fresh:
         return None
     # Where a session is too short for the distance, the oldest is as far away as it can be.

@@ -17,7 +17,13 @@ from collections.abc import Collection, Sequence
 from survey.design.assignment import draw_repeat
 
 
-def draw_clip(earlier: Sequence[int], met_again: Collection[int], distance: int, rng: random.Random) -> int | None:
+def draw_clip(
+    earlier: Sequence[int],
+    met_again: Collection[int],
+    distance: int,
+    rng: random.Random,
+    alike: Collection[int] = (),
+) -> int | None:
     """Return a stimulus that the person has met, for an attention trial.
 
     Parameters
@@ -30,6 +36,8 @@ def draw_clip(earlier: Sequence[int], met_again: Collection[int], distance: int,
         How many trials should lie between, where that is possible.
     rng : random.Random
         Source of the draw.
+    alike : collection of int
+        Those that are about a picture of the last trial; drawn only where nothing else is left.
 
     Returns
     -------
@@ -43,8 +51,8 @@ def draw_clip(earlier: Sequence[int], met_again: Collection[int], distance: int,
     >>> draw_clip([7], [7], 3, random.Random(0)), draw_clip([], [], 3, random.Random(0))
     (7, None)
     """
-    drawn = draw_repeat(earlier, met_again, distance, rng)
-    return draw_repeat(earlier, (), distance, rng) if drawn is None else drawn
+    drawn = draw_repeat(earlier, met_again, distance, rng, alike)
+    return draw_repeat(earlier, (), distance, rng, alike) if drawn is None else drawn
 
 
 def draw_instruction(answers: Sequence[str], said: str, rng: random.Random) -> str:

@@ -39,6 +39,8 @@ SWAY: Final = 0.5
 MOST_SWAY: Final = 2.0
 # How many times likelier a cell comes whose sound the browser has loaded already.
 PRELOADED_ODDS: Final = 50.0
+# For another picture than the one before, a stimulus may come that has so many answers more than the one in turn.
+MOST_MORE: Final = 1
 # Weights are read as ratios of whole numbers up to this one, to find the block in which every cell has its share.
 FINEST_RATIO: Final = 12
 
@@ -62,6 +64,8 @@ class Offer(NamedTuple):
         The picture it shows; empty where it shows none.
     alone : bool
         Whether the picture is shown without music, which is possible only before it was seen.
+    pictures : frozenset of str
+        What people would know again: the picture that is shown, and the one that the music was made from.
     """
 
     key: int
@@ -71,6 +75,7 @@ class Offer(NamedTuple):
     answers: int = 0
     picture: str = ""
     alone: bool = False
+    pictures: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,6 +293,7 @@ def order_next(
     number: int = 1,
     clips: Sequence[str] = (),
     blocks: bool = False,
+    before: Collection[str] = (),
 ) -> list[Offer]:
     """Return the stimulus to give now, followed by those that will probably come after it.
 
@@ -302,6 +308,8 @@ def order_next(
         in is chosen.
     blocks : bool
         Where the order of cells is fixed: groups come one after the other, as they stand in `groups`.
+    before : collection of str
+        The pictures that the trial before was about (`Offer.pictures`).
 
     Returns
     -------
@@ -316,12 +324,21 @@ def order_next(
     leaves all cells about equally full. Within the group the least filled stimulus comes first. A stimulus whose
     picture is planned to be shown alone later waits until it was.
 
+    Two successive stimuli are about different pictures where the cells that are due have one: the planned ones in the
+    order that was drawn, then one of these cells that nothing needs later and that has `MOST_MORE` answers more at
+    most. A picture that half of what is left is about comes now, as it could not be kept apart later. Where the order
+    of clips is fixed it stays as it is.
+
     Examples
     --------
     >>> offers = [Offer(1, "a", 1), Offer(2, "b", 1), Offer(3, "a", 2, load=4), Offer(4, "b", 2, load=3)]
     >>> cells = [Group(1, 1, 1, load=0), Group(2, 1, 1, load=7)]
     >>> [offer.key for offer in order_next(offers, cells, 2, random.Random(0), number=2)]
     [1, 4]
+    >>> sea, cat = frozenset({"sea"}), frozenset({"cat"})
+    >>> pairs = [Offer(1, "a", 1, pictures=sea), Offer(2, "b", 1, pictures=sea), Offer(3, "c", 1, pictures=cat)]
+    >>> {order_next(pairs, [Group(1, 3, 4, 1)], 3, random.Random(n), before=["cat"])[0].pictures for n in range(9)}
+    {frozenset({'sea'})}
     """
     plan = plan_rest(offers, groups, left, rng, preferred)
     if clips:
@@ -341,24 +358,90 @@ def order_next(
     given = {group.key: group.given for group in groups}
     preloaded = {offer.group for offer in offers if offer.key in preferred} if preferred else set()
     share, whole = whole_blocks([group for group in groups if group.is_open])
+    spare = _Spare(offers, plan, alone)
     order: list[Offer] = []
     while len(order) < number:
         ranked = [group for group in groups if waiting.get(group.key)]
+        due: dict[int, int] = {}
         if not blocks:
             due = _due(given, share, whole)
             rest = {key: len(found) for key, found in waiting.items()}
             # Who gets the rest is chosen by fullness already: in its order that would count twice, and tell.
             ranked = _draw_order(ranked, due or rest, preloaded, rng, sway=bool(due))
         # With pictures to spare one may be seen before it comes alone: another one is then shown alone.
-        fitting = [
-            g for g in ranked if not _burns(waiting[g.key][0], alone) or len(pictures) > max(len(alone), lasting)
-        ]
-        group = next(iter(fitting or ranked), None)
-        if group is None:
+        may_burn = len(pictures) > max(len(alone), lasting)
+        fitting = [g.key for g in ranked if may_burn or not _burns(waiting[g.key][0], alone)]
+        keys = fitting or [group.key for group in ranked]
+        if not keys:
             break
-        order.append(waiting[group.key].pop(0))
-        given[group.key] += 1
+        # What is not due in this block waits for its own, whatever picture comes.
+        in_turn = keys[:1] if blocks else [key for key in keys if due.get(key, 0)] or (keys[:1] if due else keys)
+        last = order[-1].pictures if order else frozenset(before)
+        key, planned, chosen = _keep_apart(in_turn, waiting, last, spare, may_burn)
+        waiting[key].remove(planned)
+        order.append(chosen)
+        given[key] += 1
     return order or _whatever_is_left(offers, groups, rng)
+
+
+class _Spare:
+    """Stimuli that no place of the plan needs, found where a picture would come twice and not before."""
+
+    def __init__(self, offers: Sequence[Offer], plan: Places, alone: Collection[str]) -> None:
+        self.offers = offers
+        self.used = {offer.clip for found in plan.stimuli.values() for offer in found}
+        self.alone = alone
+
+    def instead_of(self, planned: Offer, last: Collection[str]) -> Offer | None:
+        """The least filled of the same group that is about none of the pictures `last`."""
+        found = [
+            offer
+            for offer in self.offers
+            if offer.group == planned.group
+            and offer.clip not in self.used
+            and offer.load <= planned.load + MOST_MORE
+            and offer.pictures.isdisjoint(last)
+            and offer.alone == planned.alone
+            and not _burns(offer, self.alone)
+        ]
+        best = min(found, key=lambda offer: offer.load, default=None)
+        if best is not None:
+            self.used.add(best.clip)
+        return best
+
+
+def _keep_apart(
+    keys: Sequence[int], waiting: Mapping[int, Sequence[Offer]], last: Collection[str], spare: _Spare, may_burn: bool
+) -> tuple[int, Offer, Offer]:
+    """(group, the stimulus that was planned, the one to give): about other pictures than `last`, where there are any.
+
+    `keys` are the groups that are due, in the order that was drawn.
+    """
+    fitting = [
+        (key, offer)
+        for key in keys
+        for offer in waiting[key]
+        if offer.pictures.isdisjoint(last) and (may_burn or not _burns(offer, spare.alone))
+    ]
+    pressing = _pressing(waiting)
+    for key, offer in fitting:
+        if not pressing.isdisjoint(offer.pictures):
+            return key, offer, offer
+    if fitting:
+        key, offer = fitting[0]
+        return key, offer, offer
+    for key in keys:
+        planned = waiting[key][0]
+        if (other := spare.instead_of(planned, last)) is not None:
+            return key, planned, other
+    return keys[0], waiting[keys[0]][0], waiting[keys[0]][0]
+
+
+def _pressing(waiting: Mapping[int, Sequence[Offer]]) -> frozenset[str]:
+    """Pictures that more than half of what is left is about: n things can be put apart where each comes n/2 times."""
+    about = Counter(picture for found in waiting.values() for offer in found for picture in offer.pictures)
+    left = sum(map(len, waiting.values()))
+    return frozenset(picture for picture, times in about.items() if times > left // 2 and times > 1)
 
 
 def whole_blocks(groups: Sequence[Group]) -> tuple[dict[int, int], int]:

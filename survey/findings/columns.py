@@ -12,7 +12,7 @@ from survey.analysis.ratings import Factor, Given, Ratings
 from survey.analysis.ratings.texts import one_word
 from survey.design.lures import right_answer
 from survey.findings.given import Person, given_of, people_facts, people_of
-from survey.models import Response, Stimulus, Study, Trial
+from survey.models import Participant, Response, Stimulus, Study, Trial
 
 WORDS_GONE = "People were asked for words of their own, which were deleted at the end of the retention."
 KINDS = tuple(kind for kind in Trial.Kind if kind not in Trial.ASIDE)
@@ -41,22 +41,22 @@ class Choice:
     included_only: bool = False
 
 
-def counted_responses(study: Study) -> Any:
+def counted_responses(study: Study, kind: str = Participant.Kind.PERSON) -> Any:
     """Answers of people who did not withdraw, without practice: what may be in a table or an export."""
-    return Response.objects.counted(study).filter(trial__kind__in=KINDS).in_order()
+    return Response.objects.counted(study, kind=kind).filter(trial__kind__in=KINDS).in_order()
 
 
-def read_ratings(study: Study, choice: Choice | None = None) -> Ratings:
-    """Return the answers that count, in the order they were given."""
+def read_ratings(study: Study, choice: Choice | None = None, kind: str = Participant.Kind.PERSON) -> Ratings:
+    """Return the answers that count, in the order they were given; those of simulated people where `kind` says so."""
     choice = choice or Choice()
-    people = people_of(study)
+    people = people_of(study, kind)
     stimuli = list(Stimulus.objects.filter(study=study).select_related("condition").order_by("pk"))
-    rows = list(counted_responses(study).values_list(*FIELDS).iterator(chunk_size=20_000))
+    rows = list(counted_responses(study, kind).values_list(*FIELDS).iterator(chunk_size=20_000))
     known = {person.pk for person in people}
     rows = [row for row in rows if row[0] in known]  # somebody may have come since the people were read
     ratings = _assemble(study, people, stimuli, rows)
     emotions = dict.fromkeys(item.emotion for item in stimuli) if ratings.says_yes_or_no else ratings.emotions
-    given = _narrow_given(given_of(study, people, stimuli, tuple(emotions)), people, stimuli, choice)
+    given = _narrow_given(given_of(study, people, stimuli, tuple(emotions), kind=kind), people, stimuli, choice)
     return _narrow(replace(ratings, given=given), choice)
 
 

@@ -33,10 +33,10 @@ class Person:
     facts: Mapping[str, str]
 
 
-def people_of(study: Study) -> list[Person]:
+def people_of(study: Study, kind: str = Participant.Kind.PERSON) -> list[Person]:
     """Everybody who did not withdraw, in the order they came."""
     rows = (
-        Participant.objects.counted(study)
+        Participant.objects.counted(study, kind=kind)
         .order_by("study_id", "pk")
         .values_list(
             "pk", "public_id", "included", "verdict", "set_aside", "headphones", "background", "language", "device"
@@ -84,13 +84,14 @@ def given_of(
     stimuli: Sequence[Stimulus],
     emotions: Sequence[str],
     now: datetime | None = None,
+    kind: str = Participant.Kind.PERSON,
 ) -> Given:
     """Main trials that were given, in any order.
 
     While a study runs, a trial on somebody's screen (its lease lasts) is neither answered nor missing. Nobody has two
     open trials, of whatever kind: who left one main trial open went on to nothing.
     """
-    trials = Trial.objects.counted(study).filter(kind=Trial.Kind.MAIN).in_order()
+    trials = Trial.objects.counted(study, kind=kind).filter(kind=Trial.Kind.MAIN).in_order()
     if study.status != Study.Status.CLOSED:
         trials = trials.exclude(answered_at__isnull=True, lease_expires_at__gt=now or timezone.now())
     rows = list(trials.values_list("participant_id", "stimulus_id", "position", "answered_at"))

@@ -22,8 +22,18 @@ from survey.questions import SWITCHES
 from survey.wording import TRANSLATION_LABELS
 
 EMOTION_CHOICES = [(emotion.slug, emotion.label) for emotion in EMOTIONS]
-MAY_BE_LEFT_OUT = ("unheard", "id_storage", "next_person", "trial_order", "lures", "loudness")
-LONG_TEXTS = {"introduction": 3, "consent_text": 10, "instructions": 3, "instructions_picture": 3}
+MAY_BE_LEFT_OUT = (
+    "unheard",
+    "id_storage",
+    "next_person",
+    "trial_order",
+    "lures",
+    "loudness",
+    "debrief_intended",
+    "debrief_others",
+)
+LONG_TEXTS = {"introduction": 3, "consent_text": 10, "instructions": 3, "instructions_picture": 3, "debriefing": 5}
+AFTERWARDS = ("debriefing", "debrief_own", "debrief_intended", "debrief_others")
 ASKED = ("question", "question_music", "question_picture", "instructions", "instructions_picture")
 ADMISSION = ("devices", "attention_trials")
 # (heading, whether it is open at first, fields)
@@ -60,6 +70,7 @@ SECTIONS: tuple[tuple[str, bool, tuple[str, ...]], ...] = (
             "retention_until",
         ),
     ),
+    ("After the last answer", False, AFTERWARDS),
     ("Plan of analysis", False, PLAN_FIELDS),
     ("Rules for leaving people out", False, RULE_FIELDS),
 )
@@ -105,6 +116,12 @@ HINTS = {
     "idle_minutes": "After so long without an answer people see the instructions again before going on.",
     "lease_minutes": "For how long a clip on somebody's screen counts as heard, at most.",
     "retention_until": "On this date free words, background answers, ids and links are deleted, and joining ends.",
+    "debriefing": "Read below the completion code, after the last answer. Say so here if emotions were named that were "
+    "not meant. Empty: nothing is said.",
+    "debrief_own": "Below it: every clip once more, with what they chose.",
+    "debrief_intended": "Beside their own answers, to those who have finished. Whoever knows it can tell people who "
+    "come later.",
+    "debrief_others": "Beside their own answers, from five others on. It tells what is meant nearly as well.",
     "spread": "Matters where there is more than one cell.",
 }
 
@@ -156,12 +173,17 @@ class StudyForm(PlanFields, forms.ModelForm):
             "lures": "Yes/no: emotion named",
             "offer_none": "Offer “none of these”",
             "show_glosses": "Say what the words mean",
+            "debriefing": "What the study was about",
+            "debrief_own": "Show people their own answers",
+            "debrief_intended": "Tell them what was meant",
+            "debrief_others": "Tell them how others answered",
         }
         widgets = {
             "introduction": forms.Textarea(attrs={"rows": 3}),
             "consent_text": forms.Textarea(attrs={"rows": 12}),
             "instructions": forms.Textarea(attrs={"rows": 3}),
             "instructions_picture": forms.Textarea(attrs={"rows": 3}),
+            "debriefing": forms.Textarea(attrs={"rows": 5}),
             "retention_until": forms.DateInput(attrs={"type": "date"}),
         }
 

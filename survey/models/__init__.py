@@ -6,8 +6,10 @@ from survey.models.exports import ExportJob
 from survey.models.inviting import Invitation
 from survey.models.kept import KeptReport
 from survey.models.participation import OutsideId, Participant, Response, Trial, TrialEvent
+from survey.models.pilots import PilotJob
 from survey.models.questions import QuestionAnswer, StudyQuestion
 from survey.models.reading import ApiToken, Reading, ResultsLink
+from survey.models.reminders import Reminder
 from survey.models.reports import ReportJob
 from survey.models.stimuli import Condition, Stimulus, StudyChoice
 from survey.models.studies import Study, StudyMember
@@ -24,8 +26,10 @@ __all__ = [
     "Named",
     "OutsideId",
     "Participant",
+    "PilotJob",
     "QuestionAnswer",
     "Reading",
+    "Reminder",
     "ReportJob",
     "Response",
     "ResultsLink",

@@ -19,6 +19,7 @@ STUDY_LIVES: Final = frozenset(
         "owner",
         "status",
         "quota",
+        "reminders",
         "lease_minutes",
         "idle_minutes",
         "recruiter",

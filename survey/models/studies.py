@@ -92,6 +92,11 @@ class Study(models.Model):
         HASHED = "hashed", "Keep a keyed hash only: enough to know somebody again"
         KEPT = "kept", "Keep the ids apart from the answers: to pay, reject or screen people"
 
+    class Disclosure(models.TextChoices):
+        NEVER = "never", "Never"
+        CLOSED = "closed", "Once the study is closed"
+        ALWAYS = "always", "At once, while others may still take part and hear of it"
+
     class NextPerson(models.TextChoices):
         SAME = "same", "One person per browser"
         ASK = "ask", "Whoever opens the link in a browser where somebody has finished is asked"
@@ -118,6 +123,7 @@ class Study(models.Model):
     question_picture = models.CharField(max_length=300, blank=True)
     instructions = models.TextField(blank=True, max_length=LONGEST_TEXT)
     instructions_picture = models.TextField(blank=True, max_length=LONGEST_TEXT)
+    debriefing = models.TextField(blank=True, max_length=LONGEST_TEXT)
     language = models.CharField(max_length=10, default="en")
     translations = models.JSONField(default=dict, blank=True)
 
@@ -167,6 +173,11 @@ class Study(models.Model):
     code_screened_out = DrawnCharField(max_length=40, default=make_code)
     code_no_consent = DrawnCharField(max_length=40, default=make_code)
     code_quota_full = DrawnCharField(max_length=40, default=make_code)
+
+    debrief_own = models.BooleanField(default=False)
+    debrief_intended = models.CharField(max_length=10, choices=Disclosure, default=Disclosure.NEVER)
+    debrief_others = models.CharField(max_length=10, choices=Disclosure, default=Disclosure.NEVER)
+    reminders = models.BooleanField(default=True, help_text="Whether the owner gets mails about how it goes.")
 
     analysis_plan = models.JSONField(default=dict, blank=True)
     exclusion_rules = models.JSONField(default=dict, blank=True)
@@ -254,6 +265,10 @@ class Study(models.Model):
         """Whether people say yes or no, and half of the trials name another emotion than the intended one."""
         return self.mode == self.Mode.YES_NO and self.lures == self.Lures.HALF
 
+    def discloses(self, when: str) -> bool:
+        """Whether somebody who has finished may be told now what a setting of `Disclosure` says `when` to tell."""
+        return when == self.Disclosure.ALWAYS or (when == self.Disclosure.CLOSED and self.status == self.Status.CLOSED)
+
     @property
     def keeps_outside_ids(self) -> bool:
         return self.id_storage == self.IdStorage.KEPT
@@ -307,6 +322,7 @@ TRANSLATED = (
     "question_picture",
     "instructions",
     "instructions_picture",
+    "debriefing",
 )
 # Where these are empty, the text about all presentations is read.
 FOLLOW_OTHERS = ("question_music", "question_picture", "instructions_picture")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -23,6 +23,7 @@ class StimulusFacts:
     picture_emotion: str
     clip_key: str
     picture_sha256: str
+    pictures: frozenset[str]
     has_audio: bool
     shows_picture: bool
     picture_file: str
@@ -96,6 +97,7 @@ def _read_facts(study_id: int) -> tuple[StimulusFacts, ...]:
             picture_emotion=stimulus.picture_emotion if stimulus.picture_file else "",
             clip_key=stimulus.clip_key,
             picture_sha256=stimulus.picture_sha256,
+            pictures=frozenset(_pictures_of(stimulus)),
             has_audio=bool(stimulus.audio_sha256),
             shows_picture=bool(stimulus.picture_file),
             picture_file=stimulus.picture_file,
@@ -107,8 +109,20 @@ def _read_facts(study_id: int) -> tuple[StimulusFacts, ...]:
             audio_alternative=stimulus.audio_alternative,
             duration_seconds=stimulus.duration_seconds,
         )
-        for stimulus in Stimulus.objects.filter(study_id=study_id).select_related("condition")
+        for stimulus in Stimulus.objects.filter(study_id=study_id).select_related("condition", "pair_version__pair")
     )
+
+
+def _pictures_of(stimulus: Stimulus) -> Iterator[str]:
+    """By their keys, which stay: the picture that is shown, and the one that the music was made from.
+
+    Versions of a pair without a picture are about the same all the same.
+    """
+    if stimulus.picture_id:
+        yield f"picture {stimulus.picture_id}"
+    if stimulus.audio_sha256:
+        pair = stimulus.pair_version.pair
+        yield f"picture {pair.image_id}" if pair.image_id else f"pair {pair.pk}"
 
 
 def word_asked(stimuli: Iterable[StimulusFacts], emotion: str, language: str) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 from survey.design.lures import NO, YES, right_answer
 from survey.questions import REGISTER, RESPONSE_COLUMNS
@@ -16,6 +17,8 @@ from survey.simulation.page_forms import PageForm, read_asked, read_forms, read_
 from survey.simulation.truth import Truth, draw_answer
 from survey.simulation.visitor import Timings, VisitFailed, Visitor
 
+Hears = Callable[[str, str, Mapping[str, str], random.Random], dict[str, str]]
+"""(persona, page, what the form holds, chance) → fields that a script would have filled in."""
 MOST_PAGES = 500
 LEAVES_PER_CLIP = 0.15
 WORDS = ("", "calm", "dark", "süß", "étrange", "neşeli")
@@ -39,6 +42,8 @@ class Scene:
     admitted: Mapping[str, str] = field(default_factory=dict)
     think: float = 0.0
     with_media: bool = False
+    has_agreed: bool = False  # begins behind the first page: whoever comes back to it is nobody any more
+    hears: Hears | None = None  # what whoever plays a sound for so long tells of it; lets the time pass
     hears_out: bool = False  # the sound check's sound; who holds no pilot pass is refused before it can be over
 
 
@@ -54,10 +59,10 @@ class Bot:
     finished: bool = False
 
 
-def take_part(bot: Bot, scene: Scene) -> Bot:
+def take_part(bot: Bot, scene: Scene, visitor: Visitor | None = None) -> Bot:
     """Consent, sound check, trials, background, thanks; or leaving on the way."""
     rng = random.Random(bot.seed)
-    visitor = Visitor(scene.base, bot.timings)
+    visitor = visitor or Visitor(scene.base, bot.timings)
     try:
         visitor.open(scene.entry)
         for _ in range(MOST_PAGES):
@@ -79,14 +84,19 @@ def _one_page(bot: Bot, scene: Scene, visitor: Visitor, rng: random.Random) -> b
     if not forms:
         return False
     form = forms[0]
+    if scene.has_agreed and urlsplit(visitor.address).path == f"/study/{scene.slug}/":
+        raise VisitFailed("The participation is gone.")
     if "tones" in form.choices:
         sound = visitor.download(find_check(visitor.html))
         form.values["tones"] = str(count_tones(sound))
         if scene.hears_out:
             time.sleep(seconds_of(sound))
     if "chosen" not in form.choices:
-        admitted = {name: value for name, value in scene.admitted.items() if name in form.values | form.options}
-        visitor.send(form.action, _fill_in(visitor, form, rng) | admitted)
+        values = _fill_in(visitor, form, rng)
+        values |= {name: value for name, value in scene.admitted.items() if name in form.values | form.options}
+        if scene.hears is not None:
+            values |= scene.hears(bot.persona, visitor.html, values, rng)
+        visitor.send(form.action, values)
         return True
     if bot.persona == "dropout" and rng.random() < LEAVES_PER_CLIP:
         return False
@@ -132,6 +142,8 @@ def _answer(bot: Bot, scene: Scene, visitor: Visitor, form: PageForm, rng: rando
     values = dict(form.values)
     values["chosen"] = _choose(bot, scene, visitor.html, form.choices["chosen"], rng)
     values |= _say(form, rng)
+    if scene.hears is not None:
+        values |= scene.hears(bot.persona, visitor.html, values, rng)
     if bot.persona in {"doubleclicker", "twotab"}:
         _send_twice(visitor, form.action, values)
     else:

@@ -46,4 +46,4 @@ def seconds_of(sound: bytes) -> float:
     4.0
     """
     with wave.open(io.BytesIO(sound)) as file:
-        return file.getnframes() / file.getframerate()
+        return float(file.getnframes() / file.getframerate())

@@ -33,6 +33,7 @@ from survey.queries import (
     what_comes,
     whose_outside_id,
 )
+from survey.queries.debriefing import debriefing_of
 from survey.questions import Question, When
 from survey.recruiting import OWN_PARAMETER, SIGNATURE, Sent, read_outside_id, return_address
 from survey.views.participation import (
@@ -346,6 +347,7 @@ def end(request: HttpRequest, slug: str) -> HttpResponse:
         headphone_test=HEADPHONE_TEST,
         return_url=return_address(participant.study, participant.completion_code),
         another=_may_be_another(participant) and _offers_another(participant),
+        debriefing=debriefing_of(participant),
     )
     return clear_in_laboratory(page, participant) if request.method == "GET" else page
 

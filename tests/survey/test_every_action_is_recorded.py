@@ -22,6 +22,7 @@ BY_THEMSELVES = {
     *("join", "decline", "check_sound", "note_sent", "record_headphones", "record_before", "record_background"),
     *("restart_if_idle", "give_trial", "show_trial", "record_answer", "record_events", "finish"),
     *("judge_participant", "finish_pack", "anonymise_due"),
+    *("finish_pilot", "note_due", "remind_due"),
     "note_reading",  # its record is the list of what was read, and of answers the log of the token's owner
 }
 
@@ -78,6 +79,10 @@ DONE: dict[str, Callable[[SimpleNamespace], Any]] = {
     "note_access": lambda w: actions.note_access(study=w.study, action="export", by=w.by),
     "request_export": lambda w: actions.request_export(study=w.study, by=w.by),
     "cancel_export": lambda w: actions.cancel_export(job=actions.request_export(study=w.study, by=w.by), by=w.by),
+    "request_pilot": lambda w: actions.request_pilot(study=w.draft, by=w.by, people=10),
+    "cancel_pilot": lambda w: actions.cancel_pilot(job=DONE["request_pilot"](w), by=w.by),
+    "remove_pilot": lambda w: (DONE["request_pilot"](w), actions.remove_pilot(study=w.draft, by=w.by)),
+    "switch_reminders": lambda w: actions.switch_reminders(study=w.study, by=w.by, on=False),
     "note_download": lambda w: actions.note_download(job=ready_pack(w), by=w.by),
     "set_aside": lambda w: actions.set_aside(participant=person(w), reason="Talked", by=w.by),
     "take_back": lambda w: actions.take_back(

@@ -23,6 +23,7 @@ OWN = {
     "consent_text": "You agree.",
     "question": "What is it?",
     "instructions": "To the end.",
+    "debriefing": "It was about moods.",
 }
 GERMAN = {
     "title": "Stimmungen",
@@ -30,6 +31,7 @@ GERMAN = {
     "consent_text": "Sie stimmen zu.",
     "question": "Was ist es?",
     "instructions": "Bis zum Ende.",
+    "debriefing": "Es ging um Stimmungen.",
 }
 NEEDED = [name for name in TRANSLATED if name not in FOLLOW_OTHERS]
 

@@ -17,7 +17,7 @@ from django.utils import timezone
 from melodymuse_site.jobs.leases import claim
 from survey import actions
 from survey.actions import Answer
-from survey.models import ApiToken, ExportJob, Fill, Named, Participant, Response, Study, StudyMember, Trial
+from survey.models import ApiToken, ExportJob, Fill, Named, Participant, PilotJob, Response, Study, StudyMember, Trial
 from survey.models.participation import make_token
 from tests.racing import race
 from tests.survey.factories import make_researcher, make_study, make_versions
@@ -29,6 +29,7 @@ ACTIONS: dict[str, Any] = {
     "add_question": lambda w, i: actions.add_question(study=w.draft, key="liking", by=w.owner),
     "anonymise": lambda w, i: actions.anonymise(study=w.study, by=w.owner),
     "cancel_export": lambda w, i: actions.cancel_export(job=w.job, by=w.owner),
+    "cancel_pilot": lambda w, i: actions.cancel_pilot(job=w.pilot, by=w.owner),
     "check_sound": lambda w, i: actions.check_sound(participant=w.fresh, number=None, counted=None),
     "close": lambda w, i: actions.close(study=w.study, by=w.owner),
     "create_demo_study": lambda w, i: actions.create_demo_study(by=w.owner, versions=w.versions),
@@ -39,6 +40,7 @@ ACTIONS: dict[str, Any] = {
     "finish_pack": lambda w, i: actions.finish_pack(
         job=w.job, lease=w.lease, file="none.zip", sha256="0" * 64, size=1, rows=1
     ),
+    "finish_pilot": lambda w, i: actions.finish_pilot(job=w.pilot, lease=w.pilot_lease, result={}),
     "join": lambda w, i: actions.join(study=w.study, token=w.ticket, language="en", external_id="one"),
     "judge_study": lambda w, i: actions.judge_study(study=w.study, by=w.owner),
     "make_api_token": lambda w, i: actions.make_api_token(by=w.owner, name="laptop", study=w.study, expires_at=None),
@@ -48,6 +50,7 @@ ACTIONS: dict[str, Any] = {
     ),
     "note_access": lambda w, i: actions.note_access(study=w.study, action="export", by=w.owner),
     "note_download": lambda w, i: actions.note_download(job=w.job, by=w.owner),
+    "note_due": lambda w, i: actions.note_due(study=w.study, now=timezone.now() + timedelta(days=30)),
     "note_reading": lambda w, i: actions.note_reading(key=w.token, study=w.study, kind="responses"),
     "open_preview": lambda w, i: actions.open_preview(study=w.draft, by=w.owner),
     "open_results": lambda w, i: actions.open_results(study=w.study, by=w.owner),
@@ -62,9 +65,11 @@ ACTIONS: dict[str, Any] = {
     ),
     "record_headphones": lambda w, i: actions.record_headphones(participant=w.person, heard=HEARD, played=[None] * 6),
     "remove_bots": lambda w, i: actions.remove_bots(study=w.study, by=None),
+    "remove_pilot": lambda w, i: actions.remove_pilot(study=w.draft, by=w.owner),
     "remove_question": lambda w, i: actions.remove_question(study=w.draft, key="liking", by=w.owner),
     "remove_study": lambda w, i: actions.remove_study(study=w.draft, by=w.owner),
     "request_export": lambda w, i: actions.request_export(study=w.study, by=w.owner),
+    "request_pilot": lambda w, i: actions.request_pilot(study=w.draft, by=w.owner, people=10 + i),
     "restart_if_idle": lambda w, i: actions.restart_if_idle(participant=w.person),
     "restore_answers": lambda w, i: actions.restore_answers(study=w.draft, rows=lambda table: [], by=w.owner),
     "revoke_api_token": lambda w, i: actions.revoke_api_token(token=w.token, by=w.owner),
@@ -73,6 +78,7 @@ ACTIONS: dict[str, Any] = {
     "set_invitation": lambda w, i: actions.set_invitation(study=w.draft, word=f"moods-{i}", paid="", by=w.owner),
     "set_stimuli": lambda w, i: actions.set_stimuli(study=w.draft, versions=w.versions[i % 4 :], by=w.owner),
     "share": lambda w, i: actions.share(study=w.study, user=w.other, role=StudyMember.Role.EDITOR, by=w.owner),
+    "switch_reminders": lambda w, i: actions.switch_reminders(study=w.study, by=w.owner, on=i % 4 < 2),
     "take_back": lambda w, i: actions.take_back(participant=w.person, by=w.owner),
     "unshare": lambda w, i: actions.unshare(study=w.study, username=w.other.get_username(), by=w.owner),
     "withdraw": lambda w, i: actions.withdraw(participant=w.person, by=None),
@@ -82,6 +88,7 @@ ACTIONS: dict[str, Any] = {
     # Not decorated themselves, but what they do is an action's.
     "anonymise_due": lambda w, i: actions.anonymise_due(),
     "give_trial": lambda w, i: actions.give_trial(participant=w.fresh),
+    "remind_due": lambda w, i: actions.remind_due(now=timezone.now() + timedelta(days=30)),
     "note_sent": lambda w, i: actions.note_sent(participant=w.fresh, sound=f"check-{i}"),
     "show_trial": lambda w, i: actions.show_trial(
         trial=w.trial, participant=w.person, now=timezone.now() + timedelta(minutes=1)
@@ -109,6 +116,13 @@ NEIGHBOURS = [
     ("share", "unshare"),
     ("cancel_export", "withdraw"),
     ("set_aside", "take_back"),
+    ("request_pilot", "publish"),
+    ("request_pilot", "remove_pilot"),
+    ("request_pilot", "remove_study"),
+    ("finish_pilot", "edit_study"),
+    ("cancel_pilot", "finish_pilot"),
+    ("note_due", "switch_reminders"),
+    ("note_due", "close"),
     ("note_reading", "revoke_api_token"),
     ("make_api_token", "revoke_api_token"),
     ("make_results_link", "revoke_results_link"),
@@ -125,7 +139,7 @@ def test_every_action_is_in_the_matrix() -> None:
 
 def test_every_action_locks_and_reads_anew() -> None:
     undecorated = {name for name in ACTIONS if not getattr(getattr(actions, name), "is_action", False)}
-    assert undecorated == {"anonymise_due", "give_trial", "note_sent", "show_trial"}
+    assert undecorated == {"anonymise_due", "give_trial", "note_sent", "remind_due", "show_trial"}
 
 
 def test_what_an_action_is_handed_is_a_key_and_shows_afterwards_what_is_stored() -> None:
@@ -170,7 +184,8 @@ def build_world(ground: SimpleNamespace) -> SimpleNamespace:
     token, _ = actions.make_api_token(by=ground.owner, name="laptop", study=None, expires_at=None)
     link, _ = actions.make_results_link(study=study, by=ground.owner, name="Anna", expires_at=None)
     world = {"draft": draft, "study": study, "person": person, "fresh": fresh, "trial": trial, "job": job}
-    world |= {"token": token, "link": link}
+    pilot = actions.request_pilot(study=draft, by=ground.owner, people=10)
+    world |= {"token": token, "link": link, "pilot": pilot, "pilot_lease": claim(PilotJob, pilot.pk)}
     return SimpleNamespace(**vars(ground), **world, lease=claim(ExportJob, job.pk), ticket=make_token())
 
 

@@ -1,0 +1,202 @@
+"""A draft tried out by simulated people: what comes out, and that nothing of it stays where it must not."""
+
+import random
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from melodymuse_site.jobs.leases import LeaseLost, claim
+from survey import actions
+from survey.actions.cells import DraftRefused
+from survey.actions.piloting import begin_pilot, let_in, let_time_pass
+from survey.design.planning import Assumptions, expected_half_width
+from survey.findings.pilots import run_pilot
+from survey.models import Fill, Load, Participant, PilotJob, Response, Study
+from survey.models.pilots import FEWEST_BOTS, MOST_BOTS
+from survey.queries import ratings
+from tests.survey.factories import make_researcher, make_study, make_versions
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+
+
+def drafted(**fields):
+    fields = {
+        "versions": make_versions(4),
+        "clips_per_participant": 2,
+        "ask_background": False,
+        "publish": False,
+        **fields,
+    }
+    return make_study(**fields)
+
+
+def tried(study, people=10):
+    job = actions.request_pilot(study=study, by=study.owner, people=people)
+    run_pilot(job.pk)
+    job.refresh_from_db()
+    return job
+
+
+def test_simulated_people_take_the_draft_and_what_comes_out_is_kept():
+    study = drafted(
+        cells={"matched": 1.0, "music_only": 1.0}, analysis_plan={"primary_measure": "hit rate", "planned_n": 40}
+    )
+    job = tried(study, 12)
+    assert job.status == "ready", job.error
+    found = job.result
+    assert found["errors"] == {}
+    assert found["people"] == 12
+    assert found["complete"] >= 10
+    assert {cell["name"]: cell["answers"] > 6 for cell in found["cells"]} == {
+        "Matching pair": True,
+        "Music only": True,
+    }
+    assert found["report"]["computed"] is True
+    assert found["report"]["estimate"] == pytest.approx(0.55, abs=0.4)
+    assert found["expected"]["people"] == 40
+    assumed = Assumptions(share=found["report"]["estimate"], trials=2, cells=2, loss=0.0)
+    assert found["expected"]["half_width"] == pytest.approx(expected_half_width(assumed, 40, 4))
+    assert found["minutes"] >= 1
+    assert found["warnings"] == []
+    assert job.done == 12
+
+
+def test_nobody_of_them_counts_anywhere():
+    study = drafted()
+    tried(study)
+    assert Response.objects.exists()
+    assert not Response.objects.counted(study).exists()
+    assert list(ratings(study)) == []
+    assert set(Participant.objects.values_list("kind", flat=True)) == {"bot"}
+
+
+def test_attentive_people_are_kept_by_sensible_rules_and_a_rule_nobody_can_keep_is_named():
+    study = drafted(exclusion_rules={"fastest_seconds": 2.0, "listening_share": 0.8, "listening_measured": True})
+    found = tried(study).result
+    assert found["left_out_attentive"] == 0
+    assert found["attentive"] >= 6
+    actions.edit_study(study=study, by=study.owner, exclusion_rules={"fastest_seconds": 500.0})
+    found = tried(study).result
+    assert found["left_out_attentive"] == found["attentive"]
+    assert any("leave out all" in warning for warning in found["warnings"])
+
+
+def test_a_yes_no_study_with_all_questions_and_a_headphone_gate_can_be_tried():
+    study = drafted(
+        mode="yes_no", headphones="gate", ask_affect=True, ask_word=True, language="de", gold_trials=0,
+        spread="between", cells={"matched": 1.0, "music_only": 1.0},
+    )  # fmt: skip
+    found = tried(study).result
+    assert found["errors"] == {}
+    assert found["complete"] + found["screened_out"] >= 8
+    assert found["report"]["computed"] is True
+
+
+def test_pictures_alone_can_be_tried():
+    found = tried(drafted(cells={"picture_only": 1.0})).result
+    assert found["errors"] == {}
+    assert found["warnings"] == []
+
+
+def test_an_open_run_is_not_doubled_and_a_new_one_replaces_the_last():
+    study = drafted()
+    first = actions.request_pilot(study=study, by=study.owner, people=10)
+    assert actions.request_pilot(study=study, by=study.owner, people=20) == first
+    with pytest.raises(IntegrityError), transaction.atomic():
+        PilotJob.objects.create(study=study, people=10, seed=1)
+    run_pilot(first.pk)
+    people = set(Participant.objects.values_list("pk", flat=True))
+    second = actions.request_pilot(study=study, by=study.owner, people=11)
+    assert list(study.pilots.all()) == [second]
+    assert not Participant.objects.filter(pk__in=people).exists()
+
+
+@pytest.mark.parametrize("people", [FEWEST_BOTS - 1, MOST_BOTS + 1])
+def test_so_many_are_not_let_in(people):
+    assert (FEWEST_BOTS, MOST_BOTS) == (10, 60)
+    study = drafted()
+    with pytest.raises(DraftRefused, match="10 to 60"):
+        actions.request_pilot(study=study, by=study.owner, people=people)
+
+
+def test_a_draft_without_clips_and_a_published_study_are_not_tried():
+    empty = actions.create_study(by=make_researcher(), title="Empty")
+    with pytest.raises(DraftRefused, match="Choose clips first"):
+        actions.request_pilot(study=empty, by=empty.owner, people=10)
+    study = make_study(versions=make_versions(2))
+    with pytest.raises(DraftRefused, match="published"):
+        actions.request_pilot(study=study, by=study.owner, people=10)
+
+
+def nothing_left(study):
+    return not (
+        study.pilots.exists()
+        or Participant.objects.filter(study=study).exists()
+        or Fill.objects.filter(stimulus__study=study, kind="bot").exists()
+        or Load.objects.filter(stimulus__study=study, kind="bot").exists()
+    )
+
+
+@pytest.mark.parametrize("how", ["publish", "edit", "remove_pilot", "set_stimuli"])
+def test_publication_a_change_and_a_request_take_everything_away(how):
+    study = drafted()
+    tried(study)
+    assert not nothing_left(study)
+    {
+        "publish": lambda: actions.publish(study=study, by=study.owner),
+        "edit": lambda: actions.edit_study(study=study, by=study.owner, title="Another"),
+        "remove_pilot": lambda: actions.remove_pilot(study=study, by=study.owner),
+        "set_stimuli": lambda: actions.set_stimuli(study=study, versions=make_versions(8), by=study.owner),
+    }[how]()
+    assert nothing_left(Study.objects.get(pk=study.pk))
+
+
+def test_a_run_that_was_called_off_stops_and_leaves_nobody():
+    study = drafted()
+    job = actions.request_pilot(study=study, by=study.owner, people=10)
+    lease = claim(PilotJob, job.pk)
+    let_in(job=job, lease=lease, rng=random.Random(1))
+    assert actions.cancel_pilot(job=job, by=study.owner)
+    assert not Participant.objects.exists()
+    with pytest.raises(LeaseLost):
+        let_in(job=job, lease=lease, rng=random.Random(1))
+    assert not actions.cancel_pilot(job=job, by=study.owner)
+    run_pilot(job.pk)
+    assert not Participant.objects.exists()
+
+
+def test_nobody_comes_into_a_study_that_was_published_a_moment_ago():
+    study = drafted()
+    job = actions.request_pilot(study=study, by=study.owner, people=10)
+    lease = claim(PilotJob, job.pk)
+    actions.publish(study=study, by=study.owner)
+    with pytest.raises(Exception, match=r"does not exist|Gone|") as refused:
+        let_in(job=job, lease=lease, rng=random.Random(1))
+    assert refused.type.__name__ in ("Gone", "LeaseLost", "DoesNotExist")
+    assert not Participant.objects.exists()
+
+
+def test_a_second_worker_begins_anew_without_the_people_of_a_dead_one():
+    study = drafted()
+    job = actions.request_pilot(study=study, by=study.owner, people=10)
+    dead = claim(PilotJob, job.pk)
+    left = let_in(job=job, lease=dead, rng=random.Random(1))
+    PilotJob.objects.update(status="queued", claim=None, lease_expires_at=None)
+    run_pilot(job.pk)
+    job.refresh_from_db()
+    assert job.status == "ready"
+    assert not Participant.objects.filter(pk=left.pk).exists()
+    assert Participant.objects.count() == 10
+    with pytest.raises(LeaseLost):
+        begin_pilot(job=job, lease=dead)
+    assert Participant.objects.count() == 10
+
+
+def test_time_passes_for_simulated_people_alone():
+    study = make_study(versions=make_versions(2))
+    person = actions.join(study=study, token="a" * 40, language="en")
+    trial = actions.give_trial(participant=person)
+    let_time_pass(participant=person, seconds=1000)
+    before = trial.assigned_at
+    trial.refresh_from_db()
+    assert trial.assigned_at == before

@@ -1,0 +1,166 @@
+"""Researchers are told once each: enough people, nobody for days, the end of the retention."""
+
+import smtplib
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+from django.utils import timezone
+
+from survey import actions
+from survey.actions import reminding
+from survey.actions.reminding import STALE, note_due, remind_due
+from survey.models import Participant, Reminder, Study
+from survey.queries.reminding import NEARLY, QUIET, RETENTION, due_about, wanted
+from tests.survey.factories import make_researcher, make_study, make_versions
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+
+
+@pytest.fixture
+def with_mail(settings):
+    settings.EMAIL_HOST = "mail.example"
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+
+
+def running(**fields):
+    owner = make_researcher(f"owner{Study.objects.count()}x", email="ada@example.org")
+    return make_study(by=owner, versions=make_versions(2), **fields)
+
+
+def complete(study, number):
+    now = timezone.now()
+    for _ in range(number):
+        person = actions.join(study=study, token=f"{Participant.objects.count():040x}", language="en")
+        Participant.objects.filter(pk=person.pk).update(
+            outcome="complete", finished_at=now, completion_code="CODE", last_seen_at=now
+        )
+
+
+def kinds(study, now=None):
+    return [due.kind for due in due_about(study, now)]
+
+
+def test_the_limits_are_as_documented():
+    assert (NEARLY, QUIET.days, RETENTION.days, STALE.days) == (0.8, 7, 14, 2)
+
+
+@pytest.mark.parametrize(("done", "found"), [(7, []), (8, ["nearly"]), (9, ["nearly"]), (10, ["reached"])])
+def test_four_fifths_and_all_of_the_people_wanted(done, found):
+    study = running(quota=10)
+    complete(study, done)
+    assert kinds(study) == found
+
+
+def test_wanted_is_what_is_reached_first():
+    assert wanted(running(quota=10, analysis_plan={"planned_n": 20})) == 10
+    assert wanted(running(quota=30, analysis_plan={"planned_n": 20})) == 20
+    assert wanted(running()) is None
+
+
+@pytest.mark.parametrize(("days", "found"), [(6.9, []), (7, ["quiet"])])
+def test_nobody_for_a_week_since_publication_or_the_last_one_seen(days, found):
+    study = running()
+    later = timezone.now() + timedelta(days=days)
+    assert kinds(study, later) == found
+    complete(study, 1)
+    Participant.objects.update(last_seen_at=later - timedelta(days=1))
+    assert kinds(study, later) == []
+
+
+@pytest.mark.parametrize(("days", "found"), [(15, []), (14, ["retention"]), (1, ["retention"]), (0, [])])
+def test_two_weeks_before_the_retention_ends(days, found):
+    study = running(retention_until=timezone.localdate() + timedelta(days=30))
+    actions.close(study=study, by=study.owner)
+    assert kinds(study, timezone.now() + timedelta(days=30 - days)) == found
+
+
+def test_of_drafts_and_closed_studies_nothing_is_said():
+    study = running(quota=1)
+    complete(study, 1)
+    actions.close(study=study, by=study.owner)
+    assert kinds(study) == []
+    draft = running(publish=False, quota=1)
+    assert remind_due() == 0
+    assert not Reminder.objects.filter(study=draft).exists()
+
+
+def test_the_owner_is_mailed_once_of_each_and_nothing_tells_a_result(with_mail):
+    study = running(quota=5)
+    complete(study, 4)
+    assert remind_due() == 1
+    assert remind_due() == 0
+    [letter] = mail.outbox
+    assert letter.to == ["ada@example.org"]
+    assert "4 of 5 people wanted are complete." in letter.body
+    assert f"/studies/{study.slug}/monitor/" in letter.body
+    complete(study, 1)
+    assert remind_due() == 1
+    assert "5 of 5 people wanted" in mail.outbox[1].body
+    assert remind_due() == 0
+    assert Reminder.objects.filter(mailed_at__isnull=False).count() == 2
+
+
+@pytest.mark.parametrize("why", ["switched off", "no address", "no mail server", "gone"])
+def test_no_mail_is_sent_and_the_pages_say_it_all_the_same(why, with_mail, settings, client):
+    study = running(quota=1)
+    complete(study, 1)
+    if why == "switched off":
+        assert actions.switch_reminders(study=study, by=study.owner, on=False)
+    elif why == "no address":
+        type(study.owner).objects.update(email="")
+    elif why == "gone":
+        type(study.owner).objects.update(is_active=False)
+    else:
+        settings.EMAIL_HOST = ""
+    assert remind_due() == 0
+    assert mail.outbox == []
+    assert Reminder.objects.get().said.startswith("1 of 1 people wanted")
+    client.force_login(make_researcher("root", is_superuser=True))
+    assert "1 of 1 people wanted" in client.get("/studies/").content.decode()
+    assert "1 of 1 people wanted" in client.get(f"/studies/{study.slug}/monitor/").content.decode()
+
+
+def test_a_server_that_refuses_is_asked_again(with_mail, monkeypatch):
+    study = running(quota=1)
+    complete(study, 1)
+
+    def refuse(*_, **__):
+        raise smtplib.SMTPServerDisconnected
+
+    with monkeypatch.context() as patched:
+        patched.setattr(reminding, "send_mail", refuse)
+        assert remind_due() == 0
+    assert Reminder.objects.get().taken_at is None
+    assert remind_due() == 1
+
+
+def test_a_process_that_was_killed_while_it_sent_sends_nothing_twice(with_mail):
+    study = running(quota=1)
+    complete(study, 1)
+    note_due(study=study, now=timezone.now())
+    Reminder.objects.update(taken_at=timezone.now())
+    assert remind_due() == 0
+    assert mail.outbox == []
+
+
+def test_old_news_are_not_mailed(with_mail):
+    study = running(quota=1)
+    complete(study, 1)
+    note_due(study=study, now=timezone.now() - STALE)
+    assert remind_due() == 0
+
+
+def test_the_switch_stands_on_the_monitor_of_those_who_may_change_the_study(client, with_mail):
+    study = running()
+    client.force_login(study.owner)
+    assert "Send no mails about it" in client.get(f"/studies/{study.slug}/monitor/").content.decode()
+    client.post(f"/studies/{study.slug}/monitor/reminders/", {"on": "0"})
+    study.refresh_from_db()
+    assert study.reminders is False
+    assert "Send mails about it" in client.get(f"/studies/{study.slug}/monitor/").content.decode()
+    viewer = make_researcher("viewer")
+    actions.share(study=study, user=viewer, role="viewer", by=study.owner)
+    client.force_login(viewer)
+    assert client.post(f"/studies/{study.slug}/monitor/reminders/", {"on": "1"}).status_code in (403, 404)
+    assert "mails about it" not in client.get(f"/studies/{study.slug}/monitor/").content.decode()
