@@ -146,12 +146,14 @@ def _show_clip(
     study = participant.study
     language = study.spoken(participant.language)
     labels = {choice.slug: choice.label_in(language) for choice in study_choices(study)}
-    stimulus = facts_of(study)[trial.stimulus_id]
+    facts = facts_of(study)
+    stimulus, second = facts[trial.stimulus_id], facts.get(trial.second_id)
     wording = study.wording(participant.language)
     comes = what_comes(participant)
     shown = {
         "trial": trial,
         "stimulus": stimulus,
+        "second": second,
         "options": [(slug, labels[slug]) for slug in trial.option_order if slug in labels],
         "question": split_question(
             question_about(wording, stimulus.presentation),
