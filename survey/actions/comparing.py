@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from survey.design.comparing import Contestant, Pair, find_pairs
+from survey.design.comparing import Contestant, Pair, find_pairs, name_pair
 from survey.design.trial_forms import FITS, TrialForm
 from survey.models import Stimulus, Study
 from survey.queries import StimulusFacts, asked_questions, hot, stimulus_facts
@@ -52,11 +52,21 @@ def _make_frame(form: TrialForm, every: Sequence[StimulusFacts]) -> PairFrame:
 def pairs_of(form: TrialForm, every: Sequence[StimulusFacts], role: str) -> list[Pair]:
     """The pairs among the stimuli in one role; practice has one cell, so there its clips meet each other."""
     contestants = (
-        Contestant(one.pk, one.clip_key, one.condition_id, one.picture_sha256 if form is FITS else one.emotion)
+        Contestant(one.pk, one.clip_key, one.condition_id, _topic(form, one))
         for one in every
         if one.role == role and one.presentation == form.presents
     )
     return find_pairs(contestants, within_cells=role != Role.MAIN)
+
+
+def _topic(form: TrialForm, one: StimulusFacts | Stimulus) -> str:
+    """What two clips have in common that are compared: the picture that they may fit, or what they may express."""
+    return one.picture_sha256 if form is FITS else one.emotion
+
+
+def pair_key(study: Study, first: Stimulus, second: Stimulus) -> str:
+    """What a person must not meet again of these two."""
+    return name_pair(_topic(study.form, first), first.clip_key, second.clip_key)
 
 
 def comparing_reasons(study: Study) -> Iterator[str]:

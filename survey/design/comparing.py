@@ -84,12 +84,13 @@ def find_pairs(contestants: Iterable[Contestant], *, within_cells: bool = False)
     for topic, clips in of_topic.items():
         for one, other in combinations(sorted(clips), 2):
             if one.clip != other.clip and (within_cells or one.cell != other.cell):
-                name = _name(topic, one.clip, other.clip)
+                name = name_pair(topic, one.clip, other.clip)
                 found.setdefault(name, Pair(one, other, name))
     return list(found.values())
 
 
-def _name(topic: str, *clips: str) -> str:
+def name_pair(topic: str, *clips: str) -> str:
+    """Return what a pair is known by, whichever of its clips comes first: 64 hexadecimal digits."""
     return hashlib.sha256("|".join((topic, *sorted(clips))).encode()).hexdigest()
 
 
