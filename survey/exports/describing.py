@@ -82,14 +82,14 @@ def read_me(study: Study) -> str:
     return told.replace("{further}", FURTHER if study.questions.exists() else "")
 
 
-WIDE = """- `responses_wide.csv`: one row per participant, one column per stimulus (which emotion a yes/no question named
-  stands in `responses_long.csv` alone).
+WIDE = """- `responses_wide.csv`: one row per participant, one column per stimulus (which emotion a yes/no question
+  named stands in `responses_long.csv` alone).
 """
-MIXED_MODEL = """- `mixed_model.R`: the report's mixed model by `lme4::glmer`, from `responses_long.csv`; put the report's
-  `report.json` beside it, and it compares.
+MIXED_MODEL = """- `mixed_model.R`: the report's mixed model by `lme4::glmer`, from `responses_long.csv`; put the
+  report's `report.json` beside it, and it compares.
 """
-STRENGTHS = """- `paired_comparison.R`: the report's strengths by `glm`, from `responses_long.csv`; put the report's `report.json`
-  beside it, and it compares.
+STRENGTHS = """- `paired_comparison.R`: the report's strengths by `glm`, from `responses_long.csv`; put the
+  report's `report.json` beside it, and it compares.
 """
 FURTHER = f"""- `{TABLE}.csv`: every answer to the study's further questions, one row each; the same answers stand
   in columns of their own at the ends of `responses_long.csv` (about a clip) and `participants.csv` (about a person).
