@@ -1,72 +1,19 @@
-"""The pairs that a study compares: clips of one topic from two of its cells."""
+"""What stands against publishing a study that compares two clips."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from functools import lru_cache
+from collections.abc import Iterator, Sequence
 
-from survey.design.comparing import Contestant, Pair, find_pairs, name_pair
-from survey.design.trial_forms import FITS, TrialForm
+from survey.design.trial_forms import FITS
 from survey.models import Stimulus, Study
-from survey.queries import StimulusFacts, asked_questions, hot, stimulus_facts
+from survey.queries import StimulusFacts, asked_questions, stimulus_facts
+from survey.queries.pairs import pairs_of
 from survey.questions import REGISTER, When
 
 Role = Stimulus.Role
 ABOUT_ANY_TRIAL = frozenset({"confidence"})
 """Ready-made questions that make sense about two clips; a researcher's own speak for themselves."""
-
-
-@dataclass(frozen=True, slots=True)
-class PairFrame:
-    """What of a study's pairs never changes once it is published; `pairs` by the kind of trial."""
-
-    by_key: Mapping[int, StimulusFacts]
-    pairs: Mapping[str, Sequence[Pair]]
-    stimuli: hot.Stimuli
-
-
-def frame_of_pairs(study: Study) -> PairFrame:
-    """The pairs of `study`; those of a published one are found once per process."""
-    if study.is_draft or study.published_at is None:
-        return _make_frame(study.form, stimulus_facts(study))
-    return _frozen_frame(study.pk, study.published_at)
-
-
-@lru_cache(maxsize=64)
-def _frozen_frame(study_id: int, _published_at: datetime) -> PairFrame:
-    study = Study.objects.get(pk=study_id)
-    return _make_frame(study.form, stimulus_facts(study))
-
-
-def _make_frame(form: TrialForm, every: Sequence[StimulusFacts]) -> PairFrame:
-    return PairFrame(
-        by_key={facts.pk: facts for facts in every},
-        pairs={role: pairs_of(form, every, role) for role in Role.values},
-        stimuli=hot.Stimuli([facts.pk for facts in every]),
-    )
-
-
-def pairs_of(form: TrialForm, every: Sequence[StimulusFacts], role: str) -> list[Pair]:
-    """The pairs among the stimuli in one role; practice has one cell, so there its clips meet each other."""
-    contestants = (
-        Contestant(one.pk, one.clip_key, one.condition_id, _topic(form, one))
-        for one in every
-        if one.role == role and one.presentation == form.presents
-    )
-    return find_pairs(contestants, within_cells=role != Role.MAIN)
-
-
-def _topic(form: TrialForm, one: StimulusFacts | Stimulus) -> str:
-    """What two clips have in common that are compared: the picture that they may fit, or what they may express."""
-    return one.picture_sha256 if form is FITS else one.emotion
-
-
-def pair_key(study: Study, first: Stimulus, second: Stimulus) -> str:
-    """What a person must not meet again of these two."""
-    return name_pair(_topic(study.form, first), first.clip_key, second.clip_key)
 
 
 def comparing_reasons(study: Study) -> Iterator[str]:
@@ -82,6 +29,11 @@ def comparing_reasons(study: Study) -> Iterator[str]:
             f"{', '.join(strange)}. Take them out on the page of clips."
         )
     yield from _pair_reasons(study, every)
+    if study.analysis_plan.get("primary_cell"):
+        yield (
+            "The plan names a primary cell, but every answer is about two cells: leave it empty. The preference "
+            "between the two cells is what the report takes; write which one you expect in the plan’s words."
+        )
     if study.gold_trials or study.repeat_trials:
         yield "Comparisons of two clips have no right answer and are not repeated: set gold and repeat trials to 0."
     if study.spread != Study.Spread.WITHIN or study.trial_order != Study.Order.RANDOM:
@@ -89,6 +41,8 @@ def comparing_reasons(study: Study) -> Iterator[str]:
             "Two clips of a pair come from two cells, so everyone gets every cell, and the order is by chance: choose "
             "both under “Trials”."
         )
+    if len(set(study.conditions.values_list("weight", flat=True))) > 1:
+        yield "Every pair is judged equally often, so cells cannot have different weights: give all the same."
     if study.loudness != Study.Loudness.EQUAL:
         yield "Two clips that are compared must be equally loud: choose “All equally loud” under “Listening”."
     about_one = [

@@ -11,7 +11,6 @@ from django.utils import timezone
 
 from survey.actions.acting import on_person
 from survey.actions.asking import asked_before, emotion_to_ask
-from survey.actions.comparing import frame_of_pairs
 from survey.actions.counting import give_back_places
 from survey.actions.looking import Busy, look
 from survey.actions.sessions import Frame, clips_in_turn, frame_of, groups_for, offers_to
@@ -20,6 +19,7 @@ from survey.design.balancing import Offer, order_next
 from survey.design.comparing import order_pairs
 from survey.models import Participant, Study, Trial
 from survey.queries import Given, StimulusFacts, facts_of, given_trials, hot, open_trial
+from survey.queries.pairs import frame_of_pairs
 
 REPEAT_DISTANCE = 3
 PRELOADED_CLIPS = 2

@@ -11,12 +11,12 @@ from typing import Any
 from melodymuse_site.turns import ActionRefused
 from survey.actions.acting import on_study
 from survey.actions.audit import Actor, record
-from survey.actions.comparing import pair_key
 from survey.actions.counting import LONG_PAUSE, count_named
 from survey.actions.forgetting import forget_people
 from survey.actions.judging import reason_by_hand
 from survey.models import Participant, QuestionAnswer, Response, Stimulus, Study, Trial, TrialEvent
 from survey.queries import further_questions, hot
+from survey.queries.pairs import pair_key
 from survey.questions import RESPONSE_COLUMNS, TABLE, Question
 
 BATCH = 1000

@@ -12,12 +12,12 @@ from django.utils import timezone
 from generation.emotions import SLUGS
 from survey import actions
 from survey.actions import Answer, AnswerRefused
-from survey.actions.comparing import frame_of_pairs
 from survey.actions.publishing import PublishRefused, reasons_against_publishing
 from survey.exports.codebook import tables_of
 from survey.exports.loading import Pack
 from survey.exports.pack import write_pack
 from survey.models import Fill, Participant, Response, Trial, TrialEvent
+from survey.queries.pairs import frame_of_pairs
 from tests.survey.factories import make_study, make_versions
 from tests.survey.participating import Listener
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 from scipy.special import expit
@@ -120,15 +120,9 @@ def measure_pairs(answers: Comparisons, topic: str = "picture") -> Paired:
     if fit is None or people < 2:
         return bare
     spread = _spread(fit.influence[:, -1], answers)
-    test = _test_equality(fit, answers)
     half = t_half_width(math.sqrt(spread.variance_participants), spread.degrees_participants)
-    return Paired(
-        **{
-            **{name: getattr(bare, name) for name in bare.__dataclass_fields__},
-            "side": fit.side,
-            "side_interval": (fit.side - half, fit.side + half),
-            **test,
-        }
+    return replace(
+        bare, side=fit.side, side_interval=(fit.side - half, fit.side + half), **_test_equality(fit, answers)
     )
 
 
@@ -202,10 +196,7 @@ def _preferences(answers: Comparisons, fit: Fit | None, topics: int) -> tuple[Pr
             )
         )
     corrected = holm([one.p_value for one in found])
-    return tuple(
-        Preference(**{**{name: getattr(one, name) for name in one.__dataclass_fields__}, "p_holm": p})
-        for one, p in zip(found, corrected, strict=True)
-    )
+    return tuple(replace(one, p_holm=p) for one, p in zip(found, corrected, strict=True))
 
 
 def _as_shares(ends: Interval | None) -> Interval | None:
@@ -219,7 +210,7 @@ def _p_value(value: float, spread: ClusteredVariance, topics: int) -> float | No
     return t_two_sided(value / math.sqrt(spread.variance_both), spread.degrees)
 
 
-def _test_equality(fit: Fit, answers: Comparisons) -> dict[str, object]:
+def _test_equality(fit: Fit, answers: Comparisons) -> dict[str, Any]:
     """Wald's test of equal strengths: Hotelling's T² of the people's influences, as F; empty with too few people."""
     k = len(answers.names)
     _, people = np.unique(answers.people, return_inverse=True)
