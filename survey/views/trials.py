@@ -210,8 +210,8 @@ def _practised(participant: Participant, trial: Trial) -> int | None:
     if trial.position < 2 or participant.plan[trial.position - 2] != Trial.Kind.PRACTICE:
         return None
     before = Response.objects.filter(trial__participant=participant, trial__position=trial.position - 1)
-    heard = before.values_list("played_seconds", flat=True).first()
-    return None if heard is None else round(heard)
+    heard = before.values_list("played_seconds", "second_played_seconds").first()
+    return None if heard is None or heard[0] is None else round(heard[0] + (heard[1] or 0.0))
 
 
 @refuses_itself
