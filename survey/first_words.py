@@ -14,8 +14,10 @@ from typing import Final
 from django.conf import settings
 from django.utils.translation import gettext, override, pgettext
 
-YES_NO: Final = "yes_no"
-MODES: Final = ("choose", YES_NO)
+from survey.design import trial_forms as forms
+
+YES_NO, FITS, MORE = forms.YES_OR_NO.mode, forms.FITS.mode, forms.MORE.mode
+MODES: Final = tuple(forms.TRIAL_FORMS)
 BOTH, MUSIC, PICTURE = "picture_and_music", "music_only", "picture_only"
 # What a new study begins with; the texts about single presentations follow them.
 BASIC: Final = ("consent_text", "question", "instructions", "debriefing")
@@ -51,13 +53,34 @@ def _questions(mode: str) -> tuple[str, str]:
             pgettext("question", "Does this music express this emotion: {emotion}?"),
             pgettext("question", "Does this picture express this emotion: {emotion}?"),
         )
+    if forms.form_of(mode).compares:
+        # Two clips never stand for pictures alone; the field has the same words, should a cell be added.
+        return (_which_of_two(mode),) * 2
     return (
         pgettext("question", "Which emotion does this music express?"),
         pgettext("question", "Which emotion does this picture express?"),
     )
 
 
+def _which_of_two(mode: str) -> str:
+    if mode == FITS:
+        return pgettext("question", "Which of the two clips fits the picture better?")
+    return pgettext("question", "Which of the two clips expresses this emotion more: {emotion}?")
+
+
+def _task_with_two_clips(mode: str) -> Iterator[str]:
+    yield gettext("Listen to both clips to their ends.")
+    if mode == FITS:
+        yield gettext("Then say which of them fits the picture better.")
+    else:
+        yield gettext("Then say which of them expresses the emotion more, not which one you like better.")
+    yield gettext("Choose one even where you are not sure.")
+
+
 def _task_with_music(mode: str) -> Iterator[str]:
+    if forms.form_of(mode).compares:
+        yield from _task_with_two_clips(mode)
+        return
     yield gettext("Listen to the whole clip.")
     if mode == YES_NO:
         yield gettext("Then say whether the music itself expresses the emotion, not how you feel.")
@@ -66,6 +89,9 @@ def _task_with_music(mode: str) -> Iterator[str]:
 
 
 def _task_with_picture(mode: str) -> Iterator[str]:
+    if forms.form_of(mode).compares:
+        yield from _task_with_two_clips(mode)
+        return
     yield gettext("Look at the picture.")
     if mode == YES_NO:
         yield gettext("Then say whether the picture itself expresses the emotion, not how you feel.")
@@ -114,6 +140,10 @@ def _invitation(mode: str, presentations: frozenset[str], says_time: bool) -> It
             yield gettext("You will hear short piano clips, most of them beside a picture.")
     if mode == YES_NO:
         yield gettext("Each time an emotion is named, and you say whether it is expressed.")
+    elif mode == FITS:
+        yield gettext("Each time you hear two clips and say which of them fits a picture better.")
+    elif mode == MORE:
+        yield gettext("Each time you hear two clips and say which of them expresses an emotion more.")
     else:
         yield gettext("Each time you say which emotion is expressed.")
     if says_time:

@@ -166,7 +166,9 @@ def write_preregistration(study: Study) -> str:
 def _primary(study: Study) -> Iterator[str]:
     """How the primary measure will be computed and tested."""
     named = study.analysis_plan.get("primary_cell", "")
-    if named:
+    if study.form.compares:
+        yield f"- {STRENGTHS}"
+    elif named:
         told = define_primary(named, yes_or_no=study.mode == Study.Mode.YES_NO, has_lures=study.has_lures)
         yield f"- How the primary measure is computed: {told}"
 
@@ -186,6 +188,25 @@ def _join_lists(parts: list[str]) -> Iterator[str]:
         yield "\n".join(block)
 
 
+STIMULI_DUE = (
+    "- Assignment: at every trial first the cell that is due to the person by its weight, then the one with the "
+    "fewest answers and live leases; in it the stimulus with the fewest, random among ties. The rest of every "
+    "session is planned so that nobody gets a clip twice and everybody every trial that is owed"
+)
+PAIRS = (
+    "- Assignment: every two clips of one picture (or of one intended emotion, where the question names it) from two "
+    "cells are a pair. At every trial the pair with the fewest judgements and live leases, random among ties after "
+    "those whose clips the person heard least; first comes the clip that was first less often in this pair, then the "
+    "one whose cell was. Nobody gets a pair twice; one of the two clips has to be chosen"
+)
+STRENGTHS = (
+    "How strengths are computed: Bradley and Terry’s model with an effect of the side (Davidson and Beaver 1977) by "
+    "maximum likelihood, cells being what is compared; 95 % intervals cluster-robust over people, and two-way over "
+    "people and pictures (or emotions); with two cells the preference between them is the primary measure, two-sided "
+    "t test of 50 %, α = .05; with more, every two are tested with Holm’s correction"
+)
+
+
 def _state(study: Study) -> str:
     if study.published_at is None:
         return "Draft: nothing is frozen yet."
@@ -197,7 +218,8 @@ def _answers(study: Study) -> Iterator[str]:
     labels = ", ".join(study.choices.values_list("label", flat=True))
     yield f"- Mode: {study.get_mode_display()}"
     yield from _named(study)
-    yield f"- Answers, in an order random per participant: {labels}"
+    order = "in this order" if study.form.keeps_order else "in an order random per participant"
+    yield f"- Answers, {order}: {labels}"
     if study.show_glosses:
         yield "- What each word means can be read at every clip, in one sentence that is the same for everybody"
     for switch in SWITCHES.values():
@@ -267,11 +289,7 @@ def _design(study: Study) -> Iterator[str]:
             "before. They count in no result"
         )
     yield f"- Order of trials: {study.get_trial_order_display()}"
-    yield (
-        "- Assignment: at every trial first the cell that is due to the person by its weight, then the one with the "
-        "fewest answers and live leases; in it the stimulus with the fewest, random among ties. The rest of every "
-        "session is planned so that nobody gets a clip twice and everybody every trial that is owed"
-    )
+    yield PAIRS if study.form.compares else STIMULI_DUE
     yield f"- Whole clip required where listening can be measured: {'yes' if study.require_listening else 'no'}"
     if study.require_listening and study.unheard == study.Unheard.REFUSE:
         yield "- No answer is taken sooner than the clip lasts, measured or not"

@@ -35,6 +35,8 @@ CHOICE_WORDS = {
     "none": pgettext_lazy("emotion", "None of these / cannot tell"),
     "yes": pgettext_lazy("answer", "Yes"),
     "no": pgettext_lazy("answer", "No"),
+    "first": pgettext_lazy("answer", "The first clip"),
+    "second": pgettext_lazy("answer", "The second clip"),
 }
 # What a word means, in one sentence that says nothing of how music or pictures express it.
 MEANINGS = {

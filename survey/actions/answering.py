@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from melodymuse_site.turns import ActionRefused
 from survey.actions.acting import on_trial
 from survey.actions.counting import answer_counted
-from survey.actions.giving import Busy, give_next
+from survey.actions.giving import give_next
+from survey.actions.looking import Busy
 from survey.actions.saying import storable, store_said
 from survey.design.listening import heard_enough, is_doubtful, time_enough
 from survey.models import Participant, Response, Study, Trial, TrialEvent
@@ -44,6 +45,8 @@ class Answer:
     said: Mapping[str, Any] = field(default_factory=dict)
     played_seconds: float | None = None
     plays: int | None = None
+    second_played_seconds: float | None = None
+    second_plays: int | None = None
     hidden_seconds: float | None = None
     first_choice_seconds: float | None = None
 
@@ -54,6 +57,8 @@ class Answer:
         *,
         played_seconds: float | None = None,
         plays: int | None = None,
+        second_played_seconds: float | None = None,
+        second_plays: int | None = None,
         hidden_seconds: float | None = None,
         first_choice_seconds: float | None = None,
         **more: Any,
@@ -63,6 +68,8 @@ class Answer:
             "said": {**(said or {}), **more},
             "played_seconds": played_seconds,
             "plays": plays,
+            "second_played_seconds": second_played_seconds,
+            "second_plays": second_plays,
             "hidden_seconds": hidden_seconds,
             "first_choice_seconds": first_choice_seconds,
         }
@@ -89,21 +96,24 @@ def record_answer(*, study: Study, trial: Trial | None, answer: Answer, now: dat
     if trial.answered_at is not None:
         return Stored(trial, None)
     elapsed = (now - trial.playable_since).total_seconds()
-    duration = facts_of(study)[trial.stimulus_id].duration_seconds
-    choice, said = _check_answer(study, trial, answer, duration, elapsed)
-    sooner = study.require_listening and not _has_waited(trial, duration, elapsed)
+    heard = _sounds_of(study, trial, answer)
+    choice, said = _check_answer(study, trial, answer, heard, elapsed)
+    sooner = study.require_listening and not _has_waited(trial, heard, elapsed)
+    measured = all(sound.played is not None for sound in heard) if heard else answer.played_seconds is not None
     response = Response(
         trial=trial,
         choice=choice,
         **{question.key: said.get(question.key, question.empty) for question in RESPONSE_COLUMNS},
         answered_at=now,
         seconds=max((now - (trial.shown_at or trial.assigned_at)).total_seconds(), 0.0),
-        played_seconds=answer.played_seconds,
+        played_seconds=answer.played_seconds if measured else None,
         plays=answer.plays,
+        second_played_seconds=answer.second_played_seconds if measured and trial.second_id else None,
+        second_plays=answer.second_plays if trial.second_id else None,
         hidden_seconds=answer.hidden_seconds,
         first_choice_seconds=answer.first_choice_seconds,
-        listening_measured=answer.played_seconds is not None,
-        listening_doubtful=sooner or is_doubtful(answer.played_seconds, elapsed),
+        listening_measured=measured,
+        listening_doubtful=sooner or is_doubtful(_together(heard, answer), elapsed),
     )
     held = _store(trial, response, now)
     store_said(trial.participant, said, asked_at(study, When.CLIP), now, trial)
@@ -135,8 +145,29 @@ def _store(trial: Trial, response: Response, now: datetime) -> bool:
     return True
 
 
+class _Sound(NamedTuple):
+    """A sound of the trial: how long it is, and the seconds that the browser saw played."""
+
+    duration: float
+    played: float | None
+
+
+def _sounds_of(study: Study, trial: Trial, answer: Answer) -> list[_Sound]:
+    """The sounds of the trial in their order; none where a picture is judged alone."""
+    told = ((trial.stimulus_id, answer.played_seconds), (trial.second_id, answer.second_played_seconds))
+    facts = facts_of(study)
+    lengths = [(facts[key].duration_seconds, played) for key, played in told if key is not None]
+    return [_Sound(length, played) for length, played in lengths if length is not None]
+
+
+def _together(heard: Sequence[_Sound], answer: Answer) -> float | None:
+    """Seconds played of all sounds, as far as they were measured."""
+    known = [sound.played for sound in heard if sound.played is not None]
+    return sum(known) if known else answer.played_seconds
+
+
 def _check_answer(
-    study: Study, trial: Trial, answer: Answer, duration: float | None, elapsed: float
+    study: Study, trial: Trial, answer: Answer, heard: Sequence[_Sound], elapsed: float
 ) -> tuple[Any, dict[str, Any]]:
     """The chosen StudyChoice, and what else was said. Raises AnswerRefused where something is missing or cannot be."""
     if trial.participant.outcome != Participant.Outcome.ACTIVE:
@@ -147,24 +178,26 @@ def _check_answer(
     if choice is None:
         raise AnswerRefused(_("Please choose one of the answers on this page."))
     try:
-        said = check_said(asked_at(study, When.CLIP, hears_music=duration is not None), answer.said)
+        said = check_said(asked_at(study, When.CLIP, hears_music=bool(heard)), answer.said)
     except NotAnswered as error:
         raise AnswerRefused(str(error), field=error.question.field) from error
-    unheard = duration is not None and answer.played_seconds == 0
-    if unheard or (study.require_listening and not _can_have_heard(trial, duration, answer, elapsed)):
-        raise AnswerRefused(_("Please listen to the whole clip first."), field="listening")
+    unheard = any(sound.played == 0 for sound in heard)
+    if unheard or (study.require_listening and not _can_have_heard(trial, heard, elapsed)):
+        both, one = _("Please listen to both clips to the end first."), _("Please listen to the whole clip first.")
+        raise AnswerRefused(both if trial.second_id else one, field="listening")
     return choice, storable(study, said)
 
 
-def _can_have_heard(trial: Trial, duration: float | None, answer: Answer, elapsed: float) -> bool:
+def _can_have_heard(trial: Trial, heard: Sequence[_Sound], elapsed: float) -> bool:
     """Whether enough was played, as far as measured, and enough time passed where the study refuses by the clock."""
     marks = trial.participant.study.unheard == Study.Unheard.MARK
-    return (marks or _has_waited(trial, duration, elapsed)) and heard_enough(duration, answer.played_seconds)
+    return (marks or _has_waited(trial, heard, elapsed)) and all(heard_enough(*sound) for sound in heard)
 
 
-def _has_waited(trial: Trial, duration: float | None, elapsed: float) -> bool:
-    """Whether the clip can be over by the server's clock. Simulated participants do not wait."""
-    return trial.participant.kind == Participant.Kind.BOT or time_enough(duration, elapsed)
+def _has_waited(trial: Trial, heard: Sequence[_Sound], elapsed: float) -> bool:
+    """Whether all sounds can be over by the server's clock, one after the other. Simulated participants do not wait."""
+    whole = sum(sound.duration for sound in heard) if heard else None
+    return trial.participant.kind == Participant.Kind.BOT or time_enough(whole, elapsed)
 
 
 @on_trial

@@ -29,7 +29,7 @@ def emotion_to_ask(
     screens whose leases end after `alive` as well.
     """
     study = participant.study
-    if study.mode != Study.Mode.YES_NO:
+    if not study.form.names_emotion:
         return ""
     if not study.has_lures:
         return facts.emotion

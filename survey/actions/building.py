@@ -16,13 +16,10 @@ from survey.actions.audit import Actor, record
 from survey.actions.cells import DraftRefused, cell_of_extra, fill_cells, make_conditions, make_stimulus
 from survey.actions.drafts import forget_previews, require_draft
 from survey.actions.questions import refresh_questions
-from survey.design.lures import NO, YES
 from survey.first_words import BASIC, default_wording, fit_wording
 from survey.models import Condition, Stimulus, Study, StudyChoice
 from survey.models.studies import TRANSLATED
 from survey.wording import choice_label, choice_labels
-
-YES_NO = (YES, NO)
 
 
 def free_slug(title: str) -> str:
@@ -80,10 +77,9 @@ def remove_study(*, study: Study, by: Actor) -> None:
 
 
 def set_choices(study: Study, emotions: Sequence[str]) -> None:
-    """Replace the answers of a draft: yes and no, or the emotions in their order and perhaps `none`."""
-    if study.mode == Study.Mode.YES_NO:
-        slugs = list(YES_NO)
-    else:
+    """Replace the answers of a draft: those of its form, or the emotions in their order and perhaps `none`."""
+    slugs = list(study.form.answers)
+    if not slugs:
         slugs = [slug for slug in SLUGS if slug in set(emotions)] + (["none"] if study.offer_none else [])
     study.choices.all().delete()
     getattr(study, "_prefetched_objects_cache", {}).pop("choices", None)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,13 +12,16 @@ from django.utils import timezone
 from survey.actions.acting import on_person
 from survey.actions.asking import asked_before, emotion_to_ask
 from survey.actions.counting import give_back_places
+from survey.actions.looking import Busy, look
 from survey.actions.sessions import Frame, clips_in_turn, frame_of, groups_for, offers_to
 from survey.design.assignment import draw_repeat
 from survey.design.attention import draw_clip, draw_instruction
 from survey.design.balancing import Offer, order_next
+from survey.design.comparing import order_pairs
 from survey.design.ordering import NONE_SLUG
 from survey.models import Participant, Response, Study, Trial
-from survey.queries import Given, StimulusFacts, alive_after, facts_of, given_trials, hot, open_trial
+from survey.queries import Given, StimulusFacts, facts_of, given_trials, hot, open_trial
+from survey.queries.pairs import frame_of_pairs
 
 REPEAT_DISTANCE = 3
 PRELOADED_CLIPS = 2
@@ -58,10 +60,6 @@ def _give_in_turn(*, participant: Participant, now: datetime) -> Trial | None:
     return waiting
 
 
-class Busy(Exception):
-    """Every stimulus that fits is being written by others, and whoever asks may not wait for them."""
-
-
 def give_next(
     participant: Participant, now: datetime, preloaded: Sequence[str] = (), *, waits: bool = True
 ) -> Trial | None:
@@ -80,7 +78,8 @@ def give_next(
         stimulus_id=drawn.facts.pk,
         position=len(given) + 1,
         kind=drawn.kind,
-        clip_key=drawn.facts.clip_key,
+        second_id=drawn.second and drawn.second.pk,
+        clip_key=drawn.key,
         asked_emotion=drawn.asked,
         option_order=participant.option_order,
         preload=drawn.preload,
@@ -99,12 +98,17 @@ def _lease_end(participant: Participant, now: datetime) -> datetime:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """The next trial with the emotion it names, and the sound files that will probably come after it."""
+    """The next trial with the emotion it names, and the sound files that will probably come after it.
+
+    `key` is what the person must not meet again: the clip, or the pair where there is a `second` clip.
+    """
 
     kind: str
     facts: StimulusFacts
     asked: str
     preload: list[str]
+    key: str
+    second: StimulusFacts | None = None
     instructed: str = ""
 
 
@@ -114,7 +118,9 @@ def _draw(
     """The kind and stimulus of the next trial. A planned trial that nothing fits is left out of the plan."""
     while len(given) < len(participant.plan):
         planned = participant.plan[len(given)]
-        if planned == Trial.Kind.REPEAT:
+        if participant.study.form.compares:
+            drawn = _draw_pair(participant, given, now, preloaded, waits)
+        elif planned == Trial.Kind.REPEAT:
             drawn = _draw_repeat(participant, given, preloaded)
         elif planned == Trial.Kind.ATTENTION:
             drawn = _draw_attention(participant, given, preloaded)
@@ -138,7 +144,7 @@ def _draw_repeat(participant: Participant, given: Sequence[Given], preloaded: Se
     if key is None:
         return None
     found = facts[key]
-    return Drawn(Trial.Kind.REPEAT, found, asked_before(given, found), list(preloaded))
+    return Drawn(Trial.Kind.REPEAT, found, asked_before(given, found), list(preloaded), found.clip_key)
 
 
 def _draw_attention(participant: Participant, given: Sequence[Given], preloaded: Sequence[str]) -> Drawn | None:
@@ -152,7 +158,8 @@ def _draw_attention(participant: Participant, given: Sequence[Given], preloaded:
     before = Response.objects.filter(trial__participant=participant, trial__stimulus=key).order_by("pk")
     said = before.values_list("choice__slug", flat=True).first() or ""
     instructed = draw_instruction([slug for slug in participant.option_order if slug != NONE_SLUG], said, _random)
-    return Drawn(Trial.Kind.ATTENTION, found, asked_before(given, found), list(preloaded), instructed)
+    asked = asked_before(given, found)
+    return Drawn(Trial.Kind.ATTENTION, found, asked, list(preloaded), found.clip_key, instructed=instructed)
 
 
 def _met(given: Sequence[Given], *kinds: str) -> list[int]:
@@ -179,7 +186,7 @@ def _draw_new(
     frame = frame_of(study)
     busy: dict[int, int] = {}
     for turn in range(1, MOST_DRAWS + 1):
-        seen = _look(study, frame, kind, now)
+        seen = look(study, frame.stimuli, kind, now)
         # What another writes at this moment has one more soon; unless that is over, and to be seen.
         found = seen.loads
         if busy or seen.any_over:
@@ -207,34 +214,45 @@ def _draw_new(
     preload = dict.fromkeys(facts.audio for facts in later if facts.has_audio and facts.audio != drawn.audio)
     planned = participant.plan[len(given)]
     asked = emotion_to_ask(participant, drawn, planned, given, seen.alive_after, _random)
-    return Drawn(planned, drawn, asked, list(preload)[:PRELOADED_CLIPS])
+    return Drawn(planned, drawn, asked, list(preload)[:PRELOADED_CLIPS], drawn.clip_key)
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """Load of every stimulus, answers where there are any, and how many of its places belong to people who left."""
-
-    loads: dict[int, int]
-    answers: dict[int, int]
-    over: Counter[int]
-    any_over: bool
-    alive_after: datetime
-
-
-def _look(study: Study, frame: Frame, kind: str, now: datetime) -> Seen:
-    full = hot.loads(frame.stimuli, kind)
-    if len(full.loads) < len(frame.by_key):
-        hot.run([hot.make_loads(study.pk, kind)])
-        full = hot.loads(frame.stimuli, kind)
-    alive = alive_after(study, full, now)
-    over = hot.places_over(study.pk, kind, alive, now)
-    return Seen(
-        full.loads,
-        full.answers,
-        Counter(one.stimulus_id for one in over if one.study_id == study.pk and one.kind == kind),
-        bool(over),
-        alive,
-    )
+def _draw_pair(
+    participant: Participant, given: Sequence[Given], now: datetime, preloaded: Sequence[str], waits: bool
+) -> Drawn | None:
+    """The next two clips by the design; a place is taken at the one that comes first."""
+    study, kind, planned = participant.study, participant.kind, participant.plan[len(given)]
+    frame = frame_of_pairs(study)
+    had = [trial.clip_key for trial in given]
+    in_memory = {key for key, facts in frame.by_key.items() if facts.audio in preloaded}
+    busy: set[int] = set()
+    for turn in range(1, MOST_DRAWS + 1):
+        seen = look(study, frame.stimuli, kind, now)
+        order = order_pairs(
+            frame.pairs.get(planned, ()),
+            hot.judged(study.pk, kind, seen.alive_after),
+            had,
+            random.Random(_random.getrandbits(64)),
+            preferred=in_memory,
+            number=2,
+        )
+        if not order:
+            return None
+        first = order[0].first
+        if not waits and (first in busy or turn == MOST_DRAWS):
+            raise Busy
+        if hot.take_place(first, kind, seen.loads[first], wait=first in busy):
+            break
+        busy.add(first)
+    else:
+        hot.run([hot.add_load(first, kind, 1)])
+    if seen.any_over:
+        give_back_places(study, kind, seen.alive_after, now)
+    facts, second = frame.by_key[first], frame.by_key[order[0].second]
+    later = dict.fromkeys(frame.by_key[key].audio for sides in order[1:] for key in sides[:2])
+    asked = facts.emotion if study.form.names_emotion else ""
+    preload = [audio for audio in later if audio not in (facts.audio, second.audio)]
+    return Drawn(planned, facts, asked, preload, order[0].pair.name, second)
 
 
 def _order(

@@ -83,7 +83,7 @@ def join(
         language=language,
         condition_id=cell,
         order_row=_draw_order_row(study, kind, cell, now),
-        option_order=shuffle_options(list(study.choices.values_list("slug", flat=True)), _random),
+        option_order=_order_answers(study),
         plan=plan,
         created_at=now,
         last_seen_at=now,
@@ -93,6 +93,12 @@ def join(
     )
     _keep_outside_id(person, external_id)
     return person
+
+
+def _order_answers(study: Study) -> list[str]:
+    """The answers as this person sees them: by chance, but for those that name the clips of a trial."""
+    slugs = list(study.choices.values_list("slug", flat=True))
+    return slugs if study.form.keeps_order else shuffle_options(slugs, _random)
 
 
 def _require_open(study: Study, kind: str) -> None:

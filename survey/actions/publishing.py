@@ -16,7 +16,8 @@ from melodymuse_site.turns import ActionRefused
 from survey.actions.acting import on_study
 from survey.actions.asking import lure_reasons
 from survey.actions.audit import Actor, record
-from survey.actions.building import YES_NO, fit_texts, free_slug
+from survey.actions.building import fit_texts, free_slug
+from survey.actions.comparing import comparing_reasons
 from survey.actions.languages import language_reasons
 from survey.actions.levelling import level_clips, play_as_made
 from survey.actions.piloting import forget_pilots
@@ -24,6 +25,7 @@ from survey.actions.questions import question_reasons, refresh_questions
 from survey.actions.sessions import design_of
 from survey.actions.showing import freeze_what_is_shown
 from survey.design.holding import reasons_against
+from survey.design.trial_forms import TRIAL_FORMS
 from survey.first_words import EMOTION_PLACE, QUESTIONS
 from survey.models import Condition, Fill, Participant, Stimulus, Study, StudyChoice, StudyQuestion
 from survey.models.bounds import broken_limits
@@ -32,7 +34,7 @@ from survey.queries import hot, key_fingerprint
 from survey.queries.glosses import words_explained
 from survey.queries.loudness import reasons_against_levels
 from survey.queries.overview import minutes_to_tell
-from survey.wording import meanings_of
+from survey.wording import choice_label, meanings_of
 
 FIELDS_NOT_COPIED = {
     "id",
@@ -76,6 +78,7 @@ def reasons_against_publishing(study: Study) -> list[str]:
         *_choice_reasons(study, stimuli),
         *question_reasons(study),
         *lure_reasons(study, stimuli),
+        *comparing_reasons(study),
         *_clip_reasons(study, stimuli),
         *(reasons_against_levels(study) if study.loudness == Study.Loudness.BY_INTENTION else ()),
     ]
@@ -116,12 +119,18 @@ def _question_reasons(study: Study, stimuli: list[Stimulus]) -> Iterator[str]:
 def _place_reasons(study: Study, question: str, what: str) -> Iterator[str]:
     """Whether the emotion that is asked about has its one place in `question`, and only where one is asked about."""
     places = question.count(EMOTION_PLACE)
-    if study.mode != Study.Mode.YES_NO and places:
+    if not study.form.names_emotion and places:
         yield (
-            f"The question for {what} has a place for one emotion, {EMOTION_PLACE}, but people "
-            "choose among all: take it out, or choose the yes/no mode."
+            f"The question for {what} has a place for one emotion, {EMOTION_PLACE}, but "
+            f"{'none is named' if study.form.compares else 'people choose among all'}: take it out, or choose the "
+            f"{'form that names one' if study.form.compares else 'yes/no mode'}."
         )
-    elif study.mode == Study.Mode.YES_NO and question and places != 1:
+    elif study.form.names_emotion and question and places != 1 and study.form.compares:
+        yield (
+            f"The question for {what}, “{question}”, does not say once where the emotion is named. Write it with "
+            f"{EMOTION_PLACE} in it, as in “Which of the two clips expresses this emotion more: {EMOTION_PLACE}?”"
+        )
+    elif study.form.names_emotion and question and places != 1:
         yield (
             f"The question for {what}, “{question}”, does not say once where the emotion is named that people say yes "
             f"or no to. Write it with {EMOTION_PLACE} in it, as in “Does this music express {EMOTION_PLACE}?”"
@@ -130,12 +139,16 @@ def _place_reasons(study: Study, question: str, what: str) -> Iterator[str]:
 
 def _choice_reasons(study: Study, stimuli: list[Stimulus]) -> Iterator[str]:
     slugs = set(study.choices.values_list("slug", flat=True))
-    if study.mode == Study.Mode.YES_NO:
-        if slugs != set(YES_NO):
-            yield "In the yes/no mode the answers are Yes and No, but others are stored. Save the study once more."
+    form = study.form
+    if form.answers:
+        if slugs != set(form.answers):
+            named = " and ".join(choice_label(slug, "en") for slug in form.answers)
+            mode = "yes/no mode" if not form.compares else "comparison of two clips"
+            yield f"In the {mode} the answers are {named}, but others are stored. Save the study once more."
         return
-    if slugs & set(YES_NO):
-        yield "People choose an emotion, but Yes and No are among the answers. Save the study once more."
+    if strange := [one for one in TRIAL_FORMS.values() if slugs & set(one.answers)]:
+        named = " and ".join(choice_label(slug, "en") for slug in strange[0].answers)
+        yield f"People choose an emotion, but {named} are among the answers. Save the study once more."
     if ("none" in slugs) != study.offer_none:
         yield (
             "Whether “None of these / cannot tell” is offered does not fit the answers that are stored. "
@@ -152,6 +165,8 @@ def _clip_reasons(study: Study, stimuli: list[Stimulus]) -> Iterator[str]:
     roles = Counter(stimulus.role for stimulus in stimuli)
     if not roles[Stimulus.Role.MAIN]:
         yield "Choose at least one clip."
+    elif study.form.compares:
+        pass  # `comparing_reasons` counts pairs
     elif study.clips_per_participant > (available := _available_to_one(study, stimuli)):
         yield (
             f"One person would hear {study.clips_per_participant} clips, but only {available} different ones "

@@ -17,6 +17,7 @@ from survey.actions.judging import reason_by_hand
 from survey.models import Participant, QuestionAnswer, Response, Stimulus, Study, Trial, TrialEvent
 from survey.models.participation import HEADPHONE_TEST
 from survey.queries import further_questions, hot
+from survey.queries.pairs import pair_key
 from survey.questions import RESPONSE_COLUMNS, TABLE, Question
 
 BATCH = 1000
@@ -174,9 +175,10 @@ def _restore_trials(restored: _Restored, rows: Iterable[Row]) -> None:
             Trial(
                 participant=_person(restored, row),
                 stimulus=_stimulus(restored, row),
+                second=_second(restored, row),
                 position=row["position"],
                 kind=row["trial_kind"],
-                clip_key=_stimulus(restored, row).clip_key,
+                clip_key=_key(restored, row),
                 asked_emotion=row["asked_emotion"],
                 instructed=row.get("instructed", ""),
                 option_order=row["option_order"],
@@ -212,6 +214,21 @@ def _stimulus(restored: _Restored, row: Row) -> Stimulus:
         raise RestoreRefused(f"{row['stimulus']} is not among the stimuli of the export.") from None
 
 
+def _second(restored: _Restored, row: Row) -> Stimulus | None:
+    """The clip played second, where the study compares two: then every trial has one."""
+    if not restored.study.form.compares:
+        return None
+    if not row.get("second_stimulus"):
+        raise RestoreRefused(f"{row['participant']}, position {row['position']}: the second clip is not named.")
+    return _stimulus(restored, {"stimulus": row["second_stimulus"]})
+
+
+def _key(restored: _Restored, row: Row) -> str:
+    """What the person must not meet again."""
+    first, second = _stimulus(restored, row), _second(restored, row)
+    return first.clip_key if second is None else pair_key(restored.study, first, second)
+
+
 def _trial(restored: _Restored, row: Row) -> int:
     try:
         return restored.trials[row["participant"], row["position"]]
@@ -230,6 +247,8 @@ RESPONSE_FIELDS = (
     "listening_doubtful",
 )
 """What a pack tells of answers as their rows hold it, beside what the questions do."""
+SECOND_FIELDS = ("second_played_seconds", "second_plays")
+"""The same of the clip played second, where two are compared."""
 
 
 def _restore_answers(restored: _Restored, rows: Iterable[Row]) -> int:
@@ -245,6 +264,7 @@ def _restore_answers(restored: _Restored, rows: Iterable[Row]) -> int:
                     choice=restored.choices[row["chosen"]],
                     **{question.key: row[question.key] for question in RESPONSE_COLUMNS},
                     **{name: row[name] for name in RESPONSE_FIELDS},
+                    **{name: row[name] for name in SECOND_FIELDS if name in row},
                 )
             )
             _count(restored, row)

@@ -17,7 +17,7 @@ def copy_what_is_shown(stimulus: Stimulus, study: Study) -> None:
     if picture is not None:
         stimulus.picture_description = "" if names_emotion(picture.alt_text) else picture.alt_text
         stimulus.picture_width, stimulus.picture_height = picture.width, picture.height
-    asked = study.languages if study.mode == Study.Mode.YES_NO else ()
+    asked = study.languages if study.form.names_emotion else ()
     stimulus.asked_labels = choice_labels(stimulus.emotion, asked)
 
 

@@ -70,17 +70,19 @@ class Primary:
     left_out: Annotated[int | None, "people whom the planned rules leave out of it"]
     n: Annotated[int | None, "answers"]
     estimate: Annotated[float | None, "the measure that `kind` names"]
-    chance: Annotated[float | None, "of a guesser, where `kind` is `hit_rate`"]
+    chance: Annotated[float | None, "of a guesser, where `kind` is `hit_rate` or `preference`"]
     interval: Annotated[Interval | None, "for new people and new clips"]
     these_clips: Annotated[Interval | None, "for new people, these clips"]
     planned_n: Annotated[int | None, "people that the plan wanted"]
     complete: Annotated[int | None, "people who are complete"]
     closed: Annotated[bool, "whether the study is closed"]
     reason: Annotated[str | None, "why there is no result"]
-    kind: Annotated[str, "`hit_rate`; `sensitivity` (d′), `yes_share` or `difference` of two cells"] = "hit_rate"
+    kind: Annotated[
+        str, "`hit_rate`; `sensitivity` (d′), `yes_share`, `difference` of two cells, `preference` of one"
+    ] = "hit_rate"
     share_a: Annotated[float | None, "yes to targets, or the share in the first cell of a difference"] = None
     share_b: Annotated[float | None, "yes to lures, or the share in the second cell"] = None
-    p_value: Annotated[float | None, "of no sensitivity (one-sided), of no difference (two-sided)"] = None
+    p_value: Annotated[float | None, "of no sensitivity (one-sided), of no difference or preference (two-sided)"] = None
     degrees: Annotated[float | None, "degrees of freedom of a difference"] = None
 
     def as_json(self) -> dict[str, Any]:
@@ -91,7 +93,7 @@ class Primary:
 
 def without_plan() -> Primary:
     """Return what stands in the place of a primary measure where no plan comes with the answers."""
-    return _without(None, "not defined: no plan was fixed")
+    return plan_without_result(None, "not defined: no plan was fixed")
 
 
 def measure_primary(every_cell: Ratings, plan: Plan | None) -> Primary:
@@ -123,11 +125,13 @@ def measure_primary(every_cell: Ratings, plan: Plan | None) -> Primary:
     if plan is None:
         return without_plan()
     if not plan.names_measure:
-        return _without(plan, "not defined: the plan names no primary measure")
+        return plan_without_result(plan, "not defined: the plan names no primary measure")
     cells = presentations_of(every_cell)
     for name in planned_cells(plan.cell):
         if name not in cells:
-            return _without(plan, f"not defined: there are no answers to {presented(name).lower()}, which was planned")
+            return plan_without_result(
+                plan, f"not defined: there are no answers to {presented(name).lower()}, which was planned"
+            )
     if plan.cell in DIFFERENCES:
         return _difference(every_cell, plan)
     cell = plan.cell or next(iter(cells))
@@ -162,7 +166,7 @@ def _sensitivity(kept: Ratings, plan: Plan) -> Primary:
     """d′ of yes to targets against yes to lures."""
     found = detect(kept).together
     return replace(
-        _without(plan, found.reason if found.d_prime is None else None),
+        plan_without_result(plan, found.reason if found.d_prime is None else None),
         participants=_people(kept),
         n=found.targets + found.lures,
         estimate=found.d_prime,
@@ -178,15 +182,15 @@ def _sensitivity(kept: Ratings, plan: Plan) -> Primary:
 def _difference(every_cell: Ratings, plan: Plan) -> Primary:
     """The difference of two cells; its test is the only planned one, so its p value is not corrected."""
     if every_cell.says_yes_or_no:
-        return _without(plan, "not computed: a difference of hit rates, and people said yes or no")
+        return plan_without_result(plan, "not computed: a difference of hit rates, and people said yes or no")
     cells = presentations_of(every_cell)
     both = every_cell.select(np.any([cells[name] for name in planned_cells(plan.cell)], axis=0))
     kept, left_out = _kept(both, plan)
     found = measure_picture_and_music(kept).get(plan.cell)
     if found is None:
-        return _without(plan, "not defined: the answers do not say what the pictures show")
+        return plan_without_result(plan, "not defined: the answers do not say what the pictures show")
     return replace(
-        _without(plan, found["reason"] if found["difference"] is None else None),
+        plan_without_result(plan, found["reason"] if found["difference"] is None else None),
         participants=_people(kept),
         left_out=left_out,
         n=found["n_a"] + found["n_b"],
@@ -216,7 +220,8 @@ def _planned(plan: Plan | None) -> dict[str, Any]:
     }
 
 
-def _without(plan: Plan | None, reason: str | None) -> Primary:
+def plan_without_result(plan: Plan | None, reason: str | None) -> Primary:
+    """Return what was planned, with why it has no result here."""
     return Primary(
         **_planned(plan),
         cell=None,

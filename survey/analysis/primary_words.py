@@ -28,6 +28,11 @@ NO_MEASURE = (
     " before the data came."
 )
 REST = "Everything that follows is exploratory: the plan does not name it as the primary measure."
+PAIRS_IN_WORDS = (
+    "The plan names its primary measure in words, “{words}”; this report does not read words. Above is the preference"
+    " between the two that were compared, under the planned rules. Whether that is what was planned is for the reader"
+    " to say; whatever else the words do not name is exploratory."
+)
 IN_WORDS = (
     "The plan names its primary measure in words, “{words}”, and no cell to compute it from; this report does not read"
     " words. Above is the measure of the cell that it takes by itself, under the planned rules. Whether that is what"
@@ -53,6 +58,8 @@ def say_primary(found: Primary) -> list[str]:
     if found.measure is None and found.planned_cell is None:
         return [NO_MEASURE, *_numbers(found)]
     rest = REST if found.planned_cell else IN_WORDS.format(words=found.measure)
+    if found.kind == "preference":
+        rest = PAIRS_IN_WORDS.format(words=found.measure)
     if found.estimate is None:
         rest = WITHOUT_RESULT
     return [_result(found), *_numbers(found), rest]
@@ -109,11 +116,20 @@ def _difference(found: Primary) -> str:
     )
 
 
+def _preference(found: Primary) -> str:
+    return (
+        f"{found.cell}: preferred in {share(found.estimate)} of comparisons (95 % interval for new people and new clips"
+        f" {shares(found.interval)}; for these clips {shares(found.these_clips)}; no preference is 50 %: two-sided"
+        f" {equals_p(found.p_value)}; {_who(found)})"
+    )
+
+
 SAID = {
     "hit_rate": _hit_rate,
     "yes_share": _yes_share,
     "sensitivity": _sensitivity,
     "difference": _difference,
+    "preference": _preference,
 }
 """Kind of a primary measure → how its result reads."""
 

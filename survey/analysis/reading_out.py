@@ -20,6 +20,7 @@ from survey.analysis.reported import (
 )
 from survey.analysis.wording import (
     COEFFICIENTS,
+    compares_clips,
     counted,
     decimal,
     decimals,
@@ -48,6 +49,9 @@ def read_out(report: Report) -> str:
     6 answers to 2 items.
     """
     parts, measured = [_sizes(report.n)], read_measures(report)
+    if compares_clips(report):
+        shown = [_primary(report.primary), measured.headline, *map(_measured, measured.tables), *measured.paragraphs]
+        return "\n\n".join(part for part in (_notes(report.notes), *shown) if part)
     if report.emotions:
         parts.insert(0, _primary(report.primary))
         parts += [

@@ -181,6 +181,16 @@ def says_yes_or_no(report: Report) -> bool:
     return report.yes_or_no
 
 
+def compares_clips(report: Report) -> bool:
+    """Return whether people compared two clips: then nothing was to be recognised.
+
+    >>> from survey.analysis.reported import Report
+    >>> compares_clips(Report(schema=""))
+    False
+    """
+    return report.measures.get("paired") is not None
+
+
 def name_of_rate(report: Report) -> str:
     """Return what the share of answers that are the intended one is called.
 

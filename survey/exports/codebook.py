@@ -14,7 +14,9 @@ FORMAT_VERSION = "2"
 FORMAT_WITH_QUESTIONS = "3"
 """Of packs whose study asks further questions or has attention trials: format 2, with more columns at the ends and,
 where questions are asked, one more table."""
-FORMATS = (FORMAT_VERSION, FORMAT_WITH_QUESTIONS)
+FORMAT_WITH_PAIRS = "4"
+"""Of packs whose study compares two clips: format 3, with columns about the second clip, and without the wide table."""
+FORMATS = (FORMAT_VERSION, FORMAT_WITH_QUESTIONS, FORMAT_WITH_PAIRS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +47,16 @@ RESPONSES = (
     _c(
         "intended",
         "text",
-        "The right answer: the intended emotion; in the yes/no mode yes where it is the one named, no at a lure.",
+        "The right answer: the intended emotion; in the yes/no mode yes where it is the one named, no at a lure; empty "
+        "where two clips are compared.",
         values=f"{SLUGS}; yes, no",
     ),
-    _c("chosen", "text", "The answer given.", values=f"{SLUGS}; none (none of these / cannot tell); yes, no"),
+    _c(
+        "chosen",
+        "text",
+        "The answer given.",
+        values=f"{SLUGS}; none (none of these / cannot tell); yes, no; first, second",
+    ),
     _c("condition", "text", "Cell of the design."),
     _c("presentation", "text", "What was presented.", values="picture_and_music, music_only, picture_only"),
     _c("matching", "text", "Whether picture and music belong together.", values="matched, mismatched, not_applicable"),
@@ -65,10 +73,16 @@ RESPONSES = (
     _c(
         "asked_emotion",
         "text",
-        "Emotion named in the yes/no question: the intended one (target) or another (lure).",
+        "Emotion that the question names. Yes/no: the intended one (target) or another (lure); two clips: what both "
+        "are meant to express.",
         values=SLUGS,
     ),
-    _c("hit", "boolean", "Whether chosen is intended; empty at attention trials.", values="true, false"),
+    _c(
+        "hit",
+        "boolean",
+        "Whether chosen is intended; empty at attention trials, and where two clips are compared.",
+        values="true, false",
+    ),
     *(column_of(question) for question in RESPONSE_COLUMNS),
     _c("composer", "text", "What made the music."),
     _c("option_order", "list", "Answers in the order shown, separated by |."),
@@ -208,6 +222,16 @@ ASSIGNMENT = (
     _c("answered_at", "time", "When it was answered; empty where it never was.", "UTC"),
 )
 
+RESPONSES_TO_PAIRS = (
+    _c("second_stimulus", "text", "Identifier of the clip played second; stimulus is the one played first."),
+    _c("second_condition", "text", "Its cell of the design."),
+    _c("second_composer", "text", "What made its music."),
+    _c("second_audio_sha256", "text", "Hash of its sound."),
+    _c("second_played_seconds", "number", "Its accumulated playing time; played_seconds is the first clip's.", "s"),
+    _c("second_plays", "integer", "How often playing it was started.", "plays"),
+)
+ASSIGNMENT_OF_PAIRS = (_c("second_stimulus", "text", "The clip played second, as in stimuli.csv."),)
+
 TABLES: dict[str, tuple[Column, ...]] = {
     "responses_long": RESPONSES,
     "participants": PARTICIPANTS,
@@ -266,25 +290,30 @@ def question_columns(questions: Iterable[Question]) -> tuple[Column, ...]:
     return tuple(found)
 
 
-def tables_with(questions: Sequence[Question], *, attention: bool = False) -> dict[str, tuple[Column, ...]]:
+def tables_with(
+    questions: Sequence[Question], *, attention: bool = False, compares: bool = False
+) -> dict[str, tuple[Column, ...]]:
     """The tables of a pack whose study asks further `questions`: answers are there wide, and in a table long.
 
-    With `attention` trials it says what they asked for; where questions screen people out, by which they were.
+    With `attention` trials it says what they asked for; where questions screen people out, by which they were. A study
+    that compares two clips has columns about the second one before those of its questions.
     """
+    responses = (*RESPONSES, *RESPONSES_TO_PAIRS) if compares else RESPONSES
+    assignment = (*ASSIGNMENT, *ASSIGNMENT_OF_PAIRS) if compares else ASSIGNMENT
     about_clips = [question for question in questions if not question.about_person]
     about_people = [question for question in questions if question.about_person]
     screens = any(question.admits for question in questions)
     return {
         **TABLES,
-        "responses_long": (*RESPONSES, *question_columns(about_clips), *((INSTRUCTED, PASSED) if attention else ())),
+        "responses_long": (*responses, *question_columns(about_clips), *((INSTRUCTED, PASSED) if attention else ())),
         "participants": (*PARTICIPANTS, *question_columns(about_people), *((SCREENED_BY,) if screens else ())),
-        "assignment": (*ASSIGNMENT, *((INSTRUCTED,) if attention else ())),
+        "assignment": (*assignment, *((INSTRUCTED,) if attention else ())),
         **({TABLE: ANSWERS} if questions else {}),
     }
 
 
 def tables_of(study: Study) -> dict[str, tuple[Column, ...]]:
-    return tables_with(further_questions(study), attention=has_attention(study))
+    return tables_with(further_questions(study), attention=has_attention(study), compares=study.form.compares)
 
 
 def has_attention(study: Study) -> bool:
@@ -294,6 +323,8 @@ def has_attention(study: Study) -> bool:
 
 def format_of(study: Study) -> str:
     """The format version of the study's packs."""
+    if study.form.compares:
+        return FORMAT_WITH_PAIRS
     return FORMAT_WITH_QUESTIONS if further_questions(study) or has_attention(study) else FORMAT_VERSION
 
 

@@ -80,9 +80,20 @@ def read_me(study: Study) -> str:
     """The README of a study's pack."""
     version = format_of(study)
     told = README.replace("{version}", version)
+    compares = study.form.compares
+    told = told.replace("{wide}", "" if compares else WIDE).replace("{model}", STRENGTHS if compares else MIXED_MODEL)
     return told.replace("{further}", FURTHER if study.questions.exists() else "")
 
 
+WIDE = """- `responses_wide.csv`: one row per participant, one column per stimulus (which emotion a yes/no question
+  named stands in `responses_long.csv` alone).
+"""
+MIXED_MODEL = """- `mixed_model.R`: the report's mixed model by `lme4::glmer`, from `responses_long.csv`; put the
+  report's `report.json` beside it, and it compares.
+"""
+STRENGTHS = """- `paired_comparison.R`: the report's strengths by `glm`, from `responses_long.csv`; put the
+  report's `report.json` beside it, and it compares.
+"""
 FURTHER = f"""- `{TABLE}.csv`: every answer to the study's further questions, one row each; the same answers stand
   in columns of their own at the ends of `responses_long.csv` (about a clip) and `participants.csv` (about a person).
 """
@@ -93,16 +104,12 @@ Format version {version}. Made by MelodyMuse.
 - `responses_long.csv`: one row per answer (main, gold, repeat and attention trials; practice is left out).
   Only main trials count in the results; at attention trials (where a study has them) `instructed` is what the page
   asked for, and `passed` whether it was chosen.
-- `responses_wide.csv`: one row per participant, one column per stimulus (which emotion a yes/no question named
-  stands in `responses_long.csv` alone).
-- `participants.csv`, `stimuli.csv`, `assignment.csv` (every trial given, also unanswered), `events.csv`.
+{wide}- `participants.csv`, `stimuli.csv`, `assignment.csv` (every trial given, also unanswered), `events.csv`.
 {further}- `codebook.csv` / `codebook.json`: every column of every table: type, unit, values, meaning.
 - `study.json`: wording, answers in order with valence and arousal, cells, plan and exclusion rules as published.
 - `manifest.json`: SHA-256, size and number of rows of every file, software versions.
 - `load.py`, `load.R`: read everything with the right types.
-- `mixed_model.R`: the report's mixed model by `lme4::glmer`, from `responses_long.csv`; put the report's `report.json`
-  beside it, and it compares.
-
+{model}
 UTF-8, comma, decimal point, times in UTC (ISO 8601), true/false, an empty cell is a missing value. Text cells
 and headers that begin with = + - @ tab, a line end or ' have one apostrophe before them, so that no spreadsheet
 runs them; the loaders remove it. People who withdrew, previews and bots are in no file.

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from melodymuse_site.spreadsheets import unguard
-from survey.exports.codebook import FORMATS, tables_with
+from survey.exports.codebook import FORMAT_WITH_PAIRS, FORMATS, tables_with
 from survey.models import Study, StudyQuestion
 from survey.questions import Question
 
@@ -77,6 +77,11 @@ class Pack:
             return False
         return digest.hexdigest() == entry["sha256"]
 
+    @property
+    def compares(self) -> bool:
+        """Whether the pack is of a study that compares two clips."""
+        return str(self.manifest.get("format_version")) == FORMAT_WITH_PAIRS
+
     def questions(self) -> list[Question]:
         """The further questions of the study that the pack is of."""
         study = Study(language=str(self.study.get("language") or "en"))
@@ -96,7 +101,7 @@ class Pack:
             When the columns are not the codebook's, or a cell cannot be read; with table and line.
         """
         attention = bool(self.study.get("attention_trials"))
-        columns = tables_with(self.questions(), attention=attention).get(table)
+        columns = tables_with(self.questions(), attention=attention, compares=self.compares).get(table)
         if columns is None:  # a table that this study's pack does not need
             return
         with _long_cells(), self.archive.open(f"{table}.csv") as stream:

@@ -18,6 +18,7 @@ from survey.exports.csv_text import Lines, stream_csv, stream_lines, write_time
 from survey.exports.describing import LOAD_PY, LOAD_R, describe_study, read_me
 from survey.exports.media import media_of, say_media, write_media
 from survey.exports.r_model import mixed_model_script
+from survey.exports.r_pairs import PAIRS_SCRIPT, paired_script
 from survey.exports.rows import (
     batches_of,
     events_of,
@@ -152,6 +153,8 @@ def _write_tables(pack: _Pack, study: Study, mark: bool, progress: Progress | No
         header = [column.name for column in columns]
         counted = _Counted(batches_of(study, table), progress)
         pack.write(f"{table}.csv", stream_lines(header, counted, mark=mark), counted.count)
+    if study.form.compares:
+        return  # an answer is about two stimuli: no column would be its own
     counted = _Counted(wide_batches(study), None)
     pack.write("responses_wide.csv", stream_lines(wide_header(study), counted, mark=mark), counted.count)
 
@@ -168,8 +171,15 @@ def _texts(study: Study) -> dict[str, str]:
         "README.md": read_me(study),
         "load.py": LOAD_PY,
         "load.R": LOAD_R,
-        "mixed_model.R": mixed_model_script(study),
+        **_script(study),
     }
+
+
+def _script(study: Study) -> dict[str, str]:
+    """The R script that fits what the study asks."""
+    if study.form.compares:
+        return {PAIRS_SCRIPT: paired_script(study)}
+    return {"mixed_model.R": mixed_model_script(study)}
 
 
 def _json(data: Any) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Q, QuerySet
 
-from survey.actions.restoring import PERSON_FIELDS, RESPONSE_FIELDS
+from survey.actions.restoring import PERSON_FIELDS, RESPONSE_FIELDS, SECOND_FIELDS
 from survey.design.lures import right_answer
 from survey.exports.codebook import has_attention, tables_of
 from survey.exports.csv_text import Rows
@@ -57,7 +57,11 @@ def responses(study: Study) -> Table:
     clips = {item.pk: item for item in stimuli_of(study)}
     slugs = dict(study.choices.values_list("pk", "slug"))
 
+    compares = study.form.compares
+
     def judge(clip: int, asked: str, choice: int, instructed: str) -> tuple[Any, ...]:
+        if compares:
+            return "", slugs[choice], None
         intended = right_answer(clips[clip].emotion, asked)
         return intended, slugs[choice], None if instructed else slugs[choice] == intended
 
@@ -74,7 +78,7 @@ def responses(study: Study) -> Table:
             "option_order": "trial__option_order",
             "assigned_at": "trial__assigned_at",
             "shown_at": "trial__shown_at",
-            **{name: name for name in RESPONSE_FIELDS},
+            **{name: name for name in (*RESPONSE_FIELDS, *(SECOND_FIELDS if compares else ()))},
         },
         told=(
             Told(
@@ -88,6 +92,7 @@ def responses(study: Study) -> Table:
                 ("trial__stimulus_id", "trial__asked_emotion", "choice_id", "trial__instructed"),
                 judge,
             ),
+            *_told_of_second(clips, compares),
             *(
                 [Told(("instructed", "passed"), ("trial__instructed", "choice_id"), obey)]
                 if has_attention(study)
@@ -96,6 +101,16 @@ def responses(study: Study) -> Table:
         ),
         looked=_said([question for question in further_questions(study) if not question.about_person], "trial_id"),
     )
+
+
+def _told_of_second(clips: Mapping[int, Stimulus], compares: bool) -> tuple[Told, ...]:
+    """What an answer's row says of the clip that was played second."""
+    names = ("stimulus", "condition", "composer", "audio_sha256")
+
+    def tell(key: int) -> list[Any]:
+        return [CLIP_COLUMNS[name](clips[key]) for name in names]
+
+    return (Told([f"second_{name}" for name in names], ("trial__second_id",), tell),) if compares else ()
 
 
 CLIP_COLUMNS: dict[str, Callable[[Stimulus], Any]] = {
@@ -258,6 +273,7 @@ def assignment(study: Study) -> Table:
                 for name in ("position", "asked_emotion", "option_order", "assigned_at", "shown_at", "answered_at")
             },
             **({"instructed": "instructed"} if has_attention(study) else {}),
+            **({"second_stimulus": "second__public_id"} if study.form.compares else {}),
         },
     )
 

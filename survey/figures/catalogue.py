@@ -13,6 +13,7 @@ from survey.analysis.reported import AccuracyPart, CoefficientPart, DifferencePa
 from survey.analysis.wording import COEFFICIENTS as COEFFICIENT_NAMES
 from survey.analysis.wording import (
     UNDEFINED,
+    compares_clips,
     confused,
     counted,
     decimal,
@@ -335,6 +336,8 @@ FIGURES: dict[str, Callable[[Report], Figure | None]] = {
 def figures_of(report: Report, measured: Measured | None = None) -> list[Figure]:
     """Return every figure that the report has data for."""
     measured = measured or read_measures(report)
+    if compares_clips(report):
+        return [draw_plot(plot) for plot in measured.plots]
     drawn = (draw(report) for draw in FIGURES.values())
     leading, others = (map(draw_plot, some.plots) for some in (measured.leading, measured.others))
     return [*leading, *(figure for figure in drawn if figure is not None), *others]
@@ -353,5 +356,5 @@ def figure_of(report: Report, name: str) -> Figure | None:
     """Return one figure by its name; None where there is no such figure, or the report has no data for it."""
     draw = FIGURES.get(name)
     if draw is not None:
-        return draw(report)
+        return None if compares_clips(report) else draw(report)
     return next((draw_plot(plot) for plot in read_measures(report, name).plots if plot.name == name), None)

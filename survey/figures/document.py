@@ -9,6 +9,7 @@ from survey.analysis.measures import read_measures
 from survey.analysis.measures.shown import Table
 from survey.analysis.primary_words import say_primary
 from survey.analysis.reported import AskedPart, Report
+from survey.analysis.wording import compares_clips
 from survey.figures.catalogue import figures_of
 from survey.figures.clip_tables import clip_table
 from survey.figures.datasheet import sheet_rows
@@ -84,18 +85,19 @@ class StudyFacts:
 def report_blocks(report: Report, facts: StudyFacts) -> Iterator[Block]:
     """Yield the whole report."""
     measured = read_measures(report)
+    is_study = bool(report.emotions) or compares_clips(report)
     yield Heading(f"Results: {facts.title}", 1)
     if report.notes:  # what is doubtful comes before every number
         yield Heading("Notes")
         yield from map(Paragraph, report.notes)
     if facts.interim:
         yield Paragraph(INTERIM, strong=True)
-    if report.emotions:
+    if is_study:
         yield from _primary(report)
         yield Heading("Exploratory results" if report.primary.fixed_at else "Results in short")
     if facts.selection:
         yield Paragraph(f"A part of the answers: {facts.selection}.", strong=True)
-    if report.emotions:
+    if is_study:
         yield Paragraph(measured.headline, strong=True)
         yield Heading("Method")
         yield Paragraph(methods_paragraph(report, facts))
@@ -105,7 +107,8 @@ def report_blocks(report: Report, facts: StudyFacts) -> Iterator[Block]:
         yield from figures_of(report, measured)
     yield Heading("Tables")
     yield from all_tables(report, measured)
-    yield clip_table(report, facts.clips)
+    if not compares_clips(report):
+        yield clip_table(report, facts.clips)
     if report.asked:
         yield from _asked(report.asked)
     if facts.slug:

@@ -9,6 +9,7 @@ from survey.analysis.estimates import ALPHA
 from survey.analysis.measures import Measured, read_measures
 from survey.analysis.reported import CoefficientPart, DifferencePart, Report
 from survey.analysis.wording import (
+    compares_clips,
     confused,
     counted,
     equals_p,
@@ -87,17 +88,19 @@ def methods_paragraph(report: Report, facts: StudyFacts) -> str:
     parts = []
     if report.cell:
         parts.append(f"Cells of the design are never pooled; the main results are of one: {presented(report.cell)}.")
+    answers = n.responses if compares_clips(report) else report.accuracy.n
     parts.append(
         f"{counted(n.people, 'participant')} gave {counted(n.responses, 'answer')} to"
         f" {counted(n.stimuli, 'clip')}"
-        f" ({report.accuracy.n / max(1, n.people):.1f} answers per participant,"
-        f" {report.accuracy.n / max(1, n.stimuli):.1f} per clip)."
+        f" ({answers / max(1, n.people):.1f} answers per participant,"
+        f" {answers / max(1, n.stimuli):.1f} per clip)."
     )
     if facts.consented:
         parts.append(people_of(facts))
     if facts.question:
-        parts.append(f"After each clip participants were asked: “{facts.question}” ({facts.mode}).")
-    parts.append("" if says_yes_or_no(report) else _options(report, facts))
+        after = "two clips" if compares_clips(report) else "clip"
+        parts.append(f"After each {after} participants were asked: “{facts.question}” ({facts.mode}).")
+    parts.append("" if says_yes_or_no(report) or compares_clips(report) else _options(report, facts))
     if facts.loudness_tells:
         parts.append(LOUDNESS_TELLS)
     if facts.cells:
@@ -105,7 +108,10 @@ def methods_paragraph(report: Report, facts: StudyFacts) -> str:
     if facts.composers:
         parts.append(f"The music was made by: {', '.join(facts.composers)}.")
     parts += [text for text in (facts.listening, facts.headphones, facts.loudness) if text]
-    parts.append(YES_OR_NO if says_yes_or_no(report) else _choosing(report))
+    if compares_clips(report):
+        parts.append(TWO_CLIPS)
+    else:
+        parts.append(YES_OR_NO if says_yes_or_no(report) else _choosing(report))
     return " ".join(part for part in parts if part)
 
 
@@ -117,6 +123,14 @@ def _options(report: Report, facts: StudyFacts) -> str:
     return f"They chose among {len(report.choices)} options ({options}); a guesser hits {guessed}."
 
 
+TWO_CLIPS = (
+    "Every trial played two clips of two cells of the design, and one of them had to be chosen; every pair was to be"
+    " judged equally often, and either clip to come first equally often. Strengths are of Bradley and Terry’s (1952)"
+    " model with an effect of the side (Davidson & Beaver, 1977), by maximum likelihood. Answers of one person, and"
+    " answers about one picture or emotion, hang together: intervals are cluster-robust over people (for these clips)"
+    " and two-way over people and pictures or emotions (for new clips), with t distributions of as many degrees of"
+    " freedom as the fewer of them leave."
+)
 YES_OR_NO = (
     "Participants said whether a named emotion is expressed, yes or no. Where trials named another emotion than the"
     " intended one (lures), sensitivity d′ and bias c are of the rates of yes to targets and to lures, each emotion"
@@ -154,6 +168,9 @@ def _checked(report: Report) -> str:
 
 def results_paragraphs(report: Report, measured: Measured | None = None) -> list[str]:
     """Return the results in words: hit rates, confusions, agreement, effects, comparisons, then every measure."""
+    if compares_clips(report):
+        found = measured or read_measures(report)
+        return [found.headline, *found.paragraphs]
     if report.accuracy.estimate is None:
         return ["There are no answers."]
     measured = measured or read_measures(report)

@@ -9,6 +9,7 @@ from survey.analysis.measures import Measured, Table, read_measures
 from survey.analysis.reported import CoefficientPart, Report, SeedPart
 from survey.analysis.wording import (
     COEFFICIENTS,
+    compares_clips,
     counted,
     decimal,
     decimals,
@@ -41,6 +42,8 @@ CLAIMS = (
 
 def all_tables(report: Report, measured: Measured | None = None) -> list[Table]:
     """Every table that has rows, first of all what says how well emotions were recognised."""
+    if compares_clips(report):
+        return (measured or read_measures(report)).tables
     if not report.emotions:  # a wide or counts table: agreement alone
         return [agreement_table(report), category_table(report)]
     measured = measured or read_measures(report)

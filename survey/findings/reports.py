@@ -17,6 +17,7 @@ from msgspec.structs import replace
 
 from survey.analysis.comparisons import MARGIN
 from survey.analysis.course import widths_over_time
+from survey.analysis.paired.report import analyse_comparisons, primary_preference
 from survey.analysis.phases import Told, tell_nobody
 from survey.analysis.primary import Plan, Primary, measure_primary
 from survey.analysis.report import REPLICATES, analyse, main_trials, primary_cell
@@ -24,9 +25,10 @@ from survey.analysis.report_file import read_report, write_report
 from survey.analysis.reported import Report, as_plain
 from survey.findings.code_version import CODE_VERSION
 from survey.findings.columns import Choice, read_ratings
+from survey.findings.compared import read_comparisons, topic_of
 from survey.findings.plans import plan_of
 from survey.findings.questions import count_asked
-from survey.models import AuditEntry, Fill, Participant, Study, Trial
+from survey.models import AuditEntry, Fill, Participant, Stimulus, Study, Trial
 from survey.models.counted import IsAmong
 
 Made = TypeVar("Made")
@@ -137,6 +139,8 @@ def without_listeners(report: Report, study: Study) -> Report:
 def compute_report(study: Study, choice: Choice, told: Told = tell_nobody) -> Report:
     """Return the report, computed now. The seed is fixed: the same answers give the same numbers."""
     told("reading")
+    if study.form.compares:
+        return _compare(study, choice, told)
     ratings = read_ratings(study, choice)
     plan = plan_of(study)
     report = analyse(ratings, seed=SEED, replicates=REPLICATES, margin=margin_of(study), plan=plan, told=told)
@@ -147,6 +151,17 @@ def compute_report(study: Study, choice: Choice, told: Told = tell_nobody) -> Re
         primary = primary_cell(main_trials(ratings), plan.cell if plan else "")[1]
         report = replace(report, course=widths_over_time(primary))
     return report
+
+
+def _compare(study: Study, choice: Choice, told: Told) -> Report:
+    """The report of a study that compares two clips; its primary measure is of all answers."""
+    plan, pairs = plan_of(study), read_comparisons(study, choice)
+    played = study.stimuli.filter(role=Stimulus.Role.MAIN).values_list("audio_sha256", flat=True)
+    clips = len(set(played)) if len(pairs) else 0
+    report = analyse_comparisons(pairs, topic=topic_of(study), clips=clips, plan=plan, told=told)
+    primary = primary_preference(read_comparisons(study), plan) if choice != Choice() else None
+    whole = report.primary if primary is None else msgspec.convert(primary.as_json(), Primary)
+    return replace(report, asked=count_asked(study, choice), primary=whole)
 
 
 def _primary_of_all(study: Study, plan: Plan | None) -> Primary:

@@ -27,6 +27,7 @@ PAGE_SALT = "survey.page"
 MARK = "whose"
 PILOT_SECONDS = 24 * 3600
 LONGEST_SECONDS = 24 * 3600.0
+MOST_PLAYS = 1000
 
 
 class MeasuredField(forms.FloatField):
@@ -96,20 +97,27 @@ class AnswerForm(QuestionsForm):
     chosen = forms.CharField(max_length=50, required=False)
     played_seconds = MeasuredField(required=False)
     plays = MeasuredField(required=False)
+    second_played_seconds = MeasuredField(required=False)
+    second_plays = MeasuredField(required=False)
     hidden_seconds = MeasuredField(required=False)
     first_choice_seconds = MeasuredField(required=False)
 
     def answer(self) -> Answer:
         data = self.cleaned_data
-        plays = data["plays"]
         return Answer(
             data["chosen"],
             self.said(),
             played_seconds=data["played_seconds"],
-            plays=None if plays is None else min(int(plays), 1000),
+            plays=_count(data["plays"]),
+            second_played_seconds=data["second_played_seconds"],
+            second_plays=_count(data["second_plays"]),
             hidden_seconds=data["hidden_seconds"],
             first_choice_seconds=data["first_choice_seconds"],
         )
+
+
+def _count(plays: float | None) -> int | None:
+    return None if plays is None else min(int(plays), MOST_PLAYS)
 
 
 class SoundForm(forms.Form):
@@ -152,7 +160,9 @@ class HeadphonesForm(forms.Form):
 
 
 class EventsForm(forms.Form):
-    """A batch of what the browser saw: JSON, a list of {sequence, kind, milliseconds, seconds}.
+    """A batch of what the browser saw: JSON, a list of {sequence, kind, milliseconds, seconds, clip}.
+
+    `clip` is 2 where the event is of the second of two clips.
 
     One event that cannot be used costs no other one: `refused` says, by its place in the list, what is wrong with it.
     """
@@ -193,10 +203,14 @@ class EventsForm(forms.Form):
         seconds = event.get("seconds")
         if seconds is not None and (type(seconds) not in {int, float} or not 0 <= seconds <= LONGEST_SECONDS):
             return "An event's seconds are no number of seconds."
+        if event.get("clip") not in (None, 1, 2):
+            return "An event's clip is neither the first nor the second."
         return ""
 
     @staticmethod
     def _read(event: dict[str, Any]) -> dict[str, Any]:
         seconds = event.get("seconds")
         detail = {} if seconds is None else {"seconds": round(float(seconds), 2)}
+        if event.get("clip") == 2:
+            detail["clip"] = 2
         return {name: event[name] for name in ("sequence", "milliseconds", "kind")} | {"detail": detail}

@@ -44,6 +44,8 @@ RESPONSE_LIVES: Final = frozenset(
         "seconds",
         "played_seconds",
         "plays",
+        "second_played_seconds",
+        "second_plays",
         "hidden_seconds",
         "first_choice_seconds",
         "listening_measured",

@@ -179,10 +179,18 @@ class Trial(models.Model):
 
     participant = models.ForeignKey(Participant, on_delete=models.CASCADE, related_name="trials", db_index=False)
     stimulus = models.ForeignKey(Stimulus, on_delete=models.PROTECT, related_name="trials")
+    second = models.ForeignKey(
+        Stimulus,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="trials_as_second",
+        help_text="The clip played second, where two are compared.",
+    )
     position = models.PositiveSmallIntegerField()
     kind = models.CharField(max_length=10, choices=Kind, default=Kind.MAIN)
     clip_key = models.CharField(max_length=SHA256_LENGTH)
-    asked_emotion = models.SlugField(blank=True, db_index=False, help_text="The label shown in the yes/no mode.")
+    asked_emotion = models.SlugField(blank=True, db_index=False, help_text="The emotion that the question names.")
     instructed = models.SlugField(
         blank=True, db_index=False, help_text="The answer that the page of an attention trial asks for."
     )
@@ -254,6 +262,8 @@ class Response(models.Model):
     seconds = models.FloatField(help_text="From first showing to answer, by the server's clock.")
     played_seconds = models.FloatField(null=True, blank=True)
     plays = models.PositiveSmallIntegerField(null=True, blank=True)
+    second_played_seconds = models.FloatField(null=True, blank=True, help_text="Of the second of two clips.")
+    second_plays = models.PositiveSmallIntegerField(null=True, blank=True)
     hidden_seconds = models.FloatField(null=True, blank=True)
     first_choice_seconds = models.FloatField(null=True, blank=True)
     listening_measured = models.BooleanField(default=False)

@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from survey.design.loudness import TELLS
+from survey.design.trial_forms import CHOOSE, FITS, MORE, YES_OR_NO, TrialForm, form_of
 from survey.models.bounds import FIRST_DAY, LAST_DAY, LONGEST_TEXT, held, within
 from survey.models.drawn import DrawnCharField
 
@@ -48,8 +49,10 @@ class Study(models.Model):
         CLOSED = "closed", "Closed"
 
     class Mode(models.TextChoices):
-        CHOOSE = "choose", "Choose the emotion"
-        YES_NO = "yes_no", "Yes or no: does it match this emotion?"
+        CHOOSE = CHOOSE.mode, CHOOSE.says
+        YES_NO = YES_OR_NO.mode, YES_OR_NO.says
+        FITS = FITS.mode, FITS.says
+        MORE = MORE.mode, MORE.says
 
     class Lures(models.TextChoices):
         HALF = "half", "Half of the trials name another emotion than the intended one"
@@ -259,6 +262,11 @@ class Study(models.Model):
     def shows_results(self) -> bool:
         """Whether the results may be looked at: not while people take part, unless somebody opened them."""
         return self.status != self.Status.PUBLISHED or self.results_opened_at is not None
+
+    @property
+    def form(self) -> TrialForm:
+        """What its trials play, and which answers there are."""
+        return form_of(self.mode)
 
     @property
     def has_lures(self) -> bool:

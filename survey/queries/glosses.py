@@ -21,7 +21,7 @@ def words_explained(study: Study) -> list[str]:
     """Which words have a sentence: the answers, or in the yes/no mode every emotion that the study can name."""
     if not study.show_glosses:
         return []
-    if study.mode == Study.Mode.YES_NO:
+    if study.form.names_emotion:
         offered = {facts.emotion for facts in stimulus_facts(study)}
     else:
         offered = {choice.slug for choice in study_choices(study)}
@@ -36,7 +36,7 @@ def glosses_of(study: Study, language: str) -> list[Gloss]:
     kept = meanings_of(words_explained(study), [language]) if study.is_draft else study.glosses
     if not kept:
         return []
-    if study.mode == Study.Mode.YES_NO:
+    if study.form.names_emotion:
         words = {slug: word_asked(stimulus_facts(study), slug, language) for slug in kept}
     else:
         words = {choice.slug: choice.label_in(language) for choice in study_choices(study)}

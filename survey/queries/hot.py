@@ -110,6 +110,14 @@ NAMED_ON_SCREENS = """
         AND person.kind = %s
     GROUP BY trial.asked_emotion
 """
+# Counted, not kept: a few thousand rows of one study's people, and only where two clips are compared.
+JUDGED = """
+    SELECT trial.stimulus_id, trial.second_id, COUNT(*)
+    FROM survey_trial trial JOIN survey_participant person ON person.id = trial.participant_id
+    WHERE person.study_id = %s AND person.kind = %s AND person.withdrawn_at IS NULL AND trial.second_id IS NOT NULL
+        AND (trial.answered_at IS NOT NULL OR trial.lease_expires_at > %s)
+    GROUP BY trial.stimulus_id, trial.second_id
+"""
 NAMED = "SELECT emotion, trials FROM survey_named WHERE stimulus_id = %s AND kind = %s"
 
 
@@ -405,6 +413,14 @@ def named_on_screens(stimulus_id: int, kind: str, alive_after: datetime) -> dict
     with connection.cursor() as cursor:
         cursor.execute(NAMED_ON_SCREENS, [stimulus_id, moment, kind])
         return dict(cursor.fetchall())
+
+
+def judged(study_id: int, kind: str, alive_after: datetime) -> dict[tuple[int, int], int]:
+    """(first, second) → how often they were compared in this order: answered, and on screens with live leases."""
+    moment = connection.ops.adapt_datetimefield_value(alive_after)
+    with connection.cursor() as cursor:
+        cursor.execute(JUDGED, [study_id, kind, moment])
+        return {(first, second): times for first, second, times in cursor.fetchall()}
 
 
 def named_in_answers(stimulus_id: int, kind: str) -> dict[str, int]:

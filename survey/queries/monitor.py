@@ -15,6 +15,7 @@ from survey.models import Fill, Participant, Response, Stimulus, Study, Trial, T
 from survey.queries.admission import say_reason, screened_out_by
 from survey.queries.dropout import PageCount, Standing, count_pages, standing_of
 from survey.queries.numbers import Aim, aim_of
+from survey.queries.pairs import PairRow, judgements, pair_rows
 from survey.queries.stimuli import study_choices
 from survey.queries.stopping import Stopping, stopping_of
 
@@ -94,6 +95,7 @@ class Monitor:
     pages: list[PageCount]
     fills: list[StimulusFill]
     cells: list[tuple[str, int, int]]
+    pairs: list[PairRow]
     answers: int
     median_minutes: float | None
     timed: int
@@ -133,7 +135,8 @@ def monitor_of(study: Study, now: datetime | None = None) -> Monitor:
         pages=count_pages(study, standing, complete=counted.complete, screened_out=dict(out)),
         fills=fills,
         cells=_cells(study, fills),
-        answers=sum(fill.answers for fill in fills),
+        pairs=pair_rows(study),
+        answers=sum(fill.answers for fill in fills) // study.form.clips,
         median_minutes=median(minutes) if minutes else None,
         timed=len(minutes),
         listening=_listening(study, people),
@@ -171,6 +174,9 @@ def _fills(study: Study) -> list[StimulusFill]:
     answers = dict(
         Fill.objects.filter(stimulus__study=study, kind=Participant.Kind.PERSON).values_list("stimulus", "answers")
     )
+    if study.form.compares:  # the counters know of the clip that came first
+        for (_, second), times in judgements(study, every_kind=True).items():
+            answers[second] = answers.get(second, 0) + times
     stimuli = study.stimuli.select_related("condition").order_by("role", "condition__position", "emotion", "pk")
     return [StimulusFill(stimulus, answers.get(stimulus.pk, 0)) for stimulus in stimuli]
 

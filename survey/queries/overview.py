@@ -18,6 +18,7 @@ from survey.first_words import is_default, speaks_of_ten_minutes
 from survey.models import Stimulus, Study
 from survey.queries.loudness import doubts_about_levels
 from survey.queries.numbers import aim_of
+from survey.queries.pairs import PairRow, pair_rows
 from survey.queries.pianos import doubts_about_pianos
 from survey.queries.questions import asked_questions, further_questions
 from survey.questions import When
@@ -60,6 +61,8 @@ class Overview:
     people: int
     people_said_by: str
     cells: tuple[CellRow, ...]
+    pairs: tuple[PairRow, ...]
+    judged_each: float
     emotions: tuple[str, ...]
     by_cell: tuple[CountRow, ...]
     by_composer: tuple[CountRow, ...]
@@ -85,6 +88,8 @@ def overview_of(study: Study) -> Overview:
         people=people,
         people_said_by=aim.said_by,
         cells=cells,
+        pairs=(pairs := tuple(pair_rows(study))),
+        judged_each=people * study.clips_per_participant / max(1, sum(row.pairs for row in pairs)),
         emotions=emotions,
         by_cell=by_cell,
         by_composer=by_composer,
@@ -105,7 +110,7 @@ def _cell_rows(study: Study, main: Sequence[Stimulus], people: int) -> Iterator[
     bounds = share_out(study.clips_per_participant, [cell.weight for cell in cells]) if cells else []
     for cell, (fewest, most) in zip(cells, bounds, strict=True):
         stimuli = sum(stimulus.condition_id == cell.pk for stimulus in main)
-        answers = people * study.clips_per_participant * cell.weight / total
+        answers = people * study.clips_per_participant * study.form.clips * cell.weight / total
         if between:
             fewest, most = 0, study.clips_per_participant
         yield CellRow(cell.name, cell.weight, stimuli, fewest, most, answers / stimuli if stimuli else 0.0)
@@ -124,8 +129,9 @@ def _minutes(study: Study, stimuli: Sequence[Stimulus], cells: Sequence[CellRow]
         (cell.weight, _mean_length([s for s in stimuli if s.role == Role.MAIN and s.condition.name == cell.name]))
         for cell in cells
     ]
-    main = sum(weight * length for weight, length in lengths) / total if total else 0.0
-    extra = {role: _mean_length([s for s in stimuli if s.role == role]) for role in (Role.PRACTICE, Role.GOLD)}
+    clips = study.form.clips
+    main = clips * sum(weight * length for weight, length in lengths) / total if total else 0.0
+    extra = {role: clips * _mean_length([s for s in stimuli if s.role == role]) for role in (Role.PRACTICE, Role.GOLD)}
     plays = any(stimulus.audio_sha256 for stimulus in stimuli)
     asked = asked_questions(study)
     seconds = session_seconds(

@@ -76,7 +76,9 @@ def hears_music(participant: Participant) -> bool:
 
 
 def what_comes(participant: Participant) -> str:
-    """What the trials of this person are: clips, pictures, or a mixture."""
+    """What the trials of this person are: clips, pictures, a mixture, or pairs of clips."""
+    if participant.study.form.compares:
+        return "pairs"
     kinds = _may_come(participant)
     if kinds == {True}:
         return "clips"

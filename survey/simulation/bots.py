@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from survey.design.lures import NO, YES, right_answer
+from survey.design.trial_forms import FIRST, SECOND
 from survey.questions import REGISTER, RESPONSE_COLUMNS
 from survey.simulation.headphones import find_odd_part, find_sounds
 from survey.simulation.hearing import count_tones, find_check, seconds_of
 from survey.simulation.page_forms import PageForm, read_asked, read_forms, read_instructed, read_media
-from survey.simulation.truth import Truth, draw_answer
+from survey.simulation.truth import Truth, draw_answer, preferred
 from survey.simulation.visitor import Timings, VisitFailed, Visitor
 
 Hears = Callable[[str, str, Mapping[str, str], random.Random], dict[str, str]]
@@ -29,7 +30,8 @@ class Scene:
     """What every bot knows: the site, the study, the truth, what each file was meant to express.
 
     `words` says which emotion a word on the page names, in every language of the study, as it was published;
-    `admitted` what lets somebody in who is asked before everything else, by the question's field.
+    `admitted` what lets somebody in who is asked before everything else, by the question's field; `strengths` are those
+    of the sounds, in log-odds, where two are compared.
     """
 
     base: str
@@ -40,6 +42,7 @@ class Scene:
     pictures: Mapping[str, str]
     words: Mapping[str, str] = field(default_factory=dict)
     admitted: Mapping[str, str] = field(default_factory=dict)
+    strengths: Mapping[str, float] = field(default_factory=dict)
     think: float = 0.0
     with_media: bool = False
     has_agreed: bool = False  # begins behind the first page: whoever comes back to it is nobody any more
@@ -163,6 +166,12 @@ def _send_twice(visitor: Visitor, action: str, values: dict[str, str]) -> None:
         other.close()
 
 
+def _prefer(scene: Scene, names: list[str], rng: random.Random) -> str:
+    """Which of the page's two sounds is chosen, by Bradley and Terry's law."""
+    first, second = (scene.strengths[name] for name in dict.fromkeys(names) if name in scene.strengths)
+    return FIRST if rng.random() < preferred(first, second) else SECOND
+
+
 def _choose(bot: Bot, scene: Scene, html: str, offered: list[str], rng: random.Random) -> str:
     if bot.persona == "guesser":
         return rng.choice(offered)
@@ -172,6 +181,8 @@ def _choose(bot: Bot, scene: Scene, html: str, offered: list[str], rng: random.R
     if instructed and bot.persona != "careless":
         return instructed
     names = [address.rsplit("/", 1)[-1] for address in read_media(html)]
+    if set(offered) == {FIRST, SECOND}:
+        return _prefer(scene, names, rng)
     music = next((scene.music[name] for name in names if name in scene.music), "")
     picture = next((scene.pictures[name] for name in names if name in scene.pictures), "")
     heard = picture if bot.persona == "picture" or not music else music

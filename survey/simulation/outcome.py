@@ -11,13 +11,21 @@ from django.db.models import Count
 from survey.analysis.proportions import wilson
 from survey.design.lures import YES, right_answer
 from survey.design.quality import Verdict, count_reasons
+from survey.design.trial_forms import FIRST
 from survey.models import Fill, Participant, Response, Study, Trial
 from survey.queries import ratings
 from survey.simulation.bots import Bot
-from survey.simulation.truth import Truth
+from survey.simulation.truth import Truth, preferred
 
 
-def summarise(study: Study, bots: Sequence[Bot], truth: Truth, seconds: float, since: int) -> dict[str, Any]:
+def summarise(
+    study: Study,
+    bots: Sequence[Bot],
+    truth: Truth,
+    seconds: float,
+    since: int,
+    strengths: Mapping[str, float] | None = None,
+) -> dict[str, Any]:
     """Everything `simulate` prints; `since` is the last participant's key from before the run."""
     pages = [time for bot in bots for time in bot.timings.pages]
     answers = [time for bot in bots for time in bot.timings.answers]
@@ -40,7 +48,7 @@ def summarise(study: Study, bots: Sequence[Bot], truth: Truth, seconds: float, s
         "outcomes": count_outcomes(study, since),
         "left_out": count_left_out(study, since),
         "balance": _balance(study),
-        "recovery": recover(study, truth, {bot.persona for bot in bots}),
+        "recovery": _recovery(study, truth, strengths, {bot.persona for bot in bots}),
     }
 
 
@@ -129,6 +137,41 @@ def recover(study: Study, truth: Truth, personas: set[str]) -> dict[str, Any]:
             "recovered": low <= expected <= high,
         }
     return {"personas": sorted(personas), "emotions": emotions, "false_alarms": _alarms(alarms), **_overall(emotions)}
+
+
+def _recovery(study: Study, truth: Truth, strengths: Mapping[str, float] | None, personas: set[str]) -> dict[str, Any]:
+    return recover(study, truth, personas) if strengths is None else recover_preferences(study, strengths, personas)
+
+
+def recover_preferences(study: Study, strengths: Mapping[str, float], personas: set[str]) -> dict[str, Any]:
+    """How often included bots chose one cell over another, with Wilson's interval, beside the truth.
+
+    Sides are balanced, so that a share over both orders needs no effect of the side.
+    """
+    cells = dict(study.stimuli.values_list("pk", "condition__name"))
+    chosen: dict[tuple[str, str], list[bool]] = defaultdict(list)
+    order = list(strengths)
+    answers = Response.objects.counted(study, kind=Participant.Kind.BOT).filter(trial__kind=Trial.Kind.MAIN)
+    rows = answers.exclude(trial__participant__included=False)
+    for one, other, slug in rows.values_list("trial__stimulus", "trial__second", "choice__slug"):
+        first, second = cells[one], cells[other]
+        if order.index(first) < order.index(second):
+            chosen[first, second].append(slug == FIRST)
+        else:
+            chosen[second, first].append(slug != FIRST)
+    found = {}
+    for (one_cell, other_cell), wins in sorted(chosen.items()):
+        low, high = wilson(sum(wins), len(wins)) or (0.0, 1.0)
+        expected = preferred(strengths[one_cell], strengths[other_cell])
+        found[f"{one_cell} over {other_cell}"] = {
+            "n": len(wins),
+            "truth": round(expected, 3),
+            "found": round(sum(wins) / len(wins), 3),
+            "low": round(low, 3),
+            "high": round(high, 3),
+            "recovered": low <= expected <= high,
+        }
+    return {"personas": sorted(personas), "emotions": {}, "preferences": found, "false_alarms": None, **_overall(found)}
 
 
 def _alarms(answers: Sequence[tuple[bool, float]]) -> dict[str, Any] | None:

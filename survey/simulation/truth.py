@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import math
 import random
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -69,6 +70,36 @@ def _read_row(path: Path, line: int, header: Sequence[str], cells: Sequence[str]
 def _scaled(shares: Mapping[str, float]) -> dict[str, float]:
     total = sum(shares.values())
     return {slug: share / total for slug, share in shares.items()}
+
+
+def read_strengths(text: str, cells: Sequence[str]) -> dict[str, float]:
+    """``Music only · muse=.5,Music only · paper=-.5`` as log-odds; half a unit apart where nothing is said.
+
+    >>> read_strengths("", ["a", "b", "c"]), read_strengths("a=1", ["a", "b"])
+    ({'a': 0.5, 'b': 0.0, 'c': -0.5}, {'a': 1.0, 'b': 0.0})
+    """
+    if not text:
+        middle = (len(cells) - 1) / 2
+        return {name: (middle - place) / 2 for place, name in enumerate(cells)}
+    strengths = dict.fromkeys(cells, 0.0)
+    for part in text.split(","):
+        name, _, number = part.rpartition("=")
+        if name.strip() not in strengths:
+            raise TruthRefused(f"{name.strip()!r} is no cell of the study; there are: {', '.join(cells)}.")
+        try:
+            strengths[name.strip()] = float(number)
+        except ValueError as error:
+            raise TruthRefused(f"The strength of {name.strip()} is {number!r}; write a number of log-odds.") from error
+    return strengths
+
+
+def preferred(strength: float, other: float) -> float:
+    """How often one is chosen over another, by Bradley and Terry's law.
+
+    >>> preferred(0.5, -0.5), preferred(0.0, 0.0)
+    (0.7310585786300049, 0.5)
+    """
+    return 1 / (1 + math.exp(other - strength))
 
 
 def draw_answer(truth: Truth, emotion: str, offered: Sequence[str], rng: random.Random) -> str:

@@ -12,6 +12,8 @@ from survey.models import Study
 def read_choice(request: HttpRequest, study: Study) -> Choice:
     """What the address asks for; a cell or composer that the study does not have shows everything."""
     cell, composer = request.GET.get("cell", ""), request.GET.get("composer", "")
+    if study.form.compares:  # every answer is about two cells
+        cell = composer = ""
     return Choice(
         cell=cell if study.conditions.filter(name=cell).exists() else "",
         composer=composer if composer and study.stimuli.filter(composer=composer).exists() else "",

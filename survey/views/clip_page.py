@@ -52,6 +52,7 @@ class Shape:
     has_audio: bool
     shows_picture: bool
     two_formats: bool
+    second_formats: int
     described: bool
     preloads: int
     options: int
@@ -64,6 +65,7 @@ def show_filled(
     study: Study,
     trial: Trial,
     stimulus: StimulusFacts,
+    second: StimulusFacts | None,
     options: list[tuple[str, str]],
     progress: Progress,
     description: str,
@@ -77,6 +79,7 @@ def show_filled(
         has_audio=stimulus.has_audio,
         shows_picture=stimulus.shows_picture,
         two_formats=bool(stimulus.audio_alternative),
+        second_formats=0 if second is None else 1 + bool(second.audio_alternative),
         described=bool(description),
         preloads=len(trial.preload),
         options=len(options),
@@ -97,6 +100,12 @@ def show_filled(
         "height": stimulus.picture_height,
         "description": description,
     }
+    if second is not None:
+        words |= {
+            "audio-2": second.audio,
+            "alternative-2": second.audio_alternative,
+            "duration-2": unlocalize(second.duration_seconds),
+        }
     for place, (slug, label) in enumerate(options):
         words[f"slug-{place}"], words[f"label-{place}"] = slug, label
     for place, name in enumerate(trial.preload):
@@ -135,6 +144,13 @@ def _with_holes(shape: Shape) -> dict[str, Any]:
             picture_width=hole("width"),
             picture_height=hole("height"),
         ),
+        "second": SimpleNamespace(
+            audio=hole("audio-2"),
+            audio_alternative=hole("alternative-2") if shape.second_formats > 1 else "",
+            duration_seconds=hole("duration-2"),
+        )
+        if shape.second_formats
+        else None,
         "options": [(hole(f"slug-{place}"), hole(f"label-{place}")) for place in range(shape.options)],
         "glosses": glosses_of(study, shape.language),
         "question": shape.question,

@@ -59,8 +59,7 @@ def show_results(request: HttpRequest, study: Study, choice: Choice, found: Foun
         "choice": choice,
         "query": shown.query,
         "primary_cell": _name_primary(report, choice),
-        "cells": list(study.conditions.values_list("name", flat=True)),
-        "composers": list(study.stimuli.exclude(composer="").order_by().values_list("composer", flat=True).distinct()),
+        **_parts_to_choose(study),
         "interim": study.status != Study.Status.CLOSED,
         "people": count_people(study),
         "report": report,
@@ -72,6 +71,14 @@ def show_results(request: HttpRequest, study: Study, choice: Choice, found: Foun
         "open": open_names(shown.sections),
     }
     return render(request, "survey/results/page.html", context)
+
+
+def _parts_to_choose(study: Study) -> dict[str, list[str]]:
+    """The cells and composers whose answers can be looked at alone; none where an answer is about two of them."""
+    if study.form.compares:
+        return {"cells": [], "composers": []}
+    composers = study.stimuli.exclude(composer="").order_by().values_list("composer", flat=True).distinct()
+    return {"cells": list(study.conditions.values_list("name", flat=True)), "composers": list(composers)}
 
 
 def _name_primary(report: Report, choice: Choice) -> str:

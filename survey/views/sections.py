@@ -19,7 +19,7 @@ from django.views.decorators.http import require_safe
 
 from survey.analysis.measures import Measured, Table, read_measures
 from survey.analysis.reported import AskedPart, Report
-from survey.analysis.wording import name_of_rate, says_yes_or_no
+from survey.analysis.wording import compares_clips, name_of_rate, says_yes_or_no
 from survey.exports.media import estimate_media
 from survey.figures import Figure, figures_of, tables, to_two_svg
 from survey.figures.data import data_table
@@ -58,6 +58,13 @@ class Section:
 SECTIONS = (
     Section("words", "Results in words", "sentences to copy, with what is not certain"),
     Section(
+        "pairs",
+        "Comparisons",
+        "how strong each of those compared is, and which is preferred to which",
+        ("strengths",),
+        ("strengths", "preferences"),
+    ),
+    Section(
         "emotions",
         "Emotions",
         "how well each was recognised, what was taken for what, and the clips behind every cell",
@@ -91,6 +98,10 @@ SECTIONS = (
     Section("versions", "Old and new versions", "the same picture and emotion, made anew"),
     Section("exports", "Export packs", "all tables in one zip, with files of the stimuli by choice"),
 )
+ALONE = frozenset({"pairs"})
+"""Sections of studies that compare two clips; every other study has none of them."""
+ANYWHERE = frozenset({"words", "questions", "exports"})
+"""Sections that say something whatever a trial plays."""
 BY_NAME = {section.name: section for section in SECTIONS}
 
 
@@ -147,6 +158,8 @@ class Results:
 
     def has(self, name: str) -> bool:
         """Whether there is anything in a section for this reader."""
+        if (name in ALONE) != compares_clips(self.report) and name not in ANYWHERE:
+            return False
         asked: dict[str, Callable[[], bool]] = {
             "clips": lambda: bool(self.report.stimuli),
             REST: lambda: bool(self.tables_in(REST) or self.plots_in(REST)),

@@ -146,12 +146,14 @@ def _show_clip(
     study = participant.study
     language = study.spoken(participant.language)
     labels = {choice.slug: choice.label_in(language) for choice in study_choices(study)}
-    stimulus = facts_of(study)[trial.stimulus_id]
+    facts = facts_of(study)
+    stimulus, second = facts[trial.stimulus_id], facts.get(trial.second_id)
     wording = study.wording(participant.language)
     comes = what_comes(participant)
     shown = {
         "trial": trial,
         "stimulus": stimulus,
+        "second": second,
         "options": [(slug, labels[slug]) for slug in trial.option_order if slug in labels],
         "question": split_question(
             question_about(wording, stimulus.presentation),
@@ -211,8 +213,8 @@ def _practised(participant: Participant, trial: Trial) -> int | None:
     if trial.position < 2 or participant.plan[trial.position - 2] != Trial.Kind.PRACTICE:
         return None
     before = Response.objects.filter(trial__participant=participant, trial__position=trial.position - 1)
-    heard = before.values_list("played_seconds", flat=True).first()
-    return None if heard is None else round(heard)
+    heard = before.values_list("played_seconds", "second_played_seconds").first()
+    return None if heard is None or heard[0] is None else round(heard[0] + (heard[1] or 0.0))
 
 
 @refuses_itself

@@ -88,25 +88,30 @@ def make_versions(
     seconds: float = SECONDS,
     sound: dict[str, str] | None = None,
     score: bytes = b"",
+    tones: int = 0,
 ) -> list[PairVersion]:
     """Ready pair versions, emotions in turn; those of the common length are files as the site makes them.
 
-    `sound` is the piano of their provenance, `score` the MusicXML of each.
+    `sound` is the piano of their provenance, `score` the MusicXML of each. `tones` further on than those
+    of the pictures are heard: another composer's clips beside the same pictures.
     """
     run = GenerationRun.objects.create(composer=composer, seed=1)
     provenance = {"sound": sound} if sound else {}
     musicxml = store("scores", score, ".musicxml")[0] if score else ""
     more = {"provenance": provenance, "musicxml": musicxml}
-    return [_make_version(run, first + i, emotions[i % len(emotions)], seconds, more) for i in range(count)]
+    return [_make_version(run, first + i, emotions[i % len(emotions)], seconds, more, tones) for i in range(count)]
 
 
-def _make_version(run: GenerationRun, number: int, slug: str, seconds: float, more: dict[str, Any]) -> PairVersion:
+def _make_version(
+    run: GenerationRun, number: int, slug: str, seconds: float, more: dict[str, Any], tones: int
+) -> PairVersion:
     emotion = Emotion.objects.get(slug=slug)
     pair, _ = Pair.objects.get_or_create(image=make_picture(number), emotion=emotion)
-    finished = make_finished(number) if seconds == CLIP_SECONDS else (make_mp3(number, seconds),) * 2
+    tone = number + tones
+    finished = make_finished(tone) if seconds == CLIP_SECONDS else (make_mp3(tone, seconds),) * 2
     audio, audio_sha256 = store("clips", finished[0], ".mp3")
     second, second_sha256 = store("clips", finished[1], ".flac") if seconds == CLIP_SECONDS else (audio, audio_sha256)
-    midi, midi_sha256 = store("clips", b"MThd" + str(number).encode(), ".mid")
+    midi, midi_sha256 = store("clips", b"MThd" + str(tone).encode(), ".mid")
     now = timezone.now()
     return PairVersion.objects.create(
         pair=pair,

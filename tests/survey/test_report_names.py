@@ -12,6 +12,8 @@ from django.urls import reverse
 from survey.analysis import SCHEMA, analyse, analyse_table, as_plain, read_counts, read_long, read_wide
 from survey.analysis.measures import all_measures
 from survey.analysis.measures.fields import fields_of, shapes_of
+from survey.analysis.paired.answers import of_counts
+from survey.analysis.paired.report import analyse_comparisons
 from survey.findings import report_of
 from tests.survey import report_names
 from tests.survey.report_names import MARK, Places, sections
@@ -81,6 +83,7 @@ def test_every_name_of_real_reports_is_documented_and_every_documented_name_is_r
         of_the_site(rich),
         report_of(make_yes_no_study()),
         long_report(),
+        analyse_comparisons(of_counts(("a", "b", "c"), ((0, 4, 6), (2, 0, 5), (1, 2, 0)))),
         analyse_table(wide),
         analyse_table(counts),
     ]

@@ -13,6 +13,7 @@ import msgspec
 from survey.analysis.measures.plain_data import as_declared
 from survey.analysis.measures.plain_format import plain_sentences, plain_tables
 from survey.analysis.measures.shown import PlanePlot, Plot, Table
+from survey.analysis.paired.answers import Comparisons
 from survey.analysis.ratings import Ratings
 
 Result = TypeVar("Result")
@@ -52,6 +53,10 @@ class Asked:
         Its name, ``""`` where there is one cell.
     seed, replicates : int
         Of random numbers; with 0 replicates no measure draws any.
+    pairs : Comparisons or None
+        The answers of a study that compares two clips; then all ratings are empty.
+    topic : str
+        What two clips have in common that are compared.
     kept : Kept
         What was computed from all this by `once`.
     """
@@ -62,6 +67,8 @@ class Asked:
     cell: str
     seed: int
     replicates: int
+    pairs: Comparisons | None = None
+    topic: str = "picture"
     kept: Kept = field(default_factory=Kept, compare=False, repr=False)
 
     def once(self, compute: Callable[[Asked], Shared]) -> Shared:
@@ -127,6 +134,9 @@ class Measure(Generic[Result]):
         Where it stands on the page: by group, then by place, then by name.
     needs : tuple of Need
         What a study must have for a result; nothing is computed otherwise.
+    about_pairs : bool
+        Whether it is about comparisons of two clips: it has a result where they were asked for, and every other measure
+        has none there.
     """
 
     name: str
@@ -141,6 +151,7 @@ class Measure(Generic[Result]):
     group: Group = Group.RECOGNITION
     place: int = 100
     needs: tuple[Need, ...] = (A_CHOICE,)
+    about_pairs: bool = False
 
     @property
     def order(self) -> tuple[int, int, str]:
@@ -176,7 +187,8 @@ class Measure(Generic[Result]):
         ValueError
             Where it is not what `result` declares, or a number is not finite, with the path of the field.
         """
-        found = self.compute(asked) if all(need.holds(asked) for need in self.needs) else None
+        fits = self.about_pairs == (asked.pairs is not None) and all(need.holds(asked) for need in self.needs)
+        found = self.compute(asked) if fits else None
         return None if found is None else as_declared(self.name, self.result, found)
 
     def read(self, data: dict[str, Any]) -> Result:

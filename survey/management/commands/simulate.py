@@ -21,7 +21,6 @@ from tqdm import tqdm
 
 from generation.emotions import SLUGS
 from survey import actions
-from survey.design.lures import NO, YES
 from survey.forms.participant import issue_pilot_pass
 from survey.models import Participant, Study
 from survey.queries import screening_of, stimulus_facts, word_asked
@@ -30,7 +29,7 @@ from survey.recruiting import RECRUITERS
 from survey.simulation.bots import Bot, Scene, take_part
 from survey.simulation.outcome import summarise
 from survey.simulation.personas import DEFAULT_MIX, PERSONAS, MixRefused, assign_personas, read_mix
-from survey.simulation.truth import Truth, TruthRefused, default_truth, read_truth
+from survey.simulation.truth import Truth, TruthRefused, default_truth, read_strengths, read_truth
 
 
 class Command(BaseCommand):
@@ -44,6 +43,9 @@ class Command(BaseCommand):
         parser.add_argument("--participants", type=int, default=20, metavar="N")
         parser.add_argument("--concurrency", type=int, default=5, metavar="C", help="how many at once")
         parser.add_argument("--truth", type=Path, metavar="CSV", help="confusion matrix: intended × answer")
+        parser.add_argument(
+            "--strengths", default="", metavar="CELL=S,…", help="log-odds of the cells, where two clips are compared"
+        )
         parser.add_argument("--mix", default=DEFAULT_MIX)
         parser.add_argument("--think", type=float, default=0.0, metavar="S", help="mean seconds before an answer")
         parser.add_argument("--media", action="store_true", help="fetch clips and pictures too")
@@ -59,12 +61,13 @@ class Command(BaseCommand):
         if options["participants"] < 1 or options["concurrency"] < 1 or options["think"] < 0:
             raise CommandError("--participants and --concurrency must be at least 1, --think not negative.")
         truth, mix = _read_inputs(study, options)
+        strengths = _read_strengths(study, options["strengths"])
         _require_site(options["url"])
-        scene = _make_scene(study, truth, options)
+        scene = _make_scene(study, truth, strengths or {}, options)
         since = Participant.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
         started = time.perf_counter()
         bots = list(self._run(scene, mix, study, options))
-        result = summarise(study, bots, truth, time.perf_counter() - started, since)
+        result = summarise(study, bots, truth, time.perf_counter() - started, since, strengths)
         self.stdout.write(json.dumps(result, indent=2) if options["json"] else describe(result))
         if options["remove"]:
             removed = actions.remove_bots(study=study, by=None)
@@ -84,7 +87,7 @@ class Command(BaseCommand):
 
 def _read_inputs(study: Study, options: dict[str, Any]) -> tuple[Truth, dict[str, float]]:
     choices = list(study.choices.values_list("slug", flat=True))
-    if set(choices) == {YES, NO}:
+    if study.form.answers:
         choices = list(SLUGS)  # what they hear; then they compare it with the emotion that is named
     try:
         truth = read_truth(options["truth"], choices) if options["truth"] else default_truth(choices)
@@ -92,6 +95,18 @@ def _read_inputs(study: Study, options: dict[str, Any]) -> tuple[Truth, dict[str
     except OSError as error:
         raise CommandError(f"{options['truth']} cannot be read: {error.strerror}.") from error
     except (TruthRefused, MixRefused) as error:
+        raise CommandError(str(error)) from error
+
+
+def _read_strengths(study: Study, text: str) -> dict[str, float] | None:
+    """The cells' true strengths; None where trials play one clip."""
+    if not study.form.compares:
+        if text:
+            raise CommandError("--strengths is for studies that compare two clips.")
+        return None
+    try:
+        return read_strengths(text, [cell.name for cell in study.conditions.all()])
+    except TruthRefused as error:
         raise CommandError(str(error)) from error
 
 
@@ -103,8 +118,8 @@ def _require_site(url: str) -> None:
         raise CommandError(f"No site answers at {url} ({error}); start it, or name its address with --url.") from error
 
 
-def _make_scene(study: Study, truth: Truth, options: dict[str, Any]) -> Scene:
-    stimuli, facts = list(study.stimuli.all()), stimulus_facts(study)
+def _make_scene(study: Study, truth: Truth, strengths: dict[str, float], options: dict[str, Any]) -> Scene:
+    stimuli, facts = list(study.stimuli.select_related("condition")), stimulus_facts(study)
     emotions = {one.emotion for one in facts}
     entry = f"/study/{study.slug}/?{urlencode({'pilot': issue_pilot_pass(study)})}"
     return Scene(
@@ -116,6 +131,7 @@ def _make_scene(study: Study, truth: Truth, options: dict[str, Any]) -> Scene:
         pictures={s.picture_file.rsplit("/", 1)[-1]: s.picture_emotion for s in stimuli if s.picture_file},
         admitted={question.field: _fitting(question) for question in screening_of(study)},
         words={word_asked(facts, named, language): named for language in study.languages for named in emotions},
+        strengths={s.audio.rsplit("/", 1)[-1]: strengths[s.condition.name] for s in stimuli if s.audio and strengths},
         think=options["think"],
         with_media=options["media"],
     )
@@ -168,8 +184,14 @@ def describe(result: dict[str, Any]) -> str:
     for emotion, row in result["recovery"]["emotions"].items():
         mark = "" if row["recovered"] else "   outside"
         lines.append(f"{emotion:14}{row['n']:>7}{row['truth']:>9}{row['found']:>9}   {row['low']}–{row['high']}{mark}")
+    for name, row in result["recovery"].get("preferences", {}).items():
+        mark = "" if row["recovered"] else "   outside"
+        lines.append(f"{name}: {row['n']}, {row['truth']}, {row['found']}   {row['low']}–{row['high']}{mark}")
     alarms = result["recovery"]["false_alarms"]
     if alarms:
         lines.append(f"{'false alarms':14}{alarms['n']:>7}{alarms['truth']:>9}{alarms['found']:>9}")
-    lines.append(f"truth inside the interval for {result['recovery']['inside']} of {result['recovery']['of']} emotions")
+    counted = "preferences" if "preferences" in result["recovery"] else "emotions"
+    lines.append(
+        f"truth inside the interval for {result['recovery']['inside']} of {result['recovery']['of']} {counted}"
+    )
     return "\n".join(lines)

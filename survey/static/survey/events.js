@@ -25,10 +25,11 @@ export function recordEvents(form, opened, signal) {
     return next - 1;
   }
 
-  function add(kind, seconds) {
+  function add(kind, seconds, clip = 1) {
     if (all.length >= MOST) return;
     const event = { sequence: nextNumber(), kind, milliseconds: Math.round(performance.now() - opened) };
     if (Number.isFinite(seconds)) event.seconds = seconds;
+    if (clip > 1) event.clip = clip;
     all.push(event);
   }
 

@@ -5,16 +5,38 @@ import { recallListening } from "./memory.js";
 import { countPlaying, covers } from "./playing.js";
 
 export function watchListening(form, texts, events, signal) {
-  const audio = form.querySelector("audio");
-  if (!audio) return null;
+  const boxes = [...form.querySelectorAll("[data-player]")].filter((box) => box.querySelector("audio"));
+  if (!boxes.length) return null;
+  const clips = boxes.map((box, place) => watchClip(form, box, place + 1, texts, events, signal));
+  const submit = form.querySelector("[data-submit]");
+  const isOpen = () => clips.every((clip) => clip.isOpen());
+  const show = () => { submit.disabled = !isOpen(); };
+  form.addEventListener("listening", show);
+  show();
+  neverTogether(boxes.map((box) => box.querySelector("audio")), signal);
+  return { clips, isOpen, whole: Promise.all(clips.map((clip) => clip.whole)).then((all) => all.every(Boolean)) };
+}
+
+// Of two clips one is heard at a time: whichever starts stops the other.
+function neverTogether(sounds, signal) {
+  for (const sound of sounds) {
+    sound.addEventListener("play", () => {
+      for (const other of sounds) if (other !== sound) other.pause();
+    }, { signal });
+  }
+}
+
+// One clip of the trial: `number` counts from 1.
+function watchClip(form, box, number, texts, told, signal) {
+  const audio = box.querySelector("audio");
+  const events = { add: (kind, seconds) => told.add(kind, seconds, number) };
   const sources = audio.querySelectorAll("source");
-  const duration = Number(form.dataset.duration) || 0;
+  const duration = Number(box.dataset.duration) || 0;
   const gated = form.dataset.gate === "1";
   const cap = Number(form.dataset.replayCap) || Infinity;
-  const submit = form.querySelector("[data-submit]");
-  const status = form.querySelector("[data-player-status]");
+  const status = box.querySelector("[data-player-status]");
   const player = buildPlayer(audio, texts);
-  const memory = recallListening(form);
+  const memory = recallListening(form, number);
   let { plays, position } = memory.recalled;
   const counter = countPlaying(audio, memory.recalled.played);
   let state = "loading"; // then "ready", or "broken"
@@ -34,7 +56,6 @@ export function watchListening(form, texts, events, signal) {
     if (state === "broken") player.label("try", true);
     else if (isPlaying) player.label("pause", true);
     else player.label(plays && (audio.ended || position === null) ? "again" : "play", state === "ready" && !isUsedUp());
-    submit.disabled = !isOpen();
     form.dispatchEvent(new Event("listening"));
     if (state !== "ready") return;
     player.showTime(audio.ended ? length() : audio.currentTime || position || 0, length());

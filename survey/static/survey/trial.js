@@ -60,8 +60,13 @@ function beginTrial() {
   function fillMeasures() {
     const fields = form.elements;
     if (listening) {
-      fields.played_seconds.value = listening.playedSeconds().toFixed(2);
-      fields.plays.value = listening.plays();
+      const [first, second] = listening.clips;
+      fields.played_seconds.value = first.playedSeconds().toFixed(2);
+      fields.plays.value = first.plays();
+      if (second) {
+        fields.second_played_seconds.value = second.playedSeconds().toFixed(2);
+        fields.second_plays.value = second.plays();
+      }
     }
     fields.hidden_seconds.value = hiddenSeconds.toFixed(2);
     fields.first_choice_seconds.value = firstChoice === null ? "" : firstChoice.toFixed(2);

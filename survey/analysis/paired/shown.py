@@ -1,0 +1,192 @@
+"""Comparisons of two clips as an entry of the register: tables, a figure, and sentences."""
+
+from __future__ import annotations
+
+from survey.analysis.estimates import ALPHA
+from survey.analysis.measures.measure import Asked, Group, Measure
+from survey.analysis.measures.shown import Plot, Row, Scale, Table
+from survey.analysis.paired.measure import Paired, Preference, Strength, measure_pairs
+from survey.analysis.wording import counted, decimal, decimals, equals_p, p_value, share, shares
+
+STRENGTHS = Scale(-3.0, 3.0, (-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0), unit="")
+
+
+def measure_comparisons(asked: Asked) -> Paired | None:
+    """Return what the comparisons tell, None where every trial played one clip."""
+    return None if asked.pairs is None else measure_pairs(asked.pairs, asked.topic)
+
+
+def _tables(found: Paired) -> list[Table]:
+    strengths = [[name, *_cells(one)] for name, one in found.strengths.items()]
+    preferences = [[f"{one.a} over {one.b}", *_preference(one)] for one in found.preferences]
+    caption = (
+        "Strengths in log-odds by Bradley and Terry’s model with an effect of the side (Davidson and Beaver 1977); they"
+        " sum to zero. 95 % intervals, clustered over people (these clips), and over people and"
+        f" {found.topic}s (new clips)."
+    )
+    notes = [text for text in (_say_side(found), _say_equality(found), _reason(found)) if text]
+    return [
+        Table(
+            "strengths",
+            "Strengths of what was compared",
+            ["Compared", "Answers", "Chosen", "Share", "Strength", "New clips", "These clips"],
+            strengths,
+            caption,
+            notes,
+        ),
+        Table(
+            "preferences",
+            "Every two of them",
+            ["Preferred", "Answers", "Chosen", "P (model)", "New clips", "These clips", "p", "p (Holm)"],
+            preferences,
+            "P: how often the first named is chosen over the second by the model, on either side equally often. p: of"
+            " no preference (50 %), two-sided, for new people and new clips.",
+        ),
+    ]
+
+
+def _cells(one: Strength) -> list[str]:
+    return [
+        str(one.n),
+        str(one.chosen),
+        share(one.share),
+        decimal(one.strength, 2),
+        decimals(one.participants_stimuli, 2),
+        decimals(one.participants, 2),
+    ]
+
+
+def _preference(one: Preference) -> list[str]:
+    return [
+        str(one.n),
+        str(one.chosen),
+        share(one.probability),
+        shares(one.participants_stimuli),
+        shares(one.participants),
+        p_value(one.p_value),
+        p_value(one.p_holm),
+    ]
+
+
+def _plots(found: Paired) -> list[Plot]:
+    known = {name: one for name, one in found.strengths.items() if one.strength is not None}
+    if not known:
+        return []
+    return [
+        Plot(
+            "strengths",
+            "Strengths of what was compared",
+            [
+                Row(
+                    name,
+                    one.strength,
+                    one.participants_stimuli or one.participants,
+                    one.participants if one.participants_stimuli else None,
+                    decimal(one.strength, 2),
+                    n=one.n,
+                )
+                for name, one in known.items()
+            ],
+            STRENGTHS,
+            "Strength (log-odds)",
+            "Strengths by Bradley and Terry’s model, which sum to zero, with 95 % intervals for new people and new"
+            " clips; thin lines: for these clips alone. Odds of 1 unit are 73 %. Dashed: no difference.",
+            " ".join([headline(found), *_sentences(found)]),
+            reference=0.0,
+            reference_label="all alike",
+        )
+    ]
+
+
+def headline(found: Paired) -> str:
+    """Return the finding in one sentence: the preference between two, or who leads of several."""
+    if not found.n:
+        return "There are no answers yet."
+    of = f"{counted(found.n, 'comparison')} by {counted(found.people, 'person', 'people')}"
+    leading = max(found.preferences, key=_lead)
+    if leading.probability is None:
+        return f"In {of}, {_say_counts(leading)}. Strengths {found.reason}."
+    if len(found.strengths) == 2:
+        return f"In {of}, {_say(leading)}."
+    order = sorted(found.strengths.items(), key=lambda item: -(item[1].strength or 0.0))
+    names = ", ".join(f"{name} ({decimal(one.strength, 2)})" for name, one in order)
+    return f"In {of} the order of strengths was {names}; {_say(leading)}."
+
+
+def _lead(one: Preference) -> float:
+    """How far from no preference; by the counts alone where there is no model."""
+    if one.probability is not None:
+        return abs(one.probability - 0.5)
+    return abs(one.chosen / one.n - 0.5) if one.n else 0.0
+
+
+def _turned(one: Preference) -> tuple[str, str, float, tuple[float, float] | None, bool]:
+    """(preferred, other, probability, interval, whether it speaks of new clips), the preferred one first."""
+    ends, speaks_of_new = (one.participants_stimuli, True) if one.participants_stimuli else (one.participants, False)
+    probability = one.probability or 0.0
+    if probability >= 0.5:
+        return one.a, one.b, probability, ends, speaks_of_new
+    return one.b, one.a, 1 - probability, None if ends is None else (1 - ends[1], 1 - ends[0]), speaks_of_new
+
+
+def _say(one: Preference) -> str:
+    preferred, other, probability, ends, speaks_of_new = _turned(one)
+    whom = "new people and new clips" if speaks_of_new else "new people and these clips"
+    said = f"95 % interval for {whom} {shares(ends)}" if ends else "no interval"
+    return f"{preferred} was preferred to {other} in {share(probability)} of comparisons ({said})"
+
+
+def _say_counts(one: Preference) -> str:
+    return f"{one.a} was chosen over {one.b} in {one.chosen} of {one.n}"
+
+
+def _say_side(found: Paired) -> str:
+    if found.side is None:
+        return "" if found.chose_first is None else f"The clip played first was chosen in {share(found.chose_first)}."
+    return (
+        f"The clip played first was chosen in {share(found.chose_first)} of answers; effect of the side"
+        f" {decimal(found.side, 2)} ({decimals(found.side_interval, 2)}) in log-odds, which is taken out of the"
+        " strengths."
+    )
+
+
+def _say_equality(found: Paired) -> str:
+    if found.equal_f is None or found.equal_degrees is None:
+        return ""
+    degrees = ", ".join(f"{one:.0f}" for one in found.equal_degrees)
+    differ = found.equal_p is not None and found.equal_p < ALPHA
+    said = "The strengths differ" if differ else "It could not be shown that the strengths differ"
+    return f"{said} (F({degrees}) = {decimal(found.equal_f, 2)}, {equals_p(found.equal_p)}, for new people)."
+
+
+def _reason(found: Paired) -> str:
+    return f"{found.reason[:1].upper()}{found.reason[1:]}." if found.reason else ""
+
+
+def _sentences(found: Paired) -> list[str]:
+    if not found.n:
+        return []
+    if len(found.preferences) == 1:
+        parts = [] if found.side is None else [f"No preference: {equals_p(found.preferences[0].p_value)}."]
+    else:
+        tested = [one for one in found.preferences if one.p_holm is not None and one.p_holm < ALPHA]
+        names = "; ".join(f"{a} to {b}" for a, b, *_ in map(_turned, tested))
+        parts = [_say_equality(found), f"Preferred, Holm-corrected p < .05: {names or 'none over another'}."]
+    return [text for text in (*parts, _say_side(found), _reason(found)) if text]
+
+
+MEASURE = Measure(
+    "paired",
+    "strengths and preferences where two clips were compared",
+    Paired,
+    measure_comparisons,
+    tables=_tables,
+    plots=_plots,
+    plot_names=("strengths",),
+    sentences=_sentences,
+    headline=headline,
+    needs=(),
+    about_pairs=True,
+    group=Group.RECOGNITION,
+    place=5,
+)

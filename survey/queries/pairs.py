@@ -1,0 +1,113 @@
+"""The pairs that a study compares: clips of one topic from two of its cells, and how often each was judged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from itertools import combinations
+
+from django.db.models import Count
+
+from survey.design.comparing import Contestant, Pair, find_pairs, name_pair
+from survey.design.trial_forms import FITS, TrialForm
+from survey.models import Stimulus, Study, Trial
+from survey.queries import hot
+from survey.queries.stimuli import StimulusFacts, stimulus_facts
+
+Role = Stimulus.Role
+
+
+@dataclass(frozen=True, slots=True)
+class PairFrame:
+    """What of a study's pairs never changes once it is published; `pairs` by the kind of trial."""
+
+    by_key: Mapping[int, StimulusFacts]
+    pairs: Mapping[str, Sequence[Pair]]
+    stimuli: hot.Stimuli
+
+
+def frame_of_pairs(study: Study) -> PairFrame:
+    """The pairs of `study`; those of a published one are found once per process."""
+    if study.is_draft or study.published_at is None:
+        return _make_frame(study.form, stimulus_facts(study))
+    return _frozen_frame(study.pk, study.published_at)
+
+
+@lru_cache(maxsize=64)
+def _frozen_frame(study_id: int, _published_at: datetime) -> PairFrame:
+    study = Study.objects.get(pk=study_id)
+    return _make_frame(study.form, stimulus_facts(study))
+
+
+def _make_frame(form: TrialForm, every: Sequence[StimulusFacts]) -> PairFrame:
+    return PairFrame(
+        by_key={facts.pk: facts for facts in every},
+        pairs={role: pairs_of(form, every, role) for role in Role.values},
+        stimuli=hot.Stimuli([facts.pk for facts in every]),
+    )
+
+
+def pairs_of(form: TrialForm, every: Sequence[StimulusFacts], role: str) -> list[Pair]:
+    """The pairs among the stimuli in one role; practice has one cell, so there its clips meet each other."""
+    contestants = (
+        Contestant(one.pk, one.clip_key, one.condition_id, _topic(form, one))
+        for one in every
+        if one.role == role and one.presentation == form.presents
+    )
+    return find_pairs(contestants, within_cells=role != Role.MAIN)
+
+
+def _topic(form: TrialForm, one: StimulusFacts | Stimulus) -> str:
+    """What two clips have in common that are compared: the picture that they may fit, or what they may express."""
+    return one.picture_sha256 if form is FITS else one.emotion
+
+
+def pair_key(study: Study, first: Stimulus, second: Stimulus) -> str:
+    """What a person must not meet again of these two."""
+    return name_pair(_topic(study.form, first), first.clip_key, second.clip_key)
+
+
+@dataclass(frozen=True, slots=True)
+class PairRow:
+    """Two cells that are compared: how many pairs of clips they make, and what people judged of them.
+
+    `fewest` and `most` are judgements of one pair; `first` says how often the former cell came first.
+    """
+
+    one: str
+    other: str
+    pairs: int
+    judged: int
+    fewest: int
+    most: int
+    first: int
+
+
+def pair_rows(study: Study) -> list[PairRow]:
+    """Every two cells whose clips are compared, with people's answers; empty where trials play one clip."""
+    if not study.form.compares:
+        return []
+    main = frame_of_pairs(study).pairs[Role.MAIN]
+    return list(_rows(study, main, judgements(study)))
+
+
+def judgements(study: Study, *, every_kind: bool = False) -> dict[tuple[int, int], int]:
+    """(first, second) → answers that people gave to main trials, or to trials of every kind."""
+    answered = Trial.objects.counted(study).filter(answered_at__isnull=False, second__isnull=False)
+    answered = answered if every_kind else answered.filter(kind=Trial.Kind.MAIN)
+    counts = answered.order_by().values_list("stimulus", "second").annotate(n=Count("pk"))
+    return {(first, second): n for first, second, n in counts}
+
+
+def _rows(study: Study, main: Sequence[Pair], judged: Mapping[tuple[int, int], int]) -> Iterator[PairRow]:
+    cells = list(study.conditions.all())
+    for one, other in combinations(cells, 2):
+        own = [pair for pair in main if {pair.one.cell, pair.other.cell} == {one.pk, other.pk}]
+        if not own:
+            continue
+        orders = [(a, b) if a.cell == one.pk else (b, a) for a, b, _ in own]
+        firsts = [judged.get((a.key, b.key), 0) for a, b in orders]
+        each = [first + judged.get((b.key, a.key), 0) for first, (a, b) in zip(firsts, orders, strict=True)]
+        yield PairRow(one.name, other.name, len(own), sum(each), min(each), max(each), sum(firsts))

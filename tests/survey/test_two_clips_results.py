@@ -1,0 +1,157 @@
+"""The results of a study that compares two clips, on every outlet; and that nothing of recognition leaks into them."""
+
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import pytest
+
+from survey import actions
+from survey.analysis.measures import all_measures
+from survey.analysis.reading_out import read_out
+from survey.findings import Choice, read_ratings, report_of
+from survey.findings.compared import read_comparisons
+from tests.survey.test_two_clips import answer_all, begin, comparing
+
+pytestmark = pytest.mark.django_db
+MUSE = "Matching pair · muse"
+
+
+def answered(people=10, prefers=0.8, mode="fits", **fields):
+    """A closed study whose people prefer muse so often."""
+    study = comparing(mode, count=6, clips_per_participant=6, **fields)
+    dice = random.Random(7)
+
+    def choose(trial):
+        own = "first" if trial.stimulus.composer == "muse" else "second"
+        other = "second" if own == "first" else "first"
+        return own if dice.random() < prefers else other
+
+    for _ in range(people):
+        answer_all(study, begin(study), choose)
+    return actions.close(study=study, by=study.owner)
+
+
+@pytest.fixture
+def study():
+    return answered()
+
+
+def get(client, study, path=""):
+    client.force_login(study.owner)
+    return client.get(f"/results/{study.slug}/{path}")
+
+
+def test_the_page_says_who_is_preferred(client, study):
+    response = get(client, study, "?open=all")
+    page = response.content.decode()
+    assert response.status_code == 200
+    assert "was preferred to Matching pair · paper in" in page
+    for title in ("Comparisons", "Results in words", "Other questions"):
+        assert title in page
+    for other in ("Hit rate", "Sources", "Agreement", "recognised", "intended emotion"):
+        assert other not in page
+
+
+def test_every_outlet_tells_of_comparisons_and_none_of_hits(client, study):
+    report = get(client, study, "report/").content.decode()
+    assert "Strengths of what was compared" in report
+    assert "After each two clips" in report
+    assert "hit rate" not in report.lower()
+    assert get(client, study, "report.pdf").content.startswith(b"%PDF")
+    assert get(client, study, "figures/strengths.svg").status_code == 200
+    assert get(client, study, "figures/confusion.svg").status_code == 404
+    found = get(client, study, "report.json").json()
+    assert found["measures"]["paired"]["n"] == found["n"]["responses"] == 60
+    assert {name for name, held in found["measures"].items() if held is not None} == {"paired"}
+    assert "was preferred to" in read_out(report_of(study))
+
+
+@pytest.mark.parametrize("section", ["emotions", "clips", "agreement", "sources", "people"])
+def test_sections_about_recognition_are_not_there(client, study, section):
+    assert get(client, study, f"sections/{section}/").status_code == 404
+
+
+def test_the_measure_has_no_result_where_trials_play_one_clip():
+    from survey.analysis.ratings import Rating, collect
+    from survey.analysis.report import analyse
+
+    found = analyse(collect([Rating("P1", "S1", "", "fear", "fear"), Rating("P2", "S1", "", "fear", "awe")]))
+    assert found.measures["paired"] is None
+    assert sum(measure.about_pairs for measure in all_measures()) == 1
+
+
+def test_no_answer_is_taken_for_a_recognition(study):
+    assert len(read_ratings(study)) == 0
+    pairs = read_comparisons(study)
+    assert len(pairs) == 60
+    assert pairs.names == (MUSE, "Matching pair · paper")
+    assert np.unique(pairs.topics).size == 6
+
+
+def test_the_share_that_is_said_is_the_share_of_the_rows(study):
+    one = report_of(study).measures["paired"].preferences[0]
+    trials = [trial for person in study.participants.all() for trial in person.trials.all()]
+    won = sum((trial.stimulus.composer == "muse") == (trial.response.choice.slug == "first") for trial in trials)
+    assert (one.a, one.n, one.chosen) == (MUSE, 60, won)
+    # Balanced sides, two cells: the model's preference is the share, but for the side's effect.
+    assert one.probability == pytest.approx(won / 60, abs=0.01)
+    assert one.participants_stimuli[0] < one.probability < one.participants_stimuli[1]
+
+
+def test_what_was_planned_comes_first(client):
+    study = answered(people=6, analysis_plan={"primary_measure": "Muse fits better than paper"})
+    found = report_of(study).primary
+    assert (found.kind, found.participants, found.n, found.chance) == ("preference", 6, 36, 0.5)
+    page = get(client, study).content.decode()
+    assert page.index("preferred in") < page.index("Exploratory results")
+
+
+def test_people_left_out_are_left_out(study):
+    person = study.participants.first()
+    actions.set_aside(participant=person, reason="A colleague", by=study.owner)
+    assert report_of(study, Choice(included_only=True)).n.responses == 54
+    assert report_of(study).n.responses == 60
+
+
+def test_where_one_always_wins_it_is_said_that_nothing_can_be_estimated(client):
+    study = answered(people=3, prefers=1.0)
+    page = get(client, study, "?open=all").content.decode()
+    assert "cannot be estimated: a strength would grow without end" in page
+    assert f"{MUSE} was chosen over Matching pair · paper in 18 of 18" in page
+
+
+def test_a_study_without_answers_has_a_page(client):
+    study = actions.close(study=comparing(), by=None)
+    assert "There are no answers yet." in get(client, study, "?open=all").content.decode()
+    assert get(client, study, "report/").status_code == 200
+
+
+def test_an_address_of_a_cell_shows_everything(client, study):
+    page = get(client, study, f"?cell={MUSE}&composer=muse").content.decode()
+    assert "60 comparisons by 10 people" in page
+
+
+PAGES = (
+    "",
+    "monitor/",
+    "people/",
+    "log/",
+    "invite/",
+    "recruiting/",
+    "preregistration.md",
+    "links/",
+    "publish/",
+    "clips/",
+)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_every_page_of_the_study_opens(client, path):
+    study = answered(people=1)
+    copy = actions.make_new_version(study=study, by=study.owner)
+    client.force_login(study.owner)
+    opened = [client.get(f"/studies/{one.slug}/{path}", follow=True).status_code for one in (study, copy)]
+    assert 200 in opened
+    assert 500 not in opened
