@@ -69,6 +69,7 @@ def frozen_facts(study: Study) -> list[tuple[str, str]]:
         ("Answers", ", ".join(choice.label for choice in study.choices.all())),
         *_meanings(study),
         ("Asked as well", ", ".join(asked) or "nothing"),
+        *_on_pads(study),
         ("Trials each", _trials(study)),
         ("Spread over cells", study.get_spread_display()),
         ("Order of trials", study.get_trial_order_display()),
@@ -91,6 +92,14 @@ def _meanings(study: Study) -> Iterator[tuple[str, str]]:
         yield "Meaning of the words", "\n".join(kept) or "one sentence for each, at every clip"
     if study.minutes_told:
         yield "Time that people are told", f"about {study.minutes_told} min"
+
+
+def _on_pads(study: Study) -> Iterator[tuple[str, str]]:
+    """How valence and arousal are asked for, where not by two sliders after the clip; nothing of earlier studies."""
+    if study.asks_on_pad:
+        yield "Valence and arousal after the clip", study.get_affect_form_display()
+    if study.rated_while_playing:
+        yield "Rated while the clip plays", f"{study.get_continuous_display()}, ten times a second"
 
 
 def _trials(study: Study) -> str:
@@ -177,6 +186,7 @@ def _answers(study: Study) -> Iterator[str]:
         yield "- What each word means can be read at every clip, in one sentence that is the same for everybody"
     for switch in SWITCHES.values():
         yield f"- {switch.planned}: {'yes' if getattr(study, switch.name) else 'no'}"
+    yield from (f"- {what}: {said}" for what, said in _on_pads(study))
     yield from _further(study)
 
 

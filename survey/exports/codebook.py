@@ -13,7 +13,11 @@ FORMAT_VERSION = "2"
 """Raised when a column is added, removed, renamed or moved."""
 FORMAT_WITH_QUESTIONS = "3"
 """Of packs whose study asks further questions: format 2, with more columns at the ends and one more table."""
-FORMATS = (FORMAT_VERSION, FORMAT_WITH_QUESTIONS)
+FORMAT_WITH_PADS = "4"
+"""Of packs whose study asks on a pad, or while clips play: format 2 or 3, with one more column or one more table."""
+FORMATS = (FORMAT_VERSION, FORMAT_WITH_QUESTIONS, FORMAT_WITH_PADS)
+COURSES_TABLE = "courses"
+"""The table of what was rated while clips played."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,6 +251,31 @@ TYPES = {
 }
 
 
+NOT_RATED = "Place of the mark; empty: not moved yet in this playing, not heard, or not asked."
+COURSES = (
+    _c("participant", "text", "As in participants.csv."),
+    _c("position", "integer", "Place of the trial in the session."),
+    _c("stimulus", "text", "As in stimuli.csv."),
+    _c("trial_kind", "text", "Only main trials count in the results.", values="main, gold, repeat"),
+    _c("second", "number", "Place in the clip, by the player's own position: pauses take none.", "s"),
+    _c(
+        "valence",
+        "number",
+        NOT_RATED,
+        values="-1 to 1",
+    ),
+    _c(
+        "arousal",
+        "number",
+        NOT_RATED,
+        values="-1 to 1",
+    ),
+    _c("whole", "boolean", "Whether the clip was heard to its end in one playing; the last such playing is told."),
+)
+"""One row for every tenth of a second of every clip that somebody rated while it played."""
+AFFECT_FORM = _c("affect_form", "text", "How valence and arousal were asked for.", values="pad")
+
+
 def question_columns(questions: Iterable[Question]) -> tuple[Column, ...]:
     """The columns of the answers to further questions; words beside an option have one of their own."""
     found = []
@@ -257,10 +286,18 @@ def question_columns(questions: Iterable[Question]) -> tuple[Column, ...]:
     return tuple(found)
 
 
-def tables_with(questions: Sequence[Question]) -> dict[str, tuple[Column, ...]]:
-    """The tables of a pack whose study asks further `questions`: answers are there wide, and in a table long."""
-    if not questions:
-        return TABLES
+def tables_with(
+    questions: Sequence[Question], *, on_pad: bool = False, while_playing: bool = False
+) -> dict[str, tuple[Column, ...]]:
+    """The tables of a pack whose study asks further `questions`, on a pad, or while clips play."""
+    tables = _with_questions(questions) if questions else TABLES
+    if on_pad:
+        tables = {**tables, "responses_long": (*tables["responses_long"], AFFECT_FORM)}
+    return {**tables, COURSES_TABLE: COURSES} if while_playing else tables
+
+
+def _with_questions(questions: Sequence[Question]) -> dict[str, tuple[Column, ...]]:
+    """Answers to further questions are there wide, and in a table long."""
     about_clips = [question for question in questions if not question.about_person]
     about_people = [question for question in questions if question.about_person]
     return {
@@ -272,11 +309,15 @@ def tables_with(questions: Sequence[Question]) -> dict[str, tuple[Column, ...]]:
 
 
 def tables_of(study: Study) -> dict[str, tuple[Column, ...]]:
-    return tables_with(further_questions(study))
+    return tables_with(
+        further_questions(study), on_pad=study.asks_on_pad, while_playing=bool(study.rated_while_playing)
+    )
 
 
 def format_of(study: Study) -> str:
     """The format version of the study's packs."""
+    if study.asks_on_pad or study.rated_while_playing:
+        return FORMAT_WITH_PADS
     return FORMAT_WITH_QUESTIONS if further_questions(study) else FORMAT_VERSION
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from melodymuse_site.spreadsheets import unguard
-from survey.exports.codebook import FORMATS, tables_with
+from survey.exports.codebook import FORMATS, Column, tables_with
 from survey.models import Study, StudyQuestion
 from survey.questions import Question
 
@@ -62,7 +62,7 @@ class Pack:
         """
         found = str(self.manifest.get("format_version"))
         if found not in FORMATS:
-            raise PackRefused(f"The pack has format version {found}; this program reads {' and '.join(FORMATS)}.")
+            raise PackRefused(f"The pack has format version {found}; this program reads {', '.join(FORMATS)}.")
         wrong = [entry["name"] for entry in self.manifest["files"] if not self._fits(entry)]
         if wrong:
             raise PackRefused(f"The pack is damaged: {', '.join(wrong)} differ from the manifest.")
@@ -87,6 +87,12 @@ class Pack:
         except (KeyError, TypeError, ValueError) as error:
             raise PackRefused(f"The questions in study.json cannot be read: {error}.") from None
 
+    def _tables(self) -> dict[str, tuple[Column, ...]]:
+        """The tables of the study that the pack is of, as `study.json` describes it."""
+        names = ("ask_affect", "affect_form", "continuous")
+        told = Study(**{name: self.study[name] for name in names if name in self.study})
+        return tables_with(self.questions(), on_pad=told.asks_on_pad, while_playing=bool(told.rated_while_playing))
+
     def rows(self, table: str) -> Iterator[dict[str, Any]]:
         """Yield the rows of a table as values.
 
@@ -95,7 +101,7 @@ class Pack:
         PackRefused
             When the columns are not the codebook's, or a cell cannot be read; with table and line.
         """
-        columns = tables_with(self.questions()).get(table)
+        columns = self._tables().get(table)
         if columns is None:  # a table that this study's pack does not need
             return
         with _long_cells(), self.archive.open(f"{table}.csv") as stream:

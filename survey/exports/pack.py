@@ -20,6 +20,7 @@ from survey.exports.media import media_of, say_media, write_media
 from survey.exports.r_model import mixed_model_script
 from survey.exports.rows import (
     batches_of,
+    courses_of,
     events_of,
     people_of,
     question_answers_of,
@@ -47,7 +48,7 @@ def count_rows(study: Study) -> int:
             trials_of(study),
             question_answers_of(study),
         )
-    )
+    ) + sum(courses_of(study).values_list("samples", flat=True))
 
 
 @dataclass(slots=True)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from survey.design.lures import NO, YES, right_answer
 from survey.questions import REGISTER, RESPONSE_COLUMNS
+from survey.simulation.following import follow
 from survey.simulation.headphones import find_odd_part, find_sounds
 from survey.simulation.hearing import count_tones, find_check, seconds_of
 from survey.simulation.page_forms import PageForm, read_asked, read_forms, read_media
@@ -129,6 +130,8 @@ def _answer(bot: Bot, scene: Scene, visitor: Visitor, form: PageForm, rng: rando
     values = dict(form.values)
     values["chosen"] = _choose(bot, scene, visitor.html, form.choices["chosen"], rng)
     values |= _say(form, rng)
+    if form.followed:
+        values["course"] = follow(form.followed, form.seconds, values["chosen"], rng)
     if bot.persona in {"doubleclicker", "twotab"}:
         _send_twice(visitor, form.action, values)
     else:
