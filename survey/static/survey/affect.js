@@ -28,6 +28,7 @@ function buildPadOf(place, texts) {
   const pad = buildPad(place.querySelector("[data-answer-pad]"), texts, (at) => {
     for (const [name, field] of Object.entries(fields)) field.value = at[name].toFixed(2);
   });
+  place.querySelector("[data-pad-hint]").hidden = false;
   place.append(...Object.values(fields));
   return { slider: pad.handle, field: fields.valence, reminder: texts.unsetPad };
 }
