@@ -23,20 +23,16 @@ def courses_of(study: Study, people: Sequence[Person], stimuli: Sequence[Stimulu
     rows = [row for row in read.iterator(2000) if row[0] in person]
     if not rows:
         return None
-    conditions = tuple(dict.fromkeys(item.condition.name for item in stimuli))
     emotions = tuple(dict.fromkeys(item.emotion for item in stimuli if item.emotion))
     stimulus = np.array([clip[row[1]] for row in rows], np.int64)
-    cells = np.array([conditions.index(item.condition.name) for item in stimuli], np.int64)
     intended = np.array([emotions.index(item.emotion) if item.emotion else -1 for item in stimuli], np.int64)
     asked = study.rated_while_playing
     return Courses(
         participants=tuple(one.public_id for one in people),
         stimuli=tuple(str(item.public_id) for item in stimuli),
-        conditions=conditions,
         emotions=emotions,
         participant=np.array([person[row[0]] for row in rows], np.int64),
         stimulus=stimulus,
-        condition=cells[stimulus],
         intended=intended[stimulus],
         valence=_samples([row[2] for row in rows]) if "valence" in asked else None,
         arousal=_samples([row[3] for row in rows]) if "arousal" in asked else None,

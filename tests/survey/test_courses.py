@@ -9,13 +9,18 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.db import DatabaseError, IntegrityError, transaction
+from django.test import Client
 
+from generation.emotions import SLUGS
 from survey import actions
 from survey.actions import PublishRefused
 from survey.actions.restoring import RestoreRefused
+from survey.exports.codebook import AFFECT_FORM, COURSES
 from survey.exports.loading import Pack
 from survey.exports.pack import count_rows, write_pack
 from survey.exports.rows import rows_of
+from survey.findings.columns import Choice
+from survey.findings.reports import compute_report, report_of
 from survey.forms import StudyForm
 from survey.models import Course, Participant, Response, Study, Trial
 from survey.preregistration import frozen_facts, write_preregistration
@@ -238,3 +243,55 @@ def test_an_editor_sees_both_settings(client):
     html = client.get(f"/studies/{study.slug}/").content.decode()
     assert 'name="affect_form"' in html
     assert 'name="continuous"' in html
+
+
+def test_the_documented_codebook_has_every_column(settings):
+    text = (settings.BASE_DIR / "docs" / "codebook.md").read_text(encoding="utf-8")
+    part = text.partition("## courses: ")[2].partition("\n## ")[0]
+    for column in (*COURSES, AFFECT_FORM):
+        row = f"| `{column.name}` | {column.kind} | {column.unit} | {column.values} | {column.meaning} |"
+        assert row in part
+
+
+def test_programs_read_courses(settings):
+    study = make_study(continuous="plane", clips_per_participant=2)
+    for _ in range(3):
+        take_part(study, course=json.dumps(RATED))
+    actions.close(study=study, by=study.owner)
+    _, secret = actions.make_api_token(by=study.owner, name="t", study=study, expires_at=None)
+
+    def get(query=""):
+        return Client().get(
+            f"/api/v1/studies/{study.slug}/courses{query}", headers={"Authorization": f"Bearer {secret}"}
+        )
+
+    first = get("?limit=2").json()
+    second = get(f"?limit=2&cursor={first['cursor']}").json()
+    assert second["next"] is None
+    courses = [*first["courses"], *second["courses"]]
+    assert len(courses) == 3
+    assert courses[0]["valence"] == [None, *(sample / 10 for sample in range(10))]
+    assert (courses[0]["hertz"], courses[0]["whole"], courses[0]["trial_kind"]) == (10, True, "main")
+    lines = b"".join(get("?format=ndjson").streaming_content).decode().splitlines()
+    assert [json.loads(line) for line in lines] == courses
+    table = b"".join(get("?format=csv").streaming_content).decode()
+    assert table.count("\n") == 1 + 3 * 11
+    assert get("?format=csv&limit=1").status_code == 400
+
+
+def test_the_results_tell_the_courses(client):
+    study = make_study(continuous="plane", clips_per_participant=8)
+    for _ in range(3):
+        listener = Listener(study.slug).begin()
+        while listener.address.endswith("/clip/"):
+            listener.send(course=json.dumps(RATED))
+    actions.close(study=study, by=study.owner)
+    found = report_of(study).measures["continuous"]
+    assert {course.emotion for course in found.valence.emotions} == set(SLUGS)
+    assert found.valence.emotions[0].mean[1:3] == (0.0, 0.1)
+    assert compute_report(study, Choice(included_only=True)).measures["continuous"] is not None
+    client.force_login(study.owner)
+    page = client.get(f"/results/{study.slug}/report/").content.decode()
+    for text in ("Rated valence while the clip played", "How far people went alike", "at each moment by itself"):
+        assert text in page
+    assert client.get(f"/results/{study.slug}/figures/course_valence.svg").status_code == 200

@@ -84,7 +84,7 @@ def measure_courses(courses: Courses) -> Continuous | None:
     >>> table = np.tile(np.repeat([np.nan, 0.5], 10), (2, 1)) + np.array([[0.0], [0.1]])
     >>> one = np.zeros(2, np.int64)
     >>> found = measure_courses(
-    ...     Courses(("A", "B"), ("S",), ("",), ("joy",), np.arange(2), one, one, one, table, None, 10))
+    ...     Courses(("A", "B"), ("S",), ("joy",), np.arange(2), one, one, table, None, 10))
     >>> found.left_out, found.valence.emotions[0].mean[-1], found.arousal is None
     (1.0, 0.55, True)
     """
@@ -200,7 +200,8 @@ def _plots(found: Continuous) -> list[CoursePlot]:
         ]
         caption = (
             f"Mean rated {name} ({ENDS[name]}) at every tenth of a second of the clips of each emotion, each person's"
-            " own clips averaged first. Band: 95 % intervals for new people hearing these clips, at each moment by itself:"
+            " own clips averaged first. Band: 95 % intervals for new people hearing these clips, at each moment by"
+            " itself:"
             " the whole of a true course leaves such a band more often than in 5 % of studies. Upright dashes: before"
             f" them ({found.left_out:g} s) listeners find their bearings. Level dashes: the emotion's own coordinate."
             " Curves begin where half of the people had moved their mark; the delay of hands is not taken out."
@@ -242,7 +243,7 @@ def _sentences(found: Continuous) -> list[str]:
 
 def _compute(asked: Asked) -> Continuous | None:
     courses = asked.everything.courses
-    return None if courses is None else measure_courses(courses.in_cell(asked.cell))
+    return None if courses is None else measure_courses(courses.of_answers(asked.primary))
 
 
 MEASURE = Measure(

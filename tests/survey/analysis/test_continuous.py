@@ -19,9 +19,8 @@ NAN = np.nan
 def make_courses(valence, participant, stimulus=None, intended=None, arousal=None, emotions=("joy",)):
     codes = [np.asarray(one) for one in (participant, stimulus or [0] * len(valence), intended or [0] * len(valence))]
     people, clips = (tuple(map(str, range(int(code.max()) + 1))) for code in codes[:2])
-    cells = np.zeros(len(valence), np.int64)
     table = np.asarray(valence, float)
-    return Courses(people, clips, ("c",), emotions, codes[0], codes[1], cells, codes[2], table, arousal, 10)
+    return Courses(people, clips, emotions, codes[0], codes[1], codes[2], table, arousal, 10)
 
 
 def test_the_constants_are_those_of_the_documentation():
