@@ -70,6 +70,7 @@ def frozen_facts(study: Study) -> list[tuple[str, str]]:
         ("Answers", ", ".join(choice.label for choice in study.choices.all())),
         *_meanings(study),
         ("Asked as well", ", ".join(asked) or "nothing"),
+        *_on_pads(study),
         ("Who is let in", "\n".join(_let_in(study)) or "everybody"),
         ("Trials each", _trials(study)),
         ("Spread over cells", study.get_spread_display()),
@@ -113,6 +114,14 @@ def _afterwards(study: Study) -> Iterator[tuple[str, str]]:
         yield "Own answers at the end", "shown, each beside its clip"
         yield "What was meant is told", study.get_debrief_intended_display()
         yield "How others answered is told", study.get_debrief_others_display()
+
+
+def _on_pads(study: Study) -> Iterator[tuple[str, str]]:
+    """How valence and arousal are asked for, where not by two sliders after the clip; nothing of earlier studies."""
+    if study.asks_on_pad:
+        yield "Valence and arousal after the clip", study.get_affect_form_display()
+    if study.rated_while_playing:
+        yield "Rated while the clip plays", f"{study.get_continuous_display()}, ten times a second"
 
 
 def _trials(study: Study) -> str:
@@ -224,6 +233,7 @@ def _answers(study: Study) -> Iterator[str]:
         yield "- What each word means can be read at every clip, in one sentence that is the same for everybody"
     for switch in SWITCHES.values():
         yield f"- {switch.planned}: {'yes' if getattr(study, switch.name) else 'no'}"
+    yield from (f"- {what}: {said}" for what, said in _on_pads(study))
     yield from _further(study)
 
 

@@ -16,8 +16,9 @@ from survey.actions.counting import answer_counted
 from survey.actions.giving import give_next
 from survey.actions.looking import Busy
 from survey.actions.saying import storable, store_said
+from survey.design.following import HERTZ, read_course
 from survey.design.listening import heard_enough, is_doubtful, time_enough
-from survey.models import Participant, Response, Study, Trial, TrialEvent
+from survey.models import Course, Participant, Response, Study, Trial, TrialEvent
 from survey.queries import asked_at, facts_of, hot, study_choices
 from survey.questions import RESPONSE_COLUMNS, When
 from survey.questions.said import NotAnswered, check_said
@@ -39,6 +40,7 @@ class Answer:
     """What a participant said about one stimulus, and what the browser measured meanwhile.
 
     What was said to other questions than the main one is given by their keys: `Answer("awe", confidence=4)`.
+    `course` is what was rated while the clip played, as the page sends it (`survey.design.following`).
     """
 
     chosen: str
@@ -49,6 +51,7 @@ class Answer:
     second_plays: int | None = None
     hidden_seconds: float | None = None
     first_choice_seconds: float | None = None
+    course: str = ""
 
     def __init__(
         self,
@@ -61,6 +64,7 @@ class Answer:
         second_plays: int | None = None,
         hidden_seconds: float | None = None,
         first_choice_seconds: float | None = None,
+        course: str = "",
         **more: Any,
     ) -> None:
         values = {
@@ -72,6 +76,7 @@ class Answer:
             "second_plays": second_plays,
             "hidden_seconds": hidden_seconds,
             "first_choice_seconds": first_choice_seconds,
+            "course": course,
         }
         for name, value in values.items():
             object.__setattr__(self, name, value)
@@ -115,7 +120,7 @@ def record_answer(*, study: Study, trial: Trial | None, answer: Answer, now: dat
         listening_measured=measured,
         listening_doubtful=sooner or is_doubtful(_together(heard, answer), elapsed),
     )
-    held = _store(trial, response, now)
+    held = _store(trial, response, _read_course(study, trial, answer), now)
     store_said(trial.participant, said, asked_at(study, When.CLIP), now, trial)
     # The next trial in the same transaction: the reply names it, and the next page has nothing to write.
     try:
@@ -125,13 +130,31 @@ def record_answer(*, study: Study, trial: Trial | None, answer: Answer, now: dat
     return Stored(trial, given is not None, given)
 
 
-def _store(trial: Trial, response: Response, now: datetime) -> bool:
+def _read_course(study: Study, trial: Trial, answer: Answer) -> Course | None:
+    """What was rated while the clip played; None where nothing was, or where it cannot be: the answer stands."""
+    duration = facts_of(study)[trial.stimulus_id].duration_seconds
+    found = read_course(answer.course, study.rated_while_playing, duration)
+    if found is None:
+        return None
+    return Course(
+        trial=trial,
+        dimensions=study.continuous,
+        hertz=HERTZ,
+        samples=found.samples,
+        is_whole=found.is_whole,
+        valence=list(found.values.get("valence", ())),
+        arousal=list(found.values.get("arousal", ())),
+    )
+
+
+def _store(trial: Trial, response: Response, course: Course | None, now: datetime) -> bool:
     """Write the answer down, and what moves with it; whether no load was moved."""
     held, trial.holds_place, trial.answered_at = trial.holds_place, False, now
     person = trial.participant
     person.last_seen_at = now
-    written = [hot.insert(response), *hot.mark_answered(trial.pk, person.pk, now)]
-    # Counters move in the transaction of the answer: they equal a recount at any time. A clip played again fills no stimulus.
+    rated = [] if course is None else [hot.insert(course)]
+    written = [hot.insert(response), *rated, *hot.mark_answered(trial.pk, person.pk, now)]
+    # Counters move in the transaction of the answer: they equal a recount at any time. A clip met again fills none.
     if trial.kind not in Trial.AGAIN:
         written.append(answer_counted(trial.stimulus_id, person.kind, response.seconds))
         if trial.asked_emotion:

@@ -55,6 +55,8 @@ def comparing_reasons(study: Study) -> Iterator[str]:
     ]
     if about_one:
         yield f"These questions ask about one clip, but a trial plays two: {', '.join(about_one)}. Leave them out."
+    if study.rated_while_playing:
+        yield "While a clip plays one clip can be rated, but a trial plays two: ask nothing then."
 
 
 def _pair_reasons(study: Study, every: Sequence[StimulusFacts]) -> Iterator[str]:

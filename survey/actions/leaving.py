@@ -12,7 +12,7 @@ from survey.actions.counting import forget_counts, leave_place, uncount_person
 from survey.actions.exporting import outdate_packs
 from survey.actions.forgetting import forget_people, forget_what_is_said, holds_personal
 from survey.actions.judging import judge_participant
-from survey.models import Participant, QuestionAnswer, Response, Study, Trial, TrialEvent
+from survey.models import Course, Participant, QuestionAnswer, Response, Study, Trial, TrialEvent
 
 Kind = Participant.Kind
 Outcome = Participant.Outcome
@@ -67,6 +67,7 @@ def withdraw(*, participant: Participant, by: Actor) -> Participant:
     uncount_person(participant)
     # From the leaves on, one statement a table: a cascade would first read every row to find what hangs on it.
     TrialEvent.objects.filter(trial__participant=participant).delete()
+    Course.objects.filter(trial__participant=participant).delete()
     Response.objects.filter(trial__participant=participant).delete()
     Trial.objects.filter(participant=participant).delete()
     QuestionAnswer.objects.filter(participant=participant).delete()

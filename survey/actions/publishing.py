@@ -79,6 +79,7 @@ def reasons_against_publishing(study: Study) -> list[str]:
         *question_reasons(study),
         *lure_reasons(study, stimuli),
         *comparing_reasons(study),
+        *_course_reasons(study, stimuli),
         *_clip_reasons(study, stimuli),
         *(reasons_against_levels(study) if study.loudness == Study.Loudness.BY_INTENTION else ()),
     ]
@@ -135,6 +136,12 @@ def _place_reasons(study: Study, question: str, what: str) -> Iterator[str]:
             f"The question for {what}, “{question}”, does not say once where the emotion is named that people say yes "
             f"or no to. Write it with {EMOTION_PLACE} in it, as in “Does this music express {EMOTION_PLACE}?”"
         )
+
+
+def _course_reasons(study: Study, stimuli: list[Stimulus]) -> Iterator[str]:
+    """Nothing can be rated while nothing plays."""
+    if study.rated_while_playing and not any(stimulus.audio_sha256 for stimulus in stimuli):
+        yield "Nothing can be rated while the clip plays: no cell has music. Choose one that has, or ask nothing then."
 
 
 def _choice_reasons(study: Study, stimuli: list[Stimulus]) -> Iterator[str]:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import groupby, islice
 from typing import Any
 
 from melodymuse_site.turns import ActionRefused
@@ -14,7 +14,8 @@ from survey.actions.audit import Actor, record
 from survey.actions.counting import LONG_PAUSE, count_named
 from survey.actions.forgetting import forget_people
 from survey.actions.judging import reason_by_hand
-from survey.models import Participant, QuestionAnswer, Response, Stimulus, Study, Trial, TrialEvent
+from survey.design.following import HERTZ, WHOLE
+from survey.models import Course, Participant, QuestionAnswer, Response, Stimulus, Study, Trial, TrialEvent
 from survey.models.participation import HEADPHONE_TEST
 from survey.queries import further_questions, hot
 from survey.queries.pairs import pair_key
@@ -59,6 +60,7 @@ def restore_answers(*, study: Study, rows: Rows, by: Actor) -> dict[str, int]:
     answers = _restore_answers(restored, rows("responses_long"))
     said = _restore_said(restored, rows(TABLE))
     events = _restore_events(restored, rows("events"))
+    courses = _restore_courses(restored, rows("courses"))
     for stimulus, (count, seconds) in restored.fills.items():
         # Added up above and counted once per stimulus, not once per answer.
         counted = hot.count_answers(stimulus, Participant.Kind.PERSON, count, seconds)
@@ -71,6 +73,7 @@ def restore_answers(*, study: Study, rows: Rows, by: Actor) -> dict[str, int]:
         "answers": answers,
         "events": events,
         **({"further": said} if said else {}),
+        **({"courses": courses} if courses else {}),
     }
     if study.has_forgotten:
         forget_people(study)
@@ -327,3 +330,39 @@ def _restore_events(restored: _Restored, rows: Iterable[Row]) -> int:
         TrialEvent.objects.bulk_update(events, ["received_at"], batch_size=200)
         count += len(events)
     return count
+
+
+def _restore_courses(restored: _Restored, rows: Iterable[Row]) -> int:
+    """What was rated while clips played: the samples of one trial stand together, in their order."""
+    count, trials = 0, groupby(rows, lambda row: (row["participant"], row["position"]))
+    for batch in _batches(_course(restored, list(samples)) for _, samples in trials):
+        Course.objects.bulk_create(batch)
+        count += len(batch)
+    return count
+
+
+def _course(restored: _Restored, rows: Sequence[Row]) -> Course:
+    study, first = restored.study, rows[0]
+    names = study.rated_while_playing
+    what = f"{first['participant']}, position {first['position']}"
+    if not names:
+        raise RestoreRefused(f"{what}: the study {study.slug} asks nothing while clips play.")
+    if [row["second"] for row in rows] != [sample / HERTZ for sample in range(len(rows))]:
+        raise RestoreRefused(f"{what}: the samples of a course do not follow each other every {1 / HERTZ:g} s.")
+    values = {name: [_thousandths(row[name], what) for row in rows] for name in names}
+    return Course(
+        trial_id=_trial(restored, first),
+        dimensions=study.continuous,
+        hertz=HERTZ,
+        samples=len(rows),
+        is_whole=first["whole"] is True,
+        **values,
+    )
+
+
+def _thousandths(place: float | None, what: str) -> int | None:
+    if place is None:
+        return None
+    if not -1 <= place <= 1:
+        raise RestoreRefused(f"{what}: {place} is no place from -1 to 1.")
+    return round(place * WHOLE)

@@ -16,7 +16,11 @@ FORMAT_WITH_QUESTIONS = "3"
 where questions are asked, one more table."""
 FORMAT_WITH_PAIRS = "4"
 """Of packs whose study compares two clips: format 3, with columns about the second clip, and without the wide table."""
-FORMATS = (FORMAT_VERSION, FORMAT_WITH_QUESTIONS, FORMAT_WITH_PAIRS)
+FORMAT_WITH_PADS = "5"
+"""Of packs whose study asks on a pad, or while clips play: format 2 or 3, with one more column or one more table."""
+FORMATS = (FORMAT_VERSION, FORMAT_WITH_QUESTIONS, FORMAT_WITH_PAIRS, FORMAT_WITH_PADS)
+COURSES_TABLE = "courses"
+"""The table of what was rated while clips played."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +284,31 @@ TYPES = {
 }
 
 
+NOT_RATED = "Place of the mark; empty: not moved yet in this playing, not heard, or not asked."
+COURSES = (
+    _c("participant", "text", "As in participants.csv."),
+    _c("position", "integer", "Place of the trial in the session."),
+    _c("stimulus", "text", "As in stimuli.csv."),
+    _c("trial_kind", "text", "Only main trials count in the results.", values="main, gold, repeat"),
+    _c("second", "number", "Place in the clip, by the player's own position: pauses take none.", "s"),
+    _c(
+        "valence",
+        "number",
+        NOT_RATED,
+        values="-1 to 1",
+    ),
+    _c(
+        "arousal",
+        "number",
+        NOT_RATED,
+        values="-1 to 1",
+    ),
+    _c("whole", "boolean", "Whether the clip was heard to its end in one playing; the last such playing is told."),
+)
+"""One row for every tenth of a second of every clip that somebody rated while it played."""
+AFFECT_FORM = _c("affect_form", "text", "How valence and arousal were asked for.", values="pad")
+
+
 def question_columns(questions: Iterable[Question]) -> tuple[Column, ...]:
     """The columns of the answers to further questions; words beside an option have one of their own."""
     found = []
@@ -290,30 +319,38 @@ def question_columns(questions: Iterable[Question]) -> tuple[Column, ...]:
     return tuple(found)
 
 
-def tables_with(
-    questions: Sequence[Question], *, attention: bool = False, compares: bool = False
-) -> dict[str, tuple[Column, ...]]:
-    """The tables of a pack whose study asks further `questions`: answers are there wide, and in a table long.
+def tables_with(questions: Sequence[Question], study: Study) -> dict[str, tuple[Column, ...]]:
+    """The tables of a pack whose study has the settings of `study` and asks further `questions`.
 
-    With `attention` trials it says what they asked for; where questions screen people out, by which they were. A study
-    that compares two clips has columns about the second one before those of its questions.
+    What a study does not ask for has no column: about the second of two clips, the further questions, what attention
+    trials asked for, which question screened somebody out, the form of the pad, what was rated while clips played.
     """
-    responses = (*RESPONSES, *RESPONSES_TO_PAIRS) if compares else RESPONSES
-    assignment = (*ASSIGNMENT, *ASSIGNMENT_OF_PAIRS) if compares else ASSIGNMENT
+    compares, attention = study.form.compares, has_attention(study)
     about_clips = [question for question in questions if not question.about_person]
     about_people = [question for question in questions if question.about_person]
     screens = any(question.admits for question in questions)
     return {
         **TABLES,
-        "responses_long": (*responses, *question_columns(about_clips), *((INSTRUCTED, PASSED) if attention else ())),
+        "responses_long": (
+            *RESPONSES,
+            *(RESPONSES_TO_PAIRS if compares else ()),
+            *question_columns(about_clips),
+            *((INSTRUCTED, PASSED) if attention else ()),
+            *((AFFECT_FORM,) if study.asks_on_pad else ()),
+        ),
         "participants": (*PARTICIPANTS, *question_columns(about_people), *((SCREENED_BY,) if screens else ())),
-        "assignment": (*assignment, *((INSTRUCTED,) if attention else ())),
+        "assignment": (
+            *ASSIGNMENT,
+            *(ASSIGNMENT_OF_PAIRS if compares else ()),
+            *((INSTRUCTED,) if attention else ()),
+        ),
         **({TABLE: ANSWERS} if questions else {}),
+        **({COURSES_TABLE: COURSES} if study.rated_while_playing else {}),
     }
 
 
 def tables_of(study: Study) -> dict[str, tuple[Column, ...]]:
-    return tables_with(further_questions(study), attention=has_attention(study), compares=study.form.compares)
+    return tables_with(further_questions(study), study)
 
 
 def has_attention(study: Study) -> bool:
@@ -323,6 +360,8 @@ def has_attention(study: Study) -> bool:
 
 def format_of(study: Study) -> str:
     """The format version of the study's packs."""
+    if study.asks_on_pad or study.rated_while_playing:
+        return FORMAT_WITH_PADS
     if study.form.compares:
         return FORMAT_WITH_PAIRS
     return FORMAT_WITH_QUESTIONS if further_questions(study) or has_attention(study) else FORMAT_VERSION

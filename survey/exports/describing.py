@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from generation.emotions import SLUGS, get_emotion
-from survey.exports.codebook import format_of
+from survey.exports.codebook import COURSES_TABLE, format_of
 from survey.models import Participant, Study, StudyQuestion
 from survey.models.freezing import STUDY_LIVES
 from survey.queries.pianos import pianos_of
@@ -21,7 +21,18 @@ STUDY_FIELDS = tuple(
     if field.name not in NOT_TOLD and (field.name not in STUDY_LIVES or field.name in LIVE_BUT_TOLD)
 )
 """What publication froze, and how the study stands: a new field is told of as soon as there is one."""
-LATE = frozenset({"loudness", "show_glosses", "glosses", "minutes_told", "devices", "attention_trials"})
+LATE = frozenset(
+    {
+        "loudness",
+        "show_glosses",
+        "glosses",
+        "minutes_told",
+        "devices",
+        "attention_trials",
+        "affect_form",
+        "continuous",
+    }
+)
 """Fields that came after packs of this format were written: told where they are not as before there was a choice."""
 QUESTION_FIELDS = tuple(
     field.name for field in StudyQuestion._meta.concrete_fields if field.name not in {"id", "study"}
@@ -82,7 +93,8 @@ def read_me(study: Study) -> str:
     told = README.replace("{version}", version)
     compares = study.form.compares
     told = told.replace("{wide}", "" if compares else WIDE).replace("{model}", STRENGTHS if compares else MIXED_MODEL)
-    return told.replace("{further}", FURTHER if study.questions.exists() else "")
+    further = FURTHER if study.questions.exists() else ""
+    return told.replace("{further}", further + (COURSES if study.rated_while_playing else ""))
 
 
 WIDE = """- `responses_wide.csv`: one row per participant, one column per stimulus (which emotion a yes/no question
@@ -96,6 +108,8 @@ STRENGTHS = """- `paired_comparison.R`: the report's strengths by `glm`, from `r
 """
 FURTHER = f"""- `{TABLE}.csv`: every answer to the study's further questions, one row each; the same answers stand
   in columns of their own at the ends of `responses_long.csv` (about a clip) and `participants.csv` (about a person).
+"""
+COURSES = f"""- `{COURSES_TABLE}.csv`: what was rated while clips played, one row per tenth of a second of the clip.
 """
 README = """# Answers of a listening study
 

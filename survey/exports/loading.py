@@ -14,12 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from melodymuse_site.spreadsheets import unguard
-from survey.exports.codebook import FORMAT_WITH_PAIRS, FORMATS, tables_with
+from survey.exports.codebook import FORMATS, Column, tables_with
 from survey.models import Study, StudyQuestion
 from survey.questions import Question
 
 CHUNK = 1 << 20
 LONGEST_CELL = 1 << 24
+SHAPING = ("mode", "ask_affect", "affect_form", "continuous", "attention_trials")
+"""Settings that decide which columns and tables a study's pack has."""
 
 
 class PackRefused(ValueError):
@@ -62,7 +64,7 @@ class Pack:
         """
         found = str(self.manifest.get("format_version"))
         if found not in FORMATS:
-            raise PackRefused(f"The pack has format version {found}; this program reads {' and '.join(FORMATS)}.")
+            raise PackRefused(f"The pack has format version {found}; this program reads {', '.join(FORMATS)}.")
         wrong = [entry["name"] for entry in self.manifest["files"] if not self._fits(entry)]
         if wrong:
             raise PackRefused(f"The pack is damaged: {', '.join(wrong)} differ from the manifest.")
@@ -77,11 +79,6 @@ class Pack:
             return False
         return digest.hexdigest() == entry["sha256"]
 
-    @property
-    def compares(self) -> bool:
-        """Whether the pack is of a study that compares two clips."""
-        return str(self.manifest.get("format_version")) == FORMAT_WITH_PAIRS
-
     def questions(self) -> list[Question]:
         """The further questions of the study that the pack is of."""
         study = Study(language=str(self.study.get("language") or "en"))
@@ -92,6 +89,11 @@ class Pack:
         except (KeyError, TypeError, ValueError) as error:
             raise PackRefused(f"The questions in study.json cannot be read: {error}.") from None
 
+    def _tables(self) -> dict[str, tuple[Column, ...]]:
+        """The tables of the study that the pack is of, as `study.json` describes it."""
+        shaping = {name: self.study[name] for name in SHAPING if name in self.study}
+        return tables_with(self.questions(), Study(**shaping))
+
     def rows(self, table: str) -> Iterator[dict[str, Any]]:
         """Yield the rows of a table as values.
 
@@ -100,8 +102,7 @@ class Pack:
         PackRefused
             When the columns are not the codebook's, or a cell cannot be read; with table and line.
         """
-        attention = bool(self.study.get("attention_trials"))
-        columns = tables_with(self.questions(), attention=attention, compares=self.compares).get(table)
+        columns = self._tables().get(table)
         if columns is None:  # a table that this study's pack does not need
             return
         with _long_cells(), self.archive.open(f"{table}.csv") as stream:

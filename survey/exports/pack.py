@@ -21,6 +21,7 @@ from survey.exports.r_model import mixed_model_script
 from survey.exports.r_pairs import PAIRS_SCRIPT, paired_script
 from survey.exports.rows import (
     batches_of,
+    courses_of,
     events_of,
     people_of,
     question_answers_of,
@@ -48,7 +49,7 @@ def count_rows(study: Study) -> int:
             trials_of(study),
             question_answers_of(study),
         )
-    )
+    ) + sum(courses_of(study).values_list("samples", flat=True))
 
 
 @dataclass(slots=True)

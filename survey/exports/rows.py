@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Q, QuerySet
 
 from survey.actions.restoring import PERSON_FIELDS, RESPONSE_FIELDS, SECOND_FIELDS
+from survey.design.following import WHOLE
 from survey.design.lures import right_answer
-from survey.exports.codebook import has_attention, tables_of
+from survey.exports.codebook import AFFECT_FORM, COURSES_TABLE, has_attention, tables_of
 from survey.exports.csv_text import Rows
 from survey.exports.declared import Looked, Table, Told
 from survey.first_words import question_about
-from survey.models import Participant, QuestionAnswer, Response, Stimulus, Study, Trial, TrialEvent
+from survey.models import Course, Participant, QuestionAnswer, Response, Stimulus, Study, Trial, TrialEvent
 from survey.queries import further_questions
 from survey.questions import RESPONSE_COLUMNS, TABLE, AnswerTable, Question
 
@@ -98,6 +99,7 @@ def responses(study: Study) -> Table:
                 if has_attention(study)
                 else ()
             ),
+            *_affect_form(study),
         ),
         looked=_said([question for question in further_questions(study) if not question.about_person], "trial_id"),
     )
@@ -111,6 +113,12 @@ def _told_of_second(clips: Mapping[int, Stimulus], compares: bool) -> tuple[Told
         return [CLIP_COLUMNS[name](clips[key]) for name in names]
 
     return (Told([f"second_{name}" for name in names], ("trial__second_id",), tell),) if compares else ()
+
+
+def _affect_form(study: Study) -> Iterator[Told]:
+    """How valence and arousal were asked for, where it was not by the sliders."""
+    if study.asks_on_pad:
+        yield Told((AFFECT_FORM.name,), ("trial__stimulus_id",), lambda clip: (study.affect_form,))
 
 
 CLIP_COLUMNS: dict[str, Callable[[Stimulus], Any]] = {
@@ -260,6 +268,27 @@ def events(study: Study) -> Table:
     )
 
 
+def courses_of(study: Study) -> QuerySet[Course]:
+    """What was rated while clips played, without practice trials."""
+    return Course.objects.counted(study).filter(trial__kind__in=EXPORTED_KINDS).in_order()
+
+
+def courses(study: Study) -> Iterator[Row]:
+    """Yield the rows of courses: one for every sample."""
+    at = [f"trial__{name}" for name in ("participant__public_id", "position", "stimulus__public_id", "kind")]
+    read = courses_of(study).values_list(*at, "hertz", "samples", "is_whole", "valence", "arousal")
+    for person, position, stimulus, kind, hertz, samples, is_whole, valence, arousal in read.iterator(CHUNK):
+        for sample in range(samples):
+            places = (_place(valence, sample), _place(arousal, sample))
+            yield person, position, str(stimulus), kind, sample / hertz, *places, is_whole
+
+
+def _place(samples: Sequence[int | None], sample: int) -> float | None:
+    """A sample as the column tells it; a dimension that was not asked for has none."""
+    place = samples[sample] if samples else None
+    return None if place is None else place / WHOLE
+
+
 def assignment(study: Study) -> Table:
     """Declare assignment."""
     return Table(
@@ -278,6 +307,8 @@ def assignment(study: Study) -> Table:
     )
 
 
+NOT_AS_READ: dict[str, Callable[[Study], Iterator[Row]]] = {"stimuli": stimuli, COURSES_TABLE: courses}
+"""Tables whose rows are not those of the database."""
 DECLARED: dict[str, Callable[[Study], Table]] = {
     "responses_long": responses,
     "participants": participants,
@@ -285,7 +316,7 @@ DECLARED: dict[str, Callable[[Study], Table]] = {
     "assignment": assignment,
     TABLE: question_answers,
 }
-"""All but the stimuli, which are few and say most that is worked out."""
+"""All others."""
 
 
 def batches_of(study: Study, table: str) -> Iterator[Batch | Rows]:
@@ -295,7 +326,7 @@ def batches_of(study: Study, table: str) -> Iterator[Batch | Rows]:
     if table in DECLARED:
         yield from read_batches(DECLARED[table](study), tables_of(study)[table])
         return
-    found = stimuli(study)
+    found = NOT_AS_READ[table](study)
     while some := list(islice(found, CHUNK)):
         yield Rows(some)
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from survey.analysis.measures import PlanePlot, Plot
+from survey.analysis.measures import AnyPlot, CoursePlot, PlanePlot
+from survey.figures.courses import figure_of_courses
 from survey.figures.figure import Figure, draw_both, ends_of
 from survey.figures.intervals import draw_intervals, said_if_cut
 from survey.figures.rated_plane import figure_of_plane
 
 
-def draw_plot(plot: Plot | PlanePlot) -> Figure:
+def draw_plot(plot: AnyPlot) -> Figure:
     """Return a measure's plot as a figure, its estimates as its data."""
     if isinstance(plot, PlanePlot):
         return figure_of_plane(plot)
+    if isinstance(plot, CoursePlot):
+        return figure_of_courses(plot)
     return Figure(
         plot.name,
         plot.title,

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from survey.analysis.ratings import Factor, Given, Ratings
+from survey.analysis.ratings.courses import Courses
 from survey.analysis.ratings.texts import one_word
 from survey.design.lures import right_answer
+from survey.findings.courses import courses_of
 from survey.findings.given import Person, given_of, people_facts, people_of
 from survey.models import Participant, Response, Stimulus, Study, Trial
 
+Rows = TypeVar("Rows", Given, Courses)
 WORDS_GONE = "People were asked for words of their own, which were deleted at the end of the retention."
 KINDS = tuple(kind for kind in Trial.Kind if kind not in Trial.ASIDE)
 NONE = "none"
@@ -59,7 +62,10 @@ def read_ratings(study: Study, choice: Choice | None = None, kind: str = Partici
     ratings = _assemble(study, people, stimuli, rows)
     emotions = dict.fromkeys(item.emotion for item in stimuli) if ratings.says_yes_or_no else ratings.emotions
     given = _narrow_given(given_of(study, people, stimuli, tuple(emotions), kind=kind), people, stimuli, choice)
-    return _narrow(replace(ratings, given=given), choice)
+    courses = courses_of(study, people, stimuli)
+    if courses is not None:
+        courses = _narrow_given(courses, people, stimuli, choice)
+    return _narrow(replace(ratings, given=given, courses=courses), choice)
 
 
 def _narrow(ratings: Ratings, choice: Choice) -> Ratings:
@@ -75,8 +81,8 @@ def _narrow(ratings: Ratings, choice: Choice) -> Ratings:
     return ratings
 
 
-def _narrow_given(given: Given, people: Sequence[Person], stimuli: Sequence[Stimulus], choice: Choice) -> Given:
-    """The trials given of the same cell, composer and people."""
+def _narrow_given(given: Rows, people: Sequence[Person], stimuli: Sequence[Stimulus], choice: Choice) -> Rows:
+    """The trials given, or the courses, of the same cell, composer and people."""
     wanted = [
         choice.cell in ("", item.condition.name) and choice.composer in ("", item.composer) for item in stimuli
     ] or [False]

@@ -41,6 +41,13 @@ class MeasuredField(forms.FloatField):
         return number if math.isfinite(number) and 0 <= number <= LONGEST_SECONDS else None
 
 
+class RawField(forms.Field):
+    """What a script sends in a form of its own: the action that takes it judges it, and none of it costs an answer."""
+
+    def clean(self, value: Any) -> str:
+        return value if isinstance(value, str) else ""
+
+
 def issue_ticket(study: Study) -> str:
     """A fresh, signed token for the start page: the participation it makes is made once."""
     return signing.dumps(make_token(), salt=f"{TICKET_SALT}:{study.pk}", compress=False)
@@ -101,6 +108,7 @@ class AnswerForm(QuestionsForm):
     second_plays = MeasuredField(required=False)
     hidden_seconds = MeasuredField(required=False)
     first_choice_seconds = MeasuredField(required=False)
+    course = RawField(required=False)
 
     def answer(self) -> Answer:
         data = self.cleaned_data
@@ -113,6 +121,7 @@ class AnswerForm(QuestionsForm):
             second_plays=_count(data["second_plays"]),
             hidden_seconds=data["hidden_seconds"],
             first_choice_seconds=data["first_choice_seconds"],
+            course=data["course"],
         )
 
 

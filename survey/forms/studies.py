@@ -22,6 +22,7 @@ from survey.questions import SWITCHES
 from survey.wording import TRANSLATION_LABELS
 
 EMOTION_CHOICES = [(emotion.slug, emotion.label) for emotion in EMOTIONS]
+AFFECT_FIELDS = ("affect_form", "continuous")
 MAY_BE_LEFT_OUT = (
     "unheard",
     "id_storage",
@@ -31,6 +32,7 @@ MAY_BE_LEFT_OUT = (
     "loudness",
     "debrief_intended",
     "debrief_others",
+    *AFFECT_FIELDS,
 )
 LONG_TEXTS = {"introduction": 3, "consent_text": 10, "instructions": 3, "instructions_picture": 3, "debriefing": 5}
 AFTERWARDS = ("debriefing", "debrief_own", "debrief_intended", "debrief_others")
@@ -43,7 +45,7 @@ SECTIONS: tuple[tuple[str, bool, tuple[str, ...]], ...] = (
     (
         "Answers",
         True,
-        ("mode", "lures", "emotions", "offer_none", "show_glosses", *SWITCHES),
+        ("mode", "lures", "emotions", "offer_none", "show_glosses", *SWITCHES, *AFFECT_FIELDS),
     ),
     (
         "Trials",
@@ -93,6 +95,9 @@ HINTS = {
     "offer_none": "Offer “None of these / cannot tell” as well; without it agreement is inflated.",
     "show_glosses": "One sentence for every emotion word, below the answers: the same for everybody and at every clip.",
     **{name: switch.hint for name, switch in SWITCHES.items() if switch.hint},
+    "affect_form": "Where they are asked for after a clip. The pad names no emotion. Without JavaScript: steps.",
+    "continuous": "Ten times a second of the clip, on the pad or one slider beside the player. It needs JavaScript; "
+    "answers without it are taken, and have no course.",
     "clips_per_participant": "Without practice, gold and repeat trials.",
     "practice_trials": "They come first and never count.",
     "gold_trials": "Clips with a known answer, hidden among the others.",
@@ -170,6 +175,8 @@ class StudyForm(PlanFields, forms.ModelForm):
             "instructions_picture": "Instructions: picture only",
             "trial_order": "Order of trials",
             **{name: switch.label for name, switch in SWITCHES.items()},
+            "affect_form": "How valence and arousal are asked for",
+            "continuous": "Rated while the clip plays",
             "lures": "Yes/no: emotion named",
             "offer_none": "Offer “none of these”",
             "show_glosses": "Say what the words mean",

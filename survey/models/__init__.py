@@ -2,6 +2,7 @@
 
 from survey.models.audit import AuditEntry
 from survey.models.counters import Fill, Load, Named
+from survey.models.courses import Course
 from survey.models.exports import ExportJob
 from survey.models.inviting import Invitation
 from survey.models.kept import KeptReport
@@ -18,6 +19,7 @@ __all__ = [
     "ApiToken",
     "AuditEntry",
     "Condition",
+    "Course",
     "ExportJob",
     "Fill",
     "Invitation",

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from melodymuse_site.triggers import Rule, changed_columns
+from survey.models.courses import Course
 from survey.models.participation import Response
 from survey.models.questions import QuestionAnswer, StudyQuestion
 from survey.models.stimuli import Condition, Stimulus, StudyChoice
@@ -69,6 +70,8 @@ def rules(connection: Any) -> Sequence[Rule]:
         found.append(Rule("response_kept_update", "survey_response", "UPDATE", changed, RESPONSE_MESSAGE))
     if changed := changed_columns(connection, QuestionAnswer, frozenset()):
         found.append(Rule("question_answer_kept_update", "survey_questionanswer", "UPDATE", changed, RESPONSE_MESSAGE))
+    if changed := changed_columns(connection, Course, frozenset()):
+        found.append(Rule("course_kept_update", "survey_course", "UPDATE", changed, RESPONSE_MESSAGE))
     for model in (StudyChoice, Condition, Stimulus, StudyQuestion):
         table = model._meta.db_table
         for event, rows in {"INSERT": ("NEW",), "UPDATE": ("OLD", "NEW"), "DELETE": ("OLD",)}.items():

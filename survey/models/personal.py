@@ -9,6 +9,7 @@ from typing import Final
 
 from django.db.models import Model
 
+from survey.models.courses import Course
 from survey.models.participation import OutsideId, Participant, Response, Trial, TrialEvent
 from survey.models.questions import QuestionAnswer
 
@@ -104,6 +105,7 @@ KEPT: Final[dict[type[Model], frozenset[str]]] = {
             "holds_place",
         }
     ),
+    Course: frozenset({"id", "trial", "dimensions", "hertz", "samples", "is_whole", "valence", "arousal"}),
     TrialEvent: frozenset({"id", "trial", "sequence", "kind", "milliseconds", "detail", "received_at"}),
 }
 """Stays: how the study went, and what was heard and answered, which no person is known by."""

@@ -100,6 +100,16 @@ class Study(models.Model):
         CLOSED = "closed", "Once the study is closed"
         ALWAYS = "always", "At once, while others may still take part and hear of it"
 
+    class AffectForm(models.TextChoices):
+        SLIDERS = "sliders", "Two Affective Sliders (Betella & Verschure 2016)"
+        PAD = "pad", "One pad: a square of both at once"
+
+    class Continuous(models.TextChoices):
+        NONE = "none", "Nothing is rated while the clip plays"
+        PLANE = "plane", "Valence and arousal, on a pad"
+        VALENCE = "valence", "Valence alone, on a slider"
+        AROUSAL = "arousal", "Arousal alone, on a slider"
+
     class NextPerson(models.TextChoices):
         SAME = "same", "One person per browser"
         ASK = "ask", "Whoever opens the link in a browser where somebody has finished is asked"
@@ -142,6 +152,8 @@ class Study(models.Model):
     )
     ask_confidence = models.BooleanField(default=True)
     ask_affect = models.BooleanField(default=False)
+    affect_form = models.CharField(max_length=10, choices=AffectForm, default=AffectForm.SLIDERS)
+    continuous = models.CharField(max_length=10, choices=Continuous, default=Continuous.NONE)
     ask_word = models.BooleanField(default=False)
     ask_background = models.BooleanField(default=True)
 
@@ -276,6 +288,23 @@ class Study(models.Model):
     def discloses(self, when: str) -> bool:
         """Whether somebody who has finished may be told now what a setting of `Disclosure` says `when` to tell."""
         return when == self.Disclosure.ALWAYS or (when == self.Disclosure.CLOSED and self.status == self.Status.CLOSED)
+
+    @property
+    def asks_on_pad(self) -> bool:
+        """Whether one pad asks for valence and arousal in place of two sliders."""
+        return self.ask_affect and self.affect_form == self.AffectForm.PAD
+
+    @property
+    def rated_while_playing(self) -> tuple[str, ...]:
+        """The dimensions that people rate while a clip plays: valence, arousal, both or none."""
+        if self.continuous == self.Continuous.PLANE:
+            return (self.Continuous.VALENCE.value, self.Continuous.AROUSAL.value)
+        return () if self.continuous == self.Continuous.NONE else (str(self.continuous),)
+
+    @property
+    def has_pad(self) -> bool:
+        """Whether people meet the pad at some clip."""
+        return self.asks_on_pad or self.continuous == self.Continuous.PLANE
 
     @property
     def keeps_outside_ids(self) -> bool:

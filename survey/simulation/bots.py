@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 from survey.design.lures import NO, YES, right_answer
 from survey.design.trial_forms import FIRST, SECOND
 from survey.questions import REGISTER, RESPONSE_COLUMNS
+from survey.simulation.following import follow
 from survey.simulation.headphones import find_odd_part, find_sounds
 from survey.simulation.hearing import count_tones, find_check, seconds_of
 from survey.simulation.page_forms import PageForm, read_asked, read_forms, read_instructed, read_media
@@ -145,6 +146,8 @@ def _answer(bot: Bot, scene: Scene, visitor: Visitor, form: PageForm, rng: rando
     values = dict(form.values)
     values["chosen"] = _choose(bot, scene, visitor.html, form.choices["chosen"], rng)
     values |= _say(form, rng)
+    if form.followed:
+        values["course"] = follow(form.followed, form.seconds, values["chosen"], rng)
     if scene.hears is not None:
         values |= scene.hears(bot.persona, visitor.html, values, rng)
     if bot.persona in {"doubleclicker", "twotab"}:

@@ -15,13 +15,19 @@ MEDIA = re.compile(r'src="([^"]*/(?:[0-9a-f]{16,})\.[a-z0-9]+)"')
 
 @dataclass(slots=True)
 class PageForm:
-    """One form: where it goes, what it holds, what there is to choose by buttons and in lists, and numbers' limits."""
+    """One form: where it goes, what it holds, what there is to choose by buttons and in lists, and numbers' limits.
+
+    `seconds` is how long its clip lasts, and `followed` what is rated while it plays: plane, valence, arousal
+    or nothing.
+    """
 
     action: str
     values: dict[str, str] = field(default_factory=dict)
     choices: dict[str, list[str]] = field(default_factory=dict)
     options: dict[str, list[str]] = field(default_factory=dict)
     numbers: dict[str, tuple[int, int]] = field(default_factory=dict)
+    seconds: float = 0.0
+    followed: str = ""
 
 
 class _FormReader(HTMLParser):
@@ -34,7 +40,7 @@ class _FormReader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
         if tag == "form":
-            self._open = PageForm(given.get("action", ""))
+            self._open = PageForm(given.get("action", ""), seconds=float(given.get("data-duration") or 0))
             self.forms.append(self._open)
         elif tag in {"input", "select", "textarea"} and self._open and given.get("name"):
             self._add(self._open, tag, given)
@@ -50,6 +56,7 @@ class _FormReader(HTMLParser):
         elif kind != "checkbox" or "checked" in given:
             self._select = given["name"] if tag == "select" else ""
             form.values[given["name"]] = given.get("value", "")
+            form.followed = given.get("data-course", form.followed)
             if kind == "number":
                 form.numbers[given["name"]] = _limits(given)
 

@@ -89,7 +89,9 @@ def test_what_was_heard_of_either_clip_is_known_after_a_reload(page):
     at_pair(page, 2)
 
 
-def test_the_page_is_accessible_and_no_wider_than_a_phone(open_page, accessibility_violations, sideways_scroll, tmp_path):
+def test_the_page_is_accessible_and_no_wider_than_a_phone(
+    open_page, accessibility_violations, sideways_scroll, tmp_path
+):
     import os
 
     kept = os.environ.get("SCREENS")

@@ -51,7 +51,7 @@ def of_people() -> list[type[models.Model]]:
 
 def test_the_models_that_are_of_people_are_all_known() -> None:
     assert {model.__name__ for model in of_people()} == {
-        *("Participant", "OutsideId", "Trial", "TrialEvent", "Response", "QuestionAnswer")
+        *("Participant", "OutsideId", "Trial", "TrialEvent", "Response", "QuestionAnswer", "Course")
     }
 
 

@@ -76,6 +76,7 @@ OTHER_VALUES = {
     "minutes_told": 9,
     "ask_confidence": False,
     "ask_affect": True,
+    "continuous": "valence",
     "ask_word": True,
     "ask_background": False,
     "clips_per_participant": 7,
@@ -107,6 +108,8 @@ def test_everything_that_is_frozen_is_among_the_facts(name):
         return
     if name == "headphone_test":
         before, after = Study(headphones="gate"), Study(headphones="gate", headphone_test="antiphase")
+    elif name == "affect_form":
+        before, after = Study(ask_affect=True), Study(ask_affect=True, affect_form="pad")
     elif name == "lures":
         before, after = Study(mode="yes_no"), Study(mode="yes_no", lures="none")
     else:

@@ -1,5 +1,6 @@
-// The emotion pad: a square of valence (left to right) and arousal (bottom to top), −1…1 each, with one handle.
-// Dragged with a pointer or moved with the arrow keys; it tells where it is through events and never asks a server.
+// The pad: a square of valence (left to right) and arousal (bottom to top), −1…1 each, with one handle. Dragged with a
+// pointer or moved with the arrow keys; it tells where it is through events and never asks a server. `EmotionPad` knows
+// the emotions and where they lie; the one of participants shows none, as their names would hint.
 //
 //   pad.addEventListener("pad-move", event => event.detail)   {valence, arousal} while it moves
 //   pad.addEventListener("pad-set", event => event.detail)    the same, once it rests
@@ -14,11 +15,13 @@ const KEYS = { ArrowLeft: ["valence", -1], ArrowRight: ["valence", 1], ArrowUp: 
 const within = (value) => Math.min(1, Math.max(-1, Math.round(value * 100) / 100));
 export const signed = (value) => `${value < 0 ? "−" : ""}${Math.abs(value).toFixed(2)}`;
 
-export class EmotionPad {
-  constructor(drawing, emotions) {
+export class AffectPad {
+  // `say` puts a place into words, for those who hear the page.
+  constructor(drawing, say) {
     this.drawing = drawing;
     this.handle = drawing.querySelector("[data-pad-handle]");
-    this.emotions = emotions; // {slug: {label, valence, arousal, dominance}}
+    this.say = say;
+    this.isLocked = false; // then it takes neither pointer nor keys
     this.low = Number(drawing.dataset.low);
     this.side = Number(drawing.dataset.side);
     this.timer = 0;
@@ -34,30 +37,7 @@ export class EmotionPad {
     const { x, y } = this.toDrawing(this.place);
     this.handle.setAttribute("transform", `translate(${x} ${y})`);
     this.handle.setAttribute("aria-valuenow", this.place.valence);
-    this.handle.setAttribute("aria-valuetext", this.words());
-  }
-
-  words() {
-    const { valence, arousal } = this.place;
-    return `valence ${signed(valence)}, arousal ${signed(arousal)}, nearest to ${this.nearest()[0].label.toLowerCase()}`;
-  }
-
-  // The emotions by their distance on the square, nearest first.
-  nearest() {
-    const away = ({ valence, arousal }) => Math.hypot(valence - this.place.valence, arousal - this.place.arousal);
-    return Object.values(this.emotions).sort((a, b) => away(a) - away(b));
-  }
-
-  // Dominance is no side of the square: that of the emotions around, the nearer the more (inverse squared distance).
-  dominance() {
-    let sum = 0;
-    let weights = 0;
-    for (const { valence, arousal, dominance } of Object.values(this.emotions)) {
-      const weight = 1 / ((valence - this.place.valence) ** 2 + (arousal - this.place.arousal) ** 2 + 0.01);
-      sum += weight * dominance;
-      weights += weight;
-    }
-    return within(sum / weights);
+    this.handle.setAttribute("aria-valuetext", this.say(this.place));
   }
 
   toDrawing({ valence, arousal }) {
@@ -75,7 +55,7 @@ export class EmotionPad {
   #followPointer() {
     const move = (event) => { this.put(this.#fromPointer(event)); this.#tell("pad-move"); };
     this.drawing.addEventListener("pointerdown", (event) => {
-      if (event.button || !event.isPrimary) return;
+      if (this.isLocked || event.button || !event.isPrimary) return;
       event.preventDefault();
       clearTimeout(this.timer);
       this.drawing.setPointerCapture(event.pointerId);
@@ -95,7 +75,7 @@ export class EmotionPad {
 
   #followKeys() {
     this.handle.addEventListener("keydown", (event) => {
-      if (event.altKey || event.ctrlKey || event.metaKey) return;
+      if (this.isLocked || event.altKey || event.ctrlKey || event.metaKey) return;
       const { valence, arousal } = this.place;
       if (KEYS[event.key]) {
         const [name, sign] = KEYS[event.key];
@@ -115,5 +95,29 @@ export class EmotionPad {
 
   #tell(name) {
     this.drawing.dispatchEvent(new CustomEvent(name, { bubbles: true, detail: { ...this.place } }));
+  }
+}
+
+const away = (one, other) => Math.hypot(one.valence - other.valence, one.arousal - other.arousal);
+
+export class EmotionPad extends AffectPad {
+  constructor(drawing, emotions) {
+    const near = (place) => Object.values(emotions).sort((a, b) => away(a, place) - away(b, place));
+    super(drawing, (place) => (
+      `valence ${signed(place.valence)}, arousal ${signed(place.arousal)}, nearest to ${near(place)[0].label.toLowerCase()}`
+    ));
+    this.emotions = emotions; // {slug: {label, valence, arousal, dominance}}
+  }
+
+  // Dominance is no side of the square: that of the emotions around, the nearer the more (inverse squared distance).
+  dominance() {
+    let sum = 0;
+    let weights = 0;
+    for (const emotion of Object.values(this.emotions)) {
+      const weight = 1 / (away(emotion, this.place) ** 2 + 0.01);
+      sum += weight * emotion.dominance;
+      weights += weight;
+    }
+    return within(sum / weights);
   }
 }

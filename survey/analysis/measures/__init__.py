@@ -16,7 +16,7 @@ from survey.analysis.measures.register import (
     plot_names,
     read_measures,
 )
-from survey.analysis.measures.shown import PlanePlot, Plot, Table
+from survey.analysis.measures.shown import AnyPlot, CoursePlot, Curve, PlanePlot, Plot, Table
 from survey.analysis.measures.units import PLAIN, POINTS, SHARE, Unit
 
 __all__ = [
@@ -24,7 +24,10 @@ __all__ = [
     "PLAIN",
     "POINTS",
     "SHARE",
+    "AnyPlot",
     "Asked",
+    "CoursePlot",
+    "Curve",
     "Group",
     "Measure",
     "Measured",

@@ -12,7 +12,7 @@ import msgspec
 
 from survey.analysis.measures.plain_data import as_declared
 from survey.analysis.measures.plain_format import plain_sentences, plain_tables
-from survey.analysis.measures.shown import PlanePlot, Plot, Table
+from survey.analysis.measures.shown import AnyPlot, Table
 from survey.analysis.paired.answers import Comparisons
 from survey.analysis.ratings import Ratings
 
@@ -144,7 +144,7 @@ class Measure(Generic[Result]):
     result: type[Result]
     compute: Callable[[Asked], Result | None]
     tables: Callable[[Result], Sequence[Table]] | None = None
-    plots: Callable[[Result], Sequence[Plot | PlanePlot]] | None = None
+    plots: Callable[[Result], Sequence[AnyPlot]] | None = None
     sentences: Callable[[Result], Sequence[str]] | None = None
     plot_names: tuple[str, ...] = ()
     headline: Callable[[Result], str] | None = None
@@ -169,7 +169,7 @@ class Measure(Generic[Result]):
             return plain_tables(self.name, self.says, found)
         return self.tables(found) if self.tables else ()
 
-    def plots_of(self, found: Result) -> Sequence[Plot | PlanePlot]:
+    def plots_of(self, found: Result) -> Sequence[AnyPlot]:
         """Return its plots."""
         return self.plots(found) if self.plots else ()
 

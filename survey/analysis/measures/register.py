@@ -18,7 +18,7 @@ import survey.analysis
 from survey.analysis.measures.declared import TABLES_OF_EVERY_REPORT, problems_of, shared_names
 from survey.analysis.measures.measure import Asked, Measure
 from survey.analysis.measures.showing import Shown, show
-from survey.analysis.measures.shown import PlanePlot, Plot, Table
+from survey.analysis.measures.shown import AnyPlot, Table
 from survey.analysis.wording import headline
 
 if TYPE_CHECKING:
@@ -174,7 +174,7 @@ class Measured:
         return [table for one in self.shown for table in one.tables]
 
     @property
-    def plots(self) -> list[Plot | PlanePlot]:
+    def plots(self) -> list[AnyPlot]:
         """The plots that have rows."""
         return [plot for one in self.shown for plot in one.plots]
 

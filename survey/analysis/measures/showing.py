@@ -6,14 +6,14 @@ Every outlet takes what stands here, so that none of them meets a row that is to
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
 from survey.analysis.measures.declared import PLOT_NAME
 from survey.analysis.measures.measure import Measure
-from survey.analysis.measures.shown import Place, PlanePlot, Plot, Row, Table
+from survey.analysis.measures.shown import AnyPlot, CoursePlot, Curve, Place, PlanePlot, Plot, Row, Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Shown:
     measure: Measure[Any]
     result: Any
     tables: tuple[Table, ...]
-    plots: tuple[Plot | PlanePlot, ...]
+    plots: tuple[AnyPlot, ...]
     paragraph: str
     headline: str
 
@@ -45,7 +45,7 @@ def show(measure: Measure[Any], found: Any) -> Shown:
     'How much longer: 2.000 (95 % interval 1.500 to 2.500).'
     """
     tables = _several("tables", measure.tables_of(found), (Table,))
-    plots = _several("plots", measure.plots_of(found), (Plot, PlanePlot))
+    plots = _several("plots", measure.plots_of(found), tuple(KINDS_OF_ROWS))
     sentences = _several("sentences", measure.sentences_of(found), (str,))
     headline = measure.headline(found) if measure.headline else ""
     if not isinstance(headline, str):
@@ -58,7 +58,7 @@ def show(measure: Measure[Any], found: Any) -> Shown:
 
 def _several(name: str, given: Any, kinds: tuple[type, ...]) -> list[Any]:
     wanted = " or ".join(kind.__name__ for kind in kinds)
-    if isinstance(given, str | Table | Plot | PlanePlot) or not isinstance(given, Sequence):
+    if isinstance(given, str | Table | AnyPlot) or not isinstance(given, Sequence):
         raise ValueError(f"{name} returned {_kind(given)}, and should return a list of {wanted}.")
     for place, one in enumerate(given):
         if not isinstance(one, kinds):
@@ -88,13 +88,13 @@ def _faults_of_table(table: Table) -> Iterator[str]:
         yield f"{where} has a note that is no text."
 
 
-def _faults_of_plot(measure: Measure[Any], plot: Plot | PlanePlot) -> Iterator[str]:
+def _faults_of_plot(measure: Measure[Any], plot: AnyPlot) -> Iterator[str]:
     if plot.name not in measure.plot_names:
         yield f"plots returned {plot.name!r}, which plot_names does not name: it would have no address."
     where = f"plot {plot.name!r}"
     if not all(isinstance(text, str) and text for text in (plot.title, plot.finding)):
         yield f"{where} needs a title and a finding, its alternative text."
-    kind, numbers = (Row, _numbers_of_row) if isinstance(plot, Plot) else (Place, _numbers_of_place)
+    kind, numbers = KINDS_OF_ROWS[type(plot)]
     for place, row in enumerate(plot.rows, start=1):
         if not isinstance(row, kind):
             yield f"{where}, row {place} is {_kind(row)}, and should be a {kind.__name__}."
@@ -113,6 +113,19 @@ def _numbers_of_row(row: Any) -> list[Any]:
 def _numbers_of_place(row: Any) -> list[Any]:
     pairs = [pair for pair in (row.at, row.across, row.up, row.intended) if pair is not None]
     return [*(number for pair in pairs for number in pair), row.n]
+
+
+def _numbers_of_curve(row: Any) -> list[Any]:
+    values = (*row.mean, *row.low, *row.high, *row.n, row.intended)
+    return [number for number in values if number is not None]
+
+
+KINDS_OF_ROWS: dict[type, tuple[type, Callable[[Any], list[Any]]]] = {
+    Plot: (Row, _numbers_of_row),
+    PlanePlot: (Place, _numbers_of_place),
+    CoursePlot: (Curve, _numbers_of_curve),
+}
+"""What the rows of each kind of plot are, and which numbers they hold."""
 
 
 def _is_number(value: Any) -> bool:

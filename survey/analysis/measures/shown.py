@@ -133,3 +133,37 @@ class PlanePlot:
     rows: Sequence[Place]
     caption: str
     finding: str
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """A mean that goes along with the clip, and its band; None where it is not defined.
+
+    All lists have one entry per sample. `n` is how many people each mean is of; `intended` a level that it is compared
+    with; `note` says in words what a mark cannot.
+    """
+
+    label: str
+    mean: Sequence[float | None]
+    low: Sequence[float | None]
+    high: Sequence[float | None]
+    n: Sequence[int]
+    intended: float | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CoursePlot:
+    """Curves over the seconds of a clip, −1 to 1, one panel each; before `left_out` seconds no summary counts them."""
+
+    name: str
+    title: str
+    rows: Sequence[Curve]
+    hertz: int
+    left_out: float
+    caption: str
+    finding: str
+
+
+AnyPlot = Plot | PlanePlot | CoursePlot
+"""Whatever a measure may show as a figure."""

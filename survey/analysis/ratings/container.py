@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from survey.analysis.estimates import Codes, Counts, Floats, Truths
+from survey.analysis.ratings.courses import Courses
 from survey.analysis.ratings.given import Given
 
 MISSING = -1
@@ -158,6 +159,8 @@ class Ratings:
         Some of `PEOPLE_FACTS`, with codes of shape (P,), aligned with `participants`.
     given : Given or None
         Main trials that were given, answered or not; None where not known.
+    courses : Courses or None
+        What was rated while clips played; None where nothing was.
     labels : mapping of str to frozenset of str
         What people read for an emotion, in one spelling, in every language of the study; its own name goes without
         saying.
@@ -185,6 +188,7 @@ class Ratings:
     position: Codes | None = None
     people_facts: Mapping[str, Factor] = field(default_factory=dict)
     given: Given | None = None
+    courses: Courses | None = None
     labels: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def __len__(self) -> int:

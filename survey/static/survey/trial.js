@@ -4,6 +4,7 @@ import { buildSliders } from "./affect.js";
 import { preload } from "./preload.js";
 import { keepAnswer } from "./delivery.js";
 import { recordEvents } from "./events.js";
+import { followClip } from "./following.js";
 import { explainWords } from "./glosses.js";
 import { chooseByKeys } from "./keys.js";
 import { watchListening } from "./listening.js";
@@ -21,6 +22,7 @@ function beginTrial() {
   const opened = performance.now();
   const events = recordEvents(form, opened, signal);
   const listening = watchListening(form, texts, events, signal);
+  const following = followClip(form, texts, signal);
   buildSliders(form, texts);
   chooseByKeys(form, texts, signal);
   explainWords(form);
@@ -68,6 +70,7 @@ function beginTrial() {
         fields.second_plays.value = second.plays();
       }
     }
+    following?.fill();
     fields.hidden_seconds.value = hiddenSeconds.toFixed(2);
     fields.first_choice_seconds.value = firstChoice === null ? "" : firstChoice.toFixed(2);
   }

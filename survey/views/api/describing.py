@@ -10,7 +10,7 @@ from typing import Any
 from django.db import models
 
 from survey.analysis.json_schema import DRAFT, REFERENCE, report_schema
-from survey.exports.codebook import CODEBOOK_HEADER, RESPONSES, STIMULI, Column
+from survey.exports.codebook import CODEBOOK_HEADER, COURSES, RESPONSES, STIMULI, Column
 from survey.exports.describing import LATE, QUESTION_FIELDS, STUDY_FIELDS
 from survey.models import Condition, Study, StudyQuestion
 from survey.views.api.doors import Endpoint
@@ -42,7 +42,7 @@ FIELDS: tuple[tuple[type[models.Field[Any, Any]], dict[str, Any]], ...] = (
 )
 """What a field of a model is in JSON; the first that fits counts."""
 SUMMARY = ("slug", "title", "status", "mode", "created_at", "published_at", "closed_at")
-LINKS = ("study", "responses", "report", "codebook")
+LINKS = ("study", "responses", "courses", "report", "codebook")
 TEXT, NUMBER, WHOLE, TRUTH = ({"type": kind} for kind in ("string", "number", "integer", "boolean"))
 
 
@@ -190,6 +190,14 @@ def _schemas() -> dict[str, Any]:
                 "next": {"type": ["string", "null"], "format": "uri", "description": "The next page's address."},
             }
         ),
+        "Course": _object(_course()),
+        "CoursePage": _object(
+            {
+                "courses": {"type": "array", "items": _ref("Course")},
+                "cursor": {"type": ["string", "null"], "description": "Of the next page; null at the end."},
+                "next": {"type": ["string", "null"], "format": "uri", "description": "The next page's address."},
+            }
+        ),
         "ReportState": _object(
             {
                 "status": {"enum": ["queued", "running", "ready", "failed"]},
@@ -208,6 +216,14 @@ def _schemas() -> dict[str, Any]:
         "Meaning": _object({name: TEXT for name in CODEBOOK_HEADER if name != "table"}),
     }
     return {**own, **_report_schemas()}
+
+
+def _course() -> dict[str, Any]:
+    """What is the same at every sample once, and the samples of each dimension; those of one not asked for are none."""
+    told = {column.name: _column(column) for column in COURSES}
+    samples = {name: {"type": "array", "items": told[name]} for name in ("valence", "arousal")}
+    same = {name: told[name] for name in ("participant", "position", "stimulus", "trial_kind", "whole")}
+    return {**same, "hertz": {**WHOLE, "description": "Samples per second of the clip."}, **samples}
 
 
 def _summary() -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
@@ -13,15 +14,16 @@ from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpRe
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path, reverse
 
-from survey.exports.codebook import CODEBOOK_HEADER, STIMULI, Column, codebook_rows, tables_of
+from survey.design.following import WHOLE
+from survey.exports.codebook import CODEBOOK_HEADER, COURSES, STIMULI, Column, codebook_rows, tables_of
 from survey.exports.csv_text import stream_csv, write_time
 from survey.exports.describing import describe_study
 from survey.exports.formats import json_lines
 from survey.exports.one_by_one import read_one_by_one
 from survey.exports.report_codebook import report_codebook_rows
-from survey.exports.rows import DECLARED, stimuli
+from survey.exports.rows import DECLARED, courses, courses_of, stimuli
 from survey.findings.reports import count_answers
-from survey.models import ApiToken, ReportJob, Study
+from survey.models import ApiToken, Course, ReportJob, Study
 from survey.queries import studies_of_token, with_numbers
 from survey.views.api.doors import Endpoint, Parameter, guard, missing
 from survey.views.api.problems import Refused
@@ -56,7 +58,7 @@ def show_study(request: HttpRequest, study: Study) -> HttpResponseBase:
 def _summary(request: HttpRequest, study: Any) -> dict[str, Any]:
     links = {
         name: request.build_absolute_uri(reverse(f"api_{name}", args=[study.slug]))
-        for name in ("study", "responses", "report", "codebook")
+        for name in ("study", "responses", "courses", "report", "codebook")
     }
     return {
         "slug": study.slug,
@@ -117,6 +119,55 @@ def _page_of(request: HttpRequest, study: Study, columns: Iterable[Column]) -> d
     query = f"?limit={size}&cursor={following}"
     address = request.build_absolute_uri(reverse("api_responses", args=[study.slug]))
     return {"responses": rows, "cursor": following, "next": f"{address}{query}" if following else None}
+
+
+def read_courses(request: HttpRequest, study: Study) -> HttpResponseBase:
+    """What was rated while clips played: an object per clip and person, or the rows of the export."""
+    form = _form_of(request)
+    if form == "json":
+        return JsonResponse(_courses_page(request, study))
+    if "cursor" in request.GET or "limit" in request.GET:
+        raise Refused(400, f"A cursor and a limit go with pages of JSON; format={form} sends all rows in one stream.")
+    asks = request.method == "GET" and bool(study.rated_while_playing)
+    if form == "csv":
+        stream = stream_csv([column.name for column in COURSES], courses(study) if asks else iter(()))
+    else:
+        found = courses_of(study).select_related(*COURSE_PARTS).iterator(chunk_size=PAGE_SIZE) if asks else iter(())
+        stream = (json.dumps(_course(course)) + "\n" for course in found)
+    return StreamingHttpResponse(stream, content_type=f"{FORMATS[form]}; charset=utf-8")
+
+
+COURSE_PARTS = ("trial__participant", "trial__stimulus")
+
+
+def _courses_page(request: HttpRequest, study: Study) -> dict[str, Any]:
+    after, size = _read_cursor(request), _read_limit(request)
+    found = courses_of(study).filter(pk__gt=after).select_related(*COURSE_PARTS)
+    page = list(found[: size + 1])
+    following = _write_cursor(page[size - 1].pk) if len(page) > size else None
+    query = f"?limit={size}&cursor={following}"
+    address = request.build_absolute_uri(reverse("api_courses", args=[study.slug]))
+    return {
+        "courses": [_course(course) for course in page[:size]],
+        "cursor": following,
+        "next": f"{address}{query}" if following else None,
+    }
+
+
+def _course(course: Course) -> dict[str, Any]:
+    trial = course.trial
+    return {
+        "participant": trial.participant.public_id,
+        "position": trial.position,
+        "stimulus": str(trial.stimulus.public_id),
+        "trial_kind": trial.kind,
+        "hertz": course.hertz,
+        "whole": course.is_whole,
+        **{
+            name: [None if at is None else at / WHOLE for at in getattr(course, name)]
+            for name in ("valence", "arousal")
+        },
+    }
 
 
 def _read_limit(request: HttpRequest) -> int:
@@ -238,6 +289,24 @@ ENDPOINTS = (
         media=(
             (FORMATS["ndjson"], "An object per line, each a Response."),
             (FORMATS["csv"], "The bytes of the results page's responses.csv; text is guarded against formulas."),
+        ),
+        results=True,
+    ),
+    Endpoint(
+        "courses",
+        "studies/<slug:slug>/courses",
+        read_courses,
+        "What was rated while clips played, ten times a second of the clip: an object per clip and person as a page of "
+        "JSON or all of them as NDJSON, or the rows of courses.csv. Empty where the study asks nothing then.",
+        "CoursePage",
+        parameters=(
+            Parameter("format", "What to send; stands above the Accept header.", {"enum": list(FORMATS)}),
+            Parameter("limit", "Courses of a page.", {"type": "integer", "minimum": 1, "maximum": MOST_ROWS}),
+            Parameter("cursor", "The cursor of the page before; take it as it is.", TEXT),
+        ),
+        media=(
+            (FORMATS["ndjson"], "An object per line, each a Course."),
+            (FORMATS["csv"], "The bytes of the pack's courses.csv: a row per sample."),
         ),
         results=True,
     ),

@@ -225,14 +225,14 @@ def test_a_picture_shows_its_point_with_the_interval_in_words_and_as_an_ellipse(
     html = page_of(researcher, make_picture(), implied=INTERVALS)
     assert "valence −0.60 (80 % interval −0.90 to −0.20), arousal 0.40 (80 % interval 0.10 to 0.70)</desc>" in html
     assert "Where the picture lies on the plane: unpleasant and excited</title>" in html
-    assert '<ellipse class="plane-interval" cx="' in html
+    assert '<ellipse class="pad-interval" cx="' in html
     assert "<dt>Implied dominance</dt><dd>−0.30 (80 % interval −0.60 to 0.10)</dd>" in html
 
 
 def test_a_row_of_an_older_network_shows_its_point_alone(researcher: Client) -> None:
     html = page_of(researcher, make_picture(), implied={"valence": -0.6, "arousal": 0.4}, seen={})
     assert "valence −0.60, arousal 0.40</desc>" in html
-    assert "plane-interval" not in html
+    assert "pad-interval" not in html
     assert "Implied dominance" not in html
     assert "Why fear?" not in html
 

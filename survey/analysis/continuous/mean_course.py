@@ -1,0 +1,85 @@
+"""The mean course of ratings over people, with a band that holds at each moment by itself."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from survey.analysis.distributions import t_half_width
+from survey.analysis.estimates import Codes, Floats
+
+ORIENTATION: float = 8.0
+"""Seconds that listeners need before a continuous rating tells of the music: about 8 in Bachorik et al. (2009, 8.31 s
+before the first judgment) and in Schubert (2013, agreement between people settles)."""
+SHARE_ORIENTED: float = 0.5
+"""Of a clip, at most: of a short one not everything is left out."""
+FEWEST_SHARE: float = 0.5
+"""Of the people of a course, at least so many must have moved their mark for a mean: else who is in it changes."""
+
+
+def oriented_from(samples: int, hertz: int) -> int:
+    """Return the first sample that numbers about a whole course count.
+
+    >>> oriented_from(281, 10), oriented_from(101, 10)
+    (80, 50)
+    """
+    return min(round(ORIENTATION * hertz), int(SHARE_ORIENTED * samples))
+
+
+def of_each_person(courses: Floats, participant: Codes) -> Floats:
+    """Return the mean of each person's courses at every sample, shape (P, T); people in the order of their codes.
+
+    Parameters
+    ----------
+    courses : array of float, shape (M, T)
+        NaN where there is nothing; a person's mean is of what there is.
+    participant : array of int, shape (M,)
+
+    Examples
+    --------
+    >>> of_each_person(np.array([[0.0, 0.2], [np.nan, 0.4], [1.0, 1.0]]), np.array([0, 0, 3])).round(2).tolist()
+    [[0.0, 0.3], [1.0, 1.0]]
+    """
+    people = np.unique(participant, return_inverse=True)[1]
+    size = int(people.max(initial=-1)) + 1
+    there = ~np.isnan(courses)
+    sums, counts = np.zeros((size, courses.shape[1])), np.zeros((size, courses.shape[1]))
+    np.add.at(sums, people, np.where(there, courses, 0.0))
+    np.add.at(counts, people, there.astype(float))
+    result: Floats = np.divide(sums, counts, out=np.full(sums.shape, np.nan), where=counts > 0)
+    return result
+
+
+def band_of(people: Floats) -> tuple[Codes, Floats, Floats]:
+    """Return at every sample how many people there are, their mean, and half the width of its 95 % interval.
+
+    The interval is t of those who moved their mark by then, at each sample by itself: where a band is looked at as a
+    whole, the true course leaves it somewhere far more often than in 5 % of studies.
+
+    Parameters
+    ----------
+    people : array of float, shape (P, T)
+        One course per person; NaN where there is nothing.
+
+    Returns
+    -------
+    n, mean, half : arrays of shape (T,)
+        `mean` is NaN where fewer people than `FEWEST_SHARE` of all have a sample, `half` also where there is one.
+
+    Examples
+    --------
+    >>> n, mean, half = band_of(np.array([[np.nan, 0.1], [np.nan, 0.2], [0.9, 0.3]]))
+    >>> n.tolist(), mean.round(2).tolist(), half.round(4).tolist()
+    ([1, 3], [nan, 0.2], [nan, 0.2484])
+    """
+    there = ~np.isnan(people)
+    n: Codes = there.sum(axis=0)
+    filled = np.where(there, people, 0.0)
+    enough = n >= max(1, FEWEST_SHARE * len(people))
+    mean: Floats = np.divide(filled.sum(axis=0), n, out=np.full(n.size, np.nan), where=enough & (n > 0))
+    off = np.where(there, people - np.where(np.isnan(mean), 0.0, mean), 0.0)
+    several = enough & (n > 1)
+    variance = np.divide((off**2).sum(axis=0), n - 1, out=np.full(n.size, np.nan), where=several)
+    width = {int(count): t_half_width(1.0, int(count) - 1) for count in np.unique(n[several])}
+    factor = np.array([width.get(int(count), np.nan) for count in n])
+    half: Floats = factor * np.sqrt(variance / np.maximum(n, 1))
+    return n, mean, half
