@@ -324,9 +324,9 @@ class PairVersionAdmin(RegeneratingAdmin):
         "listen",
         "status",
         "composer",
+        "made_by",
         "loudness",
         "duration_seconds",
-        "made_by",
         "queued_at",
         "detail",
     ]
