@@ -7,10 +7,13 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import Count, Model, QuerySet
+from django.db.models import Count, Model, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
 
 from generation import actions, queries
 from generation.actions import RunRefused
@@ -25,7 +28,8 @@ from generation.models import (
     PairVersion,
     SourceImage,
 )
-from generation.templatetags.measures import as_number, top_label
+from generation.templatetags.measures import as_number, play_label, top_label
+from melodymuse_site.templatetags.player import player
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
@@ -39,6 +43,42 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
+
+
+class ComposerFilter(admin.SimpleListFilter):
+    """Runs by everybody who made clips of them: of a run of several composers the row names but the first."""
+
+    title = parameter_name = "composer"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        runs = GenerationRun.objects.only("composer", "options").iterator()
+        return [(name, name) for name in sorted({name for run in runs for name in run.composers})]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[GenerationRun]) -> QuerySet[GenerationRun]:
+        if not self.value():
+            return queryset
+        made = PairVersion.objects.filter(composer=self.value()).values("run")
+        return queryset.filter(Q(composer=self.value()) | Q(pk__in=made))
+
+
+def show_thumbnail(picture: SourceImage | None) -> str:
+    if picture is None:
+        return "–"
+    image = '<img class="admin-thumb" src="{}" width="72" height="54" alt="" loading="lazy">'
+    return format_html(image, picture.file.url)
+
+
+def show_player(version: PairVersion) -> SafeString | str:
+    """The browser's own player; nothing is loaded before it is pressed."""
+    if version.status != PairVersion.Status.READY:
+        return "–"
+    audio = player(
+        version.audio, version.audio_alternative, label=play_label(version), seconds=version.duration_seconds
+    )
+    return mark_safe(render_to_string("_player.html", audio))  # a template's own escaped output
+
+
+STYLE = {"all": ["site/administration.css"]}
 
 
 def may_start_runs(request: HttpRequest) -> bool:
@@ -192,8 +232,8 @@ class ModelVersionAdmin(ReadOnlyAdmin):
 
 @admin.register(GenerationRun)
 class GenerationRunAdmin(RegeneratingAdmin):
-    list_display = ["__str__", "composer", "seed", "pairs", "requested_by", "requested_at", "progress"]
-    list_filter = ["composer", "requested_at"]
+    list_display = ["__str__", "made_by", "seed", "pairs", "requested_by", "requested_at", "progress"]
+    list_filter = [ComposerFilter, "requested_at"]
     search_fields = ["reason"]
     list_select_related = ["requested_by"]
 
@@ -203,6 +243,10 @@ class GenerationRunAdmin(RegeneratingAdmin):
     def versions_of(self, rows: QuerySet[GenerationRun]) -> Iterable[PairVersion]:
         runs = rows.values_list("pk", flat=True)
         return PairVersion.objects.filter(run__in=list(runs)).select_related("pair__image", "pair__emotion")
+
+    @admin.display(description="Composers")
+    def made_by(self, run: GenerationRun) -> str:
+        return ", ".join(run.composers)
 
     @admin.display(description="Pairs")
     def pairs(self, run: GenerationRun) -> int:
@@ -237,10 +281,21 @@ class ActionRecordAdmin(ReadOnlyAdmin):
 
 @admin.register(Pair)
 class PairAdmin(RegeneratingAdmin):
-    list_display = ["__str__", "emotion", "versions", "created_at"]
+    list_display = ["picture", "__str__", "emotion", "versions", "created_at"]
+    list_display_links = ["picture", "__str__"]
     list_filter = ["emotion"]
     search_fields = ["image__title"]
     list_select_related = ["image", "emotion"]
+    MOST_SHOWN = 12
+
+    class Media:
+        css = STYLE
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
+        pair = kwargs.get("obj")
+        if pair is not None:
+            context["versions_shown"] = queries.pair_versions_of(pair)[: self.MOST_SHOWN]
+        return super().render_change_form(request, context, **kwargs)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Pair]:
         return super().get_queryset(request).annotate(version_count=Count("versions")).order_by("-created_at", "-pk")
@@ -252,6 +307,10 @@ class PairAdmin(RegeneratingAdmin):
             latest.setdefault(version.pair_id, version)
         return latest.values()
 
+    @admin.display(description="Picture")
+    def picture(self, pair: Pair) -> str:
+        return show_thumbnail(pair.image)
+
     @admin.display(description="Versions")
     def versions(self, pair: Pair) -> int:
         return int(getattr(pair, "version_count", 0))
@@ -259,11 +318,44 @@ class PairAdmin(RegeneratingAdmin):
 
 @admin.register(PairVersion)
 class PairVersionAdmin(RegeneratingAdmin):
-    list_display = ["__str__", "status", "composer", "loudness", "duration_seconds", "queued_at", "detail"]
+    list_display = [
+        "picture",
+        "__str__",
+        "listen",
+        "status",
+        "composer",
+        "made_by",
+        "loudness",
+        "duration_seconds",
+        "queued_at",
+        "detail",
+    ]
+    list_display_links = ["picture", "__str__"]
     list_filter = ["status", "composer", "pair__emotion"]
     search_fields = ["pair__image__title", "midi_sha256", "audio_sha256"]
-    list_select_related = ["pair__image", "pair__emotion"]
+    list_select_related = ["pair__image", "pair__emotion", "run"]
+    list_per_page = 50
     ordering = ["-queued_at", "-pk"]
+
+    class Media:
+        css = STYLE
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Also by run, which is no filter beside the list: there are as many as there were requests."""
+        return lookup == "run__id__exact" or super().lookup_allowed(lookup, value, request)
+
+    @admin.display(description="Picture")
+    def picture(self, version: PairVersion) -> str:
+        return show_thumbnail(version.pair.image)
+
+    @admin.display(description="Clip")
+    def listen(self, version: PairVersion) -> str:
+        return show_player(version)
+
+    @admin.display(description="Run")
+    def made_by(self, version: PairVersion) -> str:
+        address = reverse("admin:generation_generationrun_change", args=[version.run_id])
+        return format_html('<a href="{}">{}</a>', address, version.run)
 
     @admin.display(description="Loudness", ordering="loudness_lufs")
     def loudness(self, version: PairVersion) -> str:
@@ -271,4 +363,4 @@ class PairVersionAdmin(RegeneratingAdmin):
 
     @admin.display(description="")
     def detail(self, version: PairVersion) -> str:
-        return format_html('<a href="{}">Listen</a>', version.get_absolute_url())
+        return format_html('<a href="{}">Its page</a>', version.get_absolute_url())

@@ -8,13 +8,14 @@ from __future__ import annotations
 import csv
 import io
 import unicodedata
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from generation.accepted import PICTURE_SUFFIXES, REFUSED_BY_NAME
 from generation.emotions import EMOTIONS, SLUGS
+from melodymuse_site.spreadsheets import guard
 
 MOST_LINES: Final = 2000
 LARGEST_LIST: Final = 1024 * 1024
@@ -262,3 +263,34 @@ def match_list(lines: Iterable[Line], asked: Sequence[Named], library: Iterable[
             lines_of.setdefault(pk, line.number)
             matched.emotions.setdefault(pk, line.emotion)
     return matched
+
+
+def write_list(
+    pictures: Iterable[Named], emotions: Mapping[int, str], unsure: Collection[int], library: Iterable[Named]
+) -> str:
+    """A list that `read_list` and `match_list` take back as it is: file, emotion, and what is to be looked at.
+
+    A picture is called by its title, or by its id where others of the `library` have the same title, or a spreadsheet
+    would take it for a formula. `emotions` holds slugs by the pictures' keys; a picture without one has an empty cell.
+
+    Examples
+    --------
+    >>> boats = [Named(1, "boat.png", "a" * 64, "id-1"), Named(2, "=sum", "b" * 64, "id-2")]
+    >>> print(write_list(boats, {1: "awe"}, {1}, boats), end="")
+    file,emotion,note
+    boat.png,awe,guess of an unsure network
+    id-2,,not labelled yet: choose an emotion
+    """
+    times = Counter(tidy_name(one.title) for one in library)
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(["file", "emotion", "note"])
+    for one in pictures:
+        title = tidy_name(one.title)
+        plain = title and times[title] == 1 and guard(title) == title
+        slug = emotions.get(one.pk, "")
+        note = "guess of an unsure network" if one.pk in unsure else ""
+        writer.writerow(
+            [title if plain else one.public_id, slug, note if slug else "not labelled yet: choose an emotion"]
+        )
+    return out.getvalue()

@@ -11,11 +11,12 @@ from django.core.files.uploadedfile import UploadedFile
 
 from generation import queries
 from generation.accepted import PICTURE_SUFFIXES, PICTURE_WORDS, TABLE_SUFFIXES, offer
-from generation.actions import LARGEST_ARCHIVE, MOST_PAIRS, SEED_LIMIT
+from generation.actions import LARGEST_ARCHIVE, MOST_PAIRS, MOST_PAIRS_PER_RUN, SEED_LIMIT
 from generation.emotion_lists import LARGEST_LIST, Matched, Problem, match_list, read_list
 from generation.emotions import EMOTIONS
 from generation.guesses import DIMENSIONS, find_point, likely_emotions, name_guess, signed
 from generation.models import ListeningAnswer, PairVersion, SourceImage
+from generation.pacing import reckon_seconds, say_clips, say_seconds
 
 MOST_SEEDS = 50
 PICTURES_OFFERED = offer("image/*", PICTURE_SUFFIXES)  # browsers count few of the suffixes to image/*
@@ -118,17 +119,57 @@ class GalleryFilterForm(forms.Form):
         return {name: str(value) for name, value in self.cleaned_data.items() if value}
 
 
-class RunForm(forms.Form):
-    """A run for `pictures`: one emotion field per picture, then what holds for all."""
+class RunSizeForm(forms.Form):
+    """How large a run is: by whom, and how many clips of each picture."""
 
-    composer = forms.ChoiceField(widget=forms.RadioSelect)
+    composer = forms.MultipleChoiceField(
+        label="Composers",
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Choose at least one composer."},
+    )
     seeds_per_picture = forms.IntegerField(
-        label="Clips per picture",
+        label="Clips per picture and composer",
         min_value=1,
         max_value=MOST_SEEDS,
         initial=1,
         help_text="Each clip has its own seed, derived from the run's.",
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = queries.composer_choices()
+        self.fields["composer"].choices = choices
+        self.fields["composer"].initial = [name for name, _ in choices[:1]]
+
+    def describe_size(self, pictures: int) -> str:
+        """How many clips that makes of so many pictures, and how long it takes; for any state of the fields."""
+        asked = RunSizeForm({name: self[name].value() for name in RunSizeForm.base_fields})
+        if not asked.is_valid():
+            return " ".join(text for texts in asked.errors.values() for text in texts)
+        names, each = asked.cleaned_data["composer"], asked.cleaned_data["seeds_per_picture"]
+        size = pictures * len(names) * each
+        said = say_clips(pictures, len(names), each)
+        if size > MOST_PAIRS_PER_RUN:
+            return f"{said} That is more than the {MOST_PAIRS_PER_RUN:,} that one run may make."
+        return f"{said} {_say_time(dict.fromkeys(names, pictures * each))}"
+
+
+def _say_time(wanted: Mapping[str, int]) -> str:
+    before = queries.clips_before(sum(wanted.values()))
+    made = queries.made_lately({*wanted, *before})
+    seconds = reckon_seconds({name: wanted.get(name, 0) + before.get(name, 0) for name in {*wanted, *before}}, made)
+    if seconds is None:
+        known = {one.composer for one in made}
+        new = ", ".join(sorted({*wanted, *before} - known))
+        return f"How long that takes nobody knows yet: no clip of {new} has been made here."
+    waiting = sum(before.values())
+    first = f", with {waiting:,} that come{'s' if waiting == 1 else ''} first" if waiting else ""
+    return f"At the pace of the latest clips that takes {say_seconds(seconds)}{first}."
+
+
+class RunForm(RunSizeForm):
+    """A run for `pictures`: one emotion field per picture, then what holds for all."""
+
     seed = forms.IntegerField(
         required=False,
         min_value=0,
@@ -143,8 +184,6 @@ class RunForm(forms.Form):
     def __init__(self, *args: Any, pictures: Sequence[SourceImage], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.pictures = list(pictures)
-        self.fields["composer"].choices = queries.composer_choices()
-        self.fields["composer"].initial = queries.composer_choices()[0][0]
         for picture in self.pictures:
             self.fields[self.emotion_name(picture)] = self._emotion_field(picture)
 
@@ -176,6 +215,13 @@ class RunForm(forms.Form):
             for picture, field in self.rows()
             if picture.probabilities and not picture.label_confident and field.value() == queries.top_emotion(picture)
         ]
+
+    def unlabelled(self) -> list[SourceImage]:
+        """Pictures without a label or a choice: nothing can be made for them yet."""
+        return [picture for picture, field in self.rows() if not picture.probabilities and not field.value()]
+
+    def size_words(self) -> str:
+        return self.describe_size(len(self.pictures))
 
     def chosen_emotions(self) -> dict[int, str]:
         return {picture.pk: self.cleaned_data[self.emotion_name(picture)] for picture in self.pictures}

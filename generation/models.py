@@ -152,10 +152,13 @@ class OfAComposer(models.Model):
 
     @property
     def composer_description(self) -> str:
+        return self._describe(self.composer)
+
+    def _describe(self, name: str) -> str:
         if self.is_imported:
-            return f"{self.composer}: imported"
-        found = installed_composers().get(self.composer)
-        return found.line if found else f"{self.composer}: not installed here"
+            return f"{name}: imported"
+        found = installed_composers().get(name)
+        return found.line if found else f"{name}: not installed here"
 
 
 class GenerationRun(OfAComposer):
@@ -183,10 +186,19 @@ class GenerationRun(OfAComposer):
         ]
 
     def __str__(self) -> str:
-        return f"Run {self.pk}: {self.reason or self.composer}"
+        return f"Run {self.pk}: {self.reason or ', '.join(self.composers)}"
 
     def get_absolute_url(self) -> str:
         return reverse("run", args=[self.public_id])
+
+    @property
+    def composers(self) -> list[str]:
+        """Whose clips these are, in the order asked for: of several, `composer` is the first."""
+        return list(self.options.get("composers") or [self.composer])
+
+    @property
+    def composer_descriptions(self) -> list[str]:
+        return [self._describe(name) for name in self.composers]
 
 
 class Pair(models.Model):

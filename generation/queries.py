@@ -34,6 +34,7 @@ from generation.music.length import CLIP_SECONDS
 from generation.music.midi_files import LARGEST_FILE, UnreadableMidi, find_pedals, read_midi_file
 from generation.music.notes import Pedal
 from generation.networks.composers import installed_composers
+from generation.pacing import Made
 from melodymuse_site.storage import StoreUnavailable
 
 Status = PairVersion.Status
@@ -59,8 +60,10 @@ def taken_names() -> frozenset[str]:
 
 
 def _names_of(origin: Origin) -> list[str]:
-    runs = GenerationRun.objects.filter(origin=origin).order_by("composer")
-    return list(runs.values_list("composer", flat=True).distinct())
+    runs = GenerationRun.objects.filter(origin=origin).order_by()
+    names = set(runs.values_list("composer", flat=True).distinct())
+    several = runs.filter(options__has_key="composers").values_list("options__composers", flat=True)
+    return sorted(names.union(*several))
 
 
 def composers_with_clips() -> list[str]:
@@ -271,6 +274,26 @@ def run_pace(run: GenerationRun, now: datetime) -> RunPace:
     pace = ended / minutes if minutes > 0 else 0.0
     expected = now + timedelta(minutes=left / pace) if left and pace else None
     return RunPace(counts, round(pace, 2) or None, expected)
+
+
+MOST_REMEMBERED = 100
+"""So many clips of a composer, made last, say how long the next ones take."""
+
+
+def made_lately(composers: Iterable[str]) -> list[Made]:
+    """The clips of these composers that were made last, without first takes, which are of one candidate and quick."""
+    full = PairVersion.objects.filter(status=Status.READY, origin=Origin.MADE, started_at__isnull=False)
+    full = full.exclude(run__options__has_key="candidates").order_by("-finished_at")
+    rows = full.values_list("composer", "started_at", "finished_at")
+    return [Made(*row) for name in composers for row in rows.filter(composer=name)[:MOST_REMEMBERED]]
+
+
+def clips_before(size: int) -> dict[str, int]:
+    """How many clips of each composer are to be made before a new run of `size` clips is."""
+    waiting = PairVersion.objects.filter(status__in=OPEN).order_by()
+    if size <= MOST_AWAITED:
+        waiting = waiting.exclude(run__in=large_runs_that_wait())
+    return {row["composer"]: row["number"] for row in waiting.values("composer").annotate(number=Count("pk"))}
 
 
 MOST_AWAITED = 24

@@ -146,7 +146,7 @@ STORAGES = {
 MEDIA_ACCEL_PREFIX = _environment.text("MEDIA_ACCEL_PREFIX")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FILES = 200
-DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000  # a run of 2000 pictures sends two fields for each
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 7000  # a run of 2000 pictures sends three fields for each
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
 EMBEDDED_BROKER = not _environment.text("CELERY_BROKER_URL")

@@ -9,8 +9,10 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
 
+from generation.models import GenerationRun
 from survey.models import AuditEntry, Condition, Participant, Stimulus, Study, StudyChoice, StudyMember, StudyQuestion
 from survey.queries import studies_for
 
@@ -74,13 +76,21 @@ class StimulusInline(FrozenInline):
         "composer",
         "audio_sha256",
         "picture_sha256",
+        "clip",
     ]
     verbose_name_plural = "stimuli (chosen on the study's own page)"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Stimulus]:
+        return super().get_queryset(request).select_related("pair_version", "condition")
+
+    @admin.display(description="Clip")
+    def clip(self, stimulus: Stimulus) -> str:
+        return format_html('<a href="{}">Its page</a>', stimulus.pair_version.get_absolute_url())
 
 
 @admin.register(Study)
 class StudyAdmin(ReadOnly, admin.ModelAdmin):
-    list_display = ["title", "number", "status", "owner", "created_at", "published_at"]
+    list_display = ["title", "number", "status", "owner", "created_at", "published_at", "page"]
     list_filter = ["status", "mode"]
     search_fields = ["title", "slug"]
     inlines = [MemberInline, ChoiceInline, QuestionInline, ConditionInline, StimulusInline]
@@ -88,6 +98,17 @@ class StudyAdmin(ReadOnly, admin.ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Study]:
         rows = super().get_queryset(request)
         return rows if request.user.is_superuser else rows.filter(pk__in=studies_for(request.user))
+
+    @admin.display(description="")
+    def page(self, study: Study) -> str:
+        return format_html('<a href="{}">Its page</a>', study.get_absolute_url())
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
+        study = kwargs.get("obj")
+        if study is not None:
+            runs = GenerationRun.objects.filter(versions__stimuli__study=study)
+            context["runs_used"] = runs.distinct().order_by("-requested_at", "-pk")
+        return super().render_change_form(request, context, **kwargs)
 
     def has_delete_permission(self, request: HttpRequest, obj: Study | None = None) -> bool:
         return super().has_delete_permission(request, obj) and (obj is None or _may_delete(request, obj))

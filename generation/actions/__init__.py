@@ -15,6 +15,7 @@ from generation.actions.listening import (
 from generation.actions.networks import make_default, register_models
 from generation.actions.pictures import EditRefused, add_picture, delete_picture, edit_picture, relabel_picture
 from generation.actions.runs import (
+    MOST_PAIRS_PER_RUN,
     SEED_LIMIT,
     RunRefused,
     cancel_run,
@@ -36,6 +37,7 @@ __all__ = [
     "LEAST_HEARD_SECONDS",
     "MOST_OPEN_SKETCHES",
     "MOST_PAIRS",
+    "MOST_PAIRS_PER_RUN",
     "SEED_LIMIT",
     "EditRefused",
     "ListeningRefused",

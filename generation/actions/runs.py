@@ -7,7 +7,7 @@ import secrets
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from django.db import transaction
 from django.db.models import Max, QuerySet
@@ -34,8 +34,16 @@ SEED_LIMIT: Final = 2**31
 MOST_PAIRS_PER_RUN: Final = 2000
 BATCH: Final = 500
 """Rows of one INSERT; SQLite takes fewer, as Django knows."""
-Wanted = tuple[SourceImage, str, Mapping[str, float] | None, int]
-"""A picture, its emotion, what is asked for beside it, and which turn of the picture this is."""
+
+
+class Wanted(NamedTuple):
+    """One clip of a run; `turn` counts those of the same picture, emotion and composer."""
+
+    picture: SourceImage
+    emotion: str
+    composer: str
+    target: Mapping[str, float] | None
+    turn: int
 
 
 class RunRefused(ActionRefused):
@@ -46,7 +54,7 @@ def request_run(
     *,
     pictures: Sequence[SourceImage],
     emotions: Mapping[int, str] | None = None,
-    composer: str,
+    composer: str | tuple[str, ...],
     seeds_per_picture: int = 1,
     seed: int | None = None,
     reason: str = "",
@@ -55,12 +63,16 @@ def request_run(
     guesses: Iterable[int] = (),
     options: Mapping[str, Any] | None = None,
 ) -> GenerationRun:
-    """Ask for music for every picture, `seeds_per_picture` times each.
+    """Ask for music for every picture, `seeds_per_picture` times by each composer.
 
+    Of several composers each gets the seeds that a run of its own with the same `seed` would give it.
     `emotions` maps a picture's key to the intended emotion where a person chose one; elsewhere the picture's
     most probable emotion is taken. The run remembers which emotions are guesses of an unsure network: those that
     were taken so, and those of `guesses`, which a person accepted. Raises RunRefused.
     """
+    composers = (composer,) if isinstance(composer, str) else tuple(dict.fromkeys(composer))
+    if not composers:
+        raise RunRefused("Choose at least one composer.")
     wanted = []
     guessed = set(guesses)
     for picture in pictures:
@@ -74,19 +86,23 @@ def request_run(
             get_emotion(slug)
         except ValueError as error:
             raise RunRefused(str(error)) from error
-        wanted += [(picture, slug, (targets or {}).get(picture.pk), turn) for turn in range(seeds_per_picture)]
+        target = (targets or {}).get(picture.pk)
+        wanted += [Wanted(picture, slug, name, target, turn) for name in composers for turn in range(seeds_per_picture)]
     if not wanted:
         raise RunRefused("Choose at least one picture.")
     if len(wanted) > MOST_PAIRS_PER_RUN:
         raise RunRefused(f"{len(wanted)} pairs are more than the {MOST_PAIRS_PER_RUN} one run may make.")
     options = {**(options or {}), **({"guesses": sorted(guessed)} if guessed else {})}
-    return _start_run(wanted, composer=composer, seed=seed, reason=reason, by=by, options=options, action="request_run")
+    return _start_run(wanted, seed=seed, reason=reason, by=by, options=options, action="request_run")
 
 
 def regenerate(
     *, versions: Iterable[PairVersion], reason: str, by: Actor, composer: str | None = None, seed: int | None = None
 ) -> GenerationRun:
-    """Ask for a new version of each pair; the old versions stay, and studies keep theirs. Raises RunRefused."""
+    """Ask for a new version of each pair, by `composer` or by whoever made the old one. Raises RunRefused.
+
+    The old versions stay, and studies keep theirs.
+    """
     latest: dict[tuple[int, str], PairVersion] = {}
     for version in versions:
         if version.is_imported:
@@ -98,43 +114,44 @@ def regenerate(
     if not latest:
         raise RunRefused("Choose at least one pair to regenerate.")
     wanted = [
-        (version.pair.image, version.pair.emotion.slug, version.target, turn)
-        for turn, version in enumerate(latest.values())
+        Wanted(version.pair.image, version.pair.emotion.slug, name, version.target, turn)
+        for turn, ((_, name), version) in enumerate(latest.items())
     ]
-    composers = {name for _, name in latest}
-    if len(composers) > 1:
-        raise RunRefused("The selection mixes composers; name the composer to use.")
-    return _start_run(
-        wanted, composer=composers.pop(), seed=seed, reason=reason, by=by, options=None, action="regenerate"
-    )
+    return _start_run(wanted, seed=seed, reason=reason, by=by, options=None, action="regenerate")
 
 
 @in_turn
 def _start_run(
     wanted: Sequence[Wanted],
     *,
-    composer: str,
     seed: int | None,
     reason: str,
     by: Actor,
     options: Mapping[str, Any] | None,
     action: str,
 ) -> GenerationRun:
-    asked = _find_composer(composer)
-    lock_rows(SourceImage, {picture.pk for picture, *_ in wanted})
+    composers = list(dict.fromkeys(one.composer for one in wanted))
+    models = {kind for name in composers for kind in _find_composer(name).models}
+    lock_rows(SourceImage, {one.picture.pk for one in wanted})
     seed = secrets.randbelow(SEED_LIMIT) if seed is None else seed
     run = GenerationRun.objects.create(
-        composer=composer,
+        composer=composers[0],
         seed=seed,
         reason=reason[:300],
         requested_by=by,
-        options=dict(options or {}),
+        options={**(options or {}), **({"composers": composers} if len(composers) > 1 else {})},
         in_library=not (options or {}).get("sketch", False),
     )
-    run.model_versions.set(ModelVersion.objects.filter(kind__in=asked.models, is_default=True))
+    run.model_versions.set(ModelVersion.objects.filter(kind__in=models, is_default=True))
     versions = _ask_for_versions(run, wanted)
     record(
-        action=action, about=run, by=by, composer=composer, pairs=len(versions), seed=seed, in_library=run.in_library
+        action=action,
+        about=run,
+        by=by,
+        composer=", ".join(composers),
+        pairs=len(versions),
+        seed=seed,
+        in_library=run.in_library,
     )
     transaction.on_commit(partial(tasks.send_pairs, [version.pk for version in versions]))
     return run
@@ -143,23 +160,23 @@ def _start_run(
 def _ask_for_versions(run: GenerationRun, wanted: Sequence[Wanted]) -> list[PairVersion]:
     """The next version of every pair, in the order asked for, by as many statements for 2,000 as for one."""
     emotions = {emotion.slug: emotion.pk for emotion in Emotion.objects.all()}
-    ideas = [(picture.pk, emotions[slug]) for picture, slug, *_ in wanted]
+    ideas = [(one.picture.pk, emotions[one.emotion]) for one in wanted]
     pairs = _pairs_of(ideas)
     lock_rows(Pair, set(pairs.values()))  # numbers are given one at a time
     given = PairVersion.objects.filter(pair__in=pairs.values()).order_by().values("pair").annotate(last=Max("number"))
     numbers = Counter({row["pair"]: row["last"] for row in given})
     now = timezone.now()
     versions = []
-    for (picture, slug, target, turn), idea in zip(wanted, ideas, strict=True):
+    for one, idea in zip(wanted, ideas, strict=True):
         numbers[pairs[idea]] += 1
         versions.append(
             PairVersion(
                 pair_id=pairs[idea],
                 run=run,
                 number=numbers[pairs[idea]],
-                composer=run.composer,
-                seed=_derive_seed(run.seed, picture.sha256, slug, turn),
-                target=dict(target) if target else None,
+                composer=one.composer,
+                seed=_derive_seed(run.seed, one.picture.sha256, one.emotion, one.turn),
+                target=dict(one.target) if one.target else None,
                 queued_at=now,
                 nudged_at=now,
             )

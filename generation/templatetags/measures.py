@@ -8,9 +8,10 @@ from typing import Any, Final
 from django import template
 from django.core.files.storage import default_storage
 
-from generation.emotions import EMOTIONS
+from generation.emotions import EMOTIONS, SLUGS, get_emotion
 from generation.models import PairVersion
 from generation.music.attributes.picture import explain
+from generation.music.attributes.telling import tell_emotion
 
 register = template.Library()
 PIANOS_WITHOUT_TOUCH: Final = frozenset({"FluidR3_GM.sf2", "TimGM6mb.sf2"})
@@ -144,6 +145,27 @@ def picture_sentences(version: PairVersion) -> list[str]:
     """How the picture moved the music, in plain words; nothing for clips it did not move."""
     record = version.provenance.get("picture") if isinstance(version.provenance, Mapping) else None
     return explain(record, version.pair.emotion.label) if isinstance(record, Mapping) else []
+
+
+@register.filter
+def emotion_sentences(version: PairVersion) -> list[str]:
+    """What the emotion asked of the music and what became of it; nothing where no emotion asked, or none is known to.
+
+    Nothing is said of imported clips and of a control without an emotion; a control that was composed for another
+    emotion speaks of that one.
+    """
+    if version.is_imported or not isinstance(version.attributes, Mapping):
+        return []
+    models = version.provenance.get("models") if isinstance(version.provenance, Mapping) else None
+    notes = models if isinstance(models, Mapping) else {}
+    if notes.get("control") == "neutral":
+        return []
+    asks = version.pair.emotion.label if version.target is None else "The mix that was chosen"
+    if notes.get("composed_for") in SLUGS:
+        asks = get_emotion(str(notes["composed_for"])).label
+    if picture_sentences(version):
+        asks = f"{asks} with this picture"
+    return tell_emotion(version.attributes, asks)
 
 
 @register.filter

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from generation import actions, queries
 from generation.actions import EditRefused
-from generation.forms import EmotionListForm, PictureFilterForm, PictureForm, UploadForm
+from generation.forms import EMOTION_CHOICES, EmotionListForm, PictureFilterForm, PictureForm, UploadForm
 from generation.images.intake import MAX_BYTES, PictureRefused
 from generation.models import SourceImage
 from generation.views.access import for_researchers, never_stored, wants_json
@@ -43,7 +43,7 @@ def pictures(request: HttpRequest) -> HttpResponse:
     filters.is_valid()
     page = Paginator(queries.find_pictures(filters.cleaned_data), PER_PAGE).get_page(request.GET.get("page"))
     context = {"upload": upload, "filters": filters, "page": page, "filtered": any(filters.cleaned_data.values())}
-    context["listing"] = EmotionListForm()
+    context |= {"listing": EmotionListForm(), "emotions": EMOTION_CHOICES}
     return render(request, "generation/pictures.html", context, status=400 if upload.errors else 200)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -15,10 +16,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from generation import actions, queries
 from generation.actions import RunRefused
-from generation.emotion_lists import Matched
-from generation.forms import EmotionListForm, RegenerateForm, RunForm
-from generation.models import GenerationRun
-from generation.views.access import for_researchers, never_stored
+from generation.emotion_lists import Matched, write_list
+from generation.emotions import SLUGS, get_emotion
+from generation.forms import EMOTION_CHOICES, EmotionListForm, RegenerateForm, RunForm, RunSizeForm
+from generation.models import GenerationRun, SourceImage
+from generation.views.access import for_researchers, never_stored, wants_json
 from generation.views.selection import chosen_pictures, pictures_by_key
 from generation.views.states import state_of
 from melodymuse_site.buttons import pressed_on
@@ -38,8 +40,12 @@ def runs(request: HttpRequest) -> HttpResponse:
 def new_run(request: HttpRequest) -> HttpResponse:
     """The form of a run. Pictures come by GET or POST (a long selection fits no address); `start` starts it.
 
-    A CSV list may come along: it sets emotions of these pictures, or chooses the pictures where none came.
+    A CSV list may come along: it sets emotions of these pictures, or chooses the pictures where none came. `accept`
+    and `set_many` fill in emotions, `template` answers with what is filled in as a list, and the page's script is told
+    how large the run is.
     """
+    if request.method == "POST" and wants_json(request):
+        return _say_size(request)
     sent = request.POST if request.method == "POST" else request.GET
     pictures = chosen_pictures(sent.getlist("picture"))
     listing, listed = EmotionListForm(), Matched()
@@ -52,8 +58,11 @@ def new_run(request: HttpRequest) -> HttpResponse:
         messages.warning(request, "Choose the pictures first, then start a run for them.")
         return redirect("pictures")
     data = _with_list(request.POST, listed.emotions)
+    told = _fill_in(data, pictures)
+    if "template" in request.POST:
+        return _answer_list(RunForm(pictures=pictures, initial=_as_initial(data)))
     starts = "start" in request.POST and not listing.errors
-    form = RunForm(data if starts else None, pictures=pictures, initial=data.dict())
+    form = RunForm(data if starts else None, pictures=pictures, initial=_as_initial(data))
     if starts and form.is_valid():
         try:
             run = _start(request, form)
@@ -61,7 +70,8 @@ def new_run(request: HttpRequest) -> HttpResponse:
             form.add_error(None, str(error))
         else:
             return redirect(run)
-    context = {"form": form, "listing": listing, "listed": listed}
+    context = {"form": form, "listing": listing, "listed": listed, "told": told, "emotions": EMOTION_CHOICES}
+    context["many"] = request.POST.getlist("many")
     return render(request, "generation/run_new.html", context, status=400 if form.errors or listing.errors else 200)
 
 
@@ -73,12 +83,62 @@ def _with_list(sent: QueryDict, emotions: Mapping[int, str]) -> QueryDict:
     return data
 
 
+def _as_initial(data: QueryDict) -> dict[str, Any]:
+    """What was sent, to fill the form in again; no composer is chosen where all were taken away."""
+    initial: dict[str, Any] = data.dict()
+    if "composer" in data or "seeds_per_picture" in data:
+        initial["composer"] = data.getlist("composer")
+    return initial
+
+
+def _fill_in(data: QueryDict, pictures: Sequence[SourceImage]) -> str:
+    """Fill `data` with the network's guesses, or one emotion for the pictures chosen. Returns what is told of it."""
+    if "accept" in data:
+        guesses = {one.pk: guess for one in pictures if (guess := queries.top_emotion(one))}
+        for pk, slug in guesses.items():
+            data[RunForm.emotion_name(pk)] = slug
+        return f"The network's emotion is filled in for {_say_pictures(len(guesses))}."
+    if "set_many" not in data and not data.get("intended"):
+        return ""
+    many = set(data.getlist("many")) if "set_many" in data else {str(one.public_id) for one in pictures}
+    slug = data.get("many_emotion" if "set_many" in data else "intended", "")
+    chosen = [one for one in pictures if str(one.public_id) in many]
+    if slug not in SLUGS or not chosen:
+        return "Nothing was set: choose pictures by their boxes, and the emotion to set for them."
+    for one in chosen:
+        data[RunForm.emotion_name(one)] = slug
+    return f"{get_emotion(slug).label} is set for {_say_pictures(len(chosen))}."
+
+
+def _say_pictures(number: int) -> str:
+    return f"{number} picture{'' if number == 1 else 's'}"
+
+
+def _answer_list(form: RunForm) -> HttpResponse:
+    """What is filled in as a CSV list, to be mended elsewhere and sent back."""
+    emotions = {picture.pk: field.value() for picture, field in form.rows() if field.value() in SLUGS}
+    unsure = {picture.pk for picture in form.guessed()}
+    text = write_list(queries.picture_names(form.pictures), emotions, unsure, queries.picture_names())
+    response = HttpResponse(text.encode("utf-8-sig"), content_type="text/csv; charset=utf-8")
+    response.headers["Content-Disposition"] = 'attachment; filename="emotions.csv"'
+    return response
+
+
+MOST_DIGITS = 6
+
+
+def _say_size(request: HttpRequest) -> JsonResponse:
+    number = request.POST.get("pictures", "")
+    pictures = int(number) if number.isascii() and number.isdigit() and len(number) <= MOST_DIGITS else 0
+    return JsonResponse({"words": RunSizeForm(request.POST).describe_size(pictures)})
+
+
 def _start(request: HttpRequest, form: RunForm) -> GenerationRun:
     return actions.request_run(
         pictures=form.pictures,
         emotions=form.chosen_emotions(),
         guesses=[picture.pk for picture in form.guessed()],
-        composer=form.cleaned_data["composer"],
+        composer=tuple(form.cleaned_data["composer"]),
         seeds_per_picture=form.cleaned_data["seeds_per_picture"],
         seed=form.cleaned_data["seed"],
         reason=form.cleaned_data["reason"],

@@ -152,6 +152,7 @@ def test_from_selection_to_a_started_run(page: Any, as_researcher: Callable[[Any
     page.get_by_role("button", name="Make music for the selected pictures").click()
     assert page.get_by_label("Intended emotion of 120.png").input_value() == "sadness"
     page.get_by_label("Intended emotion of 44.png").select_option(label="Fear")
+    page.get_by_label("Muse:").uncheck()
     page.get_by_label("Paper:").check()
     page.get_by_label("Clips per picture").fill("2")
     page.get_by_label("Reason").fill("first wave")
@@ -379,3 +380,58 @@ def addresses(version: PairVersion, run: GenerationRun, picture: SourceImage) ->
         "/pairs/",
         version.get_absolute_url(),
     ]
+
+
+@pytest.fixture
+def three_pictures(live_server: Any, transactional_db: None) -> list[SourceImage]:
+    pictures = [make_picture(shade) for shade in (10, 60, 200)]
+    SourceImage.objects.update(probabilities=SURE, label_confident=True)
+    SourceImage.objects.filter(pk=pictures[1].pk).update(
+        probabilities={"fear": 0.3, "awe": 0.28, "anger": 0.2}, label_confident=False
+    )
+    return pictures
+
+
+def test_a_run_of_two_composers_says_its_size_while_it_is_chosen(
+    page: Any, as_researcher: Callable[[Any], Any], three_pictures: list[SourceImage]
+) -> None:
+    as_researcher(page).goto("/pictures/")
+    page.get_by_role("button", name="Select all on this page").click()
+    page.get_by_role("button", name="Make music for the selected pictures").click()
+    words = page.locator("[data-run-size-words]")
+    assert words.inner_text().startswith("3 clips: 3 pictures × 1 composer × 1 clip each.")
+    page.get_by_role("checkbox", name=re.compile("^Paper:")).check()
+    page.get_by_text("6 clips: 3 pictures × 2 composers × 1 clip each.").wait_for()
+    page.get_by_label("Clips per picture and composer").fill("2")
+    page.get_by_text("12 clips: 3 pictures × 2 composers × 2 clips each.").wait_for()
+    page.get_by_label("Clips per picture and composer").fill("500")
+    page.get_by_text("Ensure this value is less than or equal to 50.").wait_for()
+    page.get_by_label("Clips per picture and composer").fill("1")
+    page.get_by_text("6 clips:").wait_for()
+    page.get_by_role("button", name="Accept all guesses and start the run").click()
+    page.get_by_text("0 of 6 finished").wait_for()
+    assert sorted(PairVersion.objects.values_list("composer", flat=True)) == ["muse"] * 3 + ["paper"] * 3
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["script", "plain"])
+def test_many_emotions_are_set_together(
+    open_page: Any, log_in: Callable[[Any, Any], None], three_pictures: list[SourceImage], javascript: bool
+) -> None:
+    page = open_page("phone", javascript=javascript)
+    log_in(page, make_researcher())
+    query = "&".join(f"picture={picture.public_id}" for picture in three_pictures)
+    page.goto(f"/runs/new/?{query}")
+    page.get_by_role("checkbox", name="Select 10.png").check()
+    page.get_by_role("checkbox", name="Select 200.png").check()
+    if javascript:
+        page.get_by_text("2 selected").wait_for()
+    page.get_by_label("Emotion for the selected pictures").select_option("Awe")
+    page.get_by_role("button", name="Set it").click()
+    page.get_by_text("Awe is set for 2 pictures.").wait_for()
+    assert [field.input_value() for field in page.locator("select[name^=emotion-]").all()] == ["awe", "fear", "awe"]
+    page.get_by_role("button", name="Accept all guesses", exact=True).click()
+    page.get_by_text("filled in for 3 pictures").wait_for()
+    assert page.locator("select[name^=emotion-]").first.input_value() == "sadness"
+    page.get_by_text("Which ones").click()
+    assert page.get_by_role("link", name="60.png").is_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360

@@ -40,6 +40,8 @@ def finish_version(
     notes: list[list[Any]] | None = None,
     picture: dict[str, Any] | None = None,
     candidates: int = 0,
+    models: Any = None,
+    attributes: dict[str, Any] | None = None,
 ) -> PairVersion:
     """Flip a queued version to ready with real files below MEDIA_ROOT; `candidates` that it was chosen from."""
     clip, midi = recording(), melody(4.0)
@@ -61,9 +63,9 @@ def finish_version(
         true_peak_dbtp=round(clip.loudness.true_peak_dbtp, 2),
         notes=NOTES if notes is None else notes,
         features={"tempo": 120.0, "mode": "major", "density": 2.5},
-        attributes=ATTRIBUTES,
+        attributes=ATTRIBUTES if attributes is None else attributes,
         provenance={
-            "models": {"paper": "1"},
+            "models": {"paper": "1"} if models is None else models,
             "sound": asdict(clip.origin) if clip.origin else {},
             **({"picture": picture} if picture else {}),
         },

@@ -8,9 +8,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from generation import actions
 from generation.models import GenerationRun, ModelVersion, PairVersion, SourceImage
-from tests.generation.factories import make_picture, make_run, only_version, picture_bytes
+from tests.generation.factories import make_picture, make_researcher, make_run, only_version, picture_bytes
 from tests.generation.finished import finish_version
+from tests.survey.factories import make_study
 
 pytestmark = pytest.mark.django_db
 LISTS = ["emotion", "sourceimage", "modelversion", "generationrun", "pair", "pairversion"]
@@ -115,3 +117,82 @@ def test_two_networks_of_one_kind_cannot_serve_at_once(admin: Client) -> None:
         {"action": "serve", "_selected_action": [old.pk, new.pk]},
     )
     assert list(ModelVersion.objects.filter(is_default=True)) == [old]
+
+
+def test_a_pair_version_is_seen_and_heard_and_leads_to_its_run_and_page(admin: Client, ready: PairVersion) -> None:
+    for address in ("change", "changelist"):
+        args = [ready.pk] if address == "change" else []
+        page = admin.get(reverse(f"admin:generation_pairversion_{address}", args=args)).content.decode()
+        assert f'<source src="/media/{ready.audio}" type="audio/mpeg">' in page
+        assert ready.pair.image.file.url in page
+        assert ready.get_absolute_url() in page
+        assert reverse("admin:generation_generationrun_change", args=[ready.run_id]) in page
+        assert "site/administration" in page
+
+
+def test_a_pair_shows_its_picture_and_plays_every_version(admin: Client, ready: PairVersion) -> None:
+    second = only_version(make_run([ready.pair.image]))
+    page = admin.get(reverse("admin:generation_pair_change", args=[ready.pair_id])).content.decode()
+    assert page.count("<audio") == 1
+    assert "<h2>Version 2</h2>" in page
+    assert "Queued: there is nothing to be heard" in page
+    finish_version(second)
+    page = admin.get(reverse("admin:generation_pair_change", args=[ready.pair_id])).content.decode()
+    assert page.count("<audio") == 2
+    assert ready.pair.image.file.url in admin.get(reverse("admin:generation_pair_changelist")).content.decode()
+
+
+def test_study_run_and_pair_lead_to_each_other(admin: Client) -> None:
+    study = make_study()
+    version = study.stimuli.first().pair_version
+    page = admin.get(reverse("admin:survey_study_change", args=[study.pk])).content.decode()
+    for address in (
+        study.get_absolute_url(),
+        reverse("study_start", args=[study.slug]),
+        version.get_absolute_url(),
+        version.run.get_absolute_url(),
+        reverse("admin:generation_generationrun_change", args=[version.run_id]),
+    ):
+        assert f'href="{address}"' in page
+    for name, row in (("generationrun", version.run), ("pair", version.pair), ("pairversion", version)):
+        page = admin.get(reverse(f"admin:generation_{name}_change", args=[row.pk])).content.decode()
+        assert f'href="{study.get_absolute_url()}"' in page
+    listed = admin.get(reverse("admin:survey_study_changelist")).content.decode()
+    assert f'href="{study.get_absolute_url()}"' in listed
+
+
+def test_staff_is_not_told_of_studies_it_may_not_look_at() -> None:
+    study = make_study()
+    version = study.stimuli.first().pair_version
+    client = Client()
+    client.force_login(make_researcher("helper"))
+    user = get_user_model().objects.get(username="helper")
+    user.is_staff = True
+    user.save()
+    for name, row in (("generationrun", version.run), ("pair", version.pair), ("pairversion", version)):
+        page = client.get(reverse(f"admin:generation_{name}_change", args=[row.pk]))
+        assert page.status_code == 200
+        assert study.slug not in page.content.decode()
+        assert "that you may not look at" in page.content.decode()
+
+
+def test_the_pairs_of_a_run_are_listed_in_the_administration(admin: Client, ready: PairVersion) -> None:
+    make_run([make_picture(9)])
+    page = admin.get(reverse("admin:generation_pairversion_changelist"), {"run__id__exact": ready.run_id})
+    assert page.status_code == 200
+    assert [row.pk for row in page.context["cl"].result_list] == [ready.pk]
+
+
+def test_runs_are_found_by_any_of_their_composers(admin: Client) -> None:
+    picture = make_picture()
+    both = actions.request_run(
+        pictures=[picture], emotions={picture.pk: "awe"}, composer=("muse", "paper"), seed=1, by=None
+    )
+    alone = make_run([picture])
+    address = reverse("admin:generation_generationrun_changelist")
+    found = {
+        name: {run.pk for run in admin.get(address, {"composer": name}).context["cl"].result_list}
+        for name in ("muse", "paper", "gone")
+    }
+    assert found == {"muse": {both.pk}, "paper": {both.pk, alone.pk}, "gone": set()}
+    assert "muse, paper" in admin.get(address).content.decode()

@@ -6,15 +6,18 @@ import re
 from typing import Any
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from generation.models import GenerationRun, PairVersion
+from generation.models import GenerationRun, Origin, PairVersion
 from generation.music.attributes.picture import find_moves
-from tests.generation.factories import make_picture, make_run, only_version
+from generation.templatetags.measures import emotion_sentences
+from tests.generation.factories import make_picture, make_researcher, make_run, only_version
 from tests.generation.finished import NOTES, finish_version
+from tests.survey.factories import make_study
 
 pytestmark = pytest.mark.django_db
 
@@ -45,6 +48,70 @@ def test_a_pair_says_in_plain_words_how_its_picture_moved_the_music(researcher: 
     page = researcher.get(version.get_absolute_url()).content.decode()
     assert "Saturated, &lt;b&gt;bright&lt;/b&gt;: louder, more major and higher than usual for contentment." in page
     assert "How the picture moved" not in researcher.get(unmoved.get_absolute_url()).content.decode()
+
+
+SAD = {"tempo": {"label": "Tempo", "unit": "beats per minute", "target": [60.0, 76.0], "measured": 66.0}}
+TOLD = "asks for 60–76 beats a minute, slower than the neutral 98; this piece goes at 66."
+
+
+def finish_asked(*, models: Any = None, target: Any = None, picture: Any = None) -> PairVersion:
+    """A ready version of which somebody asked for a tempo."""
+    version = only_version(make_run([make_picture(1)], slug="sadness"))
+    PairVersion.objects.filter(pk=version.pk).update(target=target)
+    return finish_version(version, picture=picture, models=models, attributes=SAD)
+
+
+def test_a_pair_says_in_plain_words_what_its_emotion_did_to_the_music(researcher: Client) -> None:
+    page = researcher.get(finish_asked().get_absolute_url()).content.decode()
+    assert f"<li>Sadness {TOLD}</li>" in page
+    neutral = finish_asked(models={"control": "neutral"})
+    assert "What the emotion did" not in researcher.get(neutral.get_absolute_url()).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("facts", "who"),
+    [
+        ({"models": {"control": "shuffled", "composed_for": "fear"}}, "Fear"),
+        ({"models": {"control": "shuffled", "composed_for": ["fear"]}}, "Sadness"),
+        ({"models": {"control": "unpictured"}}, "Sadness"),
+        ({"models": ["no mapping"]}, "Sadness"),
+        ({"target": {"valence": 0.1, "arousal": 0.1, "dominance": 0.1}}, "The mix that was chosen"),
+        (
+            {"picture": {"moved": [move.as_dict() for move in find_moves({"brightness": 0.9})]}},
+            "Sadness with this picture",
+        ),
+    ],
+    ids=str,
+)
+def test_who_asked_is_who_is_said_to_have_asked(facts: Any, who: str) -> None:
+    assert emotion_sentences(finish_asked(**facts)) == [f"{who} {TOLD}"]
+
+
+def test_of_an_imported_clip_nothing_is_said() -> None:
+    version = finish_asked()
+    version.origin = Origin.IMPORTED
+    assert emotion_sentences(version) == []
+
+
+def test_a_pair_and_a_run_name_the_studies_that_use_them_to_those_who_may_look(researcher: Client) -> None:
+    own = get_user_model().objects.get(username="rosa")
+    study = make_study(by=own)
+    version = study.stimuli.first().pair_version
+    others = Client()
+    others.force_login(make_researcher("otto"))
+    for address in (version.get_absolute_url(), version.run.get_absolute_url(), version.pair.image.get_absolute_url()):
+        page = researcher.get(address).content.decode()
+        assert f'<a href="{study.get_absolute_url()}">' in page
+        assert reverse("study_start", args=[study.slug]) in page
+        page = others.get(address).content.decode()
+        assert study.slug not in page
+        assert study.title not in page
+        assert "used in 1 study that you may not look at." in " ".join(page.split())
+
+
+def test_what_no_study_uses_says_so(researcher: Client, ready: PairVersion) -> None:
+    assert "This clip is used in no study." in researcher.get(ready.get_absolute_url()).content.decode()
+    assert "Clips of this run are used in no study." in researcher.get(ready.run.get_absolute_url()).content.decode()
 
 
 @pytest.mark.parametrize(

@@ -127,6 +127,127 @@ def test_a_list_with_nothing_in_it_is_refused_in_words(researcher: Client) -> No
     assert "names no picture" in response.content.decode()
 
 
+def press(client: Client, pictures: list[SourceImage], button: str, **more: Any) -> Any:
+    return client.post(reverse("run_new"), {"picture": [str(one.public_id) for one in pictures], button: "1", **more})
+
+
+def test_one_press_fills_in_all_guesses_and_names_the_unsure_ones(researcher: Client) -> None:
+    sure, unsure, waiting = label(make_picture(1), "fear"), label(make_picture(2), "awe", sure=False), make_picture(3)
+    chosen = {f"emotion-{picture.pk}": "anger" for picture in (sure, unsure, waiting)}
+    response = press(researcher, [sure, unsure, waiting], "accept", **chosen)
+    assert filled(response) == {"1.png": "fear", "2.png": "awe", "3.png": "anger"}
+    html = " ".join(response.content.decode().split())
+    assert "The network's emotion is filled in for 2 pictures." in html.replace("&#x27;", "'")
+    assert f'<a href="#id_emotion-{unsure.pk}">2.png</a></p>' in html
+    assert not GenerationRun.objects.exists()
+
+
+def test_pictures_without_a_label_are_named_until_their_emotion_is_chosen(researcher: Client) -> None:
+    waiting = make_picture(3)
+    assert f'<a href="#id_emotion-{waiting.pk}">3.png</a>.' in press(researcher, [waiting], "accept").content.decode()
+    chosen = press(researcher, [waiting], "accept", **{f"emotion-{waiting.pk}": "awe"}).content.decode()
+    assert "Not labelled yet, so that" not in chosen
+
+
+def test_one_emotion_is_set_for_the_pictures_chosen_and_the_rest_of_the_form_stays(researcher: Client) -> None:
+    pictures = [label(make_picture(1), "fear"), label(make_picture(2), "fear"), label(make_picture(3), "fear")]
+    many = [str(picture.public_id) for picture in pictures[:2]]
+    sent = {"many": many, "many_emotion": "awe", "composer": ["paper", "muse"], "seeds_per_picture": "3", "seed": "7"}
+    response = press(researcher, pictures, "set_many", **sent)
+    assert filled(response) == {"1.png": "awe", "2.png": "awe", "3.png": "fear"}
+    form = response.context["form"]
+    assert (form["composer"].value(), form["seeds_per_picture"].value(), form["seed"].value()) == (
+        ["paper", "muse"],
+        "3",
+        "7",
+    )
+    html = response.content.decode()
+    assert "Awe is set for 2 pictures." in html
+    assert html.count('name="many"') == 3
+    assert [one in html for one in (f'value="{many[0]}" checked', f'value="{pictures[2].public_id}" checked')] == [
+        True,
+        False,
+    ]
+
+
+@pytest.mark.parametrize("sent", [{"many": [], "many_emotion": "awe"}, {"many_emotion": "joy"}, {"many_emotion": ""}])
+def test_setting_nothing_says_what_to_do(researcher: Client, sent: dict[str, Any]) -> None:
+    picture = label(make_picture(1), "fear")
+    response = press(researcher, [picture], "set_many", **{"many": [str(picture.public_id)], **sent})
+    assert filled(response) == {"1.png": "fear"}
+    assert "Nothing was set: choose pictures by their boxes" in response.content.decode()
+
+
+def test_no_composer_is_chosen_where_all_were_taken_away(researcher: Client) -> None:
+    response = press(researcher, [label(make_picture(1), "fear")], "count", seeds_per_picture="2")
+    assert response.context["form"]["composer"].value() == []
+    assert "Choose at least one composer." in response.content.decode()
+
+
+def test_the_library_s_selection_may_come_with_one_emotion(researcher: Client) -> None:
+    pictures = [label(make_picture(1), "fear"), make_picture(2)]
+    assert filled(press(researcher, pictures, "from_library", intended="awe")) == {"1.png": "awe", "2.png": "awe"}
+    assert filled(press(researcher, pictures, "from_library", intended="")) == {"1.png": "fear", "2.png": ""}
+    assert '<select id="intended" name="intended">' in researcher.get(reverse("pictures")).content.decode()
+
+
+def test_what_is_filled_in_is_downloaded_as_a_list_that_fills_it_in_again(researcher: Client) -> None:
+    pictures = [label(make_picture(1), "fear"), label(make_picture(2), "awe", sure=False), make_picture(3)]
+    pictures += [label(make_picture(4), "anger"), label(make_picture(5), "disgust"), label(make_picture(6), "sadness")]
+    for picture, title in zip(pictures[3:], ("=cmd()", "same.png", "same.png"), strict=True):
+        SourceImage.objects.filter(pk=picture.pk).update(title=title)
+    response = press(researcher, pictures, "template", **{f"emotion-{pictures[0].pk}": "contentment"})
+    assert response["Content-Type"] == "text/csv; charset=utf-8"
+    assert response["Content-Disposition"] == 'attachment; filename="emotions.csv"'
+    assert response.content.decode("utf-8-sig").splitlines() == [
+        "file,emotion,note",
+        "1.png,contentment,",
+        "2.png,awe,guess of an unsure network",
+        "3.png,,not labelled yet: choose an emotion",
+        f"{pictures[3].public_id},anger,",
+        f"{pictures[4].public_id},disgust,",
+        f"{pictures[5].public_id},sadness,",
+    ]
+    mended = response.content.replace(b"3.png,,", b"3.png,excitement,")
+    back = send_list(researcher, pictures, mended)
+    assert [field.value() for _, field in back.context["form"].rows()] == [
+        "contentment",
+        "awe",
+        "excitement",
+        "anger",
+        "disgust",
+        "sadness",
+    ]
+
+
+def test_several_composers_are_chosen_and_named_wherever_the_run_is(researcher: Client) -> None:
+    picture = label(make_picture(), "fear")
+    sent = {"composer": ["muse", "paper"], "seeds_per_picture": "2", f"emotion-{picture.pk}": "fear"}
+    assert press(researcher, [picture], "start", **sent).status_code == 302
+    run = GenerationRun.objects.get()
+    assert list(run.versions.order_by("pk").values_list("composer", flat=True)) == ["muse"] * 2 + ["paper"] * 2
+    page = researcher.get(run.get_absolute_url()).content.decode()
+    assert page.count("<dt>Composer</dt>") == 2
+    assert page.count("<td>paper</td>") == 2
+    assert "<td>muse, paper</td>" in researcher.get(reverse("runs")).content.decode()
+
+
+def test_the_page_s_script_is_told_how_large_the_run_is(researcher: Client) -> None:
+    sent = {"composer": ["muse", "paper"], "seeds_per_picture": "2", "pictures": "3"}
+    answer = researcher.post(reverse("run_new"), sent, headers={"Accept": "application/json"})
+    assert answer.json()["words"].startswith("12 clips: 3 pictures × 2 composers × 2 clips each.")
+    for number in ("", "-1", "x", "1e5", "9" * 400, "²"):
+        answer = researcher.post(
+            reverse("run_new"), {**sent, "pictures": number}, headers={"Accept": "application/json"}
+        )
+        assert answer.status_code == 200
+
+
+def test_the_form_of_the_largest_run_is_taken(researcher: Client, settings: Any) -> None:
+    """Picture, emotion and box of each of 2,000, and what holds for all."""
+    assert settings.DATA_UPLOAD_MAX_NUMBER_FIELDS >= 3 * 2000 + 50
+
+
 def test_a_run_is_started_for_many_pictures_and_several_seeds(researcher: Client) -> None:
     pictures = [label(make_picture(1), "fear"), label(make_picture(2), "awe")]
     sent = {

@@ -1,0 +1,118 @@
+"""What an emotion asked of a piece, told in sentences: never a wrong one, and none where nobody knows."""
+
+from __future__ import annotations
+
+import doctest
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from generation.emotions import EMOTIONS, Emotion, get_emotion
+from generation.music.attributes import KINDS, Attributes, describe_attributes, neutral, target, telling
+from generation.music.attributes.telling import MANNERS, name_pitch, tell_emotion
+
+TEMPO = {"label": "Tempo", "unit": "beats per minute", "target": [60.0, 76.0], "measured": 66.0}
+WORDS = {
+    "tempo": ("faster", "slower"),
+    "melody_register": ("higher", "lower"),
+    "dynamics": ("louder", "softer"),
+    "articulation": ("more connected", "more detached"),
+    "density": ("busier", "sparser"),
+}
+
+
+def wish(emotion: Emotion) -> Attributes:
+    return target(emotion.valence, emotion.arousal, emotion.dominance)
+
+
+def test_examples() -> None:
+    assert doctest.testmod(telling).failed == 0
+
+
+@pytest.mark.parametrize("emotion", EMOTIONS, ids=lambda emotion: emotion.slug)
+def test_every_emotion_is_told_in_the_direction_in_which_its_targets_lie(emotion: Emotion) -> None:
+    wanted, middle = wish(emotion), neutral()
+    said = tell_emotion(describe_attributes(wanted, wanted), emotion.label)
+    widths = {kind.name: kind.width for kind in KINDS}
+    for name, (more, less) in WORDS.items():
+        off = getattr(wanted, name) - getattr(middle, name)
+        told = [sentence for sentence in said if f", {more if off > 0 else less} than the neutral" in sentence]
+        assert len(told) == (abs(off) > widths[name]), name
+        assert not [sentence for sentence in said if f", {less if off > 0 else more} than the neutral" in sentence]
+    assert not [sentence for sentence in said if "what is asked" in sentence]  # measured exactly as asked
+
+
+def test_sadness_is_told_whole() -> None:
+    wanted = wish(get_emotion("sadness"))
+    assert tell_emotion(describe_attributes(wanted, wanted), "Sadness") == [
+        "Sadness asks for 53–69 beats a minute, slower than the neutral 98; this piece goes at 61.",
+        "Sadness asks for minor; this piece is in minor.",
+        "Sadness asks for a touch of 50–60 out of 127, softer than the neutral 66; this piece is played at 55.",
+        "Sadness asks for 4.6–7.0 notes a second, sparser than the neutral 7.6; this piece has 5.8.",
+        "Sadness leaves register and touch near the neutral middle.",
+    ]
+
+
+def test_the_neutral_middle_moves_nothing() -> None:
+    said = tell_emotion(describe_attributes(neutral(), neutral()), "Awe")
+    assert said == ["Awe leaves tempo, mode, register, loudness, touch and density near the neutral middle."]
+
+
+@pytest.mark.parametrize(("measured", "end"), [(81.0, ", above what is asked."), (55.0, ", below what is asked.")])
+def test_a_piece_that_missed_is_told_so(measured: float, end: str) -> None:
+    assert tell_emotion({"tempo": {**TEMPO, "measured": measured}}, "Sadness")[0].endswith(end)
+
+
+def test_a_miss_that_rounding_hides_is_none() -> None:
+    assert tell_emotion({"tempo": {**TEMPO, "measured": 76.3}}, "Sadness")[0].endswith("this piece goes at 76.")
+
+
+@pytest.mark.parametrize(("measured", "heard"), [(-0.2, "is in minor"), (0.0, "is closer to major")])
+def test_the_mode_is_told_by_what_the_piece_is_in(measured: float, heard: str) -> None:
+    entry = {"label": "Major or minor", "unit": "correlation difference", "target": [-0.4, -0.1], "measured": measured}
+    assert tell_emotion({"majorness": entry}, "Fear") == [f"Fear asks for minor; this piece {heard}."]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"unit": "BPM"},
+        {"label": "Speed"},
+        {"target": None},
+        {"target": [60.0]},
+        {"target": [76.0, 60.0]},
+        {"target": [60.0, float("nan")]},
+        {"measured": None},
+        {"measured": True},
+        {"measured": 10**400},
+        {"measured": float("inf")},
+    ],
+    ids=str,
+)
+def test_of_what_is_not_of_this_shape_nothing_is_said(change: dict[str, Any]) -> None:
+    assert tell_emotion({"tempo": {**TEMPO, **change}}, "Sadness") == []
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | st.just([1.0, 2.0]),
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.dictionaries(st.sampled_from(["label", "unit", "target", "measured"]), inner)
+        ),
+        max_leaves=6,
+    ),
+    st.sampled_from(sorted(MANNERS)),
+)
+def test_no_entry_breaks_the_page(entry: Any, name: str) -> None:
+    kind = next(kind for kind in KINDS if kind.name == name)
+    of_our_shape = {"label": kind.label, "unit": kind.unit, **entry} if isinstance(entry, dict) else entry
+    for given_entry in (entry, of_our_shape):
+        assert all(isinstance(sentence, str) for sentence in tell_emotion({name: given_entry}, "Awe"))
+
+
+def test_all_the_keys_of_a_piano_have_a_name() -> None:
+    assert len({name_pitch(key) for key in range(21, 109)}) == 88
+    assert (name_pitch(69), name_pitch(108)) == ("A4", "C8")
