@@ -52,8 +52,8 @@ def cell_name(kind: str, composer: str = "") -> str:
     return f"{CELLS[kind].name} · {composer}" if composer else CELLS[kind].name
 
 
-def make_conditions(study: Study, cells: Mapping[str, float]) -> list[Condition]:
-    """Store the cells that `cells` asks for (key → weight). Raises DraftRefused where they exclude each other."""
+def plan_conditions(study: Study, cells: Mapping[str, float]) -> list[Condition]:
+    """The unsaved cells that `cells` asks for (key → weight). Raises DraftRefused where they exclude each other."""
     # "music_only:paper" → ("music_only", "paper", weight); without a colon the composer is "".
     asked = [(*key.partition(":")[::2], weight) for key, weight in cells.items()]
     for kind, composer, _ in asked:
@@ -65,7 +65,7 @@ def make_conditions(study: Study, cells: Mapping[str, float]) -> list[Condition]
                 "choose one of the two, or clips would be in both."
             )
     return [
-        Condition.objects.create(
+        Condition(
             study=study,
             name=cell_name(kind, composer),
             presentation=CELLS[kind].presentation,
@@ -82,16 +82,16 @@ def fill_cells(conditions: Sequence[Condition], versions: Sequence[PairVersion],
     """The unsaved main stimuli of all cells. Raises DraftRefused with every cell that would stay empty."""
     if not versions:
         return []
-    chosen = {condition.pk: _fitting(condition, versions) for condition in conditions}
-    empty = [_why_empty(condition, versions) for condition in conditions if not chosen[condition.pk]]
+    chosen = [_fitting(condition, versions) for condition in conditions]
+    empty = [_why_empty(condition, versions) for condition, found in zip(conditions, chosen, strict=True) if not found]
     if empty:
         raise DraftRefused(" ".join(empty))
     stimuli: list[Stimulus] = []
-    for condition in conditions:
+    for condition, found in zip(conditions, chosen, strict=True):
         if condition.matching == Matching.MISMATCHED:
-            stimuli += _mismatched(condition, chosen[condition.pk], versions, seed)
+            stimuli += _mismatched(condition, found, versions, seed)
         else:
-            stimuli += [make_stimulus(condition, version, version.pair.image) for version in chosen[condition.pk]]
+            stimuli += [make_stimulus(condition, version, version.pair.image) for version in found]
     return stimuli
 
 
@@ -164,7 +164,7 @@ def make_stimulus(
 ) -> Stimulus:
     """An unsaved stimulus with the files and hashes that `condition` shows and plays of `version`."""
     stimulus = Stimulus(
-        study_id=condition.study_id,
+        study=condition.study,
         condition=condition,
         pair_version=version,
         role=role,
