@@ -13,6 +13,7 @@ from survey.actions.showing import copy_what_is_shown
 from survey.analysis.wording import PRESENTED
 from survey.design.pairing import mismatch
 from survey.models import Condition, Stimulus, Study
+from survey.queries.overview import Planned
 
 Presentation, Matching = Condition.Presentation, Condition.Matching
 
@@ -117,6 +118,30 @@ def _why_empty(condition: Condition, versions: Iterable[PairVersion]) -> str:
         f"The cell “{condition.name}” shows each clip's own picture, and none of its clips has one: "
         "choose clips with pictures, or leave the cell out."
     )
+
+
+def say_left_out(versions: Sequence[PairVersion], planned: Planned) -> list[str]:
+    """A sentence for each reason why main clips that were chosen stand in no cell of a plan."""
+    used = {stimulus.pair_version_id for stimulus in planned.main}
+    unused = [version for version in versions if version.pk not in used]
+    found: dict[str, list[PairVersion]] = {}
+    for version in unused:
+        found.setdefault(_why_left_out(version, planned.cells), []).append(version)
+    said = []
+    for why, clips in found.items():
+        composers = ", ".join(sorted({version.composer for version in clips}))
+        fits = "fits no cell and is" if len(clips) == 1 else "fit no cell and are"
+        said.append(f"{len(clips)} of the chosen clips {fits} left out (of {composers}): {why}.")
+    return said
+
+
+def _why_left_out(version: PairVersion, cells: Sequence[Condition]) -> str:
+    playing = [cell for cell in cells if cell.plays_music]
+    if playing and not any(cell.composer in ("", version.composer) for cell in playing):
+        return f"no cell plays {version.composer}"
+    if version.pair.image is None:
+        return "every cell shows pictures, and there is none"
+    return "no music is played, and another clip shows the same picture"
 
 
 def _mismatched(

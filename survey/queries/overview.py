@@ -86,6 +86,12 @@ class Overview:
     roles: dict[str, int]
     warnings: tuple[str, ...]
 
+    @property
+    def by_emotion(self) -> tuple[tuple[str, tuple[int, ...]], ...]:
+        """Each emotion with the number of clips of every composer, in the order of `by_composer`."""
+        columns = zip(*(row.counts for row in self.by_composer), strict=True)
+        return tuple(zip(self.emotions, columns, strict=True)) if self.by_composer else ()
+
 
 def overview_of(study: Study, planned: Planned | None = None) -> Overview:
     """What publishing `study` now would mean; with `planned`, what it would mean with those cells and stimuli."""
@@ -120,9 +126,7 @@ def overview_of(study: Study, planned: Planned | None = None) -> Overview:
     )
 
 
-def _cell_rows(
-    study: Study, cells: Sequence[Condition], main: Sequence[Stimulus], people: int
-) -> Iterator[CellRow]:
+def _cell_rows(study: Study, cells: Sequence[Condition], main: Sequence[Stimulus], people: int) -> Iterator[CellRow]:
     total = sum(cell.weight for cell in cells)
     between = study.spread == Study.Spread.BETWEEN
     bounds = share_out(study.clips_per_participant, [cell.weight for cell in cells]) if cells else []
