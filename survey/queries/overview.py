@@ -92,6 +92,18 @@ class Overview:
         columns = zip(*(row.counts for row in self.by_composer), strict=True)
         return tuple(zip(self.emotions, columns, strict=True)) if self.by_composer else ()
 
+    @property
+    def balance(self) -> str:
+        """Whether every composer has equally many clips of every emotion, in a sentence; empty without music."""
+        counts = [count for row in self.by_composer for count in row.counts]
+        if not counts:
+            return ""
+        least, most = min(counts), max(counts)
+        by = " by every composer" if len(self.by_composer) > 1 else ""
+        if least == most:
+            return f"Balanced: {least} clip{'' if least == 1 else 's'} of every emotion{by}."
+        return f"Not balanced: {least} to {most} clips of an emotion{by and ' by a composer'}."
+
 
 def overview_of(study: Study, planned: Planned | None = None) -> Overview:
     """What publishing `study` now would mean; with `planned`, what it would mean with those cells and stimuli."""

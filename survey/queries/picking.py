@@ -26,7 +26,9 @@ class Picked:
 
     def clips_each(self, wanted: int) -> int:
         """How many clips one person gets of these: no more than there are, and as many of each cell."""
-        most = min(wanted, len(self.versions)) if self.versions else wanted
+        if not self.versions:
+            return wanted
+        most = min(wanted, len(self.versions))
         return most - most % len(self.cells) if most >= len(self.cells) else most
 
 

@@ -37,6 +37,7 @@ class Begun:
 
     @property
     def picked(self) -> Picked:
+        """The clips that fit and their cells; neither where nothing was chosen."""
         template = self.template or EMPTY
         if template is EMPTY and not self.versions:
             return Picked([], {})
@@ -89,10 +90,10 @@ def _make(request: HttpRequest, begun: Begun) -> HttpResponse:
     if not form.is_valid():
         return _show(request, begun, form)
     study = actions.create_study(by=request.user, **form.values())
-    if begun.template is None and not begun.versions:
-        messages.success(request, "The draft is saved. Now choose its clips.")
-        return redirect("study_clips", slug=study.slug)
     picked = begun.picked
+    if not picked.cells:
+        messages.success(request, _say_saved(0))
+        return redirect("study_clips", slug=study.slug)
     try:
         actions.set_stimuli(study=study, versions=picked.versions, cells=picked.cells, by=request.user)
     except DraftRefused as refused:

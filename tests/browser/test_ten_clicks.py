@@ -30,11 +30,11 @@ class Counted:
         self.clicks += 1
 
     def type(self, label, text):
-        self.page.get_by_label(label, exact=True).fill(text)
+        self.page.get_by_label(f"{label}:", exact=True).fill(text)
         self.typed_on.add(self.page.url)
 
     def choose(self, label, option):
-        self.page.get_by_label(label, exact=True).select_option(label=option)
+        self.page.get_by_label(f"{label}:", exact=True).select_option(label=option)
         self.clicks += 1
         self.typed_on.add(self.page.url)
 
@@ -161,7 +161,7 @@ def test_the_journey_needs_no_script(plain_page, log_in, draft):
     log_in(page, draft.owner)
     page.goto("/studies/new/")
     page.get_by_role("button", name="Take “Composers compared”").click()
-    page.get_by_label("Title", exact=True).fill("Without a script")
+    page.get_by_label("Title:", exact=True).fill("Without a script")
     page.locator("summary", has_text="Trials").click()
     page.get_by_label("Clips per participant").fill("6")
     page.get_by_role("button", name="Save and choose clips").click()
@@ -200,7 +200,6 @@ def test_the_pages_of_making_a_study_fit_and_are_clean(
         f"/studies/{draft.slug}/",
     ):
         page.goto(address)
-        for part in page.locator("details:not([open]) > summary").all() if "new" in address else ():
-            part.click()
+        page.evaluate("for (const part of document.querySelectorAll('main details')) part.open = true")
         found[address] = accessibility_violations(page), sideways_scroll(page)
     assert found == dict.fromkeys(found, ([], 0))

@@ -155,12 +155,22 @@ def test_fewer_clips_than_usual_lower_what_one_person_gets():
     assert client.get("/studies/new/", {"template": "choose"}).context["form"]["clips_per_participant"].value() == 8
 
 
+def test_an_empty_form_is_as_it_was_and_chooses_nothing():
+    make_versions(3)
+    client = logged_in()
+    page = client.get("/studies/new/", {"template": "empty"})
+    assert page.context["form"]["clips_per_participant"].value() == 8
+    client.post("/studies/new/", filled_in(page, title="By hand"))
+    study = Study.objects.get()
+    assert (study.stimuli.count(), study.conditions.count()) == (0, 0)
+    assert list(study.audit.values_list("action", flat=True)) == ["create"]
+
+
 def test_a_selection_of_the_gallery_becomes_a_study_and_what_is_not_ready_is_said():
     versions = make_versions(4)
     last = versions[3]
-    waiting = PairVersion.objects.create(
-        pair=last.pair, run=last.run, number=9, composer="muse", seed=1, queued_at=last.queued_at, nudged_at=None
-    )
+    times = {"queued_at": last.queued_at, "nudged_at": last.queued_at}
+    waiting = PairVersion.objects.create(pair=last.pair, run=last.run, number=9, composer="muse", seed=1, **times)
     client = logged_in()
     ids = [str(version.public_id) for version in (*versions[:3], waiting)]
     cards = client.post("/studies/new/", {"version": [*ids, "nonsense"], "back": "/pairs/"})
