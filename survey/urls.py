@@ -8,6 +8,7 @@ from survey.views import (
     inviting,
     links,
     log,
+    making,
     monitor,
     participant,
     people,
@@ -27,7 +28,7 @@ from survey.views.api import endpoints as api
 
 researcher: list[URLPattern] = [
     path("studies/", studies.studies, name="studies"),
-    path("studies/new/", studies.new, name="study_new"),
+    path("studies/new/", making.new, name="study_new"),
     path("studies/<slug:slug>/", studies.study, name="study"),
     path("studies/<slug:slug>/clips/", clips.clips, name="study_clips"),
     path("studies/<slug:slug>/questions/", questions.questions, name="study_questions"),

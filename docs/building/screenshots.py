@@ -123,15 +123,15 @@ def take_part_on_a_phone(page: Any) -> None:
 def make_study(page: Any) -> str:
     """From *New study* to *Publish and freeze*; returns the study's short name."""
     page.goto("/studies/new/")
+    page.get_by_role("button", name="Take “Choose the emotion”").click()
     page.get_by_label("Title").fill(TITLE)
     take(page, "new-study")
     page.get_by_role("button", name="Save and choose clips").click()
     page.get_by_role("button", name="Choose all shown").click()
     show(page, "heading", "Choose clips")
     take(page, "choose-clips")
-    page.get_by_role("button", name="Save the clips").click()
+    page.get_by_role("button", name="Save and look it over").click()
     slug = urlsplit(page.url).path.strip("/").split("/")[1]
-    page.goto(f"/studies/{slug}/publish/")
     take(page, "publish")
     page.get_by_role("button", name="Publish and freeze").click()
     page.get_by_text("The study is published.").wait_for()

@@ -13,12 +13,13 @@ from generation.models import PairVersion
 from melodymuse_site.turns import in_turn
 from survey.actions.acting import on_study
 from survey.actions.audit import Actor, record
-from survey.actions.cells import DraftRefused, cell_of_extra, fill_cells, make_conditions, make_stimulus
+from survey.actions.cells import DraftRefused, cell_of_extra, fill_cells, make_stimulus, plan_conditions
 from survey.actions.drafts import forget_previews, require_draft
 from survey.actions.questions import refresh_questions
 from survey.first_words import BASIC, default_wording, fit_wording
 from survey.models import Condition, Stimulus, Study, StudyChoice
 from survey.models.studies import TRANSLATED
+from survey.queries.overview import Planned
 from survey.wording import choice_label, choice_labels
 
 
@@ -104,31 +105,56 @@ def set_stimuli(
     cells: Mapping[str, float] | None = None,
     practice: Sequence[PairVersion] = (),
     gold: Sequence[PairVersion] = (),
+    spread: str | None = None,
+    clips_per_participant: int | None = None,
 ) -> int:
     """Replace the stimuli of a draft: every main version in every cell it fits; returns how many there are.
 
     `cells` maps keys of cells (see `cell_key`) to weights; by default matching pairs alone. Practice and gold
-    versions are shown in the first cell that can play them. Raises DraftRefused, and then changes nothing.
+    versions are shown in the first cell that can play them. `spread` and `clips_per_participant` stay as they are
+    where they are not given. Raises DraftRefused, and then changes nothing.
     """
     require_draft(study)
     versions, practice, gold = (_read_ready(chosen) for chosen in (versions, practice, gold))
+    spread_out(study, spread=spread, clips_per_participant=clips_per_participant)
+    planned = plan_stimuli(study=study, versions=versions, cells=cells, practice=practice, gold=gold)
     forget_previews(study)
     # Stimuli point at conditions, which are deleted after them.
     study.stimuli.all().delete()
     study.conditions.all().delete()
-    conditions = make_conditions(study, cells or {"matched": 1.0})
+    for condition in planned.cells:
+        condition.save()
+    Stimulus.objects.bulk_create(planned.stimuli)
+    fit_texts(study)
+    study.save()
+    extras = {"practice": len(practice), "gold": len(gold)}
+    chosen = {"clips": len(versions), **{name: number for name, number in extras.items() if number}}
+    record(study=study, action="choose_clips", by=by, **chosen, cells=", ".join(cell.name for cell in planned.cells))
+    return len(planned.stimuli)
+
+
+def plan_stimuli(
+    *,
+    study: Study,
+    versions: Sequence[PairVersion],
+    cells: Mapping[str, float] | None = None,
+    practice: Sequence[PairVersion] = (),
+    gold: Sequence[PairVersion] = (),
+) -> Planned:
+    """The cells and stimuli that `set_stimuli` would make, unsaved. Raises DraftRefused as it does."""
+    conditions = plan_conditions(study, cells or {"matched": 1.0})
     stimuli = fill_cells(conditions, versions, study.slug)
     for role, extras in ((Stimulus.Role.PRACTICE, practice), (Stimulus.Role.GOLD, gold)):
         for version in extras:
             cell = cell_of_extra(conditions, version, role)
             stimuli.append(make_stimulus(cell, version, version.pair.image, role))
-    Stimulus.objects.bulk_create(stimuli)
-    fit_texts(study)
-    study.save()
-    extras = {"practice": len(practice), "gold": len(gold)}
-    chosen = {"clips": len(versions), **{name: number for name, number in extras.items() if number}}
-    record(study=study, action="choose_clips", by=by, **chosen, cells=", ".join(cell.name for cell in conditions))
-    return len(stimuli)
+    return Planned(conditions, stimuli)
+
+
+def spread_out(study: Study, *, spread: str | None, clips_per_participant: int | None) -> None:
+    """Put on `study`, unsaved, who gets which cell and how many clips; None leaves what there is."""
+    study.spread = spread or study.spread
+    study.clips_per_participant = clips_per_participant or study.clips_per_participant
 
 
 def _read_ready(versions: Sequence[PairVersion]) -> list[PairVersion]:

@@ -13,6 +13,7 @@ from survey.actions.showing import copy_what_is_shown
 from survey.analysis.wording import PRESENTED
 from survey.design.pairing import mismatch
 from survey.models import Condition, Stimulus, Study
+from survey.queries.overview import Planned
 
 Presentation, Matching = Condition.Presentation, Condition.Matching
 
@@ -52,8 +53,8 @@ def cell_name(kind: str, composer: str = "") -> str:
     return f"{CELLS[kind].name} · {composer}" if composer else CELLS[kind].name
 
 
-def make_conditions(study: Study, cells: Mapping[str, float]) -> list[Condition]:
-    """Store the cells that `cells` asks for (key → weight). Raises DraftRefused where they exclude each other."""
+def plan_conditions(study: Study, cells: Mapping[str, float]) -> list[Condition]:
+    """The unsaved cells that `cells` asks for (key → weight). Raises DraftRefused where they exclude each other."""
     # "music_only:paper" → ("music_only", "paper", weight); without a colon the composer is "".
     asked = [(*key.partition(":")[::2], weight) for key, weight in cells.items()]
     for kind, composer, _ in asked:
@@ -65,7 +66,7 @@ def make_conditions(study: Study, cells: Mapping[str, float]) -> list[Condition]
                 "choose one of the two, or clips would be in both."
             )
     return [
-        Condition.objects.create(
+        Condition(
             study=study,
             name=cell_name(kind, composer),
             presentation=CELLS[kind].presentation,
@@ -82,16 +83,16 @@ def fill_cells(conditions: Sequence[Condition], versions: Sequence[PairVersion],
     """The unsaved main stimuli of all cells. Raises DraftRefused with every cell that would stay empty."""
     if not versions:
         return []
-    chosen = {condition.pk: _fitting(condition, versions) for condition in conditions}
-    empty = [_why_empty(condition, versions) for condition in conditions if not chosen[condition.pk]]
+    chosen = [_fitting(condition, versions) for condition in conditions]
+    empty = [_why_empty(condition, versions) for condition, found in zip(conditions, chosen, strict=True) if not found]
     if empty:
         raise DraftRefused(" ".join(empty))
     stimuli: list[Stimulus] = []
-    for condition in conditions:
+    for condition, found in zip(conditions, chosen, strict=True):
         if condition.matching == Matching.MISMATCHED:
-            stimuli += _mismatched(condition, chosen[condition.pk], versions, seed)
+            stimuli += _mismatched(condition, found, versions, seed)
         else:
-            stimuli += [make_stimulus(condition, version, version.pair.image) for version in chosen[condition.pk]]
+            stimuli += [make_stimulus(condition, version, version.pair.image) for version in found]
     return stimuli
 
 
@@ -117,6 +118,30 @@ def _why_empty(condition: Condition, versions: Iterable[PairVersion]) -> str:
         f"The cell “{condition.name}” shows each clip's own picture, and none of its clips has one: "
         "choose clips with pictures, or leave the cell out."
     )
+
+
+def say_left_out(versions: Sequence[PairVersion], planned: Planned) -> list[str]:
+    """A sentence for each reason why main clips that were chosen stand in no cell of a plan."""
+    used = {stimulus.pair_version_id for stimulus in planned.main}
+    unused = [version for version in versions if version.pk not in used]
+    found: dict[str, list[PairVersion]] = {}
+    for version in unused:
+        found.setdefault(_why_left_out(version, planned.cells), []).append(version)
+    said = []
+    for why, clips in found.items():
+        composers = ", ".join(sorted({version.composer for version in clips}))
+        fits = "fits no cell and is" if len(clips) == 1 else "fit no cell and are"
+        said.append(f"{len(clips)} of the chosen clips {fits} left out (of {composers}): {why}.")
+    return said
+
+
+def _why_left_out(version: PairVersion, cells: Sequence[Condition]) -> str:
+    playing = [cell for cell in cells if cell.plays_music]
+    if playing and not any(cell.composer in ("", version.composer) for cell in playing):
+        return f"no cell plays {version.composer}"
+    if version.pair.image is None:
+        return "every cell shows pictures, and there is none"
+    return "no music is played, and another clip shows the same picture"
 
 
 def _mismatched(
@@ -164,7 +189,7 @@ def make_stimulus(
 ) -> Stimulus:
     """An unsaved stimulus with the files and hashes that `condition` shows and plays of `version`."""
     stimulus = Stimulus(
-        study_id=condition.study_id,
+        study=condition.study,
         condition=condition,
         pair_version=version,
         role=role,

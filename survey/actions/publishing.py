@@ -33,7 +33,7 @@ from survey.models.studies import hash_text
 from survey.queries import hot, key_fingerprint
 from survey.queries.glosses import words_explained
 from survey.queries.loudness import reasons_against_levels
-from survey.queries.overview import minutes_to_tell
+from survey.queries.overview import Planned, minutes_to_tell
 from survey.wording import choice_label, meanings_of
 
 FIELDS_NOT_COPIED = {
@@ -80,7 +80,9 @@ def reasons_against_publishing(study: Study) -> list[str]:
         *lure_reasons(study, stimuli),
         *comparing_reasons(study),
         *_course_reasons(study, stimuli),
-        *_clip_reasons(study, stimuli),
+        *reasons_against_numbers(study, Planned(list(study.conditions.all()), stimuli)),
+        *_file_reasons(stimuli),
+        *_length_reasons(stimuli),
         *(reasons_against_levels(study) if study.loudness == Study.Loudness.BY_INTENTION else ()),
     ]
 
@@ -168,19 +170,20 @@ def _choice_reasons(study: Study, stimuli: list[Stimulus]) -> Iterator[str]:
         yield f"Some clips are meant to express what is not among the answers: {', '.join(missing)}."
 
 
-def _clip_reasons(study: Study, stimuli: list[Stimulus]) -> Iterator[str]:
-    roles = Counter(stimulus.role for stimulus in stimuli)
+def reasons_against_numbers(study: Study, planned: Planned) -> Iterator[str]:
+    """Where there are too few clips for what one person is to get, cell by cell and role by role."""
+    roles = Counter(stimulus.role for stimulus in planned.stimuli)
     if not roles[Stimulus.Role.MAIN]:
         yield "Choose at least one clip."
     elif study.form.compares:
         pass  # `comparing_reasons` counts pairs
-    elif study.clips_per_participant > (available := _available_to_one(study, stimuli)):
+    elif study.clips_per_participant > (available := _available_to_one(study, planned)):
         yield (
             f"One person would hear {study.clips_per_participant} clips, but only {available} different ones "
             "can be given to one person; lower the number or add clips."
         )
     else:
-        yield from reasons_against(design_of(study, stimuli))
+        yield from reasons_against(design_of(study, planned))
     for role, wanted in (
         (Stimulus.Role.PRACTICE, study.practice_trials),
         (Stimulus.Role.GOLD, study.gold_trials),
@@ -189,17 +192,14 @@ def _clip_reasons(study: Study, stimuli: list[Stimulus]) -> Iterator[str]:
             yield f"{wanted} {role} trials are planned, but {roles[role]} {role} clips are chosen."
     if study.repeat_trials > study.clips_per_participant:
         yield "There are more repeat trials than clips to repeat."
-    yield from _file_reasons(stimuli)
-    yield from _length_reasons(stimuli)
 
 
-def _available_to_one(study: Study, stimuli: list[Stimulus]) -> int:
+def _available_to_one(study: Study, planned: Planned) -> int:
     """How many different clips one person can get: in their one cell, or over all cells."""
-    keys: dict[Any, set[str]] = {}
-    for stimulus in stimuli:
-        if stimulus.role == Stimulus.Role.MAIN:
-            cell = stimulus.condition_id if study.spread == Study.Spread.BETWEEN else None
-            keys.setdefault(cell, set()).add(stimulus.clip_key)
+    keys: dict[str, set[str]] = {}
+    for stimulus in planned.main:
+        cell = stimulus.condition.name if study.spread == Study.Spread.BETWEEN else ""
+        keys.setdefault(cell, set()).add(stimulus.clip_key)
     return min((len(cell) for cell in keys.values()), default=0)
 
 

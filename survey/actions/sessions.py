@@ -12,8 +12,9 @@ from functools import lru_cache
 from survey.design.balancing import Group, Offer, share_out
 from survey.design.holding import GOLD, PRACTICE, Cell, Design
 from survey.design.williams import draw_row, williams_row
-from survey.models import Participant, Stimulus, Study, Trial
+from survey.models import Participant, Study, Trial
 from survey.queries import Given, StimulusFacts, hot, stimulus_facts
+from survey.queries.overview import Planned
 
 Kind = Trial.Kind
 GROUP_OF_ROLE = {Kind.PRACTICE: PRACTICE, Kind.GOLD: GOLD}
@@ -168,19 +169,20 @@ def draw_order_row(study: Study, cell: int | None, people: Mapping[int, int], rn
     return draw_row(treatments, people, rng) if treatments else None
 
 
-def design_of(study: Study, stimuli: Sequence[Stimulus]) -> Design:
-    """A draft's design, to be checked before it is published. `stimuli` with their cells and pair versions."""
+def design_of(study: Study, planned: Planned) -> Design:
+    """A draft's design, to be checked before it is published. Stimuli with their pair versions, stored or not."""
+    keys = {cell.name: key for key, cell in enumerate(planned.cells)}
     return Design(
-        cells=[Cell(cell.pk, cell.name, cell.weight) for cell in study.conditions.all()],
+        cells=[Cell(keys[cell.name], cell.name, cell.weight) for cell in planned.cells],
         offers=[
             Offer(
-                stimulus.pk,
+                number,
                 stimulus.clip_key,
-                GROUP_OF_ROLE.get(stimulus.role, stimulus.condition_id),
+                GROUP_OF_ROLE.get(stimulus.role, keys[stimulus.condition.name]),
                 picture=stimulus.picture_sha256,
                 alone=not stimulus.audio_sha256,
             )
-            for stimulus in stimuli
+            for number, stimulus in enumerate(planned.stimuli)
         ],
         main=study.clips_per_participant,
         practice=study.practice_trials,
@@ -191,7 +193,7 @@ def design_of(study: Study, stimuli: Sequence[Stimulus]) -> Design:
         order=study.trial_order,
         quota=study.quota,
         names={
-            stimulus.pk: f"{stimulus.role} clip “{stimulus.pair_version}” in “{stimulus.condition.name}”"
-            for stimulus in stimuli
+            number: f"{stimulus.role} clip “{stimulus.pair_version}” in “{stimulus.condition.name}”"
+            for number, stimulus in enumerate(planned.stimuli)
         },
     )

@@ -1,5 +1,6 @@
 """What people send: answers of participants, studies of researchers."""
 
+from survey.forms.cells import CellsForm, ClipFilterForm
 from survey.forms.own_questions import OwnQuestionForm, PlaceForm, ReadyMadeForm
 from survey.forms.participant import (
     AnswerForm,
@@ -9,7 +10,7 @@ from survey.forms.participant import (
     StartForm,
 )
 from survey.forms.questions import QuestionsForm
-from survey.forms.studies import CellsForm, ClipFilterForm, ShareForm, StudyForm
+from survey.forms.studies import ShareForm, StudyForm
 
 __all__ = [
     "AnswerForm",

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.contrib.auth import get_user_model
 
-from generation.emotions import EMOTIONS
-from survey.actions.cells import CELLS, cell_key, cell_name
 from survey.design.devices import DEVICES
 from survey.design.quality import is_applied
 from survey.first_words import default_wording, is_default
+from survey.forms.cells import EMOTION_CHOICES
 from survey.forms.plan import PLAN_FIELDS, RULE_FIELDS, PlanFields
+from survey.forms.steps import EVERY_FIELD, STEPS, ShownSection, ShownStep
 from survey.models import Study, StudyMember
-from survey.models.bounds import HEAVIEST, limits_of
+from survey.models.bounds import limits_of
 from survey.queries.loudness import reasons_against_levels
 from survey.questions import SWITCHES
 from survey.wording import TRANSLATION_LABELS
 
-EMOTION_CHOICES = [(emotion.slug, emotion.label) for emotion in EMOTIONS]
-AFFECT_FIELDS = ("affect_form", "continuous")
 MAY_BE_LEFT_OUT = (
     "unheard",
     "id_storage",
@@ -32,50 +30,10 @@ MAY_BE_LEFT_OUT = (
     "loudness",
     "debrief_intended",
     "debrief_others",
-    *AFFECT_FIELDS,
+    "affect_form",
+    "continuous",
 )
 LONG_TEXTS = {"introduction": 3, "consent_text": 10, "instructions": 3, "instructions_picture": 3, "debriefing": 5}
-AFTERWARDS = ("debriefing", "debrief_own", "debrief_intended", "debrief_others")
-ASKED = ("question", "question_music", "question_picture", "instructions", "instructions_picture")
-ADMISSION = ("devices", "attention_trials")
-# (heading, whether it is open at first, fields)
-SECTIONS: tuple[tuple[str, bool, tuple[str, ...]], ...] = (
-    ("Wording", True, ("title", "introduction", "consent_text", "contact", *ASKED)),
-    ("Languages", False, ("language", "also_in")),
-    (
-        "Answers",
-        True,
-        ("mode", "lures", "emotions", "offer_none", "show_glosses", *SWITCHES, *AFFECT_FIELDS),
-    ),
-    (
-        "Trials",
-        True,
-        ("clips_per_participant", "practice_trials", "gold_trials", "repeat_trials", "spread", "trial_order"),
-    ),
-    ("Who takes part, and whether they attend", False, ADMISSION),
-    ("Listening", False, ("require_listening", "unheard", "replay_cap", "loudness", "headphones", "headphone_test")),
-    (
-        "Recruiting",
-        False,
-        (
-            "recruiter",
-            "id_storage",
-            "next_person",
-            "return_url",
-            "quota",
-            "code_complete",
-            "code_screened_out",
-            "code_no_consent",
-            "code_quota_full",
-            "idle_minutes",
-            "lease_minutes",
-            "retention_until",
-        ),
-    ),
-    ("After the last answer", False, AFTERWARDS),
-    ("Plan of analysis", False, PLAN_FIELDS),
-    ("Rules for leaving people out", False, RULE_FIELDS),
-)
 HINTS = {
     "title": "Participants see it on the first page. It should not give the hypothesis away.",
     "introduction": "One or two sentences above the consent text.",
@@ -154,10 +112,7 @@ class StudyForm(PlanFields, forms.ModelForm):
     class Meta:
         model = Study
         fields = [
-            name
-            for _, _, names in SECTIONS
-            for name in names
-            if name not in {"emotions", "language", "also_in", *PLAN_FIELDS, *RULE_FIELDS}
+            name for name in EVERY_FIELD if name not in {"emotions", "language", "also_in", *PLAN_FIELDS, *RULE_FIELDS}
         ]
         help_texts = HINTS
         labels = {
@@ -216,7 +171,8 @@ class StudyForm(PlanFields, forms.ModelForm):
         for code, name in settings.LANGUAGES:
             self._add_translation(code, name, study.translations.get(code, {}))
         if not study.pk:
-            self.initial.update({"show_glosses": True, **default_wording("en", Study.Mode.CHOOSE)})
+            mode = self.initial.get("mode") or Study.Mode.CHOOSE
+            self.initial.update({"show_glosses": True, **default_wording("en", mode)})
 
     def _add_translation(self, code: str, language: str, texts: Mapping[str, str]) -> None:
         """Fields for the study's texts in one more language; empty ones take the default wording where it fits."""
@@ -268,10 +224,19 @@ class StudyForm(PlanFields, forms.ModelForm):
             raise forms.ValidationError("Offer at least two emotions.")
         return chosen
 
-    def sections(self) -> Iterator[tuple[str, bool, list[forms.BoundField]]]:
-        for heading, is_open, names in SECTIONS:
-            fields = [self[name] for name in names]
-            yield heading, is_open or any(field.errors for field in fields), fields
+    def steps(self) -> Iterator[ShownStep]:
+        """The form in the order in which a study is thought of; a part with a mistake in it is open."""
+        for number, step in enumerate(STEPS, 1):
+            sections = []
+            for section in step.sections:
+                fields = [self[name] for name in section.fields]
+                hidden = self._translated_fields() if section.translates else []
+                is_wrong = any(field.errors for field in (*fields, *hidden))
+                sections.append(ShownSection(section.heading, section.say(self), is_wrong, fields, section.translates))
+            yield ShownStep(number, step.heading, [self[name] for name in step.fields], sections)
+
+    def _translated_fields(self) -> list[forms.BoundField]:
+        return [field for _, _, fields in self.translations() for field in fields]
 
     def values(self) -> dict[str, Any]:
         """What `create_study` and `edit_study` take."""
@@ -298,69 +263,6 @@ class StudyForm(PlanFields, forms.ModelForm):
         data = self.cleaned_data
         proposed = default_wording(code, data["mode"])
         return {name: text for name, text in proposed.items() if is_default(name, data[name])}
-
-
-class ClipFilterForm(forms.Form):
-    """GET parameters of the clip list; anything unknown counts as no filter."""
-
-    emotion = forms.ChoiceField(required=False, choices=[("", "Any emotion"), *EMOTION_CHOICES])
-    composer = forms.CharField(required=False, max_length=40)
-    picture = forms.ChoiceField(
-        required=False, choices=[("", "With or without"), ("with", "With a picture"), ("without", "Without a picture")]
-    )
-    newest = forms.BooleanField(required=False, label="Newest version of each pair only")
-
-    def __init__(self, *args: Any, composers: list[str], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        choices = [("", "Any composer"), *((name, name) for name in composers)]
-        self.fields["composer"] = forms.ChoiceField(required=False, choices=choices)
-
-    def chosen(self) -> dict[str, Any]:
-        self.is_valid()
-        return {name: value for name, value in self.cleaned_data.items() if value}
-
-
-class CellsForm(forms.Form):
-    """Which cells the design has, of all composers together or of one each, and how much weight each gets."""
-
-    def __init__(
-        self, data: Mapping[str, Any] | None = None, *, current: Mapping[str, float], composers: Sequence[str] = ()
-    ) -> None:
-        super().__init__(data)
-        self.kinds: dict[str, dict[str, str]] = {kind: {cell_key(kind): cell_name(kind)} for kind in CELLS}
-        for kind, cell in CELLS.items():
-            if cell.plays_music:
-                self.kinds[kind] |= {cell_key(kind, name): cell_name(kind, name) for name in composers}
-        for keys in self.kinds.values():
-            for key, name in keys.items():
-                self._add(key, name, current)
-
-    def _add(self, key: str, name: str, current: Mapping[str, float]) -> None:
-        self.fields[f"cell_{key}"] = forms.BooleanField(label=name, required=False, initial=key in current)
-        self.fields[f"weight_{key}"] = forms.FloatField(
-            label=f"Weight of “{name}”",
-            required=False,
-            min_value=0.01,
-            max_value=HEAVIEST,
-            initial=current.get(key, 1.0),
-        )
-
-    def groups(self) -> Iterator[tuple[tuple[forms.BoundField, ...], list[tuple[forms.BoundField, ...]], bool]]:
-        """For every kind of cell: its row (checkbox, weight), the rows of single composers, whether one is chosen."""
-        for keys in self.kinds.values():
-            first, *rest = [(self[f"cell_{key}"], self[f"weight_{key}"]) for key in keys]
-            yield first, rest, any(box.value() or weight.errors for box, weight in rest)
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        if not any(data.get(f"cell_{key}") for keys in self.kinds.values() for key in keys):
-            raise forms.ValidationError("Choose at least one cell.")
-        return data
-
-    def cells(self) -> dict[str, float]:
-        data = self.cleaned_data
-        keys = [key for keys in self.kinds.values() for key in keys if data.get(f"cell_{key}")]
-        return {key: data.get(f"weight_{key}") or 1.0 for key in keys}
 
 
 class ShareForm(forms.Form):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from django.core.files.storage import default_storage
@@ -16,16 +16,15 @@ MOST_NAMED: Final = 6
 """More clips than these are counted and not named."""
 
 
-def _heard(study: Study) -> list[Stimulus]:
+def _heard(stimuli: Iterable[Stimulus]) -> list[Stimulus]:
     """One stimulus for each clip that is heard."""
-    stimuli = study.stimuli.exclude(audio_sha256="").select_related("pair_version__pair__emotion").order_by("pk")
-    return list({stimulus.pair_version_id: stimulus for stimulus in stimuli}.values())
+    return list({stimulus.pair_version_id: stimulus for stimulus in stimuli if stimulus.audio_sha256}.values())
 
 
 def reasons_against_levels(study: Study) -> Iterator[str]:
     """One sentence for each fault by which clips of `study` cannot change their level; none where all can."""
     faults: dict[str, list[str]] = {}
-    for stimulus in _heard(study):
+    for stimulus in _heard(study.stimuli.select_related("pair_version__pair__emotion").order_by("pk")):
         version = stimulus.pair_version
         # Of a missing file something else tells; a clip whose level stays is not touched.
         if not stimulus.steps_by_intention or not version.audio:
@@ -52,14 +51,14 @@ def _fault_of(name: str) -> str:
     return ""
 
 
-def doubts_about_levels(study: Study) -> Iterator[str]:
+def doubts_about_levels(study: Study, stimuli: Iterable[Stimulus]) -> Iterator[str]:
     """A sentence that names the clips which their peaks keep from being as loud as they are meant."""
     if study.loudness != Study.Loudness.BY_INTENTION:
         return
     held = [
         f"{stimulus.pair_version} ({stimulus.steps_by_intention * STEP_DB:.1f} instead of "
         f"{stimulus.steps_wanted * STEP_DB:.1f} dB)"
-        for stimulus in _heard(study)
+        for stimulus in _heard(stimuli)
         if stimulus.steps_by_intention != stimulus.steps_wanted
     ]
     if held:

@@ -15,7 +15,7 @@ from survey.analysis.wording import PRESENTED
 from survey.design.balancing import share_out
 from survey.design.duration import answer_seconds, session_seconds
 from survey.first_words import is_default, speaks_of_ten_minutes
-from survey.models import Stimulus, Study
+from survey.models import Condition, Stimulus, Study
 from survey.queries.loudness import doubts_about_levels
 from survey.queries.numbers import aim_of
 from survey.queries.pairs import PairRow, pair_rows
@@ -27,6 +27,26 @@ Role = Stimulus.Role
 LONG_SESSION: Final = 30.0
 # What the proposed consent text said in earlier releases, which drafts may still have.
 MINUTES_SAID: Final = (7.0, 13.0)
+NOT_READ: Final = ("notes", "features", "attributes", "scores")
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """The cells and stimuli of a draft: those that are stored, or those that a choice on the screen would make."""
+
+    cells: Sequence[Condition]
+    stimuli: Sequence[Stimulus]
+
+    @property
+    def main(self) -> list[Stimulus]:
+        return [stimulus for stimulus in self.stimuli if stimulus.role == Role.MAIN]
+
+
+def stored_plan(study: Study) -> Planned:
+    """What is stored of a draft."""
+    unread = (f"pair_version__{name}" for name in NOT_READ)
+    stimuli = study.stimuli.select_related("condition", "pair_version__pair__emotion").defer(*unread)
+    return Planned(list(study.conditions.all()), list(stimuli))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,15 +89,33 @@ class Overview:
     roles: dict[str, int]
     warnings: tuple[str, ...]
 
+    @property
+    def by_emotion(self) -> tuple[tuple[str, tuple[int, ...]], ...]:
+        """Each emotion with the number of clips of every composer, in the order of `by_composer`."""
+        columns = zip(*(row.counts for row in self.by_composer), strict=True)
+        return tuple(zip(self.emotions, columns, strict=True)) if self.by_composer else ()
 
-def overview_of(study: Study) -> Overview:
-    """What publishing `study` now would mean."""
-    stimuli = list(study.stimuli.select_related("condition"))
-    main = [stimulus for stimulus in stimuli if stimulus.role == Role.MAIN]
+    @property
+    def balance(self) -> str:
+        """Whether every composer has equally many clips of every emotion, in a sentence; empty without music."""
+        counts = [count for row in self.by_composer for count in row.counts]
+        if not counts:
+            return ""
+        least, most = min(counts), max(counts)
+        by = " by every composer" if len(self.by_composer) > 1 else ""
+        if least == most:
+            return f"Balanced: {least} clip{'' if least == 1 else 's'} of every emotion{by}."
+        return f"Not balanced: {least} to {most} clips of an emotion{by and ' by a composer'}."
+
+
+def overview_of(study: Study, planned: Planned | None = None) -> Overview:
+    """What publishing `study` now would mean; with `planned`, what it would mean with those cells and stimuli."""
+    planned = planned or stored_plan(study)
+    stimuli, main = planned.stimuli, planned.main
     emotions = tuple(slug for slug in SLUGS if any(stimulus.emotion == slug for stimulus in main))
     aim = aim_of(study)
     people = aim.people
-    cells = tuple(_cell_rows(study, main, people))
+    cells = tuple(_cell_rows(study, planned.cells, main, people))
     by_cell = _count(emotions, [(stimulus.condition.name, stimulus.emotion) for stimulus in main])
     heard = {(stimulus.composer, stimulus.clip_key): stimulus.emotion for stimulus in main if stimulus.composer}
     by_composer = _count(emotions, [(composer, emotion) for (composer, _), emotion in heard.items()])
@@ -96,20 +134,21 @@ def overview_of(study: Study) -> Overview:
         roles=dict(Counter(stimulus.role for stimulus in stimuli)),
         warnings=(
             *_warnings(study, cells, by_cell, by_composer, minutes, plays),
+            *_about_primary_cell(study, planned.cells),
+            *_about_rules(study),
             *_shared_clips(stimuli),
-            *doubts_about_pianos(study),
-            *doubts_about_levels(study),
+            *doubts_about_pianos(stimuli),
+            *doubts_about_levels(study, stimuli),
         ),
     )
 
 
-def _cell_rows(study: Study, main: Sequence[Stimulus], people: int) -> Iterator[CellRow]:
-    cells = list(study.conditions.all())
+def _cell_rows(study: Study, cells: Sequence[Condition], main: Sequence[Stimulus], people: int) -> Iterator[CellRow]:
     total = sum(cell.weight for cell in cells)
     between = study.spread == Study.Spread.BETWEEN
     bounds = share_out(study.clips_per_participant, [cell.weight for cell in cells]) if cells else []
     for cell, (fewest, most) in zip(cells, bounds, strict=True):
-        stimuli = sum(stimulus.condition_id == cell.pk for stimulus in main)
+        stimuli = sum(stimulus.condition.name == cell.name for stimulus in main)
         answers = people * study.clips_per_participant * study.form.clips * cell.weight / total
         if between:
             fewest, most = 0, study.clips_per_participant
@@ -150,9 +189,9 @@ def _minutes(study: Study, stimuli: Sequence[Stimulus], cells: Sequence[CellRow]
 
 def minutes_of(study: Study) -> int:
     """How long a session takes, in whole minutes, at least one: as people are told it."""
-    stimuli = list(study.stimuli.select_related("condition"))
-    main = [stimulus for stimulus in stimuli if stimulus.role == Role.MAIN]
-    return max(1, round(_minutes(study, stimuli, tuple(_cell_rows(study, main, people=0)))))
+    planned = Planned(list(study.conditions.all()), list(study.stimuli.select_related("condition")))
+    rows = tuple(_cell_rows(study, planned.cells, planned.main, people=0))
+    return max(1, round(_minutes(study, planned.stimuli, rows)))
 
 
 def minutes_to_tell(study: Study) -> int | None:
@@ -201,7 +240,9 @@ def _warnings(
                 )
     if not plays and study.headphones != Study.Headphones.NONE:
         yield "A headphone test is chosen, but no music is played: it will not be shown."
-    yield from _about_primary_cell(study)
+
+
+def _about_rules(study: Study) -> Iterator[str]:
     if not study.exclusion_rules:
         yield "There are no rules for leaving people out: everybody who finishes counts, and rules cannot follow later."
 
@@ -216,11 +257,11 @@ def _asked_without_saying_so(study: Study) -> Iterator[str]:
         )
 
 
-def _about_primary_cell(study: Study) -> Iterator[str]:
+def _about_primary_cell(study: Study, design: Sequence[Condition]) -> Iterator[str]:
     planned = study.analysis_plan.get("primary_cell")
     if not planned:
         return
-    cells = {cell.presented for cell in study.conditions.all()}
+    cells = {cell.presented for cell in design}
     if planned in DIFFERENCES:
         lacking = [PRESENTED[name] for name in planned_cells(planned) if name not in cells]
         if lacking:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
-from survey.models import Study
+from survey.models import Stimulus, Study
+
+FACTS: Final = ("renderer", "soundfont", "soundfont_sha256", "renderer_version")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +35,19 @@ class Piano:
 
 def pianos_of(study: Study) -> list[Piano]:
     """Every piano of the clips of `study` once, in the order of the clips; an imported recording names none."""
-    names = ("renderer", "soundfont", "soundfont_sha256", "renderer_version")
-    facts = (f"pair_version__provenance__sound__{name}" for name in names)
+    facts = (f"pair_version__provenance__sound__{name}" for name in FACTS)
     rows = study.stimuli.exclude(audio_sha256="").order_by("pk").values_list(*facts)
+    return _each_once(rows)
+
+
+def _each_once(rows: Iterable[Sequence[str | None]]) -> list[Piano]:
     return list(dict.fromkeys(Piano(*(fact or "" for fact in row)) for row in rows if row[0]))
 
 
-def doubts_about_pianos(study: Study) -> Iterator[str]:
+def doubts_about_pianos(stimuli: Iterable[Stimulus]) -> Iterator[str]:
     """Clips made before and after another piano, or another version of its program, was installed may be told apart."""
-    pianos = pianos_of(study)
+    sounds = [stimulus.pair_version.provenance.get("sound") or {} for stimulus in stimuli if stimulus.audio_sha256]
+    pianos = _each_once([sound.get(name) for name in FACTS] for sound in sounds)
     named = dict.fromkeys(piano.name for piano in pianos)
     if len(named) > 1:
         said = ", ".join(named)

@@ -1,8 +1,9 @@
-"""Choosing a draft's clips among the ready pair versions, and its cells."""
+"""Choosing a draft's clips among the ready pair versions, and its cells, with what that choice would mean."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -13,74 +14,125 @@ from django.views.decorators.http import require_http_methods
 from generation.models import PairVersion
 from generation.queries import composers_with_clips, ready_pair_versions
 from survey import actions
-from survey.actions.cells import DraftRefused
+from survey.actions.building import plan_stimuli, spread_out
+from survey.actions.cells import CELLS, DraftRefused, cell_key, say_left_out
+from survey.actions.publishing import reasons_against_numbers
+from survey.design.sentence import read_sentence
 from survey.forms import CellsForm, ClipFilterForm
-from survey.models import Stimulus, Study
+from survey.models import Condition, Stimulus, Study
+from survey.queries.overview import Planned, overview_of, stored_plan
 from survey.views.access import of_study
-from survey.views.studies import cells_of
 
 MOST_SHOWN = 300
 ROLES = Stimulus.Role.values
+Chosen = dict[str, list[PairVersion]]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @of_study(edit=True)
 def clips(request: HttpRequest, study: Study) -> HttpResponse:
+    """The clips and cells of a draft; `reckon` shows what a choice would mean and stores nothing."""
     if not study.is_draft:
         messages.error(request, "This study is published and frozen. Make a new version to change its clips.")
         return redirect(study)
     sent = request.POST if request.method == "POST" else None
-    form = CellsForm(sent, current=cells_of(study), composers=composers_with_clips())
-    chosen = {role: _read(request.POST.getlist(role)) for role in ROLES}
-    if form.is_bound and form.is_valid():
+    form = CellsForm(sent, study=study, current=cells_of(study), composers=composers_with_clips())
+    if not form.is_bound:
+        return _show(request, study, form, _stored(study), _tell(study, stored_plan(study), cells_of(study)))
+    chosen = {role: read_clips(request.POST.getlist(role)) for role in ROLES}
+    if request.POST.get("reckon"):
+        told = _reckon(study, form, chosen)
+        if request.POST["reckon"] == "part":
+            return render(request, "survey/studies/_plan.html", told)
+        return _show(request, study, form, chosen, told)
+    if form.is_valid():
         try:
-            number = actions.set_stimuli(
-                study=study,
-                by=request.user,
-                cells=form.cells(),
-                versions=chosen[Stimulus.Role.MAIN],
-                practice=chosen[Stimulus.Role.PRACTICE],
-                gold=chosen[Stimulus.Role.GOLD],
-            )
+            number = _save(request, study, form, chosen)
         except DraftRefused as refused:
             messages.error(request, str(refused))
         else:
             messages.success(request, f"{number} stimuli are chosen.")
-            _warn_of_unused(request, study, chosen[Stimulus.Role.MAIN])
-            return redirect(study)
-    return _show(request, study, form, chosen if form.is_bound else _stored(study))
+            for sentence in say_left_out(chosen[Stimulus.Role.MAIN], stored_plan(study)):
+                messages.warning(request, sentence)
+            return redirect("study_publish" if request.POST.get("next") == "publish" else "study", slug=study.slug)
+    return _show(request, study, form, chosen, _reckon(study, form, chosen), status=400)
 
 
-def _stored(study: Study) -> dict[str, list[PairVersion]]:
-    chosen: dict[str, list[PairVersion]] = {role: [] for role in ROLES}
+def _save(request: HttpRequest, study: Study, form: CellsForm, chosen: Chosen) -> int:
+    return actions.set_stimuli(
+        study=study,
+        by=request.user,
+        cells=form.cells(),
+        versions=chosen[Stimulus.Role.MAIN],
+        practice=chosen[Stimulus.Role.PRACTICE],
+        gold=chosen[Stimulus.Role.GOLD],
+        **form.spreading(),
+    )
+
+
+def _reckon(study: Study, form: CellsForm, chosen: Chosen) -> dict[str, Any]:
+    """What the choice on the screen would mean; nothing is stored."""
+    if not form.is_valid():
+        return {"study": study, "refused": "Mend what is marked in the design, and the numbers come back."}
+    spread_out(study, **form.spreading())
+    try:
+        planned = plan_stimuli(
+            study=study,
+            versions=chosen[Stimulus.Role.MAIN],
+            cells=form.cells(),
+            practice=chosen[Stimulus.Role.PRACTICE],
+            gold=chosen[Stimulus.Role.GOLD],
+        )
+    except DraftRefused as refused:
+        return {"study": study, "refused": str(refused)}
+    return _tell(study, planned, form.cells(), chosen[Stimulus.Role.MAIN])
+
+
+def _tell(
+    study: Study, planned: Planned, cells: dict[str, float], chosen: Sequence[PairVersion] = ()
+) -> dict[str, Any]:
+    """The design in words, what publishing it would mean, what would be left out, and what is in the way."""
+    sentence = read_sentence(cells)
+    return {
+        "study": study,
+        "said": sentence.say(between=study.spread == Study.Spread.BETWEEN) if sentence else "",
+        "overview": overview_of(study, planned),
+        "left_out": say_left_out(chosen, planned),
+        "in_the_way": list(reasons_against_numbers(study, planned)),
+    }
+
+
+def cells_of(study: Study) -> dict[str, float]:
+    """The cells a draft has now, by their keys (see `cell_key`)."""
+    kinds = {(cell.presentation, cell.matching): kind for kind, cell in CELLS.items()}
+    rows = Condition.objects.filter(study=study).values_list("presentation", "matching", "composer", "weight")
+    found = {cell_key(kinds[presentation, matching], name): weight for presentation, matching, name, weight in rows}
+    return found or {"matched": 1.0}
+
+
+def _stored(study: Study) -> Chosen:
+    chosen: Chosen = {role: [] for role in ROLES}
     for stimulus in study.stimuli.select_related("pair_version"):
         chosen[stimulus.role].append(stimulus.pair_version)
     return chosen
 
 
-def _warn_of_unused(request: HttpRequest, study: Study, versions: list[PairVersion]) -> None:
-    """Say which main clips no cell uses, for instance because they have no picture."""
-    used = set(study.stimuli.filter(role=Stimulus.Role.MAIN).values_list("pair_version_id", flat=True))
-    unused = [version for version in versions if version.pk not in used]
-    if unused:
-        composers = ", ".join(sorted({version.composer for version in unused}))
-        messages.warning(request, f"{len(unused)} of the chosen clips fit no cell and are left out (of {composers}).")
+def read_clips(public_ids: Iterable[str]) -> list[PairVersion]:
+    """The ready clips among those named; what is no id names none."""
+    ids = [found for text in public_ids if (found := read_id(text))]
+    return list(ready_pair_versions().defer("notes", "features", "attributes", "scores").filter(public_id__in=ids))
 
 
-def _read(public_ids: Iterable[str]) -> list[PairVersion]:
-    valid = [text for text in public_ids if _is_uuid(text)]
-    return list(ready_pair_versions().filter(public_id__in=valid))
-
-
-def _is_uuid(text: str) -> bool:
+def read_id(text: str) -> UUID | None:
     try:
-        UUID(text)
+        return UUID(text)
     except ValueError:
-        return False
-    return True
+        return None
 
 
-def _show(request: HttpRequest, study: Study, form: CellsForm, chosen: dict[str, list[PairVersion]]) -> HttpResponse:
+def _show(
+    request: HttpRequest, study: Study, form: CellsForm, chosen: Chosen, told: dict[str, Any], status: int = 200
+) -> HttpResponse:
     current = {role: {version.pk for version in versions} for role, versions in chosen.items()}
     taken = set().union(*current.values())
     ready = ready_pair_versions().defer("notes", "features", "attributes", "scores")
@@ -89,8 +141,8 @@ def _show(request: HttpRequest, study: Study, form: CellsForm, chosen: dict[str,
     shown += [version for version in ready.filter(pk__in=taken) if version not in shown]
     shown.sort(key=lambda version: (version.pk not in taken, version.pair.emotion.position))
     rows = [(version, {role: version.pk in current[role] for role in ROLES}) for version in shown]
-    context = {"study": study, "form": form, "filters": filters, "rows": rows, "taken": len(taken)}
-    return render(request, "survey/studies/clips.html", context, status=400 if form.is_bound else 200)
+    context = {**told, "study": study, "form": form, "filters": filters, "rows": rows}
+    return render(request, "survey/studies/clips.html", context, status=status)
 
 
 def _filtered(ready: Iterable[PairVersion], chosen: dict[str, str]) -> list[PairVersion]:

@@ -14,17 +14,17 @@ from django.views.decorators.http import require_http_methods, require_safe
 from melodymuse_site.buttons import pressed_on
 from survey import actions
 from survey.actions import PublishRefused
-from survey.actions.cells import CELLS, DraftRefused, cell_key
+from survey.actions.cells import DraftRefused
 from survey.actions.publishing import reasons_against_publishing
 from survey.actions.showing import descriptions_left_out
 from survey.forms import ShareForm, StudyForm
-from survey.models import Condition, Participant, Study
+from survey.models import Participant, Study
 from survey.preregistration import frozen_facts, questions_of, write_preregistration
 from survey.queries import further_questions, may_create, may_edit, studies_for, with_numbers
 from survey.queries.glosses import glosses_of
 from survey.queries.overview import overview_of
 from survey.queries.reminding import due_about
-from survey.views.access import for_creators, given_link, of_study
+from survey.views.access import given_link, of_study
 
 FORM_METHODS = ["GET", "HEAD", "POST"]
 
@@ -36,17 +36,6 @@ def studies(request: HttpRequest) -> HttpResponse:
     for study in found:
         study.due = due_about(study)
     return render(request, "survey/studies/list.html", {"studies": found, "may_create": may_create(request.user)})
-
-
-@require_http_methods(FORM_METHODS)
-@for_creators
-def new(request: HttpRequest) -> HttpResponse:
-    form = StudyForm(request.POST if request.method == "POST" else None)
-    if form.is_bound and form.is_valid():
-        study = actions.create_study(by=request.user, **form.values())
-        messages.success(request, "The draft is saved. Now choose its clips.")
-        return redirect("study_clips", slug=study.slug)
-    return render(request, "survey/studies/new.html", {"form": form}, status=400 if form.is_bound else 200)
 
 
 @require_http_methods(FORM_METHODS)
@@ -223,11 +212,3 @@ def share(request: HttpRequest, study: Study) -> HttpResponse:
 def unshare(request: HttpRequest, study: Study) -> HttpResponse:
     actions.unshare(study=study, username=request.POST.get("username", ""), by=request.user)
     return redirect(study)
-
-
-def cells_of(study: Study) -> dict[str, float]:
-    """The cells a draft has now, by their keys (see `cell_key`)."""
-    kinds = {(cell.presentation, cell.matching): kind for kind, cell in CELLS.items()}
-    rows = Condition.objects.filter(study=study).values_list("presentation", "matching", "composer", "weight")
-    found = {cell_key(kinds[presentation, matching], name): weight for presentation, matching, name, weight in rows}
-    return found or {"matched": 1.0}

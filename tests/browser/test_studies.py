@@ -19,7 +19,10 @@ def test_a_study_is_made_previewed_and_published(page, log_in, accessibility_vio
     log_in(page, make_researcher())
     page.goto("/studies/")
     page.get_by_role("link", name="New study").click()
+    assert accessibility_violations(page) == []
+    page.get_by_role("button", name="Take “Choose the emotion”").click()
     page.get_by_label("Title").fill("Moods of places")
+    page.locator("summary", has_text="Trials").click()
     page.get_by_label("Clips per participant").fill("4")
     assert accessibility_violations(page) == []
     page.get_by_role("button", name="Save and choose clips").click()
@@ -125,6 +128,7 @@ def test_the_pages_fit_a_telephone(phone, log_in, sideways_scroll):
     for address in (
         "/studies/",
         "/studies/new/",
+        "/studies/new/?template=empty",
         f"/studies/{study.slug}/",
         f"/studies/{study.slug}/clips/",
         f"/studies/{study.slug}/monitor/",
@@ -141,7 +145,8 @@ def test_what_a_yes_no_study_names_is_asked_where_people_say_yes_or_no(
 ):
     page = open_page(size, scheme=scheme)
     log_in(page, make_researcher())
-    page.goto("/studies/new/")
+    page.goto("/studies/new/?template=empty")
+    page.locator("summary", has_text="Answers").click()
     named = page.get_by_label("Yes/no: emotion named")
     assert not named.is_visible()
     page.get_by_label("Mode").select_option("yes_no")

@@ -165,4 +165,4 @@ def test_the_clips_page_says_which_clips_no_cell_uses():
         study, **{"cell_music_only:paper": "on"}, main=[str(version.public_id) for version in versions]
     ).content.decode()
     assert "4 stimuli are chosen." in page
-    assert "4 of the chosen clips fit no cell and are left out (of muse)." in page
+    assert "4 of the chosen clips fit no cell and are left out (of muse): no cell plays muse." in page

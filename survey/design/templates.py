@@ -1,0 +1,108 @@
+"""Kinds of study to start from: what is asked, what is presented, and which clips fit.
+
+A template is one declaration here: its card on the page of a new study, the fields it fills in and the clips it
+chooses are made from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+
+Clips = Literal["chosen", "shared", "renewed"]
+
+
+@dataclass(frozen=True, slots=True)
+class StudyTemplate:
+    """What a study starts with; all of it can be changed until it is published.
+
+    Parameters
+    ----------
+    name : str
+        As addresses have it.
+    label : str
+        What researchers call the kind of study.
+    for_whom : str
+        One sentence: who takes it.
+    settings : mapping
+        Fields of the study's form that differ from what a study has otherwise.
+    cells : tuple of str
+        Kinds of cells: `matched`, `mismatched`, `music_only`, `picture_only`.
+    each_composer : bool
+        Whether music has a cell for each composer.
+    clips : str
+        Which clips fit: ``"chosen"`` those that somebody chose, ``"shared"`` those of pictures for which several
+        composers wrote, ``"renewed"`` the first and the last version of pairs that were made anew.
+    warning : str
+        What to know before taking it; empty: nothing.
+    """
+
+    name: str
+    label: str
+    for_whom: str
+    cells: tuple[str, ...]
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    each_composer: bool = False
+    clips: Clips = "chosen"
+    warning: str = ""
+
+    def cells_for(self, composers: Iterable[str]) -> dict[str, float]:
+        """Return the cells (key → weight) of a study with music of `composers`.
+
+        Examples
+        --------
+        >>> TEMPLATES["composers"].cells_for(["paper", "muse"])
+        {'matched:muse': 1.0, 'matched:paper': 1.0}
+        >>> TEMPLATES["picture-and-music"].cells_for(["muse"])
+        {'picture_only': 1.0, 'music_only': 1.0, 'matched': 1.0}
+        """
+        names = sorted(set(composers)) if self.each_composer else []
+        keys: list[str] = []
+        for cell in self.cells:
+            keys += [f"{cell}:{name}" for name in names] if names and cell != "picture_only" else [cell]
+        return dict.fromkeys(keys, 1.0)
+
+
+TEMPLATES: Final[Mapping[str, StudyTemplate]] = {
+    template.name: template
+    for template in (
+        StudyTemplate(
+            name="choose",
+            label="Choose the emotion",
+            for_whom="For whoever wants to know which emotion a clip expresses: people choose one of eight, or none.",
+            cells=("matched",),
+        ),
+        StudyTemplate(
+            name="picture-and-music",
+            label="Picture against music",
+            for_whom="For whoever wants to know what music adds to a picture: each alone, and both together.",
+            cells=("picture_only", "music_only", "matched"),
+            settings={"clips_per_participant": 9, "primary_cell": "picture_added"},
+        ),
+        StudyTemplate(
+            name="composers",
+            label="Composers compared",
+            for_whom="For whoever asks whose music is recognised better: the same pictures, several composers.",
+            cells=("matched",),
+            each_composer=True,
+            clips="shared",
+        ),
+        StudyTemplate(
+            name="old-and-new",
+            label="Old against new",
+            for_whom="For whoever had pairs made anew and wants to know whether the new music is recognised better.",
+            cells=("music_only",),
+            clips="renewed",
+        ),
+        StudyTemplate(
+            name="seed",
+            label="The seed’s survey",
+            for_whom="For whoever repeats the student project: does this music express the emotion named, yes or no?",
+            cells=("matched",),
+            settings={"mode": "yes_no", "lures": "none"},
+            warning="Every question names the intended emotion, so yes is always right: how well people tell emotions "
+            "apart cannot be known from it. Half of the trials with another emotion (lures) would tell.",
+        ),
+    )
+}

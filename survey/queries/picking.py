@@ -1,0 +1,100 @@
+"""Which clips fit a kind of study: those that were chosen, the same pictures by several composers, old and new ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
+from typing import Final
+
+from generation.models import PairVersion
+from generation.queries import ready_pair_versions
+from survey.design.templates import StudyTemplate
+
+MOST_READ: Final = 2000
+MOST_GROUPS: Final = 24
+"""Pictures with several composers, or pairs with two versions: three of every emotion make a study."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """Clips for a study and its cells; `lacking` says what there is not, empty where all is there."""
+
+    versions: list[PairVersion]
+    cells: dict[str, float]
+    lacking: str = ""
+
+    def clips_each(self, wanted: int) -> int:
+        """How many clips one person gets of these: no more than there are, and as many of each cell."""
+        if not self.versions:
+            return wanted
+        most = min(wanted, len(self.versions))
+        return most - most % len(self.cells) if most >= len(self.cells) else most
+
+
+def pick_clips(template: StudyTemplate, chosen: Sequence[PairVersion] = ()) -> Picked:
+    """The clips that fit `template`, among the pairs of those `chosen` where there are any, else in the library."""
+    if template.clips == "shared":
+        return _by_several_composers(template, chosen)
+    if template.clips == "renewed":
+        return _old_and_new(template, chosen)
+    return Picked(list(chosen), template.cells_for(version.composer for version in chosen))
+
+
+def _by_several_composers(template: StudyTemplate, chosen: Sequence[PairVersion]) -> Picked:
+    newest: dict[int, dict[str, PairVersion]] = {}
+    for version in _candidates(chosen):
+        if version.pair.image_id:
+            newest.setdefault(version.pair_id, {}).setdefault(version.composer, version)
+    composers = _best_company([frozenset(by_composer) for by_composer in newest.values()])
+    if not composers:
+        return Picked(
+            list(chosen),
+            template.cells_for(version.composer for version in chosen) if chosen else {"matched": 1.0},
+            "No picture has clips of two composers yet. Start a run of the same pictures with another composer, "
+            "then choose its clips here.",
+        )
+    groups = [[found[name] for name in sorted(composers)] for found in newest.values() if composers <= set(found)]
+    return Picked(_evenly(groups, every=bool(chosen)), template.cells_for(composers))
+
+
+def _best_company(companies: Sequence[frozenset[str]]) -> frozenset[str]:
+    """The two or more composers with the most clips for the same pictures; of equals the larger company."""
+    several = {company for company in companies if len(company) > 1}
+    wrote = {several_of: sum(several_of <= company for company in companies) for several_of in several}
+    ranked = sorted(several, key=lambda names: (-wrote[names] * len(names), -len(names), sorted(names)))
+    return ranked[0] if ranked else frozenset()
+
+
+def _old_and_new(template: StudyTemplate, chosen: Sequence[PairVersion]) -> Picked:
+    by_pair: dict[tuple[int, str], list[PairVersion]] = {}
+    for version in _candidates(chosen):
+        # Imported clips are no attempts at one thing: each is a clip of its own.
+        if not version.is_imported:
+            by_pair.setdefault((version.pair_id, version.composer), []).append(version)
+    renewed = [sorted(versions, key=lambda one: one.number) for versions in by_pair.values() if len(versions) > 1]
+    if not renewed:
+        return Picked(
+            list(chosen),
+            template.cells_for(()),
+            "No pair has two versions by the same composer yet. Have pairs made anew, then choose both versions here.",
+        )
+    groups = [[versions[0], versions[-1]] for versions in renewed]
+    return Picked(_evenly(groups, every=bool(chosen)), template.cells_for(()))
+
+
+def _candidates(chosen: Sequence[PairVersion]) -> list[PairVersion]:
+    """Every ready version of the chosen pairs, newest first; without any, of those that were made last."""
+    ready = ready_pair_versions().defer("notes", "features", "attributes", "scores")
+    if chosen:
+        return list(ready.filter(pair__in={version.pair_id for version in chosen}))
+    return list(ready[:MOST_READ])
+
+
+def _evenly(groups: Iterable[list[PairVersion]], *, every: bool) -> list[PairVersion]:
+    """The clips of all groups, or of the first `MOST_GROUPS` with the emotions in turn: a study, not a library."""
+    by_emotion: dict[int, list[list[PairVersion]]] = {}
+    for group in groups:
+        by_emotion.setdefault(group[0].pair.emotion.position, []).append(group)
+    in_turn = [group for row in zip_longest(*by_emotion.values()) for group in row if group is not None]
+    return [version for group in (in_turn if every else in_turn[:MOST_GROUPS]) for version in group]
