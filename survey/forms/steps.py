@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from django import forms
 from django.conf import settings
@@ -21,6 +21,7 @@ from survey.preregistration import RULES
 from survey.questions import SWITCHES
 
 Form = forms.BaseForm
+MOST_DIGITS: Final = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,9 @@ class Held:
         return "" if value is None else str(value).strip()
 
     def number(self, name: str) -> int:
-        return int(self.text(name)) if self.text(name).isdecimal() else 0
+        """A whole number; 0 where there is none, or one that no field takes."""
+        text = self.text(name)
+        return int(text) if text.isdecimal() and len(text) <= MOST_DIGITS else 0
 
     def is_on(self, name: str) -> bool:
         return self[name] not in (None, False, "", "False", "0")

@@ -172,7 +172,8 @@ class StudyForm(PlanFields, forms.ModelForm):
             self._add_translation(code, name, study.translations.get(code, {}))
         if not study.pk:
             mode = self.initial.get("mode") or Study.Mode.CHOOSE
-            self.initial.update({"show_glosses": True, **default_wording("en", mode)})
+            given = kwargs.get("initial") or {}
+            self.initial.update({"show_glosses": True, **default_wording("en", mode), **given})
 
     def _add_translation(self, code: str, language: str, texts: Mapping[str, str]) -> None:
         """Fields for the study's texts in one more language; empty ones take the default wording where it fits."""

@@ -211,3 +211,46 @@ def test_a_mistake_keeps_what_was_typed_and_what_was_chosen_and_opens_its_part()
     answer = client.post("/studies/new/", {**wrong, "title": "Now", "fastest_seconds": "3", "gold_trials": "0"})
     assert answer.status_code == 302
     assert Study.objects.get().stimuli.count() == 3
+
+
+@pytest.mark.parametrize("typed", ["9" * 5000, "-1", "1.5", "²", "nan", "", "x" * 300])
+def test_whatever_is_typed_for_a_number_the_sentences_are_said(typed):
+    names = ("clips_per_participant", "gold_trials", "replay_cap", "planned_n", "longest_run", "quota")
+    form = StudyForm(
+        {"title": "Odd", "mode": "choose", "spread": "nowhere", "language": "xx", **dict.fromkeys(names, typed)}
+    )
+    assert not form.is_valid()
+    assert all(section.said.endswith(".") for step in form.steps() for section in step.sections)
+
+
+def test_every_field_of_the_form_stands_in_one_step():
+    form = StudyForm()
+    shown = [field.name for step in form.steps() for field in step.fields]
+    shown += [field.name for step in form.steps() for section in step.sections for field in section.fields]
+    shown += [field.name for _, _, fields in form.translations() for field in fields]
+    own_language = {name for name in form.fields if name.endswith("_en")}
+    assert sorted(shown) == sorted(set(form.fields) - own_language)
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({}, "People hear or see 8 clips each, in random order; everyone gets every cell. No practice, gold or repeat"),
+        ({"gold_trials": 2, "repeat_trials": 1}, "Beside them 2 gold and 1 repeat trials."),
+        ({"spread": "between", "trial_order": "clips_latin"}, "in a balanced order; each gets one cell."),
+        ({"mode": "yes_no"}, "People say yes or no to one emotion; half of the trials name another emotion."),
+        ({"offer_none": False, "ask_confidence": False, "ask_background": False}, "Nothing else is asked."),
+        ({"consent_text": "Mine."}, "The consent text is your own."),
+        ({"consent_text": ""}, "There is no consent text yet."),
+        ({"replay_cap": 1, "require_listening": False}, "People may answer at any time, with at most 1 play;"),
+        ({"id_storage": "kept", "return_url": "https://example.org/"}, "people go back to an address of your own"),
+        ({"primary_cell": "picture_added", "planned_n": 90}, "(music’s emotion chosen). 90 people are planned."),
+        (
+            {"gold_needed": 0, "listening_measured": True},
+            "gold trials answered as expected, at least 0; listening meas",
+        ),
+    ],
+)
+def test_a_part_of_the_form_is_said_in_sentences(changed, words):
+    said = " ".join(section.said for step in StudyForm(initial=changed).steps() for section in step.sections)
+    assert words in said
