@@ -296,6 +296,26 @@ class SketchPictureForm(forms.Form):
     )
 
 
+class VisitForm(forms.Form):
+    """What a visitor without an account sends: a picture, and what the music should carry."""
+
+    file = forms.FileField(
+        label="Picture",
+        widget=forms.ClearableFileInput(attrs={"accept": PICTURES_OFFERED}),
+        error_messages={"required": "Choose a picture."},
+        help_text=f"{PICTURE_WORDS}, up to 30 MB.",
+        allow_empty_file=True,
+    )
+    wanted = forms.ChoiceField(
+        label="The music should carry", required=False, choices=[("", "What the picture shows"), *EMOTION_CHOICES]
+    )
+    composer = forms.ChoiceField()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["composer"].choices = queries.short_composer_choices(on_create=True)
+
+
 class CoordinateField(forms.FloatField):
     """One slider from −1 to 1."""
 

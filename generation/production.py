@@ -15,9 +15,13 @@ from django.conf import settings
 from django.db.models import Exists
 from django.utils import timezone
 
-from generation import pipeline, queries
+from generation import pipeline, queries, visits
+from generation.emotions import get_emotion
+from generation.guesses import best_guess
 from generation.images.intake import PictureRefused
 from generation.models import ModelVersion, PairVersion
+from generation.music.attributes.picture import explain as explain_picture
+from generation.music.attributes.telling import tell_emotion
 from generation.networks.artifacts import ArtifactRefused
 from generation.piano import site_soundfont
 from melodymuse_site.jobs.leases import TRANSIENT, Lease, LeaseLost, claim, fail, finish, renew, retry
@@ -112,6 +116,47 @@ def _clip_request(version: PairVersion) -> pipeline.ClipRequest:
         candidates=version.run.options.get("candidates", 8),
         soundfont=site_soundfont(),
     )
+
+
+def make_visitors_piece(token: str) -> None:
+    """Look at a visitor's picture and compose for it, one candidate, unless that is done or nobody waits any more."""
+    claimed = visits.claim(token)
+    if claimed is None:
+        return
+    visit, picture = claimed
+    try:
+        model = queries.default_model(ModelVersion.Kind.IMAGE_EMOTION)
+        label = pipeline.label_picture(picture, settings.BASE_DIR / model.artifact if model else None)
+        seen = _describe_label(label)
+        emotion = get_emotion(visit.emotion or best_guess(seen["probabilities"]) or "")
+        clip = pipeline.make_clip(
+            pipeline.ClipRequest(
+                emotion=emotion.slug,
+                composer=visit.composer,
+                seed=visit.seed,
+                picture={**seen["features"], **seen["implied"]},
+                candidates=1,
+                soundfont=site_soundfont(),
+            )
+        )
+        told = {
+            "emotion": emotion.label,
+            "guess": not visit.emotion and label.emotion.unsure,
+            "probabilities": seen["probabilities"],
+            "sentences": _tell_visitor(clip, emotion.label),
+            "notes": clip.notes,
+            "duration": clip.duration_seconds,
+            "seconds": f"{clip.duration_seconds:.3f}",
+        }
+        visits.finish(token, mp3=clip.mp3, midi=clip.midi, told=told)
+    except Exception:  # whatever it is, the page that waits says that nothing will come
+        logger.exception("A visitor's piece failed")
+        visits.fail(token)
+
+
+def _tell_visitor(clip: pipeline.Clip, emotion: str) -> list[str]:
+    moved = explain_picture(clip.provenance.get("picture", {}), emotion)
+    return [*moved, *tell_emotion(clip.attributes, f"{emotion} with this picture" if moved else emotion)]
 
 
 def label_picture(picture_id: int) -> None:

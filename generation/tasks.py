@@ -16,7 +16,15 @@ from melodymuse_site.jobs import sweeping
 from melodymuse_site.nudges import send
 from melodymuse_site.queues import BULK, queue_name
 
-__all__ = ["import_clips", "label_picture", "make_pair_version", "send", "send_pairs", "sweep"]
+__all__ = [
+    "import_clips",
+    "label_picture",
+    "make_pair_version",
+    "make_visitors_piece",
+    "send",
+    "send_pairs",
+    "sweep",
+]
 
 
 def send_pairs(ids: Collection[int]) -> None:
@@ -37,6 +45,14 @@ def make_pair_version(version_id: int) -> None:
 
     if production.make_pair_version(version_id):
         send_pairs([version_id])
+
+
+@shared_task
+def make_visitors_piece(token: str) -> None:
+    """Make a piece for somebody without an account, which is kept for a while and never stored."""
+    from generation import production
+
+    production.make_visitors_piece(token)
 
 
 @shared_task

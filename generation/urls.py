@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from generation.views import creating, imports, listening, pairs, pictures, runs, scores
+from generation.views import creating, imports, listening, pairs, pictures, runs, scores, visitors
 
 urlpatterns = [
     path("pictures/", pictures.pictures, name="pictures"),
@@ -33,6 +33,9 @@ urlpatterns = [
     path("create/listen/stop/", listening.stop, name="listen_stop"),
     path("create/listen/answers.csv", listening.answers_csv, name="listen_answers"),
     path("create/listen/clips/<str:token>/", listening.clip, name="listen_clip"),
+    path("create/visit/<str:token>/", visitors.visit, name="visit"),
+    path("create/visit/<str:token>/state.json", visitors.state, name="visit_state"),
+    path("create/visit/<str:token>/<str:name>", visitors.file, name="visit_file"),
     path("create/<uuid:public_id>/", creating.create_from, name="create_from"),
     path("create/<uuid:public_id>/label.json", creating.label, name="create_label"),
     path("create/clips/<uuid:public_id>/", creating.clip, name="create_clip"),

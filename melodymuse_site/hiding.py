@@ -48,8 +48,8 @@ _END = r"""[^\s"'<>]"""
 _ENCODED = re.compile(r"%(?:25)*(2F|3F|3D)", re.IGNORECASE)
 _QUERY = re.compile(rf"\?(?={_END}*=){_END}*")
 _STUDY = re.compile(rf"""(?<![-\w])(study/)({_END}+)""", re.IGNORECASE)
-_SECRET = re.compile(rf"""(?<![-\w])((?:reset|shared)/){_END}+""", re.IGNORECASE)
-"""Links for a new password and to results: what follows opens something."""
+_SECRET = re.compile(rf"""(?<![-\w])((?:reset|shared|visit)/){_END}+""", re.IGNORECASE)
+"""Links for a new password, to results and to a visitor's piece: what follows opens something."""
 _SLUG = re.compile(
     r"(?=.{1,60}$)(?=.*[a-z])(?:[a-z]+|[a-z]{3,}\d{1,3}|v\d{1,3}|\d{1,4})(?:[-_.](?:[a-z]+\d{0,3}|\d{1,4}))*"
 )

@@ -20,7 +20,7 @@ _REFUSALS = (OperationalError, BatchPublishError, RedisError)  # RedisError: it 
 _silent_until = 0.0
 
 
-def send(task: Task, ids: Iterable[int], *, queue: str = "") -> int:
+def send(task: Task, ids: Iterable[int | str], *, queue: str = "") -> int:
     """Send one message per id, many in one round trip; a broker that is away or hangs costs half a second and no more.
 
     `queue` is the queue's name at the broker, where it is not the task's own. Returns how many messages went out; of
@@ -41,7 +41,7 @@ def send(task: Task, ids: Iterable[int], *, queue: str = "") -> int:
     return sent
 
 
-def _send_together(task: Task, keys: Sequence[int], queue: str, producer: Producer) -> int:
+def _send_together(task: Task, keys: Sequence[int | str], queue: str, producer: Producer) -> int:
     # `apply_async` looks options, queue and exchange up anew for every message, which for 2,000 takes longer than
     # writing their rows. What it makes of a task with one argument and no options is this.
     place = queue or task.app.amqp.router.route({}, task.name)["queue"].name

@@ -28,6 +28,7 @@ class Kind:
 KINDS = {
     "generation.tasks.label_picture": Kind("labels", 120),
     "generation.tasks.make_pair_version": Kind("music", 300),
+    "generation.tasks.make_visitors_piece": Kind("music", 120),
     "generation.tasks.import_clips": Kind("imports", 600),
     "survey.tasks.make_export": Kind("exports", 1800),
     "survey.tasks.make_report": Kind("exports", 1800),

@@ -197,6 +197,10 @@ SWEEP_SECONDS = _environment.number("SWEEP_SECONDS", 15, least=1, most=3600)
 EXPORT_LEASE_SECONDS = _environment.number("EXPORT_LEASE_SECONDS", 120, least=5, most=3600)
 # How often a token may ask the API within a minute, as each web process counts.
 API_REQUESTS_PER_MINUTE = _environment.number("API_REQUESTS_PER_MINUTE", 120, least=1, most=100_000)
+# Visitors without an account may have pieces made: so many an hour from one address, and so many on the whole site.
+PUBLIC_CREATE = _environment.flag("PUBLIC_CREATE", default=False)
+PUBLIC_CREATE_EACH = _environment.number("PUBLIC_CREATE_EACH", 6, least=1, most=10_000)
+PUBLIC_CREATE_ALL = _environment.number("PUBLIC_CREATE_ALL", 60, least=1, most=10_000)
 MINUTE_SECONDS = 60
 HOUR_SECONDS = 3600
 # While no worker lives, one waiting sweep is as good as a hundred.

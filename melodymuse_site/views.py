@@ -44,6 +44,7 @@ def home(request: HttpRequest) -> HttpResponse:
     figure = draw_seed_study()
     context = {
         "open_study": study,
+        "public_create": settings.PUBLIC_CREATE,
         "pairs": front_page.pairs_to_play(),
         "figure": figure,
         "figure_svg": to_two_svg(figure, themed=True),

@@ -20,6 +20,9 @@ for _name in (
     "EMAIL_HOST",
     "METRICS_TOKEN",
     "CACHE_URL",
+    "PUBLIC_CREATE",
+    "PUBLIC_CREATE_EACH",
+    "PUBLIC_CREATE_ALL",
 ):
     os.environ.pop(_name, None)
 if os.environ.get("MELODYMUSE_TEST_DATABASE") == "postgresql":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -21,6 +22,7 @@ from generation.images.intake import PictureRefused
 from generation.models import PairVersion, SourceImage
 from generation.templatetags.measures import candidates_of
 from generation.templatetags.seeing import pad_read, point_words
+from generation.views import visitors
 from generation.views.access import RESEARCH_PERMISSION, never_stored, wants_json
 from generation.views.selection import read_ids
 from generation.views.states import state_of
@@ -31,9 +33,15 @@ TAKES = 12
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@login_required
 def create(request: HttpRequest) -> HttpResponse:
-    """Begin: drop a picture. Anyone with a login may."""
+    """Begin with a picture: anyone with a login, and visitors where the site offers it to them."""
+    if settings.PUBLIC_CREATE and not request.user.is_authenticated:
+        return visitors.begin(request)
+    return _begin(request)
+
+
+@login_required
+def _begin(request: HttpRequest) -> HttpResponse:
     sent = request.method == "POST"
     form = SketchPictureForm(request.POST, request.FILES) if sent else SketchPictureForm()
     if sent and form.is_valid():

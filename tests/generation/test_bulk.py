@@ -17,9 +17,9 @@ from django.utils import timezone
 from generation import actions, queries, tasks
 from generation.actions import runs
 from generation.models import ActionRecord, GenerationRun, Pair, PairVersion, SourceImage
-from melodymuse_site import broker, nudges, queues
+from melodymuse_site import nudges, queues
 from melodymuse_site.celery import app
-from melodymuse_site.environment import embedded_broker_socket
+from tests.generation.brokers import own_broker
 from tests.generation.factories import make_run
 
 pytestmark = pytest.mark.django_db
@@ -83,21 +83,8 @@ def test_what_a_run_may_ask_for_is_2000() -> None:
 
 @pytest.fixture
 def at_broker(tmp_path: Path, settings: Any) -> Iterator[redis.Redis]:
-    """An embedded broker of this test's own, to which this process sends."""
-    process = broker.start_broker(tmp_path)
-    settings.CELERY_BROKER_URL = url = f"redis+socket://{embedded_broker_socket(tmp_path)}"
-    before = app.conf.broker_url
-    app.conf.broker_url = app.conf.broker_write_url = url
-    app._after_fork()  # forget the pools of connections to the other one
-    nudges._silent_until = 0.0
-    try:
-        with broker.connect(url) as client:
-            yield client
-    finally:
-        app.conf.broker_url = app.conf.broker_write_url = before
-        app._after_fork()
-        process.kill()
-        process.wait(10)
+    with own_broker(tmp_path, settings) as client:
+        yield client
 
 
 def waiting(client: redis.Redis, queue: str) -> list[int]:

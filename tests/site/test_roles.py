@@ -67,7 +67,8 @@ ROWS: dict[str, tuple[str, dict[str, str]]] = {
     **dict.fromkeys(["picture_relabel", "run_cancel", "run_retry", "pairs_regenerate"], ("POST", RESEARCHERS)),
     "run_retry_parked": ("POST", IMPORTERS),
     "clip_imports": ("GET", IMPORTERS),
-    "create": ("GET", ANYONE_LOGGED_IN),
+    "create": ("GET", ANYONE_LOGGED_IN),  # without PUBLIC_CREATE, as are the next three
+    **dict.fromkeys(["visit", "visit_state", "visit_file"], ("GET", outcomes(*[MISSING] * 7))),
     "create_from": ("GET", ANYONE_LOGGED_IN),
     "create_label": ("GET", ANYONE_LOGGED_IN),
     "listen": ("GET", ANYONE_LOGGED_IN),

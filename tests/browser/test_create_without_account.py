@@ -1,0 +1,75 @@
+"""A visitor without an account has a piece made, with and without a script."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from generation import production
+from generation.models import PairVersion, SourceImage
+from tests.generation.brokers import own_broker
+from tests.generation.factories import picture_bytes
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture
+def offered(tmp_path: Path, settings: Any) -> Iterator[None]:
+    settings.PUBLIC_CREATE = True
+    settings.MEDIA_ROOT = tmp_path / "media"
+    with own_broker(tmp_path / "broker", settings):
+        yield
+
+
+def token_in(page: Any) -> str:
+    return str(page.url).rstrip("/").rpartition("/")[2]
+
+
+@pytest.mark.parametrize(
+    ("size", "scheme", "javascript"), [("desktop", "light", True), ("phone", "dark", True), ("phone", "light", False)]
+)
+def test_from_the_front_page_to_a_piece_that_plays(
+    open_page: Any, offered: None, tmp_path: Path, size: str, scheme: str, javascript: bool
+) -> None:
+    picture = tmp_path / "mine.png"
+    picture.write_bytes(picture_bytes())
+    page = open_page(size, scheme=scheme, javascript=javascript)
+    page.goto("/")
+    page.get_by_role("link", name="Make music for a picture of yours").click()
+    page.get_by_label("Picture").set_input_files(picture)
+    page.get_by_label("The music should carry").select_option(label="Awe")
+    page.get_by_label("Composer").select_option("paper")
+    page.get_by_role("button", name="Make the music").click()
+    page.get_by_text("Your piece waits for its turn").wait_for()
+    production.make_visitors_piece(token_in(page))
+    page.get_by_role("heading", name="Awe").wait_for()  # by the script, or by the page that loads itself anew
+    if javascript:
+        page.get_by_role("button", name="Play your piece").click()
+        page.locator("audio").evaluate("player => new Promise((done) => { player.ontimeupdate = done; })")
+        assert page.locator("audio").evaluate("player => player.duration") > 20
+    else:
+        assert page.locator("audio").get_attribute("controls") is not None
+    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
+    with page.expect_download() as download:
+        page.get_by_role("link", name="MIDI").click()
+    assert Path(download.value.path()).read_bytes().startswith(b"MThd")
+    assert (SourceImage.objects.count(), PairVersion.objects.count()) == (0, 0)
+
+
+def test_who_asks_too_often_reads_when_to_come_again(
+    page: Any, page_problems: list[str], offered: None, settings: Any, tmp_path: Path
+) -> None:
+    settings.PUBLIC_CREATE_EACH = 1
+    picture = tmp_path / "mine.png"
+    picture.write_bytes(picture_bytes())
+    for _ in range(2):
+        page.goto("/create/")
+        page.get_by_label("Picture").set_input_files(picture)
+        page.get_by_role("button", name="Make the music").click()
+        page.get_by_role("heading", name="Your piece").or_(page.get_by_role("heading", name="Not now")).wait_for()
+    assert "You have asked 1 times within an hour" in page.get_by_role("alert").inner_text()
+    assert len(page_problems) == 1  # the console names the answer 429
+    page_problems.clear()

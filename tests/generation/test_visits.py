@@ -1,0 +1,245 @@
+"""Pieces of visitors without an account: made, limited, kept for a while, and never stored."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import redis
+from django.apps import apps
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from generation import production, visits
+from generation.images.intake import take_in
+from generation.mp3 import walk_site_frames
+from tests.generation.brokers import own_broker
+from tests.generation.factories import picture_bytes
+
+pytestmark = pytest.mark.django_db
+JSON = {"Accept": "application/json"}
+
+
+@pytest.fixture
+def kept(tmp_path: Path, settings: Any) -> Iterator[redis.Redis]:
+    settings.PUBLIC_CREATE = True
+    settings.MEDIA_ROOT = tmp_path / "media"
+    with own_broker(tmp_path / "broker", settings) as client:
+        yield client
+
+
+def send(client: Client | None = None, data: bytes | None = None, **more: Any) -> Any:
+    file = SimpleUploadedFile("mine.png", picture_bytes() if data is None else data)
+    sent = {"file": file, "wanted": "", "composer": "paper"}
+    return (client or Client()).post(reverse("create"), sent, **more)
+
+
+def token_of(response: Any) -> str:
+    assert response.status_code == 302, response.content.decode()
+    return str(response["Location"]).rstrip("/").rpartition("/")[2]
+
+
+def count_rows() -> dict[str, int]:
+    return {model._meta.label: model._default_manager.count() for model in apps.get_models()}
+
+
+def begin() -> visits.Visit:
+    taken = take_in(picture_bytes())
+    return visits.begin(picture=taken.data, picture_type="image/png", emotion="awe", composer="paper")
+
+
+@pytest.mark.parametrize("name", ["visit", "visit_state", "visit_file"])
+def test_without_the_setting_there_is_no_such_page_and_strangers_log_in(kept: Any, settings: Any, name: str) -> None:
+    token = begin().token
+    settings.PUBLIC_CREATE = False
+    args = [token, "picture"] if name == "visit_file" else [token]
+    assert Client().get(reverse(name, args=args)).status_code == 404
+    assert send()["Location"].startswith(reverse("login"))
+    assert Client().get(reverse("create"))["Location"].startswith(reverse("login"))
+
+
+def test_the_setting_is_off_and_its_limits_are_these() -> None:
+    from melodymuse_site import settings
+
+    assert (settings.PUBLIC_CREATE, settings.PUBLIC_CREATE_EACH, settings.PUBLIC_CREATE_ALL) == (False, 6, 60)
+    assert (visits.KEPT_SECONDS, visits.MOST_OPEN, visits.PATIENCE_SECONDS) == (900, 2, 150)
+
+
+def test_from_a_picture_to_a_piece_and_nothing_is_stored(kept: redis.Redis, tmp_path: Path) -> None:
+    before = count_rows()
+    client = Client()
+    assert "You need no account" in client.get(reverse("create")).content.decode()
+    token = token_of(send(client))
+    page = client.get(reverse("visit", args=[token]))
+    assert "Your piece waits for its turn" in page.content.decode()
+    assert page["Cache-Control"] == "no-store"
+    assert kept.llen("melodymuse.music") == 1
+    production.make_visitors_piece(token)
+    page = client.get(reverse("visit", args=[token])).content.decode()
+    mp3 = reverse("visit_file", args=[token, "clip.mp3"])
+    assert f'<source src="{mp3}" type="audio/mpeg">' in page
+    assert "What the network finds in the picture" in page
+    assert 'class="roll"' in page
+    assert "noscript" not in page.partition("</head>")[0]
+    state = client.get(reverse("visit_state", args=[token])).json()
+    assert (state["status"], state["done"]) == ("ready", True)
+    assert mp3 in state["html"]
+    sound = client.get(mp3)
+    assert sound["Content-Type"] == "audio/mpeg"
+    assert len(list(walk_site_frames(sound.content))) > 900
+    part = client.get(mp3, headers={"Range": "bytes=0-9"})
+    assert (part.status_code, len(part.content)) == (206, 10)
+    assert client.get(reverse("visit_file", args=[token, "clip.mid"])).content.startswith(b"MThd")
+    picture = client.get(reverse("visit_file", args=[token, "picture"]))
+    assert (picture["Content-Type"], picture.content) == ("image/png", take_in(picture_bytes()).data)
+    assert client.get(reverse("visit_file", args=[token, "status"])).status_code == 404
+    assert count_rows() == before
+    assert not (tmp_path / "media").exists()
+    assert set(client.cookies) <= {"csrftoken"}
+
+
+def test_an_emotion_that_was_chosen_is_what_is_composed_for(kept: redis.Redis) -> None:
+    token = begin().token
+    production.make_visitors_piece(token)
+    found = visits.find(token)
+    assert found is not None
+    assert (found.told["emotion"], found.told["guess"], found.status) == ("Awe", False, "ready")
+
+
+def test_all_that_is_kept_goes_by_itself(kept: redis.Redis) -> None:
+    token = token_of(send())
+    production.make_visitors_piece(token)
+    left = {name.decode(): kept.ttl(name) for name in kept.scan_iter("melodymuse.visits:*")}
+    assert all(0 < seconds <= visits.HOUR for seconds in left.values()), left
+    assert 0 < left[f"melodymuse.visits:{token}"] <= 15 * 60
+    assert not [name for name in left if "127.0.0.1" in name]
+    kept.delete(f"melodymuse.visits:{token}")
+    gone = Client().get(reverse("visit", args=[token]))
+    assert gone.status_code == 404
+    assert "kept for 15 minutes" in gone.content.decode()
+    assert Client().get(reverse("visit_state", args=[token])).status_code == 404
+    assert Client().get(reverse("visit_file", args=[token, "picture"])).status_code == 404
+    production.make_visitors_piece(token)  # a message that comes too late
+    assert not kept.exists(f"melodymuse.visits:{token}")
+
+
+def test_one_address_may_ask_so_often_and_others_still_may(kept: Any, settings: Any) -> None:
+    settings.PUBLIC_CREATE_EACH = 2
+    assert [send(data=b"no picture").status_code for _ in range(2)] == [400, 400]
+    refused = send()
+    assert refused.status_code == 429
+    assert 0 < int(refused["Retry-After"]) <= 3600
+    assert "You have asked 2 times within an hour" in refused.content.decode()
+    assert send(REMOTE_ADDR="192.0.2.7").status_code == 302
+
+
+def test_all_visitors_together_may_ask_so_often(kept: Any, settings: Any) -> None:
+    settings.PUBLIC_CREATE_ALL = 3
+    answers = [send(data=b"no picture", REMOTE_ADDR=f"192.0.2.{n}") for n in range(4)]
+    assert [answer.status_code for answer in answers] == [400, 400, 400, 429]
+    assert "Visitors have asked 3 times" in answers[-1].content.decode()
+
+
+def test_who_has_asked_too_often_takes_nothing_from_the_others(kept: Any, settings: Any) -> None:
+    settings.PUBLIC_CREATE_EACH, settings.PUBLIC_CREATE_ALL = 1, 2
+    assert [send(data=b"x").status_code for _ in range(5)] == [400, 429, 429, 429, 429]
+    assert send(REMOTE_ADDR="192.0.2.7").status_code == 302
+
+
+def test_the_next_hour_counts_anew_and_knows_nobody(kept: redis.Redis, settings: Any) -> None:
+    settings.PUBLIC_CREATE_EACH = 1
+    visits.count_try("192.0.2.1", now=7200.0)
+    with pytest.raises(visits.TooManyVisits) as refused:
+        visits.count_try("192.0.2.1", now=7200.0 + 3000)
+    assert refused.value.seconds == 600
+    visits.count_try("192.0.2.1", now=10800.0)
+    assert len(list(kept.scan_iter("melodymuse.visits:from:*"))) == 2
+
+
+def test_a_network_of_one_customer_is_one_address(kept: Any, settings: Any) -> None:
+    settings.PUBLIC_CREATE_EACH = 1
+    visits.count_try("2001:db8:1:2::1")
+    with pytest.raises(visits.TooManyVisits):
+        visits.count_try("2001:db8:1:2:ffff::9")
+    visits.count_try("2001:db8:1:3::1")
+    visits.count_try("no address")
+
+
+def test_few_pieces_are_made_at_the_same_time_and_what_is_lost_makes_room(
+    kept: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = token_of(send())
+    token_of(send())
+    refused = send()
+    assert (refused.status_code, refused["Retry-After"]) == (429, "10")
+    assert "other visitors are being made" in refused.content.decode()
+    production.make_visitors_piece(first)
+    token_of(send())
+    late = time.time() + visits.PATIENCE_SECONDS + 1
+    monkeypatch.setattr(visits.time, "time", lambda: late)
+    token_of(send())
+
+
+def test_a_piece_whose_worker_died_says_so(kept: redis.Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+    token = begin().token
+    assert visits.claim(token) is not None
+    assert visits.claim(token) is None  # the message comes again
+    assert "is being made" in Client().get(reverse("visit", args=[token])).content.decode()
+    late = time.time() + visits.PATIENCE_SECONDS + 1
+    monkeypatch.setattr(visits.time, "time", lambda: late)
+    page = Client().get(reverse("visit", args=[token])).content.decode()
+    assert "The piece was interrupted" in page
+    assert Client().get(reverse("visit_state", args=[token])).json()["done"]
+
+
+def test_a_piece_that_fails_says_so_and_makes_room(kept: redis.Redis) -> None:
+    visit = visits.begin(picture=b"no picture", picture_type="image/png", emotion="", composer="paper")
+    production.make_visitors_piece(visit.token)
+    assert "could not be made" in Client().get(reverse("visit", args=[visit.token])).content.decode()
+    assert kept.zcard("melodymuse.visits:open") == 0
+
+
+@pytest.mark.parametrize(
+    ("changed", "sentence"),
+    [
+        ({"file": SimpleUploadedFile("x.png", b"")}, "empty"),
+        ({"file": ""}, "Choose a picture."),
+        ({"wanted": "joy"}, "not one of the available choices"),
+        ({"composer": "neutral"}, "not one of the available choices"),
+    ],
+    ids=str,
+)
+def test_what_cannot_be_made_is_sent_back_with_words(kept: redis.Redis, changed: Any, sentence: str) -> None:
+    sent = {"file": SimpleUploadedFile("mine.png", picture_bytes()), "wanted": "", "composer": "paper", **changed}
+    response = Client().post(reverse("create"), sent)
+    assert response.status_code == 400
+    assert sentence in response.content.decode()
+    assert not kept.exists("melodymuse.visits:open")
+
+
+def test_while_the_broker_is_away_the_page_says_so(settings: Any) -> None:
+    settings.PUBLIC_CREATE = True
+    pages = [Client().get(reverse(name, args=["x"])) for name in ("visit", "visit_state")]
+    for response in (send(), *pages):
+        assert (response.status_code, response["Retry-After"]) == (503, "30")
+    assert Client().get(reverse("create")).status_code == 200
+
+
+def test_who_is_logged_in_has_the_whole_page(settings: Any) -> None:
+    settings.PUBLIC_CREATE = True
+    from django.contrib.auth import get_user_model
+
+    client = Client()
+    client.force_login(get_user_model().objects.create_user("vera"))
+    assert "You need no account" not in client.get(reverse("create")).content.decode()
+
+
+def test_the_front_page_offers_it_where_it_is_on(settings: Any) -> None:
+    offer = f'<a class="button" href="{reverse("create")}">Make music for a picture of yours</a>'
+    assert offer not in Client().get("/").content.decode()
+    settings.PUBLIC_CREATE = True
+    assert offer in Client().get("/").content.decode()
