@@ -121,7 +121,7 @@ def _store(trial: Trial, response: Response, now: datetime) -> bool:
     person = trial.participant
     person.last_seen_at = now
     written = [hot.insert(response), *hot.mark_answered(trial.pk, person.pk, now)]
-    # Counters move in the transaction of the answer: they equal a recount at any time. A clip played again fills no stimulus.
+    # Counters move in the transaction of the answer: they equal a recount at any time. What is played again counts not.
     if trial.kind not in Trial.AGAIN:
         written.append(answer_counted(trial.stimulus_id, person.kind, response.seconds))
         if trial.asked_emotion:

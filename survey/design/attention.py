@@ -3,10 +3,11 @@
 Who reads the page obeys. The trial plays a clip that the person has met, so that it takes no answer and no place away
 from any clip; what it is answered with says nothing of the clip.
 
-Meade and Craig (2012), Psychological Methods 17, 437–455, recommend instructed items against careless answers. Berinsky,
-Margolis and Sances (2014), American Journal of Political Science 58, 739–753, advise to use several, as one tells little
-of a person, and to say how results differ rather than to drop people; Curran (2016), Journal of Experimental Social
-Psychology 66, 4–19, to look at several signs together. So failing is written down, and leaves nobody out by default.
+Meade and Craig (2012), Psychological Methods 17, 437–455, recommend instructed items against careless answers.
+Berinsky, Margolis and Sances (2014), American Journal of Political Science 58, 739–753, advise to use several, as one
+tells little of a person, and to say how results differ rather than to drop people; Curran (2016), Journal of
+Experimental Social Psychology 66, 4–19, to look at several signs together. So failing is written down, and leaves
+nobody out by default.
 """
 
 from __future__ import annotations
