@@ -13,7 +13,9 @@ from survey.actions.cells import DraftRefused
 from survey.actions.restoring import restore_answers
 from survey.exports.loading import Pack
 from survey.exports.pack import write_pack
+from survey.figures.paragraphs import people_of
 from survey.findings.recruitment import count_people
+from survey.findings.study_facts import facts_of
 from survey.first_words import default_wording
 from survey.models import OutsideId, Participant, QuestionAnswer, Study
 from survey.models.participation import HEADPHONE_TEST, make_token
@@ -398,3 +400,17 @@ def test_devices_are_chosen_in_the_form_and_all_of_them_are_no_condition():
 
     assert kept("computer", "phone") == ["phone", "computer"]
     assert kept("computer", "phone", "tablet") == kept() == []
+
+
+def test_results_say_how_many_were_screened_out_for_what():
+    study = screening(clips_per_participant=1, ask_background=False)
+    came(study, q_adult="no", q_age_to_enter="5")
+    came(study, q_adult="yes", q_age_to_enter="5")
+    came(study, q_adult="yes", q_age_to_enter="50").take_part()
+    study = actions.close(study=study, by=study.owner)
+    client = Client()
+    client.force_login(study.owner)
+    page = client.get(reverse("results", args=[study.slug])).content.decode()
+    assert "1: 18 or older" in page
+    assert "1: age, to be let in" in page
+    assert "2 were screened out (18 or older: 1, age, to be let in: 1)" in people_of(facts_of(study))

@@ -2,6 +2,7 @@
 
 import random
 from collections import Counter
+from itertools import pairwise
 
 import pytest
 
@@ -23,7 +24,7 @@ def test_they_stand_behind_the_first_main_trial_and_apart(seed):
     assert len(plan) == 14
     assert len(places) == 3
     assert places[0] > plan.index("main")
-    assert all(later - earlier > 1 for earlier, later in zip(places, places[1:], strict=False))
+    assert all(later - earlier > 1 for earlier, later in pairwise(places))
 
 
 def test_they_fall_everywhere_that_is_left():
@@ -51,7 +52,7 @@ def test_every_answer_but_the_persons_own_is_asked_for_equally_often():
     found = Counter(draw_instruction(ANSWERS, "fear", rng) for _ in range(3000))
     assert set(found) == {"awe", "joy", "anger"}
     assert all(abs(number - 1000) < 110 for number in found.values())  # more than four standard deviations
-    assert set(draw_instruction(ANSWERS, "none", rng) for _ in range(300)) == set(ANSWERS)
+    assert {draw_instruction(ANSWERS, "none", rng) for _ in range(300)} == set(ANSWERS)
     with pytest.raises(ValueError, match="besides the one"):
         draw_instruction(["yes"], "yes", rng)
 
