@@ -154,7 +154,7 @@ def _store(trial: Trial, response: Response, course: Course | None, now: datetim
     person.last_seen_at = now
     rated = [] if course is None else [hot.insert(course)]
     written = [hot.insert(response), *rated, *hot.mark_answered(trial.pk, person.pk, now)]
-    # Counters move in the transaction of the answer: they equal a recount at any time. A clip met again fills none.
+    # Counters move in the transaction of the answer: they equal a recount at any time. What is played again counts not.
     if trial.kind not in Trial.AGAIN:
         written.append(answer_counted(trial.stimulus_id, person.kind, response.seconds))
         if trial.asked_emotion:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from survey.analysis.reported import Report
 from survey.analysis.wording import counted, presented, says_yes_or_no
-from survey.figures.paragraphs import left_out_of, percent
+from survey.figures.paragraphs import left_out_of, percent, screened_of
 
 if TYPE_CHECKING:
     from survey.figures.document import StudyFacts
@@ -54,7 +54,7 @@ def sheet_rows(report: Report, facts: StudyFacts) -> list[list[str]]:
         [
             "3.3 How many evaluators?",
             f"{facts.consented} gave consent, {facts.complete} completed, {facts.withdrawn} withdrew;"
-            f" {left_out_of(facts)}; the main results are of {n.participants}.",
+            f" {screened_of(facts)}{left_out_of(facts)}; the main results are of {n.participants}.",
         ],
         [
             "3.4 What training did they get?",

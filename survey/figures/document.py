@@ -72,6 +72,8 @@ class StudyFacts:
     excluded: int = 0
     set_aside: int = 0
     withdrawn: int = 0
+    screened_out: tuple[tuple[str, int], ...] = ()
+    """(reason, people) of those who agreed and were not let in."""
     loudness: str = ""
     loudness_tells: bool = False
     """Clips are louder or softer by what is meant, so that loudness alone tells part of it."""

@@ -70,6 +70,18 @@ def left_out_of(facts: StudyFacts) -> str:
     return f"{said} and a researcher set {facts.set_aside} aside by hand" if facts.set_aside else said
 
 
+def screened_of(facts: StudyFacts) -> str:
+    """Return how many were screened out and for which reasons, and a semicolon; nothing where nobody was.
+
+    >>> from survey.figures.document import StudyFacts
+    >>> screened_of(StudyFacts(title="A", screened_out=(("18 or older", 2), ("headphone test not passed", 1))))
+    '3 were screened out (18 or older: 2, headphone test not passed: 1); '
+    """
+    number = sum(people for _, people in facts.screened_out)
+    reasons = ", ".join(f"{reason}: {people}" for reason, people in facts.screened_out)
+    return f"{number} {'was' if number == 1 else 'were'} screened out ({reasons}); " if number else ""
+
+
 def people_of(facts: StudyFacts) -> str:
     """Return what became of everybody who gave consent; whoever withdrew had given it too."""
     gone = ""
@@ -78,7 +90,7 @@ def people_of(facts: StudyFacts) -> str:
     kept = ", whose answers are among the main results unless stated otherwise" if facts.excluded else ""
     return (
         f"Of {counted(facts.consented, 'person', 'people')} who gave consent, {facts.complete} completed the study;"
-        f" {gone}{left_out_of(facts)}{kept}."
+        f" {gone}{screened_of(facts)}{left_out_of(facts)}{kept}."
     )
 
 

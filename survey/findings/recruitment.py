@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from survey.models import Participant, Study
+from survey.queries.admission import say_reason, screened_out_by
 
 Outcome = Participant.Outcome
 
@@ -16,7 +17,8 @@ class Recruitment:
 
     `consented` gave consent, whatever became of them; `recruited` are those of them who did not withdraw; `left`
     are in the middle or went away; `excluded` were left out by the rules fixed at publication or by hand, and are
-    among `complete` or `left` too; of them `set_aside` by hand alone.
+    among `complete` or `left` too; of them `set_aside` by hand alone. `screened_out_by` tells how many were screened
+    out for which reason.
     """
 
     consented: int
@@ -28,6 +30,7 @@ class Recruitment:
     withdrawn: int
     excluded: int
     set_aside: int
+    screened_out_by: tuple[tuple[str, int], ...] = ()
 
 
 def count_people(study: Study) -> Recruitment:
@@ -56,4 +59,5 @@ def count_people(study: Study) -> Recruitment:
         withdrawn=outcomes[Outcome.WITHDRAWN],
         excluded=excluded,
         set_aside=set_aside,
+        screened_out_by=tuple((say_reason(study, reason), number) for reason, number in screened_out_by(study)),
     )

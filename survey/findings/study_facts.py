@@ -57,6 +57,7 @@ def facts_of(study: Study, choice: Choice | None = None) -> StudyFacts:
         excluded=people.excluded,
         set_aside=people.set_aside,
         withdrawn=people.withdrawn,
+        screened_out=people.screened_out_by,
         loudness=_loudness(study, stimuli),
         loudness_tells=study.loudness == Study.Loudness.BY_INTENTION,
         consent_sha256=study.consent_sha256,

@@ -94,6 +94,7 @@ KEPT: Final[dict[type[Model], frozenset[str]]] = {
             "kind",
             "clip_key",
             "asked_emotion",
+            "instructed",
             "token",
             "option_order",
             "preload",

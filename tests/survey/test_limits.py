@@ -26,6 +26,7 @@ LIMITS = {
     "clips_per_participant": (1, 200),
     "practice_trials": (0, 10),
     "gold_trials": (0, 20),
+    "attention_trials": (0, 5),
     "repeat_trials": (0, 20),
     "quota": (1, 100_000),
     "lease_minutes": (1, 1440),
@@ -43,6 +44,7 @@ RULES = {
     "longest_run": (1, 200),
     "listening_share": (0, 1),
     "most_sound_mistakes": (0, 100),
+    "attention_failed": (1, 5),
 }
 NUMBERS = {"FloatField", "PositiveIntegerField", "PositiveSmallIntegerField", "IntegerField", "BigIntegerField"}
 STEP = {int: 1, date: timedelta(days=1)}

@@ -63,6 +63,7 @@ ACTIONS: dict[str, Any] = {
     "record_events": lambda w, i: actions.record_events(
         study=w.study, token=w.trial.token, events=[{"sequence": i, "kind": "play", "milliseconds": 5}]
     ),
+    "record_screening": lambda w, i: actions.record_screening(participant=w.fresh, answers={}),
     "record_headphones": lambda w, i: actions.record_headphones(participant=w.person, heard=HEARD, played=[None] * 6),
     "remove_bots": lambda w, i: actions.remove_bots(study=w.study, by=None),
     "remove_pilot": lambda w, i: actions.remove_pilot(study=w.draft, by=w.owner),

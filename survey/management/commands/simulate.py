@@ -24,8 +24,8 @@ from survey import actions
 from survey.forms.participant import issue_pilot_pass
 from survey.models import Participant, Study
 from survey.queries import screening_of, stimulus_facts, word_asked
-from survey.questions import Admission, Choice, Number, Question
 from survey.recruiting import RECRUITERS
+from survey.simulation.admitted import admitted_answers
 from survey.simulation.bots import Bot, Scene, take_part
 from survey.simulation.outcome import summarise
 from survey.simulation.personas import DEFAULT_MIX, PERSONAS, MixRefused, assign_personas, read_mix
@@ -129,22 +129,12 @@ def _make_scene(study: Study, truth: Truth, strengths: dict[str, float], options
         truth=truth,
         music={s.audio.rsplit("/", 1)[-1]: s.emotion for s in stimuli if s.audio},
         pictures={s.picture_file.rsplit("/", 1)[-1]: s.picture_emotion for s in stimuli if s.picture_file},
-        admitted={question.field: _fitting(question) for question in screening_of(study)},
+        admitted=admitted_answers(screening_of(study)),
         words={word_asked(facts, named, language): named for language in study.languages for named in emotions},
         strengths={s.audio.rsplit("/", 1)[-1]: strengths[s.condition.name] for s in stimuli if s.audio and strengths},
         think=options["think"],
         with_media=options["media"],
     )
-
-
-def _fitting(question: Question) -> str:
-    """An answer that lets somebody in."""
-    kind, admits = question.kind, question.admits or Admission()
-    if isinstance(kind, Choice):
-        return next(slug for slug in kind.options if admits.admits(slug))
-    assert isinstance(kind, Number)
-    limits = [limit for limit in (admits.least, admits.most, kind.least, kind.most) if limit is not None]
-    return f"{next(limit for limit in limits if kind.fits(limit) and admits.admits(limit)):g}"
 
 
 def _for_one(scene: Scene, study: Study, bot: Bot) -> Scene:

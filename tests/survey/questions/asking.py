@@ -7,7 +7,7 @@ from typing import Any
 
 from survey import actions
 from survey.models import Participant, Study
-from survey.questions import REGISTER, SWITCHES, Choice, Number, Question, Scale, Slider
+from survey.questions import REGISTER, SWITCHES, Admission, Choice, Number, Question, Scale, Slider
 from tests.survey.factories import make_study, make_versions
 from tests.survey.participating import Listener
 
@@ -31,15 +31,15 @@ def asking_everything(*, publish: bool = True, **fields: Any) -> Study:
 
 def answer_to(question: Question, study: Study, dice: random.Random) -> str:
     """Some answer that the question takes, as a form sends it."""
-    kind = question.kind
+    kind, admits = question.kind, question.admits or Admission()
     if isinstance(kind, Choice):
-        return dice.choice(list(kind.options))
+        return dice.choice([option for option in kind.options if admits.admits(option)])
     if isinstance(kind, Scale):
         return str(dice.randint(1, kind.steps))
     if isinstance(kind, Slider):
         return f"{dice.uniform(kind.least, kind.most):.2f}"
     if isinstance(kind, Number):
-        return str(dice.randint(int(kind.least), int(kind.most)))
+        return str(dice.randint(int(admits.least or kind.least), int(admits.most or kind.most)))
     return dice.choice(["dark", "süß, =1", 'a "quoted" word'])
 
 

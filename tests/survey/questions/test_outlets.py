@@ -7,6 +7,7 @@ import html
 import io
 import json
 import zipfile
+from dataclasses import replace
 
 import pytest
 from django.utils import timezone
@@ -18,7 +19,7 @@ from survey.exports.loading import Pack
 from survey.exports.pack import write_pack
 from survey.models import Participant, QuestionAnswer, Response
 from survey.preregistration import frozen_facts, write_preregistration
-from survey.queries import asked_questions
+from survey.queries import asked_questions, screening_of
 from survey.questions import REGISTER, TABLE, When
 from tests.survey.questions.asking import asking_everything, take_part
 
@@ -108,7 +109,8 @@ def test_every_question_stands_in_the_preregistration_and_among_what_is_frozen(s
             assert f"- {question.switch.planned}: yes" in text
             assert question.switch.told in frozen
         else:
-            assert f"({question.key}, optional)" in text
+            needed = "needed" if question.required else "optional"
+            assert f"({question.key}, {needed})" in text
             assert str(question.wording) in text
             assert question.told in frozen
 
@@ -198,11 +200,13 @@ def test_every_question_is_counted_in_the_report_as_page_as_pdf_and_as_numbers(s
 
 def test_simulated_people_answer_every_question(study, live_server):
     from survey.forms.participant import issue_pilot_pass
+    from survey.simulation.admitted import admitted_answers
     from survey.simulation.bots import Bot, Scene
     from survey.simulation.bots import take_part as simulate
 
     entry = f"/study/{study.slug}/?pilot={issue_pilot_pass(study)}"
     scene = Scene(live_server.url, study.slug, entry, truth={"fear": {"fear": 1.0}}, music={}, pictures={})
+    scene = replace(scene, admitted=admitted_answers(screening_of(study)))
     for seed in range(3):
         assert simulate(Bot("guesser", seed), scene).timings.errors == []
     answered = dict.fromkeys(KEYS, 0)
