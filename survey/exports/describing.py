@@ -21,7 +21,9 @@ STUDY_FIELDS = tuple(
     if field.name not in NOT_TOLD and (field.name not in STUDY_LIVES or field.name in LIVE_BUT_TOLD)
 )
 """What publication froze, and how the study stands: a new field is told of as soon as there is one."""
-LATE = frozenset({"loudness", "show_glosses", "glosses", "minutes_told"})
+LATE = frozenset({"loudness", "show_glosses", "glosses", "minutes_told"}) | {
+    *("debriefing", "debrief_own", "debrief_intended", "debrief_others")
+}
 """Fields that came after packs of this format were written: told where they are not as before there was a choice."""
 QUESTION_FIELDS = tuple(
     field.name for field in StudyQuestion._meta.concrete_fields if field.name not in {"id", "study"}
