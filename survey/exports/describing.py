@@ -23,14 +23,8 @@ STUDY_FIELDS = tuple(
 """What publication froze, and how the study stands: a new field is told of as soon as there is one."""
 LATE = frozenset(
     {
-        "loudness",
-        "show_glosses",
-        "glosses",
-        "minutes_told",
-        "devices",
-        "attention_trials",
-        "affect_form",
-        "continuous",
+        *("loudness", "show_glosses", "glosses", "minutes_told", "devices", "attention_trials"),
+        *("affect_form", "continuous", "debriefing", "debrief_own", "debrief_intended", "debrief_others"),
     }
 )
 """Fields that came after packs of this format were written: told where they are not as before there was a choice."""

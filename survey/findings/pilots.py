@@ -7,9 +7,9 @@ import random
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Final
 
-from celery.exceptions import SoftTimeLimitExceeded
 from django.db.models import Count
 from django.utils.translation import override
 
@@ -65,8 +65,6 @@ def run_pilot(job_id: int) -> None:
         logger.info("Trial run %s was called off, its draft changed, or another worker has it.", job.public_id)
     except TRANSIENT as error:
         retry(lease, error)
-    except SoftTimeLimitExceeded as error:
-        fail(lease, explain(error, TASK))
     except Exception as error:  # whatever it is, whoever waits is told
         fail(lease, explain(error, TASK))
         logger.exception("Trial run %s failed.", job.public_id)
@@ -82,9 +80,7 @@ def _let_come(job: PilotJob, lease: Lease) -> list[Bot]:
         beat(at_once=True, done=number)
         person = let_in(job=job, lease=lease, rng=rng)
         bot = Bot(persona, rng.getrandbits(32), participant=person.public_id)
-        with_entry = _for_one(scene, person)
-        visitor = InsideVisitor(before=beat)
-        take_part(bot, with_entry, visitor)
+        take_part(bot, _for_one(scene, person), InsideVisitor(before=beat))
         bots.append(bot)
     return bots
 
@@ -111,17 +107,7 @@ def _for_one(scene: Scene, person: Participant) -> Scene:
         return {name: f"{length:.2f}" for name, length in lengths.items()}
 
     entry = f"/study/{scene.slug}/resume/{person.token}/"
-    return Scene(
-        scene.base,
-        scene.slug,
-        entry,
-        scene.truth,
-        scene.music,
-        scene.pictures,
-        scene.words,
-        has_agreed=True,
-        hears=hears,
-    )
+    return replace(scene, entry=entry, has_agreed=True, hears=hears)
 
 
 def _make_scene(study: Study) -> Scene:

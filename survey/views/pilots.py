@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
@@ -46,8 +46,8 @@ def pilot(request: HttpRequest, study: Study) -> HttpResponse:
 def state(request: HttpRequest, study: Study) -> JsonResponse:
     """How far the run is. One that nobody took is sent again: the row is the truth, a message a nudge."""
     job = study.pilots.first()
-    if job is None:
-        raise Http404
+    if job is None:  # the draft changed, and the run with it
+        return JsonResponse({"status": "gone"})
     if job.status == PilotJob.Status.QUEUED and job.nudged_at < timezone.now() - PilotJob.terms.resend_after:
         send_pilot(job.pk)
     return JsonResponse({"status": job.status, "done": job.done, "people": job.people})

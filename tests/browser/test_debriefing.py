@@ -46,7 +46,6 @@ def test_the_last_page_tells_what_it_was_about_and_shows_own_answers(open_page, 
     assert answers.first.locator(".own-others tr").count() == 2
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
     assert accessibility_violations(page) == []
-    page.screenshot(path=f"/tmp/shots/debriefing-{size}.png", full_page=True)
 
 
 def test_a_clip_of_ones_own_can_be_played_again(open_page):
@@ -67,14 +66,11 @@ def test_a_draft_is_tried_by_a_button_and_the_page_follows(open_page, accessibil
     page.get_by_role("button", name="Let them try it").click()
     page.get_by_role("heading", name="They are at it").wait_for()
     assert accessibility_violations(page) == []
-    page.screenshot(path="/tmp/shots/pilot-running.png", full_page=True)
     run_pilot(study.pilots.get().pk)
     page.get_by_role("heading", name="What came out").wait_for(timeout=20_000)
     assert accessibility_violations(page) == []
-    page.screenshot(path="/tmp/shots/pilot.png", full_page=True)
     page.set_viewport_size({"width": 360, "height": 740})
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
-    page.screenshot(path="/tmp/shots/pilot-phone.png", full_page=True)
     page.get_by_role("button", name="Remove the simulated people").click()
-    page.get_by_text("are removed").wait_for()
+    page.get_by_text("and what they showed are removed.").wait_for()
     assert not actions.remove_pilot(study=study, by=study.owner)

@@ -50,6 +50,7 @@ def test_no_other_page_breaks_a_rule_or_is_too_wide(
     draft = make_study(by=study.owner, versions=make_versions(2), publish=False)
     addresses = [*OF_THE_SITE, *(f"/studies/{study.slug}/{end}" for end in OF_A_STUDY)]
     addresses += [f"/studies/{draft.slug}/", f"/studies/{draft.slug}/clips/", f"/studies/{draft.slug}/publish/"]
+    addresses += [f"/studies/{draft.slug}/pilot/"]
     found = {}
     for address in addresses:
         page.goto(address)

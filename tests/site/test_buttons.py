@@ -15,6 +15,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.database]
 OF_STUDY = {
     "study_preview": "study",
     "study_new_version": "study",
+    "study_pilot_cancel": "study_pilot",
+    "study_pilot_remove": "study_pilot",
+    "study_reminders": "study_monitor",
     "study_share": "study",
     "study_unshare": "study",
     "study_recruited": "study_recruiting",

@@ -95,6 +95,8 @@ ROWS: dict[str, tuple[str, dict[str, str]]] = {
             "study_log",
             "study_links",
             "study_publish",
+            "study_pilot",
+            "study_pilot_state",
         ],
         ("GET", EDITORS),
     ),
@@ -102,6 +104,7 @@ ROWS: dict[str, tuple[str, dict[str, str]]] = {
         [
             *("study_preview", "study_close", "study_new_version", "study_remove"),
             *("study_share", "study_unshare", "study_person_exclude", "study_person_include"),
+            *("study_pilot_cancel", "study_pilot_remove", "study_reminders"),
             *("study_recruited", "study_signed_links", "study_question_remove", "study_link_revoke"),
         ],
         ("POST", EDITORS),

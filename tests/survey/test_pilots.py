@@ -10,6 +10,7 @@ from survey import actions
 from survey.actions.cells import DraftRefused
 from survey.actions.piloting import begin_pilot, let_in, let_time_pass
 from survey.design.planning import Assumptions, expected_half_width
+from survey.findings import pilots
 from survey.findings.pilots import run_pilot
 from survey.models import Fill, Load, Participant, PilotJob, Response, Study
 from survey.models.pilots import FEWEST_BOTS, MOST_BOTS
@@ -200,3 +201,44 @@ def test_time_passes_for_simulated_people_alone():
     before = trial.assigned_at
     trial.refresh_from_db()
     assert trial.assigned_at == before
+
+
+FINE = {
+    "people": 10,
+    "complete": 9,
+    "screened_out": 0,
+    "errors": {},
+    "attentive": 8,
+    "left_out_attentive": 0,
+    "cells": [{"name": "Matching pair", "stimuli": 4, "answers": 20, "fewest": 4, "most": 6}],
+    "report": {"computed": True, "reason": ""},
+}
+
+
+def cell(**changed):
+    return {"cells": [{**FINE["cells"][0], **changed}]}
+
+
+@pytest.mark.parametrize(
+    ("changed", "warned"),
+    [
+        ({}, ""),
+        ({"left_out_attentive": 4}, ""),
+        ({"left_out_attentive": 5}, "The rules leave out 5 of 8"),
+        ({"left_out_attentive": 8}, "The rules leave out all 8"),
+        ({"screened_out": 5}, ""),
+        ({"screened_out": 6}, "The headphone test turned 6 of 10 away."),
+        ({"complete": 0}, "Nobody came to the end."),
+        ({"errors": {"status 500": 2}}, "2 of 10 could not go on: status 500"),
+        (cell(answers=0, fewest=0, most=0), "Nobody got “Matching pair”"),
+        (cell(answers=7, fewest=0, most=3), ""),
+        (cell(answers=8, fewest=0, most=3), "Some clips of “Matching pair” had no answer"),
+        (cell(fewest=3, most=6), ""),
+        (cell(fewest=3, most=7), "had 3 to 7 answers each"),
+        ({"report": {"computed": False, "reason": "ValueError: no"}}, "The report cannot be computed: ValueError: no"),
+        ({"report": {"computed": True, "reason": "not defined"}}, "The planned measure has no result: not defined"),
+    ],
+)
+def test_what_is_to_be_looked_at_is_named_and_nothing_else(changed, warned):
+    found = list(pilots._warnings({**FINE, **changed}))
+    assert found == [] if not warned else len(found) == 1 and warned in found[0]

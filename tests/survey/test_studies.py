@@ -232,6 +232,12 @@ def test_the_demo_study_is_open_and_has_its_clips():
     study = actions.create_demo_study(by=make_researcher(), versions=make_versions())
     assert (study.slug, study.status, study.stimuli.count()) == ("demo", "published", 8)
     assert Client().get("/study/demo/").status_code == 200
+    assert set(study.spoken_languages) == {"en", "de", "fr", "es", "tr"}
+    titles = {study.wording(code)["title"] for code in study.spoken_languages}
+    assert len(titles) == 5
+    german = Client().get("/study/demo/?language=de").content.decode()
+    assert "Welche Emotion hören Sie?" in german
+    assert "Hören Sie ein paar kurze Klavierstücke an" in german
 
 
 def test_the_plan_can_be_filed_as_a_preregistration():
