@@ -5,6 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import random
+import shutil
+import subprocess
+import zipfile
 
 import numpy as np
 import pytest
@@ -14,6 +17,7 @@ from survey.analysis.measures import all_measures
 from survey.analysis.reading_out import read_out
 from survey.exports.codebook import tables_of
 from survey.exports.one_by_one import read_one_by_one
+from survey.exports.pack import write_pack
 from survey.exports.rows import DECLARED
 from survey.findings import Choice, read_ratings, report_of
 from survey.findings.compared import read_comparisons
@@ -172,3 +176,16 @@ def test_programs_and_spreadsheets_get_both_clips(client, study):
     assert {(row["intended"], row["hit"]) for row in rows} == {("", "")}
     read = list(read_one_by_one(DECLARED["responses_long"](study), tables_of(study)["responses_long"]))
     assert [row[1] for row in read] == [row["stimulus"] for row in rows]
+
+
+@pytest.mark.skipif(shutil.which("Rscript") is None, reason="R is not installed")
+def test_the_script_of_the_pack_finds_the_strengths_of_the_report(client, study, tmp_path):
+    with (tmp_path / "pack.zip").open("wb") as stream:
+        write_pack(study, stream)
+    with zipfile.ZipFile(tmp_path / "pack.zip") as archive:
+        archive.extractall(tmp_path)
+    (tmp_path / "report.json").write_bytes(get(client, study, "report.json").content)
+    done = subprocess.run(["Rscript", "paired_comparison.R"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    strength = report_of(study).measures["paired"].strengths[MUSE].strength
+    assert f"{strength:.3f}"[:5] in done.stdout
