@@ -47,7 +47,8 @@ HINTS = {
     "instructions_picture": "Shown on the first picture without music.",
     "trial_order": "A Latin square lets everything follow everything else equally often. Of cells: each person gets "
     "them in blocks. Of clips: each person gets every clip.",
-    "mode": "Yes/no asks about one emotion per clip, as the seed study did.",
+    "mode": "Yes/no asks about one emotion per clip, as the seed study did. Two clips: clips of two cells are "
+    "compared, either beside one picture, or music only of one emotion, which is named.",
     "lures": "Yes/no only. Where every trial names the intended emotion, yes is always right: how well people tell "
     "emotions apart cannot be known.",
     "offer_none": "Offer “None of these / cannot tell” as well; without it agreement is inflated.",

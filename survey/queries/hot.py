@@ -110,11 +110,11 @@ NAMED_ON_SCREENS = """
         AND person.kind = %s
     GROUP BY trial.asked_emotion
 """
-# Counted, not kept: a few thousand rows of one study's people, and only where two clips are compared.
+# Counted, not kept: a few thousand rows of one study, and only where two clips are compared. Whoever withdrew has none.
 JUDGED = """
     SELECT trial.stimulus_id, trial.second_id, COUNT(*)
     FROM survey_trial trial JOIN survey_participant person ON person.id = trial.participant_id
-    WHERE person.study_id = %s AND person.kind = %s AND person.withdrawn_at IS NULL AND trial.second_id IS NOT NULL
+    WHERE person.study_id = %s AND person.kind = %s AND trial.second_id IS NOT NULL
         AND (trial.answered_at IS NOT NULL OR trial.lease_expires_at > %s)
     GROUP BY trial.stimulus_id, trial.second_id
 """

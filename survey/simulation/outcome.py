@@ -14,6 +14,7 @@ from survey.design.quality import Verdict, count_reasons
 from survey.design.trial_forms import FIRST
 from survey.models import Fill, Participant, Response, Study, Trial
 from survey.queries import ratings
+from survey.queries.pairs import frame_of_pairs
 from survey.simulation.bots import Bot
 from survey.simulation.truth import Truth, preferred
 
@@ -101,6 +102,12 @@ def check_rows(study: Study, bots: Sequence[Bot], since: int) -> dict[str, int]:
 
 
 def _balance(study: Study) -> dict[str, int]:
+    """Answers per stimulus, of pairs judgements per pair."""
+    if study.form.compares:
+        pairs = [pair.name for pair in frame_of_pairs(study).pairs[Trial.Kind.MAIN]]
+        bots = Response.objects.counted(study, kind=Participant.Kind.BOT).filter(trial__kind=Trial.Kind.MAIN)
+        judged = Counter(bots.values_list("trial__clip_key", flat=True))
+        return {"fewest": min(map(judged.__getitem__, pairs), default=0), "most": max(judged.values(), default=0)}
     fills = dict(Fill.objects.filter(stimulus__study=study, kind="bot").values_list("stimulus", "answers"))
     counts = [fills.get(pk, 0) for pk in study.stimuli.filter(role="main").values_list("pk", flat=True)]
     return {"fewest": min(counts, default=0), "most": max(counts, default=0)}

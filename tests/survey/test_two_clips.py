@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import random
 from collections import Counter
+from io import StringIO
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from generation.emotions import SLUGS
@@ -16,10 +18,16 @@ from survey.actions.publishing import PublishRefused, reasons_against_publishing
 from survey.exports.codebook import tables_of
 from survey.exports.loading import Pack
 from survey.exports.pack import write_pack
+from survey.management.commands.simulate import describe
 from survey.models import Fill, Participant, Response, Trial, TrialEvent
-from survey.queries.pairs import frame_of_pairs
-from tests.survey.factories import make_study, make_versions
+from survey.models.participation import make_token
+from survey.queries.monitor import monitor_of
+from survey.queries.overview import overview_of
+from survey.queries.pairs import frame_of_pairs, pair_rows
+from tests.racing import at_once
+from tests.survey.factories import SECONDS, make_study, make_versions
 from tests.survey.participating import Listener
+from tests.survey.test_counters import counted, loads_by_counter, loads_recounted, recounted
 
 pytestmark = pytest.mark.django_db
 FITTING = {"matched:muse": 1.0, "matched:paper": 1.0}
@@ -323,3 +331,99 @@ def test_a_pack_of_one_clip_per_trial_has_no_column_of_a_second(tmp_path):
     manifest = pack_of(study, tmp_path / "pack.zip")
     assert manifest["format_version"] == "2"
     assert not [column.name for columns in tables_of(study).values() for column in columns if "second_" in column.name]
+
+
+def test_pages_before_and_after_publication_tell_of_pairs(client):
+    study = comparing(count=4, quota=6)
+    copy = actions.make_new_version(study=study, by=study.owner)
+    for _ in range(3):
+        answer_all(study, begin(study))
+    client.force_login(study.owner)
+    page = client.get(f"/studies/{copy.slug}/publish/").content.decode()
+    assert "every pair is judged about 6.0 times" in page
+    (row,) = pair_rows(study)
+    assert (row.pairs, row.judged, row.fewest, row.most) == (4, 12, 3, 3)
+    assert row.first == 6
+    monitor = monitor_of(study)
+    assert monitor.answers == 12
+    assert {fill.answers for fill in monitor.fills} == {3}
+    assert (
+        "Matching pair · muse and Matching pair · paper"
+        in client.get(f"/studies/{study.slug}/monitor/").content.decode()
+    )
+    assert "Bradley and Terry" in client.get(f"/studies/{study.slug}/preregistration.md").content.decode()
+
+
+def test_a_session_lasts_both_clips():
+    of_one = make_study(versions=two_composers(4), cells=FITTING, clips_per_participant=4, publish=False)
+    before = overview_of(of_one).minutes
+    both = actions.edit_study(study=of_one, by=of_one.owner, mode="fits")
+    assert overview_of(both).minutes - before == pytest.approx(4 * SECONDS / 60)
+
+
+def test_the_rule_about_listening_goes_by_the_clip_that_was_heard_less():
+    study = comparing(count=2, require_listening=False, exclusion_rules={"listening_share": 0.9})
+    person = begin(study)
+    while (trial := actions.give_trial(participant=person)) is not None:
+        answer = Answer("first", confidence=3, played_seconds=1.0, second_played_seconds=0.4)
+        later = timezone.now() + timezone.timedelta(seconds=60)
+        actions.record_answer(study=study, token=trial.token, answer=answer, now=later)
+    actions.finish(participant=person)
+    person.refresh_from_db()
+    assert person.included is False
+
+
+def test_a_plan_of_one_cell_and_unequal_weights_are_refused():
+    study = comparing(count=2, publish=False, analysis_plan={"primary_cell": "matched"})
+    assert any("The plan names a primary cell" in reason for reason in reasons_against_publishing(study))
+    uneven = comparing(count=2, publish=False, cells={"matched:muse": 2.0, "matched:paper": 1.0})
+    assert any("cannot have different weights" in reason for reason in reasons_against_publishing(uneven))
+
+
+@pytest.mark.database
+@pytest.mark.django_db(transaction=True)
+def test_people_who_come_at_once_judge_pairs_equally_often():
+    study = comparing(count=4, clips_per_participant=4)
+
+    def take_part(number):
+        person = actions.join(study=study, token=make_token(), language="en")
+        answer_all(study, person)
+
+    at_once(12, take_part)
+    judged = Counter(Trial.objects.filter(participant__study=study).values_list("clip_key", flat=True))
+    assert set(judged.values()) == {12}
+    sides = Counter(Trial.objects.filter(participant__study=study).values_list("stimulus", "second"))
+    assert all(abs(sides[a, b] - sides[b, a]) <= 4 for a, b in list(sides))
+    assert loads_by_counter() == loads_recounted()
+    assert counted() == recounted()
+
+
+@pytest.mark.database
+@pytest.mark.django_db(transaction=True)
+def test_programs_take_part_and_their_true_preference_comes_back(live_server):
+    study = comparing(count=6, clips_per_participant=6)
+    out = StringIO()
+    options = {"participants": 20, "concurrency": 4, "mix": "listener=1", "seed": 3}
+    truth = "Matching pair · muse=1,Matching pair · paper=-1"
+    call_command("simulate", study.slug, url=live_server.url, strengths=truth, json=True, stdout=out, **options)
+    result = json.loads(out.getvalue())
+    assert (result["lost"], result["doubled"], result["errors"], result["finished"]) == (0, 0, {}, 20)
+    assert result["balance"] == {"fewest": 20, "most": 20}
+    found = result["recovery"]["preferences"]["Matching pair · muse over Matching pair · paper"]
+    assert (found["n"], found["truth"]) == (120, 0.881)
+    assert found["low"] < 0.881 < found["high"]
+    assert describe(result)
+
+
+@pytest.mark.parametrize(
+    ("mode", "said", "problem"),
+    [
+        ("fits", "Nobody=1", "no cell of the study"),
+        ("fits", "Matching pair · muse=x", "number"),
+        ("choose", "a=1", "two clips"),
+    ],
+)
+def test_strengths_that_cannot_be_meant_are_refused(mode, said, problem):
+    study = make_study(versions=two_composers(2), mode=mode, cells=FITTING, clips_per_participant=2)
+    with pytest.raises(CommandError, match=problem):
+        call_command("simulate", study.slug, strengths=said)

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import random
+import shutil
+import subprocess
+import zipfile
 
 import numpy as np
 import pytest
@@ -10,6 +15,10 @@ import pytest
 from survey import actions
 from survey.analysis.measures import all_measures
 from survey.analysis.reading_out import read_out
+from survey.exports.codebook import tables_of
+from survey.exports.one_by_one import read_one_by_one
+from survey.exports.pack import write_pack
+from survey.exports.rows import DECLARED
 from survey.findings import Choice, read_ratings, report_of
 from survey.findings.compared import read_comparisons
 from tests.survey.test_two_clips import answer_all, begin, comparing
@@ -155,3 +164,28 @@ def test_every_page_of_the_study_opens(client, path):
     opened = [client.get(f"/studies/{one.slug}/{path}", follow=True).status_code for one in (study, copy)]
     assert 200 in opened
     assert 500 not in opened
+
+
+def test_programs_and_spreadsheets_get_both_clips(client, study):
+    client.force_login(study.owner)
+    text = b"".join(client.get(f"/results/{study.slug}/responses.csv").streaming_content).decode()
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert len(rows) == 60
+    assert all(row["second_stimulus"] and row["second_stimulus"] != row["stimulus"] for row in rows)
+    assert {row["chosen"] for row in rows} == {"first", "second"}
+    assert {(row["intended"], row["hit"]) for row in rows} == {("", "")}
+    read = list(read_one_by_one(DECLARED["responses_long"](study), tables_of(study)["responses_long"]))
+    assert [row[1] for row in read] == [row["stimulus"] for row in rows]
+
+
+@pytest.mark.skipif(shutil.which("Rscript") is None, reason="R is not installed")
+def test_the_script_of_the_pack_finds_the_strengths_of_the_report(client, study, tmp_path):
+    with (tmp_path / "pack.zip").open("wb") as stream:
+        write_pack(study, stream)
+    with zipfile.ZipFile(tmp_path / "pack.zip") as archive:
+        archive.extractall(tmp_path)
+    (tmp_path / "report.json").write_bytes(get(client, study, "report.json").content)
+    done = subprocess.run(["Rscript", "paired_comparison.R"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    strength = report_of(study).measures["paired"].strengths[MUSE].strength
+    assert f"{strength:.3f}"[:5] in done.stdout

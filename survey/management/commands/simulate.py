@@ -148,6 +148,7 @@ def _for_one(scene: Scene, study: Study, bot: Bot) -> Scene:
 
 def describe(result: dict[str, Any]) -> str:
     """The result for people."""
+    what = "pair" if "preferences" in result["recovery"] else "stimulus"
     lines = [
         f"{result['participants']} participants, {result['finished']} finished, in {result['seconds']} s "
         f"({result['answers_per_second']} answers per second)",
@@ -165,7 +166,7 @@ def describe(result: dict[str, Any]) -> str:
         "",
         f"answers acknowledged {result['acknowledged']}, stored {result['stored']}, "
         f"lost {result['lost']}, doubled {result['doubled']}",
-        f"answers per stimulus: fewest {result['balance']['fewest']}, most {result['balance']['most']}",
+        f"answers per {what}: fewest {result['balance']['fewest']}, most {result['balance']['most']}",
         f"errors: {sum(result['errors'].values()) or 'none'}",
         *(f"  {count} × {error}" for error, count in result["errors"].items()),
         "",
