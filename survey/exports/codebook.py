@@ -291,18 +291,8 @@ COURSES = (
     _c("stimulus", "text", "As in stimuli.csv."),
     _c("trial_kind", "text", "Only main trials count in the results.", values="main, gold, repeat"),
     _c("second", "number", "Place in the clip, by the player's own position: pauses take none.", "s"),
-    _c(
-        "valence",
-        "number",
-        NOT_RATED,
-        values="-1 to 1",
-    ),
-    _c(
-        "arousal",
-        "number",
-        NOT_RATED,
-        values="-1 to 1",
-    ),
+    _c("valence", "number", NOT_RATED, values="-1 to 1"),
+    _c("arousal", "number", NOT_RATED, values="-1 to 1"),
     _c("whole", "boolean", "Whether the clip was heard to its end in one playing; the last such playing is told."),
 )
 """One row for every tenth of a second of every clip that somebody rated while it played."""
@@ -377,4 +367,6 @@ def codebook_rows(*names: str, study: Study | None = None, media: bool = False) 
             meaning = column.meaning
             if study and study.loudness_caveat and (table, column.name) == ("stimuli", "loudness_lufs"):
                 meaning = f"{meaning} As it was played. {study.loudness_caveat}"
+            if study and study.asks_on_pad and table == "responses_long":
+                meaning = meaning.replace("Affective slider", "Mark on the pad")
             yield table, column.name, TYPES[column.kind], column.unit, column.values, meaning

@@ -65,10 +65,10 @@ def draw_courses(plot: CoursePlot, *, narrow: bool = False) -> Drawing:
         panel = Panel(edge + column * (side + gap), row * (height + head) + head, side, height, last)
         is_lowest = place + columns >= len(plot.rows)
         drawing.add(*_frame(panel, curve.label, size, plot.left_out, ticks=column == 0, seconds=is_lowest))
+        drawing.add_told(_say(curve), *_curve(curve, panel, plot.hertz))
         if curve.intended is not None:
             y = panel.y(curve.intended)
             drawing.add(Line(panel.left, y, panel.left + panel.width, y, "second", 1.0, dashed=True))
-        drawing.add_told(_say(curve), *_curve(curve, panel, plot.hertz))
     drawing.add(Label(edge + (width - edge) / 2, drawing.height - 6, "Seconds of the clip", size + 1, "middle"))
     return drawing
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from survey.analysis.measures.shown import Place, PlanePlot
@@ -11,6 +12,9 @@ from survey.figures.figure import Figure, draw_both, ends_of
 from survey.figures.placing import Box, Segment, box_of, name_point
 from survey.figures.plane import SMALL, WIDE, Plane, empty_plane
 
+SINGLE = "single ratings"
+SMALLEST, LARGEST = 0.005, 0.022
+"""Radius of a single rating, and at most of many at one place, as parts of the plane's side; areas go with numbers."""
 HEADER = (
     *("emotion", "n", "valence", "valence_low", "valence_high", "arousal", "arousal_low", "arousal_high"),
     *("intended_valence", "intended_arousal"),
@@ -31,15 +35,23 @@ def figure_of_plane(plot: PlanePlot) -> Figure:
         )
         for place in plot.rows
     ]
-    drawings = draw_both(draw_ratings, plot.rows)
+    nothing = (None, None)
+    rows += [(SINGLE, n, valence, *nothing, arousal, *nothing, *nothing) for valence, arousal, n in plot.points]
+    drawings = draw_both(draw_ratings, plot.rows, plot.points)
     return Figure(plot.name, plot.title, *drawings, plot.caption, plot.finding, HEADER, rows)
 
 
-def draw_ratings(places: Sequence[Place], *, narrow: bool = False) -> Drawing:
-    """Return the plane: a dot with its two intervals for every place, a line from where it was meant to lie."""
+def draw_ratings(
+    places: Sequence[Place], points: Sequence[tuple[float, float, int]] = (), *, narrow: bool = False
+) -> Drawing:
+    """Return the plane: single ratings; every place with two intervals, and a line from where it was meant to lie."""
     plane = SMALL if narrow else WIDE
     drawing, radius = empty_plane(plane, narrow=narrow), plane.text * 0.38
     lines: list[Segment] = []
+    for valence, arousal, n in points:
+        said = f"{counted(n, 'rating')} near valence {decimal(valence, 1)}, arousal {decimal(arousal, 1)}"
+        size = min(LARGEST, SMALLEST * math.sqrt(n)) * plane.size
+        drawing.add_told(said, Dot(plane.x(valence), plane.y(arousal), size, "heat-2"))
     for place in places:
         drawing.add(*_meant(place, plane, radius))
     for place in places:

@@ -10,7 +10,7 @@ from survey.questions.question import Question, ResponseColumn, Switch, When
 AFFECT = Switch(
     name="ask_affect",
     label="Ask for valence and arousal",
-    hint="Two sliders: unpleasant–pleasant and calm–activated.",
+    hint="After the clip: unpleasant–pleasant and calm–activated.",
     told="valence and arousal",
     planned="Valence and arousal",
     legend=_("How does the music sound?"),

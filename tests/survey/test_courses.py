@@ -132,6 +132,8 @@ def test_a_pack_tells_courses_in_long_form_and_the_form_of_the_answer(tmp_path):
         assert "courses.csv" in archive.read("README.md").decode()
     assert manifest["format_version"] == "4"
     assert "courses,second,number" in codebook
+    assert "Mark on the pad, unpleasant to pleasant" in codebook
+    assert "Affective slider" not in codebook
     assert [row["affect_form"] for row in long] == ["pad"]
     assert [row["second"] for row in rows] == [f"{sample / 10!r}" for sample in range(11)]
     assert [row["valence"] for row in rows] == ["", *(f"{sample / 10!r}" for sample in range(10))]

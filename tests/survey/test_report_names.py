@@ -1,9 +1,10 @@
 """docs/report.md is the schema of the report: every name of a real report is in it, and none that no report has."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
+import numpy as np
 import pytest
 from django.conf import settings
 from django.test import Client
@@ -14,6 +15,8 @@ from survey.analysis.measures import all_measures
 from survey.analysis.measures.fields import fields_of, shapes_of
 from survey.analysis.paired.answers import of_counts
 from survey.analysis.paired.report import analyse_comparisons
+from survey.analysis.ratings import Rating, collect
+from survey.analysis.ratings.courses import Courses
 from survey.findings import report_of
 from tests.survey import report_names
 from tests.survey.report_names import MARK, Places, sections
@@ -74,6 +77,14 @@ def of_the_site(study):
     return client.get(reverse("results_json", args=[study.slug])).json()
 
 
+def report_with_courses():
+    """Of two people who rated a clip of 12 s while it played."""
+    both, table = np.zeros(2, np.int64), np.tile(np.linspace(-1, 0.5, 121), (2, 1)) + np.array([[0.0], [0.1]])
+    ratings = collect([Rating(name, "S", "", "fear", "fear") for name in "AB"])
+    courses = Courses(("A", "B"), ("S",), ("fear",), np.arange(2), both, both, table, table / 2, 10)
+    return analyse(replace(ratings, courses=courses), replicates=0)
+
+
 @pytest.mark.django_db
 def test_every_name_of_real_reports_is_documented_and_every_documented_name_is_real(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path / "media"
@@ -84,6 +95,7 @@ def test_every_name_of_real_reports_is_documented_and_every_documented_name_is_r
         report_of(make_yes_no_study()),
         long_report(),
         analyse_comparisons(of_counts(("a", "b", "c"), ((0, 4, 6), (2, 0, 5), (1, 2, 0)))),
+        report_with_courses(),
         analyse_table(wide),
         analyse_table(counts),
     ]

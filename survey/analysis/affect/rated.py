@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated
 
+import numpy as np
+
 from survey.analysis.affect.scales import Placed, ScaleRatings, measure_scale
+from survey.analysis.estimates import Floats
 from survey.analysis.measures.measure import Asked, Group, Measure
 from survey.analysis.measures.shown import Place, PlanePlot, Plot, Row, Scale, Table
 from survey.analysis.wording import counted, decimal, decimals, share
@@ -15,16 +18,40 @@ ENDS = {"valence": "−1 unpleasant, 1 pleasant", "arousal": "−1 calm, 1 activ
 
 
 @dataclass(frozen=True, slots=True)
+class RatedPlace:
+    """How many ratings lie at one place, to the nearest tenth of both scales."""
+
+    valence: Annotated[float, "of the place"]
+    arousal: Annotated[float, "of the place"]
+    n: Annotated[int, "ratings there, of all clips"]
+
+
+@dataclass(frozen=True, slots=True)
 class Rated:
     """Ratings on both scales, −1 to 1 as the emotions' coordinates."""
 
     valence: Annotated[ScaleRatings | None, "unpleasant (−1) to pleasant (1); `null` where nobody rated it"]
     arousal: Annotated[ScaleRatings | None, "calm (−1) to activated (1); `null` where nobody rated it"]
+    places: Annotated[tuple[RatedPlace, ...], "where single ratings of both scales lie"]
 
 
 def _compute(asked: Asked) -> Rated | None:
-    found = Rated(measure_scale(asked.primary, "valence"), measure_scale(asked.primary, "arousal"))
+    ratings = asked.primary
+    places = count_places(ratings.valence, ratings.arousal)
+    found = Rated(measure_scale(ratings, "valence"), measure_scale(ratings, "arousal"), places)
     return found if found.valence or found.arousal else None
+
+
+def count_places(valence: Floats, arousal: Floats) -> tuple[RatedPlace, ...]:
+    """Return how many ratings lie at each place to the nearest tenth, by valence and then arousal; NaN is none.
+
+    >>> count_places(np.array([0.52, 0.48, np.nan, -1.0]), np.array([0.0, 0.04, 0.3, 1.0]))
+    (RatedPlace(valence=-1.0, arousal=1.0, n=1), RatedPlace(valence=0.5, arousal=0.0, n=2))
+    """
+    both = ~np.isnan(valence) & ~np.isnan(arousal)
+    tenths = np.rint(10 * np.stack([valence[both], arousal[both]], axis=1)).astype(int)
+    places, counts = np.unique(tenths, axis=0, return_counts=True)
+    return tuple(RatedPlace(v / 10, a / 10, n) for (v, a), n in zip(places.tolist(), counts.tolist(), strict=True))
 
 
 def _scales(found: Rated) -> list[tuple[str, ScaleRatings]]:
@@ -127,11 +154,13 @@ def _map(found: Rated) -> list[PlanePlot]:
             "rated_map",
             "Ratings in the plane of valence and arousal, by intended emotion",
             places,
-            "What people rated, not which emotion they chose. Dots: the mean rating of the clips of each emotion;"
+            "What people rated, not which emotion they chose. Small dots: single ratings, to the nearest tenth, the"
+            " larger the more. Large dots: the mean rating of the clips of each emotion;"
             f" crosses: its 95 % intervals for {claim}, of each scale by itself. Squares: the emotion's own"
             " coordinates, on the same scales, with a thin line to its mean rating."
             f" {found.valence.n} ratings of valence and {found.arousal.n} of arousal.",
             f"Mean rated valence and arousal: {'; '.join(said)}.",
+            [(place.valence, place.arousal, place.n) for place in found.places],
         )
     ]
 

@@ -126,13 +126,17 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class PlanePlot:
-    """Places in the plane of valence and arousal; the fields are those of `Plot`."""
+    """Places in the plane of valence and arousal; the fields are those of `Plot`.
+
+    `points` are single ratings below the places: valence, arousal, and how many lie there.
+    """
 
     name: str
     title: str
     rows: Sequence[Place]
     caption: str
     finding: str
+    points: Sequence[tuple[float, float, int]] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -174,6 +174,14 @@ def test_where_both_scales_were_rated_a_second_map_shows_the_ratings_with_their_
             row = by_name[place["name"]]
             assert [row[scale], row[f"{scale}_low"], row[f"{scale}_high"]] == [place["mean"], *place["new_clips"]]
             assert row[f"intended_{scale}"] == place["intended"]
+    single = [row for row in drawn.rows if row[0] == "single ratings"]
+    assert sum(row[1] for row in single) == len(rows)
+    assert {(row[2], row[5]) for row in single} == {
+        (round(row.valence * 10) / 10, round(row.arousal * 10) / 10) for row in rows
+    }
+    told = [one.said for one in drawn.drawing.told]
+    assert len(told) == len(drawn.rows)
+    assert "8 ratings near valence −0.4, arousal 0.4" in told
     one = [Rating(row.participant, row.stimulus, "", row.intended, "fear", valence=row.valence) for row in rows]
     assert figure_of(analyse(collect(one), replicates=0), "rated_map") is None
 

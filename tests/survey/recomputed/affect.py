@@ -23,7 +23,16 @@ def recompute(pack, frame):
     }
     if found["rated"] == {"valence": None, "arousal": None}:
         found["rated"] = None
+    else:
+        found["rated"]["places"] = places(frame)
     return found
+
+
+def places(frame):
+    """Every rating of both scales, counted at the nearest tenth."""
+    both = frame[frame["valence"].notna() & frame["arousal"].notna()]
+    found = Counter(zip((10 * both["valence"]).round(), (10 * both["arousal"]).round(), strict=True))
+    return [{"valence": v / 10, "arousal": a / 10, "n": n} for (v, a), n in sorted(found.items())]
 
 
 def scale(pack, frame, axis, name):
