@@ -80,7 +80,9 @@ class Primary:
     kind: Annotated[
         str, "`hit_rate`; `sensitivity` (d′), `yes_share`, `difference` of two cells, `preference` of one"
     ] = "hit_rate"
-    share_a: Annotated[float | None, "yes to targets, or the share in the first cell of a difference"] = None
+    share_a: Annotated[
+        float | None, "of yes to targets, in the first cell of a difference, or that chose the first"
+    ] = None
     share_b: Annotated[float | None, "yes to lures, or the share in the second cell"] = None
     p_value: Annotated[float | None, "of no sensitivity (one-sided), of no difference or preference (two-sided)"] = None
     degrees: Annotated[float | None, "degrees of freedom of a difference"] = None

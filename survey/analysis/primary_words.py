@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from survey.analysis.estimates import ALPHA
 from survey.analysis.planned import DIFFERENCES
 from survey.analysis.primary import Primary
 from survey.analysis.wording import (
@@ -117,10 +118,15 @@ def _difference(found: Primary) -> str:
 
 
 def _preference(found: Primary) -> str:
+    told = "no preference can be told"
+    if found.p_value is not None and found.p_value < ALPHA:
+        told = f"the {'first' if (found.estimate or 0.0) > 0.5 else 'second'} of them was preferred"
+    directly = round((found.share_a or 0.0) * (found.n or 0))
     return (
-        f"{found.cell}: preferred in {share(found.estimate)} of comparisons (95 % interval for new people and new clips"
-        f" {shares(found.interval)}; for these clips {shares(found.these_clips)}; no preference is 50 %: two-sided"
-        f" {equals_p(found.p_value)}; {_who(found)})"
+        f"P({found.cell}) = {share(found.estimate)} by the model (95 % interval for new people and new clips"
+        f" {shares(found.interval)}; for these clips {shares(found.these_clips)}); the first of them was chosen in"
+        f" {directly} of {_who(found)}; {told} (no preference is 50 %: two-sided {equals_p(found.p_value)}, α = .05)"
+        f"{f'; {found.reason}' if found.reason else ''}"
     )
 
 

@@ -56,7 +56,7 @@ def test_the_page_says_who_is_preferred(client, study):
     response = get(client, study, "?open=all")
     page = response.content.decode()
     assert response.status_code == 200
-    assert "was preferred to Matching pair · paper in" in page
+    assert "was preferred to Matching pair · paper: by the model P(" in page
     for title in ("Comparisons", "Results in words", "Other questions"):
         assert title in page
     for other in ("Hit rate", "Sources", "Agreement", "recognised", "intended emotion"):
@@ -114,7 +114,7 @@ def test_what_was_planned_comes_first(client):
     found = report_of(study).primary
     assert (found.kind, found.participants, found.n, found.chance) == ("preference", 6, 36, 0.5)
     page = get(client, study).content.decode()
-    assert page.index("preferred in") < page.index("Exploratory results")
+    assert page.index("the first of them was chosen in") < page.index("Exploratory results")
 
 
 def test_people_left_out_are_left_out(study):

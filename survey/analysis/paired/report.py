@@ -92,5 +92,6 @@ def primary_preference(pairs: Comparisons, plan: Plan | None) -> Primary:
         interval=one.participants_stimuli,
         these_clips=one.participants,
         kind="preference",
+        share_a=one.chosen / one.n if one.n else None,
         p_value=one.p_value,
     )

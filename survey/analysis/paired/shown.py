@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from survey.analysis.estimates import ALPHA
+from dataclasses import replace
+
+from survey.analysis.estimates import ALPHA, Interval
 from survey.analysis.measures.measure import Asked, Group, Measure
 from survey.analysis.measures.shown import Plot, Row, Scale, Table
 from survey.analysis.paired.measure import Paired, Preference, Strength, measure_pairs
@@ -37,7 +39,7 @@ def _tables(found: Paired) -> list[Table]:
         Table(
             "preferences",
             "Every two of them",
-            ["Preferred", "Answers", "Chosen", "P (model)", "New clips", "These clips", "p", "p (Holm)"],
+            ["The one over the other", "Answers", "Chosen", "P (model)", "New clips", "These clips", "p", "p (Holm)"],
             preferences,
             "P: how often the first named is chosen over the second by the model, on either side equally often. p: of"
             " no preference (50 %), two-sided, for new people and new clips.",
@@ -113,27 +115,50 @@ def headline(found: Paired) -> str:
     return f"In {of} the order of strengths was {names}; {_say(leading)}."
 
 
-def _lead(one: Preference) -> float:
-    """How far from no preference; by the counts alone where there is no model."""
+def _is_told(one: Preference) -> bool:
+    return one.p_holm is not None and one.p_holm < ALPHA
+
+
+def _lead(one: Preference) -> tuple[bool, float]:
+    """Told preferences first, then how far from none; by the counts alone where there is no model."""
     if one.probability is not None:
-        return abs(one.probability - 0.5)
-    return abs(one.chosen / one.n - 0.5) if one.n else 0.0
+        return _is_told(one), abs(one.probability - 0.5)
+    return False, abs(one.chosen / one.n - 0.5) if one.n else 0.0
 
 
-def _turned(one: Preference) -> tuple[str, str, float, tuple[float, float] | None, bool]:
-    """(preferred, other, probability, interval, whether it speaks of new clips), the preferred one first."""
-    ends, speaks_of_new = (one.participants_stimuli, True) if one.participants_stimuli else (one.participants, False)
-    probability = one.probability or 0.0
-    if probability >= 0.5:
-        return one.a, one.b, probability, ends, speaks_of_new
-    return one.b, one.a, 1 - probability, None if ends is None else (1 - ends[1], 1 - ends[0]), speaks_of_new
+def _turned(one: Preference) -> Preference:
+    """The same with the one first that the model has ahead."""
+    if one.probability is None or one.probability >= 0.5:
+        return one
+    return replace(
+        one,
+        a=one.b,
+        b=one.a,
+        chosen=one.n - one.chosen,
+        probability=1 - one.probability,
+        participants=_mirrored(one.participants),
+        participants_stimuli=_mirrored(one.participants_stimuli),
+    )
+
+
+def _mirrored(ends: Interval | None) -> Interval | None:
+    return None if ends is None else (1 - ends[1], 1 - ends[0])
 
 
 def _say(one: Preference) -> str:
-    preferred, other, probability, ends, speaks_of_new = _turned(one)
-    whom = "new people and new clips" if speaks_of_new else "new people and these clips"
-    said = f"95 % interval for {whom} {shares(ends)}" if ends else "no interval"
-    return f"{preferred} was preferred to {other} in {share(probability)} of comparisons ({said})"
+    """Whether a preference can be told, what the model has, and what was chosen: three things that may differ."""
+    turned = _turned(one)
+    whom, ends = "new clips", turned.participants_stimuli
+    if ends is None:
+        whom, ends = "these clips", turned.participants
+    interval = f"95 % interval for new people and {whom} {shares(ends)}" if ends else "no interval"
+    told = (
+        f"{turned.a} was preferred to {turned.b}"
+        if _is_told(one)
+        else f"no preference can be told between {one.a} and {one.b}"
+    )
+    directly = f"chosen directly in {turned.chosen} of {turned.n}" if turned.n else "never compared directly"
+    return f"{told}: by the model P({turned.a} over {turned.b}) = {share(turned.probability)} ({interval}); {directly}"
 
 
 def _say_counts(one: Preference) -> str:
@@ -169,8 +194,7 @@ def _sentences(found: Paired) -> list[str]:
     if len(found.preferences) == 1:
         parts = [] if found.side is None else [f"No preference: {equals_p(found.preferences[0].p_value)}."]
     else:
-        tested = [one for one in found.preferences if one.p_holm is not None and one.p_holm < ALPHA]
-        names = "; ".join(f"{a} to {b}" for a, b, *_ in map(_turned, tested))
+        names = "; ".join(f"{one.a} to {one.b}" for one in map(_turned, filter(_is_told, found.preferences)))
         parts = [_say_equality(found), f"Preferred, Holm-corrected p < .05: {names or 'none over another'}."]
     return [text for text in (*parts, _say_side(found), _reason(found)) if text]
 

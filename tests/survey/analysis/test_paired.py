@@ -13,7 +13,10 @@ from sklearn.linear_model import LogisticRegression
 from survey.analysis.paired.answers import Comparisons, of_counts
 from survey.analysis.paired.fitting import fit_strengths
 from survey.analysis.paired.measure import measure_pairs
+from survey.analysis.paired.report import primary_preference
 from survey.analysis.paired.shown import MEASURE, headline
+from survey.analysis.primary import Plan
+from survey.analysis.primary_words import say_primary
 
 JOURNALS = ("Biometrika", "Comm Statist", "JASA", "JRSS-B")
 # Stigler (1994), Statistical Science 9, 94–108, as in R's BradleyTerry2: row cited, column citing, 1987–88.
@@ -113,6 +116,61 @@ def test_what_hangs_together_widens_the_interval():
     assert alone is not None
 
 
+@pytest.mark.parametrize(
+    ("wins", "said"),
+    [
+        (
+            [[0, 30, 12], [20, 0, 40], [38, 10, 0]],
+            "no preference can be told between muse and paper: by the model P(paper over muse) = 61.9 % (95 % interval"
+            " for new people and new clips 49.9–72.7 %); chosen directly in 20 of 50.",
+        ),
+        (
+            [[0, 25], [25, 0]],
+            "no preference can be told between muse and paper: by the model P(muse over paper) = 50.0 % (95 % interval"
+            " for new people and new clips 36.0–64.0 %); chosen directly in 25 of 50.",
+        ),
+        (
+            [[0, 36], [64, 0]],
+            "paper was preferred to muse: by the model P(paper over muse) = 64.0 % (95 % interval for new people and"
+            " new clips 54.0–72.9 %); chosen directly in 64 of 100.",
+        ),
+        (
+            [[0, 0, 30], [0, 0, 5], [5, 30, 0]],
+            "muse was preferred to paper: by the model P(muse over paper) = 97.3 % (95 % interval for new people and"
+            " new clips 90.1–99.3 %); never compared directly.",
+        ),
+    ],
+)
+def test_the_model_s_probability_is_not_said_as_if_it_had_been_observed(wins, said):
+    found = measure_pairs(of_counts(("muse", "paper", "organ")[: len(wins)], wins))
+    assert headline(found).endswith(said)
+
+
+def test_who_leads_is_a_preference_that_can_be_told_before_a_larger_one_that_cannot():
+    wins = [[0, 60, 6], [30, 0, 0], [2, 0, 0]]
+    found = measure_pairs(of_counts(("muse", "paper", "organ"), wins))
+    larger, told = (next(one for one in found.preferences if one.b == name) for name in ("organ", "paper"))
+    assert larger.probability > told.probability
+    assert (larger.p_holm > 0.05, told.p_holm < 0.05) == (True, True)
+    assert "; muse was preferred to paper: by the model P(muse over paper) = 66." in headline(found)
+
+
+@pytest.mark.parametrize(
+    ("wins", "said"),
+    [
+        ([[0, 25], [25, 0]], "chosen in 25 of 50 answers of 50 people; no preference can be told"),
+        ([[0, 29], [21, 0]], "chosen in 29 of 50 answers of 50 people; no preference can be told"),
+        ([[0, 64], [36, 0]], "chosen in 64 of 100 answers of 100 people; the first of them was preferred"),
+        ([[0, 36], [64, 0]], "chosen in 36 of 100 answers of 100 people; the second of them was preferred"),
+    ],
+)
+def test_the_planned_preference_is_said_with_what_was_chosen_and_only_where_it_can_be_told(wins, said):
+    found = primary_preference(of_counts(("muse", "paper"), wins), Plan("today", measure="Muse fits better"))
+    sentence = say_primary(found)[0]
+    assert f"P(muse over paper) = {100 * found.estimate:.1f} % by the model (95 %" in sentence
+    assert f"the first of them was {said}" in sentence
+
+
 @pytest.mark.parametrize("side", [-0.7, 0.0, 0.7])
 def test_the_side_is_told_from_the_strengths(side):
     fit = fit_strengths(made(people=150, side=side, seed=11))
@@ -162,7 +220,7 @@ def test_every_outlet_shows_what_was_found():
     found = measure_pairs(made())
     assert [table.name for table in MEASURE.tables_of(found)] == ["strengths", "preferences"]
     assert [row.label for row in MEASURE.plots_of(found)[0].rows] == ["a", "b", "c"]
-    assert "a was preferred to c in" in headline(found)
+    assert "a was preferred to c: by the model P(a over c) =" in headline(found)
     assert "Holm" in " ".join(MEASURE.sentences_of(found))
 
 
