@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from survey.design.comparing import parts_of
 from survey.design.trial_forms import FITS
 from survey.models import Stimulus, Study
 from survey.queries import StimulusFacts, asked_questions, stimulus_facts
@@ -79,6 +80,15 @@ def _pair_reasons(study: Study, every: Sequence[StimulusFacts]) -> Iterator[str]
         yield (
             f"{alone} main clips have no other clip of their {topic} in another cell, so nobody would ever hear them. "
             "Choose clips that can be compared, or leave these out."
+        )
+    parts = parts_of(main)
+    if len(parts) > 1:
+        names = dict(study.conditions.values_list("pk", "name"))
+        named = "; ".join(" and ".join(sorted(names[cell] for cell in part)) for part in parts)
+        yield (
+            f"Cells of different parts would never be compared, not even by way of others, so no report could say how "
+            f"strong they are against each other: {named}. On the page of clips, add clips of one {topic} from a cell "
+            "of each part, or make a study of each part."
         )
     practice = pairs_of(study.form, every, Role.PRACTICE)
     if study.practice_trials > len(practice):

@@ -14,6 +14,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import combinations
 from typing import NamedTuple
 
+import numpy as np
+from scipy.sparse import coo_matrix
+from scipy.sparse.csgraph import connected_components
+
 
 class Contestant(NamedTuple):
     """A clip that can be compared.
@@ -87,6 +91,29 @@ def find_pairs(contestants: Iterable[Contestant], *, within_cells: bool = False)
                 name = name_pair(topic, one.clip, other.clip)
                 found.setdefault(name, Pair(one, other, name))
     return list(found.values())
+
+
+def parts_of(pairs: Sequence[Pair]) -> list[set[int]]:
+    """Return the cells that are compared with each other, directly or by way of others; one part where all are.
+
+    Cells of two parts have no strength against each other, however many answers there are (Ford 1957).
+
+    Examples
+    --------
+    >>> clips = [Contestant(1, "a", 1, "sea"), Contestant(2, "b", 2, "sea"),
+    ...          Contestant(3, "c", 3, "town"), Contestant(4, "d", 4, "town")]
+    >>> parts_of(find_pairs(clips))
+    [{1, 2}, {3, 4}]
+    >>> parts_of(find_pairs([*clips, Contestant(5, "e", 2, "town")]))
+    [{1, 2, 3, 4}]
+    """
+    cells = sorted({clip.cell for pair in pairs for clip in pair[:2]})
+    place = {cell: number for number, cell in enumerate(cells)}
+    ends = [(place[pair.one.cell], place[pair.other.cell]) for pair in pairs]
+    rows, columns = zip(*ends, strict=True) if ends else ((), ())
+    joined = coo_matrix((np.ones(len(ends)), (rows, columns)), shape=(len(cells), len(cells)))
+    number, labels = connected_components(joined, directed=False)
+    return [{cell for cell, label in zip(cells, labels, strict=True) if label == part} for part in range(number)]
 
 
 def name_pair(topic: str, *clips: str) -> str:

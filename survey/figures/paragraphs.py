@@ -100,13 +100,7 @@ def methods_paragraph(report: Report, facts: StudyFacts) -> str:
     parts = []
     if report.cell:
         parts.append(f"Cells of the design are never pooled; the main results are of one: {presented(report.cell)}.")
-    answers = n.responses if compares_clips(report) else report.accuracy.n
-    parts.append(
-        f"{counted(n.people, 'participant')} gave {counted(n.responses, 'answer')} to"
-        f" {counted(n.stimuli, 'clip')}"
-        f" ({answers / max(1, n.people):.1f} answers per participant,"
-        f" {answers / max(1, n.stimuli):.1f} per clip)."
-    )
+    parts.append(_compared(report) if compares_clips(report) else _answered(report))
     if facts.consented:
         parts.append(people_of(facts))
     if facts.question:
@@ -125,6 +119,27 @@ def methods_paragraph(report: Report, facts: StudyFacts) -> str:
     else:
         parts.append(YES_OR_NO if says_yes_or_no(report) else _choosing(report))
     return " ".join(part for part in parts if part)
+
+
+def _answered(report: Report) -> str:
+    n, answers = report.n, report.accuracy.n
+    return (
+        f"{counted(n.people, 'participant')} gave {counted(n.responses, 'answer')} to"
+        f" {counted(n.stimuli, 'clip')}"
+        f" ({answers / max(1, n.people):.1f} answers per participant,"
+        f" {answers / max(1, n.stimuli):.1f} per clip)."
+    )
+
+
+def _compared(report: Report) -> str:
+    """Every answer is about two clips."""
+    n = report.n
+    return (
+        f"{counted(n.people, 'participant')} made {counted(n.responses, 'comparison')} among"
+        f" {counted(n.stimuli, 'clip')}"
+        f" ({n.responses / max(1, n.people):.1f} comparisons per participant; each clip was in"
+        f" {2 * n.responses / max(1, n.stimuli):.1f} on average)."
+    )
 
 
 def _options(report: Report, facts: StudyFacts) -> str:

@@ -222,6 +222,37 @@ def test_clips_that_meet_no_other_are_named():
         make_study(versions=versions[:-1], mode="fits", cells=FITTING, clips_per_participant=2)
 
 
+FOUR = {f"matched:{name}": 1.0 for name in ("muse", "paper", "xx", "yy")}
+
+
+def four_composers(*, joined):
+    """Muse and paper to four pictures, xx and yy to four others; `joined`: one more clip of muse to one of those."""
+    there = [
+        make_versions(4, composer=name, first=first, tones=tones)
+        for name, first, tones in (("muse", 0, 0), ("paper", 0, 100), ("xx", 4, 200), ("yy", 4, 300))
+    ]
+    bridge = make_versions(1, composer="muse", first=4, tones=400) if joined else []
+    return [version for versions in (*there, bridge) for version in versions]
+
+
+def test_cells_that_nothing_connects_cannot_be_published():
+    study = make_study(
+        versions=four_composers(joined=False), mode="fits", cells=FOUR, clips_per_participant=8, publish=False
+    )
+    (reason,) = reasons_against_publishing(study)
+    assert (
+        "against each other: Matching pair · muse and Matching pair · paper;"
+        " Matching pair · xx and Matching pair · yy. On the page of clips, add clips of one picture" in reason
+    )
+    with pytest.raises(PublishRefused, match="never be compared"):
+        actions.publish(study=study, by=study.owner)
+
+
+def test_one_clip_that_connects_them_is_enough():
+    study = make_study(versions=four_composers(joined=True), mode="fits", cells=FOUR, clips_per_participant=8)
+    assert study.published_at is not None
+
+
 def test_a_draft_without_pairs_can_be_previewed_to_its_end():
     study = make_study(versions=two_composers(2), mode="fits", publish=False)
     person = actions.open_preview(study=study, by=study.owner)

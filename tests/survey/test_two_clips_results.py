@@ -67,6 +67,11 @@ def test_every_outlet_tells_of_comparisons_and_none_of_hits(client, study):
     report = get(client, study, "report/").content.decode()
     assert "Strengths of what was compared" in report
     assert "After each two clips" in report
+    # Six pictures, two clips each; everybody judged all six pairs.
+    assert (
+        "10 participants made 60 comparisons among 12 clips (6.0 comparisons per participant; each clip was in 10.0 on"
+        " average)." in report
+    )
     assert "hit rate" not in report.lower()
     assert get(client, study, "report.pdf").content.startswith(b"%PDF")
     assert get(client, study, "figures/strengths.svg").status_code == 200
