@@ -96,7 +96,6 @@ def people_of(facts: StudyFacts) -> str:
 
 def methods_paragraph(report: Report, facts: StudyFacts) -> str:
     """Return the methods paragraph."""
-    n = report.n
     parts = []
     if report.cell:
         parts.append(f"Cells of the design are never pooled; the main results are of one: {presented(report.cell)}.")

@@ -16,8 +16,8 @@ FEWEST_SECONDS: int = 3
 def pairs_of_clip(courses: Floats, hertz: int) -> Floats:
     """Return Pearson's r between the courses of every two people to one clip, on their means of whole seconds.
 
-    The beginning is left out (`oriented_from`), and so is whoever has a gap after it or did not move the mark any more:
-    a constant has no correlation.
+    The beginning is left out (`oriented_from`: at most half of this clip), and so is whoever has a gap after it or did
+    not move the mark any more: a constant has no correlation.
 
     Parameters
     ----------

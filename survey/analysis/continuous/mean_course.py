@@ -25,6 +25,32 @@ def oriented_from(samples: int, hertz: int) -> int:
     return min(round(ORIENTATION * hertz), int(SHARE_ORIENTED * samples))
 
 
+def after_beginning(courses: Floats, stimulus: Codes, hertz: int) -> Floats:
+    """Return the courses with NaN at the beginning of every clip, which is left out by that clip's own length.
+
+    Parameters
+    ----------
+    courses : array of float, shape (M, T)
+        NaN behind the end of a clip that is shorter than the longest; a clip ends with the last sample of anybody.
+    stimulus : array of int, shape (M,)
+
+    Examples
+    --------
+    A clip of four samples and one of two: of each the first half is left out.
+
+    >>> table = np.array([[0.1, 0.2, 0.3, 0.4], [0.5, 0.6, np.nan, np.nan]])
+    >>> after_beginning(table, np.array([0, 1]), 10).tolist()
+    [[nan, nan, 0.3, 0.4], [nan, 0.6, nan, nan]]
+    """
+    left = courses.copy()
+    for clip in np.unique(stimulus):
+        own = stimulus == clip
+        there = np.flatnonzero((~np.isnan(courses[own])).any(axis=0))
+        end = int(there[-1]) + 1 if there.size else 0
+        left[own, : oriented_from(end, hertz)] = np.nan
+    return left
+
+
 def of_each_person(courses: Floats, participant: Codes) -> Floats:
     """Return the mean of each person's courses at every sample, shape (P, T); people in the order of their codes.
 

@@ -10,7 +10,7 @@ import numpy as np
 from generation.emotions import SLUGS, get_emotion
 from survey.analysis.affect.over_people import OverPeople, over_people
 from survey.analysis.continuous.coherence import courses_by_clip, pairs_of_clip
-from survey.analysis.continuous.mean_course import band_of, of_each_person, oriented_from
+from survey.analysis.continuous.mean_course import after_beginning, band_of, of_each_person, oriented_from
 from survey.analysis.estimates import Floats, number
 from survey.analysis.measures.measure import Asked, Group, Measure
 from survey.analysis.measures.shown import CoursePlot, Curve, Table
@@ -39,7 +39,7 @@ class MeanCourse:
     ]
     low: Annotated[tuple[float | None, ...], "lower end of its 95 % interval for new people, at each sample by itself"]
     high: Annotated[tuple[float | None, ...], "its upper end"]
-    level: Annotated[OverPeople, "mean of the course after the beginning that is left out"]
+    level: Annotated[OverPeople, "mean of the course after the beginning of each clip that is left out"]
     intended: Annotated[float | None, "the emotion's own coordinate, on the same scale"]
 
 
@@ -66,7 +66,11 @@ class Continuous:
     """Ratings while clips played, −1 to 1."""
 
     hertz: Annotated[int, "samples per second of the clip; the first stands at its beginning", Unit("Hz")]
-    left_out: Annotated[float, "seconds at the beginning that levels and coherence leave out", Unit("s", digits=1)]
+    left_out: Annotated[
+        float,
+        "seconds at the beginning of a clip that levels and coherence leave out at most, of a shorter one half",
+        Unit("s", digits=1),
+    ]
     valence: Annotated[CoursesOfScale | None, "unpleasant (−1) to pleasant (1); `null` where nobody rated it"]
     arousal: Annotated[CoursesOfScale | None, "calm (−1) to activated (1); `null` where nobody rated it"]
 
@@ -111,7 +115,7 @@ def _mean_course(courses: Courses, name: str, emotion: str) -> MeanCourse:
     table: Floats = getattr(courses, name)
     people = of_each_person(table, courses.participant)
     n, mean, half = band_of(people)
-    after = people[:, oriented_from(people.shape[1], courses.hertz) :]
+    after = of_each_person(after_beginning(table, courses.stimulus, courses.hertz), courses.participant)
     there = ~np.isnan(after)
     sums, counts = np.where(there, after, 0.0).sum(axis=1), there.sum(axis=1)
     levels = np.divide(sums, counts, out=np.full(len(after), np.nan), where=counts > 0)
@@ -164,7 +168,7 @@ def _of_emotions(name: str, one: CoursesOfScale, left_out: float) -> Table:
         for course in one.emotions
     ]
     caption = (
-        f"Rated {name} while the clip played, {ENDS[name]}: mean of the course without its first {left_out:g} s, with a"
+        f"Rated {name} while the clip played, {ENDS[name]}: mean of the course without {_beginning(left_out)}, with a"
         " 95 % interval for new people hearing these clips (t over people); beside it the emotion's own coordinate."
     )
     header = ["Emotion", "People", "Clips", "Courses", "Mean", "95 %", "Intended", "Note"]
@@ -183,8 +187,8 @@ def _of_coherence(found: Continuous) -> Table:
         for name, one in _scales(found)
     ]
     caption = (
-        "Mean Pearson's r between the courses of two people to the same clip, from means of whole seconds without the"
-        f" first {found.left_out:g} s, averaged over clips. Samples that follow each other hang together (Schubert"
+        "Mean Pearson's r between the courses of two people to the same clip, from means of whole seconds without"
+        f" {_beginning(found.left_out)}, averaged over clips. Samples that follow each other hang together (Schubert"
         " 2002): r of unrelated courses is often far from 0, and no interval or p-value is given."
     )
     header = ["Scale", "r between people", "Clips", "Pairs", "Note"]
@@ -201,15 +205,20 @@ def _plots(found: Continuous) -> list[CoursePlot]:
         caption = (
             f"Mean rated {name} ({ENDS[name]}) at every tenth of a second of the clips of each emotion, each person's"
             " own clips averaged first. Band: 95 % intervals for new people hearing these clips, at each moment by"
-            " itself:"
-            " the whole of a true course leaves such a band more often than in 5 % of studies. Upright dashes: before"
-            f" them ({found.left_out:g} s) listeners find their bearings. Level dashes: the emotion's own coordinate."
+            " itself: the whole of a true course leaves such a band more often than in 5 % of studies. Upright dashes:"
+            f" until then listeners find their bearings; levels leave out {_beginning(found.left_out)}."
+            " Level dashes: the emotion's own coordinate."
             " Curves begin where half of the people had moved their mark; the delay of hands is not taken out."
         )
         finding = " ".join(_said(name, one)) or f"Courses of {name} for {counted(len(curves), 'emotion')}."
         title = f"Rated {name} while the clip played"
         plots.append(CoursePlot(f"course_{name}", title, curves, found.hertz, found.left_out, caption, finding))
     return plots
+
+
+def _beginning(left_out: float) -> str:
+    """What levels and coherence leave out, in words that hold for shorter clips as well."""
+    return f"the first {left_out:g} s, and at most half, of every clip"
 
 
 def _level(course: MeanCourse) -> str:

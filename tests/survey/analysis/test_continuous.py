@@ -133,6 +133,29 @@ def test_the_result_has_levels_and_coordinates():
     assert [table.name for table in shown.tables] == ["continuous_valence", "continuous_coherence"]
 
 
+def test_of_a_shorter_clip_levels_and_coherence_leave_out_half():
+    """20 s and 10 s: eight seconds and five are left out; the levels are 1 and .5, with 0 before."""
+    longer, shorter = np.zeros(200), np.full(200, NAN)
+    longer[80:], shorter[:50], shorter[50:100] = 1.0, 0.0, 0.5
+    of_long = make_courses([longer, longer], [0, 1])
+    of_short = make_courses([longer, longer, shorter, shorter], [0, 1, 0, 1], [0, 0, 1, 1], [0, 0, 1, 1], None, "ab")
+    assert [one.level.estimate for one in measure_courses(of_long).valence.emotions] == [1.0]
+    found = measure_courses(of_short)
+    assert [one.level.estimate for one in found.valence.emotions] == [1.0, 0.5]
+    assert found.left_out == 8.0
+    said = "the first 8 s, and at most half, of every clip"
+    shown = show(MEASURE, found)
+    assert [said in table.caption for table in shown.tables] == [True, True]
+    assert said in shown.plots[0].caption
+
+
+def test_coherence_leaves_out_half_of_a_shorter_clip():
+    """10 s: from the fifth second on both rise; before they go against each other, which would make r negative."""
+    rise = np.repeat(np.arange(5) / 10, 10)
+    one, other = (np.concatenate([np.repeat([1.0, -1.0, 1.0, -1.0, 1.0], 10) * sign, rise]) for sign in (1, -1))
+    assert pairs_of_clip(np.array([one, other]), 10) == pytest.approx([1.0])
+
+
 def test_nobody_who_moved_a_mark_is_no_result():
     assert measure_courses(make_courses([[NAN, NAN]], [0])) is None
 
