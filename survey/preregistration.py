@@ -210,7 +210,8 @@ PAIRS = (
 )
 STRENGTHS = (
     "How strengths are computed: Bradley and Terry’s model with an effect of the side (Davidson and Beaver 1977) by "
-    "maximum likelihood, cells being what is compared; 95 % intervals cluster-robust over people, and two-way over "
+    "maximum likelihood, cells being what is compared; without that effect where it alone has no finite "
+    "estimate; 95 % intervals cluster-robust over people, and two-way over "
     "people and pictures (or emotions); with two cells the preference between them is the primary measure, two-sided "
     "t test of 50 %, α = .05; with more, every two are tested with Holm’s correction"
 )

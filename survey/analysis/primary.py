@@ -76,7 +76,7 @@ class Primary:
     planned_n: Annotated[int | None, "people that the plan wanted"]
     complete: Annotated[int | None, "people who are complete"]
     closed: Annotated[bool, "whether the study is closed"]
-    reason: Annotated[str | None, "why there is no result"]
+    reason: Annotated[str | None, "why there is no result, or no interval or p value beside a preference"]
     kind: Annotated[
         str, "`hit_rate`; `sensitivity` (d′), `yes_share`, `difference` of two cells, `preference` of one"
     ] = "hit_rate"

@@ -159,7 +159,7 @@ def _compare(study: Study, choice: Choice, told: Told) -> Report:
     played = study.stimuli.filter(role=Stimulus.Role.MAIN).values_list("audio_sha256", flat=True)
     clips = len(set(played)) if len(pairs) else 0
     report = analyse_comparisons(pairs, topic=topic_of(study), clips=clips, plan=plan, told=told)
-    primary = primary_preference(read_comparisons(study), plan) if choice != Choice() else None
+    primary = primary_preference(read_comparisons(study), plan, topic_of(study)) if choice != Choice() else None
     whole = report.primary if primary is None else msgspec.convert(primary.as_json(), Primary)
     return replace(report, asked=count_asked(study, choice), primary=whole)
 

@@ -183,14 +183,50 @@ def test_programs_and_spreadsheets_get_both_clips(client, study):
     assert [row[1] for row in read] == [row["stimulus"] for row in rows]
 
 
-@pytest.mark.skipif(shutil.which("Rscript") is None, reason="R is not installed")
-def test_the_script_of_the_pack_finds_the_strengths_of_the_report(client, study, tmp_path):
+def run_the_script(client, study, tmp_path):
     with (tmp_path / "pack.zip").open("wb") as stream:
         write_pack(study, stream)
     with zipfile.ZipFile(tmp_path / "pack.zip") as archive:
         archive.extractall(tmp_path)
     (tmp_path / "report.json").write_bytes(get(client, study, "report.json").content)
-    done = subprocess.run(["Rscript", "paired_comparison.R"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    return subprocess.run(["Rscript", "paired_comparison.R"], cwd=tmp_path, capture_output=True, text=True, check=False)
+
+
+WITH_R = pytest.mark.skipif(shutil.which("Rscript") is None, reason="R is not installed")
+
+
+@WITH_R
+def test_the_script_of_the_pack_says_where_the_report_has_no_strengths(client, tmp_path):
+    done = run_the_script(client, answered(people=3, prefers=1.0), tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "report.json has no strengths: cannot be estimated" in done.stdout
+
+
+@WITH_R
+def test_the_script_of_the_pack_leaves_the_side_out_where_the_report_does(client, tmp_path):
+    study = comparing("fits", count=6, clips_per_participant=6)
+    dissent = []
+
+    def choose(trial):
+        if trial.stimulus.composer == "muse" and not dissent:
+            dissent.append(trial)
+            return "second"
+        return "first" if trial.stimulus.composer == "muse" else "second"
+
+    for _ in range(4):
+        answer_all(study, begin(study), choose)
+    study = actions.close(study=study, by=study.owner)
+    found = report_of(study).measures["paired"]
+    assert (found.side, round(found.preferences[0].probability, 6)) == (None, round(23 / 24, 6))
+    done = run_the_script(client, study, tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "played first: not finite, left out" in done.stdout
+    assert "largest difference from report.json" in done.stdout
+
+
+@WITH_R
+def test_the_script_of_the_pack_finds_the_strengths_of_the_report(client, study, tmp_path):
+    done = run_the_script(client, study, tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
     strength = report_of(study).measures["paired"].strengths[MUSE].strength
     assert f"{strength:.3f}"[:5] in done.stdout

@@ -23,21 +23,25 @@ class Fit:
     Attributes
     ----------
     strengths : array of float, shape (K,)
-    side : float
-        Log-odds of choosing the first of two equally strong ones.
+    side : float or None
+        Log-odds of choosing the first of two equally strong ones; None where it would grow without end, and strengths
+        are fitted without it.
     influence : array of float, shape (N, K + 1)
-        By how much every answer moves each strength, and, in the last column, the side; columns sum to zero.
+        By how much every answer moves each strength, and, in the last column, the side; columns sum to zero, and the
+        last is zero without a side.
     """
 
     strengths: Floats
-    side: float
+    side: float | None
     influence: Floats
 
 
 def fit_strengths(answers: Comparisons) -> Fit | None:
     """Return the fit, None where it is not finite.
 
-    P(first is chosen) = logistic(strength of the first − strength of the second + side).
+    P(first is chosen) = logistic(strength of the first − strength of the second + side). Where the side would grow
+    without end though strengths need not (whoever chose against the rest did so on one side), it is fitted without the
+    side; not where everybody chose the same side, which tells nothing of strengths.
 
     Parameters
     ----------
@@ -57,6 +61,12 @@ def fit_strengths(answers: Comparisons) -> Fit | None:
     >>> fit = fit_strengths(of_counts(("Biometrika", "Comm Statist", "JASA", "JRSS-B"), cited))
     >>> (fit.strengths - fit.strengths[0]).round(2).tolist()
     [0.0, -2.95, -0.48, 0.27]
+
+    Of 20 answers, sides by turns, 19 chose the same one: no side is finite, and the strengths are of 19 in 20.
+
+    >>> fit = fit_strengths(of_counts(("a", "b"), [[0, 19], [1, 0]]))
+    >>> round(float(expit(fit.strengths[0] - fit.strengths[1])), 3), fit.side
+    (0.95, None)
     """
     k, n = len(answers.names), len(answers)
     if n == 0 or k < 2 or answers.unconnected():
@@ -68,26 +78,40 @@ def fit_strengths(answers: Comparisons) -> Fit | None:
     rows[:, k] = 1
     # The first name is the reference while fitting: of all strengths only differences can be known.
     free = rows[:, 1:]
+    if np.linalg.matrix_rank(free) < k:  # the sides cannot be told from the strengths
+        return None
     given = answers.chose_first.astype(float)
-    values = np.zeros(k)
+    with_side = _climb(free, given)
+    if with_side is not None:
+        return _fit_of(free, given, with_side)
+    if given.min() == given.max():  # the side tells everything, and nothing is left for strengths
+        return None
+    without = _climb(free[:, :-1], given)
+    return None if without is None else _fit_of(free[:, :-1], given, without, has_side=False)
+
+
+def _climb(rows: Floats, given: Floats) -> Floats | None:
+    """Newton's steps of a logistic regression from zero; None where they go on without end."""
+    values = np.zeros(rows.shape[1])
     for _ in range(ROUNDS):
-        expected = expit(free @ values)
-        information = (free * (expected * (1 - expected))[:, None]).T @ free
-        step = np.linalg.lstsq(information, free.T @ (given - expected), rcond=None)[0]
+        expected = expit(rows @ values)
+        information = (rows * (expected * (1 - expected))[:, None]).T @ rows
+        step = np.linalg.lstsq(information, rows.T @ (given - expected), rcond=None)[0]
         # At most one logit at a time: from zero a full step may overshoot where answers are nearly all alike.
         values = values + step / max(1.0, float(np.abs(step).max()))
-        if np.abs(free @ values).max() > ENDLESS:
+        if np.abs(rows @ values).max() > ENDLESS:
             return None
         if np.abs(step).max() < CLOSE:
-            break
-    else:
-        return None
-    expected = expit(free @ values)
-    information = (free * (expected * (1 - expected))[:, None]).T @ free
-    if np.linalg.matrix_rank(information) < k:  # the sides cannot be told from the strengths
-        return None
-    moved = np.zeros((n, k + 1))
-    moved[:, 1:] = (free * (given - expected)[:, None]) @ np.linalg.inv(information)
-    strengths = np.concatenate([[0.0], values[:-1]])
-    moved[:, :k] -= moved[:, :k].mean(axis=1, keepdims=True)
-    return Fit(strengths - strengths.mean(), float(values[-1]), moved)
+            return values
+    return None
+
+
+def _fit_of(rows: Floats, given: Floats, values: Floats, *, has_side: bool = True) -> Fit:
+    expected = expit(rows @ values)
+    information = (rows * (expected * (1 - expected))[:, None]).T @ rows
+    moved = (rows * (given - expected)[:, None]) @ np.linalg.inv(information)
+    nothing = np.zeros((len(rows), 1))
+    influence = np.hstack([nothing, moved] if has_side else [nothing, moved, nothing])
+    influence[:, :-1] -= influence[:, :-1].mean(axis=1, keepdims=True)
+    strengths = np.concatenate([[0.0], values[:-1] if has_side else values])
+    return Fit(strengths - strengths.mean(), float(values[-1]) if has_side else None, influence)

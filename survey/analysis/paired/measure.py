@@ -22,6 +22,16 @@ NO_COMPARISONS = "not defined: there are no answers"
 NOT_FINITE = (
     "cannot be estimated: the answers are too much alike (the side, or who was compared with whom, tells them all)"
 )
+NO_SIDE = (
+    "the effect of the side has no finite estimate, as all who chose against the rest did so on one side; strengths and"
+    " preferences are fitted without it, from both sides as they were played"
+)
+NOTHING_VARIES = (
+    "no p and no interval: people, and {topic}s, were all alike in how often they chose each, so nothing is known of"
+    " how they differ"
+)
+SMALLEST = 1e-16
+"""A variance of log-odds below it is of rounding alone: of a million answers it is about 1e-5."""
 ONE_PERSON = "not defined: one person cannot tell how people differ"
 ONE_TOPIC = "for these clips alone: with one {topic} nothing can be said about new ones"
 
@@ -106,28 +116,36 @@ def measure_pairs(answers: Comparisons, topic: str = "picture") -> Paired:
     first = float(answers.chose_first.mean()) if len(answers) else None
     groups = answers.unconnected() if len(answers) else []
     fit = fit_strengths(answers)
+    preferences = _preferences(answers, fit, topics)
     bare = Paired(
         n=len(answers),
         people=people,
         topics=topics,
         topic=topic,
         strengths=_strengths(answers, fit, topics),
-        preferences=_preferences(answers, fit, topics),
+        preferences=preferences,
         chose_first=first,
         unconnected=tuple(" and ".join(group) for group in groups),
-        reason=_why_not(answers, fit, groups, people, topics, topic),
+        reason=_why_not(answers, fit, groups, people, topics, topic, preferences),
     )
     if fit is None or people < 2:
         return bare
+    equality = _test_equality(fit, answers)
+    if fit.side is None:
+        return replace(bare, **equality)
     spread = _spread(fit.influence[:, -1], answers)
     half = t_half_width(math.sqrt(spread.variance_participants), spread.degrees_participants)
-    return replace(
-        bare, side=fit.side, side_interval=(fit.side - half, fit.side + half), **_test_equality(fit, answers)
-    )
+    return replace(bare, side=fit.side, side_interval=(fit.side - half, fit.side + half), **equality)
 
 
 def _why_not(
-    answers: Comparisons, fit: Fit | None, groups: list[tuple[str, ...]], people: int, topics: int, topic: str
+    answers: Comparisons,
+    fit: Fit | None,
+    groups: list[tuple[str, ...]],
+    people: int,
+    topics: int,
+    topic: str,
+    preferences: tuple[Preference, ...],
 ) -> str | None:
     if not len(answers):
         return NO_COMPARISONS
@@ -139,9 +157,14 @@ def _why_not(
         )
     if fit is None:
         return NOT_FINITE
+    reasons = [NO_SIDE] if fit.side is None else []
     if people < 2:
-        return ONE_PERSON
-    return ONE_TOPIC.format(topic=topic) if topics < 2 else None
+        reasons.append(ONE_PERSON)
+    elif topics < 2:
+        reasons.append(ONE_TOPIC.format(topic=topic))
+    elif any(one.p_value is None for one in preferences):
+        reasons.append(NOTHING_VARIES.format(topic=topic))
+    return "; ".join(reasons) or None
 
 
 def _spread(influence: Floats, answers: Comparisons) -> ClusteredVariance:
@@ -153,7 +176,7 @@ def _ends(
 ) -> tuple[Interval | None, Interval | None]:
     """(for new people, for new people and new clips) in log-odds."""
     spread = _spread(influence, answers)
-    if spread.participants < 2:
+    if spread.participants < 2 or spread.variance_both < SMALLEST:
         return None, None
     half = t_half_width(math.sqrt(spread.variance_participants), spread.degrees_participants)
     both = spread.half_width_both() if topics > 1 else None
@@ -205,7 +228,7 @@ def _as_shares(ends: Interval | None) -> Interval | None:
 
 def _p_value(value: float, spread: ClusteredVariance, topics: int) -> float | None:
     """Of no preference; None with one topic, or where nothing varies."""
-    if topics < 2 or spread.degrees < 1 or spread.variance_both <= 0:
+    if topics < 2 or spread.degrees < 1 or spread.variance_both < SMALLEST:
         return None
     return t_two_sided(value / math.sqrt(spread.variance_both), spread.degrees)
 

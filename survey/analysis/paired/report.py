@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import msgspec
 import numpy as np
@@ -53,15 +52,17 @@ def analyse_comparisons(
     assembled = {
         "schema": SCHEMA,
         "notes": measured.failed,
-        "primary": primary_preference(pairs, plan).as_json(),
+        "primary": primary_preference(pairs, plan, topic).as_json(),
         "n": {"responses": len(pairs), "participants": people, "stimuli": clips, "missing": 0},
         "settings": {"seed": 0, "replicates": 0, "level": 0.95},
     }
     return msgspec.structs.replace(msgspec.convert(assembled, Report), measures=measured.found)
 
 
-def primary_preference(pairs: Comparisons, plan: Plan | None) -> Primary:
+def primary_preference(pairs: Comparisons, plan: Plan | None, topic: str = "picture") -> Primary:
     """Return how often the first of two cells is preferred to the second, among people whom the planned rules keep.
+
+    `reason` is there wherever anything is None, the result itself, an interval or p.
 
     Examples
     --------
@@ -77,12 +78,10 @@ def primary_preference(pairs: Comparisons, plan: Plan | None) -> Primary:
     if len(pairs.names) != 2:
         return plan_without_result(plan, SEVERAL)
     kept = pairs.select(pairs.included) if plan.has_rules else pairs
-    found = measure_pairs(kept)
+    found = measure_pairs(kept, topic)
     one = found.preferences[0]
-    reason: dict[str, Any] = {"reason": None if one.probability is not None else found.reason}
     return replace(
-        plan_without_result(plan, None),
-        **reason,
+        plan_without_result(plan, found.reason),
         cell=f"{one.a} over {one.b}",
         participants=found.people,
         left_out=int(np.unique(pairs.people[~pairs.included]).size) if plan.has_rules else 0,

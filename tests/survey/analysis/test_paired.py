@@ -8,6 +8,7 @@ import subprocess
 
 import numpy as np
 import pytest
+from scipy import stats
 from sklearn.linear_model import LogisticRegression
 
 from survey.analysis.paired.answers import Comparisons, of_counts
@@ -205,6 +206,50 @@ def test_a_side_that_tells_everything_is_not_given():
     assert "too much alike" in found.reason
 
 
+@pytest.mark.parametrize(("n", "dissents"), [(20, 1), (501, 1), (60, 3)])
+def test_where_only_the_side_is_not_finite_the_preference_is_fitted_without_it(n, dissents):
+    """`a` is always chosen but for answers in which it came first; without a side the share itself is left."""
+    first = np.arange(n) % 2
+    chose_first = first == 0
+    chose_first[np.flatnonzero(first == 0)[:dissents]] = False
+    who = np.arange(n)
+    answers = Comparisons(("a", "b"), first, 1 - first, chose_first, who, who, np.ones(n, bool))
+    found = measure_pairs(answers)
+    one, share = found.preferences[0], 1 - dissents / n
+    assert (found.side, found.side_interval, one.chosen) == (None, None, n - dissents)
+    assert one.probability == pytest.approx(share, abs=1e-9)
+    logit = math.log(share / (1 - share))
+    half = stats.t.ppf(0.975, n - 1) * math.sqrt(1 / (n * share * (1 - share)) * n / (n - 1))
+    assert one.participants == pytest.approx([1 / (1 + math.exp(-(logit + z * half))) for z in (-1, 1)], abs=1e-9)
+    assert "strengths and preferences are fitted without it" in " ".join(MEASURE.sentences_of(found))
+    assert "fitted without it" in " ".join(MEASURE.tables_of(found)[0].notes)
+    planned = primary_preference(answers, Plan("today", measure="a is preferred"))
+    assert (planned.estimate, planned.p_value) == (one.probability, one.p_value)
+    assert "fitted without it" in say_primary(planned)[0]
+
+
+def test_sides_that_cannot_be_told_from_strengths_are_not_left_out():
+    n = 10
+    first = np.zeros(n, int)  # `a` always came first
+    answers = Comparisons(("a", "b"), first, 1 - first, np.arange(n) < 6, np.arange(n), np.arange(n), np.ones(n, bool))
+    assert measure_pairs(answers).preferences[0].probability is None
+
+
+def test_the_planned_preference_says_why_it_has_no_interval_or_p():
+    plan = Plan("today", measure="a is preferred")
+    one_topic = primary_preference(made(topics=1, people=20, strengths=(0.5, -0.5)), plan, "emotion")
+    assert (one_topic.interval, one_topic.p_value) == (None, None)
+    assert one_topic.reason == "for these clips alone: with one emotion nothing can be said about new ones"
+    assert one_topic.reason in say_primary(one_topic)[0]
+    # Everybody, and every picture, has `a` in two of four: no spread is seen, which is no certainty.
+    who, topic = (grid.ravel() for grid in np.meshgrid(np.arange(4), np.arange(4)))
+    first, chosen = (who // 2 + topic) % 2, (who + topic) % 2
+    square = Comparisons(("a", "b"), first, 1 - first, chosen == first, who, topic, np.ones(16, bool))
+    alike = primary_preference(square, plan)
+    assert (alike.estimate, alike.interval, alike.these_clips, alike.p_value) == (pytest.approx(0.5), None, None, None)
+    assert alike.reason.startswith("no p and no interval: people, and pictures, were all alike")
+
+
 def test_little_is_said_where_there_is_little():
     nobody = measure_pairs(of_counts(("a", "b"), ((0, 0), (0, 0))))
     assert (nobody.n, nobody.reason) == (0, "not defined: there are no answers")
@@ -250,3 +295,25 @@ def test_intervals_for_new_clips_hold_what_clips_have_on_average():
         ends = measure_pairs(answers).preferences[0].participants_stimuli
         held += ends[0] <= 0.5 <= ends[1]
     assert LEAST - 0.02 <= held / STUDIES <= 1.0
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("people", "topics", "strength", "side"), [(12, 8, 1.5, 0.0), (12, 8, 1.5, 0.4), (30, 2, 1.25, 0.0)]
+)
+def test_intervals_without_a_side_hold_the_truth(people, topics, strength, side):
+    """Strong preferences, where the side is often not finite: of those studies nearly all intervals hold it."""
+    held, held_without, without = 0, 0, 0
+    with_interval = 0
+    for seed in range(STUDIES):
+        found = measure_pairs(made(people, topics, strengths=(strength, -strength), side=side, seed=seed))
+        ends = found.preferences[0].participants
+        if ends is None:  # nobody chose against the rest, or a strength has no end
+            continue
+        holds = ends[0] <= 1 / (1 + math.exp(-2 * strength)) <= ends[1]
+        with_interval, held = with_interval + 1, held + holds
+        if found.side is None:
+            without, held_without = without + 1, held_without + holds
+    assert without >= 30
+    assert held_without / without >= LEAST
+    assert held / with_interval >= LEAST
