@@ -92,7 +92,7 @@ def fit_strengths(answers: Comparisons) -> Fit | None:
 
 def _climb(rows: Floats, given: Floats) -> Floats | None:
     """Newton's steps of a logistic regression from zero; None where they go on without end."""
-    values = np.zeros(rows.shape[1])
+    values: Floats = np.zeros(rows.shape[1])
     for _ in range(ROUNDS):
         expected = expit(rows @ values)
         information = (rows * (expected * (1 - expected))[:, None]).T @ rows
