@@ -46,7 +46,7 @@ def test_from_the_front_page_to_a_piece_that_plays(
     page.get_by_text("Your piece waits for its turn").wait_for()
     production.make_visitors_piece(token_in(page))
     page.get_by_role("heading", name="Awe").wait_for()  # by the script, or by the page that loads itself anew
-    assert page.get_by_role("status").inner_text() == "Your piece is ready."
+    assert page.locator("[data-visit-said]").inner_text() == "Your piece is ready."
     if javascript:
         page.get_by_role("button", name="Play your piece").click()
         page.locator("audio").evaluate("player => new Promise((done) => { player.ontimeupdate = done; })")
