@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from generation import actions, queries
 from generation.actions import RunRefused
+from generation.forms import PictureField
 from generation.images.intake import PictureRefused, take_in
 from generation.models import (
     ActionRecord,
@@ -51,8 +52,7 @@ class ComposerFilter(admin.SimpleListFilter):
     title = parameter_name = "composer"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        runs = GenerationRun.objects.only("composer", "options").iterator()
-        return [(name, name) for name in sorted({name for run in runs for name in run.composers})]
+        return [(name, name) for name in queries.composers_of_runs()]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[GenerationRun]) -> QuerySet[GenerationRun]:
         if not self.value():
@@ -116,7 +116,7 @@ class EmotionAdmin(ReadOnlyAdmin):
 class PictureUploadForm(forms.ModelForm):
     """Takes a picture in through the same checks as the library page."""
 
-    upload = forms.FileField(label="Picture", help_text="Verified, stripped of hidden notes, and stored once.")
+    upload = PictureField(help_text="Verified, stripped of hidden notes, and stored once.")
 
     class Meta:
         model = SourceImage
@@ -294,7 +294,9 @@ class PairAdmin(RegeneratingAdmin):
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
         pair = kwargs.get("obj")
         if pair is not None:
-            context["versions_shown"] = queries.pair_versions_of(pair)[: self.MOST_SHOWN]
+            versions = queries.pair_versions_of(pair)
+            context["versions_shown"] = versions[: self.MOST_SHOWN]
+            context["versions_left"] = max(0, versions.count() - self.MOST_SHOWN)
         return super().render_change_form(request, context, **kwargs)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Pair]:
@@ -341,8 +343,8 @@ class PairVersionAdmin(RegeneratingAdmin):
         css = STYLE
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
-        """Also by run, which is no filter beside the list: there are as many as there were requests."""
-        return lookup == "run__id__exact" or super().lookup_allowed(lookup, value, request)
+        """Also by run and pair, which are no filters beside the list: there are as many as there were requests."""
+        return lookup in ("run__id__exact", "pair__id__exact") or super().lookup_allowed(lookup, value, request)
 
     @admin.display(description="Picture")
     def picture(self, version: PairVersion) -> str:

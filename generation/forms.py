@@ -15,6 +15,7 @@ from generation.actions import LARGEST_ARCHIVE, MOST_PAIRS, MOST_PAIRS_PER_RUN, 
 from generation.emotion_lists import LARGEST_LIST, Matched, Problem, match_list, read_list
 from generation.emotions import EMOTIONS
 from generation.guesses import DIMENSIONS, find_point, likely_emotions, name_guess, signed
+from generation.images.intake import MAX_BYTES
 from generation.models import ListeningAnswer, PairVersion, SourceImage
 from generation.pacing import reckon_seconds, say_clips, say_seconds
 
@@ -37,6 +38,23 @@ class ManyFilesField(forms.FileField):
     def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
         files = data if isinstance(data, list | tuple) and data else [data or None]
         return [super(ManyFilesField, self).clean(file, initial) for file in files]
+
+
+class PictureField(forms.FileField):
+    """One picture, no larger than what the intake looks at: a larger one is refused before any of it is read."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("label", "Picture")
+        kwargs.setdefault("widget", forms.ClearableFileInput(attrs={"accept": PICTURES_OFFERED}))
+        kwargs.setdefault("error_messages", {"required": "Choose a picture."})
+        super().__init__(allow_empty_file=True, **kwargs)
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        file = super().clean(data, initial)
+        if file and file.size > MAX_BYTES:
+            megabytes = f"{file.size / 2**20:.1f} MB; the limit is {MAX_BYTES // 2**20} MB"
+            raise forms.ValidationError(f"This file has {megabytes}. Make the picture smaller and send it again.")
+        return file
 
 
 class UploadForm(forms.Form):
@@ -286,26 +304,16 @@ class RegenerateForm(forms.Form):
 
 
 class SketchPictureForm(forms.Form):
-    file = forms.FileField(
-        label="Picture",
-        widget=forms.ClearableFileInput(attrs={"accept": PICTURES_OFFERED}),
-        error_messages={"required": "Choose a picture."},
+    file = PictureField(
         help_text=f"{PICTURE_WORDS}, up to 30 MB. Place and camera are dropped; nobody else sees "
-        "the picture in the library unless you send it there.",
-        allow_empty_file=True,
+        "the picture in the library unless you send it there."
     )
 
 
 class VisitForm(forms.Form):
     """What a visitor without an account sends: a picture, and what the music should carry."""
 
-    file = forms.FileField(
-        label="Picture",
-        widget=forms.ClearableFileInput(attrs={"accept": PICTURES_OFFERED}),
-        error_messages={"required": "Choose a picture."},
-        help_text=f"{PICTURE_WORDS}, up to 30 MB.",
-        allow_empty_file=True,
-    )
+    file = PictureField(help_text=f"{PICTURE_WORDS}, up to 30 MB.")
     wanted = forms.ChoiceField(
         label="The music should carry", required=False, choices=[("", "What the picture shows"), *EMOTION_CHOICES]
     )

@@ -59,8 +59,17 @@ def taken_names() -> frozenset[str]:
     return frozenset(installed_composers()).union(_names_of(Origin.MADE))
 
 
+def composers_of_runs() -> list[str]:
+    """Names of everybody whom a run asked, our own and imported, in order: those alone are read, and no run whole."""
+    return _names_in(GenerationRun.objects.all())
+
+
 def _names_of(origin: Origin) -> list[str]:
-    runs = GenerationRun.objects.filter(origin=origin).order_by()
+    return _names_in(GenerationRun.objects.filter(origin=origin))
+
+
+def _names_in(runs: QuerySet[GenerationRun]) -> list[str]:
+    runs = runs.order_by()
     names = set(runs.values_list("composer", flat=True).distinct())
     several = runs.filter(options__has_key="composers").values_list("options__composers", flat=True)
     return sorted(names.union(*several))

@@ -25,7 +25,8 @@ KEPT_SECONDS: Final = 15 * 60
 MOST_OPEN: Final = 2
 """So many pieces of visitors are waited for at the same time, on the whole site."""
 PATIENCE_SECONDS: Final = 150
-"""A piece that takes longer will not come: a worker is told to end after less (`melodymuse_site.queues`)."""
+"""So long a piece may wait for a worker, and so long again be made: a worker is told to end after less
+(`melodymuse_site.queues`), and what is not there by then will not come."""
 HOUR: Final = 3600
 SEED_LIMIT: Final = 2**31
 QUEUED, RUNNING, READY, FAILED, LOST = "queued", "running", "ready", "failed", "lost"
@@ -41,6 +42,13 @@ class TooManyVisits(Exception):
     def __init__(self, message: str, seconds: int) -> None:
         super().__init__(message)
         self.seconds = seconds
+
+
+class Busy(TooManyVisits):
+    """As many pieces are waited for as may be; whoever asks meanwhile has not asked."""
+
+    def __init__(self) -> None:
+        super().__init__("Pieces of other visitors are being made; ask again in some seconds.", SOON)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,37 +68,50 @@ class Visit:
         return self.status in (QUEUED, RUNNING)
 
 
-def count_try(address: str, now: float | None = None) -> None:
-    """Count that somebody at `address` asks. Raises TooManyVisits; RedisError where the broker is away.
+def count_try(address: str, now: float | None = None) -> list[str]:
+    """Count that somebody at `address` asks, and return what `give_back` takes.
 
+    Raises Busy, with nothing counted; TooManyVisits; RedisError where the broker is away.
     Of an address a keyed hash is kept that is another one every hour; of IPv6 the network that one customer has counts.
     """
     moment = time.time() if now is None else now
     hour, left = int(moment // HOUR), max(1, round(HOUR - moment % HOUR))
     own = hmac.new(settings.SECRET_KEY.encode(), f"{hour}:{_network(address)}".encode(), hashlib.sha256).hexdigest()
     limits = (
-        (f"from:{own}", settings.PUBLIC_CREATE_EACH, "You have asked {} times within an hour"),
-        (
-            f"hour:{hour}",
-            settings.PUBLIC_CREATE_ALL,
-            "Visitors have asked {} times within an hour, as often as they may",
-        ),
+        (f"from:{own}", settings.PUBLIC_CREATE_EACH, "You have asked {} within this hour"),
+        (f"hour:{hour}", settings.PUBLIC_CREATE_ALL, "Visitors have asked {} within this hour, as often as they may"),
     )
     with _client() as client:
+        if client.zcount(_key("open"), moment - PATIENCE_SECONDS, "+inf") >= MOST_OPEN:
+            raise Busy
         for name, most, words in limits:
             with client.pipeline() as counting:
                 counting.incr(_key(name))
                 counting.expire(_key(name), HOUR)
                 number = counting.execute()[0]
             if number > most:
-                minutes = max(1, round(left / 60))
-                raise TooManyVisits(f"{words.format(most)}; the next may come in {minutes} minutes.", left)
+                minutes = _count(max(1, round(left / 60)), "minute")
+                raise TooManyVisits(f"{words.format(_count(most, 'time'))}; the next may come in {minutes}.", left)
+    return [name for name, _, _ in limits]
+
+
+def give_back(counted: list[str]) -> None:
+    """What `count_try` counted led to nothing, by no fault of whoever asked."""
+    with _client() as client, client.pipeline() as counting:
+        for name in counted:
+            counting.decr(_key(name))
+            counting.expire(_key(name), HOUR)
+        counting.execute()
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number} {thing}{'' if number == 1 else 's'}"
 
 
 def begin(*, picture: bytes, picture_type: str, emotion: str, composer: str) -> Visit:
     """Keep a picture and what is asked for; `emotion` is a slug, or empty for the picture's own.
 
-    Raises TooManyVisits while others wait, RedisError where the broker is away.
+    Raises Busy while others wait, RedisError where the broker is away.
     """
     visit = Visit(secrets.token_urlsafe(24), QUEUED, emotion, composer, secrets.randbelow(SEED_LIMIT), picture_type, {})
     now = time.time()
@@ -103,14 +124,14 @@ def begin(*, picture: bytes, picture_type: str, emotion: str, composer: str) -> 
             waiting = entering.execute()[-1]
         if waiting > MOST_OPEN:
             client.zrem(_key("open"), visit.token)
-            raise TooManyVisits("Pieces of other visitors are being made; ask again in some seconds.", SOON)
+            raise Busy
         facts = {"emotion": emotion, "composer": composer, "seed": visit.seed, "picture_type": picture_type}
         with client.pipeline() as keeping:
             keeping.hset(
-                _key(visit.token),
-                mapping={"status": QUEUED, "asked": now, "facts": json.dumps(facts), "picture": picture},
+                _visit_key(visit.token),
+                mapping={"status": QUEUED, "since": now, "facts": json.dumps(facts), "picture": picture},
             )
-            keeping.expire(_key(visit.token), KEPT_SECONDS)
+            keeping.expire(_visit_key(visit.token), KEPT_SECONDS)
             keeping.execute()
     return visit
 
@@ -118,11 +139,11 @@ def begin(*, picture: bytes, picture_type: str, emotion: str, composer: str) -> 
 def find(token: str) -> Visit | None:
     """A visit that is still kept. RedisError where the broker is away."""
     with _client() as client:
-        status, asked, facts, told = client.hmget(_key(token), ["status", "asked", "facts", "told"])
-    if not (status and facts and asked):
+        status, since, facts, told = client.hmget(_visit_key(token), ["status", "since", "facts", "told"])
+    if not (status and facts and since):
         return None
     standing = status.decode()
-    if standing in (QUEUED, RUNNING) and time.time() - float(asked) > PATIENCE_SECONDS:
+    if standing in (QUEUED, RUNNING) and time.time() - float(since) > PATIENCE_SECONDS:
         standing = LOST
     return Visit(token=token, status=standing, told=json.loads(told) if told else {}, **json.loads(facts))
 
@@ -130,7 +151,7 @@ def find(token: str) -> Visit | None:
 def read_file(token: str, name: str) -> bytes | None:
     """A file of a visit, by its name in `FILES`."""
     with _client() as client:
-        data = client.hget(_key(token), name)
+        data = client.hget(_visit_key(token), name)
     return bytes(data) if data else None
 
 
@@ -141,13 +162,19 @@ def claim(token: str) -> tuple[Visit, bytes] | None:
         return None
     with _client() as client:
         with client.pipeline() as claiming:
-            claiming.hsetnx(_key(token), "claimed", 1)
-            claiming.expire(_key(token), KEPT_SECONDS)  # also where it went in this moment, and was made anew by that
-            claiming.hget(_key(token), "picture")
+            claiming.hsetnx(_visit_key(token), "claimed", 1)
+            # Also where it went in this moment, and was made anew by that.
+            claiming.expire(_visit_key(token), KEPT_SECONDS)
+            claiming.hget(_visit_key(token), "picture")
             is_mine, _, picture = claiming.execute()
         if not is_mine or not picture:
             return None
-        client.hset(_key(token), "status", RUNNING)
+        now = time.time()
+        with client.pipeline() as starting:
+            starting.hset(_visit_key(token), mapping={"status": RUNNING, "since": now})
+            starting.zadd(_key("open"), {token: now})
+            starting.expire(_key("open"), HOUR)
+            starting.execute()
     return visit, bytes(picture)
 
 
@@ -161,10 +188,18 @@ def fail(token: str) -> None:
     _end(token, {"status": FAILED})
 
 
+def drop(token: str) -> None:
+    """Keep nothing of a visit: nobody was told to make it."""
+    with _client() as client, client.pipeline() as dropping:
+        dropping.delete(_visit_key(token))
+        dropping.zrem(_key("open"), token)
+        dropping.execute()
+
+
 def _end(token: str, facts: dict[str, Any]) -> None:
     with _client() as client, client.pipeline() as ending:
-        ending.hset(_key(token), mapping=facts)
-        ending.expire(_key(token), KEPT_SECONDS)
+        ending.hset(_visit_key(token), mapping=facts)
+        ending.expire(_visit_key(token), KEPT_SECONDS)
         ending.zrem(_key("open"), token)
         ending.execute()
 
@@ -184,3 +219,8 @@ def _client() -> redis.Redis:
 
 def _key(name: str) -> str:
     return f"{settings.CELERY_TASK_DEFAULT_QUEUE}.visits:{name}"
+
+
+def _visit_key(token: str) -> str:
+    """Apart from the counters: a token comes from an address, and may be any word."""
+    return _key(f"visit:{token}")

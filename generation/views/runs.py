@@ -92,12 +92,16 @@ def _as_initial(data: QueryDict) -> dict[str, Any]:
 
 
 def _fill_in(data: QueryDict, pictures: Sequence[SourceImage]) -> str:
-    """Fill `data` with the network's guesses, or one emotion for the pictures chosen. Returns what is told of it."""
+    """Fill what is empty of `data` with the network's guesses, or set one emotion for the pictures chosen.
+
+    Returns what is told of it.
+    """
     if "accept" in data:
-        guesses = {one.pk: guess for one in pictures if (guess := queries.top_emotion(one))}
+        empty = [one for one in pictures if data.get(RunForm.emotion_name(one)) not in SLUGS]
+        guesses = {one.pk: guess for one in empty if (guess := queries.top_emotion(one))}
         for pk, slug in guesses.items():
             data[RunForm.emotion_name(pk)] = slug
-        return f"The network's emotion is filled in for {_say_pictures(len(guesses))}."
+        return f"The network's emotion is filled in for {_say_pictures(len(guesses))}; what was chosen stays."
     if "set_many" not in data and not data.get("intended"):
         return ""
     many = set(data.getlist("many")) if "set_many" in data else {str(one.public_id) for one in pictures}

@@ -19,7 +19,7 @@ from generation import tasks, visits
 from generation.forms import VisitForm
 from generation.images.intake import PictureRefused, take_in
 from generation.views.access import never_stored
-from generation.visits import TooManyVisits, Visit
+from generation.visits import LOST, Busy, TooManyVisits, Visit
 from melodymuse_site.addresses import client_address
 from melodymuse_site.byte_ranges import send_bytes
 
@@ -27,6 +27,7 @@ logger = logging.getLogger(__name__)
 TOO_MANY = 429
 AWAY = 503
 AWAY_SECONDS = 30
+CANNOT_BE_MADE = "Pieces for visitors cannot be made at the moment."
 View = Callable[..., HttpResponse]
 TYPES = {".jpg": "image/jpeg", ".png": "image/png"}
 
@@ -42,53 +43,57 @@ def _where_offered(view: View) -> View:
             return view(request, *args, **kwargs)
         except redis.RedisError as error:
             logger.warning("The broker keeps no visit (%s).", error)
-            problem = "Pieces for visitors cannot be made at the moment."
-            return _refuse(request, problem, AWAY, AWAY_SECONDS)
+            return _refuse(request, CANNOT_BE_MADE, AWAY, AWAY_SECONDS)
 
     return answered
 
 
 def _refuse(request: HttpRequest, problem: str, status: int, seconds: int) -> HttpResponse:
-    response = render(request, "generation/visit_refused.html", {"problem": problem}, status=status)
+    context = {"problem": problem, "sent": request.method == "POST"}
+    response = render(request, "generation/visit_refused.html", context, status=status)
     response.headers["Retry-After"] = str(seconds)
     return response
 
 
 @_where_offered
 def begin(request: HttpRequest) -> HttpResponse:
-    """The form, and what was sent with it: counted before anything is read, verified as every picture is."""
-    sent = request.method == "POST"
-    form = VisitForm(request.POST, request.FILES) if sent else VisitForm()
-    if sent:
-        try:
-            visits.count_try(client_address(request))
-            if form.is_valid() and (visit := _ask(form)):
-                tasks.send(tasks.make_visitors_piece, [visit.token])
-                return redirect("visit", visit.token)
-        except TooManyVisits as error:
-            return _refuse(request, str(error), TOO_MANY, error.seconds)
-    return render(request, "generation/visit_begin.html", {"form": form}, status=400 if form.errors else 200)
+    """The form, and what was sent with it: counted before its picture is opened, and verified as every picture is.
+
+    What was sent has arrived by then; how large it may be, the web server in front decides (deploy/nginx).
+    """
+    if request.method != "POST":
+        return render(request, "generation/visit_begin.html", {"form": VisitForm()})
+    form = VisitForm(request.POST, request.FILES)
+    try:
+        counted = visits.count_try(client_address(request))
+        visit = _ask(form, counted) if form.is_valid() else None
+    except TooManyVisits as error:
+        return _refuse(request, str(error), TOO_MANY, error.seconds)
+    if visit is None:
+        return render(request, "generation/visit_begin.html", {"form": form}, status=400)
+    if not tasks.send(tasks.make_visitors_piece, [visit.token]):
+        visits.drop(visit.token)
+        visits.give_back(counted)
+        return _refuse(request, CANNOT_BE_MADE, AWAY, AWAY_SECONDS)
+    return redirect("visit", visit.token)
 
 
-def _ask(form: VisitForm) -> Visit | None:
+def _ask(form: VisitForm, counted: list[str]) -> Visit | None:
     try:
         picture = take_in(form.cleaned_data["file"].read())
     except PictureRefused as error:
         form.add_error("file", str(error))
         return None
-    return visits.begin(
-        picture=picture.data,
-        picture_type=TYPES[picture.extension],
-        emotion=form.cleaned_data["wanted"],
-        composer=form.cleaned_data["composer"],
-    )
-
-
-def _find(token: str) -> Visit:
-    found = visits.find(token)
-    if found is None:
-        raise Http404
-    return found
+    try:
+        return visits.begin(
+            picture=picture.data,
+            picture_type=TYPES[picture.extension],
+            emotion=form.cleaned_data["wanted"],
+            composer=form.cleaned_data["composer"],
+        )
+    except Busy:  # others came while the picture was looked at
+        visits.give_back(counted)
+        raise
 
 
 @require_safe
@@ -110,10 +115,17 @@ def _context(found: Visit) -> dict[str, Any]:
 @_where_offered
 @never_stored
 def state(request: HttpRequest, token: str) -> JsonResponse:
-    """How far a visitor's piece is; with the piece once it is there."""
-    found = _find(token)
+    """How far a visitor's piece is, in words as well; with the piece once it is there.
+
+    Of one that is gone the page that waits is told so, and asks no further.
+    """
+    found = visits.find(token)
+    if found is None:
+        said = render_to_string("generation/_visit_gone.html", request=request)
+        return JsonResponse({"status": LOST, "done": True, "said": said, "html": ""})
+    said = render_to_string("generation/_visit_said.html", {"visit": found}, request)
     html = render_to_string("generation/_visit.html", _context(found), request)
-    return JsonResponse({"status": found.status, "done": not found.is_open, "html": html})
+    return JsonResponse({"status": found.status, "done": not found.is_open, "said": said, "html": html})
 
 
 @require_safe
@@ -122,6 +134,7 @@ def state(request: HttpRequest, token: str) -> JsonResponse:
 def file(request: HttpRequest, token: str, name: str) -> HttpResponse:
     """Picture, MP3 or MIDI of a visit, whole or in part."""
     data = visits.read_file(token, name) if name in visits.FILES else None
-    if data is None:
+    found = visits.find(token)
+    if data is None or found is None:
         raise Http404
-    return send_bytes(request, data, visits.FILES[name] or _find(token).picture_type)
+    return send_bytes(request, data, visits.FILES[name] or found.picture_type)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from generation import production
+from generation import production, visits
 from generation.models import PairVersion, SourceImage
 from tests.generation.brokers import own_broker
 from tests.generation.factories import picture_bytes
@@ -46,6 +46,7 @@ def test_from_the_front_page_to_a_piece_that_plays(
     page.get_by_text("Your piece waits for its turn").wait_for()
     production.make_visitors_piece(token_in(page))
     page.get_by_role("heading", name="Awe").wait_for()  # by the script, or by the page that loads itself anew
+    assert page.locator("[data-visit-said]").inner_text() == "Your piece is ready."
     if javascript:
         page.get_by_role("button", name="Play your piece").click()
         page.locator("audio").evaluate("player => new Promise((done) => { player.ontimeupdate = done; })")
@@ -59,6 +60,20 @@ def test_from_the_front_page_to_a_piece_that_plays(
     assert (SourceImage.objects.count(), PairVersion.objects.count()) == (0, 0)
 
 
+def test_a_page_whose_visit_is_gone_says_so_and_asks_no_further(
+    page: Any, offered: None, settings: Any, tmp_path: Path
+) -> None:
+    visit = visits.begin(picture=picture_bytes(), picture_type="image/png", emotion="awe", composer="paper")
+    page.goto(f"/create/visit/{visit.token}/")
+    asked: list[str] = []
+    visits.drop(visit.token)
+    page.on("request", lambda request: asked.append(request.url))
+    page.get_by_role("status").get_by_text("This piece is gone.").wait_for()
+    asked.clear()
+    page.wait_for_timeout(2500)
+    assert asked == []
+
+
 def test_who_asks_too_often_reads_when_to_come_again(
     page: Any, page_problems: list[str], offered: None, settings: Any, tmp_path: Path
 ) -> None:
@@ -70,6 +85,6 @@ def test_who_asks_too_often_reads_when_to_come_again(
         page.get_by_label("Picture").set_input_files(picture)
         page.get_by_role("button", name="Make the music").click()
         page.get_by_role("heading", name="Your piece").or_(page.get_by_role("heading", name="Not now")).wait_for()
-    assert "You have asked 1 times within an hour" in page.get_by_role("alert").inner_text()
+    assert "You have asked 1 time within this hour" in page.get_by_role("alert").inner_text()
     assert len(page_problems) == 1  # the console names the answer 429
     page_problems.clear()

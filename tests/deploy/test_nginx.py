@@ -201,9 +201,18 @@ def test_text_is_packed_and_what_carries_links_is_not(site: SimpleNamespace) -> 
 
 
 def test_too_large_is_refused_before_it_is_sent_on(site: SimpleNamespace) -> None:
-    for address, status in ((f"/study/{site.slug}/clip/", 413), ("/pictures/", 403)):
+    for address, status in ((f"/study/{site.slug}/clip/", 413), ("/pictures/", 403), ("/create/", 403)):
         answer = ask(site.front, address, "POST", b"x" * 2_000_000, Content_Type="application/octet-stream")
         assert answer.status == status, address
+    with raw(site.front) as sender:  # by what it says of itself, before a byte of it has come
+        sender.sendall(b"POST /create/ HTTP/1.1\r\nHost: localhost\r\nContent-Length: 32505857\r\n\r\n")
+        assert sender.recv(100).split()[1] == b"413"
+
+
+def test_a_visitors_address_is_no_line_of_a_log(site: SimpleNamespace) -> None:
+    for rest in ("", "state.json", "picture"):
+        assert ask(site.front, f"/create/visit/a-living-token/{rest}").status == 404
+    assert "a-living-token" not in site.front.logs()
 
 
 def test_the_browser_speaks_http_2(site: SimpleNamespace) -> None:
@@ -241,12 +250,14 @@ def test_an_application_that_is_away_writes_no_token_into_a_log(site: SimpleName
     try:
         assert ask(site.front, f"/study/{site.slug}/resume/a-personal-token/").status == 502
         assert ask(site.front, "/accounts/reset/a-mailed-token/").status == 502
+        assert ask(site.front, "/create/visit/a-visitors-token/state.json").status == 502
         assert ask(site.front, "/").status == 502
     finally:
         (site.folder / "elsewhere").rename(site.folder / "web.sock")
     logs = site.front.logs()
     assert "a-personal-token" not in logs
     assert "a-mailed-token" not in logs
+    assert "a-visitors-token" not in logs
     assert "502" in logs
 
 

@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 import redis
 from django.apps import apps
-from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.files.uploadedfile import SimpleUploadedFile, TemporaryUploadedFile
 from django.test import Client
 from django.urls import reverse
 
 from generation import production, visits
 from generation.images.intake import take_in
 from generation.mp3 import walk_site_frames
+from melodymuse_site import nudges
 from tests.generation.brokers import own_broker
 from tests.generation.factories import picture_bytes
 
@@ -115,16 +116,18 @@ def test_all_that_is_kept_goes_by_itself(kept: redis.Redis) -> None:
     production.make_visitors_piece(token)
     left = {name.decode(): kept.ttl(name) for name in kept.scan_iter("melodymuse.visits:*")}
     assert all(0 < seconds <= visits.HOUR for seconds in left.values()), left
-    assert 0 < left[f"melodymuse.visits:{token}"] <= 15 * 60
+    assert 0 < left[f"melodymuse.visits:visit:{token}"] <= 15 * 60
     assert not [name for name in left if "127.0.0.1" in name]
-    kept.delete(f"melodymuse.visits:{token}")
+    kept.delete(f"melodymuse.visits:visit:{token}")
     gone = Client().get(reverse("visit", args=[token]))
     assert gone.status_code == 404
     assert "kept for 15 minutes" in gone.content.decode()
-    assert Client().get(reverse("visit_state", args=[token])).status_code == 404
+    state = Client().get(reverse("visit_state", args=[token])).json()
+    assert (state["status"], state["done"], state["html"]) == ("lost", True, "")
+    assert "kept for 15 minutes" in state["said"]
     assert Client().get(reverse("visit_file", args=[token, "picture"])).status_code == 404
     production.make_visitors_piece(token)  # a message that comes too late
-    assert not kept.exists(f"melodymuse.visits:{token}")
+    assert not kept.exists(f"melodymuse.visits:visit:{token}")
 
 
 def test_one_address_may_ask_so_often_and_others_still_may(kept: Any, settings: Any) -> None:
@@ -133,7 +136,7 @@ def test_one_address_may_ask_so_often_and_others_still_may(kept: Any, settings: 
     refused = send()
     assert refused.status_code == 429
     assert 0 < int(refused["Retry-After"]) <= 3600
-    assert "You have asked 2 times within an hour" in refused.content.decode()
+    assert "You have asked 2 times within this hour" in refused.content.decode()
     assert send(REMOTE_ADDR="192.0.2.7").status_code == 302
 
 
@@ -156,6 +159,9 @@ def test_the_next_hour_counts_anew_and_knows_nobody(kept: redis.Redis, settings:
     with pytest.raises(visits.TooManyVisits) as refused:
         visits.count_try("192.0.2.1", now=7200.0 + 3000)
     assert refused.value.seconds == 600
+    assert str(refused.value) == "You have asked 1 time within this hour; the next may come in 10 minutes."
+    with pytest.raises(visits.TooManyVisits, match=r"in 1 minute\.$"):
+        visits.count_try("192.0.2.1", now=7200.0 + 3540)
     visits.count_try("192.0.2.1", now=10800.0)
     assert len(list(kept.scan_iter("melodymuse.visits:from:*"))) == 2
 
@@ -182,6 +188,88 @@ def test_few_pieces_are_made_at_the_same_time_and_what_is_lost_makes_room(
     late = time.time() + visits.PATIENCE_SECONDS + 1
     monkeypatch.setattr(visits.time, "time", lambda: late)
     token_of(send())
+
+
+def counted(kept: redis.Redis) -> list[int]:
+    names = [name for kind in ("from", "hour") for name in kept.scan_iter(f"melodymuse.visits:{kind}:*")]
+    return [int(kept.get(name) or 0) for name in names]
+
+
+def test_who_finds_others_waiting_has_not_asked(kept: redis.Redis, settings: Any) -> None:
+    settings.PUBLIC_CREATE_EACH = 3
+    first = token_of(send())
+    token_of(send())
+    assert [send().status_code for _ in range(4)] == [429] * 4
+    assert counted(kept) == [2, 2]
+    production.make_visitors_piece(first)
+    token_of(send())
+
+
+def test_nor_has_who_finds_them_after_the_picture_was_looked_at(
+    kept: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def others_come(data: bytes) -> Any:
+        begin(), begin()
+        return take_in(data)
+
+    monkeypatch.setattr("generation.views.visitors.take_in", others_come)
+    refused = send()
+    assert (refused.status_code, counted(kept)) == (429, [0, 0])
+    assert "other visitors are being made" in refused.content.decode()
+
+
+def test_a_piece_of_which_no_worker_hears_leaves_nothing(kept: redis.Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As after a moment in which the broker took nothing: it is asked nothing for some seconds."""
+    monkeypatch.setattr(nudges, "_silent_until", time.monotonic() + 60)
+    answer = send()
+    assert (answer.status_code, answer["Retry-After"]) == (503, "30")
+    assert "Nothing was kept of your picture" in answer.content.decode()
+    assert not list(kept.scan_iter("melodymuse.visits:visit:*"))
+    assert (kept.zcard("melodymuse.visits:open"), counted(kept)) == (0, [0, 0])
+
+
+def test_a_piece_claimed_at_the_last_moment_has_its_whole_time(
+    kept: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun = time.time()
+    late = begin().token
+    too_late = begin().token
+    for now in (begun + 149, begun + 149 + 149):
+        monkeypatch.setattr(visits.time, "time", lambda now=now: now)
+        assert visits.claim(late) is None or now == begun + 149
+        found = visits.find(late)
+        assert found is not None
+        assert found.status == "running"
+        with pytest.raises(visits.Busy):
+            [begin() for _ in range(2)]
+    assert visits.claim(too_late) is None
+    monkeypatch.setattr(visits.time, "time", lambda: begun + 149 + 151)
+    gone = visits.find(late)
+    assert gone is not None
+    assert gone.status == "lost"
+
+
+@pytest.mark.parametrize("size", [30 * 2**20, 30 * 2**20 + 1])
+def test_a_file_too_large_is_never_opened(
+    kept: Any, monkeypatch: pytest.MonkeyPatch, admin_client: Client, size: int
+) -> None:
+    read: list[int] = []
+    monkeypatch.setattr(TemporaryUploadedFile, "read", lambda self, *a: read.append(self.size) or b"", raising=False)
+    for client in (Client(), admin_client):
+        answer = send(client, bytes(size))
+        assert answer.status_code == 400
+        assert ("30 MB. Make the picture smaller" in answer.content.decode()) == (size > 30 * 2**20)
+    assert bool(read) == (size <= 30 * 2**20)
+
+
+@pytest.mark.parametrize("name", ["open", "hour:1", "from:x"])
+def test_a_counter_is_no_visit(kept: redis.Redis, name: str) -> None:
+    begin()
+    kept.set("melodymuse.visits:hour:1", 1)
+    kept.set("melodymuse.visits:from:x", 1)
+    assert Client().get(reverse("visit", args=[name])).status_code == 404
+    assert Client().get(reverse("visit_file", args=[name, "picture"])).status_code == 404
+    assert Client().get(reverse("visit_state", args=[name])).json()["status"] == "lost"
 
 
 def test_a_piece_whose_worker_died_says_so(kept: redis.Redis, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -226,6 +314,8 @@ def test_while_the_broker_is_away_the_page_says_so(settings: Any) -> None:
     pages = [Client().get(reverse(name, args=["x"])) for name in ("visit", "visit_state")]
     for response in (send(), *pages):
         assert (response.status_code, response["Retry-After"]) == (503, "30")
+        sent = response.request["REQUEST_METHOD"] == "POST"
+        assert ("Nothing was kept of your picture" in response.content.decode()) == sent
     assert Client().get(reverse("create")).status_code == 200
 
 

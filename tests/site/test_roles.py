@@ -233,6 +233,9 @@ def address(site: SimpleNamespace, name: str) -> str:
     slug, packs = {"slug": site.study.slug}, ("results_export_state", "results_export_fetch", "results_export_cancel")
     own: dict[str, dict[str, Any]] = {
         "media": {"name": version.audio},
+        "visit": {"token": "0" * 32},
+        "visit_state": {"token": "0" * 32},
+        "visit_file": {"token": "0" * 32, "name": "picture"},
         "listen_clip": {"token": "0" * 32},
         "short_address": {"word": "listen"},
         "password_reset_confirm": {"uidb64": "MQ", "token": "a-b"},

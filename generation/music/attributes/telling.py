@@ -17,12 +17,13 @@ _KINDS: Final = {kind.name: kind for kind in KINDS}
 
 @dataclass(frozen=True, slots=True)
 class _Manner:
-    """How people speak of an attribute: its name, more and less of it, a value, what is asked, what a piece does."""
+    """How people speak of an attribute: name, more and less, a value and its decimals, what is asked, and done."""
 
     name: str
     more: str
     less: str
     say: Callable[[float], str]
+    digits: int
     asks: str
     does: str
 
@@ -52,19 +53,20 @@ def _hundredths(value: float) -> str:
 
 
 MANNERS: Final[Mapping[str, _Manner]] = {
-    "tempo": _Manner("tempo", "faster", "slower", _whole, "{} beats a minute", "goes at {}"),
-    "majorness": _Manner("mode", "more major", "more minor", _hundredths, "{}", "is in {}"),
-    "melody_register": _Manner("register", "higher", "lower", name_pitch, "a melody around {}", "has one around {}"),
-    "dynamics": _Manner("loudness", "louder", "softer", _whole, "a touch of {} out of 127", "is played at {}"),
+    "tempo": _Manner("tempo", "faster", "slower", _whole, 0, "{} beats a minute", "goes at {}"),
+    "majorness": _Manner("mode", "more major", "more minor", _hundredths, 2, "{}", "is in {}"),
+    "melody_register": _Manner("register", "higher", "lower", name_pitch, 0, "a melody around {}", "has one around {}"),
+    "dynamics": _Manner("loudness", "louder", "softer", _whole, 0, "a touch of {} out of 127", "is played at {}"),
     "articulation": _Manner(
         "touch",
         "more connected",
         "more detached",
         _hundredths,
+        2,
         "keys held {} times as long as it is to the next note",
         "holds them {} times as long",
     ),
-    "density": _Manner("density", "busier", "sparser", _tenths, "{} notes a second", "has {}"),
+    "density": _Manner("density", "busier", "sparser", _tenths, 1, "{} notes a second", "has {}"),
 }
 """The attributes that are told, in this order."""
 
@@ -82,7 +84,7 @@ def tell_emotion(attributes: Mapping[str, Any], emotion: str, middle: Attributes
         The emotion's label, or what else asked.
     middle : Attributes, optional
         What no emotion asks for; the neutral values of the shipped table by default. An attribute is told where its
-        middle lies outside the band asked for, and else is named as left where it is.
+        middle lies outside the band asked for, both as they are printed, and else is named as left where it is.
 
     Returns
     -------
@@ -110,7 +112,7 @@ def tell_emotion(attributes: Mapping[str, Any], emotion: str, middle: Attributes
             continue
         low, high, measured = found
         usual = getattr(middle, name)
-        if low <= usual <= high:
+        if round(low, manner.digits) <= round(usual, manner.digits) <= round(high, manner.digits):
             left.append(manner.name)
         elif name == "majorness":
             sentences.append(_tell_mode(emotion, low, measured, usual))

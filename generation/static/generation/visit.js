@@ -3,15 +3,20 @@ import { buildPlayers } from "../site/player.js";
 import { askUntilDone } from "./waiting.js";
 
 const place = document.querySelector("[data-visit]");
-let shown = "";
+const said = place.querySelector("[data-visit-said]");
+const piece = place.querySelector("[data-visit-piece]");
+let shown = place.dataset.status;
 
 if ("done" in place.dataset) {
-  buildPlayers(place);
+  buildPlayers(piece);
 } else {
   askUntilDone(() => place.dataset.visit, (state) => {
-    if (state.status !== shown) place.innerHTML = state.html;
+    if (state.status !== shown) {
+      said.innerHTML = state.said;
+      piece.innerHTML = state.html;
+    }
     shown = state.status;
-    if (state.done) buildPlayers(place);
+    if (state.done) buildPlayers(piece);
     return state.done;
   });
 }

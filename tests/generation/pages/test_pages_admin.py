@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 from django.contrib.auth import get_user_model
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from generation import actions
+from generation import actions, queries
 from generation.models import GenerationRun, ModelVersion, PairVersion, SourceImage
 from tests.generation.factories import make_picture, make_researcher, make_run, only_version, picture_bytes
 from tests.generation.finished import finish_version
@@ -142,6 +144,22 @@ def test_a_pair_shows_its_picture_and_plays_every_version(admin: Client, ready: 
     assert ready.pair.image.file.url in admin.get(reverse("admin:generation_pair_changelist")).content.decode()
 
 
+def test_a_pair_of_many_versions_shows_twelve_and_leads_to_the_rest(admin: Client, ready: PairVersion) -> None:
+    picture = ready.pair.image
+    make_run([make_picture(9)])
+    shown = []
+    for _ in range(13):
+        page = admin.get(reverse("admin:generation_pair_change", args=[ready.pair_id])).content.decode()
+        shown.append((page.count("<h2>Version "), "more version" in page))
+        make_run([picture])
+    assert shown == [(number, False) for number in range(1, 13)] + [(12, True)]
+    page = admin.get(reverse("admin:generation_pair_change", args=[ready.pair_id])).content.decode()
+    address = f"{reverse('admin:generation_pairversion_changelist')}?pair__id__exact={ready.pair_id}"
+    assert f'<a href="{address}">and 2 more versions</a>' in page
+    assert {row.pair_id for row in admin.get(address).context["cl"].result_list} == {ready.pair_id}
+    assert admin.get(address).context["cl"].result_count == 14
+
+
 def test_study_run_and_pair_lead_to_each_other(admin: Client) -> None:
     study = make_study()
     version = study.stimuli.first().pair_version
@@ -196,3 +214,25 @@ def test_runs_are_found_by_any_of_their_composers(admin: Client) -> None:
     }
     assert found == {"muse": {both.pk}, "paper": {both.pk, alone.pk}, "gone": set()}
     assert "muse, paper" in admin.get(address).content.decode()
+
+
+def test_the_list_of_runs_reads_names_and_no_run_to_filter_by_composer(admin: Client) -> None:
+    """However many runs there are: one row for each name, and the names of those of several."""
+    picture = make_picture()
+    for seed in range(3):
+        make_run([picture])
+        actions.request_run(
+            pictures=[picture], emotions={picture.pk: "awe"}, composer=("paper", "muse"), seed=seed, by=None
+        )
+    with CaptureQueriesContext(connection) as asked:
+        assert queries.composers_of_runs() == ["muse", "paper"]
+    assert "DISTINCT" in asked.captured_queries[0]["sql"]
+    assert len(asked) == 2
+    page = admin.get(reverse("admin:generation_generationrun_changelist")).content.decode()
+    assert "?composer=muse" in page
+
+
+def test_a_file_too_large_is_refused_in_the_administration(admin: Client) -> None:
+    file = SimpleUploadedFile("large.png", bytes(30 * 2**20 + 1))
+    answer = admin.post(reverse("admin:generation_sourceimage_add"), {"upload": file})
+    assert "the limit is 30 MB" in answer.content.decode()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -131,14 +132,18 @@ def press(client: Client, pictures: list[SourceImage], button: str, **more: Any)
     return client.post(reverse("run_new"), {"picture": [str(one.public_id) for one in pictures], button: "1", **more})
 
 
-def test_one_press_fills_in_all_guesses_and_names_the_unsure_ones(researcher: Client) -> None:
+def test_one_press_fills_in_what_is_empty_and_names_the_unsure_ones(researcher: Client) -> None:
     sure, unsure, waiting = label(make_picture(1), "fear"), label(make_picture(2), "awe", sure=False), make_picture(3)
-    chosen = {f"emotion-{picture.pk}": "anger" for picture in (sure, unsure, waiting)}
-    response = press(researcher, [sure, unsure, waiting], "accept", **chosen)
-    assert filled(response) == {"1.png": "fear", "2.png": "awe", "3.png": "anger"}
+    own, guess = label(make_picture(4), "fear"), label(make_picture(5), "sadness", sure=False)
+    chosen = dict(zip((sure, unsure, waiting, own, guess), ("", "joy", "", "anger", "sadness"), strict=True))
+    sent = {f"emotion-{picture.pk}": slug for picture, slug in chosen.items()}
+    response = press(researcher, list(chosen), "accept", **sent)
+    assert filled(response) == {"1.png": "fear", "2.png": "awe", "3.png": "", "4.png": "anger", "5.png": "sadness"}
     html = " ".join(response.content.decode().split())
-    assert "The network's emotion is filled in for 2 pictures." in html.replace("&#x27;", "'")
-    assert f'<a href="#id_emotion-{unsure.pk}">2.png</a></p>' in html
+    assert "The network's emotion is filled in for 2 pictures; what was chosen stays." in html.replace("&#x27;", "'")
+    assert f'<a href="#id_emotion-{unsure.pk}">2.png</a>, <a href="#id_emotion-{guess.pk}">5.png</a></p>' in html
+    buttons = [words.strip() for words in re.findall(r"<button[^>]*>([^<]+)</button>", html)]
+    assert {"Fill in empty ones", "Accept all guesses and start the run"} <= set(buttons)
     assert not GenerationRun.objects.exists()
 
 
