@@ -19,7 +19,7 @@ from survey.actions.questions import refresh_questions
 from survey.first_words import BASIC, default_wording, fit_wording
 from survey.models import Condition, Stimulus, Study, StudyChoice
 from survey.models.studies import TRANSLATED
-from survey.queries.overview import Planned
+from survey.queries.planned import Planned
 from survey.wording import choice_label, choice_labels
 
 

@@ -212,7 +212,7 @@ def _expected(study: Study, report: Mapping[str, Any]) -> dict[str, Any] | None:
     """How wide the interval will be with the people of the plan, as the planning page reckons; None where unknown."""
     overview, aim = overview_of(study), aim_of(study)
     cells = [cell for cell in overview.cells if cell.stimuli]
-    if not cells:
+    if not cells or study.form.compares:  # no cell has a hit rate where clips are compared
         return None
     share = report.get("estimate") if report.get("kind") == "hit_rate" else None
     within = study.spread == Study.Spread.WITHIN
