@@ -5,13 +5,17 @@ from django.test import Client
 
 from generation.models import PairVersion
 from survey.actions.cells import CELLS
+from survey.actions.publishing import reasons_against_publishing
 from survey.design.templates import TEMPLATES
+from survey.first_words import default_wording
 from survey.forms import StudyForm
 from survey.models import Study
+from survey.queries.pairs import pair_rows
 from survey.queries.picking import MOST_GROUPS, pick_clips
 from tests.survey.factories import make_researcher, make_versions
 
 pytestmark = pytest.mark.django_db
+OF_SEVERAL = {"composers", "two-clips"}
 
 
 def logged_in(user=None):
@@ -54,8 +58,8 @@ def test_a_template_names_fields_and_cells_that_there_are(name):
 @pytest.mark.parametrize("name", TEMPLATES)
 def test_ten_pictures_become_a_study_that_can_be_published_with_a_title_and_four_steps(name):
     versions = ten()
-    if name == "composers":
-        ten(composer="paper")
+    if name in OF_SEVERAL:
+        ten(composer="paper", tones=100)
     if name == "old-and-new":
         ten()
     client = logged_in()
@@ -75,7 +79,7 @@ def test_ten_pictures_become_a_study_that_can_be_published_with_a_title_and_four
     assert study.status == "published", client.get("/studies/ten-pictures/publish/").content.decode()
     kinds = {(cell.presented, cell.composer) for cell in study.conditions.all()}
     assert {kind for kind, _ in kinds} == set(TEMPLATES[name].cells)
-    assert {composer for _, composer in kinds} == ({"muse", "paper"} if name == "composers" else {""})
+    assert {composer for _, composer in kinds} == ({"muse", "paper"} if name in OF_SEVERAL else {""})
     assert set(study.stimuli.values_list("pair_version__pair", flat=True)) == {one.pair_id for one in versions}
 
 
@@ -103,6 +107,21 @@ def test_composers_compared_takes_the_pictures_that_both_wrote_for():
     assert picked.lacking == ""
     few = pick_clips(TEMPLATES["composers"], ours[:2])
     assert {one.pair_id for one in few.versions} == {one.pair_id for one in ours[:2]}
+
+
+@pytest.mark.parametrize(("composers", "each"), [(("muse", "paper"), 3), (("muse", "paper", "neutral"), 8)])
+def test_two_clips_compared_asks_nobody_for_more_pairs_than_there_are(composers, each):
+    for place, composer in enumerate(composers):
+        versions = make_versions(3, composer=composer, tones=100 * place)
+    client = logged_in()
+    page = client.get("/studies/new/", {"template": "two-clips", "run": versions[0].run.public_id})
+    assert page.context["form"]["clips_per_participant"].value() == each
+    client.post("/studies/new/", filled_in(page, title="Which fits", contact="Ada, ada@example.org"))
+    study = Study.objects.get()
+    assert study.mode == "fits"
+    assert study.question == default_wording("en", "fits")["question"]
+    assert reasons_against_publishing(study) == []
+    assert sum(row.pairs for row in pair_rows(study)) == 3 * len(composers) * (len(composers) - 1) / 2
 
 
 def test_composers_compared_takes_the_newest_version_of_each():
