@@ -1,17 +1,22 @@
 """Kinds of study to start from: each fills in the form, chooses what fits, and can be published as it comes."""
 
+from dataclasses import fields
+
 import pytest
 from django.test import Client
 
 from generation.models import PairVersion
 from survey.actions.cells import CELLS
 from survey.actions.publishing import reasons_against_publishing
-from survey.design.templates import TEMPLATES
+from survey.design import templates
+from survey.design.templates import TEMPLATES, StudyTemplate
+from survey.design.trial_forms import TRIAL_FORMS
 from survey.first_words import default_wording
 from survey.forms import StudyForm
 from survey.models import Study
 from survey.queries.pairs import pair_rows
 from survey.queries.picking import MOST_GROUPS, pick_clips
+from survey.views import making
 from tests.survey.factories import make_researcher, make_versions
 
 pytestmark = pytest.mark.django_db
@@ -273,3 +278,28 @@ def test_every_field_of_the_form_stands_in_one_step():
 def test_a_part_of_the_form_is_said_in_sentences(changed, words):
     said = " ".join(section.said for step in StudyForm(initial=changed).steps() for section in step.sections)
     assert words in said
+
+
+def test_the_kind_of_study_of_the_guide_is_one(settings, monkeypatch):
+    guide = (settings.BASE_DIR / "docs" / "extending.md").read_text(encoding="utf-8")
+    names = {}
+    exec(compile(guide.partition("```python template\n")[2].partition("```")[0], "docs/extending.md", "exec"), names)
+    silent = names["SILENT"]
+    monkeypatch.setattr(templates, "TEMPLATES", {**TEMPLATES, silent.name: silent})
+    monkeypatch.setattr(making, "TEMPLATES", templates.TEMPLATES)
+    versions = ten()
+    client = logged_in()
+    run = versions[0].run.public_id
+    assert silent.for_whom in client.get("/studies/new/", {"run": run}).content.decode()
+    page = client.get("/studies/new/", {"template": silent.name, "run": run})
+    client.post("/studies/new/", filled_in(page, title="Silent", contact="Ada, ada@example.org"))
+    study = Study.objects.get()
+    assert [cell.presented for cell in study.conditions.all()] == ["picture_only"]
+    assert reasons_against_publishing(study) == []
+
+
+def test_the_guide_names_every_form_of_trials_and_every_field_of_a_kind_of_study(settings):
+    guide = (settings.BASE_DIR / "docs" / "extending.md").read_text(encoding="utf-8")
+    kinds, _, forms = guide.partition("## A kind of study")[2].partition("## A form of trials")
+    assert {mode for mode in TRIAL_FORMS if f"`{mode}`" not in forms} == set()
+    assert {one.name for one in fields(StudyTemplate) if one.name not in kinds} == set()
