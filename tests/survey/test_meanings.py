@@ -114,7 +114,7 @@ def test_the_plan_and_the_page_before_publishing_say_that_words_are_explained() 
     assert "What each word means can be read" in write_preregistration(study)
     published = actions.publish(study=study, by=study.owner)
     facts = dict(frozen_facts(published))
-    assert "Feeling small before something vast or wonderful." in facts["Meaning of the words"]
+    assert "Awe: Feeling small before something vast or wonderful." in facts["Meaning of the words"]
     assert facts["Time that people are told"] == f"about {published.minutes_told} min"
 
 
