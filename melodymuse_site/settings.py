@@ -209,7 +209,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep": {"task": "generation.tasks.sweep", "schedule": SWEEP_SECONDS, "options": STALE_AFTER},
     "sweep-exports": {"task": "survey.tasks.sweep_exports", "schedule": SWEEP_SECONDS, "options": STALE_AFTER},
     "sweep-packs": {"task": "survey.tasks.sweep_packs", "schedule": SWEEP_SECONDS, "options": STALE_AFTER},
-    "remind": {"task": "survey.tasks.remind_due", "schedule": MINUTE_SECONDS, "options": STALE_AFTER},
+    "remind": {"task": "survey.tasks.remind_due", "schedule": HOUR_SECONDS, "options": STALE_AFTER},
     "anonymise": {"task": "survey.tasks.anonymise_due", "schedule": MINUTE_SECONDS, "options": STALE_AFTER},
     "forget-logins": {"task": "melodymuse_site.tasks.forget_logins", "schedule": HOUR_SECONDS, "options": STALE_AFTER},
     "forget-reports": {

@@ -11,6 +11,7 @@ from survey.analysis.planned import define_primary, say_planned
 from survey.design.loudness import STEP_DB
 from survey.first_words import BOTH, QUESTIONS, instructions_for, question_about
 from survey.models import Condition, Stimulus, Study
+from survey.queries.glosses import glosses_of
 from survey.queries.questions import further_questions
 from survey.questions import SWITCHES, When
 
@@ -90,9 +91,9 @@ def frozen_facts(study: Study) -> list[tuple[str, str]]:
 
 def _meanings(study: Study) -> Iterator[tuple[str, str]]:
     """What people can read of the words, and how long the first page says it takes; nothing of earlier studies."""
-    kept = [texts[study.language] for texts in study.glosses.values() if study.language in texts]
-    if study.show_glosses or kept:
-        yield "Meaning of the words", "\n".join(kept) or "one sentence for each, at every clip"
+    said = [f"{gloss.word}: {gloss.sentence}" for gloss in glosses_of(study, study.language)]
+    if study.show_glosses or said:
+        yield "Meaning of the words", "\n".join(said) or "one sentence for each, at every clip"
     if study.minutes_told:
         yield "Time that people are told", f"about {study.minutes_told} min"
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from django.db.models import CharField
 from django.utils.text import slugify
 
 from generation.emotions import SLUGS
@@ -19,7 +20,7 @@ from survey.actions.questions import refresh_questions
 from survey.first_words import BASIC, default_wording, fit_wording
 from survey.models import Condition, Stimulus, Study, StudyChoice
 from survey.models.studies import TRANSLATED
-from survey.queries.overview import Planned
+from survey.queries.planned import Planned
 from survey.wording import choice_label, choice_labels
 
 
@@ -34,12 +35,12 @@ def free_slug(title: str) -> str:
 @in_turn
 def create_study(*, by: Any, title: str, emotions: Sequence[str] = SLUGS, **fields: Any) -> Study:
     """A draft with `title`; what is not given starts from the default wording."""
-    fields.setdefault("show_glosses", True)
+    fields = on_one_line({"show_glosses": True, "title": title, **fields})
     mode = fields.get("mode", Study.Mode.CHOOSE)
     language = fields.get("language", "en")
     wording = {name: text for name, text in default_wording(language, mode).items() if name in BASIC}
-    slug = fields.pop("slug", "") or free_slug(title)
-    study = Study(owner=by, title=title, slug=slug, **{**wording, **fields})
+    slug = fields.pop("slug", "") or free_slug(fields["title"])
+    study = Study(owner=by, slug=slug, **{**wording, **fields})
     fit_texts(study)
     study.save()
     set_choices(study, emotions)
@@ -51,6 +52,7 @@ def create_study(*, by: Any, title: str, emotions: Sequence[str] = SLUGS, **fiel
 def edit_study(*, study: Study, by: Any, emotions: Sequence[str] | None = None, **fields: Any) -> Study:
     """Change a draft's wording and settings; its choices follow mode and `emotions`."""
     require_draft(study)
+    fields = on_one_line(fields)
     # Read before the mode may change and the choices are replaced.
     before = _emotions_of(study)
     kept = emotions if emotions is not None else before
@@ -66,6 +68,17 @@ def edit_study(*, study: Study, by: Any, emotions: Sequence[str] | None = None, 
     if changed:
         record(study=study, action="edit", by=by, changed=", ".join(sorted(changed)))
     return study
+
+
+def on_one_line(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """`fields` of a study, with texts of one line on one: titles go into the subjects of mails and into tables."""
+    found = dict(fields)
+    for name, value in fields.items():
+        if name == "translations":
+            found[name] = {code: on_one_line(texts) for code, texts in value.items()}
+        elif isinstance(value, str) and isinstance(Study._meta.get_field(name), CharField):
+            found[name] = " ".join(filter(None, (line.strip() for line in value.splitlines())))
+    return found
 
 
 @on_study

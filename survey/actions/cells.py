@@ -13,7 +13,7 @@ from survey.actions.showing import copy_what_is_shown
 from survey.analysis.wording import PRESENTED
 from survey.design.pairing import mismatch
 from survey.models import Condition, Stimulus, Study
-from survey.queries.overview import Planned
+from survey.queries.planned import Planned
 
 Presentation, Matching = Condition.Presentation, Condition.Matching
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from survey.design.comparing import parts_of
 from survey.design.trial_forms import FITS
 from survey.models import Stimulus, Study
-from survey.queries import StimulusFacts, asked_questions, stimulus_facts
-from survey.queries.pairs import pairs_of
+from survey.queries import asked_questions
+from survey.queries.pairs import planned_pairs
+from survey.queries.planned import Planned
 from survey.questions import REGISTER, When
 
 Role = Stimulus.Role
@@ -17,19 +18,11 @@ ABOUT_ANY_TRIAL = frozenset({"confidence"})
 """Ready-made questions that make sense about two clips; a researcher's own speak for themselves."""
 
 
-def comparing_reasons(study: Study) -> Iterator[str]:
+def comparing_reasons(study: Study, planned: Planned) -> Iterator[str]:
     """What stands against publishing a study that compares clips; nothing where it does not."""
-    form = study.form
-    if not form.compares:
+    if not study.form.compares:
         return
-    every = stimulus_facts(study)
-    what = "picture and music" if form is FITS else "music only"
-    if strange := sorted({cell.name for cell in study.conditions.exclude(presentation=form.presents)}):
-        yield (
-            f"Where people say “{form.says.removeprefix('Two clips: ')}” every cell presents {what}, and these do not: "
-            f"{', '.join(strange)}. Take them out on the page of clips."
-        )
-    yield from _pair_reasons(study, every)
+    yield from pair_reasons(study, planned)
     if study.analysis_plan.get("primary_cell"):
         yield (
             "The plan names a primary cell, but every answer is about two cells: leave it empty. The preference "
@@ -45,8 +38,6 @@ def comparing_reasons(study: Study) -> Iterator[str]:
             "Two clips of a pair come from two cells, so everyone gets every cell, and the order is by chance: choose "
             "both under “Trials”."
         )
-    if len(set(study.conditions.values_list("weight", flat=True))) > 1:
-        yield "Every pair is judged equally often, so cells cannot have different weights: give all the same."
     if study.loudness != Study.Loudness.EQUAL:
         yield "Two clips that are compared must be equally loud: choose “All equally loud” under “Listening”."
     about_one = [
@@ -60,9 +51,25 @@ def comparing_reasons(study: Study) -> Iterator[str]:
         yield "While a clip plays one clip can be rated, but a trial plays two: ask nothing then."
 
 
-def _pair_reasons(study: Study, every: Sequence[StimulusFacts]) -> Iterator[str]:
-    topic = "picture" if study.form is FITS else "intended emotion"
-    main = pairs_of(study.form, every, Role.MAIN)
+def pair_reasons(study: Study, planned: Planned) -> Iterator[str]:
+    """What of it lies in the choice of cells and clips, stored or not; nothing where one clip is heard at a time."""
+    form = study.form
+    if not form.compares:
+        return
+    what = "picture and music" if form is FITS else "music only"
+    if strange := sorted(cell.name for cell in planned.cells if cell.presentation != form.presents):
+        yield (
+            f"Where people say “{form.says.removeprefix('Two clips: ')}” every cell presents {what}, and these do not: "
+            f"{', '.join(strange)}. Take them out on the page of clips."
+        )
+    yield from _pair_reasons(study, planned)
+    if len({cell.weight for cell in planned.cells}) > 1:
+        yield "Every pair is judged equally often, so cells cannot have different weights: give all the same."
+
+
+def _pair_reasons(study: Study, planned: Planned) -> Iterator[str]:
+    topic = study.form.topic
+    main = planned_pairs(study, planned, Role.MAIN)
     if not main:
         yield (
             f"There is no pair to compare: a pair is made of two clips of one {topic} from two cells. On the page of "
@@ -75,7 +82,7 @@ def _pair_reasons(study: Study, every: Sequence[StimulusFacts]) -> Iterator[str]
             "ones; lower the number or add clips."
         )
     paired = Counter(clip.key for pair in main for clip in pair[:2])
-    alone = sum(facts.role == Role.MAIN and facts.pk not in paired for facts in every)
+    alone = sum(one.role == Role.MAIN and place not in paired for place, one in enumerate(planned.stimuli))
     if alone:
         yield (
             f"{alone} main clips have no other clip of their {topic} in another cell, so nobody would ever hear them. "
@@ -83,14 +90,13 @@ def _pair_reasons(study: Study, every: Sequence[StimulusFacts]) -> Iterator[str]
         )
     parts = parts_of(main)
     if len(parts) > 1:
-        names = dict(study.conditions.values_list("pk", "name"))
-        named = "; ".join(" and ".join(sorted(names[cell] for cell in part)) for part in parts)
+        named = "; ".join(" and ".join(sorted(planned.cells[cell].name for cell in part)) for part in parts)
         yield (
             f"Cells of different parts would never be compared, not even by way of others, so no report could say how "
             f"strong they are against each other: {named}. On the page of clips, add clips of one {topic} from a cell "
             "of each part, or make a study of each part."
         )
-    practice = pairs_of(study.form, every, Role.PRACTICE)
+    practice = planned_pairs(study, planned, Role.PRACTICE)
     if study.practice_trials > len(practice):
         yield (
             f"{study.practice_trials} practice trials are planned, but the practice clips make {len(practice)} pairs "

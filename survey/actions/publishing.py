@@ -33,7 +33,8 @@ from survey.models.studies import hash_text
 from survey.queries import hot, key_fingerprint
 from survey.queries.glosses import words_explained
 from survey.queries.loudness import reasons_against_levels
-from survey.queries.overview import Planned, minutes_to_tell
+from survey.queries.overview import minutes_to_tell
+from survey.queries.planned import Planned
 from survey.wording import choice_label, meanings_of
 
 FIELDS_NOT_COPIED = {
@@ -71,6 +72,7 @@ class PublishRefused(ActionRefused):
 def reasons_against_publishing(study: Study) -> list[str]:
     """Everything that must be mended before `study` can be published; empty when it is ready."""
     stimuli = list(study.stimuli.select_related("pair_version", "condition"))
+    planned = Planned(list(study.conditions.all()), stimuli)
     return [
         *_wording_reasons(study),
         *broken_limits(study),
@@ -78,9 +80,9 @@ def reasons_against_publishing(study: Study) -> list[str]:
         *_choice_reasons(study, stimuli),
         *question_reasons(study),
         *lure_reasons(study, stimuli),
-        *comparing_reasons(study),
+        *comparing_reasons(study, planned),
         *_course_reasons(study, stimuli),
-        *reasons_against_numbers(study, Planned(list(study.conditions.all()), stimuli)),
+        *reasons_against_numbers(study, planned),
         *_file_reasons(stimuli),
         *_length_reasons(stimuli),
         *(reasons_against_levels(study) if study.loudness == Study.Loudness.BY_INTENTION else ()),
@@ -176,7 +178,7 @@ def reasons_against_numbers(study: Study, planned: Planned) -> Iterator[str]:
     if not roles[Stimulus.Role.MAIN]:
         yield "Choose at least one clip."
     elif study.form.compares:
-        pass  # `comparing_reasons` counts pairs
+        pass  # `pair_reasons` counts pairs
     elif study.clips_per_participant > (available := _available_to_one(study, planned)):
         yield (
             f"One person would hear {study.clips_per_participant} clips, but only {available} different ones "

@@ -15,7 +15,8 @@ from django.utils import timezone
 from survey.actions.acting import on_study
 from survey.actions.audit import record
 from survey.models import Reminder, Study
-from survey.queries.reminding import due_about, reminded_studies
+from survey.queries import with_numbers
+from survey.queries.reminding import due_about, due_of, reminded_studies, with_last_seen
 
 logger = logging.getLogger(__name__)
 STALE: Final = timedelta(days=2)
@@ -25,8 +26,8 @@ STALE: Final = timedelta(days=2)
 def remind_due(now: datetime | None = None) -> int:
     """Notice what is due in every study, and mail what was noticed; how many mails went out."""
     now = now or timezone.now()
-    for study in reminded_studies():
-        if due_about(study, now):
+    for study in with_last_seen(with_numbers(reminded_studies())):
+        if due_of(study, now):
             note_due(study=study, now=now)
     return sum(_mail(reminder) for reminder in _to_mail(now)) if settings.EMAIL_HOST else 0
 
@@ -70,9 +71,10 @@ def _mail(reminder: Reminder) -> bool:
     if not row.filter(taken_at__isnull=True).update(taken_at=timezone.now()):
         return False
     study = reminder.study
+    subject = f"{' '.join(study.title.split())}: {reminder.get_kind_display()}"
     try:
-        send_mail(f"{study.title}: {reminder.get_kind_display()}", _letter(reminder), None, [study.owner.email])
-    except (OSError, smtplib.SMTPException) as error:
+        send_mail(subject, _letter(reminder), None, [study.owner.email])
+    except (OSError, smtplib.SMTPException, ValueError) as error:  # ValueError: an address that no header can hold
         logger.warning("A reminder about %s was not sent and will be tried again: %s", study.slug, type(error).__name__)
         row.update(taken_at=None)
         return False

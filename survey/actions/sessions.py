@@ -14,7 +14,7 @@ from survey.design.holding import GOLD, PRACTICE, Cell, Design
 from survey.design.williams import draw_row, williams_row
 from survey.models import Participant, Study, Trial
 from survey.queries import Given, StimulusFacts, hot, stimulus_facts
-from survey.queries.overview import Planned
+from survey.queries.planned import Planned
 
 Kind = Trial.Kind
 GROUP_OF_ROLE = {Kind.PRACTICE: PRACTICE, Kind.GOLD: GOLD}

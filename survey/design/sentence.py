@@ -73,6 +73,20 @@ class Sentence:
         said = ", and ".join(parts) or "Nothing"
         return f"{said[0].upper()}{said[1:]}; {_who_gets(len(self.cells()), between)}."
 
+    def say_pairs(self, topic: str) -> str:
+        """Return the design of comparisons in words: two clips of one `topic`, from two of the cells.
+
+        Examples
+        --------
+        >>> Sentence(("muse", "paper", "neutral")).say_pairs("picture")
+        'Two clips of one picture, from two of: muse, paper, neutral.'
+        >>> Sentence().say_pairs("intended emotion")
+        'Two clips of one intended emotion, from two composers: choose at least two.'
+        """
+        if self.music == (ANYBODY,) or len(self.music) < 2:
+            return f"Two clips of one {topic}, from two composers: choose at least two."
+        return f"Two clips of one {topic}, from two of: {', '.join(self.music)}."
+
 
 def read_sentence(cells: Mapping[str, float]) -> Sentence | None:
     """Return the sentence that says a design; None where no sentence does: weights, mismatched pairs, odd mixtures.

@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
+from survey.design.trial_forms import CHOOSE, form_of
+
 Clips = Literal["chosen", "shared", "renewed"]
 
 
@@ -46,6 +48,11 @@ class StudyTemplate:
     each_composer: bool = False
     clips: Clips = "chosen"
     warning: str = ""
+
+    @property
+    def compares(self) -> bool:
+        """Whether its trials play two clips."""
+        return form_of(self.settings.get("mode", CHOOSE.mode)).compares
 
     def cells_for(self, composers: Iterable[str]) -> dict[str, float]:
         """Return the cells (key → weight) of a study with music of `composers`.
@@ -85,6 +92,15 @@ TEMPLATES: Final[Mapping[str, StudyTemplate]] = {
             label="Composers compared",
             for_whom="For whoever asks whose music is recognised better: the same pictures, several composers.",
             cells=("matched",),
+            each_composer=True,
+            clips="shared",
+        ),
+        StudyTemplate(
+            name="two-clips",
+            label="Two clips compared",
+            for_whom="For whoever asks which of several composers fits a picture better: people hear two, and choose.",
+            cells=("matched",),
+            settings={"mode": "fits"},
             each_composer=True,
             clips="shared",
         ),

@@ -35,6 +35,8 @@ class TrialForm:
         What every cell has to present; empty: whatever a cell can.
     keeps_order : bool
         Whether the answers stand in one order for everybody, as those that name the clips of a trial do.
+    topic : str
+        What the two clips of a trial have in common, in words; empty where one clip is played.
 
     Examples
     --------
@@ -49,6 +51,7 @@ class TrialForm:
     names_emotion: bool = False
     presents: str = ""
     keeps_order: bool = False
+    topic: str = ""
 
     @property
     def compares(self) -> bool:
@@ -65,6 +68,7 @@ FITS: Final = TrialForm(
     answers=(FIRST, SECOND),
     presents=BOTH,
     keeps_order=True,
+    topic="picture",
 )
 MORE: Final = TrialForm(
     "more",
@@ -74,6 +78,7 @@ MORE: Final = TrialForm(
     names_emotion=True,
     presents=MUSIC,
     keeps_order=True,
+    topic="intended emotion",
 )
 TRIAL_FORMS: Final[Mapping[str, TrialForm]] = {form.mode: form for form in (CHOOSE, YES_OR_NO, FITS, MORE)}
 

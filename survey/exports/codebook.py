@@ -45,6 +45,9 @@ def column_of(question: Question) -> Column:
 
 SLUGS = "a slug of the eight emotions"
 KINDS = ", ".join(Trial.Kind.values)
+EXPORTED_KINDS = tuple(kind for kind in Trial.Kind if kind != Trial.Kind.PRACTICE)
+"""Kinds of trials whose answers, and what was rated meanwhile, are in packs."""
+ANSWERED_KINDS = ", ".join(EXPORTED_KINDS)
 RESPONSES = (
     _c("participant", "text", "Random identifier of the participation."),
     _c("stimulus", "text", "Identifier of the stimulus, as in stimuli.csv."),
@@ -64,7 +67,7 @@ RESPONSES = (
     _c("condition", "text", "Cell of the design."),
     _c("presentation", "text", "What was presented.", values="picture_and_music, music_only, picture_only"),
     _c("matching", "text", "Whether picture and music belong together.", values="matched, mismatched, not_applicable"),
-    _c("trial_kind", "text", "Only main trials count in the results.", values="main, gold, repeat, attention"),
+    _c("trial_kind", "text", "Only main trials count in the results.", values=ANSWERED_KINDS),
     _c("position", "integer", "Place of the trial in the session.", "trials, from 1"),
     _c(
         "emotion",
@@ -289,7 +292,7 @@ COURSES = (
     _c("participant", "text", "As in participants.csv."),
     _c("position", "integer", "Place of the trial in the session."),
     _c("stimulus", "text", "As in stimuli.csv."),
-    _c("trial_kind", "text", "Only main trials count in the results.", values="main, gold, repeat"),
+    _c("trial_kind", "text", "Only main trials count in the results.", values=ANSWERED_KINDS),
     _c("second", "number", "Place in the clip, by the player's own position: pauses take none.", "s"),
     _c("valence", "number", NOT_RATED, values="-1 to 1"),
     _c("arousal", "number", NOT_RATED, values="-1 to 1"),

@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from survey.actions.restoring import PERSON_FIELDS, RESPONSE_FIELDS, SECOND_FIELDS
 from survey.design.following import WHOLE
 from survey.design.lures import right_answer
-from survey.exports.codebook import AFFECT_FORM, COURSES_TABLE, has_attention, tables_of
+from survey.exports.codebook import AFFECT_FORM, COURSES_TABLE, EXPORTED_KINDS, has_attention, tables_of
 from survey.exports.csv_text import Rows
 from survey.exports.declared import Looked, Table, Told
 from survey.first_words import question_about
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from survey.exports.batches import Batch
 
 CHUNK = 2000
-EXPORTED_KINDS = tuple(kind for kind in Trial.Kind if kind != Trial.Kind.PRACTICE)
 Row = tuple[Any, ...]
 
 

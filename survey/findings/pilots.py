@@ -89,13 +89,15 @@ def _for_one(scene: Scene, person: Participant) -> Scene:
     def hears(persona: str, html: str, values: Mapping[str, str], rng: random.Random) -> dict[str, str]:
         """What a script would have measured; the clock is put back by as much."""
         if "chosen" in values:
-            found = DURATION.search(html)
-            length = float(found.group(1)) if found else 0.0
+            lengths_heard = [float(length) for length in DURATION.findall(html)]
             slow = persona not in ("guesser", "straightliner")
             thinking = USUAL_SECONDS[0] + rng.expovariate(1 / USUAL_SECONDS[1]) if slow else HASTY_SECONDS
-            let_time_pass(participant=person, seconds=length + thinking)
-            measured = {"hidden_seconds": "0", "first_choice_seconds": f"{length + thinking:.2f}"}
-            return measured | ({"played_seconds": f"{length:.2f}", "plays": "1"} if length else {})
+            seconds = sum(lengths_heard) + thinking
+            let_time_pass(participant=person, seconds=seconds)
+            measured = {"hidden_seconds": "0", "first_choice_seconds": f"{seconds:.2f}"}
+            for which, length in zip(("", "second_"), lengths_heard, strict=False):
+                measured |= {f"{which}played_seconds": f"{length:.2f}", f"{which}plays": "1"}
+            return measured
         lengths = {
             name: tones.SECONDS if name == "played" else headphones.SECONDS
             for name in values
@@ -120,6 +122,7 @@ def _make_scene(study: Study) -> Scene:
         entry="",
         truth=default_truth(list(SLUGS) if set(offered) == {YES, NO} else offered),
         music={one.audio.rsplit("/", 1)[-1]: one.emotion for one in stimuli if one.audio},
+        strengths={one.audio.rsplit("/", 1)[-1]: 0.0 for one in stimuli if one.audio and study.form.compares},
         pictures={one.picture_file.rsplit("/", 1)[-1]: one.picture_emotion for one in stimuli if one.picture_file},
         words={word_asked(facts, named, code): named for code in study.languages for named in emotions},
     )
@@ -212,7 +215,7 @@ def _expected(study: Study, report: Mapping[str, Any]) -> dict[str, Any] | None:
     """How wide the interval will be with the people of the plan, as the planning page reckons; None where unknown."""
     overview, aim = overview_of(study), aim_of(study)
     cells = [cell for cell in overview.cells if cell.stimuli]
-    if not cells:
+    if not cells or study.form.compares:  # no cell has a hit rate where clips are compared
         return None
     share = report.get("estimate") if report.get("kind") == "hit_rate" else None
     within = study.spread == Study.Spread.WITHIN

@@ -76,6 +76,9 @@ class CellsForm(forms.Form):
         composers: Sequence[str] = (),
     ) -> None:
         super().__init__(data)
+        self.compares = study.form.compares
+        if self.compares:
+            self.fields["clips_per_participant"].label = "Pairs for each person"
         said = read_sentence(current)
         shown = said or Sentence()
         self.fields["music"].choices = [
@@ -87,7 +90,7 @@ class CellsForm(forms.Form):
             "music": list(shown.music),
             "silence": shown.silence,
             "heard": list(shown.heard) or ["matched"],
-            "spread": study.spread,
+            "spread": Study.Spread.WITHIN if self.compares else study.spread,
             "clips_per_participant": study.clips_per_participant,
         }
         self.kinds: dict[str, dict[str, str]] = {kind: {cell_key(kind): cell_name(kind)} for kind in CELLS}
@@ -121,6 +124,15 @@ class CellsForm(forms.Form):
                 "Choose their music, whoever made it, or single composers: both would play the same clips twice."
             )
         return names
+
+    def clean_spread(self) -> str:
+        """Two clips that are compared come from two cells, so nobody can have one cell alone."""
+        chosen = str(self.cleaned_data["spread"])
+        if self.compares and chosen == Study.Spread.BETWEEN:
+            raise forms.ValidationError(
+                "Two clips of two cells are compared, so everyone gets all cells: choose “everyone gets all of it”."
+            )
+        return Study.Spread.WITHIN if self.compares else chosen
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

@@ -18,8 +18,9 @@ from survey.first_words import is_default, speaks_of_ten_minutes
 from survey.models import Condition, Stimulus, Study
 from survey.queries.loudness import doubts_about_levels
 from survey.queries.numbers import aim_of
-from survey.queries.pairs import PairRow, pair_rows
+from survey.queries.pairs import PairRow, planned_rows
 from survey.queries.pianos import doubts_about_pianos
+from survey.queries.planned import Planned, stored_plan
 from survey.queries.questions import asked_questions, further_questions
 from survey.questions import When
 
@@ -27,26 +28,6 @@ Role = Stimulus.Role
 LONG_SESSION: Final = 30.0
 # What the proposed consent text said in earlier releases, which drafts may still have.
 MINUTES_SAID: Final = (7.0, 13.0)
-NOT_READ: Final = ("notes", "features", "attributes", "scores")
-
-
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """The cells and stimuli of a draft: those that are stored, or those that a choice on the screen would make."""
-
-    cells: Sequence[Condition]
-    stimuli: Sequence[Stimulus]
-
-    @property
-    def main(self) -> list[Stimulus]:
-        return [stimulus for stimulus in self.stimuli if stimulus.role == Role.MAIN]
-
-
-def stored_plan(study: Study) -> Planned:
-    """What is stored of a draft."""
-    unread = (f"pair_version__{name}" for name in NOT_READ)
-    stimuli = study.stimuli.select_related("condition", "pair_version__pair__emotion").defer(*unread)
-    return Planned(list(study.conditions.all()), list(stimuli))
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +61,7 @@ class Overview:
     minutes: float
     people: int
     people_said_by: str
+    trials: int
     cells: tuple[CellRow, ...]
     pairs: tuple[PairRow, ...]
     judged_each: float
@@ -115,7 +97,8 @@ def overview_of(study: Study, planned: Planned | None = None) -> Overview:
     emotions = tuple(slug for slug in SLUGS if any(stimulus.emotion == slug for stimulus in main))
     aim = aim_of(study)
     people = aim.people
-    cells = tuple(_cell_rows(study, planned.cells, main, people))
+    pairs = tuple(planned_rows(study, planned))
+    cells = tuple(_cell_rows(study, planned.cells, main, people, pairs))
     by_cell = _count(emotions, [(stimulus.condition.name, stimulus.emotion) for stimulus in main])
     heard = {(stimulus.composer, stimulus.clip_key): stimulus.emotion for stimulus in main if stimulus.composer}
     by_composer = _count(emotions, [(composer, emotion) for (composer, _), emotion in heard.items()])
@@ -125,9 +108,12 @@ def overview_of(study: Study, planned: Planned | None = None) -> Overview:
         minutes=minutes,
         people=people,
         people_said_by=aim.said_by,
+        trials=sum((study.practice_trials, study.gold_trials, *_trials_of_main_clips(study))),
         cells=cells,
-        pairs=(pairs := tuple(pair_rows(study))),
-        judged_each=people * study.clips_per_participant / max(1, sum(row.pairs for row in pairs)),
+        pairs=pairs,
+        judged_each=people * study.clips_per_participant / number
+        if (number := sum(row.pairs for row in pairs))
+        else 0.0,
         emotions=emotions,
         by_cell=by_cell,
         by_composer=by_composer,
@@ -143,15 +129,24 @@ def overview_of(study: Study, planned: Planned | None = None) -> Overview:
     )
 
 
-def _cell_rows(study: Study, cells: Sequence[Condition], main: Sequence[Stimulus], people: int) -> Iterator[CellRow]:
+def _cell_rows(
+    study: Study, cells: Sequence[Condition], main: Sequence[Stimulus], people: int, pairs: Sequence[PairRow]
+) -> Iterator[CellRow]:
     total = sum(cell.weight for cell in cells)
     between = study.spread == Study.Spread.BETWEEN
-    bounds = share_out(study.clips_per_participant, [cell.weight for cell in cells]) if cells else []
+    each = study.clips_per_participant
+    bounds = share_out(each, [cell.weight for cell in cells]) if cells else []
     for cell, (fewest, most) in zip(cells, bounds, strict=True):
         stimuli = sum(stimulus.condition.name == cell.name for stimulus in main)
-        answers = people * study.clips_per_participant * study.form.clips * cell.weight / total
-        if between:
-            fewest, most = 0, study.clips_per_participant
+        share = cell.weight / total
+        if study.form.compares:
+            # Every pair is judged equally often, so a cell plays in as many trials as it has pairs.
+            with_cell = sum(row.pairs for row in pairs if cell.name in (row.one, row.other))
+            share = with_cell / max(1, sum(row.pairs for row in pairs))
+            fewest, most = each if share == 1.0 else 0, each if share else 0
+        elif between:
+            fewest, most = 0, each
+        answers = people * each * share
         yield CellRow(cell.name, cell.weight, stimuli, fewest, most, answers / stimuli if stimuli else 0.0)
 
 
@@ -159,6 +154,10 @@ def _count(emotions: Sequence[str], pairs: Sequence[tuple[str, str]]) -> tuple[C
     counts = Counter(pairs)
     names = dict.fromkeys(name for name, _ in pairs)
     return tuple(CountRow(name, tuple(counts[name, emotion] for emotion in emotions)) for name in names)
+
+
+def _trials_of_main_clips(study: Study) -> tuple[int, ...]:
+    return (study.clips_per_participant, study.repeat_trials, study.attention_trials)
 
 
 def _minutes(study: Study, stimuli: Sequence[Stimulus], cells: Sequence[CellRow]) -> float:
@@ -175,7 +174,7 @@ def _minutes(study: Study, stimuli: Sequence[Stimulus], cells: Sequence[CellRow]
     asked = asked_questions(study)
     seconds = session_seconds(
         [
-            (study.clips_per_participant + study.repeat_trials + study.attention_trials, main),
+            (sum(_trials_of_main_clips(study)), main),
             (study.practice_trials, extra[Role.PRACTICE]),
             (study.gold_trials, extra[Role.GOLD]),
         ],
@@ -190,7 +189,7 @@ def _minutes(study: Study, stimuli: Sequence[Stimulus], cells: Sequence[CellRow]
 def minutes_of(study: Study) -> int:
     """How long a session takes, in whole minutes, at least one: as people are told it."""
     planned = Planned(list(study.conditions.all()), list(study.stimuli.select_related("condition")))
-    rows = tuple(_cell_rows(study, planned.cells, planned.main, people=0))
+    rows = tuple(_cell_rows(study, planned.cells, planned.main, people=0, pairs=()))
     return max(1, round(_minutes(study, planned.stimuli, rows)))
 
 

@@ -14,6 +14,7 @@ from survey.design.comparing import Contestant, Pair, find_pairs, name_pair
 from survey.design.trial_forms import FITS, TrialForm
 from survey.models import Stimulus, Study, Trial
 from survey.queries import hot
+from survey.queries.planned import Planned
 from survey.queries.stimuli import StimulusFacts, stimulus_facts
 
 Role = Stimulus.Role
@@ -59,6 +60,17 @@ def pairs_of(form: TrialForm, every: Sequence[StimulusFacts], role: str) -> list
     return find_pairs(contestants, within_cells=role != Role.MAIN)
 
 
+def planned_pairs(study: Study, planned: Planned, role: str) -> list[Pair]:
+    """The pairs that a plan makes; what is not stored has no key, so clips and cells go by their places in it."""
+    places = {cell.name: place for place, cell in enumerate(planned.cells)}
+    contestants = (
+        Contestant(place, one.clip_key, places[one.condition.name], _topic(study.form, one))
+        for place, one in enumerate(planned.stimuli)
+        if one.role == role and one.condition.presentation == study.form.presents
+    )
+    return find_pairs(contestants, within_cells=role != Role.MAIN)
+
+
 def _topic(form: TrialForm, one: StimulusFacts | Stimulus) -> str:
     """What two clips have in common that are compared: the picture that they may fit, or what they may express."""
     return one.picture_sha256 if form is FITS else one.emotion
@@ -90,7 +102,16 @@ def pair_rows(study: Study) -> list[PairRow]:
     if not study.form.compares:
         return []
     main = frame_of_pairs(study).pairs[Role.MAIN]
-    return list(_rows(study, main, judgements(study)))
+    names = dict(study.conditions.values_list("pk", "name"))
+    return list(_rows(names, main, judgements(study)))
+
+
+def planned_rows(study: Study, planned: Planned) -> list[PairRow]:
+    """The same of a plan, stored or not, which nobody has judged yet."""
+    if not study.form.compares:
+        return []
+    names = dict(enumerate(cell.name for cell in planned.cells))
+    return list(_rows(names, planned_pairs(study, planned, Role.MAIN), {}))
 
 
 def judgements(study: Study, *, every_kind: bool = False) -> dict[tuple[int, int], int]:
@@ -101,13 +122,12 @@ def judgements(study: Study, *, every_kind: bool = False) -> dict[tuple[int, int
     return {(first, second): n for first, second, n in counts}
 
 
-def _rows(study: Study, main: Sequence[Pair], judged: Mapping[tuple[int, int], int]) -> Iterator[PairRow]:
-    cells = list(study.conditions.all())
-    for one, other in combinations(cells, 2):
-        own = [pair for pair in main if {pair.one.cell, pair.other.cell} == {one.pk, other.pk}]
+def _rows(names: Mapping[int, str], main: Sequence[Pair], judged: Mapping[tuple[int, int], int]) -> Iterator[PairRow]:
+    for one, other in combinations(names, 2):
+        own = [pair for pair in main if {pair.one.cell, pair.other.cell} == {one, other}]
         if not own:
             continue
-        orders = [(a, b) if a.cell == one.pk else (b, a) for a, b, _ in own]
+        orders = [(a, b) if a.cell == one else (b, a) for a, b, _ in own]
         firsts = [judged.get((a.key, b.key), 0) for a, b in orders]
         each = [first + judged.get((b.key, a.key), 0) for first, (a, b) in zip(firsts, orders, strict=True)]
-        yield PairRow(one.name, other.name, len(own), sum(each), min(each), max(each), sum(firsts))
+        yield PairRow(names[one], names[other], len(own), sum(each), min(each), max(each), sum(firsts))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
+from math import comb
 from typing import Final
 
 from generation.models import PairVersion
@@ -18,16 +19,22 @@ MOST_GROUPS: Final = 24
 
 @dataclass(frozen=True, slots=True)
 class Picked:
-    """Clips for a study and its cells; `lacking` says what there is not, empty where all is there."""
+    """Clips for a study and its cells; `lacking` says what there is not, empty where all is there.
+
+    `pairs` is how many two clips of one picture there are, for kinds of study that compare them; else None.
+    """
 
     versions: list[PairVersion]
     cells: dict[str, float]
     lacking: str = ""
+    pairs: int | None = None
 
     def clips_each(self, wanted: int) -> int:
-        """How many clips one person gets of these: no more than there are, and as many of each cell."""
+        """How many clips one person gets of these: no more than there are, and as many of each cell; or of pairs."""
         if not self.versions:
             return wanted
+        if self.pairs:
+            return min(wanted, self.pairs)
         most = min(wanted, len(self.versions))
         return most - most % len(self.cells) if most >= len(self.cells) else most
 
@@ -55,7 +62,9 @@ def _by_several_composers(template: StudyTemplate, chosen: Sequence[PairVersion]
             "then choose its clips here.",
         )
     groups = [[found[name] for name in sorted(composers)] for found in newest.values() if composers <= set(found)]
-    return Picked(_evenly(groups, every=bool(chosen)), template.cells_for(composers))
+    versions = _evenly(groups, every=bool(chosen))
+    pairs = len(versions) // len(composers) * comb(len(composers), 2) if template.compares else None
+    return Picked(versions, template.cells_for(composers), pairs=pairs)
 
 
 def _best_company(companies: Sequence[frozenset[str]]) -> frozenset[str]:

@@ -16,11 +16,13 @@ from generation.queries import composers_with_clips, ready_pair_versions
 from survey import actions
 from survey.actions.building import plan_stimuli, spread_out
 from survey.actions.cells import CELLS, DraftRefused, cell_key, say_left_out
+from survey.actions.comparing import pair_reasons
 from survey.actions.publishing import reasons_against_numbers
-from survey.design.sentence import read_sentence
+from survey.design.sentence import Sentence, read_sentence
 from survey.forms import CellsForm, ClipFilterForm
 from survey.models import Condition, Stimulus, Study
-from survey.queries.overview import Planned, overview_of, stored_plan
+from survey.queries.overview import overview_of
+from survey.queries.planned import Planned, stored_plan
 from survey.views.access import of_study
 
 MOST_SHOWN = 300
@@ -95,11 +97,17 @@ def _tell(
     sentence = read_sentence(cells)
     return {
         "study": study,
-        "said": sentence.say(between=study.spread == Study.Spread.BETWEEN) if sentence else "",
+        "said": _say(study, sentence) if sentence else "",
         "overview": overview_of(study, planned),
         "left_out": say_left_out(chosen, planned),
-        "in_the_way": list(reasons_against_numbers(study, planned)),
+        "in_the_way": [*reasons_against_numbers(study, planned), *pair_reasons(study, planned)],
     }
+
+
+def _say(study: Study, sentence: Sentence) -> str:
+    if study.form.compares:
+        return sentence.say_pairs(study.form.topic)
+    return sentence.say(between=study.spread == Study.Spread.BETWEEN)
 
 
 def cells_of(study: Study) -> dict[str, float]:

@@ -23,7 +23,7 @@ from survey.preregistration import frozen_facts, questions_of, write_preregistra
 from survey.queries import further_questions, may_create, may_edit, studies_for, with_numbers
 from survey.queries.glosses import glosses_of
 from survey.queries.overview import overview_of
-from survey.queries.reminding import due_about
+from survey.queries.reminding import due_of, with_last_seen
 from survey.views.access import given_link, of_study
 
 FORM_METHODS = ["GET", "HEAD", "POST"]
@@ -32,9 +32,9 @@ FORM_METHODS = ["GET", "HEAD", "POST"]
 @require_safe
 @login_required
 def studies(request: HttpRequest) -> HttpResponse:
-    found = list(with_numbers(studies_for(request.user)))
+    found = list(with_last_seen(with_numbers(studies_for(request.user))))
     for study in found:
-        study.due = due_about(study)
+        study.due = due_of(study)
     return render(request, "survey/studies/list.html", {"studies": found, "may_create": may_create(request.user)})
 
 

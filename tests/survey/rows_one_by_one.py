@@ -16,7 +16,7 @@ from survey.queries import further_questions
 from survey.questions import RESPONSE_COLUMNS, TABLE, AnswerTable, Question
 
 CHUNK = 2000
-EXPORTED_KINDS = (Trial.Kind.MAIN, Trial.Kind.GOLD, Trial.Kind.REPEAT)
+EXPORTED_KINDS = (Trial.Kind.MAIN, Trial.Kind.GOLD, Trial.Kind.REPEAT, Trial.Kind.ATTENTION)
 Row = tuple[Any, ...]
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from survey import actions
 from survey.actions import Answer
 from survey.actions.restoring import restore_answers
-from survey.exports.codebook import tables_of
+from survey.exports.codebook import ANSWERED_KINDS, COURSES, RESPONSES, tables_of
 from survey.exports.loading import Pack
 from survey.exports.pack import write_pack
 from survey.exports.rows import rows_of
@@ -21,7 +21,7 @@ from survey.models import Fill, Load, Named, Participant, Response, Trial
 from survey.models.participation import make_token
 from survey.preregistration import frozen_facts, write_preregistration
 from survey.queries.monitor import monitor_of
-from survey.queries.overview import minutes_of
+from survey.queries.overview import minutes_of, overview_of
 from survey.simulation.page_forms import read_instructed
 from tests.survey.factories import make_study, make_versions
 from tests.survey.participating import Listener
@@ -208,3 +208,23 @@ def test_the_setting_is_kept_by_forms_that_do_not_know_it():
     study = attentive(publish=False)
     assert (kept(study), kept(study, attention_trials="0"), kept(study, attention_trials="5")) == (2, 0, 5)
     assert "attention_trials" in StudyForm({**FORM, "attention_trials": "6"}).errors
+
+
+def test_the_plan_beside_the_clips_counts_them_as_the_publishing_page_does(client):
+    study = attentive(publish=False, attention_trials=5, practice_trials=0)
+    client.force_login(study.owner)
+    for page in ("clips", "publish"):
+        assert (
+            "<dt>Trials each</dt><dd>4 + 5 attention" in client.get(f"/studies/{study.slug}/{page}/").content.decode()
+        )
+    short = client.get(f"/studies/{study.slug}/clips/").content.decode().partition("data-plan-short>")[2]
+    assert ", 9 trials and about" in short.partition("<")[0]
+    assert overview_of(study).trials == 9
+
+
+def test_what_is_exported_of_them_is_documented_wherever_kinds_are():
+    kinds = "main, gold, repeat, attention"
+    assert kinds == ANSWERED_KINDS
+    described = {column.name: column.values for column in COURSES}
+    assert described["trial_kind"] == kinds
+    assert {column.name: column.values for column in RESPONSES}["trial_kind"] == kinds

@@ -9,7 +9,8 @@ from django.test import Client
 from survey import actions
 from survey.actions.building import plan_stimuli
 from survey.models import AuditEntry, Condition, Stimulus, Study
-from survey.queries.overview import overview_of, stored_plan
+from survey.queries.overview import overview_of
+from survey.queries.planned import stored_plan
 from tests.survey.factories import make_researcher, make_study, make_versions
 
 pytestmark = pytest.mark.django_db

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.test import Client
 
 from survey import actions
+from survey.design.trial_forms import TRIAL_FORMS
 from survey.exports.describing import describe_study
 from survey.first_words import _consent_texts_with_time
 from survey.models import Study
@@ -41,7 +42,7 @@ def clip_pages(study: Study) -> list[str]:
 def test_every_answer_has_one_plain_sentence_in_every_language_of_the_site() -> None:
     codes = [code for code, _ in settings.LANGUAGES]
     found = meanings_of(MEANINGS, codes)
-    assert set(found) == set(CHOICE_WORDS) - {"yes", "no"}
+    assert set(found) == set(CHOICE_WORDS) - {one for form in TRIAL_FORMS.values() for one in form.answers}
     for code in codes:
         sentences = [by_language[code] for by_language in found.values()]
         assert len(set(sentences)) == len(sentences)
@@ -114,7 +115,7 @@ def test_the_plan_and_the_page_before_publishing_say_that_words_are_explained() 
     assert "What each word means can be read" in write_preregistration(study)
     published = actions.publish(study=study, by=study.owner)
     facts = dict(frozen_facts(published))
-    assert "Feeling small before something vast or wonderful." in facts["Meaning of the words"]
+    assert "Awe: Feeling small before something vast or wonderful." in facts["Meaning of the words"]
     assert facts["Time that people are told"] == f"about {published.minutes_told} min"
 
 

@@ -242,3 +242,25 @@ def cell(**changed):
 def test_what_is_to_be_looked_at_is_named_and_nothing_else(changed, warned):
     found = list(pilots._warnings({**FINE, **changed}))
     assert found == [] if not warned else len(found) == 1 and warned in found[0]
+
+
+@pytest.mark.parametrize("ended", ["failed", "cancelled"])
+def test_after_a_run_that_did_not_end_well_a_button_removes_what_is_left(ended, client):
+    study = drafted()
+    job = tried(study)
+    PilotJob.objects.filter(pk=job.pk).update(status=ended, error="No room." if ended == "failed" else "")
+    client.force_login(study.owner)
+    page = client.get(f"/studies/{study.slug}/pilot/").content.decode()
+    assert "Remove the simulated people" in page
+    client.post(f"/studies/{study.slug}/pilot/remove/")
+    assert nothing_left(study)
+    assert "Remove the simulated people" not in client.get(f"/studies/{study.slug}/pilot/").content.decode()
+
+
+def test_where_two_clips_are_compared_no_hit_rate_is_to_be_expected():
+    versions = [*make_versions(4), *make_versions(4, composer="paper", tones=100)]
+    cells = {"matched:muse": 1.0, "matched:paper": 1.0}
+    study = make_study(publish=False, versions=versions, cells=cells, mode="fits", clips_per_participant=4)
+    job = tried(study)
+    assert job.status == "ready", job.error
+    assert job.result["expected"] is None

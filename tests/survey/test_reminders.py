@@ -5,13 +5,15 @@ from datetime import timedelta
 
 import pytest
 from django.core import mail
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from survey import actions
 from survey.actions import reminding
 from survey.actions.reminding import STALE, note_due, remind_due
 from survey.models import Participant, Reminder, Study
-from survey.queries.reminding import NEARLY, QUIET, RETENTION, due_about, wanted
+from survey.queries.reminding import LATEST, NEARLY, QUIET, RETENTION, due_about, wanted
 from tests.survey.factories import make_researcher, make_study, make_versions
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -164,3 +166,76 @@ def test_the_switch_stands_on_the_monitor_of_those_who_may_change_the_study(clie
     client.force_login(viewer)
     assert client.post(f"/studies/{study.slug}/monitor/reminders/", {"on": "1"}).status_code in (403, 404)
     assert "mails about it" not in client.get(f"/studies/{study.slug}/monitor/").content.decode()
+
+
+@pytest.mark.parametrize("title", ["Two\nlines", "Two\r\nlines", "Two\u2028lines"])
+def test_a_title_of_two_lines_stands_on_one_and_stops_no_mail(title, with_mail):
+    other, study = running(quota=1), running(quota=1, publish=False)
+    Study.objects.filter(pk=study.pk).update(title=title)  # of an earlier release
+    study = actions.publish(study=study, by=study.owner)
+    complete(study, 1)
+    complete(other, 1)
+    assert remind_due() == 2
+    assert {letter.subject.partition(":")[0] for letter in mail.outbox} == {other.title, "Two lines"}
+
+
+def test_an_address_that_no_header_takes_stops_nobody_elses_mail(with_mail):
+    other, study = running(quota=1), running(quota=1)
+    type(study.owner).objects.filter(pk=study.owner_id).update(email="ada@example.org\nBcc: x@example.org")
+    complete(study, 1)
+    complete(other, 1)
+    assert remind_due() == 1
+    assert len(mail.outbox) == 1
+    assert Reminder.objects.get(study=study).taken_at is None
+
+
+def test_every_text_of_one_line_is_put_on_one_by_whoever_writes_it():
+    study = actions.create_study(by=make_researcher(), title="Two\r\nlines", contact="Ada\n ada@example.org")
+    assert (study.title, study.slug, study.contact) == ("Two lines", "two-lines", "Ada ada@example.org")
+    study = actions.edit_study(
+        study=study,
+        by=study.owner,
+        title="\nThree\n\nmore\nlines\n",
+        introduction="Kept\nas it is",
+        code_complete="A\nB",
+        translations={"de": {"title": "Zwei\nZeilen", "introduction": "So\ngelassen"}},
+    )
+    study.refresh_from_db()
+    assert (study.title, study.introduction, study.code_complete) == ("Three more lines", "Kept\nas it is", "A B")
+    assert study.translations["de"]["title"] == "Zwei Zeilen"
+    assert study.translations["de"]["introduction"] == "So\ngelassen"
+
+
+def test_more_studies_need_no_more_queries(client):
+    client.force_login(running().owner)
+
+    def queries(ask):
+        with CaptureQueriesContext(connection) as captured:
+            ask()
+        return len(captured)
+
+    owner = Study.objects.get().owner
+    asks = (lambda: client.get("/studies/"), remind_due)
+    few = [queries(ask) for ask in asks]
+    for _ in range(3):
+        complete(make_study(by=owner, versions=make_versions(1), quota=9), 2)
+    assert [queries(ask) for ask in asks] == few
+
+
+def test_the_last_one_seen_is_looked_for_among_the_latest_alone():
+    assert LATEST == 100
+    study = running()
+    complete(study, 3)
+    first, *_ = Participant.objects.order_by("pk")
+    now = timezone.now() + timedelta(days=8)
+    Participant.objects.filter(pk=first.pk).update(last_seen_at=now)
+    assert kinds(study, now) == []
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("survey.queries.reminding.LATEST", 2)
+        assert kinds(study, now) == ["quiet"]
+    Participant.objects.filter(pk=first.pk).update(kind="bot")
+    assert kinds(study, now) == ["quiet"]
+
+
+def test_the_sweep_looks_once_an_hour(settings):
+    assert settings.CELERY_BEAT_SCHEDULE["remind"]["schedule"] == 3600

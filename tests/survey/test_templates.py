@@ -1,17 +1,26 @@
 """Kinds of study to start from: each fills in the form, chooses what fits, and can be published as it comes."""
 
+from dataclasses import fields
+
 import pytest
 from django.test import Client
 
 from generation.models import PairVersion
 from survey.actions.cells import CELLS
-from survey.design.templates import TEMPLATES
+from survey.actions.publishing import reasons_against_publishing
+from survey.design import templates
+from survey.design.templates import TEMPLATES, StudyTemplate
+from survey.design.trial_forms import TRIAL_FORMS
+from survey.first_words import default_wording
 from survey.forms import StudyForm
 from survey.models import Study
+from survey.queries.pairs import pair_rows
 from survey.queries.picking import MOST_GROUPS, pick_clips
+from survey.views import making
 from tests.survey.factories import make_researcher, make_versions
 
 pytestmark = pytest.mark.django_db
+OF_SEVERAL = {"composers", "two-clips"}
 
 
 def logged_in(user=None):
@@ -54,8 +63,8 @@ def test_a_template_names_fields_and_cells_that_there_are(name):
 @pytest.mark.parametrize("name", TEMPLATES)
 def test_ten_pictures_become_a_study_that_can_be_published_with_a_title_and_four_steps(name):
     versions = ten()
-    if name == "composers":
-        ten(composer="paper")
+    if name in OF_SEVERAL:
+        ten(composer="paper", tones=100)
     if name == "old-and-new":
         ten()
     client = logged_in()
@@ -75,7 +84,7 @@ def test_ten_pictures_become_a_study_that_can_be_published_with_a_title_and_four
     assert study.status == "published", client.get("/studies/ten-pictures/publish/").content.decode()
     kinds = {(cell.presented, cell.composer) for cell in study.conditions.all()}
     assert {kind for kind, _ in kinds} == set(TEMPLATES[name].cells)
-    assert {composer for _, composer in kinds} == ({"muse", "paper"} if name == "composers" else {""})
+    assert {composer for _, composer in kinds} == ({"muse", "paper"} if name in OF_SEVERAL else {""})
     assert set(study.stimuli.values_list("pair_version__pair", flat=True)) == {one.pair_id for one in versions}
 
 
@@ -103,6 +112,21 @@ def test_composers_compared_takes_the_pictures_that_both_wrote_for():
     assert picked.lacking == ""
     few = pick_clips(TEMPLATES["composers"], ours[:2])
     assert {one.pair_id for one in few.versions} == {one.pair_id for one in ours[:2]}
+
+
+@pytest.mark.parametrize(("composers", "each"), [(("muse", "paper"), 3), (("muse", "paper", "neutral"), 8)])
+def test_two_clips_compared_asks_nobody_for_more_pairs_than_there_are(composers, each):
+    for place, composer in enumerate(composers):
+        versions = make_versions(3, composer=composer, tones=100 * place)
+    client = logged_in()
+    page = client.get("/studies/new/", {"template": "two-clips", "run": versions[0].run.public_id})
+    assert page.context["form"]["clips_per_participant"].value() == each
+    client.post("/studies/new/", filled_in(page, title="Which fits", contact="Ada, ada@example.org"))
+    study = Study.objects.get()
+    assert study.mode == "fits"
+    assert study.question == default_wording("en", "fits")["question"]
+    assert reasons_against_publishing(study) == []
+    assert sum(row.pairs for row in pair_rows(study)) == 3 * len(composers) * (len(composers) - 1) / 2
 
 
 def test_composers_compared_takes_the_newest_version_of_each():
@@ -254,3 +278,28 @@ def test_every_field_of_the_form_stands_in_one_step():
 def test_a_part_of_the_form_is_said_in_sentences(changed, words):
     said = " ".join(section.said for step in StudyForm(initial=changed).steps() for section in step.sections)
     assert words in said
+
+
+def test_the_kind_of_study_of_the_guide_is_one(settings, monkeypatch):
+    guide = (settings.BASE_DIR / "docs" / "extending.md").read_text(encoding="utf-8")
+    names = {}
+    exec(compile(guide.partition("```python template\n")[2].partition("```")[0], "docs/extending.md", "exec"), names)
+    silent = names["SILENT"]
+    monkeypatch.setattr(templates, "TEMPLATES", {**TEMPLATES, silent.name: silent})
+    monkeypatch.setattr(making, "TEMPLATES", templates.TEMPLATES)
+    versions = ten()
+    client = logged_in()
+    run = versions[0].run.public_id
+    assert silent.for_whom in client.get("/studies/new/", {"run": run}).content.decode()
+    page = client.get("/studies/new/", {"template": silent.name, "run": run})
+    client.post("/studies/new/", filled_in(page, title="Silent", contact="Ada, ada@example.org"))
+    study = Study.objects.get()
+    assert [cell.presented for cell in study.conditions.all()] == ["picture_only"]
+    assert reasons_against_publishing(study) == []
+
+
+def test_the_guide_names_every_form_of_trials_and_every_field_of_a_kind_of_study(settings):
+    guide = (settings.BASE_DIR / "docs" / "extending.md").read_text(encoding="utf-8")
+    kinds, _, forms = guide.partition("## A kind of study")[2].partition("## A form of trials")
+    assert {mode for mode in TRIAL_FORMS if f"`{mode}`" not in forms} == set()
+    assert {one.name for one in fields(StudyTemplate) if one.name not in kinds} == set()

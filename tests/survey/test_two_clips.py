@@ -4,26 +4,32 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from collections import Counter
+from dataclasses import asdict
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.test import Client
 from django.utils import timezone
 
 from generation.emotions import SLUGS
 from survey import actions
 from survey.actions import Answer, AnswerRefused
+from survey.actions.building import plan_stimuli
+from survey.actions.comparing import pair_reasons
 from survey.actions.publishing import PublishRefused, reasons_against_publishing
 from survey.exports.codebook import tables_of
 from survey.exports.loading import Pack
 from survey.exports.pack import write_pack
 from survey.management.commands.simulate import describe
-from survey.models import Fill, Participant, Response, Trial, TrialEvent
+from survey.models import Fill, Participant, Response, Study, Trial, TrialEvent
 from survey.models.participation import make_token
 from survey.queries.monitor import monitor_of
 from survey.queries.overview import overview_of
-from survey.queries.pairs import frame_of_pairs, pair_rows
+from survey.queries.pairs import frame_of_pairs, pair_rows, planned_rows
+from survey.queries.planned import stored_plan
 from tests.racing import at_once
 from tests.survey.factories import SECONDS, make_study, make_versions
 from tests.survey.participating import Listener
@@ -458,3 +464,68 @@ def test_strengths_that_cannot_be_meant_are_refused(mode, said, problem):
     study = make_study(versions=two_composers(2), mode=mode, cells=FITTING, clips_per_participant=2)
     with pytest.raises(CommandError, match=problem):
         call_command("simulate", study.slug, strengths=said)
+
+
+def test_a_plan_that_is_not_stored_has_the_pairs_that_it_has_stored():
+    versions = [*two_composers(4), *make_versions(2, composer="paper", emotions=SLUGS, first=50, tones=200)]
+    study = make_study(publish=False, versions=versions, mode="fits", cells=FITTING, clips_per_participant=3)
+    shown = plan_stimuli(study=study, versions=versions, cells=FITTING)
+    assert all(one.pk is None for one in shown.stimuli)
+    assert planned_rows(study, shown) == planned_rows(study, stored_plan(study)) == pair_rows(study)
+    assert asdict(overview_of(study, shown)) == asdict(overview_of(study))
+    [said] = pair_reasons(study, shown)
+    assert said.startswith("2 main clips have no other clip of their picture in another cell")
+    assert said in reasons_against_publishing(study)
+
+
+def test_a_cell_plays_in_as_many_trials_as_it_has_pairs():
+    versions = [*two_composers(4), *make_versions(1, composer="neutral", emotions=SLUGS, tones=300)]
+    cells = {**FITTING, "matched:neutral": 1.0}
+    study = make_study(versions=versions, mode="fits", cells=cells, clips_per_participant=6, quota=10)
+    overview = overview_of(study)
+    assert [row.pairs for row in overview.pairs] == [4, 1, 1]
+    assert overview.judged_each == 10
+    answers = [(cell.answers_each, cell.fewest, cell.most) for cell in overview.cells]
+    assert answers == [(12.5, 0, 6), (12.5, 0, 6), (20, 0, 6)]
+
+
+def reckoned(study, versions, **sent):
+    client = Client()
+    client.force_login(study.owner)
+    main = [str(one.public_id) for one in versions]
+    sent = {"main": main, "design": "sentence", "heard": ["matched"], "reckon": "part", **sent}
+    page = client.post(f"/studies/{study.slug}/clips/", sent).content.decode()
+    return " ".join(re.sub(r"<[^>]+>", " ", page).split())
+
+
+def test_the_page_of_clips_says_what_a_choice_means_for_pairs():
+    versions = two_composers(4)
+    study = make_study(publish=False, versions=versions[:1], mode="fits", clips_per_participant=4, quota=10)
+    said = reckoned(study, versions, music=["muse", "paper"], clips_per_participant="4")
+    assert "Two clips of one picture, from two of: muse, paper." in said
+    assert "with 10 people each is judged about 10.0 times Cells Pairs Matching pair · muse and" in said
+    assert "Matching pair · paper 4" in said
+    assert "To be changed" not in said
+    said = reckoned(study, versions, music=["muse", "paper"], clips_per_participant="5")
+    assert "One person would compare 5 pairs, but there are only 4 different ones" in said
+    said = reckoned(study, versions, music=["*"], clips_per_participant="4")
+    assert "from two composers: choose at least two." in said
+    assert "There is no pair to compare" in said
+    said = reckoned(study, versions, music=["muse", "paper"], silence="on")
+    assert "these do not: Picture only." in said
+
+
+def test_nobody_can_have_one_cell_alone_of_a_comparison():
+    versions = two_composers(4)
+    study = make_study(publish=False, versions=versions, mode="fits", cells=FITTING, clips_per_participant=4)
+    client = Client()
+    client.force_login(study.owner)
+    address = f"/studies/{study.slug}/clips/"
+    assert 'name="spread"' not in client.get(address).content.decode()
+    sent = {"main": [str(one.public_id) for one in versions], "design": "sentence", "music": ["muse", "paper"]}
+    answer = client.post(address, {**sent, "heard": ["matched"], "spread": "between"})
+    assert answer.status_code == 400
+    assert "so everyone gets all cells" in answer.content.decode()
+    Study.objects.update(spread="between")
+    assert client.post(address, {**sent, "heard": ["matched"]}).status_code == 302
+    assert Study.objects.get().spread == "within"
