@@ -24,6 +24,7 @@ from survey.findings.reports import compute_report, report_of
 from survey.forms import StudyForm
 from survey.models import Course, Participant, Response, Study, Trial
 from survey.preregistration import frozen_facts, write_preregistration
+from survey.simulation.page_forms import read_forms
 from tests.survey.factories import make_study, make_versions
 from tests.survey.participating import Listener
 
@@ -62,6 +63,16 @@ def test_a_study_that_asks_nothing_while_clips_play_keeps_nothing_of_it():
     take_part(make_study(clips_per_participant=2), course=json.dumps(RATED))
     assert Response.objects.count() == 1
     assert Course.objects.count() == 0
+
+
+@pytest.mark.parametrize("publish", [True, False])
+def test_the_page_tells_how_long_its_clip_lasts_where_readers_look_for_it(client, publish):
+    study = make_study(continuous="plane", clips_per_participant=2, publish=publish)
+    client.force_login(study.owner)
+    listener = Listener(study.slug, client=client, entry=f"/study/{study.slug}/" + ("" if publish else "?preview=1"))
+    forms = read_forms(listener.begin().page)
+    (form,) = (form for form in forms if form.followed)
+    assert form.seconds == Trial.objects.latest("pk").stimulus.duration_seconds > 0
 
 
 def test_one_dimension_is_kept_alone():
