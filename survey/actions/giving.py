@@ -235,6 +235,7 @@ def _draw_pair(
             random.Random(_random.getrandbits(64)),
             preferred=in_memory,
             number=2,
+            before=frame.pictures.get(had[-1], frozenset()) if had else frozenset(),
         )
         if not order:
             return None

@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from itertools import groupby, islice
 from typing import Any
 
+from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Coalesce
+
 from melodymuse_site.turns import ActionRefused
 from survey.actions.acting import on_study
 from survey.actions.audit import Actor, record
@@ -59,6 +62,7 @@ def restore_answers(*, study: Study, rows: Rows, by: Actor) -> dict[str, int]:
     _restore_trials(restored, rows("assignment"))
     answers = _restore_answers(restored, rows("responses_long"))
     said = _restore_said(restored, rows(TABLE))
+    _restore_passed(study)
     events = _restore_events(restored, rows("events"))
     courses = _restore_courses(restored, rows("courses"))
     for stimulus, (count, seconds) in restored.fills.items():
@@ -201,6 +205,19 @@ def _restore_trials(restored: _Restored, rows: Iterable[Row]) -> None:
             for trial in trials
             if trial.asked_emotion and trial.answered_at and trial.kind not in Trial.AGAIN
         )
+
+
+def _restore_passed(study: Study) -> None:
+    """Whoever came further was let in, and whoever was given a clip had answered what is asked before the clips.
+
+    Answers about a person are kept of those alone who were let in. A pack does not say when: it was not before they
+    agreed.
+    """
+    moment = Coalesce("consented_at", "created_at")
+    here, trials = Participant.objects.filter(study=study), Trial.objects.filter(participant=OuterRef("pk"))
+    said = QuestionAnswer.objects.filter(participant=OuterRef("pk"))
+    here.filter(Q(sound_checked_at__isnull=False) | Exists(said) | Exists(trials)).update(screened_at=moment)
+    here.filter(Exists(trials)).update(asked_before_at=moment)
 
 
 def _person(restored: _Restored, row: Row) -> Participant:
@@ -349,6 +366,12 @@ def _course(restored: _Restored, rows: Sequence[Row]) -> Course:
         raise RestoreRefused(f"{what}: the study {study.slug} asks nothing while clips play.")
     if [row["second"] for row in rows] != [sample / HERTZ for sample in range(len(rows))]:
         raise RestoreRefused(f"{what}: the samples of a course do not follow each other every {1 / HERTZ:g} s.")
+    told = {name for name in ("valence", "arousal") if any(row.get(name) is not None for row in rows)}
+    if told and told != set(names):
+        raise RestoreRefused(
+            f"{what}: the export tells {' and '.join(sorted(told))} of the clip, and the study {study.slug} asks for "
+            f"{' and '.join(sorted(names))}. Read it into a version of the study that it is of."
+        )
     values = {name: [_thousandths(row[name], what) for row in rows] for name in names}
     return Course(
         trial_id=_trial(restored, first),

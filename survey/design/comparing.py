@@ -32,12 +32,15 @@ class Contestant(NamedTuple):
         Its cell of the design: clips of one cell are not compared.
     topic : str
         Clips of one topic are compared.
+    pictures : frozenset of str
+        What it is about: the pictures that are shown with it, or that its music was made from.
     """
 
     key: int
     clip: str
     cell: int
     topic: str
+    pictures: frozenset[str] = frozenset()
 
 
 class Pair(NamedTuple):
@@ -46,6 +49,11 @@ class Pair(NamedTuple):
     one: Contestant
     other: Contestant
     name: str
+
+    @property
+    def pictures(self) -> frozenset[str]:
+        """What either clip is about."""
+        return self.one.pictures | self.other.pictures
 
 
 class Sides(NamedTuple):
@@ -86,7 +94,7 @@ def find_pairs(contestants: Iterable[Contestant], *, within_cells: bool = False)
         of_topic[contestant.topic].append(contestant)
     found: dict[str, Pair] = {}
     for topic, clips in of_topic.items():
-        for one, other in combinations(sorted(clips), 2):
+        for one, other in combinations(sorted(clips, key=lambda clip: clip.key), 2):
             if one.clip != other.clip and (within_cells or one.cell != other.cell):
                 name = name_pair(topic, one.clip, other.clip)
                 found.setdefault(name, Pair(one, other, name))
@@ -129,6 +137,7 @@ def order_pairs(
     *,
     preferred: Collection[int] = (),
     number: int = 1,
+    before: Collection[str] = (),
 ) -> list[Sides]:
     """Return the pairs that come next for one person, the one to give now first.
 
@@ -146,16 +155,20 @@ def order_pairs(
         Stimuli that win a tie: their sounds are in the browser's memory.
     number : int
         How many at most.
+    before : collection of str
+        Pictures that the trial before was about.
 
     Returns
     -------
     list of Sides
-        The least judged first; among equals those whose clips, and then whose topic, this person met least and not in
-        the trial before. First comes the clip that was first less often in this pair; where both were equally often,
-        the one whose cell was first less often against the other's; else by chance.
+        The least judged first; among equals those about other pictures than the trial before, then those whose clips,
+        and then whose topic, this person met least and not in the trial before. First comes the clip that was first
+        less often in this pair; where both were equally often, the one whose cell was first less often against the
+        other's; else by chance.
 
     Notes
     -----
+    That no picture comes twice in a row is a wish: it never makes a pair wait that was judged less often.
     Judgements of pairs differ by 1 as long as everybody can still be given the least judged one. In simulations of 60
     people with 12 trials each of 30 pairs, 8 at once, a quarter of whom left early, they differed by 2 at most, and how
     often either clip of a pair came first by 1.
@@ -171,16 +184,18 @@ def order_pairs(
     """
     by_name = {pair.name: pair for pair in pairs}
     had = [by_name[name] for name in met if name in by_name]
+    firsts = _count_firsts(pairs, judged)
+    rest = {pair.name: pair for pair in pairs if pair.name not in set(met)}
     heard = Counter(clip.clip for pair in had for clip in pair[:2])
     topics = Counter(pair.one.topic for pair in had)
     last = {clip.clip for clip in had[-1][:2]} if had else set()
-    firsts = _count_firsts(pairs, judged)
-    seen = set(met)
+    pictures = frozenset(before)
 
     def rank(pair: Pair) -> tuple[float, ...]:
         one, other = pair.one, pair.other
         return (
             judged.get((one.key, other.key), 0) + judged.get((other.key, one.key), 0),
+            not (pictures.isdisjoint(one.pictures) and pictures.isdisjoint(other.pictures)),
             one.clip in last or other.clip in last,
             heard[one.clip] + heard[other.clip],
             topics[one.topic],
@@ -188,8 +203,15 @@ def order_pairs(
             rng.random(),
         )
 
-    least = sorted((pair for pair in pairs if pair.name not in seen), key=rank)[:number]
-    return [_side(pair, judged, firsts, rng) for pair in least]
+    order: list[Sides] = []
+    while rest and len(order) < number:
+        chosen = rest.pop(min(rest.values(), key=rank).name)
+        order.append(_side(chosen, judged, firsts, rng))
+        last = {clip.clip for clip in chosen[:2]}
+        heard.update(last)
+        topics[chosen.one.topic] += 1
+        pictures = chosen.pictures
+    return order
 
 
 def _count_firsts(pairs: Sequence[Pair], judged: Judged) -> Counter[tuple[int, int]]:

@@ -12,7 +12,7 @@ from typing import Final
 DEVICES: Final = ("phone", "tablet", "computer")
 KNOWN: Final = ("Mobi", "Android", "iPad", "Tablet", "Windows", "Macintosh", "X11", "CrOS")
 """What the names of browsers hold that people use; a name without any of it tells nothing."""
-OTHER_BROWSERS: Final = ("Chrome", "Firefox", "Edg")
+OTHER_BROWSERS: Final = ("Chrome", "Firefox", "Edg/")
 """On a Macintosh these are on a computer: on Apple's tablets they name themselves otherwise."""
 
 
@@ -39,6 +39,10 @@ def possible_devices(agent: str) -> frozenset[str]:
     >>> sorted(possible_devices("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) Version/18.0 Safari/605.1.15"))
     ['computer', 'tablet']
     >>> sorted(possible_devices("Mozilla/5.0 (Macintosh; Intel Mac OS X 10.15; rv:140.0) Gecko/20100101 Firefox/140.0"))
+    ['computer']
+    >>> sorted(possible_devices("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) EdgiOS/140.0 Safari/605.1.15"))
+    ['computer', 'tablet']
+    >>> sorted(possible_devices("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) Edg/140.0"))
     ['computer']
     >>> possible_devices("") == frozenset(DEVICES)
     True

@@ -8,7 +8,7 @@ from survey.analysis.paired.answers import Comparisons
 from survey.design.trial_forms import FIRST, FITS
 from survey.findings.columns import Choice
 from survey.findings.given import BY_RULES, people_of
-from survey.models import Response, Stimulus, Study, Trial
+from survey.models import Participant, Response, Stimulus, Study, Trial
 
 
 def topic_of(study: Study) -> str:
@@ -16,20 +16,22 @@ def topic_of(study: Study) -> str:
     return "picture" if study.form is FITS else "emotion"
 
 
-def read_comparisons(study: Study, choice: Choice | None = None) -> Comparisons:
+def read_comparisons(study: Study, choice: Choice | None = None, kind: str = Participant.Kind.PERSON) -> Comparisons:
     """Return the answers that count, in the order they were given; of those whom no rule leaves out by `choice`.
+
+    They are those of simulated people where `kind` says so.
 
     `included` says whom the rules fixed at publication keep: people set aside by hand are among them, as in the
     primary measure of every other study.
     """
     choice = choice or Choice()
-    people = [one for one in people_of(study) if not choice.included_only or one.included is not False]
+    people = [one for one in people_of(study, kind) if not choice.included_only or one.included is not False]
     place = {one.pk: code for code, one in enumerate(people)}
     kept = np.array([one.facts["left_out"] != BY_RULES for one in people] or [True], bool)
     clips = {item.pk: item for item in Stimulus.objects.filter(study=study)}
     cells = list(study.conditions.order_by("position", "pk").values_list("pk", "name"))
     codes = {pk: code for code, (pk, _) in enumerate(cells)}
-    answers = Response.objects.counted(study).filter(trial__kind=Trial.Kind.MAIN).in_order()
+    answers = Response.objects.counted(study, kind=kind).filter(trial__kind=Trial.Kind.MAIN).in_order()
     rows = [
         row
         for row in answers.values_list(

@@ -19,23 +19,26 @@ from melodymuse_site.jobs.leases import TRANSIENT, Lease, LeaseLost, claim, fail
 from melodymuse_site.queues import explain
 from melodymuse_site.turns import Gone
 from survey.actions.piloting import begin_pilot, finish_pilot, let_in, let_time_pass
-from survey.analysis.primary import Plan, measure_primary
+from survey.analysis.paired.report import analyse_comparisons, primary_preference
+from survey.analysis.primary import Plan, Primary, measure_primary
 from survey.analysis.report import analyse, main_trials
 from survey.design import headphones, tones
-from survey.design.lures import NO, YES
 from survey.design.planning import Assumptions, PlanRefused, expected_half_width
 from survey.design.quality import Verdict, count_reasons
 from survey.findings.columns import read_ratings
+from survey.findings.compared import read_comparisons, topic_of
 from survey.findings.reports import SEED, margin_of
 from survey.models import Participant, PilotJob, Response, Study
 from survey.preregistration import plan_facts
-from survey.queries import stimulus_facts, word_asked
+from survey.queries import screening_of, stimulus_facts, word_asked
 from survey.queries.numbers import aim_of
 from survey.queries.overview import minutes_of, overview_of
+from survey.queries.pairs import pair_rows
+from survey.simulation.admitted import admitted_answers
 from survey.simulation.bots import Bot, Scene, take_part
 from survey.simulation.inside import InsideVisitor
 from survey.simulation.personas import DEFAULT_MIX, assign_personas, read_mix
-from survey.simulation.truth import default_truth
+from survey.simulation.truth import default_truth, read_strengths
 
 logger = logging.getLogger(__name__)
 TASK = "survey.tasks.run_pilot"
@@ -89,42 +92,44 @@ def _for_one(scene: Scene, person: Participant) -> Scene:
     def hears(persona: str, html: str, values: Mapping[str, str], rng: random.Random) -> dict[str, str]:
         """What a script would have measured; the clock is put back by as much."""
         if "chosen" in values:
-            lengths_heard = [float(length) for length in DURATION.findall(html)]
+            lengths = [float(found) for found in DURATION.findall(html)]
+            length = sum(lengths)
             slow = persona not in ("guesser", "straightliner")
             thinking = USUAL_SECONDS[0] + rng.expovariate(1 / USUAL_SECONDS[1]) if slow else HASTY_SECONDS
-            seconds = sum(lengths_heard) + thinking
-            let_time_pass(participant=person, seconds=seconds)
-            measured = {"hidden_seconds": "0", "first_choice_seconds": f"{seconds:.2f}"}
-            for which, length in zip(("", "second_"), lengths_heard, strict=False):
-                measured |= {f"{which}played_seconds": f"{length:.2f}", f"{which}plays": "1"}
+            let_time_pass(participant=person, seconds=length + thinking)
+            measured = {"hidden_seconds": "0", "first_choice_seconds": f"{length + thinking:.2f}"}
+            for each, seconds in zip(("", "second_"), lengths, strict=False):
+                measured |= {f"{each}played_seconds": f"{seconds:.2f}", f"{each}plays": "1"}
             return measured
-        lengths = {
+        sounds = {
             name: tones.SECONDS if name == "played" else headphones.SECONDS
             for name in values
             if name == "played" or name.startswith("played_")
         }
-        if lengths:
+        if sounds:
             person.refresh_from_db()
-            let_time_pass(participant=person, seconds=sum(lengths.values()) + 1)
-        return {name: f"{length:.2f}" for name, length in lengths.items()}
+            let_time_pass(participant=person, seconds=sum(sounds.values()) + 1)
+        return {name: f"{length:.2f}" for name, length in sounds.items()}
 
     entry = f"/study/{scene.slug}/resume/{person.token}/"
     return replace(scene, entry=entry, has_agreed=True, hears=hears)
 
 
 def _make_scene(study: Study) -> Scene:
-    stimuli, facts = list(study.stimuli.all()), stimulus_facts(study)
+    stimuli, facts = list(study.stimuli.select_related("condition")), stimulus_facts(study)
+    strengths = read_strengths("", [cell.name for cell in study.conditions.all()]) if study.form.compares else {}
     offered = list(study.choices.values_list("slug", flat=True))
     emotions = {one.emotion for one in facts}
     return Scene(
         base="",
         slug=study.slug,
         entry="",
-        truth=default_truth(list(SLUGS) if set(offered) == {YES, NO} else offered),
+        truth=default_truth(list(SLUGS) if study.form.answers else offered),
         music={one.audio.rsplit("/", 1)[-1]: one.emotion for one in stimuli if one.audio},
-        strengths={one.audio.rsplit("/", 1)[-1]: 0.0 for one in stimuli if one.audio and study.form.compares},
         pictures={one.picture_file.rsplit("/", 1)[-1]: one.picture_emotion for one in stimuli if one.picture_file},
         words={word_asked(facts, named, code): named for code in study.languages for named in emotions},
+        admitted=admitted_answers(screening_of(study)),
+        strengths={one.audio.rsplit("/", 1)[-1]: strengths[one.condition.name] for one in stimuli if strengths},
     )
 
 
@@ -141,7 +146,8 @@ def find_out(study: Study, bots: Sequence[Bot]) -> dict[str, Any]:
         "complete": len(complete),
         "screened_out": sum(one.outcome == Participant.Outcome.SCREENED_OUT for one in people.values()),
         "minutes": round(minutes_of(study)),
-        "cells": _cells(study),
+        "compares": study.form.compares,
+        "cells": _pairs(study) if study.form.compares else _cells(study),
         "left_out": sum(not verdict.included for verdict in verdicts),
         "left_out_attentive": sum(one.included is False for one in listened),
         "attentive": len(listened),
@@ -179,13 +185,26 @@ def _cells(study: Study) -> list[dict[str, Any]]:
     return found
 
 
+def _pairs(study: Study) -> list[dict[str, Any]]:
+    """The same for every two cells that are compared: their pairs, and how evenly these were judged."""
+    return [
+        {
+            "name": f"{row.one} and {row.other}",
+            "weight": 1.0,
+            "stimuli": row.pairs,
+            "answers": row.judged,
+            "fewest": row.fewest,
+            "most": row.most,
+        }
+        for row in pair_rows(study, Participant.Kind.BOT)
+    ]
+
+
 def _report(study: Study) -> dict[str, Any]:
     """Whether the report can be computed, and what its primary measure found."""
-    ratings = read_ratings(study, kind=Participant.Kind.BOT)
     plan = _plan(study)
     try:
-        analyse(ratings, seed=SEED, replicates=REPLICATES, margin=margin_of(study), plan=plan)
-        primary = measure_primary(main_trials(ratings), plan)
+        primary = _compute(study, plan)
     except Exception as error:  # any: a report that cannot be computed is what this is to find
         logger.exception("The report of a trial run of %s cannot be computed.", study.slug)
         return {"computed": False, "reason": f"{type(error).__name__}: {error}"}
@@ -197,6 +216,17 @@ def _report(study: Study) -> dict[str, Any]:
         "estimate": primary.estimate,
         "interval": list(primary.interval) if primary.interval else None,
     }
+
+
+def _compute(study: Study, plan: Plan) -> Primary:
+    """The whole report, and of it the primary measure."""
+    if study.form.compares:
+        pairs = read_comparisons(study, kind=Participant.Kind.BOT)
+        analyse_comparisons(pairs, topic=topic_of(study), plan=plan)
+        return primary_preference(pairs, plan)
+    ratings = read_ratings(study, kind=Participant.Kind.BOT)
+    analyse(ratings, seed=SEED, replicates=REPLICATES, margin=margin_of(study), plan=plan)
+    return measure_primary(main_trials(ratings), plan)
 
 
 def _plan(study: Study) -> Plan:
@@ -212,10 +242,15 @@ def _plan(study: Study) -> Plan:
 
 
 def _expected(study: Study, report: Mapping[str, Any]) -> dict[str, Any] | None:
-    """How wide the interval will be with the people of the plan, as the planning page reckons; None where unknown."""
+    """How wide the interval will be with the people of the plan, as the planning page reckons; None where unknown.
+
+    The planning page reckons with hit rates: of preferences it knows nothing.
+    """
+    if study.form.compares:
+        return None
     overview, aim = overview_of(study), aim_of(study)
     cells = [cell for cell in overview.cells if cell.stimuli]
-    if not cells or study.form.compares:  # no cell has a hit rate where clips are compared
+    if not cells:
         return None
     share = report.get("estimate") if report.get("kind") == "hit_rate" else None
     within = study.spread == Study.Spread.WITHIN
@@ -240,13 +275,17 @@ def _warnings(found: Mapping[str, Any]) -> Iterator[str]:
         yield "Nobody came to the end."
     if found["screened_out"] > found["people"] / 2:
         yield f"The headphone test turned {found['screened_out']} of {found['people']} away."
+    compares = found["compares"]
+    what = "pairs" if compares else "clips"
     for cell in found["cells"]:
-        if not cell["answers"]:
+        if not cell["answers"] and compares:
+            yield f"Nobody compared “{cell['name']}”: give people more pairs, or let more people come."
+        elif not cell["answers"]:
             yield f"Nobody got “{cell['name']}”: give it more weight, or people more clips."
         elif not cell["fewest"] and cell["answers"] >= 2 * cell["stimuli"]:
-            yield f"Some clips of “{cell['name']}” had no answer, others {cell['most']}: look at them."
+            yield f"Some {what} of “{cell['name']}” had no answer, others {cell['most']}: look at them."
         elif cell["most"] - cell["fewest"] > max(3, cell["most"] / 3):
-            yield f"Clips of “{cell['name']}” had {cell['fewest']} to {cell['most']} answers each."
+            yield f"{what.capitalize()} of “{cell['name']}” had {cell['fewest']} to {cell['most']} answers each."
     lost, attentive = found["left_out_attentive"], found["attentive"]
     if attentive and lost == attentive:
         yield f"The rules leave out all {attentive} who listened and took their time: ease them."

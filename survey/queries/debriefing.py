@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from django.db.models import Count
 
-from survey.design.lures import NO, YES
+from survey.design.trial_forms import FIRST, FITS, SECOND
 from survey.models import Participant, Response, Study, Trial
 from survey.queries.stimuli import StimulusFacts, facts_of, stimulus_facts, study_choices, word_asked
 from survey.wording import choice_label, names_emotion
@@ -16,6 +16,10 @@ from survey.wording import choice_label, names_emotion
 LEAST_OTHERS = 5
 """Of fewer others no count is told: it would nearly say what one of them chose."""
 TOLD_KINDS = (Trial.Kind.MAIN, Trial.Kind.GOLD)
+ABOUT = ("trial__stimulus_id", "trial__second_id", "trial__asked_emotion")
+OTHER_WAY = {FIRST: SECOND, SECOND: FIRST}
+Met = frozenset[int | None]
+"""A stimulus and None, or the two that were compared, whichever came first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +33,11 @@ class ToldCount:
 
 @dataclass(frozen=True, slots=True)
 class OwnAnswer:
-    """A clip that somebody met, what they said, and what else may be told of it.
+    """A clip that somebody met, or two that they compared, what they said, and what else may be told of it.
 
-    `meant` is empty where it is not told; `others` is None where that is not told, and empty where they are too few.
+    `second` is the clip that was played second, None where one was; the counts of others are of the clip that they
+    chose, whichever was played to them first. `meant` is empty where it is not told, or where the question was not what
+    is expressed; `others` is None where that is not told, and empty where they are too few.
     """
 
     stimulus: StimulusFacts
@@ -41,6 +47,7 @@ class OwnAnswer:
     meant: str
     others: Sequence[ToldCount] | None
     people: int
+    second: StimulusFacts | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +79,17 @@ def _own_answers(participant: Participant, language: str) -> list[OwnAnswer]:
     rows = list(
         Response.objects.filter(trial__participant=participant, trial__kind__in=TOLD_KINDS)
         .order_by("trial__position")
-        .values_list("trial__stimulus_id", "trial__asked_emotion", "choice__slug")
+        .values_list(*ABOUT, "choice__slug")
     )
     facts, every = facts_of(study), stimulus_facts(study)
     labels = {choice.slug: choice.label_in(language) for choice in study_choices(study)}
     tells_others = study.discloses(study.debrief_others)
-    counts = _others(participant, [stimulus for stimulus, _, _ in rows]) if tells_others else {}
+    counts = _others(participant, {key for row in rows for key in row[:2] if key}) if tells_others else {}
+    tells_meant = study.discloses(study.debrief_intended) and study.form is not FITS
     found = []
-    for key, asked, chosen in rows:
-        stimulus, others = facts[key], counts.get((key, asked), Counter())
+    for first, second, asked, chosen in rows:
+        stimulus = facts[first]
+        others = _as_played(counts.get((frozenset({first, second}), asked), {}), first)
         people = sum(others.values())
         found.append(
             OwnAnswer(
@@ -88,11 +97,12 @@ def _own_answers(participant: Participant, language: str) -> list[OwnAnswer]:
                 description="" if names_emotion(stimulus.picture_words) else stimulus.picture_words,
                 asked=word_asked(every, asked, language),
                 chosen=labels.get(chosen, chosen),
-                meant=_meant(study, stimulus, labels, language) if study.discloses(study.debrief_intended) else "",
+                meant=_meant(study, stimulus, labels, language) if tells_meant else "",
                 others=_counts(others, labels, chosen)
                 if tells_others and people >= LEAST_OTHERS
                 else _none(tells_others),
                 people=people,
+                second=facts[second] if second else None,
             )
         )
     return found
@@ -104,25 +114,38 @@ def _none(tells_others: bool) -> Sequence[ToldCount] | None:
 
 def _meant(study: Study, stimulus: StimulusFacts, labels: Mapping[str, str], language: str) -> str:
     """The word for what it was meant to express, as the study's answers or its questions name it."""
-    if {YES, NO} & set(labels):
+    if study.form.names_emotion:
         return word_asked([stimulus], stimulus.emotion, language)
     return labels.get(stimulus.emotion) or choice_label(stimulus.emotion, language)
 
 
-def _others(participant: Participant, stimuli: Collection[int]) -> dict[tuple[int, str], Counter[str]]:
-    """(stimulus, emotion named) → answer → how many other people gave it; who withdrew is none of them."""
+def _others(participant: Participant, clips: Collection[int]) -> dict[tuple[Met, str], dict[int, Counter[str]]]:
+    """(what was met, emotion named) → what came first → answer → how many others gave it.
+
+    Who withdrew is none of the others.
+    """
     rows = (
         Response.objects.counted(participant.study)
-        .filter(trial__stimulus_id__in=stimuli, trial__kind__in=TOLD_KINDS)
+        .filter(trial__stimulus_id__in=clips, trial__kind__in=TOLD_KINDS)
         .exclude(trial__participant=participant)
         .order_by()
-        .values_list("trial__stimulus_id", "trial__asked_emotion", "choice__slug")
+        .values_list(*ABOUT, "choice__slug")
         .annotate(number=Count("pk"))
     )
-    found: dict[tuple[int, str], Counter[str]] = {}
-    for stimulus, asked, chosen, number in rows:
-        found.setdefault((stimulus, asked), Counter())[chosen] += number
+    found: dict[tuple[Met, str], dict[int, Counter[str]]] = {}
+    for first, second, asked, chosen, number in rows:
+        met = found.setdefault((frozenset({first, second}), asked), {})
+        met.setdefault(first, Counter())[chosen] += number
     return found
+
+
+def _as_played(others: Mapping[int, Counter[str]], first: int) -> Counter[str]:
+    """How often each answer was given, said as by somebody to whom the clip `first` was played first."""
+    counts: Counter[str] = Counter()
+    for came_first, answers in others.items():
+        for chosen, number in answers.items():
+            counts[chosen if came_first == first else OTHER_WAY[chosen]] += number
+    return counts
 
 
 def _counts(others: Counter[str], labels: Mapping[str, str], chosen: str) -> list[ToldCount]:

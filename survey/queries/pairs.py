@@ -12,7 +12,7 @@ from django.db.models import Count
 
 from survey.design.comparing import Contestant, Pair, find_pairs, name_pair
 from survey.design.trial_forms import FITS, TrialForm
-from survey.models import Stimulus, Study, Trial
+from survey.models import Participant, Stimulus, Study, Trial
 from survey.queries import hot
 from survey.queries.planned import Planned
 from survey.queries.stimuli import StimulusFacts, stimulus_facts
@@ -22,10 +22,14 @@ Role = Stimulus.Role
 
 @dataclass(frozen=True, slots=True)
 class PairFrame:
-    """What of a study's pairs never changes once it is published; `pairs` by the kind of trial."""
+    """What of a study's pairs never changes once it is published.
+
+    `pairs` by the kind of trial; `pictures` are those that a pair is about, by its name.
+    """
 
     by_key: Mapping[int, StimulusFacts]
     pairs: Mapping[str, Sequence[Pair]]
+    pictures: Mapping[str, frozenset[str]]
     stimuli: hot.Stimuli
 
 
@@ -43,9 +47,11 @@ def _frozen_frame(study_id: int, _published_at: datetime) -> PairFrame:
 
 
 def _make_frame(form: TrialForm, every: Sequence[StimulusFacts]) -> PairFrame:
+    pairs = {role: pairs_of(form, every, role) for role in Role.values}
     return PairFrame(
         by_key={facts.pk: facts for facts in every},
-        pairs={role: pairs_of(form, every, role) for role in Role.values},
+        pairs=pairs,
+        pictures={pair.name: pair.pictures for found in pairs.values() for pair in found},
         stimuli=hot.Stimuli([facts.pk for facts in every]),
     )
 
@@ -53,7 +59,7 @@ def _make_frame(form: TrialForm, every: Sequence[StimulusFacts]) -> PairFrame:
 def pairs_of(form: TrialForm, every: Sequence[StimulusFacts], role: str) -> list[Pair]:
     """The pairs among the stimuli in one role; practice has one cell, so there its clips meet each other."""
     contestants = (
-        Contestant(one.pk, one.clip_key, one.condition_id, _topic(form, one))
+        Contestant(one.pk, one.clip_key, one.condition_id, _topic(form, one), one.pictures)
         for one in every
         if one.role == role and one.presentation == form.presents
     )
@@ -97,13 +103,16 @@ class PairRow:
     first: int
 
 
-def pair_rows(study: Study) -> list[PairRow]:
-    """Every two cells whose clips are compared, with people's answers; empty where trials play one clip."""
+def pair_rows(study: Study, by: str = Participant.Kind.PERSON) -> list[PairRow]:
+    """Every two cells whose clips are compared, with people's answers, or simulated ones'.
+
+    Empty where trials play one clip.
+    """
     if not study.form.compares:
         return []
     main = frame_of_pairs(study).pairs[Role.MAIN]
     names = dict(study.conditions.values_list("pk", "name"))
-    return list(_rows(names, main, judgements(study)))
+    return list(_rows(names, main, judgements(study, by=by)))
 
 
 def planned_rows(study: Study, planned: Planned) -> list[PairRow]:
@@ -114,9 +123,11 @@ def planned_rows(study: Study, planned: Planned) -> list[PairRow]:
     return list(_rows(names, planned_pairs(study, planned, Role.MAIN), {}))
 
 
-def judgements(study: Study, *, every_kind: bool = False) -> dict[tuple[int, int], int]:
-    """(first, second) → answers that people gave to main trials, or to trials of every kind."""
-    answered = Trial.objects.counted(study).filter(answered_at__isnull=False, second__isnull=False)
+def judgements(
+    study: Study, *, every_kind: bool = False, by: str = Participant.Kind.PERSON
+) -> dict[tuple[int, int], int]:
+    """(first, second) → answers that people, or simulated ones, gave to main trials, or to trials of every kind."""
+    answered = Trial.objects.counted(study, kind=by).filter(answered_at__isnull=False, second__isnull=False)
     answered = answered if every_kind else answered.filter(kind=Trial.Kind.MAIN)
     counts = answered.order_by().values_list("stimulus", "second").annotate(n=Count("pk"))
     return {(first, second): n for first, second, n in counts}

@@ -17,7 +17,7 @@ MEDIA = re.compile(r'src="([^"]*/(?:[0-9a-f]{16,})\.[a-z0-9]+)"')
 class PageForm:
     """One form: where it goes, what it holds, what there is to choose by buttons and in lists, and numbers' limits.
 
-    `seconds` is how long its clip lasts, and `followed` what is rated while it plays: plane, valence, arousal
+    `seconds` is how long its (last) clip lasts, and `followed` what is rated while it plays: plane, valence, arousal
     or nothing.
     """
 
@@ -40,8 +40,10 @@ class _FormReader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
         if tag == "form":
-            self._open = PageForm(given.get("action", ""), seconds=float(given.get("data-duration") or 0))
+            self._open = PageForm(given.get("action", ""))
             self.forms.append(self._open)
+        elif self._open and given.get("data-duration"):
+            self._open.seconds = float(given["data-duration"])
         elif tag in {"input", "select", "textarea"} and self._open and given.get("name"):
             self._add(self._open, tag, given)
         elif tag == "option" and self._open and self._select:

@@ -1,5 +1,7 @@
 """The last page in a browser: code first, then what it was about and one's own answers; a draft tried by a button."""
 
+import os
+
 import pytest
 
 from survey import actions
@@ -48,12 +50,47 @@ def test_the_last_page_tells_what_it_was_about_and_shows_own_answers(open_page, 
     assert accessibility_violations(page) == []
 
 
-def test_a_clip_of_ones_own_can_be_played_again(open_page):
+def test_clips_of_ones_own_are_played_again_one_at_a_time_by_the_sites_player(open_page):
     page = open_page("desktop")
     finished(page, debriefed())
-    audio = page.locator(".own-answer audio").first
-    audio.evaluate("element => element.play()")
+    assert page.locator(".own-answer audio[controls]").count() == 0
+    one = page.get_by_role("button", name="Play: Clip 1", exact=True)
+    other = page.get_by_role("button", name="Play: Clip 2", exact=True)
+    one.click()
+    page.wait_for_function("() => document.querySelectorAll('.own-answer audio')[0].currentTime > 0")
+    other.click()
+    page.wait_for_function("() => document.querySelectorAll('.own-answer audio')[1].currentTime > 0")
+    assert page.locator(".own-answer audio").first.evaluate("audio => audio.paused")
+    page.get_by_role("button", name="Play again: Clip 2", exact=True).wait_for()
+
+
+def test_a_clip_of_ones_own_that_does_not_load_says_so_and_can_be_tried_again(open_page, page_problems):
+    page = open_page("phone")
+    page.route("**/*.mp3", lambda route: route.abort())
+    finished(page, debriefed())
+    page.get_by_role("button", name="Play: Clip 1", exact=True).click()
+    page.get_by_text("The clip cannot be played.").first.wait_for()
+    page.unroute("**/*.mp3")
+    page.get_by_role("button", name="Try again: Clip 1", exact=True).click()
     page.wait_for_function("() => document.querySelector('.own-answer audio').currentTime > 0")
+    page_problems.clear()  # the request that was made to fail
+
+
+@pytest.mark.parametrize(("size", "scheme"), [("phone", "dark"), ("desktop", "light")])
+def test_own_comparisons_have_both_players(open_page, accessibility_violations, size, scheme):
+    page = open_page(size, scheme=scheme)
+    versions = [*make_versions(2, composer="muse"), *make_versions(2, composer="paper", tones=100)]
+    study = make_study(
+        versions=versions, mode="fits", cells={"matched:muse": 1.0, "matched:paper": 1.0}, clips_per_participant=2,
+        require_listening=False, ask_background=False, debrief_own=True,
+    )  # fmt: skip
+    finished(page, study, "first")
+    page.get_by_role("button", name="Play: Pair 1, The first clip", exact=True).wait_for()
+    page.get_by_role("button", name="Play: Pair 2, The second clip", exact=True).wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    assert accessibility_violations(page) == []
+    if kept := os.environ.get("SCREENSHOTS"):
+        page.screenshot(path=f"{kept}/own-{size}.png", full_page=True)
 
 
 def test_a_draft_is_tried_by_a_button_and_the_page_follows(open_page, accessibility_violations, log_in):

@@ -23,17 +23,33 @@ def begin(page, study):
     at_pair(page, 1)
 
 
+def begin_in(page, study):
+    """The same, whatever language the study speaks."""
+    page.goto(f"/study/{study.slug}/")
+    page.locator("button[name=consent][value=yes], form button").first.click()
+    page.locator("[data-hearing]").wait_for()
+    pass_test_sounds(page)
+    page.locator("#trial-form").wait_for()
+
+
 def at_pair(page, number):
     page.get_by_role("heading", name=re.compile(f"Pair {number} of")).wait_for(state="attached")
 
 
+NAMES = ("The first clip", "The second clip")
+
+
 def clip(page, number):
-    return page.get_by_role("region", name=("The first clip", "The second clip")[number - 1], exact=True)
+    return page.get_by_role("region", name=NAMES[number - 1], exact=True)
+
+
+def button(page, number, word="Play"):
+    return page.get_by_role("button", name=f"{word}: {NAMES[number - 1]}", exact=True)
 
 
 def listen(page, number):
-    clip(page, number).get_by_role("button", name="Play", exact=True).click()
-    clip(page, number).get_by_role("button", name="Play again").wait_for()
+    button(page, number).click()
+    button(page, number, "Play again").wait_for()
 
 
 def test_a_participation_in_which_both_clips_are_heard(page):
@@ -68,11 +84,34 @@ def test_starting_one_clip_stops_the_other(page):
         *make_versions(2, composer="paper", seconds=4.0, tones=100),
     ]
     begin(page, make_study(versions=versions, mode="fits", cells=FITTING, clips_per_participant=2))
-    clip(page, 1).get_by_role("button", name="Play", exact=True).click()
+    button(page, 1).click()
     page.wait_for_function("() => document.querySelectorAll('audio')[0].currentTime > 0.5")
-    clip(page, 2).get_by_role("button", name="Play", exact=True).click()
+    button(page, 2).click()
     page.wait_for_function("() => document.querySelectorAll('audio')[1].currentTime > 0.2")
     assert page.evaluate("() => [...document.querySelectorAll('audio')].map(audio => audio.paused)") == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("language", "play", "first", "second"),
+    [
+        ("en", "Play", "The first clip:", "The second clip:"),
+        ("fr", "Écouter", "Le premier extrait\N{NO-BREAK SPACE}:", "Le second extrait\N{NO-BREAK SPACE}:"),
+    ],
+)
+def test_the_two_players_are_told_apart_by_ear(page, language, play, first, second):
+    begin_in(page, comparing(count=2, language=language))
+    buttons, states, bars = (page.locator(where) for where in (".player-button", ".player-status", ".player-bar"))
+    page.locator("[data-state=play]:not([aria-disabled])").nth(1).wait_for()
+    assert [one.inner_text() for one in buttons.all()] == [play] * 2
+    spoken = [one.get_attribute("aria-label") for one in buttons.all()]
+    assert all(words.startswith(play) for words in spoken)
+    assert [words.removeprefix(play).lstrip("\N{NO-BREAK SPACE}: ") for words in spoken] == [
+        first.rstrip("\N{NO-BREAK SPACE}:"), second.rstrip("\N{NO-BREAK SPACE}:"),
+    ]  # fmt: skip
+    assert [one.text_content().startswith(name) for one, name in zip(states.all(), (first, second), strict=True)] == [
+        True
+    ] * 2
+    assert len({one.get_attribute("aria-label") for one in bars.all()}) == 2
 
 
 def test_what_was_heard_of_either_clip_is_known_after_a_reload(page):
@@ -93,6 +132,6 @@ def test_the_page_is_accessible_and_no_wider_than_a_phone(open_page, accessibili
     for width, scheme in ((360, "light"), (360, "dark"), (1280, "light")):
         page = open_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
         begin(page, study)
-        page.get_by_role("button", name="Play", exact=True).first.wait_for()
+        button(page, 1).wait_for()
         assert accessibility_violations(page) == []
         assert sideways_scroll(page) == 0

@@ -7,6 +7,7 @@ import re
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from survey import actions
 from survey.actions.cells import DraftRefused
@@ -21,6 +22,7 @@ from survey.models import OutsideId, Participant, QuestionAnswer, Study
 from survey.models.participation import HEADPHONE_TEST, make_token
 from survey.preregistration import frozen_facts, write_preregistration
 from survey.queries import next_step
+from survey.queries.dropout import standing_of
 from survey.queries.monitor import monitor_of
 from tests.racing import at_once
 from tests.survey.factories import make_study, make_versions
@@ -313,6 +315,24 @@ def test_the_export_says_by_what_and_is_read_back(tmp_path):
         assert [row["screened_by"] for row in rows] == ["adult", ""]
         restore_answers(study=copy, rows=pack.rows, by=study.owner)
     assert sorted(copy.participants.values_list("outcome", "screened_by")) == [("", ""), ("screened_out", "adult")]
+
+
+def test_whoever_had_not_finished_stands_where_they_were_after_reading_back(tmp_path):
+    study = screening(clips_per_participant=2, ask_background=False)
+    came(study, q_adult="yes", q_age_to_enter="50")  # at the sound check
+    at_clip = came(study, q_adult="yes", q_age_to_enter="51")
+    while "/clip/" not in at_clip.address:
+        at_clip.send()
+    before = standing_of(study, timezone.now()).active
+    assert before == {("sound", 0): 1, ("clip", 1): 1}
+    write_pack(study, tmp_path / "one.zip")
+    copy = actions.publish(study=actions.make_new_version(study=study, by=study.owner), by=study.owner)
+    for person in study.participants.all():
+        Participant.objects.filter(pk=person.pk).update(public_id=f"{person.public_id}-old")
+    with Pack(tmp_path / "one.zip") as pack:
+        restore_answers(study=copy, rows=pack.rows, by=study.owner)
+    assert standing_of(copy, timezone.now()).active == before
+    assert all(person.screened_at == person.consented_at for person in copy.participants.exclude(screened_at=None))
 
 
 # Devices

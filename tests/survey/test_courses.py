@@ -24,6 +24,7 @@ from survey.findings.reports import compute_report, report_of
 from survey.forms import StudyForm
 from survey.models import Course, Participant, Response, Study, Trial
 from survey.preregistration import frozen_facts, write_preregistration
+from survey.simulation.page_forms import read_forms
 from tests.survey.factories import make_study, make_versions
 from tests.survey.participating import Listener
 
@@ -62,6 +63,16 @@ def test_a_study_that_asks_nothing_while_clips_play_keeps_nothing_of_it():
     take_part(make_study(clips_per_participant=2), course=json.dumps(RATED))
     assert Response.objects.count() == 1
     assert Course.objects.count() == 0
+
+
+@pytest.mark.parametrize("publish", [True, False])
+def test_the_page_tells_how_long_its_clip_lasts_where_readers_look_for_it(client, publish):
+    study = make_study(continuous="plane", clips_per_participant=2, publish=publish)
+    client.force_login(study.owner)
+    listener = Listener(study.slug, client=client, entry=f"/study/{study.slug}/" + ("" if publish else "?preview=1"))
+    forms = read_forms(listener.begin().page)
+    (form,) = (form for form in forms if form.followed)
+    assert form.seconds == Trial.objects.latest("pk").stimulus.duration_seconds > 0
 
 
 def test_one_dimension_is_kept_alone():
@@ -130,7 +141,7 @@ def test_a_pack_tells_courses_in_long_form_and_the_form_of_the_answer(tmp_path):
         manifest = json.loads(archive.read("manifest.json"))
         codebook = archive.read("codebook.csv").decode()
         assert "courses.csv" in archive.read("README.md").decode()
-    assert manifest["format_version"] == "4"
+    assert manifest["format_version"] == "5"
     assert "courses,second,number" in codebook
     assert "Mark on the pad, unpleasant to pleasant" in codebook
     assert "Affective slider" not in codebook
@@ -210,6 +221,21 @@ def test_a_study_that_asks_nothing_while_clips_play_takes_no_courses_back(study,
     other = make_study(clips_per_participant=2, versions=[item.pair_version for item in study.stimuli.all()])
     with Pack(restored[0]) as pack, pytest.raises(RestoreRefused, match="asks nothing while clips play"):
         actions.restore_answers(study=other, rows=pack.rows, by=other.owner)
+
+
+@pytest.mark.parametrize(("of_pack", "of_study"), [("plane", "valence"), ("valence", "plane"), ("arousal", "valence")])
+def test_courses_of_other_dimensions_are_not_read_back(tmp_path, of_pack, of_study):
+    told = make_study(continuous=of_pack, clips_per_participant=2)
+    take_part(told, course=json.dumps(RATED))
+    path = tmp_path / "pack.zip"
+    path.write_bytes(export(told).getvalue())
+    for person in told.participants.all():
+        Participant.objects.filter(pk=person.pk).update(public_id=f"{person.public_id}-old")
+    versions = [item.pair_version for item in told.stimuli.all()]
+    other = make_study(continuous=of_study, clips_per_participant=2, versions=versions)
+    with Pack(path) as pack, pytest.raises(RestoreRefused, match="Read it into a version of the study that it is of"):
+        actions.restore_answers(study=other, rows=pack.rows, by=other.owner)
+    assert not other.participants.exists()
 
 
 def test_whoever_withdraws_takes_their_courses_along(study):

@@ -6,7 +6,7 @@ from django.db import DatabaseError, transaction
 
 from survey import actions
 from survey.first_words import default_wording, is_default
-from survey.models import Participant, Response, Study
+from survey.models import Participant, Response, Study, Trial
 from survey.queries.debriefing import LEAST_OTHERS, debriefing_of
 from tests.survey.factories import make_researcher, make_study, make_versions
 from tests.survey.participating import Listener
@@ -154,6 +154,56 @@ def test_others_of_a_yes_no_study_are_those_who_were_asked_the_same():
         assert answer.people == same.count()
         assert answer.asked.lower() == trial.asked_emotion
         assert answer.meant.lower() == trial.stimulus.emotion
+
+
+def compared(mode, **fields):
+    versions = [*make_versions(2, composer="muse"), *make_versions(2, composer="paper", tones=100)]
+    cells = {f"{'matched' if mode == 'fits' else 'music_only'}:{one}": 1.0 for one in ("muse", "paper")}
+    return studied(
+        versions=versions, mode=mode, cells=cells, clips_per_participant=2, debrief_own=True, debrief_others=ALWAYS,
+        debrief_intended=ALWAYS, **fields,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("mode", ["fits", "more"])
+def test_of_two_clips_both_are_shown_and_others_are_counted_by_the_clip_they_chose(mode):
+    study = compared(mode)
+
+    def choose_muse(listener):
+        """Whichever comes first, the clip of one composer."""
+        trial = Trial.objects.get(token=listener.form()[1]["trial"])
+        return "first" if trial.stimulus.composer == "muse" else "second"
+
+    people = [Listener(study.slug).take_part(choose_muse) for _ in range(7)]
+    Listener(study.slug).take_part(lambda at: "second" if choose_muse(at) == "first" else "first")
+    page = again(people[0])
+    persons = [Participant.objects.get(token=one.client.cookies["participation"].value) for one in people]
+    firsts = {trial.stimulus_id for trial in Trial.objects.filter(participant__in=persons)}
+    assert len(firsts) == 4  # of both pairs either clip came first to somebody
+    for person in persons:
+        for answer, trial in zip(debriefing_of(person).answers, person.trials.order_by("position"), strict=True):
+            assert (answer.stimulus.pk, answer.second.pk) == (trial.stimulus_id, trial.second_id)
+            assert answer.people == 7
+            assert [(row.number, row.is_own) for row in answer.others] == [(6, True), (1, False)]
+            own = "first" if trial.stimulus.composer == "muse" else "second"
+            assert answer.others[0].label == answer.chosen == f"The {own} clip"
+            assert answer.meant.lower() == ("" if mode == "fits" else trial.stimulus.emotion)
+    assert all(stimulus.audio in page for stimulus in study.stimuli.all())
+    assert ("<h3" in page, "Pair 1</h3>" in page, "Pair 2</h3>" in page) == (True, True, True)
+    assert (MEANT in page) is (mode == "more")
+
+
+def test_different_pairs_of_one_clip_are_told_apart():
+    three = [make_versions(1, composer=name, tones=100 * n)[0] for n, name in enumerate(("muse", "paper", "third"))]
+    study = studied(
+        versions=three, mode="fits", cells={f"matched:{name}": 1.0 for name in ("muse", "paper", "third")},
+        clips_per_participant=1, debrief_own=True, debrief_others=ALWAYS,
+    )  # fmt: skip
+    people = [finish(study) for _ in range(18)]
+    for one in people:
+        person = Participant.objects.get(token=one.client.cookies["participation"].value)
+        (answer,), trial = debriefing_of(person).answers, person.trials.get()
+        assert answer.people == Trial.objects.filter(clip_key=trial.clip_key).count() - 1 == 5
 
 
 def test_nobody_but_the_person_is_told_and_nobody_before_the_end():

@@ -12,7 +12,7 @@ from survey.actions.piloting import begin_pilot, let_in, let_time_pass
 from survey.design.planning import Assumptions, expected_half_width
 from survey.findings import pilots
 from survey.findings.pilots import run_pilot
-from survey.models import Fill, Load, Participant, PilotJob, Response, Study
+from survey.models import Course, Fill, Load, Participant, PilotJob, Response, Study
 from survey.models.pilots import FEWEST_BOTS, MOST_BOTS
 from survey.queries import ratings
 from tests.survey.factories import make_researcher, make_study, make_versions
@@ -97,6 +97,74 @@ def test_pictures_alone_can_be_tried():
     found = tried(drafted(cells={"picture_only": 1.0})).result
     assert found["errors"] == {}
     assert found["warnings"] == []
+
+
+def asking(study, *keys):
+    for key in keys:
+        actions.add_question(study=study, key=key, by=study.owner)
+    return study
+
+
+def compared(mode, **fields):
+    versions = [*make_versions(4, composer="muse"), *make_versions(4, composer="paper", tones=100)]
+    cells = {f"{'matched' if mode == 'fits' else 'music_only'}:{one}": 1.0 for one in ("muse", "paper")}
+    return drafted(versions=versions, mode=mode, cells=cells, analysis_plan={"primary_measure": "muse"}, **fields)
+
+
+DRAFTS = {
+    "questions that screen": lambda: asking(drafted(), "adult", "age_to_enter"),
+    "one kind of device": lambda: drafted(devices=["phone"]),
+    "attention trials": lambda: drafted(versions=make_versions(6), clips_per_participant=4, attention_trials=1),
+    "a pad": lambda: drafted(ask_affect=True, affect_form="pad"),
+    "courses": lambda: drafted(continuous="plane"),
+    "two clips that fit": lambda: compared("fits"),
+    "two clips of an emotion": lambda: compared("more"),
+    "two clips with questions that screen": lambda: asking(compared("fits", devices=["computer"]), "adult"),
+    "all that go together": lambda: asking(
+        drafted(
+            versions=make_versions(6), clips_per_participant=4, attention_trials=1, ask_affect=True, affect_form="pad",
+            continuous="valence", devices=["computer"], headphones="test", debrief_own=True,
+        ),
+        "adult", "age_to_enter",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", DRAFTS)
+def test_whatever_a_draft_asks_simulated_people_can_do_it(name, client):
+    study = DRAFTS[name]()
+    job = tried(study, 12)
+    assert job.status == "ready", job.error
+    found = job.result
+    assert found["errors"] == {}
+    assert found["complete"] >= 9
+    assert found["screened_out"] == 0
+    assert found["report"]["computed"] is True
+    assert found["warnings"] == []
+    bots = Response.objects.counted(study, kind="bot")
+    done = bots.filter(trial__participant__outcome="complete")
+    assert not done.filter(listening_measured=False).exists()
+    main = done.filter(trial__kind="main")
+    if study.rated_while_playing:
+        assert set(main.values_list("trial", flat=True)) <= set(Course.objects.values_list("trial", flat=True))
+        assert not Course.objects.filter(samples=1).exists()
+    if study.asks_on_pad:
+        assert not main.filter(valence=None).exists()
+    if study.attention_trials:
+        told = done.filter(trial__kind="attention").values_list("choice__slug", "trial__instructed")
+        assert len(told) == found["complete"]
+        assert sum(chosen == instructed for chosen, instructed in told) >= len(told) / 2
+    if study.form.compares:
+        assert found["expected"] is None
+        ((row,),) = (found["cells"],)
+        assert (row["stimuli"], row["answers"]) == (4, bots.count())
+        assert row["most"] - row["fewest"] <= 2
+        assert found["report"]["kind"] == "preference"
+        assert not done.filter(second_plays=None).exists()
+    client.force_login(study.owner)
+    page = client.get(f"/studies/{study.slug}/pilot/").content.decode()
+    assert ("Cells compared" in page) is study.form.compares
+    assert "Nothing to worry about" in page
 
 
 def test_an_open_run_is_not_doubled_and_a_new_one_replaces_the_last():
@@ -205,6 +273,7 @@ def test_time_passes_for_simulated_people_alone():
 
 FINE = {
     "people": 10,
+    "compares": False,
     "complete": 9,
     "screened_out": 0,
     "errors": {},
@@ -233,6 +302,9 @@ def cell(**changed):
         (cell(answers=0, fewest=0, most=0), "Nobody got “Matching pair”"),
         (cell(answers=7, fewest=0, most=3), ""),
         (cell(answers=8, fewest=0, most=3), "Some clips of “Matching pair” had no answer"),
+        ({"compares": True, **cell(answers=0, fewest=0, most=0)}, "Nobody compared “Matching pair”"),
+        ({"compares": True, **cell(answers=8, fewest=0, most=3)}, "Some pairs of “Matching pair” had no answer"),
+        ({"compares": True, **cell(fewest=3, most=7)}, "Pairs of “Matching pair” had 3 to 7 answers each"),
         (cell(fewest=3, most=6), ""),
         (cell(fewest=3, most=7), "had 3 to 7 answers each"),
         ({"report": {"computed": False, "reason": "ValueError: no"}}, "The report cannot be computed: ValueError: no"),

@@ -235,6 +235,7 @@ def test_the_demo_study_is_open_and_has_its_clips():
     assert set(study.spoken_languages) == {"en", "de", "fr", "es", "tr"}
     titles = {study.wording(code)["title"] for code in study.spoken_languages}
     assert len(titles) == 5
+    assert len({study.wording(code)["introduction"] for code in study.spoken_languages}) == 5
     german = Client().get("/study/demo/?language=de").content.decode()
     assert "Welche Emotion hören Sie?" in german
     assert "Hören Sie ein paar kurze Klavierstücke an" in german

@@ -24,7 +24,7 @@ export function followClip(form, texts, signal) {
   let mark = playing && playing.mark;
   let wasSought = false;
 
-  const count = Math.floor(Math.round(Number(form.dataset.duration) * HERTZ * 1e6) / 1e6) + 1;
+  const count = Math.floor(Math.round(Number(audio.closest("[data-player]").dataset.duration) * HERTZ * 1e6) / 1e6) + 1;
   const fresh = () => ({ ...Object.fromEntries(names.map((name) => [name, []])), isBroken: false, isOver: false, mark: null });
   const taken = () => playing[names[0]].length;
   const isRunning = () => playing !== null && !playing.isOver;

@@ -1,4 +1,5 @@
 // Starts on a tap, counts the seconds really played (seeking does not count), and unlocks the form. Ends with `signal`.
+import { make } from "../site/frame.js";
 import { fetchWhole } from "./loading.js";
 import { buildPlayer } from "./player.js";
 import { recallListening } from "./memory.js";
@@ -7,7 +8,8 @@ import { countPlaying, covers } from "./playing.js";
 export function watchListening(form, texts, events, signal) {
   const boxes = [...form.querySelectorAll("[data-player]")].filter((box) => box.querySelector("audio"));
   if (!boxes.length) return null;
-  const clips = boxes.map((box, place) => watchClip(form, box, place + 1, texts, events, signal));
+  const name = (box) => (boxes.length > 1 ? box.querySelector("audio").getAttribute("aria-label") : "");
+  const clips = boxes.map((box, place) => watchClip(form, box, { number: place + 1, name: name(box) }, texts, events, signal));
   const submit = form.querySelector("[data-submit]");
   const isOpen = () => clips.every((clip) => clip.isOpen());
   const show = () => { submit.disabled = !isOpen(); };
@@ -26,8 +28,8 @@ function neverTogether(sounds, signal) {
   }
 }
 
-// One clip of the trial: `number` counts from 1.
-function watchClip(form, box, number, texts, told, signal) {
+// One clip of the trial: `number` counts from 1, and `name` is what it is called beside another one.
+function watchClip(form, box, { number, name }, texts, told, signal) {
   const audio = box.querySelector("audio");
   const events = { add: (kind, seconds) => told.add(kind, seconds, number) };
   const sources = audio.querySelectorAll("source");
@@ -35,7 +37,7 @@ function watchClip(form, box, number, texts, told, signal) {
   const gated = form.dataset.gate === "1";
   const cap = Number(form.dataset.replayCap) || Infinity;
   const status = box.querySelector("[data-player-status]");
-  const player = buildPlayer(audio, texts);
+  const player = buildPlayer(audio, texts, name);
   const memory = recallListening(form, number);
   let { plays, position } = memory.recalled;
   const counter = countPlaying(audio, memory.recalled.played);
@@ -49,7 +51,10 @@ function watchClip(form, box, number, texts, told, signal) {
   const isCovered = () => covers(counter.seconds(), length());
   const isOpen = () => (gated ? isCovered() : counter.seconds() > 0);
   const isUsedUp = () => plays >= cap && (audio.ended || position === null);
-  const say = (text) => { if (status.textContent !== text) status.textContent = text; };
+  const say = (text) => { if (status.textContent !== spoken(text)) status.replaceChildren(...named(), text); };
+  const before = name ? texts.of.replace("{what}", name).replace("{clip}", "") : "";
+  const named = () => (before ? [make("span", { class: "visually-hidden" }, before)] : []);
+  const spoken = (text) => before + text;
 
   function show() {
     const isPlaying = !audio.paused;

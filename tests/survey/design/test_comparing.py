@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from itertools import combinations
+from itertools import combinations, pairwise
 
 import pytest
 
@@ -108,6 +108,55 @@ def test_no_clip_is_heard_in_two_trials_running_while_others_are_as_rare():
         met.append(order_pairs(pairs, {}, met, rng)[0].pair.name)
     topics = [by_name[name].one.topic for name in met]
     assert len(set(topics)) == TOPICS
+
+
+def about_pictures():
+    """Every emotion has 4 pictures, and of each picture 2 composers made a clip: 4 × 4 pairs of one emotion."""
+    clips = [
+        Contestant(100 * topic + 10 * picture + cell, f"{topic} {picture} {cell}", cell, f"topic {topic}",
+                   frozenset({f"picture {topic} {picture}"}))
+        for topic in range(3) for picture in range(4) for cell in range(2)
+    ]  # fmt: skip
+    return find_pairs(clips)
+
+
+def in_a_row(pairs, met):
+    """How many trials were about a picture of the trial before, of how many."""
+    by_name = {pair.name: pair for pair in pairs}
+    near = [(by_name[a], by_name[b]) for names in met.values() for a, b in pairwise(names)]
+    return sum(not a.pictures.isdisjoint(b.pictures) for a, b in near), len(near)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_no_picture_comes_twice_in_a_row_while_others_are_judged_as_rarely(seed):
+    pairs = about_pictures()
+    rng, judged, found = random.Random(seed), Counter(), {}
+    for way in ("kept apart", "as it comes"):
+        judged.clear()
+        met = {person: [] for person in range(48)}
+        for _ in range(12):  # everybody at once, in turns: 48 × 12 judgements of 48 pairs
+            for names in met.values():
+                last = next((pair.pictures for pair in pairs if names and pair.name == names[-1]), ())
+                sides = order_pairs(pairs, judged, names, rng, before=last if way == "kept apart" else ())[0]
+                judged[sides.first, sides.second] += 1
+                names.append(sides.pair.name)
+        totals = [sum(ways) for ways in both_ways(pairs, judged)]
+        assert max(totals) - min(totals) <= 2
+        found[way], of = in_a_row(pairs, met)
+    assert found["kept apart"] <= 0.015 * of < 0.03 * of < found["as it comes"], found
+
+
+def test_a_pair_that_was_judged_less_often_comes_whatever_picture_it_is_about():
+    pairs = about_pictures()
+    judged = {(pair.one.key, pair.other.key): 1 for pair in pairs[1:]}
+    assert order_pairs(pairs, judged, [], random.Random(0), before=pairs[0].pictures)[0].pair == pairs[0]
+
+
+def test_what_will_probably_come_is_about_other_pictures_than_what_comes():
+    pairs = about_pictures()
+    for seed in range(20):
+        first, second = order_pairs(pairs, {}, [], random.Random(seed), number=2)
+        assert first.pair.pictures.isdisjoint(second.pair.pictures)
 
 
 def test_sounds_in_memory_win_a_tie_and_nothing_else():
