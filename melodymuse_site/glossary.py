@@ -158,6 +158,13 @@ DESIGN: Final = (
         ("rules",),
     ),
     Entry(
+        "attention",
+        "attention trial",
+        "A clip that the person has met, played once more on a page that asks for a certain answer, whatever is heard: "
+        "whoever reads the page gives it. It is in no result.",
+        ("rules",),
+    ),
+    Entry(
         "target",
         "target",
         "In a yes/no study, a trial that names the intended emotion: yes is right.",
@@ -169,6 +176,13 @@ DESIGN: Final = (
         "In a yes/no study, a trial that names another emotion than the intended one: no is right. Without lures yes "
         "is always right, and nobody can be told from somebody who says yes to everything.",
         ("target", "d-prime"),
+    ),
+    Entry(
+        "screening",
+        "screened out",
+        "Whoever agreed and does not fit the study: by an answer to a question that decides who is let in, or by the "
+        "headphone test. They get a code of their own and take no place of the quota.",
+        ("rules",),
     ),
     Entry(
         "rules",

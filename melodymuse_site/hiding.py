@@ -31,6 +31,7 @@ PARTICIPATION = frozenset(
         "end",
         "another",
         "before",
+        "screening",
         "resume",
         "withdraw",
         *(f"{n}.wav" for n in range(100)),

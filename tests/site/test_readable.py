@@ -117,7 +117,7 @@ ONE_FILE = b'--XX\r\nContent-Disposition: form-data; name="f"; filename="a"\r\n\
 @pytest.mark.parametrize(
     ("body", "content_type"),
     [
-        (b"&".join([b"x=1"] * 6000), PLAIN),
+        (b"&".join([b"x=1"] * 7001), PLAIN),
         (b"x=" + b"y" * (3 * 2**20), PLAIN),
         (ONE_FILE * 300 + b"--XX--\r\n", PARTS),
         (b"--X\r\n", "multipart/form-data; boundary=" + "X" * 300),

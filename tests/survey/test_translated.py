@@ -25,7 +25,13 @@ from tests.survey.sentences import (
 LANGUAGES = [code for code, _ in settings.LANGUAGES if code != "en"]
 FOLDER = Path(settings.BASE_DIR) / "survey" / "locale"
 # The same word in both languages.
-SHARED = {("de", "Pause"), ("fr", "Pause"), ("fr", "emotion\x04Amusement"), ("es", "answer\x04No")}
+SHARED = {
+    *((code, "{what}: {clip}") for code in ("de", "es", "tr")),
+    ("de", "Pause"),
+    ("fr", "Pause"),
+    ("fr", "emotion\x04Amusement"),
+    ("es", "answer\x04No"),
+}
 READ_BY_NO_PERSON = {
     # refused by the view in pages of its own, which are translated
     "This study has ended: no new answers are taken any more.",
@@ -40,6 +46,7 @@ READ_BY_NO_PERSON = {
     "An event's number is not between 0 and ",
     "An event lacks its time.",
     "An event's seconds are no number of seconds.",
+    "An event's clip is neither the first nor the second.",
     # a key
     "Enter",
 }

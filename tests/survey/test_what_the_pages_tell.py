@@ -72,7 +72,6 @@ def test_a_filled_in_link_lets_people_in_and_one_that_is_not_filled_in_is_told_s
 OTHER_VALUES = {
     "mode": "yes_no",
     "show_glosses": True,
-    "glosses": {"awe": {"en": "Feeling small."}},
     "minutes_told": 9,
     "ask_confidence": False,
     "ask_affect": True,
@@ -95,11 +94,16 @@ OTHER_VALUES = {
     "contact": "Ada, ada@example.org",
     "analysis_plan": {"hypotheses": "Louder is angrier."},
     "exclusion_rules": {"longest_run": 5},
+    "devices": ["phone"],
+    "attention_trials": 3,
+    "debriefing": "It was about hearing.",
+    "debrief_own": True,
 }
 # Shown in words of their own, with the clips and cells, or nothing to be known of.
 ELSEWHERE = {"slug", "number", "previous", "title", "introduction", "consent_text", "consent_sha256", "question"}
 ELSEWHERE |= {"question_music", "question_picture", "instructions", "instructions_picture", "language", "translations"}
 ELSEWHERE |= {"offer_none", "published_at", "id"}
+ELSEWHERE |= {"glosses"}  # beside their words, once a study has answers (`test_meanings`)
 
 
 @pytest.mark.parametrize("name", [field.name for field in Study._meta.concrete_fields])
@@ -110,6 +114,8 @@ def test_everything_that_is_frozen_is_among_the_facts(name):
         before, after = Study(headphones="gate"), Study(headphones="gate", headphone_test="antiphase")
     elif name == "affect_form":
         before, after = Study(ask_affect=True), Study(ask_affect=True, affect_form="pad")
+    elif name in ("debrief_intended", "debrief_others"):
+        before, after = Study(debrief_own=True), Study(debrief_own=True, **{name: "always"})
     elif name == "lures":
         before, after = Study(mode="yes_no"), Study(mode="yes_no", lures="none")
     else:

@@ -1,8 +1,9 @@
 // The create page: drop a picture, a pad and sliders that follow the chosen emotion, and takes that appear when they are
 // ready: a quick one of a single candidate first, then the best of several in the same place.
 import { draw } from "../site/frame.js";
-import { EmotionPad, signed } from "../site/pad.js";
+import { signed } from "../site/pad.js";
 import { buildPlayers } from "../site/player.js";
+import { EmotionPad } from "./emotion-pad.js";
 import { askUntilDone } from "./waiting.js";
 
 const STEPS = ["queued", "composing", "writing", "rendering", "encoding", "measuring"];

@@ -1,6 +1,6 @@
 // The pad: a square of valence (left to right) and arousal (bottom to top), −1…1 each, with one handle. Dragged with a
-// pointer or moved with the arrow keys; it tells where it is through events and never asks a server. `EmotionPad` knows
-// the emotions and where they lie; the one of participants shows none, as their names would hint.
+// pointer or moved with the arrow keys; it tells where it is through events and never asks a server. It shows no
+// emotion, as their names would hint to participants: `generation/emotion-pad.js` knows them and where they lie.
 //
 //   pad.addEventListener("pad-move", event => event.detail)   {valence, arousal} while it moves
 //   pad.addEventListener("pad-set", event => event.detail)    the same, once it rests
@@ -12,7 +12,7 @@ const REST_MILLISECONDS = 600; // after the last key
 const ENDS = { Home: ["valence", -1], End: ["valence", 1], PageUp: ["arousal", LARGE_STEP], PageDown: ["arousal", -LARGE_STEP] };
 const KEYS = { ArrowLeft: ["valence", -1], ArrowRight: ["valence", 1], ArrowUp: ["arousal", 1], ArrowDown: ["arousal", -1] };
 
-const within = (value) => Math.min(1, Math.max(-1, Math.round(value * 100) / 100));
+export const within = (value) => Math.min(1, Math.max(-1, Math.round(value * 100) / 100));
 export const signed = (value) => `${value < 0 ? "−" : ""}${Math.abs(value).toFixed(2)}`;
 
 export class AffectPad {
@@ -95,29 +95,5 @@ export class AffectPad {
 
   #tell(name) {
     this.drawing.dispatchEvent(new CustomEvent(name, { bubbles: true, detail: { ...this.place } }));
-  }
-}
-
-const away = (one, other) => Math.hypot(one.valence - other.valence, one.arousal - other.arousal);
-
-export class EmotionPad extends AffectPad {
-  constructor(drawing, emotions) {
-    const near = (place) => Object.values(emotions).sort((a, b) => away(a, place) - away(b, place));
-    super(drawing, (place) => (
-      `valence ${signed(place.valence)}, arousal ${signed(place.arousal)}, nearest to ${near(place)[0].label.toLowerCase()}`
-    ));
-    this.emotions = emotions; // {slug: {label, valence, arousal, dominance}}
-  }
-
-  // Dominance is no side of the square: that of the emotions around, the nearer the more (inverse squared distance).
-  dominance() {
-    let sum = 0;
-    let weights = 0;
-    for (const emotion of Object.values(this.emotions)) {
-      const weight = 1 / (away(emotion, this.place) ** 2 + 0.01);
-      sum += weight * emotion.dominance;
-      weights += weight;
-    }
-    return within(sum / weights);
   }
 }

@@ -2,7 +2,7 @@
 import { buildPlayer } from "./player.js";
 
 const texts = document.querySelector("[data-own-texts]").dataset;
-const boxes = [...document.querySelectorAll(".own-answer [data-player]")];
+const boxes = [...document.querySelectorAll("[data-player]")];
 const sounds = boxes.map((box) => box.querySelector("audio"));
 
 function watch(box, audio) {
