@@ -42,7 +42,7 @@ def default_wording(
             "instructions": " ".join([*_task_with_music(mode), _first_impression()]),
             "instructions_picture": " ".join([*_task_with_picture(mode), _first_impression()]),
             "consent_text": "\n\n".join(_consent_paragraphs(mode, frozenset(presentations), keeps_ids)),
-            "debriefing": "\n\n".join(_debriefing(frozenset(presentations))),
+            "debriefing": "\n\n".join(_debriefing(mode, frozenset(presentations))),
         }
 
 
@@ -189,8 +189,19 @@ def _what_is_stored_with_ids(is_silent: bool) -> str:
     return f"{stored} {kept}"
 
 
-def _debriefing(presentations: frozenset[str]) -> Iterator[str]:
+def _debriefing(mode: str, presentations: frozenset[str]) -> Iterator[str]:
     """What people read after their last answer. It names no emotion, and no result."""
+    form = forms.form_of(mode)
+    if form.compares:
+        if form.names_emotion:
+            yield gettext("This study asks which of two pieces of music expresses an emotion more.")
+            yield gettext("Both clips of a pair were made to express the same emotion, each in its own way.")
+        else:
+            yield gettext("This study asks which of two pieces of music fits a picture better.")
+            yield gettext("Both clips of a pair were made for the same picture, each in its own way.")
+        yield gettext("Your answers show which way people prefer. None of them was wrong.")
+        yield gettext("Please do not tell others what it was about before they have taken part themselves.")
+        return
     if presentations == {PICTURE}:
         yield gettext("This study asks how well people recognise emotions in pictures.")
         yield gettext("Every picture was chosen for one emotion that it seems to express.")
