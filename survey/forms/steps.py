@@ -161,7 +161,10 @@ def say_trials(form: Form) -> str:
     spread = "each gets one cell" if held.text("spread") == Study.Spread.BETWEEN else "everyone gets every cell"
     order = "in random order" if held.text("trial_order") in ("", Study.Order.RANDOM) else "in a balanced order"
     added = f"Beside them {_list(more)} trials." if more else "No practice, gold or repeat trials."
-    return f"People hear or see {held.number('clips_per_participant')} clips each, {order}; {spread}. {added}"
+    each = held.number("clips_per_participant")
+    if TRIAL_FORMS.get(held.text("mode"), CHOOSE).compares:
+        return f"People compare {each} pairs of clips each, {order}. {added}"
+    return f"People hear or see {each} clips each, {order}; {spread}. {added}"
 
 
 def say_listening(form: Form) -> str:

@@ -260,6 +260,7 @@ def test_every_field_of_the_form_stands_in_one_step():
     ("changed", "words"),
     [
         ({}, "People hear or see 8 clips each, in random order; everyone gets every cell. No practice, gold or repeat"),
+        ({"mode": "fits"}, "People compare 8 pairs of clips each, in random order. No practice, gold or repeat"),
         ({"gold_trials": 2, "repeat_trials": 1}, "Beside them 2 gold and 1 repeat trials."),
         ({"spread": "between", "trial_order": "clips_latin"}, "in a balanced order; each gets one cell."),
         ({"mode": "yes_no"}, "People say yes or no to one emotion; half of the trials name another emotion."),
