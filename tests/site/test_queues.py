@@ -26,13 +26,17 @@ from melodymuse_site.celery import app
 from melodymuse_site.jobs.leases import claim
 from melodymuse_site.management.commands.start import _worker
 from survey.actions.exporting import request_export
+from survey.actions.piloting import request_pilot
 from survey.exports import making
 from survey.exports.making import run_export
-from survey.models import ExportJob
+from survey.findings import pilots
+from survey.findings.pilots import run_pilot
+from survey.models import ExportJob, PilotJob
 from tests.generation.factories import make_picture, make_run, only_version
 from tests.generation.importing import write_manifest, write_sound
 from tests.generation.test_import_worker_killed import ASK
 from tests.site.test_start import PATIENCE, ROOT, free_port, query, rows, started, variables, wait_for
+from tests.survey.factories import make_study, make_versions
 
 
 @pytest.mark.django_db
@@ -69,9 +73,11 @@ def test_limits_are_as_written_and_no_message_is_sent_again_before_the_longest_i
         "import_clips": 600,
         "make_export": 1800,
         "make_report": 1800,
+        "run_pilot": 1800,
+        "make_visitors_piece": 120,
     }
     hard = [app.tasks[task].time_limit for task in queues.KINDS]
-    assert hard == [150, 330, 630, 1830, 1830]
+    assert hard == [150, 330, 150, 630, 1830, 1830, 1830]
     assert (settings.CELERY_TASK_SOFT_TIME_LIMIT, settings.CELERY_TASK_TIME_LIMIT) == (600, 630)
     assert max(hard) < settings.CELERY_BROKER_TRANSPORT_OPTIONS["visibility_timeout"] == 2130
 
@@ -117,8 +123,18 @@ def export(_: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], str]:
     return lambda: ExportJob.objects.get(pk=job.pk, status="failed").error
 
 
+def pilot(_: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], str]:
+    study = make_study(publish=False, versions=make_versions(2))
+    job = request_pilot(study=study, by=study.owner, people=10)
+    monkeypatch.setattr(pilots, "take_part", over)
+    run_pilot(job.pk)
+    return lambda: PilotJob.objects.get(pk=job.pk, status="failed").error
+
+
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize(("work", "seconds"), [(music, 300), (label, 120), (imports, 600), (export, 1800)])
+@pytest.mark.parametrize(
+    ("work", "seconds"), [(music, 300), (label, 120), (imports, 600), (export, 1800), (pilot, 1800)]
+)
 def test_a_row_says_that_its_time_was_over(
     work: Callable[..., Callable[[], str]],
     seconds: int,

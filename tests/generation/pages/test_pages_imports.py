@@ -323,7 +323,7 @@ def test_the_pages_of_imported_clips_open_and_offer_no_regeneration(admin: Clien
     work_on_import(ClipImport.objects.get().pk)
     gallery = admin.get("/pairs/", {"composer": "emelodygen"}).content.decode()
     assert gallery.count('class="card pair-card"') == 3
-    assert 'name="version"' not in gallery
+    assert gallery.count('name="version"') == 3  # a study can be made of them
     assert "No picture" in gallery
     assert "Regenerate" not in gallery
     for version in PairVersion.objects.all():
