@@ -52,6 +52,7 @@ def test_an_admin_sends_an_archive_watches_it_and_chooses_its_clips(
     study = actions.create_study(by=admin, title="Two systems")
     page.goto(f"/studies/{study.slug}/clips/?composer=emelodygen")
     page.get_by_role("button", name="Choose all shown").click()
+    page.get_by_text("Cell by cell").click()
     page.get_by_label("Matching pair", exact=True).uncheck()
     page.get_by_text("A cell for each composer").nth(2).click()
     page.get_by_label("Music only · emelodygen", exact=True).check()
