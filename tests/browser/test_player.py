@@ -428,7 +428,7 @@ def test_participants_get_a_plain_player_that_shows_nothing_of_the_music(page: A
     loaded = page.evaluate(
         "performance.getEntriesByType('resource').map(({ name }) => name).filter((n) => n.includes('/site/'))"
     )
-    assert {name.rpartition("/")[2] for name in loaded if name.endswith(".js")} == {"clock.js", "frame.js"}
+    assert {name.rpartition("/")[2] for name in loaded if name.endswith(".js")} == {"clock.js", "frame.js", "pad.js"}
     place_before = page.locator("audio").evaluate("audio => audio.currentTime")
     page.locator(".player-button").press("ArrowRight")
     assert page.locator("audio").evaluate("audio => audio.currentTime") == place_before
