@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from survey.models import Study, Trial
 from survey.queries import further_questions
@@ -302,6 +302,17 @@ COURSES = (
 AFFECT_FORM = _c("affect_form", "text", "How valence and arousal were asked for.", values="pad")
 
 
+PLAIN_WORDS: dict[str, dict[str, str]] = {
+    "intended": {
+        "meaning": "The right answer: the intended emotion; in the yes/no mode yes where it is the one named, no at a "
+        "lure."
+    },
+    "chosen": {"values": f"{SLUGS}; none (none of these / cannot tell); yes, no"},
+    "asked_emotion": {"meaning": "Emotion named in the yes/no question: the intended one (target) or another (lure)."},
+    "hit": {"meaning": "Whether chosen is intended."},
+}
+
+
 def question_columns(questions: Iterable[Question]) -> tuple[Column, ...]:
     """The columns of the answers to further questions; words beside an option have one of their own."""
     found = []
@@ -322,7 +333,7 @@ def tables_with(questions: Sequence[Question], study: Study) -> dict[str, tuple[
     about_clips = [question for question in questions if not question.about_person]
     about_people = [question for question in questions if question.about_person]
     screens = any(question.admits for question in questions)
-    return {
+    tables = {
         **TABLES,
         "responses_long": (
             *RESPONSES,
@@ -340,6 +351,16 @@ def tables_with(questions: Sequence[Question], study: Study) -> dict[str, tuple[
         **({TABLE: ANSWERS} if questions else {}),
         **({COURSES_TABLE: COURSES} if study.rated_while_playing else {}),
     }
+    if compares or attention:
+        return tables
+    return {name: tuple(map(_in_plain_words, columns)) for name, columns in tables.items()}
+
+
+def _in_plain_words(column: Column) -> Column:
+    """What is said of a column where clips are not compared and attention is not tested: packs stay as they were."""
+    if column.name == "trial_kind":
+        return replace(column, values=column.values.removesuffix(f", {Trial.Kind.ATTENTION}"))
+    return replace(column, **PLAIN_WORDS.get(column.name, {}))
 
 
 def tables_of(study: Study) -> dict[str, tuple[Column, ...]]:

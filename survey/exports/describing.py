@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from generation.emotions import SLUGS, get_emotion
-from survey.exports.codebook import COURSES_TABLE, format_of
+from survey.exports.codebook import COURSES_TABLE, format_of, has_attention
 from survey.models import Participant, Study, StudyQuestion
 from survey.models.freezing import STUDY_LIVES
 from survey.queries.pianos import pianos_of
@@ -86,17 +86,24 @@ def read_me(study: Study) -> str:
     version = format_of(study)
     told = README.replace("{version}", version)
     compares = study.form.compares
+    told = told.replace("{kinds}", KINDS_WITH_ATTENTION if has_attention(study) else KINDS)
     told = told.replace("{wide}", "" if compares else WIDE).replace("{model}", STRENGTHS if compares else MIXED_MODEL)
     further = FURTHER if study.questions.exists() else ""
     return told.replace("{further}", further + (COURSES if study.rated_while_playing else ""))
 
 
-WIDE = """- `responses_wide.csv`: one row per participant, one column per stimulus (which emotion a yes/no question
-  named stands in `responses_long.csv` alone).
-"""
-MIXED_MODEL = """- `mixed_model.R`: the report's mixed model by `lme4::glmer`, from `responses_long.csv`; put the
-  report's `report.json` beside it, and it compares.
-"""
+KINDS = "main, gold and repeat trials; practice is left out)."
+KINDS_WITH_ATTENTION = """main, gold, repeat and attention trials; practice is left out).
+  Only main trials count in the results; at attention trials `instructed` is what the page asked for, and `passed`
+  whether it was chosen."""
+WIDE = (
+    "- `responses_wide.csv`: one row per participant, one column per stimulus (which emotion a yes/no question named\n"
+    "  stands in `responses_long.csv` alone).\n"
+)
+MIXED_MODEL = (
+    "- `mixed_model.R`: the report's mixed model by `lme4::glmer`, from `responses_long.csv`; put the report's "
+    "`report.json`\n  beside it, and it compares.\n"
+)
 STRENGTHS = """- `paired_comparison.R`: the report's strengths by `glm`, from `responses_long.csv`; put the
   report's `report.json` beside it, and it compares.
 """
@@ -109,9 +116,7 @@ README = """# Answers of a listening study
 
 Format version {version}. Made by MelodyMuse.
 
-- `responses_long.csv`: one row per answer (main, gold, repeat and attention trials; practice is left out).
-  Only main trials count in the results; at attention trials (where a study has them) `instructed` is what the page
-  asked for, and `passed` whether it was chosen.
+- `responses_long.csv`: one row per answer ({kinds}
 {wide}- `participants.csv`, `stimuli.csv`, `assignment.csv` (every trial given, also unanswered), `events.csv`.
 {further}- `codebook.csv` / `codebook.json`: every column of every table: type, unit, values, meaning.
 - `study.json`: wording, answers in order with valence and arousal, cells, plan and exclusion rules as published.

@@ -22,7 +22,7 @@ def test_a_study_is_made_previewed_and_published(page, log_in, accessibility_vio
     assert accessibility_violations(page) == []
     page.get_by_role("button", name="Take “Choose the emotion”").click()
     page.get_by_label("Title").fill("Moods of places")
-    page.locator("summary", has_text="Trials").click()
+    page.locator("summary").filter(has=page.get_by_role("heading", name="Trials")).click()
     page.get_by_label("Clips per participant").fill("4")
     assert accessibility_violations(page) == []
     page.get_by_role("button", name="Save and choose clips").click()
@@ -146,7 +146,7 @@ def test_what_a_yes_no_study_names_is_asked_where_people_say_yes_or_no(
     page = open_page(size, scheme=scheme)
     log_in(page, make_researcher())
     page.goto("/studies/new/?template=empty")
-    page.locator("summary", has_text="Answers").click()
+    page.locator("summary").filter(has=page.get_by_role("heading", name="Answers")).click()
     named = page.get_by_label("Yes/no: emotion named")
     assert not named.is_visible()
     page.get_by_label("Mode").select_option("yes_no")

@@ -162,7 +162,7 @@ def test_the_journey_needs_no_script(plain_page, log_in, draft):
     page.goto("/studies/new/")
     page.get_by_role("button", name="Take “Composers compared”").click()
     page.get_by_label("Title:", exact=True).fill("Without a script")
-    page.locator("summary", has_text="Trials").click()
+    page.locator("summary").filter(has=page.get_by_role("heading", name="Trials")).click()
     page.get_by_label("Clips per participant").fill("6")
     page.get_by_role("button", name="Save and choose clips").click()
     assert page.get_by_text("The same pictures with muse and with paper; everyone gets both.").is_visible()
