@@ -176,11 +176,12 @@ def participants(study: Study) -> Iterator[Row]:
         "verdict",
     )
     further = [question for question in further_questions(study) if question.about_person]
-    found = people_of(study).values_list("pk", *fields).iterator(chunk_size=CHUNK)
+    screens = any(question.admits for question in further)
+    found = people_of(study).values_list("pk", *fields, "screened_by").iterator(chunk_size=CHUNK)
     while batch := list(islice(found, CHUNK)):
         said = _said(further, "participant_id", [row[0] for row in batch])
-        for person, *row in batch:
-            yield (*row, *said(person))
+        for person, *row, screened_by in batch:
+            yield (*row, *said(person), *([screened_by] if screens else []))
 
 
 def question_answers_of(study: Study) -> QuerySet[QuestionAnswer]:

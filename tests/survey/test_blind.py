@@ -103,7 +103,7 @@ def test_the_scripts_that_the_page_loads_hold_no_hint():
     assert {name: words for name, words in found.items() if words} == {}
     assert len(found) >= 12
     # Of the shared player they get frame and clock: no roll, nothing that seeks, no remembered volume.
-    assert {name for name in found if name.startswith("site/")} == {"site/clock.js", "site/frame.js"}
+    assert {name for name in found if name.startswith("site/")} == {"site/clock.js", "site/frame.js", "site/pad.js"}
 
 
 def test_a_picture_whose_description_names_an_emotion_is_shown_without_it():

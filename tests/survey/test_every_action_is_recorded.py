@@ -20,6 +20,7 @@ pytestmark = pytest.mark.django_db
 # What participants do, whose answers are their record, and what the server does by itself.
 BY_THEMSELVES = {
     *("join", "decline", "check_sound", "note_sent", "record_headphones", "record_before", "record_background"),
+    "record_screening",
     *("restart_if_idle", "give_trial", "show_trial", "record_answer", "record_events", "finish"),
     *("judge_participant", "finish_pack", "anonymise_due"),
     *("finish_pilot", "note_due", "remind_due"),

@@ -52,6 +52,8 @@ BESIDE = {
     "survey.figures.document": "of facts",
     "survey.figures.distribution": "of answers to further questions, which are counted for every page anew",
     "survey.first_words": "of facts",
+    "survey.queries.admission": "of facts",
+    "survey.queries.glosses": "of facts",
 }
 """What is imported where reports are made, and shapes none; with the reason."""
 
@@ -64,6 +66,7 @@ def test_whatever_makes_a_report_is_in_its_version():
     imported = {
         node.module
         for file in files
+        if file.name != "pilots.py"  # trial runs of drafts, whose reports nobody keeps
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
         if isinstance(node, ast.ImportFrom) and node.module.partition(".")[0] in ("survey", "generation")
     }

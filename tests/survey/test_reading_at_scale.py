@@ -32,6 +32,7 @@ INDEXES = {
         "one_open_trial_each",
         "open_by_stimulus",
         "places_by_lease",
+        "survey_trial_second_id_71ce9447",
         "survey_trial_stimulus_id_48bdfb95",
         "trial_position_once",
     },
