@@ -113,7 +113,7 @@ ROWS: dict[str, tuple[str, dict[str, str]]] = {
         [
             *("study_start", "study_sound", "study_headphones", "study_headphone_sound", "study_clip"),
             "study_check_tones",
-            *("study_before", "study_about", "study_end", "study_resume", "study_withdraw"),
+            *("study_before", "study_screening", "study_about", "study_end", "study_resume", "study_withdraw"),
         ],
         ("GET", EVERYBODY),
     ),
@@ -147,7 +147,7 @@ ROWS: dict[str, tuple[str, dict[str, str]]] = {
     **dict.fromkeys(
         [
             *("api_openapi", "api_studies", "api_study", "api_responses", "api_report", "api_report_state"),
-            *("api_codebook", "api", "api_missing"),
+            *("api_codebook", "api_courses", "api", "api_missing"),
         ],
         ("GET", NOBODY_WITHOUT_A_TOKEN),
     ),
@@ -259,7 +259,7 @@ def address(site: SimpleNamespace, name: str) -> str:
         "shared_figure": {**own["results_figure"], **shared},
     }
     del own["shared_figure"]["slug"]
-    own |= {f"api_{key}": slug for key in ("study", "responses", "report", "codebook")}
+    own |= {f"api_{key}": slug for key in ("study", "responses", "courses", "report", "codebook")}
     own |= {"api_report_state": {**slug, **made}, "api_missing": {"rest": "nothing"}}
     rows = (
         (version.pair.image.public_id, ("picture", "picture_relabel", "create_from", "create_label")),
