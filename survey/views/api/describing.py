@@ -247,7 +247,7 @@ def _design() -> dict[str, Any]:
             **_fields(Study, STUDY_FIELDS),
             "choices": {"type": "array", "items": _object(choice)},
             "conditions": {"type": "array", "items": _object(cell)},
-            "questions": {"type": "array", "items": _object(question)},
+            "questions": {"type": "array", "items": _object(question, optional=("admits",))},
             "withdrawn": WHOLE,
             "pianos": {"type": "array", "items": {"type": "object"}},
             "loudness_caveat": TEXT,
