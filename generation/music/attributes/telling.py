@@ -56,7 +56,7 @@ MANNERS: Final[Mapping[str, _Manner]] = {
     "tempo": _Manner("tempo", "faster", "slower", _whole, 0, "{} beats a minute", "goes at {}"),
     "majorness": _Manner("mode", "more major", "more minor", _hundredths, 2, "{}", "is in {}"),
     "melody_register": _Manner("register", "higher", "lower", name_pitch, 0, "a melody around {}", "has one around {}"),
-    "dynamics": _Manner("loudness", "louder", "softer", _whole, 0, "a touch of {} out of 127", "is played at {}"),
+    "dynamics": _Manner("loudness", "louder", "softer", _whole, 0, "keys struck at {} of 127", "strikes them at {}"),
     "articulation": _Manner(
         "touch",
         "more connected",

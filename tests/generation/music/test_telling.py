@@ -54,7 +54,7 @@ def test_sadness_is_told_whole() -> None:
     assert tell_emotion(describe_attributes(wanted, wanted), "Sadness") == [
         "Sadness asks for 53–69 beats a minute, slower than the neutral 98; this piece goes at 61.",
         "Sadness asks for minor; this piece is in minor.",
-        "Sadness asks for a touch of 50–60 out of 127, softer than the neutral 66; this piece is played at 55.",
+        "Sadness asks for keys struck at 50–60 of 127, softer than the neutral 66; this piece strikes them at 55.",
         "Sadness asks for 4.6–7.0 notes a second, sparser than the neutral 7.6; this piece has 5.8.",
         "Sadness leaves register and touch near the neutral middle.",
     ]
