@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from scipy.sparse.csgraph import connected_components
 
 from survey.analysis.estimates import Codes, Truths
 
@@ -58,26 +59,30 @@ class Comparisons:
         left = np.where(self.chose_first, self.second, self.first)
         return np.bincount(chosen * k + left, minlength=k * k).reshape(k, k)
 
-    def unconnected(self) -> list[tuple[str, ...]]:
-        """Return groups of names without finite strengths against each other; empty where all have them.
 
-        Ford's condition: however the names are divided in two, some of each part was chosen over some of the other.
+def unconnected(names: Sequence[str], wins: Codes) -> list[tuple[str, ...]]:
+    """Return groups of names without finite strengths against each other; empty where all have them.
 
-        References
-        ----------
-        Ford (1957), American Mathematical Monthly 64(8), 28–33.
+    Ford's condition: however the names are divided in two, some of each part was chosen over some of the other.
 
-        Examples
-        --------
-        >>> of_counts(("a", "b", "c"), [[0, 2, 1], [1, 0, 1], [0, 0, 0]]).unconnected()
-        [('a', 'b'), ('c',)]
-        """
-        reach = (self.wins() > 0) | np.eye(len(self.names), dtype=bool)
-        for _ in self.names:
-            reach = reach @ reach
-        both = reach & reach.T
-        groups = list(dict.fromkeys(tuple(np.flatnonzero(row).tolist()) for row in both))
-        return [tuple(self.names[code] for code in group) for group in groups] if len(groups) > 1 else []
+    Parameters
+    ----------
+    names : sequence of str
+    wins : array of int, shape (K, K)
+        How often each was chosen over each other (`Comparisons.wins`).
+
+    References
+    ----------
+    Ford (1957), American Mathematical Monthly 64(8), 28–33.
+
+    Examples
+    --------
+    >>> unconnected(("a", "b", "c"), np.array([[0, 2, 1], [1, 0, 1], [0, 0, 0]]))
+    [('a', 'b'), ('c',)]
+    """
+    n, labels = connected_components(wins > 0, connection="strong")
+    groups = dict.fromkeys(labels.tolist())  # in the order of their first names, whatever their labels
+    return [tuple(np.array(names)[labels == group].tolist()) for group in groups] if n > 1 else []
 
 
 def of_counts(names: Sequence[str], wins: Sequence[Sequence[int]]) -> Comparisons:

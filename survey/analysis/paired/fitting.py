@@ -46,7 +46,8 @@ def fit_strengths(answers: Comparisons) -> Fit | None:
     Parameters
     ----------
     answers : Comparisons
-        Connected (`Comparisons.unconnected` is empty); otherwise the result is None as well.
+        Connected (`unconnected` finds no groups); otherwise the result is None as well, as what has no end is found to
+        grow.
 
     References
     ----------
@@ -69,7 +70,7 @@ def fit_strengths(answers: Comparisons) -> Fit | None:
     (0.95, None)
     """
     k, n = len(answers.names), len(answers)
-    if n == 0 or k < 2 or answers.unconnected():
+    if n == 0 or k < 2:
         return None
     rows = np.zeros((n, k + 1))
     place = np.arange(n)

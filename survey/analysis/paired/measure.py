@@ -12,10 +12,10 @@ from scipy.special import expit
 
 from survey.analysis.clustering import ClusteredVariance, spread_of_influence
 from survey.analysis.distributions import f_above, t_half_width, t_two_sided
-from survey.analysis.estimates import Floats, Interval
+from survey.analysis.estimates import Codes, Floats, Interval
 from survey.analysis.measures.units import SHARE
 from survey.analysis.multiplicity import holm
-from survey.analysis.paired.answers import Comparisons
+from survey.analysis.paired.answers import Comparisons, unconnected
 from survey.analysis.paired.fitting import Fit, fit_strengths
 
 NO_COMPARISONS = "not defined: there are no answers"
@@ -30,6 +30,11 @@ NOTHING_VARIES = (
     "no p and no interval: people, and {topic}s, were all alike in how often they chose each, so nothing is known of"
     " how they differ"
 )
+PEOPLE_ALIKE = (
+    "no interval for these clips, none of the side, and no test of equal strengths where people were all alike in what"
+    " they chose: nothing is known there of how they differ"
+)
+TOO_FEW_PEOPLE = "no test of equal strengths: it needs at least as many people as there are strengths"
 SMALLEST = 1e-16
 """A variance of log-odds below it is of rounding alone: of a million answers it is about 1e-5."""
 ONE_PERSON = "not defined: one person cannot tell how people differ"
@@ -112,58 +117,56 @@ def measure_pairs(answers: Comparisons, topic: str = "picture") -> Paired:
     >>> found.preferences[0].probability, found.unconnected
     (None, ('muse', 'paper'))
     """
-    people, topics = int(np.unique(answers.people).size), int(np.unique(answers.topics).size)
-    first = float(answers.chose_first.mean()) if len(answers) else None
-    groups = answers.unconnected() if len(answers) else []
-    fit = fit_strengths(answers)
-    preferences = _preferences(answers, fit, topics)
-    bare = Paired(
+    wins = answers.wins()
+    groups = unconnected(answers.names, wins) if len(answers) else []
+    fit = None if groups else fit_strengths(answers)
+    found = Paired(
         n=len(answers),
-        people=people,
-        topics=topics,
+        people=int(np.unique(answers.people).size),
+        topics=int(np.unique(answers.topics).size),
         topic=topic,
-        strengths=_strengths(answers, fit, topics),
-        preferences=preferences,
-        chose_first=first,
+        strengths=_strengths(answers, wins, fit),
+        preferences=_preferences(answers, wins, fit),
+        chose_first=float(answers.chose_first.mean()) if len(answers) else None,
         unconnected=tuple(" and ".join(group) for group in groups),
-        reason=_why_not(answers, fit, groups, people, topics, topic, preferences),
     )
-    if fit is None or people < 2:
-        return bare
-    equality = _test_equality(fit, answers)
-    if fit.side is None:
-        return replace(bare, **equality)
-    spread = _spread(fit.influence[:, -1], answers)
-    half = t_half_width(math.sqrt(spread.variance_participants), spread.degrees_participants)
-    return replace(bare, side=fit.side, side_interval=(fit.side - half, fit.side + half), **equality)
+    if fit is None:
+        return replace(found, reason=_why_nothing(found))
+    if found.people > 1:
+        found = replace(found, **_measure_side(fit, answers), **_test_equality(fit, answers))
+    return replace(found, reason=_why_not_all(found, fit))
 
 
-def _why_not(
-    answers: Comparisons,
-    fit: Fit | None,
-    groups: list[tuple[str, ...]],
-    people: int,
-    topics: int,
-    topic: str,
-    preferences: tuple[Preference, ...],
-) -> str | None:
-    if not len(answers):
+def _why_nothing(found: Paired) -> str:
+    if not found.n:
         return NO_COMPARISONS
-    if groups:
-        named = "; ".join(" and ".join(group) for group in groups)
+    if found.unconnected:
         return (
             "cannot be estimated: a strength would grow without end, as some were never chosen over the others or never"
-            f" compared with them ({named})"
+            f" compared with them ({'; '.join(found.unconnected)})"
         )
-    if fit is None:
-        return NOT_FINITE
+    return NOT_FINITE
+
+
+def _why_not_all(found: Paired, fit: Fit) -> str | None:
+    """Why something is missing where there are strengths; None where nothing is."""
     reasons = [NO_SIDE] if fit.side is None else []
-    if people < 2:
-        reasons.append(ONE_PERSON)
-    elif topics < 2:
-        reasons.append(ONE_TOPIC.format(topic=topic))
-    elif any(one.p_value is None for one in preferences):
-        reasons.append(NOTHING_VARIES.format(topic=topic))
+    if found.people < 2:
+        return "; ".join([*reasons, ONE_PERSON])
+    if found.topics < 2:
+        reasons.append(ONE_TOPIC.format(topic=found.topic))
+    too_few = found.people < len(found.strengths)
+    if found.topics > 1 and any(one.p_value is None for one in found.preferences):
+        reasons.append(NOTHING_VARIES.format(topic=found.topic))
+    elif (
+        any(strength.participants is None for strength in found.strengths.values())
+        or any(one.participants is None for one in found.preferences)
+        or (fit.side is not None and found.side_interval is None)
+        or (found.equal_f is None and not too_few)
+    ):
+        reasons.append(PEOPLE_ALIKE)
+    if too_few:
+        reasons.append(TOO_FEW_PEOPLE)
     return "; ".join(reasons) or None
 
 
@@ -171,20 +174,28 @@ def _spread(influence: Floats, answers: Comparisons) -> ClusteredVariance:
     return spread_of_influence(influence, answers.people, answers.topics)
 
 
-def _ends(
-    value: float, influence: Floats, answers: Comparisons, topics: int
-) -> tuple[Interval | None, Interval | None]:
-    """(for new people, for new people and new clips) in log-odds."""
-    spread = _spread(influence, answers)
-    if spread.participants < 2 or spread.variance_both < SMALLEST:
-        return None, None
-    half = t_half_width(math.sqrt(spread.variance_participants), spread.degrees_participants)
-    both = spread.half_width_both() if topics > 1 else None
-    return (value - half, value + half), None if both is None else (value - both, value + both)
+def _half_width(variance: float, degrees: float) -> float | None:
+    """Half of an interval's width; None without a degree of freedom, or where nothing varies.
+
+    An interval without width would claim certainty.
+    """
+    return None if degrees < 1 or variance < SMALLEST else t_half_width(math.sqrt(variance), degrees)
 
 
-def _strengths(answers: Comparisons, fit: Fit | None, topics: int) -> dict[str, Strength]:
-    wins = answers.wins()
+def _around(value: float, half: float | None) -> Interval | None:
+    return None if half is None else (value - half, value + half)
+
+
+def _for_new_people(value: float, spread: ClusteredVariance) -> Interval | None:
+    return _around(value, _half_width(spread.variance_participants, spread.degrees_participants))
+
+
+def _for_new_clips(value: float, spread: ClusteredVariance) -> Interval | None:
+    """And for new people; None with one topic as well, which leaves no degree of freedom."""
+    return _around(value, _half_width(spread.variance_both, spread.degrees))
+
+
+def _strengths(answers: Comparisons, wins: Codes, fit: Fit | None) -> dict[str, Strength]:
     found = {}
     for code, name in enumerate(answers.names):
         chosen, left = int(wins[code].sum()), int(wins[:, code].sum())
@@ -193,13 +204,12 @@ def _strengths(answers: Comparisons, fit: Fit | None, topics: int) -> dict[str, 
         if fit is None:
             found[name] = Strength(n, chosen, share)
             continue
-        value = float(fit.strengths[code])
-        found[name] = Strength(n, chosen, share, value, *_ends(value, fit.influence[:, code], answers, topics))
+        value, spread = float(fit.strengths[code]), _spread(fit.influence[:, code], answers)
+        found[name] = Strength(n, chosen, share, value, _for_new_people(value, spread), _for_new_clips(value, spread))
     return found
 
 
-def _preferences(answers: Comparisons, fit: Fit | None, topics: int) -> tuple[Preference, ...]:
-    wins = answers.wins()
+def _preferences(answers: Comparisons, wins: Codes, fit: Fit | None) -> tuple[Preference, ...]:
     found: list[Preference] = []
     for a, b in combinations(range(len(answers.names)), 2):
         counts = (answers.names[a], answers.names[b], int(wins[a, b] + wins[b, a]), int(wins[a, b]))
@@ -207,15 +217,14 @@ def _preferences(answers: Comparisons, fit: Fit | None, topics: int) -> tuple[Pr
             found.append(Preference(*counts))
             continue
         value = float(fit.strengths[a] - fit.strengths[b])
-        influence = fit.influence[:, a] - fit.influence[:, b]
-        people, both = _ends(value, influence, answers, topics)
+        spread = _spread(fit.influence[:, a] - fit.influence[:, b], answers)
         found.append(
             Preference(
                 *counts,
                 float(expit(value)),
-                _as_shares(people),
-                _as_shares(both),
-                _p_value(value, _spread(influence, answers), topics),
+                _as_shares(_for_new_people(value, spread)),
+                _as_shares(_for_new_clips(value, spread)),
+                _p_value(value, spread),
             )
         )
     corrected = holm([one.p_value for one in found])
@@ -226,15 +235,26 @@ def _as_shares(ends: Interval | None) -> Interval | None:
     return None if ends is None else (float(expit(ends[0])), float(expit(ends[1])))
 
 
-def _p_value(value: float, spread: ClusteredVariance, topics: int) -> float | None:
-    """Of no preference; None with one topic, or where nothing varies."""
-    if topics < 2 or spread.degrees < 1 or spread.variance_both < SMALLEST:
+def _p_value(value: float, spread: ClusteredVariance) -> float | None:
+    """Of no preference; None where there is no interval for new clips."""
+    if _half_width(spread.variance_both, spread.degrees) is None:
         return None
     return t_two_sided(value / math.sqrt(spread.variance_both), spread.degrees)
 
 
+def _measure_side(fit: Fit, answers: Comparisons) -> dict[str, Any]:
+    if fit.side is None:
+        return {}
+    spread = _spread(fit.influence[:, -1], answers)
+    return {"side": fit.side, "side_interval": _for_new_people(fit.side, spread)}
+
+
 def _test_equality(fit: Fit, answers: Comparisons) -> dict[str, Any]:
-    """Wald's test of equal strengths: Hotelling's T² of the people's influences, as F; empty with too few people."""
+    """Wald's test of equal strengths: Hotelling's T² of the people's influences, as F.
+
+    Empty with too few people, and where they do not differ in some combination of the strengths: a difference over no
+    variance would be certain.
+    """
     k = len(answers.names)
     _, people = np.unique(answers.people, return_inverse=True)
     persons = int(people.max()) + 1
@@ -246,7 +266,8 @@ def _test_equality(fit: Fit, answers: Comparisons) -> dict[str, Any]:
     sums = np.zeros((persons, k - 1))
     np.add.at(sums, people, moved)
     covariance = sums.T @ sums * persons / (persons - 1)
-    if np.linalg.matrix_rank(covariance) < k - 1:
+    variances = np.linalg.eigvalsh(covariance)  # of what people differ in, the least first
+    if variances[0] < max(SMALLEST, k * np.finfo(float).eps * variances[-1]):
         return {}
     squared = float(contrasts @ np.linalg.solve(covariance, contrasts))
     f = squared * denominator / (numerator * (persons - 1))

@@ -11,6 +11,7 @@ import pytest
 from scipy import stats
 from sklearn.linear_model import LogisticRegression
 
+from survey.analysis.paired import measure
 from survey.analysis.paired.answers import Comparisons, of_counts
 from survey.analysis.paired.fitting import fit_strengths
 from survey.analysis.paired.measure import measure_pairs
@@ -248,6 +249,93 @@ def test_the_planned_preference_says_why_it_has_no_interval_or_p():
     alike = primary_preference(square, plan)
     assert (alike.estimate, alike.interval, alike.these_clips, alike.p_value) == (pytest.approx(0.5), None, None, None)
     assert alike.reason.startswith("no p and no interval: people, and pictures, were all alike")
+
+
+def of_rows(rows, names=("a", "b")):
+    """Comparisons of (first, second, whether the first was chosen, person, topic)."""
+    first, second, chose, who, about = (np.array(column) for column in zip(*rows, strict=True))
+    return Comparisons(names, first, second, chose.astype(bool), who, about, np.ones(len(rows), bool))
+
+
+def all_alike(people=10):
+    """Everybody chooses `a` in three of four about one topic, and in two of four about the other, on the same sides."""
+    chosen = {0: (0, 0, 0, 1), 1: (0, 1, 1, 0)}
+    return of_rows(
+        [
+            (turn % 2, 1 - turn % 2, one == turn % 2, person, topic)
+            for person in range(people)
+            for topic, ones in chosen.items()
+            for turn, one in enumerate(ones)
+        ]
+    )
+
+
+def test_people_who_are_all_alike_give_no_certainty_where_topics_differ():
+    """Ten people with the same answers: of rounding alone came intervals without width, F = 5.6e32 and p = 2e-144."""
+    found = measure_pairs(all_alike())
+    one = found.preferences[0]
+    assert (one.n, one.chosen) == (80, 50)
+    assert (one.participants, found.side_interval) == (None, None)
+    assert [strength.participants for strength in found.strengths.values()] == [None, None]
+    assert (found.equal_f, found.equal_degrees, found.equal_p) == (None, None, None)
+    assert found.side == pytest.approx(0.5493, abs=1e-4)
+    # The topics differ, and two of them leave one degree of freedom: an interval that says next to nothing.
+    assert one.participants_stimuli[0] < 0.01 < 0.99 < one.participants_stimuli[1]
+    assert one.p_value == pytest.approx(0.561, abs=0.001)
+    assert found.reason.startswith(
+        "no interval for these clips, none of the side, and no test of equal strengths where"
+    )
+    planned = primary_preference(all_alike(), Plan("today", measure="a is preferred"))
+    assert (planned.these_clips, planned.reason) == (None, found.reason)
+    assert found.reason in say_primary(planned)[0]
+    outlets = [*MEASURE.sentences_of(found), *(note for table in MEASURE.tables_of(found) for note in table.notes)]
+    assert not any("The strengths differ" in text for text in outlets)
+
+
+def test_a_side_that_everybody_takes_as_often_has_no_interval_though_preferences_have_one():
+    """Each chooses the first in two of four; by whom `a` is chosen in all, in none, or in two of them."""
+    own = [[(0, 1), (1, 0), (0, 1), (1, 0)], [(1, 0), (0, 1), (1, 0), (0, 1)], [(0, 1), (0, 1), (1, 0), (1, 0)]]
+    rows = [
+        (first, second, (turn < 2) if person == 2 else first == (0 if person == 0 else 1), person, turn)
+        for person, pairs in enumerate(own)
+        for turn, (first, second) in enumerate(pairs)
+    ]
+    found = measure_pairs(of_rows(rows))
+    assert found.side == pytest.approx(0.0, abs=1e-9)
+    assert found.side_interval is None
+    assert found.preferences[0].participants is not None
+    assert found.equal_p is not None
+    assert found.reason.startswith("no interval for these clips, none of the side")
+
+
+def test_a_difference_that_is_the_same_for_everybody_is_not_tested():
+    """People differ in how often they choose `a`, and never in `b` against `c`: 2 of 4 for each of them."""
+    rows = []
+    for person in range(8):
+        for turn in range(4):
+            for one, other, wins in ((0, 1, turn <= person % 3), (0, 2, turn <= person % 3), (1, 2, turn > 1)):
+                rows += [(one, other, wins, person, turn), (other, one, not wins, person, turn)]
+    found = measure_pairs(of_rows(rows, ("a", "b", "c")))
+    assert {(one.a, one.b): one.participants is not None for one in found.preferences} == {
+        ("a", "b"): True,
+        ("a", "c"): True,
+        ("b", "c"): False,
+    }
+    assert (found.equal_f, found.equal_p) == (None, None)
+    assert "no test of equal strengths where people were all alike" in found.reason
+
+
+@pytest.mark.parametrize(("variance", "is_told"), [(0.9e-16, False), (1.1e-16, True)])
+def test_a_variance_of_rounding_alone_gives_no_interval(variance, is_told):
+    assert (measure._half_width(variance, 9) is not None) == is_told
+    assert measure._half_width(variance, 0) is None
+
+
+@pytest.mark.parametrize(("people", "is_tested"), [(3, False), (4, True)])
+def test_fewer_people_than_strengths_are_said_to_be_too_few_for_the_test(people, is_tested):
+    found = measure_pairs(made(people=people, strengths=(0.4, 0.1, -0.1, -0.4), seed=2))
+    assert (found.equal_p is not None, found.reason is None) == (is_tested, is_tested)
+    assert is_tested or found.reason == measure.TOO_FEW_PEOPLE
 
 
 def test_little_is_said_where_there_is_little():
