@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from survey.analysis.accuracy import TINY
 from survey.analysis.distributions import t_half_width
 from survey.analysis.estimates import Codes, Floats
 
@@ -89,7 +90,8 @@ def band_of(people: Floats) -> tuple[Codes, Floats, Floats]:
     Returns
     -------
     n, mean, half : arrays of shape (T,)
-        `mean` is NaN where fewer people than `FEWEST_SHARE` of all have a sample, `half` also where there is one.
+        `mean` is NaN where fewer people than `FEWEST_SHARE` of all have a sample, `half` also where there is one, and
+        where all are alike: a band without width would claim certainty.
 
     Examples
     --------
@@ -101,11 +103,12 @@ def band_of(people: Floats) -> tuple[Codes, Floats, Floats]:
     n: Codes = there.sum(axis=0)
     filled = np.where(there, people, 0.0)
     enough = n >= max(1, FEWEST_SHARE * len(people))
-    mean: Floats = np.divide(filled.sum(axis=0), n, out=np.full(n.size, np.nan), where=enough & (n > 0))
+    mean: Floats = np.divide(filled.sum(axis=0), n, out=np.full(n.size, np.nan), where=enough)
     off = np.where(there, people - np.where(np.isnan(mean), 0.0, mean), 0.0)
     several = enough & (n > 1)
     variance = np.divide((off**2).sum(axis=0), n - 1, out=np.full(n.size, np.nan), where=several)
     width = {int(count): t_half_width(1.0, int(count) - 1) for count in np.unique(n[several])}
     factor = np.array([width.get(int(count), np.nan) for count in n])
-    half: Floats = factor * np.sqrt(variance / np.maximum(n, 1))
+    variance /= np.maximum(n, 1)
+    half: Floats = factor * np.sqrt(np.where(variance < TINY, np.nan, variance))
     return n, mean, half

@@ -37,7 +37,10 @@ class MeanCourse:
         tuple[float | None, ...],
         "of the people's own mean courses; `null` before half of them had moved their mark",
     ]
-    low: Annotated[tuple[float | None, ...], "lower end of its 95 % interval for new people, at each sample by itself"]
+    low: Annotated[
+        tuple[float | None, ...],
+        "lower end of its 95 % interval for new people, at each sample by itself; `null` also where they are all alike",
+    ]
     high: Annotated[tuple[float | None, ...], "its upper end"]
     level: Annotated[OverPeople, "mean of the course after the beginning of each clip that is left out"]
     intended: Annotated[float | None, "the emotion's own coordinate, on the same scale"]

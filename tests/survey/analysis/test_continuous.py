@@ -69,6 +69,24 @@ def test_one_person_has_a_mean_and_no_band():
     assert np.isnan([mean[1], *half]).all()
 
 
+def test_people_who_are_all_alike_have_a_mean_and_no_band():
+    """Twelve marks at .3 differ by rounding alone: a band without width would claim certainty."""
+    people = np.full((12, 2), 0.3)
+    people[0, 1] = 0.2
+    n, mean, half = band_of(people)
+    assert (n.tolist(), mean.round(4).tolist()) == ([12, 12], [0.3, 0.2917])
+    assert np.isnan(half).tolist() == [True, False]
+    found = measure_courses(make_courses(people, list(range(12)))).valence.emotions[0]
+    assert (found.low[0], found.high[0]) == (None, None)
+    assert found.low[1] < found.mean[1] < found.high[1]
+
+
+@pytest.mark.parametrize(("apart", "is_told"), [(1.9e-9, False), (2.1e-9, True)])
+def test_a_variance_of_rounding_alone_makes_no_band(apart, is_told):
+    """Two people 2e-9 apart have a mean with a variance of 1e-18."""
+    assert np.isfinite(band_of(np.array([[0.0], [apart]]))[2][0]) == is_told
+
+
 def test_coherence_by_hand():
     """Whole seconds 1, 2, 3 against 1, 3, 2: r = .5; against its own mirror −1."""
     one, two = (np.repeat(values, 10) / 4 for values in ([0, 0, 0, 1, 2, 3], [0, 0, 0, 1, 3, 2]))
