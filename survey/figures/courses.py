@@ -15,7 +15,6 @@ from survey.figures.figure import Figure, draw_both
 HEADER = ("emotion", "second", "people", "mean", "low", "high")
 EVERY = 1.0
 """Seconds between the rows of the figure's data; the report has every sample."""
-DASH = 4.0
 COLUMNS_WIDE, COLUMNS_NARROW = 3, 2
 
 

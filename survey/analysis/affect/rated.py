@@ -7,14 +7,13 @@ from typing import Annotated
 
 import numpy as np
 
-from survey.analysis.affect.scales import Placed, ScaleRatings, measure_scale
+from survey.analysis.affect.scales import ENDS, Placed, ScaleRatings, measure_scale
 from survey.analysis.estimates import Floats
 from survey.analysis.measures.measure import Asked, Group, Measure
 from survey.analysis.measures.shown import Place, PlanePlot, Plot, Row, Scale, Table
 from survey.analysis.wording import counted, decimal, decimals, share
 
 AXIS = Scale(-1.0, 1.0, (-1.0, -0.5, 0.0, 0.5, 1.0), unit="")
-ENDS = {"valence": "−1 unpleasant, 1 pleasant", "arousal": "−1 calm, 1 activated"}
 
 
 @dataclass(frozen=True, slots=True)

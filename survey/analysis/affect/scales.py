@@ -21,6 +21,8 @@ from survey.analysis.ratings.container import Ratings
 
 LEAST, MOST = -1.0, 1.0
 """Ends of both scales: the sliders' and the emotions' coordinates' own, so that nothing has to be mapped."""
+ENDS = {"valence": "−1 unpleasant, 1 pleasant", "arousal": "−1 calm, 1 activated"}
+"""The same in words, of ratings after a clip and while it plays."""
 FEWEST_CLIPS = 4
 """Fewer clips give no correlation: Fisher's interval rests on clips − 3."""
 ALIKE = "not defined: all ratings are the same"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from survey.analysis.continuous.mean_course import oriented_from
+from survey.analysis.continuous.mean_course import end_of_clip, oriented_from
 from survey.analysis.estimates import Codes, Floats
 
 FEWEST_SECONDS: int = 3
@@ -56,6 +56,5 @@ def courses_by_clip(courses: Floats, stimulus: Codes) -> Iterator[Floats]:
     """Yield the courses to every clip, without what lies behind its end: no sample of anybody."""
     for clip in np.unique(stimulus):
         own = courses[stimulus == clip]
-        there = np.flatnonzero((~np.isnan(own)).any(axis=0))
-        if there.size:
-            yield own[:, : int(there[-1]) + 1]
+        if end := end_of_clip(own):
+            yield own[:, :end]

@@ -26,6 +26,16 @@ def oriented_from(samples: int, hertz: int) -> int:
     return min(round(ORIENTATION * hertz), int(SHARE_ORIENTED * samples))
 
 
+def end_of_clip(courses: Floats) -> int:
+    """Return how many samples a clip has by all courses to it: up to the last sample of anybody.
+
+    >>> end_of_clip(np.array([[np.nan, 0.1, np.nan, np.nan], [0.2, 0.2, 0.3, np.nan]]))
+    3
+    """
+    there = np.flatnonzero((~np.isnan(courses)).any(axis=0))
+    return int(there[-1]) + 1 if there.size else 0
+
+
 def after_beginning(courses: Floats, stimulus: Codes, hertz: int) -> Floats:
     """Return the courses with NaN at the beginning of every clip, which is left out by that clip's own length.
 
@@ -46,9 +56,7 @@ def after_beginning(courses: Floats, stimulus: Codes, hertz: int) -> Floats:
     left = courses.copy()
     for clip in np.unique(stimulus):
         own = stimulus == clip
-        there = np.flatnonzero((~np.isnan(courses[own])).any(axis=0))
-        end = int(there[-1]) + 1 if there.size else 0
-        left[own, : oriented_from(end, hertz)] = np.nan
+        left[own, : oriented_from(end_of_clip(courses[own]), hertz)] = np.nan
     return left
 
 

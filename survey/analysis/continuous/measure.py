@@ -9,6 +9,7 @@ import numpy as np
 
 from generation.emotions import SLUGS, get_emotion
 from survey.analysis.affect.over_people import OverPeople, over_people
+from survey.analysis.affect.scales import ENDS
 from survey.analysis.continuous.coherence import courses_by_clip, pairs_of_clip
 from survey.analysis.continuous.mean_course import after_beginning, band_of, of_each_person, oriented_from
 from survey.analysis.estimates import Floats, number
@@ -21,7 +22,6 @@ from survey.analysis.wording import counted, decimal, decimals
 DIGITS = 4
 TOO_FEW = "not defined: no two people went on moving their mark to the same clip"
 SCALES = ("valence", "arousal")
-ENDS = {"valence": "−1 unpleasant, 1 pleasant", "arousal": "−1 calm, 1 activated"}
 
 
 @dataclass(frozen=True, slots=True)

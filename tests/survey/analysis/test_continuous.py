@@ -6,7 +6,7 @@ from scipy import stats
 
 from survey.analysis.continuous import mean_course
 from survey.analysis.continuous.coherence import FEWEST_SECONDS, courses_by_clip, pairs_of_clip
-from survey.analysis.continuous.mean_course import band_of, of_each_person, oriented_from
+from survey.analysis.continuous.mean_course import band_of, end_of_clip, of_each_person, oriented_from
 from survey.analysis.continuous.measure import MEASURE, measure_courses
 from survey.analysis.measures.showing import show
 from survey.analysis.ratings.courses import Courses
@@ -99,6 +99,11 @@ def test_who_has_a_gap_or_does_not_move_has_no_correlation():
     gap[45] = NAN
     assert pairs_of_clip(np.array([moves, gap, np.full(60, 0.5), moves]), 10).tolist() == pytest.approx([1.0])
     assert pairs_of_clip(np.array([moves[:40], moves[:40]]), 10).size == 0  # two seconds after the beginning
+
+
+@pytest.mark.parametrize(("row", "end"), [([NAN, NAN], 0), ([0.1, NAN], 1), ([NAN, 0.1], 2)])
+def test_a_clip_ends_with_the_last_sample_of_anybody(row, end):
+    assert end_of_clip(np.array([[NAN, NAN], row])) == end
 
 
 def test_behind_the_end_of_a_shorter_clip_there_is_nothing():
