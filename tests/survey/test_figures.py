@@ -26,7 +26,7 @@ from survey.figures.figure import size_of
 from survey.figures.heatmap import draw_heatmap
 from survey.figures.html_report import DARK, STYLE, to_html
 from survey.figures.intervals import BEYOND, draw_intervals, is_cut
-from survey.figures.plane import draw_plane, guess
+from survey.figures.plane import SMALL, WIDE, draw_plane, guess
 from survey.figures.rated_plane import draw_ratings
 from tests.survey.analysis.simulated import draw_cells
 
@@ -213,6 +213,17 @@ def test_captions_explain_arrow_heads_where_there_are_any():
     wide = replace(report, agreement=with_interval(report.agreement, (0.0, 0.4), *report.agreement))
     assert BEYOND in draw_agreement(few).caption
     assert BEYOND not in draw_agreement(wide).caption
+
+
+@pytest.mark.parametrize("narrow", [False, True])
+def test_the_dots_of_single_ratings_grow_with_their_area_up_to_a_size(narrow):
+    """One rating has a radius of .005 of the plane's side, four of twice as much, and from twenty on all have .022."""
+    numbers = (1, 4, 9, 19, 20, 400)
+    points = [(number / 1000, 0.0, number) for number in numbers]
+    drawing = draw_ratings([], points, narrow=narrow)
+    side = (SMALL if narrow else WIDE).size
+    radii = [mark.radius / side for mark in drawing.marks if isinstance(mark, Dot)]
+    assert radii == pytest.approx([0.005, 0.01, 0.015, 0.005 * 19**0.5, 0.022, 0.022])
 
 
 def map_points(chosen_at=None):
