@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from survey.analysis.paired.fitting import ENDLESS
 from survey.exports.r_model import quote
 from survey.models import Study
 
@@ -11,7 +12,7 @@ PAIRS_SCRIPT = "paired_comparison.R"
 def paired_script(study: Study) -> str:
     """Return `paired_comparison.R` for the cells of this study, in their order."""
     cells = study.conditions.order_by("position", "pk").values_list("name", flat=True)
-    return SCRIPT.replace("@CELLS@", ", ".join(quote(name) for name in cells))
+    return SCRIPT.replace("@CELLS@", ", ".join(quote(name) for name in cells)).replace("@ENDLESS@", f"{ENDLESS:g}")
 
 
 SCRIPT = r"""# The report's comparison of two clips (report.json: measures, paired) once more, by glm: Bradley and Terry
@@ -39,7 +40,7 @@ steps <- glm.control(epsilon = 1e-14, maxit = 100)
 fit <- suppressWarnings(glm(first ~ 0 + played_first + design, family = binomial(), control = steps))
 side <- coef(fit)[["played_first"]]
 others <- coef(fit)[-1]
-if (max(abs(predict(fit))) > 15) { # without end: as in the report, once more without the side
+if (max(abs(predict(fit))) > @ENDLESS@) { # without end: as in the report, once more without the side
   fit <- suppressWarnings(glm(first ~ 0 + design, family = binomial(), control = steps))
   side <- NA
   others <- coef(fit)

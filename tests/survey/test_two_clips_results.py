@@ -14,7 +14,9 @@ import pytest
 
 from survey import actions
 from survey.analysis.measures import all_measures
+from survey.analysis.paired import fitting
 from survey.analysis.reading_out import read_out
+from survey.exports import r_pairs
 from survey.exports.codebook import tables_of
 from survey.exports.one_by_one import read_one_by_one
 from survey.exports.pack import write_pack
@@ -181,6 +183,13 @@ def test_programs_and_spreadsheets_get_both_clips(client, study):
     assert {(row["intended"], row["hit"]) for row in rows} == {("", "")}
     read = list(read_one_by_one(DECLARED["responses_long"](study), tables_of(study)["responses_long"]))
     assert [row[1] for row in read] == [row["stimulus"] for row in rows]
+
+
+def test_the_script_takes_for_endless_what_the_report_does(study, monkeypatch):
+    assert f"max(abs(predict(fit))) > {fitting.ENDLESS:g})" in r_pairs.paired_script(study)
+    assert fitting.ENDLESS == 15
+    monkeypatch.setattr(r_pairs, "ENDLESS", 12.5)
+    assert "max(abs(predict(fit))) > 12.5)" in r_pairs.paired_script(study)
 
 
 def run_the_script(client, study, tmp_path):
