@@ -37,14 +37,13 @@ from survey.queries.pairs import pair_rows
 from survey.simulation.admitted import admitted_answers
 from survey.simulation.bots import Bot, Scene, take_part
 from survey.simulation.inside import InsideVisitor
-from survey.simulation.personas import DEFAULT_MIX, assign_personas, read_mix
+from survey.simulation.personas import ATTENTIVE, DEFAULT_MIX, HASTY, assign_personas, read_mix
 from survey.simulation.truth import default_truth, read_strengths
 
 logger = logging.getLogger(__name__)
 TASK = "survey.tasks.run_pilot"
 REPLICATES: Final = 200
 """Of the report's bootstrap: whether it can be computed is asked, and its numbers are of nobody."""
-ATTENTIVE: Final = ("listener",)
 USUAL_SECONDS: Final = (4.0, 3.0)
 """What a listener takes for an answer after the clip: at least, and on top of it on average."""
 HASTY_SECONDS: Final = 1.0
@@ -94,8 +93,7 @@ def _for_one(scene: Scene, person: Participant) -> Scene:
         if "chosen" in values:
             lengths = [float(found) for found in DURATION.findall(html)]
             length = sum(lengths)
-            slow = persona not in ("guesser", "straightliner")
-            thinking = USUAL_SECONDS[0] + rng.expovariate(1 / USUAL_SECONDS[1]) if slow else HASTY_SECONDS
+            thinking = HASTY_SECONDS if persona in HASTY else USUAL_SECONDS[0] + rng.expovariate(1 / USUAL_SECONDS[1])
             let_time_pass(participant=person, seconds=length + thinking)
             measured = {"hidden_seconds": "0", "first_choice_seconds": f"{length + thinking:.2f}"}
             for each, seconds in zip(("", "second_"), lengths, strict=False):

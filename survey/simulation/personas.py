@@ -15,6 +15,10 @@ PERSONAS: Mapping[str, str] = {
     "doubleclicker": "a listener who sends every answer twice at once",
     "twotab": "a listener with two tabs, answering in both",
 }
+ATTENTIVE = frozenset({"listener"})
+"""Who listens and reads: sensible rules leave none of them out."""
+HASTY = frozenset({"guesser", "straightliner"})
+"""Who answers without having listened, and so at once."""
 DEFAULT_MIX = "listener=.8,guesser=.1,straightliner=.05,dropout=.05"
 
 

@@ -15,6 +15,7 @@ from survey.findings.pilots import run_pilot
 from survey.models import Course, Fill, Load, Participant, PilotJob, Response, Study
 from survey.models.pilots import FEWEST_BOTS, MOST_BOTS
 from survey.queries import ratings
+from survey.simulation.personas import ATTENTIVE, HASTY, PERSONAS
 from tests.survey.factories import make_researcher, make_study, make_versions
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -165,6 +166,22 @@ def test_whatever_a_draft_asks_simulated_people_can_do_it(name, client):
     page = client.get(f"/studies/{study.slug}/pilot/").content.decode()
     assert ("Cells compared" in page) is study.form.compares
     assert "Nothing to worry about" in page
+
+
+def test_the_planned_measure_of_a_trial_run_is_that_of_its_report():
+    """Clips of one emotion compared: the reason names emotions, as the report of people's answers would."""
+    emotion = ("awe",)
+    versions = [*make_versions(2, emotions=emotion), *make_versions(2, emotions=emotion, composer="paper", tones=100)]
+    cells = {f"music_only:{one}": 1.0 for one in ("muse", "paper")}
+    plan = {"primary_measure": "muse expresses more"}
+    found = tried(drafted(versions=versions, mode="more", cells=cells, analysis_plan=plan)).result
+    assert found["report"]["kind"] == "preference"
+    assert found["report"]["reason"] == "for these clips alone: with one emotion nothing can be said about new ones"
+
+
+def test_the_personas_that_a_trial_run_treats_apart_are_known_and_others():
+    assert PERSONAS.keys() > ATTENTIVE | HASTY
+    assert not ATTENTIVE & HASTY
 
 
 def test_an_open_run_is_not_doubled_and_a_new_one_replaces_the_last():
