@@ -62,7 +62,7 @@ def read_ratings(study: Study, choice: Choice | None = None, kind: str = Partici
     ratings = _assemble(study, people, stimuli, rows)
     emotions = dict.fromkeys(item.emotion for item in stimuli) if ratings.says_yes_or_no else ratings.emotions
     given = _narrow_given(given_of(study, people, stimuli, tuple(emotions), kind=kind), people, stimuli, choice)
-    courses = courses_of(study, people, stimuli)
+    courses = courses_of(study, people, stimuli, kind)
     if courses is not None:
         courses = _narrow_given(courses, people, stimuli, choice)
     return _narrow(replace(ratings, given=given, courses=courses), choice)

@@ -9,14 +9,16 @@ import numpy as np
 from survey.analysis.ratings.courses import Courses
 from survey.design.following import HERTZ, WHOLE
 from survey.findings.given import Person
-from survey.models import Course, Stimulus, Study, Trial
+from survey.models import Course, Participant, Stimulus, Study, Trial
 
 
-def courses_of(study: Study, people: Sequence[Person], stimuli: Sequence[Stimulus]) -> Courses | None:
+def courses_of(
+    study: Study, people: Sequence[Person], stimuli: Sequence[Stimulus], kind: str = Participant.Kind.PERSON
+) -> Courses | None:
     """Courses of main trials in the order they were stored; None where the study asks for none, or there are none."""
     if not study.rated_while_playing:
         return None
-    found = Course.objects.counted(study).filter(trial__kind=Trial.Kind.MAIN).in_order()
+    found = Course.objects.counted(study, kind=kind).filter(trial__kind=Trial.Kind.MAIN).in_order()
     person = {one.pk: place for place, one in enumerate(people)}
     clip = {item.pk: place for place, item in enumerate(stimuli)}
     read = found.values_list("trial__participant_id", "trial__stimulus_id", "valence", "arousal")

@@ -9,8 +9,9 @@ from melodymuse_site.jobs.leases import LeaseLost, claim
 from survey import actions
 from survey.actions.cells import DraftRefused
 from survey.actions.piloting import begin_pilot, let_in, let_time_pass
+from survey.analysis.continuous.measure import measure_courses
 from survey.design.planning import Assumptions, expected_half_width
-from survey.findings import pilots
+from survey.findings import pilots, read_ratings
 from survey.findings.pilots import run_pilot
 from survey.models import Course, Fill, Load, Participant, PilotJob, Response, Study
 from survey.models.pilots import FEWEST_BOTS, MOST_BOTS
@@ -149,6 +150,10 @@ def test_whatever_a_draft_asks_simulated_people_can_do_it(name, client):
     if study.rated_while_playing:
         assert set(main.values_list("trial", flat=True)) <= set(Course.objects.values_list("trial", flat=True))
         assert not Course.objects.filter(samples=1).exists()
+        read = read_ratings(study, kind="bot").courses
+        assert len(read) == Course.objects.filter(trial__kind="main").count()
+        assert measure_courses(read) is not None
+        assert read_ratings(study).courses is None
     if study.asks_on_pad:
         assert not main.filter(valence=None).exists()
     if study.attention_trials:
