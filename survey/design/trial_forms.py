@@ -37,6 +37,8 @@ class TrialForm:
         Whether the answers stand in one order for everybody, as those that name the clips of a trial do.
     topic : str
         What the two clips of a trial have in common, in words; empty where one clip is played.
+    topic_word : str
+        The same in one word, as results name it.
 
     Examples
     --------
@@ -52,6 +54,7 @@ class TrialForm:
     presents: str = ""
     keeps_order: bool = False
     topic: str = ""
+    topic_word: str = ""
 
     @property
     def compares(self) -> bool:
@@ -69,6 +72,7 @@ FITS: Final = TrialForm(
     presents=BOTH,
     keeps_order=True,
     topic="picture",
+    topic_word="picture",
 )
 MORE: Final = TrialForm(
     "more",
@@ -79,6 +83,7 @@ MORE: Final = TrialForm(
     presents=MUSIC,
     keeps_order=True,
     topic="intended emotion",
+    topic_word="emotion",
 )
 TRIAL_FORMS: Final[Mapping[str, TrialForm]] = {form.mode: form for form in (CHOOSE, YES_OR_NO, FITS, MORE)}
 

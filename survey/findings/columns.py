@@ -54,11 +54,11 @@ def read_ratings(study: Study, choice: Choice | None = None, kind: str = Partici
     choice = choice or Choice()
     people = people_of(study, kind)
     stimuli = list(Stimulus.objects.filter(study=study).select_related("condition").order_by("pk"))
-    rows = list(counted_responses(study, kind).values_list(*FIELDS).iterator(chunk_size=20_000))
     known = {person.pk for person in people}
-    if study.form.compares:  # no answer is about one clip: `findings.compared` reads them
-        rows = []
-    rows = [row for row in rows if row[0] in known]  # somebody may have come since the people were read
+    rows: list[tuple[Any, ...]] = []
+    if not study.form.compares:  # else no answer is about one clip: `findings.compared` reads them
+        read = counted_responses(study, kind).values_list(*FIELDS).iterator(chunk_size=20_000)
+        rows = [row for row in read if row[0] in known]  # somebody may have come since the people were read
     ratings = _assemble(study, people, stimuli, rows)
     emotions = dict.fromkeys(item.emotion for item in stimuli) if ratings.says_yes_or_no else ratings.emotions
     given = _narrow_given(given_of(study, people, stimuli, tuple(emotions), kind=kind), people, stimuli, choice)

@@ -5,15 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from survey.analysis.paired.answers import Comparisons
-from survey.design.trial_forms import FIRST, FITS
+from survey.design.trial_forms import FIRST
 from survey.findings.columns import Choice
 from survey.findings.given import BY_RULES, people_of
 from survey.models import Participant, Response, Stimulus, Study, Trial
-
-
-def topic_of(study: Study) -> str:
-    """What two clips have in common that are compared, in a word."""
-    return "picture" if study.form is FITS else "emotion"
+from survey.queries.pairs import topic_of
 
 
 def read_comparisons(study: Study, choice: Choice | None = None, kind: str = Participant.Kind.PERSON) -> Comparisons:
@@ -40,20 +36,19 @@ def read_comparisons(study: Study, choice: Choice | None = None, kind: str = Par
         if row[0] in place and row[2] is not None
     ]
     topics: dict[str, int] = {}
-    is_picture = study.form is FITS
+    sounds: dict[str, int] = {}
     who = np.array([place[row[0]] for row in rows], np.int64)
+    pairs = [(clips[row[1]], clips[row[2]]) for row in rows]
     return Comparisons(
         names=tuple(name for _, name in cells),
-        first=np.array([codes[clips[row[1]].condition_id] for row in rows], np.int64),
-        second=np.array([codes[clips[row[2]].condition_id] for row in rows], np.int64),
+        first=np.array([codes[first.condition_id] for first, _ in pairs], np.int64),
+        second=np.array([codes[second.condition_id] for _, second in pairs], np.int64),
         chose_first=np.array([row[3] == FIRST for row in rows], bool),
         people=who,
-        topics=np.array(
-            [
-                topics.setdefault(clip.picture_sha256 if is_picture else clip.emotion, len(topics))
-                for clip in (clips[row[1]] for row in rows)
-            ],
-            np.int64,
-        ),
+        topics=np.array([topics.setdefault(topic_of(study.form, first), len(topics)) for first, _ in pairs], np.int64),
+        sounds=np.array(
+            [[sounds.setdefault(clip.audio_sha256, len(sounds)) for clip in pair] for pair in pairs], np.int64
+        ).reshape(-1, 2),
         included=kept[who],
+        topic=study.form.topic_word,
     )

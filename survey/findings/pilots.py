@@ -19,14 +19,15 @@ from melodymuse_site.jobs.leases import TRANSIENT, Lease, LeaseLost, claim, fail
 from melodymuse_site.queues import explain
 from melodymuse_site.turns import Gone
 from survey.actions.piloting import begin_pilot, finish_pilot, let_in, let_time_pass
-from survey.analysis.paired.report import analyse_comparisons, primary_preference
-from survey.analysis.primary import Plan, Primary, measure_primary
-from survey.analysis.report import analyse, main_trials
+from survey.analysis.paired.report import analyse_comparisons
+from survey.analysis.primary import Plan
+from survey.analysis.report import analyse
+from survey.analysis.reported import Report
 from survey.design import headphones, tones
 from survey.design.planning import Assumptions, PlanRefused, expected_half_width
 from survey.design.quality import Verdict, count_reasons
 from survey.findings.columns import read_ratings
-from survey.findings.compared import read_comparisons, topic_of
+from survey.findings.compared import read_comparisons
 from survey.findings.reports import SEED, margin_of
 from survey.models import Participant, PilotJob, Response, Study
 from survey.preregistration import plan_facts
@@ -202,7 +203,7 @@ def _report(study: Study) -> dict[str, Any]:
     """Whether the report can be computed, and what its primary measure found."""
     plan = _plan(study)
     try:
-        primary = _compute(study, plan)
+        primary = _compute(study, plan).primary
     except Exception as error:  # any: a report that cannot be computed is what this is to find
         logger.exception("The report of a trial run of %s cannot be computed.", study.slug)
         return {"computed": False, "reason": f"{type(error).__name__}: {error}"}
@@ -216,15 +217,11 @@ def _report(study: Study) -> dict[str, Any]:
     }
 
 
-def _compute(study: Study, plan: Plan) -> Primary:
-    """The whole report, and of it the primary measure."""
+def _compute(study: Study, plan: Plan) -> Report:
     if study.form.compares:
-        pairs = read_comparisons(study, kind=Participant.Kind.BOT)
-        analyse_comparisons(pairs, topic=topic_of(study), plan=plan)
-        return primary_preference(pairs, plan)
+        return analyse_comparisons(read_comparisons(study, kind=Participant.Kind.BOT), plan=plan)
     ratings = read_ratings(study, kind=Participant.Kind.BOT)
-    analyse(ratings, seed=SEED, replicates=REPLICATES, margin=margin_of(study), plan=plan)
-    return measure_primary(main_trials(ratings), plan)
+    return analyse(ratings, seed=SEED, replicates=REPLICATES, margin=margin_of(study), plan=plan)
 
 
 def _plan(study: Study) -> Plan:

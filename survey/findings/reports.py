@@ -25,10 +25,10 @@ from survey.analysis.report_file import read_report, write_report
 from survey.analysis.reported import Report, as_plain
 from survey.findings.code_version import CODE_VERSION
 from survey.findings.columns import Choice, read_ratings
-from survey.findings.compared import read_comparisons, topic_of
+from survey.findings.compared import read_comparisons
 from survey.findings.plans import plan_of
 from survey.findings.questions import count_asked
-from survey.models import AuditEntry, Fill, Participant, Stimulus, Study, Trial
+from survey.models import AuditEntry, Fill, Participant, Study, Trial
 from survey.models.counted import IsAmong
 
 Made = TypeVar("Made")
@@ -139,29 +139,25 @@ def without_listeners(report: Report, study: Study) -> Report:
 def compute_report(study: Study, choice: Choice, told: Told = tell_nobody) -> Report:
     """Return the report, computed now. The seed is fixed: the same answers give the same numbers."""
     told("reading")
-    if study.form.compares:
-        return _compare(study, choice, told)
-    ratings = read_ratings(study, choice)
     plan = plan_of(study)
-    report = analyse(ratings, seed=SEED, replicates=REPLICATES, margin=margin_of(study), plan=plan, told=told)
+    if study.form.compares:
+        report = analyse_comparisons(read_comparisons(study, choice), plan=plan, told=told)
+    else:
+        report = _analyse(study, choice, plan, told)
     report = replace(report, asked=count_asked(study, choice))
     if choice != Choice():  # what was planned is of the whole study, whatever part of it is looked at
         report = replace(report, primary=_primary_of_all(study, plan))
+    return report
+
+
+def _analyse(study: Study, choice: Choice, plan: Plan | None, told: Told) -> Report:
+    """The report of a study whose trials play one clip."""
+    ratings = read_ratings(study, choice)
+    report = analyse(ratings, seed=SEED, replicates=REPLICATES, margin=margin_of(study), plan=plan, told=told)
     if study.status == Study.Status.CLOSED:
         primary = primary_cell(main_trials(ratings), plan.cell if plan else "")[1]
         report = replace(report, course=widths_over_time(primary))
     return report
-
-
-def _compare(study: Study, choice: Choice, told: Told) -> Report:
-    """The report of a study that compares two clips; its primary measure is of all answers."""
-    plan, pairs = plan_of(study), read_comparisons(study, choice)
-    played = study.stimuli.filter(role=Stimulus.Role.MAIN).values_list("audio_sha256", flat=True)
-    clips = len(set(played)) if len(pairs) else 0
-    report = analyse_comparisons(pairs, topic=topic_of(study), clips=clips, plan=plan, told=told)
-    primary = primary_preference(read_comparisons(study), plan, topic_of(study)) if choice != Choice() else None
-    whole = report.primary if primary is None else msgspec.convert(primary.as_json(), Primary)
-    return replace(report, asked=count_asked(study, choice), primary=whole)
 
 
 def _primary_of_all(study: Study, plan: Plan | None) -> Primary:
@@ -169,7 +165,11 @@ def _primary_of_all(study: Study, plan: Plan | None) -> Primary:
     kept = kept_report(key_of(study, Choice()))
     if kept is not None:
         return kept.primary
-    return msgspec.convert(measure_primary(main_trials(read_ratings(study)), plan).as_json(), Primary)
+    if study.form.compares:
+        primary = primary_preference(read_comparisons(study), plan)
+    else:
+        primary = measure_primary(main_trials(read_ratings(study)), plan)
+    return msgspec.convert(primary.as_json(), Primary)
 
 
 def margin_of(study: Study) -> float:

@@ -59,7 +59,7 @@ def _make_frame(form: TrialForm, every: Sequence[StimulusFacts]) -> PairFrame:
 def pairs_of(form: TrialForm, every: Sequence[StimulusFacts], role: str) -> list[Pair]:
     """The pairs among the stimuli in one role; practice has one cell, so there its clips meet each other."""
     contestants = (
-        Contestant(one.pk, one.clip_key, one.condition_id, _topic(form, one), one.pictures)
+        Contestant(one.pk, one.clip_key, one.condition_id, topic_of(form, one), one.pictures)
         for one in every
         if one.role == role and one.presentation == form.presents
     )
@@ -70,21 +70,21 @@ def planned_pairs(study: Study, planned: Planned, role: str) -> list[Pair]:
     """The pairs that a plan makes; what is not stored has no key, so clips and cells go by their places in it."""
     places = {cell.name: place for place, cell in enumerate(planned.cells)}
     contestants = (
-        Contestant(place, one.clip_key, places[one.condition.name], _topic(study.form, one))
+        Contestant(place, one.clip_key, places[one.condition.name], topic_of(study.form, one))
         for place, one in enumerate(planned.stimuli)
         if one.role == role and one.condition.presentation == study.form.presents
     )
     return find_pairs(contestants, within_cells=role != Role.MAIN)
 
 
-def _topic(form: TrialForm, one: StimulusFacts | Stimulus) -> str:
+def topic_of(form: TrialForm, one: StimulusFacts | Stimulus) -> str:
     """What two clips have in common that are compared: the picture that they may fit, or what they may express."""
     return one.picture_sha256 if form is FITS else one.emotion
 
 
 def pair_key(study: Study, first: Stimulus, second: Stimulus) -> str:
     """What a person must not meet again of these two."""
-    return name_pair(_topic(study.form, first), first.clip_key, second.clip_key)
+    return name_pair(topic_of(study.form, first), first.clip_key, second.clip_key)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
 import random
 import shutil
@@ -11,6 +12,9 @@ import zipfile
 
 import numpy as np
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from msgspec.structs import replace
 
 from survey import actions
 from survey.analysis.measures import all_measures
@@ -23,6 +27,7 @@ from survey.exports.pack import write_pack
 from survey.exports.rows import DECLARED
 from survey.findings import Choice, read_ratings, report_of
 from survey.findings.compared import read_comparisons
+from survey.findings.reports import compute_report, keep_report, key_of
 from tests.survey.test_two_clips import answer_all, begin, comparing
 
 pytestmark = pytest.mark.django_db
@@ -129,6 +134,32 @@ def test_people_left_out_are_left_out(study):
     actions.set_aside(participant=person, reason="A colleague", by=study.owner)
     assert report_of(study, Choice(included_only=True)).n.responses == 54
     assert report_of(study).n.responses == 60
+
+
+def test_clips_that_nobody_heard_are_not_counted():
+    """Six pairs of clips, of which the only person judged two."""
+    study = comparing(count=6, clips_per_participant=2)
+    answer_all(study, begin(study))
+    assert report_of(study).n.stimuli == 4
+    assert report_of(actions.close(study=study, by=study.owner), Choice(included_only=True)).n.stimuli == 4
+
+
+def test_a_narrowed_report_has_the_planned_measure_of_the_one_that_is_kept(study):
+    whole = report_of(study)
+    marked = replace(whole, primary=dataclasses.replace(whole.primary, estimate=0.123))
+    keep_report(key_of(study, Choice()), marked)
+    person = study.participants.first()
+    assert compute_report(study, Choice(included_only=True)).primary.estimate == 0.123
+    actions.set_aside(participant=person, reason="A colleague", by=study.owner)  # nothing is kept of these data
+    narrow = compute_report(study, Choice(included_only=True))
+    assert (narrow.n.responses, narrow.primary) == (54, whole.primary)
+
+
+def test_no_answer_is_read_that_is_not_used(study):
+    """Answers to comparisons are none about one clip: they are not asked for."""
+    with CaptureQueriesContext(connection) as asked:
+        assert len(read_ratings(study)) == 0
+    assert not [one for one in asked.captured_queries if 'FROM "survey_response"' in one["sql"]]
 
 
 def test_where_one_always_wins_it_is_said_that_nothing_can_be_estimated(client):

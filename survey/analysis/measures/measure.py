@@ -55,8 +55,6 @@ class Asked:
         Of random numbers; with 0 replicates no measure draws any.
     pairs : Comparisons or None
         The answers of a study that compares two clips; then all ratings are empty.
-    topic : str
-        What two clips have in common that are compared.
     kept : Kept
         What was computed from all this by `once`.
     """
@@ -68,7 +66,6 @@ class Asked:
     seed: int
     replicates: int
     pairs: Comparisons | None = None
-    topic: str = "picture"
     kept: Kept = field(default_factory=Kept, compare=False, repr=False)
 
     def once(self, compute: Callable[[Asked], Shared]) -> Shared:

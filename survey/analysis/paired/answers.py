@@ -26,8 +26,12 @@ class Comparisons:
         Codes ≥ 0 of who answered.
     topics : array of int, shape (N,)
         Codes ≥ 0 of what both clips belong to (a picture, an emotion): answers about one topic hang together.
+    sounds : array of int, shape (N, 2)
+        Codes ≥ 0 of the two sounds that were played.
     included : array of bool, shape (N,)
         Whether the person meets the study's quality rules.
+    topic : str
+        What both clips belong to, in a word: "picture" or "emotion".
     """
 
     names: tuple[str, ...]
@@ -36,14 +40,16 @@ class Comparisons:
     chose_first: Truths
     people: Codes
     topics: Codes
+    sounds: Codes
     included: Truths
+    topic: str = "picture"
 
     def __len__(self) -> int:
         return int(self.first.size)
 
     def select(self, keep: Truths) -> Comparisons:
         """Return the answers kept, of the same names."""
-        columns = ("first", "second", "chose_first", "people", "topics", "included")
+        columns = ("first", "second", "chose_first", "people", "topics", "sounds", "included")
         return replace(self, **{name: getattr(self, name)[keep] for name in columns})
 
     def wins(self) -> Codes:
@@ -81,14 +87,16 @@ def unconnected(names: Sequence[str], wins: Codes) -> list[tuple[str, ...]]:
     [('a', 'b'), ('c',)]
     """
     n, labels = connected_components(wins > 0, connection="strong")
-    groups = dict.fromkeys(labels.tolist())  # in the order of their first names, whatever their labels
-    return [tuple(np.array(names)[labels == group].tolist()) for group in groups] if n > 1 else []
+    groups: dict[int, list[str]] = {}  # in the order of their first names, whatever their labels
+    for name, label in zip(names, labels.tolist(), strict=True):
+        groups.setdefault(label, []).append(name)
+    return [tuple(group) for group in groups.values()] if n > 1 else []
 
 
 def of_counts(names: Sequence[str], wins: Sequence[Sequence[int]]) -> Comparisons:
     """Return comparisons from a table of wins (row chosen over column), as if each answer were of another person.
 
-    What was chosen comes first and second by turns, so that the side tells nothing.
+    What was chosen comes first and second by turns, so that the side tells nothing; each name has one sound.
     """
     rows = [(a, b) for a, row in enumerate(wins) for b, n in enumerate(row) for _ in range(n)]
     chosen, left = np.array(rows, np.int64).reshape(-1, 2).T
@@ -101,5 +109,6 @@ def of_counts(names: Sequence[str], wins: Sequence[Sequence[int]]) -> Comparison
         chose_first=comes_first,
         people=everybody,
         topics=everybody,
+        sounds=np.stack([chosen, left], axis=1),
         included=np.ones(len(rows), bool),
     )

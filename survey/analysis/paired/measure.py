@@ -92,14 +92,8 @@ class Paired:
     reason: Annotated[str | None, "why something is `null`"] = None
 
 
-def measure_pairs(answers: Comparisons, topic: str = "picture") -> Paired:
+def measure_pairs(answers: Comparisons) -> Paired:
     """Return what the comparisons tell.
-
-    Parameters
-    ----------
-    answers : Comparisons
-    topic : str
-        What the clips of a pair have in common: "picture" or "emotion".
 
     Returns
     -------
@@ -124,7 +118,7 @@ def measure_pairs(answers: Comparisons, topic: str = "picture") -> Paired:
         n=len(answers),
         people=int(np.unique(answers.people).size),
         topics=int(np.unique(answers.topics).size),
-        topic=topic,
+        topic=answers.topic,
         strengths=_strengths(answers, wins, fit),
         preferences=_preferences(answers, wins, fit),
         chose_first=float(answers.chose_first.mean()) if len(answers) else None,

@@ -22,44 +22,43 @@ SEVERAL = (
 )
 
 
-def analyse_comparisons(
-    pairs: Comparisons, *, topic: str = "picture", clips: int = 0, plan: Plan | None = None, told: Told = tell_nobody
-) -> Report:
+def analyse_comparisons(pairs: Comparisons, *, plan: Plan | None = None, told: Told = tell_nobody) -> Report:
     """Return the report: every measure but the comparisons is None, as nobody was asked to recognise anything.
 
     Parameters
     ----------
     pairs : Comparisons
-    topic : str
-        "picture" or "emotion": what the clips of a pair have in common.
-    clips : int
-        How many clips were played.
     plan : Plan, optional
         What was fixed before the data came.
 
     Examples
     --------
     >>> from survey.analysis.paired.answers import of_counts
-    >>> report = analyse_comparisons(of_counts(("muse", "paper"), [[0, 64], [36, 0]]), clips=8)
-    >>> report.measures["paired"].n, report.measures["detection"], report.n.responses
-    (100, None, 100)
+    >>> report = analyse_comparisons(of_counts(("muse", "paper"), [[0, 64], [36, 0]]))
+    >>> report.measures["paired"].n, report.measures["detection"], report.n.responses, report.n.stimuli
+    (100, None, 100, 2)
     """
     told("accuracy")
     nothing = collect([])
-    asked = Asked(nothing, nothing, nothing, "", 0, 0, pairs=pairs, topic=topic)
+    asked = Asked(nothing, nothing, nothing, "", 0, 0, pairs=pairs)
     measured = measure_all(asked, lambda measure: told(f"measures {measure}"))
     people = int(np.unique(pairs.people).size)
     assembled = {
         "schema": SCHEMA,
         "notes": measured.failed,
-        "primary": primary_preference(pairs, plan, topic).as_json(),
-        "n": {"responses": len(pairs), "participants": people, "stimuli": clips, "missing": 0},
+        "primary": primary_preference(pairs, plan).as_json(),
+        "n": {
+            "responses": len(pairs),
+            "participants": people,
+            "stimuli": int(np.unique(pairs.sounds).size),
+            "missing": 0,
+        },
         "settings": {"seed": 0, "replicates": 0, "level": 0.95},
     }
     return msgspec.structs.replace(msgspec.convert(assembled, Report), measures=measured.found)
 
 
-def primary_preference(pairs: Comparisons, plan: Plan | None, topic: str = "picture") -> Primary:
+def primary_preference(pairs: Comparisons, plan: Plan | None) -> Primary:
     """Return how often the first of two cells is preferred to the second, among people whom the planned rules keep.
 
     `reason` is there wherever anything is None, the result itself, an interval or p.
@@ -78,7 +77,7 @@ def primary_preference(pairs: Comparisons, plan: Plan | None, topic: str = "pict
     if len(pairs.names) != 2:
         return plan_without_result(plan, SEVERAL)
     kept = pairs.select(pairs.included) if plan.has_rules else pairs
-    found = measure_pairs(kept, topic)
+    found = measure_pairs(kept)
     one = found.preferences[0]
     return replace(
         plan_without_result(plan, found.reason),

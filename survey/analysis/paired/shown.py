@@ -15,7 +15,7 @@ STRENGTHS = Scale(-3.0, 3.0, (-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0), unit="")
 
 def measure_comparisons(asked: Asked) -> Paired | None:
     """Return what the comparisons tell, None where every trial played one clip."""
-    return None if asked.pairs is None else measure_pairs(asked.pairs, asked.topic)
+    return None if asked.pairs is None else measure_pairs(asked.pairs)
 
 
 def _tables(found: Paired) -> list[Table]:
