@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from survey.design.lures import NO, YES
 
@@ -91,3 +91,17 @@ TRIAL_FORMS: Final[Mapping[str, TrialForm]] = {form.mode: form for form in (CHOO
 def form_of(mode: str) -> TrialForm:
     """Return the form that a mode names."""
     return TRIAL_FORMS[mode]
+
+
+class Clip(Protocol):
+    """What of a clip says what it may be compared about."""
+
+    @property
+    def picture_sha256(self) -> str: ...
+    @property
+    def emotion(self) -> str: ...
+
+
+def topic_of(form: TrialForm, clip: Clip) -> str:
+    """Return what two clips have in common that are compared: the picture that they may fit, or what they express."""
+    return clip.picture_sha256 if form is FITS else clip.emotion

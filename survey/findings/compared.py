@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from survey.analysis.paired.answers import Comparisons
-from survey.design.trial_forms import FIRST
+from survey.design.trial_forms import FIRST, topic_of
 from survey.findings.columns import Choice
 from survey.findings.given import BY_RULES, people_of
 from survey.models import Participant, Response, Stimulus, Study, Trial
-from survey.queries.pairs import topic_of
 
 
 def read_comparisons(study: Study, choice: Choice | None = None, kind: str = Participant.Kind.PERSON) -> Comparisons:

@@ -11,7 +11,7 @@ from itertools import combinations
 from django.db.models import Count
 
 from survey.design.comparing import Contestant, Pair, find_pairs, name_pair
-from survey.design.trial_forms import FITS, TrialForm
+from survey.design.trial_forms import TrialForm, topic_of
 from survey.models import Participant, Stimulus, Study, Trial
 from survey.queries import hot
 from survey.queries.planned import Planned
@@ -75,11 +75,6 @@ def planned_pairs(study: Study, planned: Planned, role: str) -> list[Pair]:
         if one.role == role and one.condition.presentation == study.form.presents
     )
     return find_pairs(contestants, within_cells=role != Role.MAIN)
-
-
-def topic_of(form: TrialForm, one: StimulusFacts | Stimulus) -> str:
-    """What two clips have in common that are compared: the picture that they may fit, or what they may express."""
-    return one.picture_sha256 if form is FITS else one.emotion
 
 
 def pair_key(study: Study, first: Stimulus, second: Stimulus) -> str:
