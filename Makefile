@@ -60,7 +60,10 @@ broker:
 		WITHOUT="Install Redis, or set CELERY_BROKER_URL." sh .ci/apt.sh "the broker (Redis)" redis-server "" redis-server
 
 browser:
-	@sh .ci/apt.sh "Chromium for the browser tests" chromium "" chromium
+	@WITHOUT="Chromium with its windows serves as well, and takes longer." sh .ci/apt.sh \
+		"Chromium without windows for the browser tests" chromium-headless-shell "" chromium-headless-shell
+	@command -v chromium-headless-shell >/dev/null || \
+		sh .ci/apt.sh "Chromium for the browser tests" chromium "" chromium
 
 clean:
 	rm -rf $(VENV) $(DOCS_VENV) var

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.test import TransactionTestCase
 
 from tests import databases
-from tests.chromium import chromium  # noqa: F401 - the fixture that all tests share
+from tests.chromium import CHROMIUM, chromium  # noqa: F401 - the fixture that all tests share
 from tests.settings import CALLERS_REDIS_URL
 
 # Speed is not what the tests measure: a busy machine is no reason to fail.
@@ -114,7 +114,7 @@ def _database() -> str:
 
 
 def _browser() -> str:
-    return "tested" if shutil.which("chromium") else "not tested: Chromium is not installed"
+    return f"tested with {Path(CHROMIUM).name}" if CHROMIUM else "not tested: Chromium is not installed"
 
 
 def _fluidsynth() -> str:

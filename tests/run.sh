@@ -4,6 +4,8 @@
 set -u
 : "${PYTHON:=python}"
 status=0
+# Hundreds of processes are started, each with a thousand modules: compiling them anew takes most of a start.
+unset PYTHONDONTWRITEBYTECODE
 cores=$("$PYTHON" -c 'import os; print(min(os.cpu_count() or 1, 4))')
 # By files, whose fixtures of a module are then made once; the longest files are handed out first (tests/conftest.py).
 # A process that dies ends the run with the name of its test: pytest-xdist 3.8 may wait for ever for its replacement

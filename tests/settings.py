@@ -5,7 +5,12 @@ and `make test` runs those marked `database` once more on PostgreSQL (MELODYMUSE
 """
 
 import os
+import sys
 import tempfile
+
+# The processes that tests start compile nothing twice, whatever the caller's own programs do.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 CALLERS_DATABASE_URL = os.environ.pop("DATABASE_URL", "")
 CALLERS_BROKER_URL = os.environ.pop("CELERY_BROKER_URL", "")

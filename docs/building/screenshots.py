@@ -190,7 +190,7 @@ def show_a_pair(page: Any) -> None:
 def take_all(site: Site) -> None:
     from playwright.sync_api import sync_playwright
 
-    names = ("chromium", "chromium-browser", "google-chrome")
+    names = ("chromium", "chromium-browser", "google-chrome", "chromium-headless-shell")
     chromium = next(found for name in names if (found := shutil.which(name)))
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
