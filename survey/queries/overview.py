@@ -16,6 +16,7 @@ from survey.design.balancing import share_out
 from survey.design.duration import answer_seconds, session_seconds
 from survey.first_words import is_default, speaks_of_ten_minutes
 from survey.models import Condition, Stimulus, Study
+from survey.queries.in_front import doubts_about_the_front
 from survey.queries.loudness import doubts_about_levels
 from survey.queries.numbers import aim_of
 from survey.queries.pairs import PairRow, planned_rows
@@ -125,6 +126,7 @@ def overview_of(study: Study, planned: Planned | None = None) -> Overview:
             *_shared_clips(stimuli),
             *doubts_about_pianos(stimuli),
             *doubts_about_levels(study, stimuli),
+            *doubts_about_the_front(study, stimuli),
         ),
     )
 

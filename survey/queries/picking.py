@@ -11,6 +11,7 @@ from typing import Final
 from generation.models import PairVersion
 from generation.queries import ready_pair_versions
 from survey.design.templates import StudyTemplate
+from survey.queries.in_front import in_front
 
 MOST_READ: Final = 2000
 MOST_GROUPS: Final = 24
@@ -93,11 +94,15 @@ def _old_and_new(template: StudyTemplate, chosen: Sequence[PairVersion]) -> Pick
 
 
 def _candidates(chosen: Sequence[PairVersion]) -> list[PairVersion]:
-    """Every ready version of the chosen pairs, newest first; without any, of those that were made last."""
+    """Every ready version of the chosen pairs, newest first; without any, of those that were made last.
+
+    What the front page plays is taken only where somebody chose it: the front page would lose it.
+    """
     ready = ready_pair_versions().defer("notes", "features", "attributes", "scores")
     if chosen:
         return list(ready.filter(pair__in={version.pair_id for version in chosen}))
-    return list(ready[:MOST_READ])
+    front = in_front()
+    return [version for version in ready[:MOST_READ] if not front.has(version)]
 
 
 def _evenly(groups: Iterable[list[PairVersion]], *, every: bool) -> list[PairVersion]:
