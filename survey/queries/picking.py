@@ -46,7 +46,20 @@ def pick_clips(template: StudyTemplate, chosen: Sequence[PairVersion] = ()) -> P
         return _by_several_composers(template, chosen)
     if template.clips == "renewed":
         return _old_and_new(template, chosen)
-    return Picked(list(chosen), template.cells_for(version.composer for version in chosen))
+    versions = list(chosen) or ([] if template.clips == "none" else _latest_of_each_pair())
+    return Picked(versions, template.cells_for(version.composer for version in versions))
+
+
+def _latest_of_each_pair() -> list[PairVersion]:
+    """The newest version of every pair with a picture, by one composer: whose clips reach the most pairs."""
+    newest: dict[str, dict[int, PairVersion]] = {}
+    for version in _candidates(()):
+        if version.pair.image_id and not version.is_imported:
+            newest.setdefault(version.composer, {}).setdefault(version.pair_id, version)
+    if not newest:
+        return []
+    composer = min(newest, key=lambda name: (-len(newest[name]), name))
+    return _evenly([[version] for version in newest[composer].values()], every=False)
 
 
 def _by_several_composers(template: StudyTemplate, chosen: Sequence[PairVersion]) -> Picked:
