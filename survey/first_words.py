@@ -26,11 +26,18 @@ MIXES: Final = ((), (BOTH,), (MUSIC,), (PICTURE,), (BOTH, MUSIC, PICTURE))
 # Which text asks, and which one instructs, about what is presented; where it is empty, the first one does.
 QUESTIONS: Final = {BOTH: "question", MUSIC: "question_music", PICTURE: "question_picture"}
 INSTRUCTIONS: Final = {BOTH: "instructions", MUSIC: "instructions", PICTURE: "instructions_picture"}
+SAID_IN_CONSENT: Final = frozenset({"adult"})
+"""Further questions about the person that the proposed consent text speaks of: its last paragraph has their age."""
 EMOTION_PLACE: Final = "{emotion}"
 
 
 def default_wording(
-    language: str, mode: str, presentations: Collection[str] = (), *, keeps_ids: bool = False
+    language: str,
+    mode: str,
+    presentations: Collection[str] = (),
+    *,
+    keeps_ids: bool = False,
+    rates_while_playing: bool = False,
 ) -> dict[str, str]:
     """Questions, instructions and consent text of a new study that presents `presentations`."""
     with override(language):
@@ -41,7 +48,9 @@ def default_wording(
             "question_picture": picture,
             "instructions": " ".join([*_task_with_music(mode), _first_impression()]),
             "instructions_picture": " ".join([*_task_with_picture(mode), _first_impression()]),
-            "consent_text": "\n\n".join(_consent_paragraphs(mode, frozenset(presentations), keeps_ids)),
+            "consent_text": "\n\n".join(
+                _consent_paragraphs(mode, frozenset(presentations), keeps_ids, rates_while_playing)
+            ),
             "debriefing": "\n\n".join(_debriefing(mode, frozenset(presentations))),
         }
 
@@ -104,10 +113,15 @@ def _first_impression() -> str:
 
 
 def _consent_paragraphs(
-    mode: str, presentations: frozenset[str], keeps_ids: bool, *, says_time: bool = False
+    mode: str,
+    presentations: frozenset[str],
+    keeps_ids: bool,
+    rates_while_playing: bool = False,
+    *,
+    says_time: bool = False,
 ) -> Iterator[str]:
     is_silent = presentations == {PICTURE}
-    yield " ".join(_invitation(mode, presentations, says_time))
+    yield " ".join(_invitation(mode, presentations, rates_while_playing, says_time))
     yield gettext(
         "Taking part is voluntary. You can stop at any time by closing the page, without giving a"
         " reason and without any disadvantage."
@@ -123,7 +137,7 @@ def _consent_paragraphs(
     )
 
 
-def _invitation(mode: str, presentations: frozenset[str], says_time: bool) -> Iterator[str]:
+def _invitation(mode: str, presentations: frozenset[str], rates_while_playing: bool, says_time: bool) -> Iterator[str]:
     """How long it takes was said here once; now the page says it, reckoned from the study's own clips."""
     if presentations == {PICTURE}:
         yield gettext("You are invited to take part in a study about pictures and emotion.")
@@ -138,6 +152,8 @@ def _invitation(mode: str, presentations: frozenset[str], says_time: bool) -> It
             yield gettext("You will hear short piano clips and see pictures, some of them together, some alone.")
         else:
             yield gettext("You will hear short piano clips, most of them beside a picture.")
+    if rates_while_playing and presentations != {PICTURE}:
+        yield gettext("While a clip plays you mark how it sounds at each moment.")
     if mode == YES_NO:
         yield gettext("Each time an emotion is named, and you say whether it is expressed.")
     elif mode == FITS:
@@ -266,8 +282,9 @@ def _every_default() -> Mapping[str, frozenset[str]]:
     known: dict[str, set[str]] = {}
     for language, _ in settings.LANGUAGES:
         for mode in MODES:
-            for mix, keeps_ids in product(MIXES, (False, True)):
-                for name, text in default_wording(language, mode, mix, keeps_ids=keeps_ids).items():
+            for mix, keeps_ids, rates in product(MIXES, (False, True), (False, True)):
+                proposed = default_wording(language, mode, mix, keeps_ids=keeps_ids, rates_while_playing=rates)
+                for name, text in proposed.items():
                     known.setdefault(name, set()).add(_in_one_line(text))
         for name, text in _former_wording(language):
             known[name].add(_in_one_line(text))
@@ -292,14 +309,17 @@ def fit_wording(
     presentations: Collection[str] = (),
     *,
     keeps_ids: bool = False,
+    rates_while_playing: bool = False,
     own_debriefing: str = "",
 ) -> dict[str, str]:
-    """`texts` with the words that fit mode, presentations and what is kept in place of those nobody edited.
+    """`texts` with the words that fit mode, presentations, ratings and what is kept in place of those nobody edited.
 
     What is empty stays empty, but for the texts about single presentations: they follow the others. A translation
     follows the study's `own_debriefing` where nobody edited that.
     """
-    proposed = default_wording(language, mode, _mix_of(presentations), keeps_ids=keeps_ids)
+    proposed = default_wording(
+        language, mode, _mix_of(presentations), keeps_ids=keeps_ids, rates_while_playing=rates_while_playing
+    )
     fitted = {
         name: proposed[name] if name in proposed and is_default(name, text) else text for name, text in texts.items()
     }

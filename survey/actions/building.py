@@ -183,7 +183,13 @@ def fit_texts(study: Study) -> None:
     cells = study.conditions.filter(stimuli__isnull=False) if study.pk else Condition.objects.none()
     presentations = set(cells.values_list("presentation", flat=True))
     own = {name: getattr(study, name) for name in TRANSLATED}
-    fit = partial(fit_wording, mode=study.mode, presentations=presentations, keeps_ids=study.keeps_outside_ids)
+    fit = partial(
+        fit_wording,
+        mode=study.mode,
+        presentations=presentations,
+        keeps_ids=study.keeps_outside_ids,
+        rates_while_playing=bool(study.rated_while_playing),
+    )
     for name, text in fit(own, study.language).items():
         setattr(study, name, text)
     fit = partial(fit, own_debriefing=study.debriefing)

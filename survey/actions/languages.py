@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from django.conf import settings
+from django.utils.translation import get_language_info
 
 from survey.models import Study
 from survey.wording import TRANSLATION_LABELS
@@ -12,7 +13,7 @@ from survey.wording import TRANSLATION_LABELS
 
 def language_reasons(study: Study) -> Iterator[str]:
     """Every text that a translation lacks, named as on the form: no page is half in one language, half in another."""
-    names = dict(settings.LANGUAGES)
+    names = {code: get_language_info(code)["name"] for code, _ in settings.LANGUAGES}
     for language in study.languages:
         name = names.get(language)
         if name is None:

@@ -12,7 +12,7 @@ from typing import Any, Final, Literal
 
 from survey.design.trial_forms import CHOOSE, form_of
 
-Clips = Literal["chosen", "shared", "renewed"]
+Clips = Literal["latest", "shared", "renewed", "none"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +34,9 @@ class StudyTemplate:
     each_composer : bool
         Whether music has a cell for each composer.
     clips : str
-        Which clips fit: ``"chosen"`` those that somebody chose, ``"shared"`` those of pictures for which several
-        composers wrote, ``"renewed"`` the first and the last version of pairs that were made anew.
+        Which clips fit: ``"latest"`` those that somebody chose, else the newest of every pair; ``"none"`` only what
+        somebody chose; ``"shared"`` those of pictures for which several composers wrote; ``"renewed"`` the first and
+        the last version of pairs that were made anew.
     warning : str
         What to know before taking it; empty: nothing.
     """
@@ -46,7 +47,7 @@ class StudyTemplate:
     cells: tuple[str, ...]
     settings: Mapping[str, Any] = field(default_factory=dict)
     each_composer: bool = False
-    clips: Clips = "chosen"
+    clips: Clips = "latest"
     warning: str = ""
 
     @property
@@ -79,6 +80,13 @@ TEMPLATES: Final[Mapping[str, StudyTemplate]] = {
             label="Choose the emotion",
             for_whom="For whoever wants to know which emotion a clip expresses: people choose one of eight, or none.",
             cells=("matched",),
+        ),
+        StudyTemplate(
+            name="while-it-plays",
+            label="How feeling moves while it plays",
+            for_whom="For whoever asks when the music changes: people mark on a pad how it sounds, ten times a second.",
+            cells=("matched",),
+            settings={"continuous": "plane"},
         ),
         StudyTemplate(
             name="picture-and-music",

@@ -14,8 +14,9 @@ from survey.analysis.planned import DIFFERENCES, planned_cells
 from survey.analysis.wording import PRESENTED
 from survey.design.balancing import share_out
 from survey.design.duration import answer_seconds, session_seconds
-from survey.first_words import is_default, speaks_of_ten_minutes
+from survey.first_words import SAID_IN_CONSENT, is_default, speaks_of_ten_minutes
 from survey.models import Condition, Stimulus, Study
+from survey.queries.in_front import doubts_about_the_front
 from survey.queries.loudness import doubts_about_levels
 from survey.queries.numbers import aim_of
 from survey.queries.pairs import PairRow, planned_rows
@@ -125,6 +126,7 @@ def overview_of(study: Study, planned: Planned | None = None) -> Overview:
             *_shared_clips(stimuli),
             *doubts_about_pianos(stimuli),
             *doubts_about_levels(study, stimuli),
+            *doubts_about_the_front(study, stimuli),
         ),
     )
 
@@ -220,7 +222,9 @@ def _warnings(
     if proposed:
         yield from _asked_without_saying_so(study)
     if study.keeps_outside_ids:
-        yield from _own_texts_about_ids(study)
+        yield from _own_texts("Outside ids are kept", study)
+    if study.rated_while_playing:
+        yield from _own_texts("People also rate while the clip plays", study)
     for row in by_cell:
         if len(set(row.counts)) > 1:
             yield f"The emotions are not equally many in “{row.name}”: {min(row.counts)} to {max(row.counts)} stimuli."
@@ -248,7 +252,8 @@ def _about_rules(study: Study) -> Iterator[str]:
 
 def _asked_without_saying_so(study: Study) -> Iterator[str]:
     """The proposed consent text knows the age band and musical training alone, and no question that was added."""
-    told = [question.told for question in further_questions(study) if question.about_person]
+    asked = [question for question in further_questions(study) if question.key not in SAID_IN_CONSENT]
+    told = [question.told for question in asked if question.about_person]
     if told:
         yield (
             f"People are also asked about themselves ({', '.join(told)}), which the proposed consent text does not "
@@ -295,13 +300,13 @@ def _shared_clips(stimuli: Sequence[Stimulus]) -> Iterator[str]:
         )
 
 
-def _own_texts_about_ids(study: Study) -> Iterator[str]:
-    """A sentence for every language whose consent text somebody wrote, where outside ids are kept."""
+def _own_texts(what: str, study: Study) -> Iterator[str]:
+    """A sentence for every language whose consent text somebody wrote, for `what` the proposed text would say."""
     names = dict(settings.LANGUAGES)
     for code in study.languages:
         text = study.wording(code)["consent_text"]
         if text and not is_default("consent_text", text):
             yield (
-                f"Outside ids are kept: make sure that the consent text in {names.get(code, code)} says so. "
+                f"{what}: make sure that the consent text in {names.get(code, code)} says so. "
                 "It is your own, so nobody has checked it."
             )

@@ -11,6 +11,7 @@ from typing import Final
 from generation.models import PairVersion
 from generation.queries import ready_pair_versions
 from survey.design.templates import StudyTemplate
+from survey.queries.in_front import in_front
 
 MOST_READ: Final = 2000
 MOST_GROUPS: Final = 24
@@ -45,7 +46,20 @@ def pick_clips(template: StudyTemplate, chosen: Sequence[PairVersion] = ()) -> P
         return _by_several_composers(template, chosen)
     if template.clips == "renewed":
         return _old_and_new(template, chosen)
-    return Picked(list(chosen), template.cells_for(version.composer for version in chosen))
+    versions = list(chosen) or ([] if template.clips == "none" else _latest_of_each_pair())
+    return Picked(versions, template.cells_for(version.composer for version in versions))
+
+
+def _latest_of_each_pair() -> list[PairVersion]:
+    """The newest version of every pair with a picture, by one composer: whose clips reach the most pairs."""
+    newest: dict[str, dict[int, PairVersion]] = {}
+    for version in _candidates(()):
+        if version.pair.image_id and not version.is_imported:
+            newest.setdefault(version.composer, {}).setdefault(version.pair_id, version)
+    if not newest:
+        return []
+    composer = min(newest, key=lambda name: (-len(newest[name]), name))
+    return _evenly([[version] for version in newest[composer].values()], every=False)
 
 
 def _by_several_composers(template: StudyTemplate, chosen: Sequence[PairVersion]) -> Picked:
@@ -93,11 +107,15 @@ def _old_and_new(template: StudyTemplate, chosen: Sequence[PairVersion]) -> Pick
 
 
 def _candidates(chosen: Sequence[PairVersion]) -> list[PairVersion]:
-    """Every ready version of the chosen pairs, newest first; without any, of those that were made last."""
+    """Every ready version of the chosen pairs, newest first; without any, of those that were made last.
+
+    What the front page plays is taken only where somebody chose it: the front page would lose it.
+    """
     ready = ready_pair_versions().defer("notes", "features", "attributes", "scores")
     if chosen:
         return list(ready.filter(pair__in={version.pair_id for version in chosen}))
-    return list(ready[:MOST_READ])
+    front = in_front()
+    return [version for version in ready[:MOST_READ] if not front.has(version)]
 
 
 def _evenly(groups: Iterable[list[PairVersion]], *, every: bool) -> list[PairVersion]:

@@ -21,6 +21,7 @@ from survey.actions.publishing import reasons_against_numbers
 from survey.design.sentence import Sentence, read_sentence
 from survey.forms import CellsForm, ClipFilterForm
 from survey.models import Condition, Stimulus, Study
+from survey.queries.in_front import in_front
 from survey.queries.overview import overview_of
 from survey.queries.planned import Planned, stored_plan
 from survey.views.access import of_study
@@ -148,7 +149,8 @@ def _show(
     shown = _filtered(ready, filters.chosen())
     shown += [version for version in ready.filter(pk__in=taken) if version not in shown]
     shown.sort(key=lambda version: (version.pk not in taken, version.pair.emotion.position))
-    rows = [(version, {role: version.pk in current[role] for role in ROLES}) for version in shown]
+    front = in_front(study)
+    rows = [(version, {role: version.pk in current[role] for role in ROLES}, front.has(version)) for version in shown]
     context = {**told, "study": study, "form": form, "filters": filters, "rows": rows}
     return render(request, "survey/studies/clips.html", context, status=status)
 

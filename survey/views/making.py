@@ -22,7 +22,7 @@ from survey.queries.picking import Picked, pick_clips
 from survey.views.access import for_creators
 from survey.views.clips import read_clips, read_id
 
-EMPTY = StudyTemplate(name="empty", label="An empty form", for_whom="", cells=("matched",))
+EMPTY = StudyTemplate(name="empty", label="An empty form", for_whom="", cells=("matched",), clips="none")
 """No kind of study at all: the form as it is, whatever clips were chosen."""
 
 
@@ -113,5 +113,5 @@ def _say_saved(clips: int) -> str:
 
 
 def _show(request: HttpRequest, begun: Begun, form: StudyForm) -> HttpResponse:
-    context = {"begun": begun, "form": form, "is_empty": begun.template in (None, EMPTY)}
+    context = {"begun": begun, "form": form, "is_empty": begun.template in (None, EMPTY), "picked": begun.picked}
     return render(request, "survey/studies/new.html", context, status=400 if form.is_bound else 200)

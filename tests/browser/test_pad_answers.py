@@ -290,3 +290,23 @@ def test_what_is_sent_tells_nothing_of_the_intention(page, followed):
     assert not any("course=" in body for body in sent)
     kept = page.evaluate("() => Object.entries(localStorage).filter(([name]) => name.startsWith('course:'))")
     assert set(json.loads(kept[0][1])) == {"trial", "course"}
+
+
+def test_on_a_phone_the_pad_is_on_the_screen_with_the_button_while_the_clip_plays(phone, followed):
+    begin(phone, followed)
+    phone.set_viewport_size({"width": 360, "height": 640})
+    play(phone)
+    pad, button = (phone.locator(one).bounding_box() for one in (".course .pad-ground", ".player-button"))
+    assert 0 <= button["y"] < pad["y"]
+    assert pad["y"] + pad["height"] <= 640
+    headings = phone.get_by_role("heading", level=2).all_text_contents()
+    assert headings == ["While it plays", "Afterwards"]
+
+
+def test_next_looks_ready_once_nothing_is_missing(page, study):
+    begin(page, study)
+    listen(page)
+    button = page.get_by_role("button", name="Next")
+    assert "button-quiet" in button.get_attribute("class")
+    choose(page)
+    assert "button-quiet" not in button.get_attribute("class")

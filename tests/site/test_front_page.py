@@ -7,6 +7,8 @@ from django.test import Client
 from generation.models import GenerationRun
 from melodymuse_site.demo import FRONT_PAIRS
 from melodymuse_site.front_page import pairs_to_play
+from survey.queries.in_front import in_front
+from survey.queries.overview import overview_of
 from tests.survey.factories import make_researcher, make_study, make_versions
 
 pytestmark = pytest.mark.django_db
@@ -59,6 +61,48 @@ def test_a_version_in_a_study_of_music_alone_hides_the_newer_ones_of_its_pair():
     assert not study.stimuli.exclude(picture_file="").exists()
     make_front(count=1)
     assert list(pairs_to_play()) == []
+
+
+def front_doubts(study):
+    return [warning for warning in overview_of(study).warnings if "front page" in warning]
+
+
+@pytest.mark.parametrize(
+    ("count", "said"),
+    [
+        (1, "1 pair of the 3 on the front page is among the clips"),
+        (3, "3 pairs of the 3 on the front page are among"),
+    ],
+)
+def test_a_draft_that_takes_pairs_from_the_front_page_is_told_how_many(count, said):
+    study = make_study(versions=make_front()[:count], publish=False, cells=MUSIC_ONLY)
+    [doubt] = front_doubts(study)
+    assert said in doubt
+
+
+def test_a_draft_that_shows_only_the_picture_of_such_a_pair_is_told_too():
+    make_front()
+    shown = make_versions(1, first=41, emotions=("awe",))
+    assert "1 pair of the 3" in front_doubts(make_study(versions=shown, publish=False))[0]
+    assert front_doubts(make_study(versions=shown, publish=False, cells=MUSIC_ONLY)) == []
+
+
+def test_what_another_study_took_before_is_no_loss_by_this_one():
+    versions = make_front()
+    make_study(versions=versions, publish=False, cells=MUSIC_ONLY)
+    later = make_study(versions=versions, publish=False, cells=MUSIC_ONLY)
+    assert front_doubts(later) == []
+
+
+def test_the_clips_page_marks_what_the_front_page_plays_also_once_it_is_chosen():
+    versions = make_front(count=2)
+    other = make_versions(1, emotions=("awe",))
+    study = make_study(versions=[versions[0], *other], publish=False, cells=MUSIC_ONLY)
+    assert [in_front(study).has(one) for one in (*versions, *other)] == [True, True, False]
+    client = Client()
+    client.force_login(study.owner)
+    html = client.get(f"/studies/{study.slug}/clips/").content.decode()
+    assert html.count(" data-in-front") == html.count(">On the front page</span>") == 2
 
 
 def test_the_figure_is_the_seed_studys_and_tells_nothing_of_a_study_that_runs(client):

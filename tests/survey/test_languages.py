@@ -57,7 +57,7 @@ def test_a_translation_that_lacks_a_text_is_refused_with_its_name(name, left):
         make(lacking)
     label = StudyForm()[f"{name}_de"].label.removesuffix(" (Deutsch)")
     assert refused.value.reasons == [
-        f"The translation into Deutsch lacks: “{label}”. Write it, or do not offer Deutsch.",
+        f"The translation into German lacks: “{label}”. Write it, or do not offer German.",
     ]
 
 
@@ -72,7 +72,7 @@ def test_answers_without_a_word_in_a_language_are_refused_by_name():
     study = make(GERMAN, publish=False)
     StudyChoice.objects.filter(study=study, slug="fear").update(labels={"en": "Fear"})
     assert list(actions.publishing.reasons_against_publishing(study)) == [
-        "These answers have no word in Deutsch: fear. Save the study once more."
+        "These answers have no word in German: fear. Save the study once more."
     ]
 
 

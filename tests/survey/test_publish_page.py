@@ -176,3 +176,46 @@ def test_the_proposed_consent_text_leaves_the_time_to_the_page_and_the_former_on
     assert "minutes" not in default_wording("en", "choose")["consent_text"]
     assert "It takes about ten minutes." in FORMER_CONSENT
     assert is_default("consent_text", FORMER_CONSENT)
+
+
+def test_being_of_age_is_in_the_proposed_consent_text_and_no_other_question_about_the_person_is():
+    draft = make_study(versions=make_versions(2), clips_per_participant=2, publish=False)
+    draft = actions.edit_study(
+        study=draft, by=draft.owner, consent_text=default_wording("en", "choose")["consent_text"]
+    )
+    actions.add_question(study=draft, key="adult", by=draft.owner)
+    assert not any("consent text does not say" in warning for warning in overview_of(draft).warnings)
+    actions.add_question(study=draft, key="age_to_enter", by=draft.owner)
+    [said] = [warning for warning in overview_of(draft).warnings if "consent text does not say" in warning]
+    assert "(age, to be let in)" in said
+
+
+WHILE_PLAYING = {
+    "en": "While a clip plays you mark how it sounds at each moment.",
+    "de": "Während ein Stück läuft, zeigen Sie in jedem Augenblick an, wie es klingt.",
+}
+
+
+def test_the_proposed_consent_text_follows_whether_people_rate_while_a_clip_plays():
+    draft = make_study(
+        versions=make_versions(2),
+        clips_per_participant=2,
+        publish=False,
+        consent_text=default_wording("en", "choose")["consent_text"],
+        translations={"de": {"title": "Eine Studie", **default_wording("de", "choose")}},
+    )
+    draft = actions.edit_study(study=draft, by=draft.owner, continuous="plane")
+    assert WHILE_PLAYING["en"] in draft.consent_text
+    assert WHILE_PLAYING["de"] in draft.translations["de"]["consent_text"]
+    assert is_default("consent_text", draft.consent_text)
+    draft = actions.edit_study(study=draft, by=draft.owner, continuous="none")
+    assert WHILE_PLAYING["en"] not in draft.consent_text
+    assert "While" not in default_wording("en", "choose", ["picture_only"], rates_while_playing=True)["consent_text"]
+
+
+def test_ones_own_consent_text_is_to_be_looked_at_where_people_rate_while_a_clip_plays():
+    draft = make_study(versions=make_versions(2), clips_per_participant=2, publish=False, consent_text="You agree.")
+    assert not any("rate while" in warning for warning in overview_of(draft).warnings)
+    draft = actions.edit_study(study=draft, by=draft.owner, continuous="plane")
+    [said] = [warning for warning in overview_of(draft).warnings if "rate while" in warning]
+    assert said.startswith("People also rate while the clip plays: make sure that the consent text in English says so.")

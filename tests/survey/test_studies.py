@@ -237,7 +237,7 @@ def test_the_demo_study_is_open_and_has_its_clips():
     assert len(titles) == 5
     assert len({study.wording(code)["introduction"] for code in study.spoken_languages}) == 5
     german = Client().get("/study/demo/?language=de").content.decode()
-    assert "Welche Emotion hören Sie?" in german
+    assert "Welches Gefühl hören Sie?" in german
     assert "Hören Sie ein paar kurze Klavierstücke an" in german
 
 
@@ -299,7 +299,7 @@ def test_a_text_of_ones_own_is_never_replaced_by_the_default_of_another_language
     sent = {**FORM, "emotions": [*SLUGS], "clips_per_participant": "2", "also_in": ["de"], "title_de": "Stimmungen"}
     client.post(f"/studies/{study.slug}/", {**sent, "question": "Which mood do you hear?"})
     page = client.get(f"/studies/{study.slug}/").content.decode()
-    assert "The translation into Deutsch lacks: “What people agree to”, “What is asked: picture and music”." in page
+    assert "The translation into German lacks: “What people agree to”, “What is asked: picture and music”." in page
     defaults = default_wording("en", "choose")
     written = {name: text.replace("\n", "\r\n") for name, text in defaults.items()}
     client.post(f"/studies/{study.slug}/", {**sent, **written})

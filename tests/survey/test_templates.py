@@ -5,7 +5,7 @@ from dataclasses import fields
 import pytest
 from django.test import Client
 
-from generation.models import PairVersion
+from generation.models import GenerationRun, PairVersion
 from survey.actions.cells import CELLS
 from survey.actions.publishing import reasons_against_publishing
 from survey.design import templates
@@ -100,6 +100,44 @@ def test_the_seeds_survey_comes_with_its_warning_and_asks_yes_or_no():
     assert study.question == "Does this music express this emotion: {emotion}?"
 
 
+@pytest.mark.parametrize("name", ["choose", "while-it-plays", "picture-and-music", "seed"])
+def test_where_nobody_chose_clips_the_newest_of_every_pair_come_by_whoever_wrote_most(name):
+    make_versions(5)
+    newest = make_versions(5)
+    make_versions(3, composer="paper")
+    picked = pick_clips(TEMPLATES[name])
+    assert {one.pk for one in picked.versions} == {one.pk for one in newest}
+    client = logged_in()
+    client.post("/studies/new/", filled_in(client.get("/studies/new/", {"template": name}), title="As it comes"))
+    study = Study.objects.get()
+    assert set(study.stimuli.values_list("pair_version", flat=True)) == {one.pk for one in newest}
+    assert reasons_against_publishing(study) == []
+
+
+def test_an_empty_form_chooses_no_clips():
+    make_versions(3)
+    client = logged_in()
+    client.post("/studies/new/", filled_in(client.get("/studies/new/", {"template": "empty"}), title="Mine"))
+    assert not Study.objects.get().stimuli.exists()
+
+
+def test_no_kind_of_study_takes_what_the_front_page_plays():
+    theirs = make_versions(2, first=40)
+    GenerationRun.objects.filter(versions__in=theirs).update(options={"front_page": True})
+    others = make_versions(3)
+    assert {one.pk for one in pick_clips(TEMPLATES["choose"]).versions} == {one.pk for one in others}
+
+
+def test_feeling_that_moves_is_rated_on_the_pad_and_people_agree_to_it():
+    make_versions(4)
+    client = logged_in()
+    page = client.get("/studies/new/", {"template": "while-it-plays"})
+    client.post("/studies/new/", filled_in(page, title="Moving"))
+    study = Study.objects.get()
+    assert study.continuous == "plane"
+    assert "While a clip plays you mark how it sounds at each moment." in study.consent_text
+
+
 def test_composers_compared_takes_the_pictures_that_both_wrote_for():
     ours = make_versions(8)
     theirs = make_versions(5, composer="paper")
@@ -176,7 +214,7 @@ def test_fewer_clips_than_usual_lower_what_one_person_gets():
 
     assert each("choose") == 5
     assert each("picture-and-music") == 3
-    assert client.get("/studies/new/", {"template": "choose"}).context["form"]["clips_per_participant"].value() == 8
+    assert client.get("/studies/new/", {"template": "empty"}).context["form"]["clips_per_participant"].value() == 8
 
 
 def test_an_empty_form_is_as_it_was_and_chooses_nothing():

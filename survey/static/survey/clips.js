@@ -8,7 +8,8 @@ function chooseMany() {
   const count = form.querySelector("[data-clip-count]");
   const tell = () => { count.textContent = `${boxes.filter((box) => box.checked).length} main clips chosen`; };
   const setAll = (checked) => {
-    for (const box of boxes) box.checked = checked;
+    // What the front page plays it would lose: each of those is ticked by itself.
+    for (const box of boxes) if (!checked || !("inFront" in box.dataset)) box.checked = checked;
     tell();
     form.dispatchEvent(new Event("change"));
   };

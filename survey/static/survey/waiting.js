@@ -2,6 +2,7 @@
 // by itself, which would be over the music.
 export function sayWhyNextWaits(form, texts, listening) {
   const reason = form.querySelector("[data-next-reason]");
+  const next = form.querySelector("[data-submit]");
 
   function find() {
     if (listening && !listening.isOpen()) return form.dataset.gate === "1" ? texts.waitHeard : texts.waitPlayed;
@@ -12,6 +13,8 @@ export function sayWhyNextWaits(form, texts, listening) {
   function show() {
     const found = find();
     if (reason.textContent !== found) reason.textContent = found;
+    // It can be pressed all the same, and then the browser leads to what is missing.
+    next.classList.toggle("button-quiet", found !== "");
   }
   for (const name of ["listening", "input", "change"]) form.addEventListener(name, show);
   show();
