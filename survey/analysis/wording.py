@@ -219,7 +219,7 @@ def recognised(report: Report) -> str:
     names = [name for name in tested if report.emotions[name].recognised]
     how = "Recognised beyond chance (intentions permuted between clips, and above guessing; Holm-corrected p < .05)"
     if not names and smallest_holm(report) >= ALPHA:
-        return f"{how}: shown for no emotion; with so few clips of each, no answers could show one."
+        return f"{how}: shown for no emotion; with so few clips of each, no number of answers could show one."
     return f"{how}: {', '.join(names) or 'shown for no emotion'}."
 
 

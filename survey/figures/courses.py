@@ -16,6 +16,9 @@ HEADER = ("emotion", "second", "people", "mean", "low", "high")
 EVERY = 1.0
 """Seconds between the rows of the figure's data; the report has every sample."""
 COLUMNS_WIDE, COLUMNS_NARROW = 3, 2
+LETTER = 0.6
+"""Width of a letter for its size, where the type runs wide."""
+MEAN, BEARINGS = "mean, 95 %", "bearings until then"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,7 @@ def draw_courses(plot: CoursePlot, *, narrow: bool = False) -> Drawing:
     side = (width - edge - gap * columns) / columns
     height = side * (0.8 if narrow else 0.68)
     lines = -(-len(plot.rows) // columns)
-    drawing = Drawing(width, lines * (height + head) + 46)
+    drawing = Drawing(width, lines * (height + head) + 46 + 22)
     last = max([1 / plot.hertz, *((len(curve.mean) - 1) / plot.hertz for curve in plot.rows)])
     for place, curve in enumerate(plot.rows):
         row, column = divmod(place, columns)
@@ -68,7 +71,8 @@ def draw_courses(plot: CoursePlot, *, narrow: bool = False) -> Drawing:
         if curve.intended is not None:
             y = panel.y(curve.intended)
             drawing.add(Line(panel.left, y, panel.left + panel.width, y, "second", 1.0, dashed=True))
-    drawing.add(Label(edge + (width - edge) / 2, drawing.height - 6, "Seconds of the clip", size + 1, "middle"))
+    drawing.add(*_legend(plot, 8.0 if narrow else edge, drawing.height - 10, size, 8.0 if narrow else 24.0))
+    drawing.add(Label(edge + (width - edge) / 2, drawing.height - 28, "Seconds of the clip", size + 1, "middle"))
     return drawing
 
 
@@ -84,6 +88,21 @@ def _frame(panel: Panel, label: str, size: float, left_out: float, *, ticks: boo
     if seconds:
         for second in round_ticks(panel.last, 3):
             yield Label(panel.x(second), bottom + 15, f"{second:g}", size, "middle", "soft")
+
+
+def _legend(plot: CoursePlot, x: float, y: float, size: float, gap: float) -> Iterator[Mark]:
+    """What line with band, upright and level dashes stand for, in one row below the panels."""
+    middle, wide = y - 4, LETTER * size
+    yield Shape(((x, middle - 5), (x + 18, middle - 5), (x + 18, middle + 5), (x, middle + 5)), "heat-2")
+    yield Line(x, middle, x + 18, middle, "accent", 2.0)
+    yield Label(x + 22, y, MEAN, size, "start", "soft")
+    x += 22 + wide * len(MEAN) + gap
+    yield Line(x, middle - 6, x, middle + 6, "soft", 0.8, dashed=True)
+    yield Label(x + 6, y, BEARINGS, size, "start", "soft")
+    if any(curve.intended is not None for curve in plot.rows):
+        x += 6 + wide * len(BEARINGS) + gap
+        yield Line(x, middle, x + 18, middle, "second", 1.0, dashed=True)
+        yield Label(x + 22, y, "intended", size, "start", "soft")
 
 
 def _curve(curve: Curve, panel: Panel, hertz: int) -> Iterator[Mark]:

@@ -9,10 +9,6 @@ from survey.figures.drawing import Drawing
 from survey.figures.figure import Figure
 from survey.figures.intervals import draw_intervals
 
-FITS, FITS_NARROW = 28, 18
-"""Characters of a label beside the axis, on a page and on a phone."""
-
-
 PREFIX = "question-"
 """Begins the names of these figures."""
 
@@ -23,7 +19,7 @@ def draw_distribution(found: AskedPart) -> Figure | None:
     >>> from survey.analysis.reported import OptionPart
     >>> said = [OptionPart("yes", 3), OptionPart("no", 1)]
     >>> draw_distribution(AskedPart("x", "X?", about_clips=False, options=said, answers=4, people=4, asked=5)).finding
-    'Most often “yes” (75.0 %): 4 answers of 4 people, 5 were asked.'
+    'Most often “yes” (75.0 %): 4 answers of 4 people, of 5 who began.'
     """
     if not found.answers or not found.options:
         return None
@@ -42,7 +38,7 @@ def draw_distribution(found: AskedPart) -> Figure | None:
 def _draw(found: AskedPart, *, narrow: bool = False) -> Drawing:
     rows = [
         Row(
-            _cut(option.label, FITS_NARROW if narrow else FITS),
+            option.label,
             option.answers / found.answers,
             note=share(option.answers / found.answers),
             n=option.answers,
@@ -52,19 +48,10 @@ def _draw(found: AskedPart, *, narrow: bool = False) -> Drawing:
     return draw_intervals(rows, SHARES, axis="Share of the answers given", narrow=narrow)
 
 
-def _cut(label: str, most: int) -> str:
-    """A label that fits beside the axis; the data have it whole.
-
-    >>> _cut("Yes, I use a hearing aid", 10), _cut("No", 10)
-    ('Yes, I us…', 'No')
-    """
-    return label if len(label) <= most else f"{label[: most - 1]}…"
-
-
 def say_distribution(found: AskedPart) -> str:
     """Return what was answered, in one sentence."""
     size = f"{counted(found.answers, 'answer')} of {found.people} {'person' if found.people == 1 else 'people'}"
-    size += "" if found.about_clips else f", {found.asked} {'was' if found.asked == 1 else 'were'} asked"
+    size += "" if found.about_clips else f", of {found.asked} who began"
     if found.mean is not None:
         spread = "" if found.sd is None else f", SD {found.sd:.2f}"
         return f"Mean {found.mean:.2f}{spread}: {size}."

@@ -11,7 +11,7 @@ from survey.analysis.measures.shown import Table
 from survey.analysis.reported import Report
 from survey.figures.document import Block, Heading, Paragraph, StudyFacts, report_blocks
 from survey.figures.drawing import LANGUAGE
-from survey.figures.figure import Figure
+from survey.figures.figure import Figure, first_sentence
 from survey.figures.svg import to_two_svg
 
 DARK = {
@@ -116,7 +116,8 @@ def _table(table: Table) -> str:
 
 
 def _figure(figure: Figure) -> str:
-    said = f"<p><strong>{escape(figure.finding)}</strong></p>"
+    first, rest = first_sentence(figure.finding)
+    said = f"<p><strong>{escape(first)}</strong>{f' {escape(rest)}' if rest else ''}</p>"
     return (
         f"<figure><h3>{escape(figure.title)}</h3>{to_two_svg(figure, themed=True)}<figcaption>{said}"
         f'<p class="small">{escape(figure.caption)}</p></figcaption></figure>'

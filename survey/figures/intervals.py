@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from survey.analysis.measures.shown import Row, Scale
@@ -14,20 +14,30 @@ TOP = 22.0
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Width of the page, of the names at the left and of the numbers at the right; size of the text."""
+    """Width of the page, of what is left of the axis and of the numbers at the right; size of the text; a row's height.
+
+    `fits` is how many characters of a name there is room for. On a narrow page names stand above their marks.
+    """
 
     width: float
     left: float
     right: float
     text: float
+    row: float
+    fits: int
+
+    @property
+    def above(self) -> float:
+        """How far below a row's upper edge the middle of its marks lies beyond half of what a wide row has."""
+        return self.row - ROW
 
     def x(self, scale: Scale, value: float) -> float:
         """Return the place of a value, cut at the ends of the axis."""
         return self.left + scale.place(value) * (self.width - self.left - self.right)
 
 
-WIDE = Page(720.0, 210.0, 110.0, 13.0)
-SMALL = Page(NARROW, 132.0, 62.0, 12.0)
+WIDE = Page(720.0, 210.0, 110.0, 13.0, ROW, 25)
+SMALL = Page(NARROW, 22.0, 78.0, 12.0, ROW + 18.0, 44)
 BEYOND = "Arrow heads: the interval goes on beyond the axis."
 """What a caption says where something is cut."""
 
@@ -43,19 +53,20 @@ def draw_intervals(
 ) -> Drawing:
     """Return one line per row: name, interval, estimate, and its number at the right."""
     page = SMALL if narrow else WIDE
-    bottom = TOP + ROW * len(rows) + 4
+    bottom = TOP + page.row * len(rows) + 4
     drawing = Drawing(page.width, bottom + 58)
     for tick in scale.ticks:
         drawing.add(Line(page.x(scale, tick), TOP, page.x(scale, tick), bottom, "line"))
     for tick in scale.ticks[:: 2 if narrow else 1]:
-        drawing.add(Label(page.x(scale, tick), bottom + 18, scale.write(tick), page.text - 1, "middle", "soft"))
+        drawing.add(Label(page.x(scale, tick), bottom + 18, scale.write_tick(tick), page.text - 1, "middle", "soft"))
     if reference is not None:
         x = page.x(scale, reference)
         drawing.add(Line(x, TOP - 4, x, bottom, "second", 1.5, dashed=True))
-        drawing.add(Label(x + 4, TOP - 8, reference_label, page.text - 1, "start", "second"))
+        beside, anchor = (x - 4, "end") if x > page.width / 2 else (x + 4, "start")
+        drawing.add(Label(beside, TOP - 8, reference_label, page.text - 1, anchor, "second"))
     own = reference_label if reference is None else ""
     for place, row in enumerate(rows):
-        middle = TOP + ROW * place + ROW / 2
+        middle = TOP + page.row * place + page.above + ROW / 2
         drawing.add_told(say_row(row, scale, reference_label), *_row(row, scale, page, middle, own))
     centre = page.width / 2 if narrow else (page.left + page.width - page.right) / 2
     drawing.add(Label(centre, bottom + 42, axis, page.text, "middle"))
@@ -103,11 +114,10 @@ def _beyond(value: float, scale: Scale) -> int:
 def _row(row: Row, scale: Scale, page: Page, y: float, reference_label: str) -> list[Mark]:
     """Name, chance or the like below it; interval, second interval, reference and estimate; number, n below it."""
     says_reference = bool(reference_label) and row.reference is not None and row.estimate is not None
-    marks: list[Mark] = [
-        Label(page.left - 12, y + (-1 if says_reference else 4.5), row.label, page.text, "end", bold=row.summary)
-    ]
+    said = f"{reference_label} {scale.write(row.reference or 0.0)}" if says_reference else ""
+    marks: list[Mark] = list(_names(row, page, y, said))
     if row.summary:
-        marks.insert(0, Rect(0, y - ROW / 2, page.width, ROW, "sunken"))
+        marks.insert(0, Rect(0, y - ROW / 2 - page.above, page.width, page.row, "sunken"))
     if row.estimate is None:
         return [*marks, Label(page.left + 6, y + 4.5, row.note or "not defined", page.text - 1, "start", "soft")]
     if row.second:
@@ -115,9 +125,6 @@ def _row(row: Row, scale: Scale, page: Page, y: float, reference_label: str) -> 
     if row.reference is not None:
         x = page.x(scale, row.reference)
         marks.append(Line(x, y - ROW / 2 + 3, x, y + ROW / 2 - 3, "second", 2.5))
-    if says_reference:
-        said = f"{reference_label} {scale.write(row.reference or 0.0)}"
-        marks.append(Label(page.left - 12, y + 12.5, said, page.text - 1, "end", "second"))
     if row.interval:
         marks += _span(row.interval, scale, page, y, "accent", 3, cap=5)
     marks.append(_estimate(row, scale, page, y))
@@ -127,6 +134,29 @@ def _row(row: Row, scale: Scale, page: Page, y: float, reference_label: str) -> 
     if row.n is not None:
         marks.append(Label(beside, y + 12.5, f"n {row.n}", page.text - 1, "start", "soft"))
     return marks
+
+
+def _names(row: Row, page: Page, y: float, said: str) -> Iterator[Mark]:
+    """The name with what `said` tells of chance: left of the marks, or above them where a page is narrow."""
+    if page.above:
+        above = y - ROW / 2 - 2
+        yield Label(4, above, cut(row.label, page.fits - len(said)), page.text, "start", bold=row.summary)
+        if said:
+            yield Label(page.width - 4, above, said, page.text - 1, "end", "second")
+        return
+    beside = page.left - 12
+    yield Label(beside, y + (-1 if said else 4.5), cut(row.label, page.fits), page.text, "end", bold=row.summary)
+    if said:
+        yield Label(beside, y + 12.5, said, page.text - 1, "end", "second")
+
+
+def cut(label: str, most: int) -> str:
+    """Return a name that has room; the marks say it whole to who points at them, and so do the figure's data.
+
+    >>> cut("Yes, I use a hearing aid", 10), cut("No", 10)
+    ('Yes, I us…', 'No')
+    """
+    return label if len(label) <= most else f"{label[: most - 1]}…"
 
 
 def _span(

@@ -142,6 +142,7 @@ def find_out(study: Study, bots: Sequence[Bot]) -> dict[str, Any]:
     found: dict[str, Any] = {
         "people": len(bots),
         "personas": dict(Counter(bot.persona for bot in bots)),
+        "ended": dict(Counter(bot.persona for bot in bots if bot.participant in {one.public_id for one in complete})),
         "complete": len(complete),
         "screened_out": sum(one.outcome == Participant.Outcome.SCREENED_OUT for one in people.values()),
         "minutes": round(minutes_of(study)),

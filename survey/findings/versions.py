@@ -46,7 +46,7 @@ class VersionPair:
     """An old and a new version; interval and test are those of two independent proportions.
 
     `fresh` says whether both were played in the same studies; only then there is an interval and a test.
-    `p_holm` spans the pairs shown together.
+    `p_holm` spans the pairs shown together. `studies` is of how many studies the answers are.
     """
 
     emotion: str
@@ -55,6 +55,7 @@ class VersionPair:
     old: VersionAnswers
     new: VersionAnswers
     fresh: bool
+    studies: int = 1
     p_holm: float | None = None
 
     @property
@@ -93,6 +94,11 @@ class VersionComparison:
     pairs: list[VersionPair]
     together: Difference | None = None
     presented: str = ""
+
+    @property
+    def has_pooled(self) -> bool:
+        """Whether answers to some pairs that are compared come from more than one study."""
+        return any(pair.fresh and pair.studies > 1 for pair in self.pairs)
 
     @property
     def has_stale(self) -> bool:
@@ -234,9 +240,12 @@ def _side_by_side(rows: Iterable[dict[str, Any]]) -> list[VersionPair]:
         everywhere = _added_up(heard for versions in of_study.values() for heard in versions)
         first, *later = sorted(everywhere)
         for number in later:
-            both = [v for v in of_study.values() if {first, number} <= {heard.number for heard in v}]
-            heard = _added_up(one for versions in both for one in versions) if both else everywhere
-            found.append(VersionPair(emotion, presentation, matching, heard[first], heard[number], bool(both)))
+            numbers = {first, number}
+            both = [v for v in of_study.values() if numbers <= {heard.number for heard in v}]
+            those = both or [v for v in of_study.values() if numbers & {heard.number for heard in v}]
+            heard = _added_up(one for versions in those for one in versions)
+            old, new = heard[first], heard[number]
+            found.append(VersionPair(emotion, presentation, matching, old, new, bool(both), len(those)))
     return sorted(found, key=lambda pair: (pair.emotion, pair.old.number, pair.new.number))
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -18,6 +21,12 @@ from survey.tasks import send_pilot
 from survey.views.access import of_study
 
 FORM_METHODS = ["GET", "HEAD", "POST"]
+WHO = {
+    "listener": "who listen",
+    "guesser": "who guess",
+    "straightliner": "who always say the same",
+    "dropout": "who may leave on the way",
+}
 
 
 @require_http_methods(FORM_METHODS)
@@ -35,10 +44,20 @@ def pilot(request: HttpRequest, study: Study) -> HttpResponse:
         else:
             transaction.on_commit(lambda: send_pilot(job.pk))
         return redirect("study_pilot", slug=study.slug)
-    context = {"study": study, "form": form, "job": study.pilots.first()}
+    job = study.pilots.first()
+    context = {"study": study, "form": form, "job": job, "kinds": list_kinds(job.result or {}) if job else []}
     response = render(request, "survey/studies/pilot.html", context, status=400 if form.is_bound else 200)
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def list_kinds(found: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Of every kind of simulated people how many came, and how many of these came to the end."""
+    ended = found.get("ended", {})
+    return [
+        {"who": WHO.get(persona, persona), "came": came, "ended": ended.get(persona, 0)}
+        for persona, came in (found.get("personas", {}) if "ended" in found else {}).items()
+    ]
 
 
 @require_safe

@@ -43,6 +43,8 @@ PAINTERS = {"png": (to_png, "image/png"), "pdf": (to_pdf, "application/pdf")}
 @require_safe
 @of_study(linked=True)
 def results(request: HttpRequest, study: Study) -> HttpResponse:
+    if study.is_draft:
+        return render(request, "survey/results/draft.html", {"study": study})
     if not study.shows_results:
         return show_hidden(request, study)
     choice = read_choice(request, study)

@@ -24,6 +24,7 @@ from survey.exports.media import estimate_media
 from survey.figures import Figure, figures_of, tables, to_two_svg
 from survey.figures.data import data_table
 from survey.figures.distribution import PREFIX, draw_distribution, say_distribution
+from survey.figures.figure import first_sentence
 from survey.figures.paragraphs import results_paragraphs
 from survey.findings import Choice
 from survey.findings.chosen import Chosen, count_chosen
@@ -250,6 +251,7 @@ class Results:
         """A figure that answers, its data as a table, and for the map the clips that lie in it."""
         return {
             "figure": figure,
+            "finding": first_sentence(figure.finding),
             "svg": to_two_svg(figure, themed=True, address=self.clips_at),
             "data": data_table(figure),
             "matrix": self.show_matrix() if figure.name == "confusion" else None,

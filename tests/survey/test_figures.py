@@ -13,7 +13,7 @@ from generation.emotions import SLUGS
 from survey.analysis.conditions import presentations_of
 from survey.analysis.course import widths_over_time
 from survey.analysis.folds import coordinates
-from survey.analysis.measures.shown import COEFFICIENTS, Place, Row
+from survey.analysis.measures.shown import COEFFICIENTS, SHARES, Place, Row, Scale
 from survey.analysis.report import analyse
 from survey.analysis.reported import PlacePart
 from survey.figures import FIGURES, figures_of, to_png, to_svg
@@ -200,6 +200,46 @@ def test_what_lies_beyond_the_axis_ends_in_an_arrow_head(interval, estimate, hea
     assert len(dots) == (COEFFICIENTS.low <= estimate)
     caps = [mark for mark in drawing.marks if isinstance(mark, Line) and mark.role == "accent" and mark.x1 == mark.x2]
     assert len(caps) == (2 - heads if interval else 0)
+
+
+WIDEST = 0.6
+"""What a character takes of the size of its type on the average, where the type runs wide."""
+
+
+def reach(label):
+    """From where to where a label goes in a type that runs wide."""
+    length = WIDEST * label.size * len(label.text)
+    return {"start": (label.x, label.x + length), "end": (label.x - length, label.x)}.get(
+        label.anchor, (label.x - length / 2, label.x + length / 2)
+    )
+
+
+@pytest.mark.parametrize("scale", [SHARES, COEFFICIENTS, Scale(-3.0, 3.0, (-3.0, -1.5, 0.0, 1.5, 3.0), unit="")])
+@pytest.mark.parametrize("narrow", [False, True])
+@pytest.mark.parametrize(
+    "name", ["Matching pair · muse", "Headphones or earphones, of which one is broken and the other one is not mine"]
+)
+def test_no_label_is_cut_off_at_the_edge(name, narrow, scale):
+    rows = [
+        Row(name, 1.0, (0.2, 1.0), note="100.0 %", n=12_345),
+        Row(name, 0.5, reference=0.125),
+        Row(name, 0.5, (0.4, 0.6), summary=True),
+    ]
+    for reference in (None, scale.low, 0.0, scale.high):
+        drawing = draw_intervals(rows, scale, reference=reference, reference_label="all alike", narrow=narrow)
+        labels = [mark for mark in drawing.marks if isinstance(mark, Label)]
+        assert [text for text in (one.text for one in labels) if text[:10] == name[:10]]
+        outside = [one.text for one in labels if reach(one)[0] < 0 or reach(one)[1] > drawing.width]
+        assert outside == []
+
+
+def test_on_a_phone_names_stand_above_their_marks():
+    drawing = draw_intervals([Row("Matching pair · muse", 0.5), Row("Silence", 0.25)], SHARES, narrow=True)
+    names = [mark for mark in drawing.marks if isinstance(mark, Label) and mark.anchor == "start" and mark.x < 10]
+    dots = [mark for mark in drawing.marks if isinstance(mark, Dot)]
+    assert [one.text for one in names] == ["Matching pair · muse", "Silence"]
+    assert all(name.y + 5 < dot.y - dot.radius for name, dot in zip(names, dots, strict=True))
+    assert dots[0].y + dots[0].radius + 5 < names[1].y - names[1].size
 
 
 def with_interval(agreement, interval, *names):

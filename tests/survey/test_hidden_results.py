@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from survey import actions
 from survey.exports.making import run_export
@@ -138,3 +139,13 @@ def test_the_administration_has_no_answers(study, admin_client):
     for page in pages:
         assert TELLING.findall(re.sub(r"<[^>]+>", " ", page.content.decode())) == []
     assert admin_client.get("/admin/survey/response/").status_code == 404
+
+
+def test_a_draft_has_no_results_and_says_where_it_is_tried(client):
+    study = make_study(publish=False)
+    client.force_login(study.owner)
+    page = client.get(reverse("results", args=[study.slug])).content.decode()
+    assert "A draft has no results." in page
+    assert reverse("study_pilot", args=[study.slug]) in page
+    for other in ("Interim", "How many more people", "Answers counted"):
+        assert other not in page

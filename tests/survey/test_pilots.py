@@ -17,6 +17,7 @@ from survey.models import Course, Fill, Load, Participant, PilotJob, Response, S
 from survey.models.pilots import FEWEST_BOTS, MOST_BOTS
 from survey.queries import ratings
 from survey.simulation.personas import ATTENTIVE, HASTY, PERSONAS
+from survey.views.pilots import list_kinds
 from tests.survey.factories import make_researcher, make_study, make_versions
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -50,6 +51,14 @@ def test_simulated_people_take_the_draft_and_what_comes_out_is_kept():
     assert found["errors"] == {}
     assert found["people"] == 12
     assert found["complete"] >= 10
+    assert sum(found["ended"].values()) == found["complete"]
+    assert found["ended"]["listener"] == found["personas"]["listener"] == 10
+    assert {"who": "who listen", "came": 10, "ended": 10} in list_kinds(found)
+    assert [kind["who"] for kind in list_kinds({"personas": {"dropout": 2}, "ended": {}})] == [
+        "who may leave on the way"
+    ]
+    assert list_kinds({"personas": {"dropout": 2}, "ended": {}})[0]["ended"] == 0
+    assert list_kinds({"personas": {"dropout": 2}}) == []  # of a run of an earlier release
     assert {cell["name"]: cell["answers"] > 6 for cell in found["cells"]} == {
         "Matching pair": True,
         "Music only": True,

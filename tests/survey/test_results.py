@@ -333,6 +333,26 @@ def test_fresh_answers_alone_count_where_a_pair_was_also_heard_before(media):
     assert found.together.difference == 0.0
 
 
+def test_answers_of_several_studies_are_added_up_and_the_page_says_so(media):
+    """Three people hear both versions in the one study, and three more in the other."""
+    first = draw_both(1, lambda version: 0.5)
+    versions = [item.pair_version for item in first.stimuli.order_by("pk")]
+    second = make_study(versions=versions, by=first.owner)
+    answer_study(second, people=6, choose=lambda _, s, __: s.emotion)
+    alone = compare_versions(second, [second])
+    assert {pair.studies for pair in alone.pairs} == {1}
+    assert not alone.has_pooled
+    together = compare_versions(second, [first, second])
+    assert {pair.studies for pair in together.pairs} == {2}
+    assert together.has_pooled
+    assert sum(pair.old.n + pair.new.n for pair in together.pairs) == Response.objects.counted().count()
+    opened(first)
+    page = page_of(opened(second))
+    assert "<td>2 studies</td>" in page
+    assert "<td>one study</td>" not in page
+    assert "Answers are of every study that you may see and that plays both versions, added up" in page
+
+
 def first_versions(study):
     return [item.pair_version for item in study.stimuli.order_by("pk")]
 

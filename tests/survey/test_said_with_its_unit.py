@@ -69,7 +69,7 @@ def test_chance_is_told_as_an_estimate_and_what_so_few_clips_cannot_show():
     rows = [Rating(f"P{p}", clip, "", emotion, emotion) for p in range(3) for clip, emotion in own.items()]
     report = analyse(collect(rows, choices=["fear", "awe"]), replicates=99)
     figure, table = draw_forest(report), emotion_table(report)
-    assert "shown for no emotion; with so few clips of each, no answers could show one" in figure.finding
+    assert "shown for no emotion; with so few clips of each, no number of answers could show one" in figure.finding
     assert "Chance is itself estimated, from 6 answers for each emotion" in figure.caption
     cell = table.rows[0][table.header.index("95 % interval of chance")]
     assert (table.rows[0][table.header.index("Chance")], cell) == ("0.0 %", "0.0–39.0 % of 6")

@@ -168,7 +168,7 @@ def _of_emotions(name: str, one: CoursesOfScale, left_out: float) -> Table:
             decimal(course.intended, 2),
             course.level.reason or "",
         ]
-        for course in one.emotions
+        for course in _in_order(one)
     ]
     caption = (
         f"Rated {name} while the clip played, {ENDS[name]}: mean of the course without {_beginning(left_out)}, with a"
@@ -203,20 +203,25 @@ def _plots(found: Continuous) -> list[CoursePlot]:
     for name, one in _scales(found):
         curves = [
             Curve(course.emotion, course.mean, course.low, course.high, course.people, course.intended, _level(course))
-            for course in one.emotions
+            for course in _in_order(one)
         ]
         caption = (
             f"Mean rated {name} ({ENDS[name]}) at every tenth of a second of the clips of each emotion, each person's"
             " own clips averaged first. Band: 95 % intervals for new people hearing these clips, at each moment by"
             " itself: the whole of a true course leaves such a band more often than in 5 % of studies. Upright dashes:"
             f" until then listeners find their bearings; levels leave out {_beginning(found.left_out)}."
-            " Level dashes: the emotion's own coordinate."
             " Curves begin where half of the people had moved their mark; the delay of hands is not taken out."
         )
         finding = " ".join(_said(name, one)) or f"Courses of {name} for {counted(len(curves), 'emotion')}."
         title = f"Rated {name} while the clip played"
         plots.append(CoursePlot(f"course_{name}", title, curves, found.hertz, found.left_out, caption, finding))
     return plots
+
+
+def _in_order(one: CoursesOfScale) -> list[MeanCourse]:
+    """Courses in the order that emotions have everywhere; others follow."""
+    known = [course for name in SLUGS for course in one.emotions if course.emotion == name]
+    return [*known, *(course for course in one.emotions if course.emotion not in SLUGS)]
 
 
 def _beginning(left_out: float) -> str:

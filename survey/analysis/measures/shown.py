@@ -60,12 +60,16 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """The axis: from…to, where ticks stand and how they are written; `unit` is empty for coefficients."""
+    """The axis: from…to, where ticks stand and how they are written; `unit` is empty for coefficients.
+
+    `digits` are those of the ticks of a scale without a unit.
+    """
 
     low: float
     high: float
     ticks: Sequence[float]
     unit: str = " %"
+    digits: int = 2
 
     def place(self, value: float) -> float:
         """Return how far along the axis a value lies, 0 to 1, cut at its ends.
@@ -82,6 +86,14 @@ class Scale:
         ('50 %', '−0.50')
         """
         return (f"{100 * value:.0f}{self.unit}" if self.unit else f"{value:.2f}").replace("-", "−")
+
+    def write_tick(self, value: float) -> str:
+        """Return a tick as the axis writes it.
+
+        >>> Scale(-0.4, 0.4, (), unit="", digits=1).write_tick(-0.2), Scale(0.0, 1.0, ()).write_tick(0.5)
+        ('−0.2', '50 %')
+        """
+        return self.write(value) if self.unit else f"{value:.{self.digits}f}".replace("-", "−")
 
 
 SHARES = Scale(0.0, 1.0, (0.0, 0.25, 0.5, 0.75, 1.0))

@@ -10,7 +10,10 @@ from survey.analysis.measures.shown import Plot, Row, Scale, Table
 from survey.analysis.paired.measure import Paired, Preference, Strength, measure_pairs
 from survey.analysis.wording import counted, decimal, decimals, equals_p, p_value, share, shares
 
-STRENGTHS = Scale(-3.0, 3.0, (-3.0, -2.0, -1.0, 0.0, 1.0, 2.0, 3.0), unit="")
+STEPS = (0.1, 0.2, 0.5, 1.0, 1.5)
+"""Between the ticks of the axis of strengths, of which two stand on either side of zero."""
+PART = " · "
+"""Between the parts of a cell's name."""
 
 
 def measure_comparisons(asked: Asked) -> Paired | None:
@@ -19,6 +22,7 @@ def measure_comparisons(asked: Asked) -> Paired | None:
 
 
 def _tables(found: Paired) -> list[Table]:
+    found = _named_apart(found)
     strengths = [[name, *_cells(one)] for name, one in found.strengths.items()]
     preferences = [[f"{one.a} over {one.b}", *_preference(one)] for one in found.preferences]
     caption = (
@@ -70,7 +74,41 @@ def _preference(one: Preference) -> list[str]:
     ]
 
 
+def _named_apart(found: Paired) -> Paired:
+    """The same with names that say what differs: of two cells with matching pairs, their composers."""
+    short = shorten(list(found.strengths))
+    return replace(
+        found,
+        strengths={short[name]: one for name, one in found.strengths.items()},
+        preferences=tuple(replace(one, a=short[one.a], b=short[one.b]) for one in found.preferences),
+    )
+
+
+def shorten(names: list[str]) -> dict[str, str]:
+    """Return for every name what is left of it without the parts that all have in common.
+
+    >>> shorten(["Matching pair · muse", "Matching pair · paper"])
+    {'Matching pair · muse': 'muse', 'Matching pair · paper': 'paper'}
+    >>> shorten(["Music only", "Matching pair · paper"])["Matching pair · paper"]
+    'Matching pair · paper'
+    """
+    parts = {name: name.split(PART) for name in names}
+    common = set.intersection(*map(set, parts.values())) if parts else set()
+    short = {name: PART.join(part for part in held if part not in common) for name, held in parts.items()}
+    return short if all(short.values()) and len(set(short.values())) == len(names) else {name: name for name in names}
+
+
+def scale_of(found: Paired) -> Scale:
+    """Return the least of the axes that hold every strength and interval, or the widest of them."""
+    spans = [(one.strength, one.participants, one.participants_stimuli) for one in found.strengths.values()]
+    values = [value for strength, *ends in spans for value in (strength, *(end for pair in ends for end in pair or ()))]
+    reach = max((abs(value) for value in values if value is not None), default=0.0)
+    step = next((step for step in STEPS if 2 * step >= reach), STEPS[-1])
+    return Scale(-2 * step, 2 * step, (-2 * step, -step, 0.0, step, 2 * step), unit="", digits=1)
+
+
 def _plots(found: Paired) -> list[Plot]:
+    found = _named_apart(found)
     known = {name: one for name, one in found.strengths.items() if one.strength is not None}
     if not known:
         return []
@@ -89,10 +127,11 @@ def _plots(found: Paired) -> list[Plot]:
                 )
                 for name, one in known.items()
             ],
-            STRENGTHS,
+            scale_of(found),
             "Strength (log-odds)",
             "Strengths by Bradley and Terry’s model, which sum to zero, with 95 % intervals for new people and new"
-            " clips; thin lines: for these clips alone. Odds of 1 unit are 73 %. Dashed: no difference.",
+            " clips; thin lines: for these clips alone. A difference of 1 means chosen in 73 % of comparisons. Dashed:"
+            " no difference.",
             " ".join([headline(found), *_sentences(found)]),
             reference=0.0,
             reference_label="all alike",
@@ -104,6 +143,7 @@ def headline(found: Paired) -> str:
     """Return the finding in one sentence: the preference between two, or who leads of several."""
     if not found.n:
         return "There are no answers yet."
+    found = _named_apart(found)
     of = f"{counted(found.n, 'comparison')} by {counted(found.people, 'person', 'people')}"
     leading = max(found.preferences, key=_lead)
     if leading.probability is None:
@@ -153,12 +193,13 @@ def _say(one: Preference) -> str:
         whom, ends = "these clips", turned.participants
     interval = f"95 % interval for new people and {whom} {shares(ends)}" if ends else "no interval"
     told = (
-        f"{turned.a} was preferred to {turned.b}"
+        f"listeners preferred {turned.a} to {turned.b}"
         if _is_told(one)
         else f"no preference can be told between {one.a} and {one.b}"
     )
     directly = f"chosen directly in {turned.chosen} of {turned.n}" if turned.n else "never compared directly"
-    return f"{told}: by the model P({turned.a} over {turned.b}) = {share(turned.probability)} ({interval}); {directly}"
+    chosen = f"{turned.a} is chosen over {turned.b} in {share(turned.probability)} of comparisons"
+    return f"{told}: by the model {chosen} ({interval}); {directly}"
 
 
 def _say_counts(one: Preference) -> str:
@@ -181,7 +222,10 @@ def _say_equality(found: Paired) -> str:
     degrees = ", ".join(f"{one:.0f}" for one in found.equal_degrees)
     differ = found.equal_p is not None and found.equal_p < ALPHA
     said = "The strengths differ" if differ else "It could not be shown that the strengths differ"
-    return f"{said} (F({degrees}) = {decimal(found.equal_f, 2)}, {equals_p(found.equal_p)}, for new people)."
+    return (
+        f"{said} (F({degrees}) = {decimal(found.equal_f, 2)}, {equals_p(found.equal_p)}, for new people and these"
+        " clips; where new clips are spoken of, cite the p of the preferences)."
+    )
 
 
 def _reason(found: Paired) -> str:
@@ -191,8 +235,10 @@ def _reason(found: Paired) -> str:
 def _sentences(found: Paired) -> list[str]:
     if not found.n:
         return []
+    found = _named_apart(found)
     if len(found.preferences) == 1:
-        parts = [] if found.side is None else [f"No preference: {equals_p(found.preferences[0].p_value)}."]
+        tested = f"Test of no preference: {equals_p(found.preferences[0].p_value)}, for new people and new clips."
+        parts = [] if found.side is None else [tested]
     else:
         names = "; ".join(f"{one.a} to {one.b}" for one in map(_turned, filter(_is_told, found.preferences)))
         parts = [_say_equality(found), f"Preferred, Holm-corrected p < .05: {names or 'none over another'}."]

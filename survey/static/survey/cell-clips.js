@@ -74,8 +74,9 @@ function enliven(figure) {
   const form = figure.closest("[data-figure]").querySelector("[data-rectangle]");
   const places = figure.dataset.places.split(" ").filter(Boolean).map((pair) => pair.split(",").map(Number));
   if (!form) return;
-  form.querySelector("[data-brush-hint]").hidden = false;
-  form.querySelector("[data-brush-typed]").hidden = true;
+  const draws = matchMedia("(any-pointer: fine)").matches; // a finger on the map scrolls the page
+  form.querySelector("[data-brush-hint]").hidden = !draws;
+  form.querySelector("[data-brush-typed]").hidden = draws;
   for (const svg of figure.querySelectorAll("svg[data-axes]")) {
     const [left, bottom, right, top] = svg.dataset.axes.split(" ").map(Number);
     const group = document.createElementNS(SVG, "g");

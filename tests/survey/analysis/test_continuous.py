@@ -11,6 +11,7 @@ from survey.analysis.continuous.measure import MEASURE, measure_courses
 from survey.analysis.measures.showing import show
 from survey.analysis.ratings.courses import Courses
 from survey.figures.courses import draw_courses, figure_of_courses
+from survey.figures.drawing import Label
 from survey.figures.plots import draw_plot
 
 NAN = np.nan
@@ -200,3 +201,20 @@ def test_the_figure_tells_every_second_and_each_panel_says_its_course():
         for mark in drawing.marks:
             for x in (getattr(mark, "x1", 0), getattr(mark, "x2", 0)):
                 assert 0 <= x <= drawing.width
+
+
+def test_panels_stand_in_the_order_of_emotions_with_a_legend_below():
+    table = np.tile(np.linspace(-0.5, 0.5, 101), (3, 1))
+    emotions = ("sadness", "own", "amusement")
+    found = measure_courses(make_courses(table, [0, 1, 2], emotions=emotions, intended=[0, 1, 2]))
+    (plot,) = show(MEASURE, found).plots
+    assert [curve.label for curve in plot.rows] == ["amusement", "sadness", "own"]
+    for narrow in (False, True):
+        drawing = draw_courses(plot, narrow=narrow)
+        legend = [mark for mark in drawing.marks if isinstance(mark, Label) and mark.y > drawing.height - 20]
+        assert [mark.text for mark in legend] == ["mean, 95 %", "bearings until then", "intended"]
+        ends = [mark.x + 0.6 * mark.size * len(mark.text) for mark in legend]
+        # Room for the sample of the next one before it, and for the last one on the page.
+        assert ends[0] + 2 <= legend[1].x - 6
+        assert ends[1] + 2 <= legend[2].x - 22
+        assert ends[2] <= drawing.width

@@ -18,7 +18,7 @@ from survey.analysis.paired.answers import Comparisons, of_counts, unconnected
 from survey.analysis.paired.fitting import fit_strengths
 from survey.analysis.paired.measure import measure_pairs
 from survey.analysis.paired.report import primary_preference
-from survey.analysis.paired.shown import MEASURE, headline
+from survey.analysis.paired.shown import MEASURE, headline, scale_of, shorten
 from survey.analysis.primary import Plan
 from survey.analysis.primary_words import say_primary
 
@@ -123,23 +123,23 @@ def test_what_hangs_together_widens_the_interval():
     [
         (
             [[0, 30, 12], [20, 0, 40], [38, 10, 0]],
-            "no preference can be told between muse and paper: by the model P(paper over muse) = 61.9 % (95 % interval"
-            " for new people and new clips 49.9–72.7 %); chosen directly in 20 of 50.",
+            "no preference can be told between muse and paper: by the model paper is chosen over muse in 61.9 % of"
+            " comparisons (95 % interval for new people and new clips 49.9–72.7 %); chosen directly in 20 of 50.",
         ),
         (
             [[0, 25], [25, 0]],
-            "no preference can be told between muse and paper: by the model P(muse over paper) = 50.0 % (95 % interval"
-            " for new people and new clips 36.0–64.0 %); chosen directly in 25 of 50.",
+            "no preference can be told between muse and paper: by the model muse is chosen over paper in 50.0 % of"
+            " comparisons (95 % interval for new people and new clips 36.0–64.0 %); chosen directly in 25 of 50.",
         ),
         (
             [[0, 36], [64, 0]],
-            "paper was preferred to muse: by the model P(paper over muse) = 64.0 % (95 % interval for new people and"
-            " new clips 54.0–72.9 %); chosen directly in 64 of 100.",
+            "listeners preferred paper to muse: by the model paper is chosen over muse in 64.0 % of"
+            " comparisons (95 % interval for new people and new clips 54.0–72.9 %); chosen directly in 64 of 100.",
         ),
         (
             [[0, 0, 30], [0, 0, 5], [5, 30, 0]],
-            "muse was preferred to paper: by the model P(muse over paper) = 97.3 % (95 % interval for new people and"
-            " new clips 90.1–99.3 %); never compared directly.",
+            "listeners preferred muse to paper: by the model muse is chosen over paper in 97.3 % of"
+            " comparisons (95 % interval for new people and new clips 90.1–99.3 %); never compared directly.",
         ),
     ],
 )
@@ -154,7 +154,7 @@ def test_who_leads_is_a_preference_that_can_be_told_before_a_larger_one_that_can
     larger, told = (next(one for one in found.preferences if one.b == name) for name in ("organ", "paper"))
     assert larger.probability > told.probability
     assert (larger.p_holm > 0.05, told.p_holm < 0.05) == (True, True)
-    assert "; muse was preferred to paper: by the model P(muse over paper) = 66." in headline(found)
+    assert "; listeners preferred muse to paper: by the model muse is chosen over paper in 66." in headline(found)
 
 
 @pytest.mark.parametrize(
@@ -365,8 +365,44 @@ def test_every_outlet_shows_what_was_found():
     found = measure_pairs(made())
     assert [table.name for table in MEASURE.tables_of(found)] == ["strengths", "preferences"]
     assert [row.label for row in MEASURE.plots_of(found)[0].rows] == ["a", "b", "c"]
-    assert "a was preferred to c: by the model P(a over c) =" in headline(found)
+    assert "listeners preferred a to c: by the model a is chosen over c in " in headline(found)
     assert "Holm" in " ".join(MEASURE.sentences_of(found))
+
+
+@pytest.mark.parametrize(
+    ("wins", "ticks"),
+    [
+        ([[0, 5030], [4970, 0]], [-0.2, -0.1, 0.0, 0.1, 0.2]),
+        ([[0, 530], [470, 0]], [-0.2, -0.1, 0.0, 0.1, 0.2]),
+        ([[0, 64], [36, 0]], [-1.0, -0.5, 0.0, 0.5, 1.0]),
+        ([[0, 90], [10, 0]], [-2.0, -1.0, 0.0, 1.0, 2.0]),
+        ([[0, 399], [1, 0]], [-3.0, -1.5, 0.0, 1.5, 3.0]),
+        ([[0, 9], [0, 0]], [-0.2, -0.1, 0.0, 0.1, 0.2]),
+    ],
+)
+def test_the_axis_of_strengths_is_the_least_that_holds_them(wins, ticks):
+    found = measure_pairs(of_counts(("muse", "paper"), wins))
+    scale = scale_of(found)
+    assert list(scale.ticks) == ticks
+    assert (scale.low, scale.high, scale.digits) == (ticks[0], ticks[-1], 1)
+
+
+def test_cells_are_named_by_what_tells_them_apart():
+    names = ("Matching pair · muse", "Matching pair · paper")
+    found = measure_pairs(of_counts(names, [[0, 64], [36, 0]]))
+    assert "listeners preferred muse to paper: by the model muse is chosen over paper in 64.0 %" in headline(found)
+    assert [row[0] for row in MEASURE.tables_of(found)[0].rows] == ["muse", "paper"]
+    assert MEASURE.tables_of(found)[1].rows[0][0] == "muse over paper"
+    plot = MEASURE.plots_of(found)[0]
+    assert [row.label for row in plot.rows] == ["muse", "paper"]
+    assert "A difference of 1 means chosen in 73 % of comparisons." in plot.caption
+    assert round(100 / (1 + math.exp(-1))) == 73
+    sentences = " ".join(MEASURE.sentences_of(found))
+    assert "Test of no preference: p = .007, for new people and new clips." in sentences
+    assert shorten(["Both · muse", "Both · muse · loud"]) == {
+        "Both · muse": "Both · muse",
+        "Both · muse · loud": "Both · muse · loud",
+    }
 
 
 # In 400 studies the standard error of a coverage of .95 is .011: three of them.
