@@ -386,7 +386,7 @@ class PairVersionAdmin(RegeneratingAdmin):
     @admin.display(description="Run")
     def made_by(self, version: PairVersion) -> str:
         address = reverse("admin:generation_generationrun_change", args=[version.run_id])
-        return format_html('<a href="{}">{}</a>', address, version.run)
+        return format_html('<a href="{}" title="{}">Run {}</a>', address, version.run, version.run_id)
 
     @admin.display(description="")
     def detail(self, version: PairVersion) -> str:

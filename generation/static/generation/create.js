@@ -12,6 +12,7 @@ const NAMES = ["valence", "arousal", "dominance"];
 function welcomeDrop(form) {
   const input = form.querySelector("input[type=file]");
   const zone = form.querySelector("[data-drop]");
+  const sends = form.dataset.dropOne !== "stay"; // where more is chosen beside the picture the button sends
   form.querySelector("[data-drop-words]").hidden = false;
   const over = (event) => { event.preventDefault(); zone.classList.add("drop-over"); };
   zone.addEventListener("dragenter", over);
@@ -22,9 +23,9 @@ function welcomeDrop(form) {
     zone.classList.remove("drop-over");
     if (!event.dataTransfer.files.length) return;
     input.files = event.dataTransfer.files;
-    form.requestSubmit();
+    if (sends) form.requestSubmit();
   });
-  input.addEventListener("change", () => { if (input.files.length) form.requestSubmit(); });
+  if (sends) input.addEventListener("change", () => { if (input.files.length) form.requestSubmit(); });
 }
 
 function moveSliders(form, point) {
