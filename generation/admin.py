@@ -29,12 +29,17 @@ from generation.models import (
     PairVersion,
     SourceImage,
 )
-from generation.templatetags.measures import as_number, play_label, top_label
+from generation.templatetags.measures import play_label, top_label
+from melodymuse_site.stored_values import stored_fields
 from melodymuse_site.templatetags.player import player
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
     """To look at: rows come from runs and workers, and nobody edits or deletes them."""
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        shown = stored_fields(self.model)
+        return [shown.get(name, name) for name in super().get_fields(request, obj)]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -135,31 +140,52 @@ class PictureUploadForm(forms.ModelForm):
         return bytes(data)
 
 
+STORED_OF_PICTURES = stored_fields(SourceImage)
+
+
+class LabelledByFilter(admin.SimpleListFilter):
+    """Pictures by the network that labelled them: by those alone, each with its whole name."""
+
+    title = "network that labelled"
+    parameter_name = "labelled_by"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        used = SourceImage.objects.exclude(labelled_by=None).values("labelled_by")
+        return [
+            (str(model.pk), f"{model}, {model.sha256[:8]}" if model.sha256 else str(model))
+            for model in ModelVersion.objects.filter(pk__in=used)
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[SourceImage]) -> QuerySet[SourceImage]:
+        chosen = self.value()
+        return queryset.filter(labelled_by=int(chosen)) if chosen and chosen.isdecimal() else queryset
+
+
 @admin.register(SourceImage)
 class SourceImageAdmin(admin.ModelAdmin):
     list_display = ["thumbnail", "__str__", "label", "label_confident", "width", "height", "licence", "uploaded_at"]
     list_display_links = ["thumbnail", "__str__"]
-    list_filter = ["label_confident", "labelled_by", "uploaded_at"]
+    list_filter = ["label_confident", LabelledByFilter, "uploaded_at"]
     search_fields = ["title", "alt_text", "sha256"]
     list_select_related = ["labelled_by"]
     readonly_fields = [
-        "thumbnail",
-        "sha256",
+        "picture",
+        STORED_OF_PICTURES["probabilities"],
+        "label_confident",
+        STORED_OF_PICTURES["implied"],
+        STORED_OF_PICTURES["features"],
+        "labelled_by",
+        "labelling_error",
         "width",
         "height",
         "bytes",
         "brightness",
         "colourfulness",
-        "features",
-        "probabilities",
-        "label_confident",
-        "implied",
-        "labelled_by",
-        "labelling_error",
+        "sha256",
         "uploader",
         "uploaded_at",
     ]
-    fields = ["title", "alt_text", "licence", "attribution", *readonly_fields]
+    fields = ["picture", "title", "alt_text", "licence", "attribution", *readonly_fields[1:]]
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         if obj is None:
@@ -201,9 +227,14 @@ class SourceImageAdmin(admin.ModelAdmin):
         found.pop("delete_selected", None)  # deleting many at once would not ask whether music was made for them
         return found
 
-    @admin.display(description="")
+    @admin.display(description="Picture")
     def thumbnail(self, picture: SourceImage) -> str:
-        return format_html('<img src="{}" width="72" height="54" alt="">', picture.file.url)
+        return show_thumbnail(picture)
+
+    @admin.display(description="Picture")
+    def picture(self, picture: SourceImage) -> str:
+        image = '<img class="admin-picture" src="{}" width="{}" height="{}" alt="{}">'
+        return format_html(image, picture.file.url, picture.width, picture.height, picture.alt_text)
 
     @admin.display(description="Most probable emotion")
     def label(self, picture: SourceImage) -> str:
@@ -232,7 +263,7 @@ class ModelVersionAdmin(ReadOnlyAdmin):
 
 @admin.register(GenerationRun)
 class GenerationRunAdmin(RegeneratingAdmin):
-    list_display = ["__str__", "made_by", "seed", "pairs", "requested_by", "requested_at", "progress"]
+    list_display = ["__str__", "made_by", "pairs", "requested_by", "requested_at", "progress"]
     list_filter = [ComposerFilter, "requested_at"]
     search_fields = ["reason"]
     list_select_related = ["requested_by"]
@@ -294,7 +325,7 @@ class PairAdmin(RegeneratingAdmin):
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
         pair = kwargs.get("obj")
         if pair is not None:
-            versions = queries.pair_versions_of(pair)
+            versions = queries.all_versions_of(pair)
             context["versions_shown"] = versions[: self.MOST_SHOWN]
             context["versions_left"] = max(0, versions.count() - self.MOST_SHOWN)
         return super().render_change_form(request, context, **kwargs)
@@ -327,8 +358,6 @@ class PairVersionAdmin(RegeneratingAdmin):
         "status",
         "composer",
         "made_by",
-        "loudness",
-        "duration_seconds",
         "queued_at",
         "detail",
     ]
@@ -357,11 +386,7 @@ class PairVersionAdmin(RegeneratingAdmin):
     @admin.display(description="Run")
     def made_by(self, version: PairVersion) -> str:
         address = reverse("admin:generation_generationrun_change", args=[version.run_id])
-        return format_html('<a href="{}">{}</a>', address, version.run)
-
-    @admin.display(description="Loudness", ordering="loudness_lufs")
-    def loudness(self, version: PairVersion) -> str:
-        return as_number(version.loudness_lufs)
+        return format_html('<a href="{}" title="{}">Run {}</a>', address, version.run, version.run_id)
 
     @admin.display(description="")
     def detail(self, version: PairVersion) -> str:

@@ -210,6 +210,11 @@ def pair_versions_of(pair: Pair) -> QuerySet[PairVersion]:
     return _versions().filter(pair=pair, run__in_library=True).order_by("-number")
 
 
+def all_versions_of(pair: Pair) -> QuerySet[PairVersion]:
+    """All attempts at one pair, newest first, with the sketches: what an administrator looks at."""
+    return _versions().filter(pair=pair).order_by("-number")
+
+
 def runs_with_counts() -> QuerySet[GenerationRun]:
     """All runs, newest first, with `total`, `ready`, `failed`, `open` and `cancelled` counts."""
     counts = {

@@ -10,15 +10,29 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 
 from generation.models import GenerationRun
+from melodymuse_site.stored_values import stored_fields
 from survey.models import AuditEntry, Condition, Participant, Stimulus, Study, StudyChoice, StudyMember, StudyQuestion
 from survey.queries import studies_for
 
 
 class ReadOnly:
     """Nothing is added or changed here."""
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        shown = stored_fields(self.model)  # type: ignore[attr-defined]
+        return [shown.get(name, name) for name in super().get_fields(request, obj)]  # type: ignore[misc]
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        """With help that is text: Django's administration takes it for HTML, and would drop `<this>`."""
+        kwargs["help_texts"] = {
+            field.name: escape(field.help_text)
+            for field in self.model._meta.fields  # type: ignore[attr-defined]
+            if field.help_text
+        }
+        return super().get_form(request, obj, change=change, **kwargs)  # type: ignore[misc]
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -74,8 +88,6 @@ class StimulusInline(FrozenInline):
         "role",
         "emotion",
         "composer",
-        "audio_sha256",
-        "picture_sha256",
         "clip",
     ]
     verbose_name_plural = "stimuli (chosen on the study's own page)"

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AbstractBaseUser
+from django.db.models import Exists, OuterRef, Q
 
 from generation import queries
 from generation.actions.pictures import add_picture
@@ -13,6 +14,7 @@ from generation.actions.runs import RunRefused, request_run
 from generation.audit import record
 from generation.emotions import nearest_emotion
 from generation.models import GenerationRun, PairVersion, SourceImage
+from melodymuse_site.jobs import leases
 from melodymuse_site.turns import in_turn, lock_row
 
 MOST_OPEN_SKETCHES = 3
@@ -43,14 +45,20 @@ def sketch(
 
     `quick` has the composer write a single piece, not choose among several: it is there soonest.
 
-    Raises RunRefused, also while the person has three clips being made.
+    What is being made already for the same wish is given again. Where the person has three clips being made, the
+    oldest take that waits and that nobody pressed a button for gives way to the new one. Raises RunRefused, also
+    where none of the three gives way.
     """
     lock_row(get_user_model(), pk=by.pk)  # one wish of a person after the other: they are counted
-    waiting = queries.sketches_of(by).filter(status__in=queries.OPEN).count()
-    if waiting >= MOST_OPEN_SKETCHES:
-        raise TooManySketches(f"{waiting} of your pieces are still being made; wait until one is ready.")
     if emotion is None and target is not None:
         emotion = nearest_emotion(target["valence"], target["arousal"], target["dominance"]).slug
+    wished = _open_like(picture, emotion or queries.top_emotion(picture), target, composer, by)
+    for version in wished:
+        if version.run.options.get("candidates") == (1 if quick else None) and seed in (None, version.run.seed):
+            return version
+    if seed is None and wished:
+        seed = wished[0].run.seed  # its first take is being made: this is the better one of the same piece
+    _make_room(by)
     run = request_run(
         pictures=[picture],
         emotions={picture.pk: emotion} if emotion else None,
@@ -62,6 +70,30 @@ def sketch(
         by=by,
     )
     return run.versions.get()
+
+
+def _open_like(
+    picture: SourceImage, emotion: str | None, target: Mapping[str, float] | None, composer: str, by: AbstractBaseUser
+) -> list[PairVersion]:
+    """The person's pieces for the same wish that are being made, newest first."""
+    alike = queries.sketches_of(by).filter(
+        pair__image=picture, pair__emotion__slug=emotion, composer=composer, status__in=queries.OPEN
+    )
+    return [version for version in alike if version.target == (dict(target) if target else None)]
+
+
+def _make_room(by: AbstractBaseUser) -> None:
+    """Cancel the oldest takes that wait and that moving the pad asked for. Raises TooManySketches."""
+    sketches = queries.sketches_of(by)
+    waiting = sketches.filter(status__in=queries.OPEN).count()
+    if waiting < MOST_OPEN_SKETCHES:
+        return
+    # A first take, or the better one of the same seed that the page asks for when the first is there.
+    first = sketches.filter(run__options__candidates=1, pair=OuterRef("pair"), run__seed=OuterRef("run__seed"))
+    unasked = sketches.filter(Q(run__options__candidates=1) | Exists(first), status=PairVersion.Status.QUEUED)
+    oldest = list(unasked.order_by("pk").values_list("pk", flat=True)[: waiting - MOST_OPEN_SKETCHES + 1])
+    if waiting - leases.cancel(PairVersion.objects.filter(pk__in=oldest)) >= MOST_OPEN_SKETCHES:
+        raise TooManySketches(f"{waiting} of your pieces are still being made; this one follows when one is ready.")
 
 
 @in_turn

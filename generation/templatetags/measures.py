@@ -26,6 +26,12 @@ UNITS: Final = {
     "seconds": "s",
 }
 
+FEATURE_NAMES: Final = {"tempo": "Tempo, estimated from the onsets"}
+"""A clip may have twice or half the beats of the estimate: those it was composed with are among the attributes."""
+TONICS: Final = ("C", "C♯", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B")
+MODEL_NAMES: Final = {"composer": "Network or table of the composer"}
+MOST_DIGITS: Final = 8
+
 
 @register.filter
 def probability_rows(probabilities: Mapping[str, float]) -> list[dict[str, Any]]:
@@ -64,9 +70,9 @@ def as_number(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int):
-        return str(value)
+        return str(value).replace("-", "−")
     if isinstance(value, float):
-        return f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}"
+        return (f"{value:.0f}" if abs(value) >= 100 else f"{value:.3g}").replace("-", "−")
     if isinstance(value, Mapping):
         return ", ".join(f"{as_words(str(key))} {as_number(item)}" for key, item in value.items())
     if isinstance(value, Iterable) and not isinstance(value, str):
@@ -111,7 +117,18 @@ def _attribute_row(name: str, entry: Mapping[str, Any]) -> dict[str, Any]:
         low, high = float(target[0]), float(target[1])
         row["verdict"] = "inside" if low <= measured <= high else "above" if measured > high else "below"
         row["band"] = _draw_band(low, high, float(measured))
+        if row["verdict"] != "inside":
+            row |= _told_apart(low, high, float(measured))
     return row
+
+
+def _told_apart(low: float, high: float, measured: float) -> dict[str, str]:
+    """Target and measured value with so many digits that the value is seen to lie outside."""
+    for digits in range(3, MOST_DIGITS + 1):
+        edges, value = [f"{edge:.{digits}g}" for edge in (low, high)], f"{measured:.{digits}g}"
+        if value not in edges and "e" not in "".join([*edges, value]):
+            return {"target": " to ".join(edges), "measured": value}
+    return {}
 
 
 def _is_band(target: Any) -> bool:
@@ -187,9 +204,18 @@ def candidates_of(version: PairVersion) -> int:
 def feature_rows(features: Mapping[str, Any]) -> list[dict[str, str]]:
     """Measured features by name, as text."""
     return [
-        {"name": as_words(name), "value": as_number(value), "unit": UNITS.get(name, "")}
+        {"name": _feature_name(name), "value": _feature_value(name, value), "unit": UNITS.get(name, "")}
         for name, value in features.items()
     ]
+
+
+def _feature_name(name: str) -> str:
+    return FEATURE_NAMES.get(name) or as_words(name)
+
+
+def _feature_value(name: str, value: Any) -> str:
+    is_tonic = name == "tonic" and isinstance(value, int | float) and value in range(len(TONICS))
+    return TONICS[int(value)] if is_tonic else as_number(value)
 
 
 @register.filter
@@ -228,7 +254,9 @@ def model_rows(models: Mapping[str, Any] | str) -> list[dict[str, str]]:
     for role, facts in models.items() if isinstance(models, Mapping) else ():
         known = facts if isinstance(facts, Mapping) else {"name": facts}
         named = " ".join(str(known[key]) for key in ("name", "version") if known.get(key))
-        rows.append({"name": as_words(role), "value": named, "hash": str(known.get("sha256", ""))[:12]})
+        rows.append(
+            {"name": MODEL_NAMES.get(role) or as_words(role), "value": named, "hash": str(known.get("sha256", ""))[:12]}
+        )
     return rows
 
 
@@ -245,7 +273,10 @@ def compare_features(versions: Iterable[PairVersion]) -> list[dict[str, Any]]:
     versions = list(versions)
     names = list(dict.fromkeys(name for version in versions for name in version.features))
     return [
-        {"name": as_words(name), "values": [as_number(version.features.get(name)) for version in versions]}
+        {
+            "name": _feature_name(name),
+            "values": [_feature_value(name, version.features.get(name)) for version in versions],
+        }
         for name in names
     ]
 

@@ -63,7 +63,6 @@ def create_from(request: HttpRequest, public_id: UUID) -> HttpResponse:
     picture = get_object_or_404(SourceImage, public_id=public_id)
     shown = _chosen_clip(request, picture)
     form = SketchForm(request.POST if request.method == "POST" else None, picture=picture, like=shown)
-    busy = False  # as many are being made as one person may have
     if request.method == "POST" and form.is_valid():
         if form.must_wait():
             if wants_json(request):
@@ -74,13 +73,14 @@ def create_from(request: HttpRequest, public_id: UUID) -> HttpResponse:
         try:
             version = _sketch(request, form)
         except RunRefused as error:
+            if wants_json(request) and isinstance(error, actions.TooManySketches):
+                return JsonResponse({"waiting": str(error), "busy": True}, status=202)
             form.add_error(None, str(error))
-            busy = isinstance(error, actions.TooManySketches)
         else:
             return _answer_asked(request, version)
     if form.errors and wants_json(request):
         said = [text for texts in form.errors.values() for text in texts]
-        return JsonResponse({"errors": said, "busy": busy}, status=400)
+        return JsonResponse({"errors": said}, status=400)
     return render(
         request, "generation/create_from.html", _context(request, form, shown), status=400 if form.errors else 200
     )

@@ -55,7 +55,8 @@ def new_run(request: HttpRequest) -> HttpResponse:
             listed, listing = listing.matched, EmotionListForm()
             pictures = pictures or pictures_by_key(listed.emotions)
     elif not pictures:
-        messages.warning(request, "Choose the pictures first, then start a run for them.")
+        why = "Choose the pictures first: tick them here, then press “Make music for the selected pictures”."
+        messages.warning(request, why)
         return redirect("pictures")
     data = _with_list(request.POST, listed.emotions)
     told = _fill_in(data, pictures)

@@ -27,7 +27,7 @@ class KeyForm(forms.Form):
         validators=[MinValueValidator(FIRST_DAY, OUT_OF_REACH), MaxValueValidator(LAST_DAY, OUT_OF_REACH)],
         widget=forms.DateInput(attrs={"type": "date"}),
         label="Last day",
-        help_text="It opens to the end of that day (UTC); empty: until you revoke it.",
+        help_text="It works to the end of that day (UTC); empty: until you revoke it.",
         error_messages={"invalid": "Write the day as year-month-day, as in 2026-12-31."},
     )
 

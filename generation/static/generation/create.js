@@ -12,6 +12,7 @@ const NAMES = ["valence", "arousal", "dominance"];
 function welcomeDrop(form) {
   const input = form.querySelector("input[type=file]");
   const zone = form.querySelector("[data-drop]");
+  const sends = form.dataset.dropOne !== "stay"; // where more is chosen beside the picture the button sends
   form.querySelector("[data-drop-words]").hidden = false;
   const over = (event) => { event.preventDefault(); zone.classList.add("drop-over"); };
   zone.addEventListener("dragenter", over);
@@ -22,9 +23,9 @@ function welcomeDrop(form) {
     zone.classList.remove("drop-over");
     if (!event.dataTransfer.files.length) return;
     input.files = event.dataTransfer.files;
-    form.requestSubmit();
+    if (sends) form.requestSubmit();
   });
-  input.addEventListener("change", () => { if (input.files.length) form.requestSubmit(); });
+  if (sends) input.addEventListener("change", () => { if (input.files.length) form.requestSubmit(); });
 }
 
 function moveSliders(form, point) {
@@ -99,11 +100,12 @@ function followPad(form, pad, piece) {
     moveSliders(form, { ...detail, dominance: pad.dominance() });
   });
   pad.drawing.addEventListener("pad-set", () => { if (auto.checked) ask(form, piece, { quick: true }); });
-  // While something is being made elsewhere the newest place waits, and is asked for when a take is there.
+  // While three others are being made the newest wish waits, and is asked for when one of them is there.
   document.addEventListener("take-ended", () => {
     if (!waitsForRoom) return;
-    waitsForRoom = false;
-    ask(form, piece, { quick: true });
+    const wish = waitsForRoom;
+    waitsForRoom = null;
+    ask(form, piece, wish);
   });
 }
 
@@ -160,14 +162,17 @@ function addTake(html, pad) {
 }
 
 // A piece that waits; `whenReady` gets its state. One that is asked for by moving plays by itself.
-function waitForPiece(piece, address, whenReady = () => {}) {
+function waitForPiece(piece, address, whenReady = () => {}, whenLost = () => {}) {
   const progress = piece.querySelector("[data-piece-progress]");
   const bar = piece.querySelector("[data-piece-bar]");
   const words = piece.querySelector("[data-piece-words]");
   const body = piece.querySelector("[data-piece-body]");
   let key = "";
   askUntilDone(() => address, (state) => {
-    if (piece.dataset.state !== address) return true; // a newer piece has been asked for
+    if (piece.dataset.state !== address) { // a newer piece has been asked for: this one joins the takes
+      addWhenReady(address);
+      return true;
+    }
     if (state.status === "ready") {
       body.innerHTML = state.html;
       progress.hidden = true;
@@ -180,7 +185,11 @@ function waitForPiece(piece, address, whenReady = () => {}) {
     bar.value = Math.max(STEPS.indexOf(state.step || state.status), 0);
     if (state.key !== key) words.innerHTML = state.html;
     key = state.key;
-    bar.hidden = !["queued", "running"].includes(state.status);
+    bar.hidden = !isOpen(state);
+    if (bar.hidden) {
+      whenLost();
+      document.dispatchEvent(new Event("take-ended")); // also a piece that fails makes room
+    }
     return bar.hidden;
   });
 }
@@ -206,15 +215,28 @@ function askOnceLabelled(form, piece) {
   }, { once: true });
 }
 
+// What a form wishes, whichever way it is asked for.
+function wishOf(sent) {
+  const wished = [...sent].filter(([name]) => !["csrfmiddlewaretoken", "quick"].includes(name));
+  return JSON.stringify(wished);
+}
+
 // `quick`: a first take of one candidate, that plays as soon as it is there while a better one is made. Of several wishes
 // on their way the latest counts.
 let asked = 0;
-let waitsForRoom = false;
-async function ask(form, piece, { quick = false, seed = "" } = {}) {
-  const mine = ++asked;
+let waitsForRoom = null;
+let makes = ""; // what is wished of the piece that is on its way
+async function ask(form, piece, { quick = false } = {}) {
   const sent = new FormData(form);
+  const wish = wishOf(sent);
+  if (wish === makes) { // asked for already: its first take comes, and the better one after it
+    if (!quick) piece.scrollIntoView({ block: "nearest" });
+    return;
+  }
+  const mine = ++asked;
+  makes = wish;
+  waitsForRoom = null;
   if (quick) sent.set("quick", "on");
-  if (seed) sent.set("seed", seed);
   const errors = form.querySelector("[data-sketch-errors]");
   const button = form.querySelector("button[type=submit]");
   const say = (text) => {
@@ -223,6 +245,7 @@ async function ask(form, piece, { quick = false, seed = "" } = {}) {
     line.textContent = text;
     errors.append(line);
   };
+  const ended = () => { if (mine === asked) makes = ""; };
   errors.replaceChildren();
   sayWaiting(form, "");
   button.disabled = true;
@@ -236,12 +259,12 @@ async function ask(form, piece, { quick = false, seed = "" } = {}) {
       return;
     }
     if (answer.waiting) {
+      makes = "";
       sayWaiting(form, answer.waiting);
+      if (answer.busy) waitsForRoom = { quick };
       if (answer.again) askOnceLabelled(form, piece);
-    } else if (answer.busy && quick) {
-      waitsForRoom = true;
-      sayWaiting(form, answer.errors.join(" "));
     } else if (answer.errors) {
+      makes = "";
       answer.errors.forEach(say);
     } else {
       history.replaceState(null, "", answer.page);
@@ -255,12 +278,14 @@ async function ask(form, piece, { quick = false, seed = "" } = {}) {
       piece.querySelector("[data-piece-words]").textContent = "Asked for…";
       if (!quick) piece.scrollIntoView({ block: "nearest" }); // the pad that is being moved stays in sight
       waitForPiece(piece, answer.state, (state) => {
-        if (!quick) { piece.querySelector("h2").focus(); return; }
+        if (!quick) { ended(); piece.querySelector("h2").focus(); return; }
         piece.querySelector("audio")?.play().catch(() => {}); // a browser that plays nothing by itself waits for a press
-        if (state.candidates === 1 && mine === asked && !waitsForRoom) askBetter(form, piece, sent, answer);
-      });
+        if (state.candidates === 1 && mine === asked && !waitsForRoom) askBetter(form, piece, sent, answer).finally(ended);
+        else ended();
+      }, ended);
     }
   } catch {
+    ended();
     say("It could not be sent. Are you still logged in, and is the network there? Reload the page and try again.");
   }
   if (mine === asked) button.disabled = false;
@@ -290,10 +315,13 @@ async function askBetter(form, piece, sent, first) {
     if (!answer.state) return; // refused, as while three others are made: the first take is there
     const isShown = () => piece.dataset.state === first.state;
     if (isShown()) words.textContent = words.dataset.says;
-    addWhenReady(answer.state, (state) => {
-      if (!isShown()) return;
-      words.textContent = state.status === "ready" ? words.dataset.ready : "";
-      if (state.status === "ready") offerBetter(piece, state, answer.page);
+    await new Promise((resolve) => {
+      addWhenReady(answer.state, (state) => {
+        resolve();
+        if (!isShown()) return;
+        words.textContent = state.status === "ready" ? words.dataset.ready : "";
+        if (state.status === "ready") offerBetter(piece, state, answer.page);
+      });
     });
   } catch {
     if (piece.dataset.state === first.state) words.textContent = ""; // the network is away: the first take is there

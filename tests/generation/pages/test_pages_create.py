@@ -221,10 +221,10 @@ def test_the_choices_follow_the_label_as_it_arrives(visitor: Client, sketched: S
     assert "<svg" in answer["html"]
 
 
-def test_a_fourth_piece_at_once_has_to_wait(visitor: Client, sketched: SourceImage) -> None:
-    for _ in range(3):
-        ask(visitor, sketched)
-    response = ask(visitor, sketched)
+def test_a_fourth_piece_that_is_pressed_for_has_to_wait(visitor: Client, sketched: SourceImage) -> None:
+    for emotion in ("fear", "awe", "anger"):
+        ask(visitor, sketched, wanted=emotion)
+    response = ask(visitor, sketched, wanted="sadness")
     assert (response.status_code, PairVersion.objects.count()) == (400, 3)
     assert "3 of your pieces are still being made" in response.content.decode()
 
@@ -323,11 +323,48 @@ def test_the_label_tells_the_pad_where_the_picture_lies(visitor: Client, sketche
     assert (told["pad"].strip(), told["place"]) == ("", "")
 
 
-def test_a_fourth_piece_is_refused_as_busy_and_other_faults_are_not(visitor: Client, sketched: SourceImage) -> None:
+def test_a_fourth_piece_is_told_as_busy_and_other_faults_are_not(visitor: Client, sketched: SourceImage) -> None:
     address = reverse("create_from", args=[sketched.public_id])
-    sent = {"wanted": "fear", "composer": "muse", **SLIDERS}
-    for _ in range(3):
-        assert visitor.post(address, sent, headers=JSON).status_code == 201
-    told = visitor.post(address, sent, headers=JSON)
-    assert (told.status_code, told.json()["busy"]) == (400, True)
-    assert visitor.post(address, {**sent, "seed": "x"}, headers=JSON).json()["busy"] is False
+    sent = {"composer": "muse", **SLIDERS}
+    for emotion in ("fear", "awe", "anger"):
+        assert visitor.post(address, {**sent, "wanted": emotion}, headers=JSON).status_code == 201
+    told = visitor.post(address, {**sent, "wanted": "sadness"}, headers=JSON)
+    assert (told.status_code, told.json()["busy"]) == (202, True)
+    refused = visitor.post(address, {**sent, "wanted": "fear", "seed": "x"}, headers=JSON)
+    assert (refused.status_code, "busy" in refused.json()) == (400, False)
+
+
+def test_the_oldest_take_that_moving_asked_for_gives_way(visitor: Client, sketched: SourceImage) -> None:
+    for emotion in ("fear", "awe", "anger"):
+        ask(visitor, sketched, wanted=emotion, quick="on")
+    assert ask(visitor, sketched, wanted="sadness").status_code == 302
+    standing = dict(PairVersion.objects.values_list("pair__emotion__slug", "status"))
+    assert standing == {"fear": "cancelled", "awe": "queued", "anger": "queued", "sadness": "queued"}
+
+
+def test_the_better_take_of_a_first_one_gives_way_and_one_that_is_being_made_does_not(
+    visitor: Client, sketched: SourceImage
+) -> None:
+    ask(visitor, sketched, wanted="fear", quick="on")
+    first = finish_version(PairVersion.objects.get())
+    ask(visitor, sketched, wanted="fear", seed=str(first.run.seed))  # as the page asks by itself
+    better = PairVersion.objects.latest("pk")
+    for emotion in ("awe", "anger"):
+        ask(visitor, sketched, wanted=emotion)
+    assert ask(visitor, sketched, wanted="sadness").status_code == 302
+    better.refresh_from_db()
+    assert better.status == "cancelled"
+    assert ask(visitor, sketched, wanted="disgust").status_code == 400
+
+
+def test_what_is_being_made_for_the_same_wish_is_given_again(visitor: Client, sketched: SourceImage) -> None:
+    for _ in range(2):
+        ask(visitor, sketched, wanted="sliders", quick="on")
+    first = PairVersion.objects.get()
+    for _ in range(2):
+        ask(visitor, sketched, wanted="sliders")
+    better = PairVersion.objects.latest("pk")
+    assert PairVersion.objects.count() == 2
+    assert (better.run.seed, better.run.options) == (first.run.seed, {"sketch": True})
+    ask(visitor, sketched, wanted="sliders", seed=str((first.run.seed or 0) + 1))
+    assert PairVersion.objects.count() == 3

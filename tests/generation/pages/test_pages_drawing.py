@@ -19,6 +19,7 @@ from generation.templatetags.measures import (
     as_number,
     attribute_rows,
     candidate_table,
+    feature_rows,
     model_rows,
     neutral_name,
     probability_rows,
@@ -203,6 +204,7 @@ def test_numbers_are_shown_with_three_digits(value: object, text: str) -> None:
         ({"unit": "BPM", "target": [60, 70], "measured": 65.0}, "60 to 70", "inside"),
         ({"unit": "BPM", "target": [60, 70], "measured": 59.0}, "60 to 70", "below"),
         ({"unit": "BPM", "target": [60, 60], "measured": 60}, "60 to 60", "inside"),
+        ({"unit": "", "target": [1.75, 2.35], "measured": 2.3504}, "1.75 to 2.35", "above"),
         ({"unit": "", "target": None, "measured": 0.4}, "none", ""),
         ({"unit": "", "target": "minor", "measured": "major"}, "minor", ""),
         ({}, "none", ""),
@@ -213,6 +215,22 @@ def test_an_attribute_is_judged_against_its_band(entry: dict, target: str, verdi
     assert (row["target"], row["verdict"]) == (target, verdict)
 
 
+def test_what_lies_outside_its_band_is_told_with_the_digits_that_show_it() -> None:
+    (row,) = attribute_rows({"articulation": {"target": [1.75, 2.35], "measured": 2.3504}})
+    assert (row["measured"], row["verdict"]) == ("2.3504", "above")
+    (row,) = attribute_rows({"articulation": {"target": [1.75, 2.35], "measured": 2.41}})
+    assert row["measured"] == "2.41"
+
+
+def test_the_tonic_is_a_note_and_the_estimated_tempo_is_called_one() -> None:
+    rows = feature_rows({"tempo": 106.0, "tonic": 3, "valence": -0.2})
+    assert [(row["name"], row["value"]) for row in rows] == [
+        ("Tempo, estimated from the onsets", "106"),
+        ("Tonic", "E♭"),
+        ("Valence", "−0.2"),
+    ]
+
+
 def test_download_names_tell_nothing_but_the_hash() -> None:
     assert neutral_name("clips/ab/abcdef0123456789.mp3") == "clip-abcdef01.mp3"
 
@@ -220,7 +238,7 @@ def test_download_names_tell_nothing_but_the_hash() -> None:
 def test_networks_are_named_with_version_and_hash() -> None:
     models = {"composer": {"name": "muse", "version": "1.0", "sha256": "66cf357b9f8631fc"}, "mapping": "paper"}
     assert model_rows(models) == [
-        {"name": "Composer", "value": "muse 1.0", "hash": "66cf357b9f86"},
+        {"name": "Network or table of the composer", "value": "muse 1.0", "hash": "66cf357b9f86"},
         {"name": "Mapping", "value": "paper", "hash": ""},
     ]
 

@@ -298,7 +298,7 @@ def test_a_run_with_a_wrong_field_is_sent_back(researcher: Client, field: str, v
 def test_a_run_without_pictures_leads_back_to_the_library(researcher: Client) -> None:
     response = researcher.post(reverse("run_new"), {"picture": "nonsense"}, follow=True)
     assert [str(message) for message in response.context["messages"]] == [
-        "Choose the pictures first, then start a run for them."
+        "Choose the pictures first: tick them here, then press “Make music for the selected pictures”."
     ]
 
 
