@@ -13,7 +13,7 @@ import json
 import secrets
 import time
 from dataclasses import dataclass
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Any, Final
 
 import redis
@@ -115,17 +115,9 @@ def begin(*, picture: bytes, picture_type: str, emotion: str, composer: str) -> 
     """
     visit = Visit(secrets.token_urlsafe(24), QUEUED, emotion, composer, secrets.randbelow(SEED_LIMIT), picture_type, {})
     now = time.time()
+    facts = {"emotion": emotion, "composer": composer, "seed": visit.seed, "picture_type": picture_type}
     with _client() as client:
-        with client.pipeline() as entering:
-            entering.zremrangebyscore(_key("open"), "-inf", now - PATIENCE_SECONDS)
-            entering.zadd(_key("open"), {visit.token: now})
-            entering.expire(_key("open"), HOUR)
-            entering.zcard(_key("open"))
-            waiting = entering.execute()[-1]
-        if waiting > MOST_OPEN:
-            client.zrem(_key("open"), visit.token)
-            raise Busy
-        facts = {"emotion": emotion, "composer": composer, "seed": visit.seed, "picture_type": picture_type}
+        # What is kept comes first: a broker that has no room for it refuses here, and no place is taken by then.
         with client.pipeline() as keeping:
             keeping.hset(
                 _visit_key(visit.token),
@@ -133,6 +125,15 @@ def begin(*, picture: bytes, picture_type: str, emotion: str, composer: str) -> 
             )
             keeping.expire(_visit_key(visit.token), KEPT_SECONDS)
             keeping.execute()
+        with client.pipeline() as entering:
+            entering.zremrangebyscore(_key("open"), "-inf", now - PATIENCE_SECONDS)
+            entering.zadd(_key("open"), {visit.token: now})
+            entering.expire(_key("open"), HOUR)
+            entering.zcard(_key("open"))
+            waiting = entering.execute()[-1]
+        if waiting > MOST_OPEN:
+            drop(visit.token)
+            raise Busy
     return visit
 
 
@@ -210,7 +211,11 @@ def _network(address: str) -> str:
         found = ip_address(address)
     except ValueError:
         return address
-    return str(ip_network(f"{found}/64", strict=False)) if found.version == 6 else str(found)
+    if isinstance(found, IPv6Address):
+        if found.ipv4_mapped is None:
+            return str(ip_network(f"{found}/64", strict=False))
+        found = found.ipv4_mapped
+    return str(found)
 
 
 def _client() -> redis.Redis:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from functools import wraps
 from typing import Any
 
@@ -64,9 +65,11 @@ def begin(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return render(request, "generation/visit_begin.html", {"form": VisitForm()})
     form = VisitForm(request.POST, request.FILES)
+    if not form.is_valid():  # no picture came, and nobody has asked yet
+        return render(request, "generation/visit_begin.html", {"form": form}, status=400)
     try:
         counted = visits.count_try(client_address(request))
-        visit = _ask(form, counted) if form.is_valid() else None
+        visit = _ask(form, counted)
     except TooManyVisits as error:
         return _refuse(request, str(error), TOO_MANY, error.seconds)
     if visit is None:
@@ -91,8 +94,9 @@ def _ask(form: VisitForm, counted: list[str]) -> Visit | None:
             emotion=form.cleaned_data["wanted"],
             composer=form.cleaned_data["composer"],
         )
-    except Busy:  # others came while the picture was looked at
-        visits.give_back(counted)
+    except (Busy, redis.RedisError):  # others came while the picture was looked at, or the broker has no room
+        with suppress(redis.RedisError):
+            visits.give_back(counted)
         raise
 
 

@@ -333,3 +333,36 @@ def test_the_front_page_offers_it_where_it_is_on(settings: Any) -> None:
     assert offer not in Client().get("/").content.decode()
     settings.PUBLIC_CREATE = True
     assert offer in Client().get("/").content.decode()
+
+
+def test_a_visit_that_the_broker_does_not_keep_takes_no_place(kept: redis.Redis) -> None:
+    """As where memory ends between two commands: counting still goes, and keeping the picture does not."""
+    kept.execute_command("ACL", "SETUSER", "default", "-hset")
+    assert send().status_code == 503
+    assert kept.zcard("melodymuse.visits:open") == 0
+    assert counted(kept) == [0, 0]
+
+
+def test_a_try_that_the_broker_did_not_answer_is_given_back(kept: redis.Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stalls(data: bytes) -> Any:
+        taken = take_in(data)
+        kept.client_pause(1500, all=False)  # longer than a broker is waited for, shorter than twice that
+        return taken
+
+    monkeypatch.setattr("generation.views.visitors.take_in", stalls)
+    assert send().status_code == 503
+    assert kept.zcard("melodymuse.visits:open") == 0
+    assert counted(kept) == [0, 0]
+
+
+def test_ipv4_addresses_written_as_ipv6_are_each_their_own(kept: Any, settings: Any) -> None:
+    settings.PUBLIC_CREATE_EACH = 1
+    visits.count_try("::ffff:192.0.2.1")
+    visits.count_try("::ffff:192.0.2.2")
+    with pytest.raises(visits.TooManyVisits):
+        visits.count_try("192.0.2.1")
+
+
+def test_a_form_without_a_picture_counts_as_no_try(kept: redis.Redis) -> None:
+    assert Client().post(reverse("create"), {"wanted": "", "composer": "paper"}).status_code == 400
+    assert counted(kept) == []
