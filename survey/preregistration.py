@@ -9,6 +9,7 @@ from django.utils.translation import override
 
 from survey.analysis.planned import define_primary, say_planned
 from survey.design.loudness import STEP_DB
+from survey.design.quality import COUNTED, say_rules, who_counts
 from survey.first_words import BOTH, QUESTIONS, instructions_for, question_about
 from survey.models import Condition, Stimulus, Study
 from survey.queries.glosses import glosses_of
@@ -24,19 +25,7 @@ PLAN = {
     "answers_per_clip": "Planned answers per clip",
     "stop_rule": "Stopping rule",
 }
-RULES = {
-    "gold_needed": "gold trials answered as expected, at least",
-    "repeats_needed": "repeat trials answered as the first time, at least",
-    "fastest_seconds": "median seconds per answer, at least",
-    "longest_run": "same answer in a row, at most",
-    "listening_share": "mean share of the clips that was played, at least",
-    "listening_measured": "listening measured at every clip and test",
-    "most_sound_mistakes": "wrong answers at the sound check, at most",
-    "headphones_needed": "headphone test passed",
-    "attention_failed": "attention trials answered otherwise than asked for: left out from",
-}
-
-
+RULES_HEADING = "Rules for leaving people out"
 MOMENTS = {When.BEFORE: "before the clips", When.CLIP: "about every clip", When.AFTER: "after the last clip"}
 
 
@@ -51,9 +40,8 @@ def planned(study: Study) -> dict[str, str]:
 
 def plan_facts(study: Study) -> dict[str, str]:
     """What the plan says, and the rules of exclusion."""
-    facts = planned(study)
-    rules = [rule.removeprefix("- ") for rule in _rules(study)]
-    return facts | ({"Rules for leaving people out": "; ".join(rules)} if rules else {})
+    counted = who_counts(study.exclusion_rules)
+    return planned(study) | ({RULES_HEADING: counted} if counted else {})
 
 
 def _say(name: str, value: object) -> str:
@@ -64,7 +52,7 @@ def frozen_facts(study: Study) -> list[tuple[str, str]]:
     """(what, how) of everything but texts and clips that publication freezes: design, conduct, plan, rules."""
     asked = [switch.told for switch in SWITCHES.values() if getattr(study, switch.name)]
     asked += [question.told for question in further_questions(study)]
-    rules = _rules(study)
+    rules = say_rules(study.exclusion_rules)
     return [
         ("Mode", study.get_mode_display()),
         *([("Emotion named", study.get_lures_display())] if study.mode == Study.Mode.YES_NO else []),
@@ -85,7 +73,7 @@ def frozen_facts(study: Study) -> list[tuple[str, str]]:
         ("Whom people can ask", study.contact or "nobody is named"),
         *_afterwards(study),
         *planned(study).items(),
-        ("Rules for leaving people out", "\n".join(rule.removeprefix("- ") for rule in rules) or "none"),
+        (RULES_HEADING, "\n".join((COUNTED, *rules)) if rules else "none"),
     ]
 
 
@@ -163,7 +151,7 @@ def write_preregistration(study: Study) -> str:
         *(f"- {label}: {stated.get(label, 'not stated')}" for label in PLAN.values()),
         *_primary(study),
         "## Exclusion of participants",
-        *(_rules(study) or ["- No rule: everybody who finishes is included."]),
+        *_rules(study),
         "Nothing is deleted: results are reported for all and for included participants.",
         "## Consent text",
         study.consent_text,
@@ -314,8 +302,13 @@ def _design(study: Study) -> Iterator[str]:
     yield f"- Several people in one browser: {study.get_next_person_display()}"
 
 
-def _rules(study: Study) -> list[str]:
-    return [f"- {RULES[name]}: {value}" for name, value in study.exclusion_rules.items() if name in RULES]
+def _rules(study: Study) -> Iterator[str]:
+    rules = say_rules(study.exclusion_rules)
+    if not rules:
+        yield "- No rule: everybody who finishes is included."
+        return
+    yield f"{COUNTED[0].upper()}{COUNTED[1:]}"
+    yield from (f"- {rule}" for rule in rules)
 
 
 def _stimuli(study: Study) -> Iterator[str]:

@@ -10,6 +10,20 @@ from typing import Final
 
 LARGEST: Final = 1e9
 """No rule asks for more; a larger number that an old study carries counts as this one."""
+RULES: Final[Mapping[str, str]] = {
+    "gold_needed": "at least {} of the gold trials answered as expected",
+    "repeats_needed": "at least {} of the repeat trials answered as the first time",
+    "fastest_seconds": "a median answer time of at least {} s",
+    "longest_run": "no run of the same answer longer than {}",
+    "listening_share": "on average at least {} of a clip played",
+    "listening_measured": "listening measured at every clip and test",
+    "most_sound_mistakes": "at most {} of the answers at the sound check wrong",
+    "headphones_needed": "the headphone test passed",
+    "attention_failed": "fewer than {} of the attention trials failed",
+}
+"""Rule of `Rules`, in their order → what somebody whose answers count has kept to, and the place of its number."""
+COUNTED: Final = "people count with:"
+"""Stands before rules in words: each is a condition to be kept, wherever it is read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +210,29 @@ def is_applied(value: object) -> bool:
     (True, False, False)
     """
     return value is not None and value is not False and value != ""
+
+
+def say_rules(stored: Mapping[str, object]) -> tuple[str, ...]:
+    """Return the rules that are applied in words, each the condition to be kept.
+
+    Examples
+    --------
+    >>> say_rules({"attention_failed": 2, "longest_run": "", "headphones_needed": True})
+    ('the headphone test passed', 'fewer than 2 of the attention trials failed')
+    """
+    return tuple(text.format(stored[name]) for name, text in RULES.items() if is_applied(stored.get(name)))
+
+
+def who_counts(stored: Mapping[str, object]) -> str:
+    """Return whose answers count by the rules that are applied; nothing where there are none.
+
+    Examples
+    --------
+    >>> who_counts({"gold_needed": 3, "listening_measured": True})
+    'people count with: at least 3 of the gold trials answered as expected; listening measured at every clip and test'
+    """
+    said = say_rules(stored)
+    return f"{COUNTED} {'; '.join(said)}" if said else ""
 
 
 def _number(value: object) -> float | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 from typing import Any
 
-from survey.design.quality import is_applied
+from survey.design.quality import who_counts
 from survey.figures.document import StudyFacts
 from survey.findings.columns import Choice
 from survey.findings.recruitment import count_people
@@ -14,18 +14,6 @@ from survey.first_words import EMOTION_PLACE, QUESTIONS, question_about
 from survey.models import Stimulus, Study
 from survey.preregistration import planned
 from survey.queries.pianos import pianos_of
-
-RULES = {
-    "gold_needed": "at least {} gold trials right",
-    "repeats_needed": "at least {} repeats answered alike",
-    "fastest_seconds": "median answer time of at least {} s",
-    "longest_run": "the same answer at most {} times in a row",
-    "listening_share": "at least {} of the clips played",
-    "listening_measured": "listening measured at every clip and test",
-    "most_sound_mistakes": "at most {} wrong answers at the sound check",
-    "headphones_needed": "headphone test passed",
-    "attention_failed": "fewer than {} attention trials failed",
-}
 
 
 def facts_of(study: Study, choice: Choice | None = None) -> StudyFacts:
@@ -101,8 +89,8 @@ def _listening(study: Study) -> str:
 
 
 def _rules(rules: dict[str, Any]) -> str:
-    said = [text.format(rules[name]) for name, text in RULES.items() if is_applied(rules.get(name))]
-    return f"Fixed at publication: {'; '.join(said)}." if said else ""
+    counted = who_counts(rules)
+    return f"Fixed at publication; {counted}." if counted else ""
 
 
 def _loudness(study: Study, stimuli: list[Stimulus]) -> str:

@@ -13,11 +13,12 @@ from django import forms
 from django.conf import settings
 
 from survey.analysis.planned import say_planned
+from survey.design.quality import who_counts
 from survey.design.trial_forms import CHOOSE, TRIAL_FORMS
 from survey.first_words import EMOTION_PLACE, is_default
 from survey.forms.plan import PLAN_FIELDS, RULE_FIELDS
 from survey.models import Study
-from survey.preregistration import RULES
+from survey.preregistration import RULES_HEADING
 from survey.questions import SWITCHES
 
 Form = forms.BaseForm
@@ -199,13 +200,13 @@ def say_plan(form: Form) -> str:
 
 def say_rules(form: Form) -> str:
     held = Held(form)
-    rules = []
-    for name in RULE_FIELDS:
-        if isinstance(form.fields[name], forms.BooleanField):
-            rules += [RULES[name]] if held.is_on(name) else []
-        elif held.text(name):
-            rules.append(f"{RULES[name]} {held.text(name)}")
-    return f"People count with: {'; '.join(rules)}." if rules else "Everybody who finishes counts: there are no rules."
+    counted = who_counts(
+        {
+            name: held.is_on(name) if isinstance(form.fields[name], forms.BooleanField) else held.text(name)
+            for name in RULE_FIELDS
+        }
+    )
+    return f"{counted[0].upper()}{counted[1:]}." if counted else "Everybody who finishes counts: there are no rules."
 
 
 def _list(words: Sequence[str], joined_by: str = "and") -> str:
@@ -282,7 +283,7 @@ STEPS: tuple[Step, ...] = (
         (),
         (
             Section("Plan of analysis", PLAN_FIELDS, say_plan),
-            Section("Rules for leaving people out", RULE_FIELDS, say_rules),
+            Section(RULES_HEADING, RULE_FIELDS, say_rules),
         ),
     ),
 )

@@ -12,7 +12,13 @@ from survey.queries.overview import overview_of
 from tests.survey.factories import make_study, make_versions
 
 pytestmark = pytest.mark.django_db
-SHOWN = ("You agree.", "Hello.", "Which emotion does this music express?", "Amusement", "same answer in a row")
+SHOWN = (
+    "You agree.",
+    "Hello.",
+    "Which emotion does this music express?",
+    "Amusement",
+    "no run of the same answer longer than 5",
+)
 
 # What an earlier release proposed, which said how long a study takes whatever its length.
 FORMER_CONSENT = next(iter(_consent_texts_with_time("en")))

@@ -249,7 +249,7 @@ def test_the_plan_can_be_filed_as_a_preregistration():
     text = response.content.decode()
     assert "- Primary measure: hit rate" in text
     assert "- Planned number of participants: 120" in text
-    assert "- gold trials answered as expected, at least: 3" in text
+    assert "- at least 3 of the gold trials answered as expected" in text
     assert text.count("- ") > study.stimuli.count()
     assert study.consent_text in text
     assert logged_in(make_researcher("other")).get(f"/studies/{study.slug}/preregistration.md").status_code == 404

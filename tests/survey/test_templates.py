@@ -272,7 +272,7 @@ def test_every_field_of_the_form_stands_in_one_step():
         ({"primary_cell": "picture_added", "planned_n": 90}, "(music’s emotion chosen). 90 people are planned."),
         (
             {"gold_needed": 0, "listening_measured": True},
-            "gold trials answered as expected, at least 0; listening meas",
+            "People count with: at least 0 of the gold trials answered as expected; listening meas",
         ),
     ],
 )

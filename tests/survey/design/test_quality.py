@@ -1,9 +1,21 @@
+from dataclasses import fields
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom
 
-from survey.design.quality import Checked, Judged, Rules, is_applied, judge, read_rules
+from survey.design.quality import (
+    RULES,
+    Checked,
+    Judged,
+    Rules,
+    is_applied,
+    judge,
+    read_rules,
+    say_rules,
+    who_counts,
+)
 
 
 def answers(*chosen, kind="main", seconds=5.0, expected="", played=None):
@@ -100,3 +112,63 @@ def test_rules_that_are_empty_are_not_applied(stored):
 def test_four_gold_items_of_which_three_are_needed_behave_as_documented():
     assert round(float(binom.sf(2, 4, 1 / 8)), 3) == 0.007
     assert round(float(binom.cdf(2, 4, 0.95)), 3) == 0.014
+
+
+def gold(right, wrong):
+    return [*answers(*["fear"] * right, kind="gold", expected="fear"), *answers(*["awe"] * wrong, kind="gold")]
+
+
+def repeats(alike, changed):
+    first = answers(*["fear"] * (alike + changed))
+    return [*first, *answers(*["fear"] * alike, *["awe"] * changed, kind="repeat")]
+
+
+def attention(failed, passed):
+    trials = [*answers(*["awe"] * failed, kind="attention", expected="fear")]
+    return [*trials, *answers(*["fear"] * passed, kind="attention", expected="fear")]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said", "kept", "left_out"),
+    [
+        ("gold_needed", 3, "at least 3 of the gold trials answered as expected", gold(3, 1), gold(2, 2)),
+        (
+            "repeats_needed",
+            1,
+            "at least 1 of the repeat trials answered as the first time",
+            repeats(1, 1),
+            repeats(0, 2),
+        ),
+        (
+            *("fastest_seconds", 2.5, "a median answer time of at least 2.5 s"),
+            *(answers("fear", seconds=2.5), answers("fear", seconds=2.4)),
+        ),
+        ("longest_run", 2, "no run of the same answer longer than 2", answers(*"aab"), answers(*"aaab")),
+        (
+            *("listening_share", 0.8, "on average at least 0.8 of a clip played"),
+            *(answers("fear", played=0.8), answers("fear", played=0.79)),
+        ),
+        ("listening_measured", True, "listening measured at every clip and test", heard(True), heard(False)),
+        ("most_sound_mistakes", 1, "at most 1 of the answers at the sound check wrong", 1, 2),
+        ("headphones_needed", True, "the headphone test passed", True, False),
+        ("attention_failed", 2, "fewer than 2 of the attention trials failed", attention(1, 2), attention(2, 1)),
+    ],
+)
+def test_each_rule_is_said_as_the_condition_that_the_last_one_kept_meets(name, value, said, kept, left_out):
+    def counts(one):
+        given_answers = one if isinstance(one, list) else []
+        checked = Checked(sound_mistakes=one if name == "most_sound_mistakes" else 0)
+        passed = one if name == "headphones_needed" else None
+        return judge(given_answers, read_rules({name: value}), checked=checked, headphones_passed=passed).included
+
+    assert say_rules({name: value}) == (said,)
+    assert (counts(kept), counts(left_out)) == (True, False)
+
+
+def test_every_rule_has_words_and_those_not_applied_are_left_out():
+    assert list(RULES) == [one.name for one in fields(Rules)]
+    assert who_counts({"gold_needed": None, "longest_run": "", "listening_measured": False}) == ""
+    assert who_counts({"attention_failed": 1, "most_sound_mistakes": 0}) == (
+        "people count with: at most 0 of the answers at the sound check wrong; "
+        "fewer than 1 of the attention trials failed"
+    )
