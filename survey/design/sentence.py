@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from survey.design.listed import listed
+
 ANYBODY: Final = "*"
 """In place of composers: the music of all of them in one cell."""
 HEARD: Final[Mapping[str, str]] = {
@@ -67,9 +69,9 @@ class Sentence:
             seen.append("in silence")
         parts = []
         if seen:
-            parts.append(f"{'The same' if len(seen) > 1 else 'The'} pictures {_list(seen)}")
+            parts.append(f"{'The same' if len(seen) > 1 else 'The'} pictures {listed(seen)}")
         if "music_only" in self.heard and self.music:
-            parts.append(f"the music {f'of {_list(named)} ' if named else ''}alone")
+            parts.append(f"the music {f'of {listed(named)} ' if named else ''}alone")
         said = ", and ".join(parts) or "Nothing"
         return f"{said[0].upper()}{said[1:]}; {_who_gets(len(self.cells()), between)}."
 
@@ -113,11 +115,6 @@ def read_sentence(cells: Mapping[str, float]) -> Sentence | None:
     music = next(iter(names.values()), set())
     sentence = Sentence(tuple(sorted(music)), tuple(kind for kind in HEARD if kind in names), silence)
     return sentence if set(sentence.cells()) == set(cells) else None
-
-
-def _list(words: list[str]) -> str:
-    *first, last = words
-    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _who_gets(cells: int, between: bool) -> str:

@@ -20,6 +20,7 @@ from survey.analysis.wording import (
     says_yes_or_no,
     share,
 )
+from survey.design.listed import listed
 from survey.design.loudness import TELLS as LOUDNESS_TELLS
 
 if TYPE_CHECKING:
@@ -254,17 +255,8 @@ def _agreement(agreement: dict[str, CoefficientPart]) -> str:
         ends = value.interval
         shown = f", 95 % CI [{coefficient(ends[0])}, {coefficient(ends[1])}]" if ends else ""
         said.append(f"{label} = {coefficient(value.estimate)}{shown}")
-    said += [f"{_listed(labels)} {'is' if len(labels) == 1 else 'are'} {why}" for why, labels in undefined.items()]
+    said += [f"{listed(labels)} {'is' if len(labels) == 1 else 'are'} {why}" for why, labels in undefined.items()]
     return f"Agreement between listeners: {'; '.join(said)}."
-
-
-def _listed(names: list[str]) -> str:
-    """Return names as a sentence has them.
-
-    >>> _listed(["α"]), _listed(["α", "κ", "AC1"])
-    ('α', 'α, κ and AC1')
-    """
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
 SOURCES = {

@@ -13,6 +13,7 @@ from django import forms
 from django.conf import settings
 
 from survey.analysis.planned import say_planned
+from survey.design.listed import listed
 from survey.design.quality import who_counts
 from survey.design.trial_forms import CHOOSE, TRIAL_FORMS
 from survey.first_words import EMOTION_PLACE, is_default
@@ -106,14 +107,14 @@ def say_wording(form: Form) -> str:
 def say_languages(form: Form) -> str:
     held, names = Held(form), dict(settings.LANGUAGES)
     others = [names[code] for code in held["also_in"] or [] if code in names and code != held.text("language")]
-    also = f"; also in {_list(others)}" if others else ""
+    also = f"; also in {listed(others)}" if others else ""
     return f"In {names.get(held.text('language'), names['en'])}{also}."
 
 
 def say_answers(form: Form) -> str:
     held = Held(form)
     asked = [switch.told for name, switch in SWITCHES.items() if held.is_on(name)]
-    also = f" Asked as well: {_list(asked)}." if asked else " Nothing else is asked."
+    also = f" Asked as well: {listed(asked)}." if asked else " Nothing else is asked."
     also += _rated(held)
     if TRIAL_FORMS.get(held.text("mode"), CHOOSE).compares:
         return f"{held.label('mode')} They say which of the two.{also}"
@@ -147,7 +148,7 @@ def say_afterwards(form: Form) -> str:
 def say_admission(form: Form) -> str:
     held = Held(form)
     labels = [str(name) for key, name in form.fields["devices"].choices if key in (held["devices"] or [])]  # type: ignore[attr-defined]
-    admitted = f"Only with a {_list(labels, 'or').lower()}" if labels else "On any device"
+    admitted = f"Only with a {listed(labels, 'or').lower()}" if labels else "On any device"
     number = held.number("attention_trials")
     asked = (
         f"{number} trial{'' if number == 1 else 's'} each ask for a certain answer" if number else "no attention trials"
@@ -161,7 +162,7 @@ def say_trials(form: Form) -> str:
     more = [f"{held.number(name)} {what}" for name, what in extras.items() if held.number(name)]
     spread = "each gets one cell" if held.text("spread") == Study.Spread.BETWEEN else "everyone gets every cell"
     order = "in random order" if held.text("trial_order") in ("", Study.Order.RANDOM) else "in a balanced order"
-    added = f"Beside them {_list(more)} trials." if more else "No practice, gold or repeat trials."
+    added = f"Beside them {listed(more)} trials." if more else "No practice, gold or repeat trials."
     each = held.number("clips_per_participant")
     if TRIAL_FORMS.get(held.text("mode"), CHOOSE).compares:
         return f"People compare {each} pairs of clips each, {order}. {added}"
@@ -207,11 +208,6 @@ def say_rules(form: Form) -> str:
         }
     )
     return f"{counted[0].upper()}{counted[1:]}." if counted else "Everybody who finishes counts: there are no rules."
-
-
-def _list(words: Sequence[str], joined_by: str = "and") -> str:
-    *first, last = words
-    return f"{', '.join(first)} {joined_by} {last}" if first else last
 
 
 STEPS: tuple[Step, ...] = (
