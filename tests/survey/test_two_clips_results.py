@@ -21,7 +21,7 @@ from survey.exports.pack import write_pack
 from survey.exports.rows import DECLARED
 from survey.findings import Choice, read_ratings, report_of
 from survey.findings.compared import read_comparisons
-from tests.survey.test_two_clips import answer_all, begin, comparing
+from tests.survey.comparing import answer_all, begin, comparing
 
 pytestmark = pytest.mark.django_db
 MUSE = "Matching pair · muse"
