@@ -42,12 +42,13 @@ def default_wording(
     """Questions, instructions and consent text of a new study that presents `presentations`."""
     with override(language):
         music, picture = _questions(mode)
+        task_with_music, task_with_picture = _tasks(mode)
         return {
             "question": music,
             "question_music": music,
             "question_picture": picture,
-            "instructions": " ".join([*_task_with_music(mode), _first_impression()]),
-            "instructions_picture": " ".join([*_task_with_picture(mode), _first_impression()]),
+            "instructions": " ".join([*task_with_music, _first_impression()]),
+            "instructions_picture": " ".join([*task_with_picture, _first_impression()]),
             "consent_text": "\n\n".join(
                 _consent_paragraphs(mode, frozenset(presentations), keeps_ids, rates_while_playing)
             ),
@@ -77,6 +78,13 @@ def _which_of_two(mode: str) -> str:
     return pgettext("question", "Which of the two clips expresses this emotion more: {emotion}?")
 
 
+def _tasks(mode: str) -> tuple[list[str], list[str]]:
+    """(with music, with a picture alone)"""
+    if forms.form_of(mode).compares:
+        return ([*_task_with_two_clips(mode)],) * 2
+    return [*_task_with_music(mode)], [*_task_with_picture(mode)]
+
+
 def _task_with_two_clips(mode: str) -> Iterator[str]:
     yield gettext("Listen to both clips to their ends.")
     if mode == FITS:
@@ -87,9 +95,6 @@ def _task_with_two_clips(mode: str) -> Iterator[str]:
 
 
 def _task_with_music(mode: str) -> Iterator[str]:
-    if forms.form_of(mode).compares:
-        yield from _task_with_two_clips(mode)
-        return
     yield gettext("Listen to the whole clip.")
     if mode == YES_NO:
         yield gettext("Then say whether the music itself expresses the emotion, not how you feel.")
@@ -98,9 +103,6 @@ def _task_with_music(mode: str) -> Iterator[str]:
 
 
 def _task_with_picture(mode: str) -> Iterator[str]:
-    if forms.form_of(mode).compares:
-        yield from _task_with_two_clips(mode)
-        return
     yield gettext("Look at the picture.")
     if mode == YES_NO:
         yield gettext("Then say whether the picture itself expresses the emotion, not how you feel.")
@@ -208,16 +210,21 @@ def _what_is_stored_with_ids(is_silent: bool) -> str:
 def _debriefing(mode: str, presentations: frozenset[str]) -> Iterator[str]:
     """What people read after their last answer. It names no emotion, and no result."""
     form = forms.form_of(mode)
-    if form.compares:
-        if form.names_emotion:
-            yield gettext("This study asks which of two pieces of music expresses an emotion more.")
-            yield gettext("Both clips of a pair were made to express the same emotion, each in its own way.")
-        else:
-            yield gettext("This study asks which of two pieces of music fits a picture better.")
-            yield gettext("Both clips of a pair were made for the same picture, each in its own way.")
-        yield gettext("Your answers show which way people prefer. None of them was wrong.")
-        yield gettext("Please do not tell others what it was about before they have taken part themselves.")
-        return
+    yield from _told_of_two_clips(form) if form.compares else _told_of_emotions(presentations)
+    yield gettext("Please do not tell others what it was about before they have taken part themselves.")
+
+
+def _told_of_two_clips(form: forms.TrialForm) -> Iterator[str]:
+    if form.names_emotion:
+        yield gettext("This study asks which of two pieces of music expresses an emotion more.")
+        yield gettext("Both clips of a pair were made to express the same emotion, each in its own way.")
+    else:
+        yield gettext("This study asks which of two pieces of music fits a picture better.")
+        yield gettext("Both clips of a pair were made for the same picture, each in its own way.")
+    yield gettext("Your answers show which way people prefer. None of them was wrong.")
+
+
+def _told_of_emotions(presentations: frozenset[str]) -> Iterator[str]:
     if presentations == {PICTURE}:
         yield gettext("This study asks how well people recognise emotions in pictures.")
         yield gettext("Every picture was chosen for one emotion that it seems to express.")
@@ -225,7 +232,6 @@ def _debriefing(mode: str, presentations: frozenset[str]) -> Iterator[str]:
         yield gettext("This study asks how well people recognise emotions in music.")
         yield gettext("Every clip was made to express one emotion.")
     yield gettext("Your answers show what comes across and what is taken for something else. None of them was wrong.")
-    yield gettext("Please do not tell others what it was about before they have taken part themselves.")
 
 
 def _mix_of(presentations: Collection[str]) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """The forms that a trial can take: what it plays, which answers there are, and whether its question names an emotion.
 
-One entry per `Study.mode`. Whatever differs between the forms is asked here and nowhere spelled out again.
+One entry per `Study.mode`. What `TrialForm` has a field for is asked of the entry. What it has none for is decided by
+the mode's name: a form's words, its measures, lures in yes/no, and whether two clips share a picture or an emotion.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ where questions are asked, one more table."""
 FORMAT_WITH_PAIRS = "4"
 """Of packs whose study compares two clips: format 3, with columns about the second clip, and without the wide table."""
 FORMAT_WITH_PADS = "5"
-"""Of packs whose study asks on a pad, or while clips play: format 2 or 3, with one more column or one more table."""
+"""Of packs whose study asks on a pad, or while clips play: format 2 or 3, with a column more, a table more, or both."""
 FORMATS = (FORMAT_VERSION, FORMAT_WITH_QUESTIONS, FORMAT_WITH_PAIRS, FORMAT_WITH_PADS)
 COURSES_TABLE = "courses"
 """The table of what was rated while clips played."""
@@ -48,6 +48,10 @@ KINDS = ", ".join(Trial.Kind.values)
 EXPORTED_KINDS = tuple(kind for kind in Trial.Kind if kind != Trial.Kind.PRACTICE)
 """Kinds of trials whose answers, and what was rated meanwhile, are in packs."""
 ANSWERED_KINDS = ", ".join(EXPORTED_KINDS)
+ASKED_EMOTION = (
+    "Emotion that the question names. Yes/no: the intended one (target) or another (lure); two clips: what both are "
+    "meant to express."
+)
 RESPONSES = (
     _c("participant", "text", "Random identifier of the participation."),
     _c("stimulus", "text", "Identifier of the stimulus, as in stimuli.csv."),
@@ -80,8 +84,7 @@ RESPONSES = (
     _c(
         "asked_emotion",
         "text",
-        "Emotion that the question names. Yes/no: the intended one (target) or another (lure); two clips: what both "
-        "are meant to express.",
+        ASKED_EMOTION,
         values=SLUGS,
     ),
     _c(
@@ -217,7 +220,7 @@ ASSIGNMENT = (
     _c("position", "integer", "Place of the trial in the session."),
     _c("stimulus", "text", "As in stimuli.csv."),
     _c("trial_kind", "text", "Kind of the trial, practice among them.", values=KINDS),
-    _c("asked_emotion", "text", "Emotion named in the yes/no question: the intended one (target) or another (lure)."),
+    _c("asked_emotion", "text", ASKED_EMOTION),
     _c("option_order", "list", "Answers in the order shown, separated by |."),
     _c("assigned_at", "time", "When the stimulus was given.", "UTC"),
     _c(
@@ -300,6 +303,8 @@ COURSES = (
 )
 """One row for every tenth of a second of every clip that somebody rated while it played."""
 AFFECT_FORM = _c("affect_form", "text", "How valence and arousal were asked for.", values="pad")
+SHAPING = ("mode", "ask_affect", "affect_form", "continuous", "attention_trials")
+"""Settings of a study that decide, beside its further questions, which columns and tables its packs have."""
 
 
 PLAIN_WORDS: dict[str, dict[str, str]] = {

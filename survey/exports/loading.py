@@ -14,14 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from melodymuse_site.spreadsheets import unguard
-from survey.exports.codebook import FORMATS, Column, tables_with
+from survey.exports.codebook import FORMATS, SHAPING, Column, tables_with
 from survey.models import Study, StudyQuestion
 from survey.questions import Question
 
 CHUNK = 1 << 20
 LONGEST_CELL = 1 << 24
-SHAPING = ("mode", "ask_affect", "affect_form", "continuous", "attention_trials")
-"""Settings that decide which columns and tables a study's pack has."""
 
 
 class PackRefused(ValueError):

@@ -7,6 +7,7 @@ import pytest
 from survey import actions
 from survey.findings.pilots import run_pilot
 from survey.models import Participant, Study
+from tests.survey.comparing import comparing
 from tests.survey.factories import make_study, make_versions
 from tests.survey.participating import Listener
 
@@ -79,11 +80,7 @@ def test_a_clip_of_ones_own_that_does_not_load_says_so_and_can_be_tried_again(op
 @pytest.mark.parametrize(("size", "scheme"), [("phone", "dark"), ("desktop", "light")])
 def test_own_comparisons_have_both_players(open_page, accessibility_violations, size, scheme):
     page = open_page(size, scheme=scheme)
-    versions = [*make_versions(2, composer="muse"), *make_versions(2, composer="paper", tones=100)]
-    study = make_study(
-        versions=versions, mode="fits", cells={"matched:muse": 1.0, "matched:paper": 1.0}, clips_per_participant=2,
-        require_listening=False, ask_background=False, debrief_own=True,
-    )  # fmt: skip
+    study = comparing(count=2, require_listening=False, ask_background=False, debrief_own=True)
     finished(page, study, "first")
     page.get_by_role("button", name="Play: Pair 1, The first clip", exact=True).wait_for()
     page.get_by_role("button", name="Play: Pair 2, The second clip", exact=True).wait_for()

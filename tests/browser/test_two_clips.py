@@ -6,8 +6,8 @@ import pytest
 
 from survey.models import Response, TrialEvent
 from tests.browser.taking_part import pass_test_sounds
+from tests.survey.comparing import FITTING, comparing
 from tests.survey.factories import make_study, make_versions
-from tests.survey.test_two_clips import FITTING, comparing
 
 pytestmark = [
     pytest.mark.browser,

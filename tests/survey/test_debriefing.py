@@ -8,6 +8,7 @@ from survey import actions
 from survey.first_words import default_wording, is_default
 from survey.models import Participant, Response, Study, Trial
 from survey.queries.debriefing import LEAST_OTHERS, debriefing_of
+from tests.survey.comparing import CELLS, two_composers
 from tests.survey.factories import make_researcher, make_study, make_versions
 from tests.survey.participating import Listener
 
@@ -157,11 +158,9 @@ def test_others_of_a_yes_no_study_are_those_who_were_asked_the_same():
 
 
 def compared(mode, **fields):
-    versions = [*make_versions(2, composer="muse"), *make_versions(2, composer="paper", tones=100)]
-    cells = {f"{'matched' if mode == 'fits' else 'music_only'}:{one}": 1.0 for one in ("muse", "paper")}
     return studied(
-        versions=versions, mode=mode, cells=cells, clips_per_participant=2, debrief_own=True, debrief_others=ALWAYS,
-        debrief_intended=ALWAYS, **fields,
+        versions=two_composers(2), mode=mode, cells=CELLS[mode], clips_per_participant=2,
+        debrief_own=True, debrief_others=ALWAYS, debrief_intended=ALWAYS, **fields,
     )  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from survey.models.pilots import FEWEST_BOTS, MOST_BOTS
 from survey.queries import ratings
 from survey.simulation.personas import ATTENTIVE, HASTY, PERSONAS
 from survey.views.pilots import list_kinds
+from tests.survey.comparing import CELLS, comparing, two_composers
 from tests.survey.factories import make_researcher, make_study, make_versions
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -117,9 +118,9 @@ def asking(study, *keys):
 
 
 def compared(mode, **fields):
-    versions = [*make_versions(4, composer="muse"), *make_versions(4, composer="paper", tones=100)]
-    cells = {f"{'matched' if mode == 'fits' else 'music_only'}:{one}": 1.0 for one in ("muse", "paper")}
-    return drafted(versions=versions, mode=mode, cells=cells, analysis_plan={"primary_measure": "muse"}, **fields)
+    return drafted(
+        versions=two_composers(), mode=mode, cells=CELLS[mode], analysis_plan={"primary_measure": "muse"}, **fields
+    )
 
 
 DRAFTS = {
@@ -367,9 +368,7 @@ def test_after_a_run_that_did_not_end_well_a_button_removes_what_is_left(ended, 
 
 
 def test_where_two_clips_are_compared_no_hit_rate_is_to_be_expected():
-    versions = [*make_versions(4), *make_versions(4, composer="paper", tones=100)]
-    cells = {"matched:muse": 1.0, "matched:paper": 1.0}
-    study = make_study(publish=False, versions=versions, cells=cells, mode="fits", clips_per_participant=4)
+    study = comparing(publish=False)
     job = tried(study)
     assert job.status == "ready", job.error
     assert job.result["expected"] is None

@@ -1,74 +1,27 @@
-"""Two clips are compared: what is played, taken, counted, exported and read back, from the form to the pack."""
+"""Two clips are compared: what is played, taken and counted."""
 
 from __future__ import annotations
 
 import json
-import random
-import re
 from collections import Counter
-from dataclasses import asdict
-from io import StringIO
 
 import pytest
-from django.core.management import CommandError, call_command
-from django.test import Client
 from django.utils import timezone
 
 from generation.emotions import SLUGS
 from survey import actions
 from survey.actions import Answer, AnswerRefused
-from survey.actions.building import plan_stimuli
-from survey.actions.comparing import pair_reasons
-from survey.actions.publishing import PublishRefused, reasons_against_publishing
-from survey.exports.codebook import tables_of
-from survey.exports.loading import Pack
-from survey.exports.pack import write_pack
-from survey.management.commands.simulate import describe
-from survey.models import Fill, Participant, Response, Study, Trial, TrialEvent
+from survey.models import Fill, Response, Trial, TrialEvent
 from survey.models.participation import make_token
 from survey.queries.monitor import monitor_of
-from survey.queries.overview import overview_of
-from survey.queries.pairs import frame_of_pairs, pair_rows, planned_rows
-from survey.queries.planned import stored_plan
+from survey.queries.pairs import pair_rows
 from tests.racing import at_once
-from tests.survey.factories import SECONDS, make_study, make_versions
+from tests.survey.comparing import FITTING, answer_all, begin, comparing, two_composers
+from tests.survey.factories import make_study
 from tests.survey.participating import Listener
 from tests.survey.test_counters import counted, loads_by_counter, loads_recounted, recounted
 
 pytestmark = pytest.mark.django_db
-FITTING = {"matched:muse": 1.0, "matched:paper": 1.0}
-SOUNDING = {"music_only:muse": 1.0, "music_only:paper": 1.0}
-
-
-def two_composers(count=4, emotions=SLUGS, first=0):
-    """Clips of two composers to the same pictures, no two sounds alike."""
-    muse = make_versions(count, composer="muse", emotions=emotions, first=first)
-    return [*muse, *make_versions(count, composer="paper", emotions=emotions, first=first, tones=100)]
-
-
-def comparing(mode="fits", *, count=4, cells=None, **fields):
-    cells = cells or (FITTING if mode == "fits" else SOUNDING)
-    fields = {"clips_per_participant": count, **fields}
-    return make_study(versions=two_composers(count), mode=mode, cells=cells, **fields)
-
-
-def begin(study, kind=Participant.Kind.PERSON):
-    return actions.join(study=study, token=f"t{Participant.objects.count()}", language="en", kind=kind)
-
-
-def answer_all(study, person, choose=lambda trial: "first"):
-    """Answer every trial as a browser that measured; the trials in their order."""
-    had = []
-    trial = actions.give_trial(participant=person)
-    while trial is not None:
-        later = timezone.now() + timezone.timedelta(seconds=60)
-        answer = Answer(
-            choose(trial), confidence=3, played_seconds=1.0, plays=1, second_played_seconds=1.0, second_plays=2
-        )
-        stored = actions.record_answer(study=study, token=trial.token, answer=answer, now=later)
-        had.append(stored.trial)
-        trial = actions.give_trial(participant=person)
-    return had
 
 
 @pytest.mark.parametrize("mode", ["fits", "more"])
@@ -193,89 +146,6 @@ def test_events_say_which_clip_they_are_of():
     ]
 
 
-def test_a_draft_says_everything_that_is_in_the_way():
-    study = make_study(
-        versions=two_composers(3),
-        mode="fits",
-        cells={"matched": 1.0, "music_only:muse": 1.0},
-        publish=False,
-        gold_trials=1,
-        repeat_trials=1,
-        spread="between",
-        loudness="by_intention",
-        ask_affect=True,
-    )
-    reasons = " ".join(reasons_against_publishing(study))
-    for said in (
-        "every cell presents picture and music",
-        "no pair to compare",
-        "no right answer",
-        "everyone gets every cell",
-        "equally loud",
-        "ask about one clip",
-    ):
-        assert said in reasons
-
-
-def test_more_pairs_than_there_are_cannot_be_asked_for():
-    with pytest.raises(PublishRefused, match="only 3 different"):
-        comparing(count=3, clips_per_participant=4)
-
-
-def test_clips_that_meet_no_other_are_named():
-    versions = two_composers(3)
-    with pytest.raises(PublishRefused, match="1 main clips have no other clip"):
-        make_study(versions=versions[:-1], mode="fits", cells=FITTING, clips_per_participant=2)
-
-
-FOUR = {f"matched:{name}": 1.0 for name in ("muse", "paper", "xx", "yy")}
-
-
-def four_composers(*, joined):
-    """Muse and paper to four pictures, xx and yy to four others; `joined`: one more clip of muse to one of those."""
-    there = [
-        make_versions(4, composer=name, first=first, tones=tones)
-        for name, first, tones in (("muse", 0, 0), ("paper", 0, 100), ("xx", 4, 200), ("yy", 4, 300))
-    ]
-    bridge = make_versions(1, composer="muse", first=4, tones=400) if joined else []
-    return [version for versions in (*there, bridge) for version in versions]
-
-
-def test_cells_that_nothing_connects_cannot_be_published():
-    study = make_study(
-        versions=four_composers(joined=False), mode="fits", cells=FOUR, clips_per_participant=8, publish=False
-    )
-    (reason,) = reasons_against_publishing(study)
-    assert (
-        "against each other: Matching pair · muse and Matching pair · paper;"
-        " Matching pair · xx and Matching pair · yy. On the page of clips, add clips of one picture" in reason
-    )
-    with pytest.raises(PublishRefused, match="never be compared"):
-        actions.publish(study=study, by=study.owner)
-
-
-def test_one_clip_that_connects_them_is_enough():
-    study = make_study(versions=four_composers(joined=True), mode="fits", cells=FOUR, clips_per_participant=8)
-    assert study.published_at is not None
-
-
-def test_a_draft_without_pairs_can_be_previewed_to_its_end():
-    study = make_study(versions=two_composers(2), mode="fits", publish=False)
-    person = actions.open_preview(study=study, by=study.owner)
-    assert actions.give_trial(participant=person) is None
-
-
-def test_choosing_the_form_brings_its_answers_and_words_and_back():
-    study = make_study(versions=two_composers(2), cells=FITTING, publish=False)
-    edited = actions.edit_study(study=study, by=study.owner, mode="fits")
-    assert list(edited.choices.values_list("slug", flat=True)) == ["first", "second"]
-    assert "both clips" in edited.instructions
-    assert "fits a picture better" in edited.consent_text
-    back = actions.edit_study(study=edited, by=study.owner, mode="choose")
-    assert set(back.choices.values_list("slug", flat=True)) == {*SLUGS, "none"}
-    assert "two clips" not in back.question
-
-
 def test_practice_compares_practice_clips_among_themselves():
     versions = two_composers(3)
     extra = two_composers(1, first=20)
@@ -301,73 +171,11 @@ def test_counters_equal_a_recount_and_a_withdrawal_takes_all_of_it():
     assert sum(fills.values_list("answers", flat=True)) == 0
 
 
-def test_a_new_version_compares_as_the_old_one_did():
-    study = comparing()
-    copy = actions.make_new_version(study=study, by=study.owner)
-    assert copy.form.mode == "fits"
-    assert reasons_against_publishing(copy) == []
-    assert len(frame_of_pairs(copy).pairs["main"]) == 4
-
-
 def test_nothing_on_the_page_tells_which_clip_is_whose():
     study = comparing()
     page = Listener(study.slug).begin().page
     for word in (*SLUGS, "muse", "paper", "matched"):
         assert word not in page.split("<main")[1].split("</main")[0].lower().replace("paper-", "")
-
-
-def pack_of(study, path):
-    with path.open("wb") as stream:
-        return write_pack(study, stream)
-
-
-def rows_of_pack(path, table):
-    with Pack(path) as pack:
-        pack.check()
-        return list(pack.rows(table))
-
-
-def test_a_pack_tells_of_both_clips_and_is_read_back_as_it_was(tmp_path):
-    study = comparing(practice_trials=0)
-    dice = random.Random(4)
-    for _ in range(5):
-        answer_all(study, begin(study), lambda trial: dice.choice(["first", "second"]))
-    path, again = tmp_path / "pack.zip", tmp_path / "again.zip"
-    manifest = pack_of(study, path)
-    names = {entry["name"] for entry in manifest["files"]}
-    assert manifest["format_version"] == "4"
-    assert "paired_comparison.R" in names
-    assert not {"mixed_model.R", "responses_wide.csv"} & names
-    answers = rows_of_pack(path, "responses_long")
-    by_name = {str(one.public_id): one for one in study.stimuli.select_related("condition")}
-    for row in answers:
-        second = by_name[row["second_stimulus"]]
-        assert row["second_condition"] == second.condition.name != row["condition"]
-        assert (row["second_composer"], row["second_audio_sha256"]) == (second.composer, second.audio_sha256)
-        assert (row["second_played_seconds"], row["second_plays"]) == (1.0, 2)
-        assert (row["intended"], row["hit"]) == ("", None)
-    copy = actions.publish(study=actions.make_new_version(study=study, by=study.owner), by=study.owner)
-    before = dict(Trial.objects.values_list("pk", "clip_key"))
-    forget = Participant.objects.filter(study=study)
-    Trial.objects.filter(participant__in=forget).delete()
-    forget.delete()
-    with Pack(path) as pack:
-        actions.restore_answers(study=copy, rows=pack.rows, by=study.owner)
-    assert Counter(before.values()) == Counter(Trial.objects.values_list("clip_key", flat=True))
-    pack_of(copy, again)
-    own = ("stimulus", "second_stimulus")
-    here, there = (
-        [{k: v for k, v in row.items() if k not in own} for row in rows]
-        for rows in (answers, rows_of_pack(again, "responses_long"))
-    )
-    assert here == there
-
-
-def test_a_pack_of_one_clip_per_trial_has_no_column_of_a_second(tmp_path):
-    study = make_study(clips_per_participant=2)
-    manifest = pack_of(study, tmp_path / "pack.zip")
-    assert manifest["format_version"] == "2"
-    assert not [column.name for columns in tables_of(study).values() for column in columns if "second_" in column.name]
 
 
 def test_pages_before_and_after_publication_tell_of_pairs(client):
@@ -391,13 +199,6 @@ def test_pages_before_and_after_publication_tell_of_pairs(client):
     assert "Bradley and Terry" in client.get(f"/studies/{study.slug}/preregistration.md").content.decode()
 
 
-def test_a_session_lasts_both_clips():
-    of_one = make_study(versions=two_composers(4), cells=FITTING, clips_per_participant=4, publish=False)
-    before = overview_of(of_one).minutes
-    both = actions.edit_study(study=of_one, by=of_one.owner, mode="fits")
-    assert overview_of(both).minutes - before == pytest.approx(4 * SECONDS / 60)
-
-
 def test_the_rule_about_listening_goes_by_the_clip_that_was_heard_less():
     study = comparing(count=2, require_listening=False, exclusion_rules={"listening_share": 0.9})
     person = begin(study)
@@ -408,13 +209,6 @@ def test_the_rule_about_listening_goes_by_the_clip_that_was_heard_less():
     actions.finish(participant=person)
     person.refresh_from_db()
     assert person.included is False
-
-
-def test_a_plan_of_one_cell_and_unequal_weights_are_refused():
-    study = comparing(count=2, publish=False, analysis_plan={"primary_cell": "matched"})
-    assert any("The plan names a primary cell" in reason for reason in reasons_against_publishing(study))
-    uneven = comparing(count=2, publish=False, cells={"matched:muse": 2.0, "matched:paper": 1.0})
-    assert any("cannot have different weights" in reason for reason in reasons_against_publishing(uneven))
 
 
 @pytest.mark.database
@@ -433,99 +227,3 @@ def test_people_who_come_at_once_judge_pairs_equally_often():
     assert all(abs(sides[a, b] - sides[b, a]) <= 4 for a, b in list(sides))
     assert loads_by_counter() == loads_recounted()
     assert counted() == recounted()
-
-
-@pytest.mark.database
-@pytest.mark.django_db(transaction=True)
-def test_programs_take_part_and_their_true_preference_comes_back(live_server):
-    study = comparing(count=6, clips_per_participant=6)
-    out = StringIO()
-    options = {"participants": 20, "concurrency": 4, "mix": "listener=1", "seed": 3}
-    truth = "Matching pair · muse=1,Matching pair · paper=-1"
-    call_command("simulate", study.slug, url=live_server.url, strengths=truth, json=True, stdout=out, **options)
-    result = json.loads(out.getvalue())
-    assert (result["lost"], result["doubled"], result["errors"], result["finished"]) == (0, 0, {}, 20)
-    assert result["balance"] == {"fewest": 20, "most": 20}
-    found = result["recovery"]["preferences"]["Matching pair · muse over Matching pair · paper"]
-    assert (found["n"], found["truth"]) == (120, 0.881)
-    assert found["low"] < 0.881 < found["high"]
-    assert describe(result)
-
-
-@pytest.mark.parametrize(
-    ("mode", "said", "problem"),
-    [
-        ("fits", "Nobody=1", "no cell of the study"),
-        ("fits", "Matching pair · muse=x", "number"),
-        ("choose", "a=1", "two clips"),
-    ],
-)
-def test_strengths_that_cannot_be_meant_are_refused(mode, said, problem):
-    study = make_study(versions=two_composers(2), mode=mode, cells=FITTING, clips_per_participant=2)
-    with pytest.raises(CommandError, match=problem):
-        call_command("simulate", study.slug, strengths=said)
-
-
-def test_a_plan_that_is_not_stored_has_the_pairs_that_it_has_stored():
-    versions = [*two_composers(4), *make_versions(2, composer="paper", emotions=SLUGS, first=50, tones=200)]
-    study = make_study(publish=False, versions=versions, mode="fits", cells=FITTING, clips_per_participant=3)
-    shown = plan_stimuli(study=study, versions=versions, cells=FITTING)
-    assert all(one.pk is None for one in shown.stimuli)
-    assert planned_rows(study, shown) == planned_rows(study, stored_plan(study)) == pair_rows(study)
-    assert asdict(overview_of(study, shown)) == asdict(overview_of(study))
-    [said] = pair_reasons(study, shown)
-    assert said.startswith("2 main clips have no other clip of their picture in another cell")
-    assert said in reasons_against_publishing(study)
-
-
-def test_a_cell_plays_in_as_many_trials_as_it_has_pairs():
-    versions = [*two_composers(4), *make_versions(1, composer="neutral", emotions=SLUGS, tones=300)]
-    cells = {**FITTING, "matched:neutral": 1.0}
-    study = make_study(versions=versions, mode="fits", cells=cells, clips_per_participant=6, quota=10)
-    overview = overview_of(study)
-    assert [row.pairs for row in overview.pairs] == [4, 1, 1]
-    assert overview.judged_each == 10
-    answers = [(cell.answers_each, cell.fewest, cell.most) for cell in overview.cells]
-    assert answers == [(12.5, 0, 6), (12.5, 0, 6), (20, 0, 6)]
-
-
-def reckoned(study, versions, **sent):
-    client = Client()
-    client.force_login(study.owner)
-    main = [str(one.public_id) for one in versions]
-    sent = {"main": main, "design": "sentence", "heard": ["matched"], "reckon": "part", **sent}
-    page = client.post(f"/studies/{study.slug}/clips/", sent).content.decode()
-    return " ".join(re.sub(r"<[^>]+>", " ", page).split())
-
-
-def test_the_page_of_clips_says_what_a_choice_means_for_pairs():
-    versions = two_composers(4)
-    study = make_study(publish=False, versions=versions[:1], mode="fits", clips_per_participant=4, quota=10)
-    said = reckoned(study, versions, music=["muse", "paper"], clips_per_participant="4")
-    assert "Two clips of one picture, from two of: muse, paper." in said
-    assert "with 10 people each is judged about 10 times Cells Pairs Matching pair · muse and" in said
-    assert "Matching pair · paper 4" in said
-    assert "To be changed" not in said
-    said = reckoned(study, versions, music=["muse", "paper"], clips_per_participant="5")
-    assert "One person would compare 5 pairs, but there are only 4 different ones" in said
-    said = reckoned(study, versions, music=["*"], clips_per_participant="4")
-    assert "from two composers: choose at least two." in said
-    assert "There is no pair to compare" in said
-    said = reckoned(study, versions, music=["muse", "paper"], silence="on")
-    assert "these do not: Picture only." in said
-
-
-def test_nobody_can_have_one_cell_alone_of_a_comparison():
-    versions = two_composers(4)
-    study = make_study(publish=False, versions=versions, mode="fits", cells=FITTING, clips_per_participant=4)
-    client = Client()
-    client.force_login(study.owner)
-    address = f"/studies/{study.slug}/clips/"
-    assert 'name="spread"' not in client.get(address).content.decode()
-    sent = {"main": [str(one.public_id) for one in versions], "design": "sentence", "music": ["muse", "paper"]}
-    answer = client.post(address, {**sent, "heard": ["matched"], "spread": "between"})
-    assert answer.status_code == 400
-    assert "so everyone gets all cells" in answer.content.decode()
-    Study.objects.update(spread="between")
-    assert client.post(address, {**sent, "heard": ["matched"]}).status_code == 302
-    assert Study.objects.get().spread == "within"

@@ -28,7 +28,7 @@ from survey.exports.rows import DECLARED
 from survey.findings import Choice, read_ratings, report_of
 from survey.findings.compared import read_comparisons
 from survey.findings.reports import compute_report, keep_report, key_of
-from tests.survey.test_two_clips import answer_all, begin, comparing
+from tests.survey.comparing import answer_all, begin, comparing
 
 pytestmark = pytest.mark.django_db
 MUSE = "Matching pair · muse"

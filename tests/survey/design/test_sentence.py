@@ -6,14 +6,14 @@ from itertools import combinations
 import pytest
 
 from survey.actions.cells import CELLS, cell_key
-from survey.design import sentence, templates
+from survey.design import listed, sentence, templates
 from survey.design.sentence import ANYBODY, HEARD, SILENCE, Sentence, read_sentence
 
 MUSIC = [(), (ANYBODY,), ("muse",), ("muse", "paper"), ("a", "b", "c")]
 WAYS = [way for count in (1, 2) for way in combinations(HEARD, count)]
 
 
-@pytest.mark.parametrize("module", [sentence, templates])
+@pytest.mark.parametrize("module", [listed, sentence, templates])
 def test_examples_hold(module):
     assert doctest.testmod(module).failed == 0
 
