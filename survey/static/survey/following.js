@@ -94,7 +94,7 @@ export function followClip(form, texts, signal) {
     show();
     keep();
     // Whoever sees the button alone would have to look for the place to mark while the music runs.
-    control.handle.closest("svg, .affective").scrollIntoView({ block: "nearest" });
+    (control.handle.closest("svg") ?? control.handle.closest(".affective")).scrollIntoView({ block: "nearest" });
   });
   on("seeking", () => { wasSought = true; });
   on("timeupdate", () => { if (!audio.seeking) { take(); keep(); } });
