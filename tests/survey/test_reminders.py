@@ -237,5 +237,17 @@ def test_the_last_one_seen_is_looked_for_among_the_latest_alone():
     assert kinds(study, now) == ["quiet"]
 
 
+def test_simulated_people_who_came_last_hide_nobody_who_came_before():
+    study = running()
+    complete(study, 3)
+    _, *later = Participant.objects.order_by("pk")
+    now = timezone.now() + timedelta(days=8)
+    Participant.objects.update(last_seen_at=now)
+    Participant.objects.filter(pk__in=[one.pk for one in later]).update(kind="bot")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("survey.queries.reminding.LATEST", 2)
+        assert kinds(study, now) == []
+
+
 def test_the_sweep_looks_once_an_hour(settings):
     assert settings.CELERY_BEAT_SCHEDULE["remind"]["schedule"] == 3600
