@@ -39,7 +39,7 @@ def wanted(study: Study) -> int | None:
 
 
 def reminded_studies() -> QuerySet[Study]:
-    """Those about which anything may be due."""
+    """Those about which anything may be due: `Study.is_reminded_of`, as a condition on rows."""
     return Study.objects.exclude(status=Study.Status.DRAFT).filter(
         Q(status=Study.Status.PUBLISHED) | Q(retention_until__isnull=False, anonymised_at__isnull=True)
     )

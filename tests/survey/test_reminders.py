@@ -13,7 +13,7 @@ from survey import actions
 from survey.actions import reminding
 from survey.actions.reminding import STALE, note_due, remind_due
 from survey.models import Participant, Reminder, Study
-from survey.queries.reminding import LATEST, NEARLY, QUIET, RETENTION, due_about, wanted
+from survey.queries.reminding import LATEST, NEARLY, QUIET, RETENTION, due_about, reminded_studies, wanted
 from tests.survey.factories import make_researcher, make_study, make_versions
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -166,6 +166,35 @@ def test_the_switch_stands_on_the_monitor_of_those_who_may_change_the_study(clie
     client.force_login(viewer)
     assert client.post(f"/studies/{study.slug}/monitor/reminders/", {"on": "1"}).status_code in (403, 404)
     assert "mails about it" not in client.get(f"/studies/{study.slug}/monitor/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("state", "found"),
+    [
+        ("draft", False),
+        ("published", True),
+        ("published, retention over", True),
+        ("closed", False),
+        ("closed, to be forgotten", True),
+        ("closed, forgotten", False),
+    ],
+)
+def test_the_switch_stands_wherever_a_mail_may_still_come(state, found, client, with_mail):
+    study = running(publish=state != "draft", retention_until=timezone.localdate() + timedelta(days=30))
+    if state == "closed":
+        Study.objects.filter(pk=study.pk).update(retention_until=None)
+    if state.startswith("closed"):
+        actions.close(study=study, by=study.owner)
+    if state.endswith("over"):
+        Study.objects.filter(pk=study.pk).update(retention_until=timezone.localdate())
+    if state.endswith(", forgotten"):
+        Study.objects.filter(pk=study.pk).update(anonymised_at=timezone.now())
+    study.refresh_from_db()
+    assert study.is_reminded_of is reminded_studies().filter(pk=study.pk).exists() is found
+    client.force_login(study.owner)
+    page = client.get(f"/studies/{study.slug}/monitor/").content.decode()
+    assert ("Send no mails about it" in page) is found
+    assert ("when nobody came for a week" in page) is (state == "published")
 
 
 @pytest.mark.parametrize("title", ["Two\nlines", "Two\r\nlines", "Two\u2028lines"])
