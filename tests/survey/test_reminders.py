@@ -123,6 +123,24 @@ def test_no_mail_is_sent_and_the_pages_say_it_all_the_same(why, with_mail, setti
     assert "1 of 1 people wanted" in client.get(f"/studies/{study.slug}/monitor/").content.decode()
 
 
+def test_a_study_that_is_gone_keeps_nothing_from_being_noticed_of_the_others(with_mail, monkeypatch, caplog):
+    studies = [running(quota=1) for _ in range(3)]
+    for study in studies:
+        complete(study, 1)
+    gone, look = studies[1], reminding.due_of
+
+    def look_while_it_is_deleted(study, now):
+        found = look(study, now)
+        if study.pk == gone.pk:
+            study.pk = 10**6  # the number of no study: what its row's deletion leaves behind
+        return found
+
+    monkeypatch.setattr(reminding, "due_of", look_while_it_is_deleted)
+    assert remind_due() == 2
+    assert {reminder.study_id for reminder in Reminder.objects.all()} == {studies[0].pk, studies[2].pk}
+    assert f"What is due about {gone.slug} is looked for again: Gone" in caplog.text
+
+
 def test_a_server_that_refuses_is_asked_again(with_mail, monkeypatch):
     study = running(quota=1)
     complete(study, 1)
