@@ -256,3 +256,13 @@ def queries_on_the_way_to_publishing(clips):
 
 def test_more_clips_need_no_more_queries():
     assert queries_on_the_way_to_publishing(3) == queries_on_the_way_to_publishing(12)
+
+
+@pytest.mark.parametrize(
+    ("failed", "trials", "said"),
+    [(1, 0, True), (0, 0, True), (2, 1, True), (2, 2, False), (1, 3, False), (None, 0, False), ("", 0, False)],
+)
+def test_a_rule_about_more_attention_trials_than_there_are_is_warned_of(failed, trials, said):
+    rules = {"attention_failed": failed, "longest_run": 5}
+    study = make_study(publish=False, attention_trials=trials, exclusion_rules=rules)
+    assert any("it leaves out nobody" in warning for warning in overview_of(study).warnings) is said
