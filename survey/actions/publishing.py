@@ -34,7 +34,7 @@ from survey.queries import hot, key_fingerprint
 from survey.queries.glosses import words_explained
 from survey.queries.loudness import reasons_against_levels
 from survey.queries.overview import minutes_to_tell
-from survey.queries.planned import Planned
+from survey.queries.planned import Planned, stored_plan
 from survey.wording import choice_label, meanings_of
 
 FIELDS_NOT_COPIED = {
@@ -71,8 +71,8 @@ class PublishRefused(ActionRefused):
 
 def reasons_against_publishing(study: Study) -> list[str]:
     """Everything that must be mended before `study` can be published; empty when it is ready."""
-    stimuli = list(study.stimuli.select_related("pair_version", "condition"))
-    planned = Planned(list(study.conditions.all()), stimuli)
+    planned = stored_plan(study)
+    stimuli = list(planned.stimuli)
     return [
         *_wording_reasons(study),
         *broken_limits(study),

@@ -12,6 +12,7 @@ from django.core.mail import send_mail
 from django.urls import reverse
 from django.utils import timezone
 
+from melodymuse_site.turns import ActionRefused
 from survey.actions.acting import on_study
 from survey.actions.audit import record
 from survey.models import Reminder, Study
@@ -28,8 +29,16 @@ def remind_due(now: datetime | None = None) -> int:
     now = now or timezone.now()
     for study in with_last_seen(with_numbers(reminded_studies())):
         if due_of(study, now):
-            note_due(study=study, now=now)
+            _note(study, now)
     return sum(_mail(reminder) for reminder in _to_mail(now)) if settings.EMAIL_HOST else 0
+
+
+def _note(study: Study, now: datetime) -> None:
+    """Note it of one; a study that was deleted or is busy keeps nothing from being noticed of the others."""
+    try:
+        note_due(study=study, now=now)
+    except ActionRefused as refused:
+        logger.warning("What is due about %s is looked for again: %s", study.slug, type(refused).__name__)
 
 
 @on_study

@@ -261,6 +261,12 @@ class Study(models.Model):
         return over or self.anonymised_at is not None
 
     @property
+    def is_reminded_of(self) -> bool:
+        """Whether anything may still be due that its owner hears of; `reminded_studies` finds those in the database."""
+        awaits_retention = self.retention_until is not None and self.anonymised_at is None
+        return self.status == self.Status.PUBLISHED or (not self.is_draft and awaits_retention)
+
+    @property
     def lease(self) -> timedelta:
         """For how long a clip on somebody's screen counts as heard, at most."""
         return timedelta(minutes=held(self, "lease_minutes"))

@@ -14,6 +14,7 @@ from survey.analysis.planned import DIFFERENCES, planned_cells
 from survey.analysis.wording import PRESENTED
 from survey.design.balancing import share_out
 from survey.design.duration import answer_seconds, session_seconds
+from survey.design.quality import read_rules
 from survey.first_words import SAID_IN_CONSENT, is_default, speaks_of_ten_minutes
 from survey.models import Condition, Stimulus, Study
 from survey.queries.in_front import doubts_about_the_front
@@ -248,6 +249,12 @@ def _warnings(
 def _about_rules(study: Study) -> Iterator[str]:
     if not study.exclusion_rules:
         yield "There are no rules for leaving people out: everybody who finishes counts, and rules cannot follow later."
+    needed = read_rules(study.exclusion_rules).attention_failed
+    if needed is not None and max(needed, 1) > study.attention_trials:
+        yield (
+            f"The rule about attention trials leaves people out from {max(needed, 1)} failed on, but each person gets "
+            f"{study.attention_trials}: it leaves out nobody."
+        )
 
 
 def _asked_without_saying_so(study: Study) -> Iterator[str]:

@@ -24,7 +24,7 @@ class Planned:
 
 
 def stored_plan(study: Study) -> Planned:
-    """What is stored of a draft."""
+    """What is stored of a draft, with all that names its clips: faults of the design are told by those names."""
     unread = (f"pair_version__{name}" for name in NOT_READ)
-    stimuli = study.stimuli.select_related("condition", "pair_version__pair__emotion").defer(*unread)
-    return Planned(list(study.conditions.all()), list(stimuli))
+    stimuli = study.stimuli.select_related("condition", "pair_version__pair__emotion", "pair_version__pair__image")
+    return Planned(list(study.conditions.all()), list(stimuli.defer(*unread)))

@@ -17,7 +17,10 @@ NEARLY: Final = 0.8
 QUIET: Final = timedelta(days=7)
 """So long nobody came: links may be broken, or a recruiting service may have stopped."""
 LATEST: Final = 100
-"""Of so many people who came last it is looked when one was seen; those who came before them are taken to be gone."""
+"""Of so many people who came last it is looked when one was seen; those who came before them are taken to be gone.
+
+Simulated people are none of them: a trial run of some hundreds would hide everybody who came before it.
+"""
 RETENTION: Final = timedelta(days=14)
 """So long before the retention date it is said what will be deleted."""
 
@@ -36,7 +39,7 @@ def wanted(study: Study) -> int | None:
 
 
 def reminded_studies() -> QuerySet[Study]:
-    """Those about which anything may be due."""
+    """Those about which anything may be due: `Study.is_reminded_of`, as a condition on rows."""
     return Study.objects.exclude(status=Study.Status.DRAFT).filter(
         Q(status=Study.Status.PUBLISHED) | Q(retention_until__isnull=False, anonymised_at__isnull=True)
     )
@@ -47,8 +50,9 @@ def with_last_seen(studies: QuerySet[Study]) -> QuerySet[Study]:
 
     Of a million people no more rows are read than of a hundred.
     """
-    latest = Participant.objects.filter(study=OuterRef(OuterRef("pk"))).order_by("-pk").values("pk")[:LATEST]
-    seen = Participant.objects.filter(pk__in=latest, kind=Participant.Kind.PERSON).order_by("-last_seen_at")
+    people = Participant.objects.filter(study=OuterRef(OuterRef("pk")), kind=Participant.Kind.PERSON)
+    latest = people.order_by("-pk").values("pk")[:LATEST]
+    seen = Participant.objects.filter(pk__in=latest).order_by("-last_seen_at")
     return studies.annotate(last_seen=Subquery(seen.values("last_seen_at")[:1]))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.contrib import messages
@@ -26,7 +27,7 @@ EMPTY = StudyTemplate(name="empty", label="An empty form", for_whom="", cells=("
 """No kind of study at all: the form as it is, whatever clips were chosen."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Begun:
     """What was chosen before the form: a kind of study, and clips by `version` or all of a `run`."""
 
@@ -35,7 +36,7 @@ class Begun:
     versions: list[PairVersion]
     left_out: int
 
-    @property
+    @cached_property
     def picked(self) -> Picked:
         """The clips that fit and their cells; neither where nothing was chosen."""
         template = self.template or EMPTY

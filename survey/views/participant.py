@@ -178,7 +178,8 @@ def _show_another(request: HttpRequest, study: Study) -> HttpResponse:
 def _offers_another(participant: Participant) -> bool:
     """Whether the last page leads to the next person: not where each comes by a link of their own, from at home.
 
-    Nor does it invite whoever was screened out to answer once more.
+    Nor does it invite whoever was screened out to answer once more. Opened again, the plain link asks in their browser
+    too who comes now (`_may_be_another`): that is meant for computers that several people share.
     """
     study = participant.study
     if study.next_person == Study.NextPerson.LABORATORY:

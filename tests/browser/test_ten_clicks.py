@@ -144,6 +144,19 @@ def test_what_a_design_means_follows_every_change(page, log_in, draft, accessibi
     assert draft.stimuli.count() == 0
 
 
+def test_enter_in_a_field_saves_the_clips(page, log_in, draft):
+    log_in(page, draft.owner)
+    page.goto(f"/studies/{draft.slug}/clips/")
+    page.get_by_role("button", name="Choose all shown").click()
+    each = page.get_by_label("Clips for each person")
+    each.fill("6")
+    with page.expect_navigation():
+        each.press("Enter")
+    page.get_by_text("stimuli are chosen.").wait_for()
+    draft.refresh_from_db()
+    assert (draft.clips_per_participant, draft.stimuli.count()) == (6, 16)
+
+
 def test_where_the_site_does_not_answer_the_numbers_are_said_to_be_old(page, log_in, draft, page_problems):
     log_in(page, draft.owner)
     page.goto(f"/studies/{draft.slug}/clips/")

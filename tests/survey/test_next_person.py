@@ -78,6 +78,19 @@ def test_the_last_page_of_somebody_who_was_sent_does_not_lead_to_another_person_
     assert "another person" not in page
 
 
+@pytest.mark.parametrize(("next_person", "asks"), [("ask", True), ("same", False)])
+def test_the_plain_link_asks_who_comes_after_somebody_was_screened_out_and_their_last_page_does_not(next_person, asks):
+    study = make_study(next_person=next_person, **SHORT)
+    client = Client(enforce_csrf_checks=True)
+    Listener(study.slug, client).begin()
+    end_as(Participant.objects.get(), "screened_out")
+    last = client.get(f"/study/{study.slug}/end/").content.decode()
+    assert study.code_screened_out in last
+    assert "another person" not in last
+    opened = client.get(f"/study/{study.slug}/", follow=True).content.decode()
+    assert ("I am another person – begin" in opened) is asks
+
+
 @pytest.mark.parametrize("recruiter", ["plain", "prolific"])
 @pytest.mark.parametrize("ending", ["complete", "no_consent", "quota_full", "screened_out", "withdrawn"])
 def test_in_the_laboratory_the_last_page_is_shown_once_whatever_is_opened_then(recruiter, ending):

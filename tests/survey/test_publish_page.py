@@ -1,7 +1,9 @@
 """Publishing asks once, and shows what is frozen, how long it takes, how even it is, and what to look at again."""
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from survey import actions
 from survey.exports.describing import describe_study
@@ -225,3 +227,42 @@ def test_ones_own_consent_text_is_to_be_looked_at_where_people_rate_while_a_clip
     draft = actions.edit_study(study=draft, by=draft.owner, continuous="plane")
     [said] = [warning for warning in overview_of(draft).warnings if "rate while" in warning]
     assert said.startswith("People also rate while the clip plays: make sure that the consent text in English says so.")
+
+
+def queries_on_the_way_to_publishing(clips):
+    """How many each page needs for a study of so many clips; the last one publishes it."""
+    versions = make_versions(clips, first=100 * clips)
+    study = make_study(slug=f"of-{clips}", versions=versions, clips_per_participant=3, publish=False)
+    client = Client()
+    client.force_login(study.owner)
+    choice = {"design": "sentence", "music": ["muse"], "heard": ["matched"], "spread": "within", "reckon": "part"}
+    choice |= {"main": [str(version.public_id) for version in versions], "clips_per_participant": "3"}
+    pages = f"/studies/{study.slug}"
+    asks = {
+        "clips": lambda: client.get(f"{pages}/clips/"),
+        "reckoning": lambda: client.post(f"{pages}/clips/", choice),
+        "looking it over": lambda: client.get(f"{pages}/publish/"),
+        "publishing": lambda: client.post(f"{pages}/publish/"),
+    }
+    needed = {}
+    for name, ask in asks.items():
+        with CaptureQueriesContext(connection) as captured:
+            ask()
+        needed[name] = len(captured)
+    assert Study.objects.get(pk=study.pk).status == "published"
+    assert study.stimuli.count() == clips
+    return needed
+
+
+def test_more_clips_need_no_more_queries():
+    assert queries_on_the_way_to_publishing(3) == queries_on_the_way_to_publishing(12)
+
+
+@pytest.mark.parametrize(
+    ("failed", "trials", "said"),
+    [(1, 0, True), (0, 0, True), (2, 1, True), (2, 2, False), (1, 3, False), (None, 0, False), ("", 0, False)],
+)
+def test_a_rule_about_more_attention_trials_than_there_are_is_warned_of(failed, trials, said):
+    rules = {"attention_failed": failed, "longest_run": 5}
+    study = make_study(publish=False, attention_trials=trials, exclusion_rules=rules)
+    assert any("it leaves out nobody" in warning for warning in overview_of(study).warnings) is said

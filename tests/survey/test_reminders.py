@@ -13,7 +13,7 @@ from survey import actions
 from survey.actions import reminding
 from survey.actions.reminding import STALE, note_due, remind_due
 from survey.models import Participant, Reminder, Study
-from survey.queries.reminding import LATEST, NEARLY, QUIET, RETENTION, due_about, wanted
+from survey.queries.reminding import LATEST, NEARLY, QUIET, RETENTION, due_about, reminded_studies, wanted
 from tests.survey.factories import make_researcher, make_study, make_versions
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -123,6 +123,24 @@ def test_no_mail_is_sent_and_the_pages_say_it_all_the_same(why, with_mail, setti
     assert "1 of 1 people wanted" in client.get(f"/studies/{study.slug}/monitor/").content.decode()
 
 
+def test_a_study_that_is_gone_keeps_nothing_from_being_noticed_of_the_others(with_mail, monkeypatch, caplog):
+    studies = [running(quota=1) for _ in range(3)]
+    for study in studies:
+        complete(study, 1)
+    gone, look = studies[1], reminding.due_of
+
+    def look_while_it_is_deleted(study, now):
+        found = look(study, now)
+        if study.pk == gone.pk:
+            study.pk = 10**6  # the number of no study: what its row's deletion leaves behind
+        return found
+
+    monkeypatch.setattr(reminding, "due_of", look_while_it_is_deleted)
+    assert remind_due() == 2
+    assert {reminder.study_id for reminder in Reminder.objects.all()} == {studies[0].pk, studies[2].pk}
+    assert f"What is due about {gone.slug} is looked for again: Gone" in caplog.text
+
+
 def test_a_server_that_refuses_is_asked_again(with_mail, monkeypatch):
     study = running(quota=1)
     complete(study, 1)
@@ -166,6 +184,35 @@ def test_the_switch_stands_on_the_monitor_of_those_who_may_change_the_study(clie
     client.force_login(viewer)
     assert client.post(f"/studies/{study.slug}/monitor/reminders/", {"on": "1"}).status_code in (403, 404)
     assert "mails about it" not in client.get(f"/studies/{study.slug}/monitor/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("state", "found"),
+    [
+        ("draft", False),
+        ("published", True),
+        ("published, retention over", True),
+        ("closed", False),
+        ("closed, to be forgotten", True),
+        ("closed, forgotten", False),
+    ],
+)
+def test_the_switch_stands_wherever_a_mail_may_still_come(state, found, client, with_mail):
+    study = running(publish=state != "draft", retention_until=timezone.localdate() + timedelta(days=30))
+    if state == "closed":
+        Study.objects.filter(pk=study.pk).update(retention_until=None)
+    if state.startswith("closed"):
+        actions.close(study=study, by=study.owner)
+    if state.endswith("over"):
+        Study.objects.filter(pk=study.pk).update(retention_until=timezone.localdate())
+    if state.endswith(", forgotten"):
+        Study.objects.filter(pk=study.pk).update(anonymised_at=timezone.now())
+    study.refresh_from_db()
+    assert study.is_reminded_of is reminded_studies().filter(pk=study.pk).exists() is found
+    client.force_login(study.owner)
+    page = client.get(f"/studies/{study.slug}/monitor/").content.decode()
+    assert ("Send no mails about it" in page) is found
+    assert ("when nobody came for a week" in page) is (state == "published")
 
 
 @pytest.mark.parametrize("title", ["Two\nlines", "Two\r\nlines", "Two\u2028lines"])
@@ -235,6 +282,18 @@ def test_the_last_one_seen_is_looked_for_among_the_latest_alone():
         assert kinds(study, now) == ["quiet"]
     Participant.objects.filter(pk=first.pk).update(kind="bot")
     assert kinds(study, now) == ["quiet"]
+
+
+def test_simulated_people_who_came_last_hide_nobody_who_came_before():
+    study = running()
+    complete(study, 3)
+    _, *later = Participant.objects.order_by("pk")
+    now = timezone.now() + timedelta(days=8)
+    Participant.objects.update(last_seen_at=now)
+    Participant.objects.filter(pk__in=[one.pk for one in later]).update(kind="bot")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("survey.queries.reminding.LATEST", 2)
+        assert kinds(study, now) == []
 
 
 def test_the_sweep_looks_once_an_hour(settings):

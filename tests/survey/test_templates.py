@@ -3,7 +3,9 @@
 from dataclasses import fields
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from generation.models import GenerationRun, PairVersion
 from survey.actions.cells import CELLS
@@ -342,3 +344,13 @@ def test_the_guide_names_every_form_of_trials_and_every_field_of_a_kind_of_study
     kinds, _, forms = guide.partition("## A kind of study")[2].partition("## A form of trials")
     assert {mode for mode in TRIAL_FORMS if f"`{mode}`" not in forms} == set()
     assert {one.name for one in fields(StudyTemplate) if one.name not in kinds} == set()
+
+
+def test_the_clips_of_a_kind_of_study_are_picked_once_for_a_page():
+    begun = making.Begun(TEMPLATES["composers"], "", ten(), 0)
+    with CaptureQueriesContext(connection) as captured:
+        first = begun.picked
+    assert len(captured) > 0
+    with CaptureQueriesContext(connection) as captured:
+        assert begun.picked is first
+    assert len(captured) == 0
