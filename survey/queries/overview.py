@@ -24,6 +24,7 @@ from survey.queries.pairs import PairRow, planned_rows
 from survey.queries.pianos import doubts_about_pianos
 from survey.queries.planned import Planned, stored_plan
 from survey.queries.questions import asked_questions, further_questions
+from survey.queries.stimuli import study_choices
 from survey.questions import When
 
 Role = Stimulus.Role
@@ -68,6 +69,7 @@ class Overview:
     pairs: tuple[PairRow, ...]
     judged_each: float
     emotions: tuple[str, ...]
+    offered: int
     by_cell: tuple[CountRow, ...]
     by_composer: tuple[CountRow, ...]
     roles: dict[str, int]
@@ -87,6 +89,10 @@ class Overview:
             return ""
         least, most = min(counts), max(counts)
         by = " by every composer" if len(self.by_composer) > 1 else ""
+        if len(self.emotions) < self.offered:
+            each = f"{least}" if least == most else f"{least} to {most}"
+            named = f"{len(self.emotions)} of the {self.offered} emotions that people choose from"
+            return f"{each} clip{'' if most == 1 else 's'} each{by} of {named}."
         if least == most:
             return f"Balanced: {least} clip{'' if least == 1 else 's'} of every emotion{by}."
         return f"Not balanced: {least} to {most} clips of an emotion{by and ' by a composer'}."
@@ -117,6 +123,7 @@ def overview_of(study: Study, planned: Planned | None = None) -> Overview:
         if (number := sum(row.pairs for row in pairs))
         else 0.0,
         emotions=emotions,
+        offered=_emotions_offered(study),
         by_cell=by_cell,
         by_composer=by_composer,
         roles=dict(Counter(stimulus.role for stimulus in stimuli)),
@@ -124,6 +131,7 @@ def overview_of(study: Study, planned: Planned | None = None) -> Overview:
             *_warnings(study, cells, by_cell, by_composer, minutes, plays),
             *_about_primary_cell(study, planned.cells),
             *_about_rules(study),
+            *_about_emotions_not_played(study, emotions),
             *_shared_clips(stimuli),
             *doubts_about_pianos(stimuli),
             *doubts_about_levels(study, stimuli),
@@ -254,6 +262,20 @@ def _about_rules(study: Study) -> Iterator[str]:
         yield (
             f"The rule about attention trials leaves people out from {max(needed, 1)} failed on, but each person gets "
             f"{study.attention_trials}: it leaves out nobody."
+        )
+
+
+def _emotions_offered(study: Study) -> int:
+    """From how many emotions people choose; 0 where they choose from no list."""
+    return sum(choice.slug in SLUGS for choice in study_choices(study)) if study.mode == Study.Mode.CHOOSE else 0
+
+
+def _about_emotions_not_played(study: Study, played: Sequence[str]) -> Iterator[str]:
+    if played and len(played) < (offered := _emotions_offered(study)):
+        are = "is" if len(played) == 1 else "are"
+        yield (
+            f"People choose from {offered} emotions, but only {len(played)} of them {are} played"
+            f" ({', '.join(played)}): an answer that people like is then right more often than it deserves."
         )
 
 

@@ -172,3 +172,20 @@ def test_a_design_that_says_no_word_of_sentences_is_taken_cell_by_cell(draft):
     draft.refresh_from_db()
     assert list(draft.conditions.values_list("name", "weight")) == [("Music only", 2.0)]
     assert (draft.spread, draft.clips_per_participant) == ("within", 8)
+
+
+@pytest.mark.parametrize(
+    ("count", "balance", "warned"),
+    [
+        (8, "Balanced: 1 clip of every emotion.", ""),
+        (3, "1 clip each of 3 of the 8 emotions that people choose from.", "only 3 of them are played"),
+        (1, "1 clip each of 1 of the 8 emotions that people choose from.", "only 1 of them is played"),
+    ],
+)
+def test_emotions_that_are_offered_and_never_played_are_no_balance(count, balance, warned):
+    study = make_study(versions=make_versions(count), publish=False)
+    overview = overview_of(study)
+    assert overview.balance == balance
+    said = [warning for warning in overview.warnings if "People choose from 8 emotions" in warning]
+    assert len(said) == bool(warned)
+    assert all(warned in warning for warning in said)

@@ -8,6 +8,7 @@ import { followRoll } from "./roll.js";
 
 const STEP = 1; // seconds of an arrow key, and with Shift:
 const LONG_STEP = 5;
+const QUIET_SECONDS = 5; // between two places that a focused slider tells of while it plays
 const SHORTEST_PART = 0.2; // seconds; what is shorter was a click
 const SHAPES = {
   play: "M6 3.5v17l14-8.5z",
@@ -62,6 +63,7 @@ export function buildControls(media, frame, { label, seconds = 0, roll = null, m
   let begun = null; // where it is to begin, while its end is not marked yet
   let isBroken = false;
   let nextFrame = 0;
+  let toldAt = -Infinity; // the place that the slider told of last
 
   row.setAttribute("role", "group");
   row.setAttribute("aria-label", label);
@@ -95,14 +97,20 @@ export function buildControls(media, frame, { label, seconds = 0, roll = null, m
     fill.style.width = `${whole ? (100 * now) / whole : 0}%`;
     const told = `${clockAt(now, whole)} / ${clock(whole)}`;
     if (time.textContent !== told) time.textContent = told;
-    if (media.paused) tellPlace();
+    if (mayTell(now)) tellPlace();
     for (const watch of watchers) watch(now, marked);
   }
 
-  // Screen readers read every change of it aloud, over the music: so not while it plays on by itself.
+  // Screen readers read every change of a focused slider aloud, over the music: so now and then while it plays on.
+  function mayTell(now) {
+    const isHeard = document.activeElement === slider && !media.paused;
+    return !isHeard || Math.abs(now - toldAt) >= QUIET_SECONDS;
+  }
+
   function tellPlace() {
     const whole = length();
     const now = place();
+    toldAt = now;
     const told = `${clockAt(now, whole)} of ${clock(whole)}`;
     if (slider.getAttribute("aria-valuetext") === told) return;
     slider.setAttribute("aria-valuemin", 0);

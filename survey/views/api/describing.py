@@ -100,7 +100,8 @@ def _describe(endpoint: Endpoint) -> dict[str, Any]:
 
 
 def _refusals(endpoint: Endpoint) -> list[int]:
-    more = [(endpoint.of_study, 404), (endpoint.results, 403), (bool(endpoint.media), 406), (endpoint.may_wait, 503)]
+    more = [(endpoint.of_study, 404), (endpoint.results, 403), (bool(endpoint.media), 406)]
+    more += [(endpoint.may_wait, status) for status in (409, 503)]
     return sorted([*PROBLEMS, *(status for holds, status in more if holds)])
 
 

@@ -135,3 +135,18 @@ def test_every_problem_is_as_it_is_described(folder, settings, monkeypatch):
     seen.add(check(program.get(f"studies/{study.slug}/report"), path)["status"])
     assert seen == set(TITLES) - {409}  # which no address is known to answer
     assert CONTENT_TYPE == "application/problem+json"
+
+
+def test_every_refusal_there_is_is_described_of_some_address():
+    described = {int(code) for path in DESCRIPTION["paths"].values() for code in path["get"]["responses"]}
+    assert described == {200, *TITLES}
+
+
+def test_a_report_that_could_not_be_computed_is_told_as_described(folder, monkeypatch):
+    study = make_rich_study()
+    monkeypatch.setattr(reports, "LARGE", 1)
+    job = ReportJob.objects.create(study=study, status=ReportJob.Status.FAILED, error="No fit.")
+    monkeypatch.setattr("survey.views.waiting.ask_worker", lambda study, choice: (job, True))
+    response = Program(make_token(study.owner)[1]).get(f"studies/{study.slug}/report")
+    assert response.status_code == 409
+    check(response, "/studies/{slug}/report")
