@@ -150,6 +150,17 @@ class Question:
         return self.when is not When.CLIP
 
     @property
+    def shows_options(self) -> bool:
+        """Whether its options all stand on the page, and not in a list that opens.
+
+        So they do with every clip; and about a person where one of two must be chosen. More would hide the next
+        question, and an optional answer could not be taken back once it is pressed.
+        """
+        if not isinstance(self.kind, Choice):
+            return False
+        return not self.about_person or (self.required and len(self.kind.options) == 2)
+
+    @property
     def is_forgotten(self) -> bool:
         """Whether its answers go at the end of the retention: what is said about a person, and free words."""
         return self.about_person or isinstance(self.kind, Text) or bool(self.own_field)

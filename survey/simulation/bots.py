@@ -97,7 +97,7 @@ def _one_page(bot: Bot, scene: Scene, visitor: Visitor, rng: random.Random) -> b
             time.sleep(seconds_of(sound))
     if "chosen" not in form.choices:
         values = _fill_in(visitor, form, rng)
-        values |= {name: value for name, value in scene.admitted.items() if name in form.values | form.options}
+        values |= {name: value for name, value in scene.admitted.items() if name in form.values | form.choices}
         if scene.hears is not None:
             values |= scene.hears(bot.persona, visitor.html, values, rng)
         visitor.send(form.action, values)

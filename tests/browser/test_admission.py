@@ -39,7 +39,7 @@ def press_until(page, selector):
 
 def answer_by_keyboard(page, adult, age):
     press_until(page, "[name=q_adult]")
-    page.keyboard.type("Y" if adult else "N")
+    page.keyboard.press("Space" if adult else "ArrowDown")
     press_until(page, "[name=q_age_to_enter]")
     page.keyboard.type(str(age))
     with page.expect_navigation():
@@ -55,7 +55,12 @@ def test_who_does_not_fit_reads_a_friendly_page_and_comes_in_by_no_way_back(
     page.goto(f"/study/{study.slug}/")
     page.get_by_role("button", name="I agree – start").press("Enter")
     page.get_by_role("heading", name="Before you begin").wait_for()
-    assert page.get_by_label("Are you 18 or older?").is_visible()
+    group = page.get_by_role("group", name="Are you 18 or older?")
+    options = group.locator(".answer")
+    assert [option.text_content().strip() for option in options.all()] == ["Yes", "No"]
+    assert group.get_by_role("radio", checked=True).count() == 0
+    for option in options.all():  # a whole tile is pressed, as with the answers to a clip
+        assert option.bounding_box()["height"] >= 48
     assert accessibility_violations(page) == []
     assert fits_the_screen(page)
     page.screenshot(path=f"/tmp/screening-{scheme}.png", full_page=True)
@@ -67,7 +72,7 @@ def test_who_does_not_fit_reads_a_friendly_page_and_comes_in_by_no_way_back(
     page.screenshot(path=f"/tmp/screened-out-{scheme}.png", full_page=True)
     page.go_back()
     page.wait_for_load_state()
-    assert page.get_by_label("Are you 18 or older?").count() == 0
+    assert page.get_by_role("group", name="Are you 18 or older?").count() == 0
     page.goto(f"/study/{study.slug}/sound/")
     page.get_by_role("heading", name="Thank you for your interest").wait_for()
     person = Participant.objects.get()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from django.test import Client
@@ -24,6 +25,8 @@ from survey.preregistration import frozen_facts, write_preregistration
 from survey.queries import next_step
 from survey.queries.dropout import standing_of
 from survey.queries.monitor import monitor_of
+from survey.questions import Choice, When
+from survey.questions.admission import ADULT
 from tests.racing import at_once
 from tests.survey.factories import make_study, make_versions
 from tests.survey.participating import Listener
@@ -40,6 +43,7 @@ HUMMING = {
     "wording": {"en": "Do you hum?"},
     "options": [{"slug": slug, "labels": {"en": slug.title()}} for slug in ("often", "seldom", "never")],
 }
+AGES = Choice({"young": "Young", "old": "Old", "between": "Between"})
 
 
 def screening(*keys: str, publish: bool = True, **fields) -> Study:
@@ -168,6 +172,27 @@ def test_a_missing_or_impossible_answer_is_asked_for_again_and_decides_nothing()
     assert Participant.objects.get().screened_at is None
     listener.send(q_adult="yes", q_age_to_enter="30")
     assert listener.address.endswith("/sound/")
+
+
+def test_one_of_two_is_pressed_where_it_stands_and_one_of_more_is_chosen_from_a_list():
+    study = screening("adult", publish=False)
+    actions.write_question(study=study, by=study.owner, **HUMMING, admits={"options": ["often", "seldom"]})
+    actions.publish(study=study, by=study.owner)
+    page = came(study, q_adult="no", q_humming="").response.content.decode()
+    tags = re.findall(r"<(input|select)[^>]*name=\"(q_[a-z]+)\"", page)
+    assert tags == [("input", "q_adult"), ("input", "q_adult"), ("select", "q_humming")]
+    # What was pressed is still pressed where another answer is missing.
+    [pressed] = re.findall(r"<input[^>]* checked>", page)
+    assert 'value="no"' in pressed
+
+
+@pytest.mark.parametrize(
+    ("changed", "shown"),
+    [({}, True), ({"required": False, "admits": None}, False), ({"kind": AGES, "admits": None}, False)],
+)
+def test_only_one_of_two_that_must_be_chosen_stands_open_on_a_page_about_the_person(changed, shown):
+    assert replace(ADULT, **changed).shows_options is shown
+    assert replace(ADULT, **changed, when=When.CLIP).shows_options is True
 
 
 def test_whoever_prefers_not_to_say_is_asked_again_where_it_decides():
