@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 Quadrant = Literal["Q1", "Q2", "Q3", "Q4"]
 TurkishClass = Literal["happy", "angry", "sad", "relax"]
@@ -94,3 +94,11 @@ def get_emotion(slug: str) -> Emotion:
         return _BY_SLUG[slug]
     except KeyError:
         raise ValueError(f"{slug!r} is not one of the eight emotions; choose from: {', '.join(SLUGS)}.") from None
+
+
+def emotions_on_pad() -> dict[str, dict[str, Any]]:
+    """What a page with the emotion pad tells its script: where the emotions lie, and their names, by slug."""
+    return {
+        "points": {emotion.slug: [emotion.valence, emotion.arousal, emotion.dominance] for emotion in EMOTIONS},
+        "labels": {emotion.slug: emotion.label for emotion in EMOTIONS},
+    }

@@ -310,20 +310,6 @@ class SketchPictureForm(forms.Form):
     )
 
 
-class VisitForm(forms.Form):
-    """What a visitor without an account sends: a picture, and what the music should carry."""
-
-    file = PictureField(help_text=f"{PICTURE_WORDS}, up to 30 MB.")
-    wanted = forms.ChoiceField(
-        label="The music should carry", required=False, choices=[("", "What the picture shows"), *EMOTION_CHOICES]
-    )
-    composer = forms.ChoiceField()
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["composer"].choices = queries.short_composer_choices(on_create=True)
-
-
 class CoordinateField(forms.FloatField):
     """One slider from −1 to 1."""
 
@@ -331,6 +317,54 @@ class CoordinateField(forms.FloatField):
         widget = forms.NumberInput(attrs={"type": "range", "step": "0.05", "data-low": low, "data-high": high})
         super().__init__(label=label, min_value=-1.0, max_value=1.0, initial=0.0, widget=widget, step_size=None)
         self.low, self.high = low, high
+
+
+class VisitForm(forms.Form):
+    """What a visitor without an account sends: a picture, and what the music should carry.
+
+    The page's script has a pad, and sends where it stands as the choice AT_POINT; without a script there is no pad, and
+    that choice is not offered.
+    """
+
+    AT_POINT = "point"
+    AT_POINT_LABEL = "The place on the pad"
+
+    file = PictureField(help_text=f"{PICTURE_WORDS}, up to 30 MB.")
+    wanted = forms.ChoiceField(label="The music should carry", required=False)
+    composer = forms.ChoiceField()
+    valence = CoordinateField("Valence", "unpleasant", "pleasant")
+    arousal = CoordinateField("Arousal", "calm", "excited")
+    dominance = CoordinateField("Dominance", "overwhelmed", "in control")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["composer"].choices = queries.short_composer_choices(on_create=True)
+        offered = [("", "What the picture shows"), *EMOTION_CHOICES]
+        self.fields["wanted"].choices = [*offered, (self.AT_POINT, self.AT_POINT_LABEL)]
+        if self.data.get("wanted") != self.AT_POINT:  # it came from a script, and stays chosen
+            self.fields["wanted"].widget.choices = offered
+        for name in DIMENSIONS:
+            self.fields[name].widget = forms.HiddenInput()
+            self.fields[name].initial = None
+
+    def clean(self) -> dict[str, Any]:
+        """The coordinates count only at a point of the pad; what is wrong with them is told in one sentence."""
+        wrong = [name for name in DIMENSIONS if self.errors.pop(name, None)]
+        if wrong and self.cleaned_data.get("wanted") == self.AT_POINT:
+            raise forms.ValidationError(
+                "Where the pad stands has to be given as numbers from −1 to 1. Move the pad, or choose an emotion."
+            )
+        return self.cleaned_data
+
+    def chosen_emotion(self) -> str:
+        """A slug; empty for the picture's own, or where a point is chosen."""
+        wanted = str(self.cleaned_data["wanted"])
+        return "" if wanted == self.AT_POINT else wanted
+
+    def chosen_target(self) -> dict[str, float] | None:
+        if self.cleaned_data["wanted"] != self.AT_POINT:
+            return None
+        return {name: self.cleaned_data[name] for name in DIMENSIONS}
 
 
 class SketchForm(forms.Form):

@@ -16,7 +16,7 @@ from django.db.models import Exists
 from django.utils import timezone
 
 from generation import pipeline, queries, visits
-from generation.emotions import get_emotion
+from generation.emotions import get_emotion, nearest_emotion
 from generation.guesses import best_guess
 from generation.images.intake import PictureRefused
 from generation.models import ModelVersion, PairVersion
@@ -128,21 +128,27 @@ def make_visitors_piece(token: str) -> None:
         model = queries.default_model(ModelVersion.Kind.IMAGE_EMOTION)
         label = pipeline.label_picture(picture, settings.BASE_DIR / model.artifact if model else None)
         seen = _describe_label(label)
-        emotion = get_emotion(visit.emotion or best_guess(seen["probabilities"]) or "")
+        target = visit.target or {}
+        if target:
+            emotion = nearest_emotion(**target)
+        else:
+            emotion = get_emotion(visit.emotion or best_guess(seen["probabilities"]) or "")
         clip = pipeline.make_clip(
             pipeline.ClipRequest(
                 emotion=emotion.slug,
                 composer=visit.composer,
                 seed=visit.seed,
                 picture={**seen["features"], **seen["implied"]},
+                **target,
                 candidates=1,
                 soundfont=site_soundfont(),
             )
         )
         told = {
             "emotion": emotion.label,
-            "guess": not visit.emotion and label.emotion.unsure,
+            "guess": not visit.emotion and not target and label.emotion.unsure,
             "probabilities": seen["probabilities"],
+            "implied": seen["implied"],
             "sentences": _tell_visitor(clip, emotion.label),
             "notes": clip.notes,
             "duration": clip.duration_seconds,

@@ -62,6 +62,8 @@ class Visit:
     seed: int
     picture_type: str
     told: dict[str, Any]
+    target: dict[str, float] | None = None
+    """The point that the music is to lie at, by dimension; None where `emotion` alone says it."""
 
     @property
     def is_open(self) -> bool:
@@ -108,14 +110,19 @@ def _count(number: int, thing: str) -> str:
     return f"{number} {thing}{'' if number == 1 else 's'}"
 
 
-def begin(*, picture: bytes, picture_type: str, emotion: str, composer: str) -> Visit:
-    """Keep a picture and what is asked for; `emotion` is a slug, or empty for the picture's own.
+def begin(
+    *, picture: bytes, picture_type: str, emotion: str, composer: str, target: dict[str, float] | None = None
+) -> Visit:
+    """Keep a picture and what is asked for; `emotion` is a slug, or empty for that of `target` or the picture's own.
 
     Raises Busy while others wait, RedisError where the broker is away.
     """
-    visit = Visit(secrets.token_urlsafe(24), QUEUED, emotion, composer, secrets.randbelow(SEED_LIMIT), picture_type, {})
+    seed = secrets.randbelow(SEED_LIMIT)
+    visit = Visit(secrets.token_urlsafe(24), QUEUED, emotion, composer, seed, picture_type, {}, target)
     now = time.time()
-    facts = {"emotion": emotion, "composer": composer, "seed": visit.seed, "picture_type": picture_type}
+    facts: dict[str, Any] = {"emotion": emotion, "composer": composer, "seed": seed, "picture_type": picture_type}
+    if target:
+        facts["target"] = target
     with _client() as client:
         # What is kept comes first: a broker that has no room for it refuses here, and no place is taken by then.
         with client.pipeline() as keeping:

@@ -86,9 +86,21 @@ def emotion_plane(picture: SourceImage) -> dict[str, Any]:
 
 
 @register.inclusion_tag("generation/_pad.html")
-def emotion_pad(point: Point | None) -> dict[str, Any]:
-    """The plane to move on, with what the network read, if it has."""
-    return {**_plane(()), **pad_read(point), "words": point_words(point)}
+def emotion_pad(point: Point | None, alone: bool = False) -> dict[str, Any]:
+    """The plane to move on, with what the network read, if it has; `alone` where no picture and no take lies on it."""
+    return {**_plane(()), **pad_read(point), "words": point_words(point), "alone": alone}
+
+
+@register.filter
+def target_words(target: Mapping[str, float]) -> str:
+    """The point that a piece was asked for at: ``valence 0.50, arousal −0.20``."""
+    return ", ".join(f"{name} {signed(target[name])}" for name in ("valence", "arousal"))
+
+
+@register.filter
+def read_words(told: Mapping[str, Any]) -> str:
+    """What the network read in a visitor's picture, as `point_words` says it; empty where it said nothing."""
+    return point_words(find_point(told.get("implied") or {}, told.get("probabilities") or {}))
 
 
 def point_words(point: Point | None) -> str:

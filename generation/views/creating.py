@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from generation import actions, queries
 from generation.actions import RunRefused
-from generation.emotions import EMOTIONS
+from generation.emotions import emotions_on_pad
 from generation.forms import SketchForm, SketchPictureForm
 from generation.images.intake import PictureRefused
 from generation.models import PairVersion, SourceImage
@@ -93,8 +93,7 @@ def _context(request: HttpRequest, form: SketchForm, clip: PairVersion | None, w
         "clip": clip,
         "waiting": waiting,
         "point": form.point.as_target() if form.point else {},
-        "points": {emotion.slug: [emotion.valence, emotion.arousal, emotion.dominance] for emotion in EMOTIONS},
-        "labels": {emotion.slug: emotion.label for emotion in EMOTIONS},
+        **emotions_on_pad(),
         "recent": queries.sketches_of(request.user).filter(pair__image=form.picture)[:TAKES],
     }
 

@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from generation import tasks, visits
+from generation.emotions import emotions_on_pad
 from generation.forms import VisitForm
 from generation.images.intake import PictureRefused, take_in
 from generation.views.access import never_stored
@@ -63,22 +64,27 @@ def begin(request: HttpRequest) -> HttpResponse:
     What was sent has arrived by then; how large it may be, the web server in front decides (deploy/nginx).
     """
     if request.method != "POST":
-        return render(request, "generation/visit_begin.html", {"form": VisitForm()})
+        return _render_form(request, VisitForm())
     form = VisitForm(request.POST, request.FILES)
-    if not form.is_valid():  # no picture came, and nobody has asked yet
-        return render(request, "generation/visit_begin.html", {"form": form}, status=400)
+    if not form.is_valid():  # nothing that could be made came, and nobody has asked yet
+        return _render_form(request, form, 400)
     try:
         counted = visits.count_try(client_address(request))
         visit = _ask(form, counted)
     except TooManyVisits as error:
         return _refuse(request, str(error), TOO_MANY, error.seconds)
     if visit is None:
-        return render(request, "generation/visit_begin.html", {"form": form}, status=400)
+        return _render_form(request, form, 400)
     if not tasks.send(tasks.make_visitors_piece, [visit.token]):
         visits.drop(visit.token)
         visits.give_back(counted)
         return _refuse(request, CANNOT_BE_MADE, AWAY, AWAY_SECONDS)
     return redirect("visit", visit.token)
+
+
+def _render_form(request: HttpRequest, form: VisitForm, status: int = 200) -> HttpResponse:
+    context = {"form": form, **emotions_on_pad()}
+    return render(request, "generation/visit_begin.html", context, status=status)
 
 
 def _ask(form: VisitForm, counted: list[str]) -> Visit | None:
@@ -91,7 +97,8 @@ def _ask(form: VisitForm, counted: list[str]) -> Visit | None:
         return visits.begin(
             picture=picture.data,
             picture_type=TYPES[picture.extension],
-            emotion=form.cleaned_data["wanted"],
+            emotion=form.chosen_emotion(),
+            target=form.chosen_target(),
             composer=form.cleaned_data["composer"],
         )
     except (Busy, redis.RedisError):  # others came while the picture was looked at, or the broker has no room

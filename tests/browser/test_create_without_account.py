@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from generation import production, visits
+from generation.emotions import get_emotion
 from generation.models import PairVersion, SourceImage
 from tests.generation.brokers import own_broker
 from tests.generation.factories import picture_bytes
@@ -88,3 +90,72 @@ def test_who_asks_too_often_reads_when_to_come_again(
     assert "You have asked 1 time within this hour" in page.get_by_role("alert").inner_text()
     assert len(page_problems) == 1  # the console names the answer 429
     page_problems.clear()
+
+
+def place_of_handle(page: Any) -> list[float]:
+    said = page.get_by_role("slider", name="Place of the music").get_attribute("aria-valuetext")
+    return [float(number.replace("−", "-")) for number in re.findall(r"[−-]?\d\.\d+", said)]
+
+
+def give_picture(page: Any, tmp_path: Path) -> None:
+    picture = tmp_path / "mine.png"
+    picture.write_bytes(picture_bytes())
+    page.goto("/create/")
+    page.get_by_label("Picture").set_input_files(picture)
+    page.get_by_label("Composer").select_option("paper")
+
+
+@pytest.mark.parametrize(("size", "scheme", "by"), [("desktop", "light", "keys"), ("phone", "dark", "pointer")])
+def test_the_piece_is_made_for_where_the_pad_was_moved(
+    open_page: Any, offered: None, tmp_path: Path, size: str, scheme: str, by: str
+) -> None:
+    page = open_page(size, scheme=scheme)
+    give_picture(page, tmp_path)
+    handle = page.get_by_role("slider", name="Place of the music")
+    if by == "keys":
+        for key in ("Shift+ArrowRight", "Shift+ArrowRight", "ArrowRight", "Shift+ArrowDown"):
+            handle.press(key)
+        assert place_of_handle(page) == [0.55, -0.25]
+    else:
+        drawing = page.locator("[data-pad]")
+        drawing.scroll_into_view_if_needed()
+        box = drawing.bounding_box()
+        page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+        page.mouse.down()
+        page.mouse.move(box["x"] + 0.3 * box["width"], box["y"] + 0.25 * box["height"], steps=4)
+        page.mouse.up()
+        valence, arousal = place_of_handle(page)
+        assert valence < -0.3
+        assert arousal > 0.4
+    place = place_of_handle(page)
+    assert page.get_by_label("The music should carry").input_value() == "point"
+    assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
+    page.get_by_role("button", name="Make the music").click()
+    page.get_by_text("Your piece waits for its turn").wait_for()
+    visit = visits.find(token_in(page))
+    assert visit is not None
+    assert visit.target is not None
+    assert [visit.target["valence"], visit.target["arousal"]] == place
+    production.make_visitors_piece(visit.token)
+    said = page.locator("[data-visit-target]").inner_text()
+    assert [float(number.replace("−", "-")) for number in re.findall(r"−?\d\.\d+", said)] == place
+
+
+def test_an_emotion_chosen_after_the_pad_was_moved_is_what_counts(page: Any, offered: None, tmp_path: Path) -> None:
+    give_picture(page, tmp_path)
+    page.get_by_role("slider", name="Place of the music").press("Shift+ArrowRight")
+    page.get_by_label("The music should carry").select_option("sadness")
+    emotion = get_emotion("sadness")
+    assert place_of_handle(page) == [emotion.valence, emotion.arousal]
+    page.get_by_role("button", name="Make the music").click()
+    page.get_by_text("Your piece waits for its turn").wait_for()
+    visit = visits.find(token_in(page))
+    assert visit is not None
+    assert (visit.emotion, visit.target) == ("sadness", None)
+
+
+def test_without_a_script_there_is_no_pad_and_no_choice_of_it(open_page: Any, offered: None) -> None:
+    page = open_page("phone", javascript=False)
+    page.goto("/create/")
+    assert not page.locator("[data-pad]").is_visible()
+    assert page.locator("select[name=wanted] option[value=point]").count() == 0

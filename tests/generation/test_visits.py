@@ -14,7 +14,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile, TemporaryUploaded
 from django.test import Client
 from django.urls import reverse
 
-from generation import production, visits
+from generation import pipeline, production, visits
+from generation.emotions import nearest_emotion
 from generation.images.intake import take_in
 from generation.mp3 import walk_site_frames
 from melodymuse_site import nudges
@@ -366,3 +367,42 @@ def test_ipv4_addresses_written_as_ipv6_are_each_their_own(kept: Any, settings: 
 def test_a_form_without_a_picture_counts_as_no_try(kept: redis.Redis) -> None:
     assert Client().post(reverse("create"), {"wanted": "", "composer": "paper"}).status_code == 400
     assert counted(kept) == []
+
+
+AT_POINT = {"wanted": "point", "valence": "0.5", "arousal": "-0.25", "dominance": "0.1"}
+
+
+def send_point(**changed: str) -> Any:
+    file = SimpleUploadedFile("mine.png", picture_bytes())
+    return Client().post(reverse("create"), {"file": file, "composer": "paper", **AT_POINT, **changed})
+
+
+def test_a_piece_is_made_for_the_point_that_is_sent(kept: redis.Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+    token = token_of(send_point())
+    visit = visits.find(token)
+    assert visit is not None
+    assert (visit.emotion, visit.target) == ("", {"valence": 0.5, "arousal": -0.25, "dominance": 0.1})
+    asked: list[Any] = []
+    make_clip = pipeline.make_clip
+    monkeypatch.setattr(pipeline, "make_clip", lambda request: asked.append(request) or make_clip(request))
+    production.make_visitors_piece(token)
+    assert [(one.valence, one.arousal, one.dominance) for one in asked] == [(0.5, -0.25, 0.1)]
+    assert asked[0].emotion == nearest_emotion(0.5, -0.25, 0.1).slug
+    page = Client().get(reverse("visit", args=[token])).content.decode()
+    assert "Made for the place on the pad: valence 0.50, arousal −0.25." in page
+    assert "It lies at valence" in page
+
+
+@pytest.mark.parametrize("value", ["nan", "inf", "2", "-1.01", "left", ""])
+@pytest.mark.parametrize("name", ["valence", "arousal", "dominance"])
+def test_a_point_that_is_none_is_sent_back_with_words(kept: redis.Redis, name: str, value: str) -> None:
+    answer = send_point(**{name: value})
+    assert answer.status_code == 400
+    assert "has to be given as numbers from −1 to 1. Move the pad, or choose an emotion." in answer.content.decode()
+    assert not kept.exists("melodymuse.visits:open")
+
+
+def test_beside_an_emotion_no_point_counts(kept: redis.Redis) -> None:
+    visit = visits.find(token_of(send_point(wanted="awe", valence="nan")))
+    assert visit is not None
+    assert (visit.emotion, visit.target) == ("awe", None)

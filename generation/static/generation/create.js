@@ -3,7 +3,7 @@
 import { draw } from "../site/frame.js";
 import { signed } from "../site/pad.js";
 import { buildPlayers } from "../site/player.js";
-import { EmotionPad } from "./emotion-pad.js";
+import { EmotionPad, readEmotions } from "./emotion-pad.js";
 import { askUntilDone } from "./waiting.js";
 
 const STEPS = ["queued", "composing", "writing", "rendering", "encoding", "measuring"];
@@ -80,16 +80,11 @@ function tieSliders(form, pad) {
 }
 
 function makePad(form) {
-  const points = read("emotion-points");
-  const labels = read("emotion-labels");
-  const emotions = Object.fromEntries(Object.entries(points).map(
-    ([slug, [valence, arousal, dominance]]) => [slug, { label: labels[slug], valence, arousal, dominance }],
-  ));
   form.querySelector("[data-pad-figure]").hidden = false;
   form.querySelector("[data-pad-auto]").hidden = false;
   form.querySelector("[data-sliders]").open = false;
   form.closest(".create").classList.add("with-pad"); // which shows what the plane beside the picture shows
-  return new EmotionPad(form.querySelector("[data-pad]"), emotions);
+  return new EmotionPad(form.querySelector("[data-pad]"), readEmotions());
 }
 
 // Where the pad is moved the sliders go, and once it rests music is made for the place.

@@ -24,3 +24,11 @@ export class EmotionPad extends AffectPad {
     return within(sum / weights);
   }
 }
+
+// The eight emotions as the page has them, in the elements that `emotions_on_pad` fills.
+export function readEmotions() {
+  const [points, labels] = ["emotion-points", "emotion-labels"].map((id) => JSON.parse(document.getElementById(id).textContent));
+  return Object.fromEntries(Object.entries(points).map(
+    ([slug, [valence, arousal, dominance]]) => [slug, { label: labels[slug], valence, arousal, dominance }],
+  ));
+}
