@@ -188,7 +188,7 @@ def test_a_finger_that_scrolls_the_page_moves_no_place_and_drops_no_part(
     assert place(page) == pytest.approx(LENGTH / 2, abs=0.1)
 
 
-def test_screen_readers_are_told_the_place_when_it_is_asked_for_and_not_every_second(
+def test_screen_readers_are_told_the_place_and_not_every_second_while_they_are_at_it(
     page: Any, enter: Callable[[Any, str], Any], versions: list[PairVersion]
 ) -> None:
     enter(page, versions[0].get_absolute_url())
@@ -196,9 +196,13 @@ def test_screen_readers_are_told_the_place_when_it_is_asked_for_and_not_every_se
     page.get_by_role("button", name="Play this clip").click()
     page.get_by_role("button", name="Pause this clip").wait_for()
     wait_for(page, f"{PLACES}[0] > 1.2")
-    assert slider.get_attribute("aria-valuetext") == "0:00 of 0:28"
-    slider.focus()
     assert slider.get_attribute("aria-valuetext") != "0:00 of 0:28"
+    slider.focus()
+    told, seconds = slider.get_attribute("aria-valuetext"), page.evaluate(f"{PLACES}[0]")
+    wait_for(page, f"{PLACES}[0] > {seconds + 2}")
+    assert slider.get_attribute("aria-valuetext") == told
+    wait_for(page, f"{PLACES}[0] > {seconds + 6}")
+    assert slider.get_attribute("aria-valuetext") != told
     assert page.locator(".player-said").first.evaluate("said => getComputedStyle(said).display") == "block"
 
 
