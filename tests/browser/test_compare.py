@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 import soundfile
 
 from generation.models import PairVersion
-from generation.music.sound import record
+from generation.music.sound import Recording, record
 from generation.music.sound.renderers import small_soundfont
 from tests.generation import finished
 from tests.generation.factories import make_picture, make_researcher, make_run
@@ -56,6 +57,11 @@ def random_melody(seed: int) -> bytes:
     return midi_of(notes)
 
 
+@cache
+def recording_of(seed: int) -> Recording:
+    return record(random_melody(seed), renderer="tinysoundfont", soundfont=small_soundfont())
+
+
 @pytest.fixture
 def versions(
     settings: Any, tmp_path: Path, live_server: Any, monkeypatch: pytest.MonkeyPatch
@@ -64,8 +70,7 @@ def versions(
     settings.MEDIA_ROOT = tmp_path / "media"
     made = []
     for seed, version in enumerate(make_run([make_picture()], seeds=2).versions.order_by("-number")):
-        recording = record(random_melody(seed), renderer="tinysoundfont", soundfont=small_soundfont())
-        monkeypatch.setattr(finished, "recording", lambda recording=recording: recording)
+        monkeypatch.setattr(finished, "recording", partial(recording_of, seed))
         made.append(finish_version(version))
     return made[0], made[1]
 
