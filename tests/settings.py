@@ -11,6 +11,8 @@ import tempfile
 # The processes that tests start compile nothing twice, whatever the caller's own programs do.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+# As on servers (deploy/systemd): threads of linear algebra that wait for each other turn on a core that others need.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 CALLERS_DATABASE_URL = os.environ.pop("DATABASE_URL", "")
 CALLERS_BROKER_URL = os.environ.pop("CELERY_BROKER_URL", "")

@@ -58,7 +58,7 @@ class Site:
 
     @property
     def environment(self) -> dict[str, str]:
-        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "OMP_NUM_THREADS") if name in os.environ}
         found = {"DATA_DIR": str(self.folder), "PYTHONPATH": str(ROOT), "DATABASE_URL": self.database}
         return kept | found | {"ALLOWED_HOSTS": "testserver", "DEBUG": "1"} | self.extra
 
