@@ -13,9 +13,10 @@ from generation import actions, queries
 from generation.emotions import EMOTIONS
 from generation.images import demo
 from generation.models import GenerationRun, PairVersion, SourceImage
-from melodymuse_site.front_page import DEMO_STUDY, IN_FRONT
 from survey.actions import create_demo_study
+from survey.actions.demo import DEMO_STUDY
 from survey.models import Study
+from survey.queries.in_front import IN_FRONT
 
 DEMO_SEED = 2026
 # Why each demo run was asked for, by composer; the newest version of a pair is the better one.

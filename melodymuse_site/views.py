@@ -21,14 +21,16 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from redis import RedisError
 
-from melodymuse_site import front_page, health, metrics
 from melodymuse_site import glossary as words
+from melodymuse_site import health, metrics
 from melodymuse_site.byte_ranges import read_range
 from melodymuse_site.status import failures, work
 from melodymuse_site.storage import StoreUnavailable
+from survey.actions.demo import DEMO_STUDY
 from survey.figures import to_two_svg
 from survey.figures.seed_study import draw_seed_study
 from survey.models import Study
+from survey.queries.in_front import pairs_to_play
 
 YEAR_SECONDS = 31_536_000
 CHUNK = 64 * 1024
@@ -40,12 +42,12 @@ def home(request: HttpRequest) -> HttpResponse:
 
     Of the studies only the demo is open to everybody; others are reached by their link.
     """
-    study = Study.objects.filter(slug=front_page.DEMO_STUDY, status=Study.Status.PUBLISHED).first()
+    study = Study.objects.filter(slug=DEMO_STUDY, status=Study.Status.PUBLISHED).first()
     figure = draw_seed_study()
     context = {
         "open_study": study,
         "public_create": settings.PUBLIC_CREATE,
-        "pairs": front_page.pairs_to_play(),
+        "pairs": pairs_to_play(),
         "figure": figure,
         "figure_svg": to_two_svg(figure, themed=True),
     }

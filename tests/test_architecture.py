@@ -67,7 +67,7 @@ NAMED_APART = {
     "nobody but the commands that train and convert knows how networks are trained": {"training", "management"},
     "what only trainers install lives only in training": {"training", "management"},
     "what both apps stand on knows neither of them": {
-        *("__main__", "apps", "backup", "demo", "front_page", "management", "metrics", "settings", "status", "tasks"),
+        *("__main__", "apps", "backup", "demo", "management", "metrics", "settings", "status", "tasks"),
         *("urls", "views", "wsgi"),
     },
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
 from django.utils.translation import gettext, override
@@ -15,6 +15,8 @@ from survey.actions.publishing import open_results, publish
 from survey.first_words import BASIC, default_wording
 from survey.models import Study
 
+DEMO_STUDY: Final = "demo"
+
 
 @in_turn
 def create_demo_study(*, by: Any, versions: Sequence[PairVersion]) -> Study:
@@ -25,7 +27,7 @@ def create_demo_study(*, by: Any, versions: Sequence[PairVersion]) -> Study:
     texts = {code: _texts_in(code) for code, _ in settings.LANGUAGES}
     study = create_study(
         by=by,
-        slug="demo" if not Study.objects.filter(slug="demo").exists() else "",
+        slug=DEMO_STUDY if not Study.objects.filter(slug=DEMO_STUDY).exists() else "",
         **texts.pop(settings.LANGUAGE_CODE),
         translations=texts,
         clips_per_participant=min(8, len(versions)),

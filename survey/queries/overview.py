@@ -112,6 +112,7 @@ def overview_of(study: Study, planned: Planned | None = None) -> Overview:
     by_composer = _count(emotions, [(composer, emotion) for (composer, _), emotion in heard.items()])
     minutes = _minutes(study, stimuli, cells)
     plays = any(stimulus.audio_sha256 for stimulus in stimuli)
+    offered = _emotions_offered(study)
     return Overview(
         minutes=minutes,
         people=people,
@@ -123,7 +124,7 @@ def overview_of(study: Study, planned: Planned | None = None) -> Overview:
         if (number := sum(row.pairs for row in pairs))
         else 0.0,
         emotions=emotions,
-        offered=_emotions_offered(study),
+        offered=offered,
         by_cell=by_cell,
         by_composer=by_composer,
         roles=dict(Counter(stimulus.role for stimulus in stimuli)),
@@ -131,7 +132,7 @@ def overview_of(study: Study, planned: Planned | None = None) -> Overview:
             *_warnings(study, cells, by_cell, by_composer, minutes, plays),
             *_about_primary_cell(study, planned.cells),
             *_about_rules(study),
-            *_about_emotions_not_played(study, emotions),
+            *_about_emotions_not_played(emotions, offered),
             *_shared_clips(stimuli),
             *doubts_about_pianos(stimuli),
             *doubts_about_levels(study, stimuli),
@@ -231,9 +232,9 @@ def _warnings(
     if proposed:
         yield from _asked_without_saying_so(study)
     if study.keeps_outside_ids:
-        yield from _own_texts("Outside ids are kept", study)
+        yield from _own_texts(study, "Outside ids are kept")
     if study.rated_while_playing:
-        yield from _own_texts("People also rate while the clip plays", study)
+        yield from _own_texts(study, "People also rate while the clip plays")
     for row in by_cell:
         if len(set(row.counts)) > 1:
             yield f"The emotions are not equally many in “{row.name}”: {min(row.counts)} to {max(row.counts)} stimuli."
@@ -270,8 +271,8 @@ def _emotions_offered(study: Study) -> int:
     return sum(choice.slug in SLUGS for choice in study_choices(study)) if study.mode == Study.Mode.CHOOSE else 0
 
 
-def _about_emotions_not_played(study: Study, played: Sequence[str]) -> Iterator[str]:
-    if played and len(played) < (offered := _emotions_offered(study)):
+def _about_emotions_not_played(played: Sequence[str], offered: int) -> Iterator[str]:
+    if played and len(played) < offered:
         are = "is" if len(played) == 1 else "are"
         yield (
             f"People choose from {offered} emotions, but only {len(played)} of them {are} played"
@@ -329,7 +330,7 @@ def _shared_clips(stimuli: Sequence[Stimulus]) -> Iterator[str]:
         )
 
 
-def _own_texts(what: str, study: Study) -> Iterator[str]:
+def _own_texts(study: Study, what: str) -> Iterator[str]:
     """A sentence for every language whose consent text somebody wrote, for `what` the proposed text would say."""
     names = dict(settings.LANGUAGES)
     for code in study.languages:

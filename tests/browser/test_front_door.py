@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth import get_user_model
 
 from generation.models import GenerationRun
-from melodymuse_site.front_page import IN_FRONT
+from survey.queries.in_front import IN_FRONT
 from tests.survey.factories import make_versions
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

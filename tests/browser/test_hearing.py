@@ -34,6 +34,7 @@ def at_sound(page, **fields):
     page.goto(f"/study/{study.slug}/")
     page.get_by_role("button", name="I agree – start").click()
     page.get_by_role("heading", name="Check your sound").wait_for()
+    page.wait_for_load_state()  # who is quicker than the scripts takes part as without scripts
     return study
 
 
@@ -41,6 +42,7 @@ def at_headphones(page, **fields):
     study = at_sound(page, headphones="record", **fields)
     pass_test_sounds(page)
     page.get_by_role("heading", name="Headphone test").wait_for()
+    page.wait_for_load_state()
     return study
 
 

@@ -6,8 +6,7 @@ from django.test import Client
 
 from generation.models import GenerationRun
 from melodymuse_site.demo import FRONT_PAIRS
-from melodymuse_site.front_page import pairs_to_play
-from survey.queries.in_front import in_front
+from survey.queries.in_front import in_front, pairs_to_play
 from survey.queries.overview import overview_of
 from tests.survey.factories import make_researcher, make_study, make_versions
 
