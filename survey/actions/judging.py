@@ -9,13 +9,12 @@ from survey.actions.acting import on_person, on_study
 from survey.actions.audit import Actor, record
 from survey.actions.exporting import outdate_packs
 from survey.actions.forgetting import BY_HAND, REASON_GONE
+from survey.design.listening import is_measured, share_played
 from survey.design.lures import right_answer
 from survey.design.quality import Checked, Judged, Verdict, judge, read_rules
 from survey.models import Participant, Response, Study
 
 Outcome = Participant.Outcome
-Heard = tuple[float | None, float | None]
-"""Seconds played and the clip's length."""
 # Who withdrew has no answers any more, and who never began gave none.
 CANNOT_BE_SET_ASIDE = (Outcome.WITHDRAWN, Outcome.NO_CONSENT, Outcome.QUOTA_FULL)
 
@@ -72,8 +71,8 @@ def _broken_rules(participant: Participant) -> tuple[str, ...]:
             chosen=chosen,
             expected=instructed or right_answer(emotion, asked),
             seconds=seconds,
-            played=_share_played((played, length), (also, other), seconds if doubtful else None),
-            measured=played is not None and not doubtful if length else None,
+            played=share_played(clips := ((played, length), (also, other)), at_most=seconds if doubtful else None),
+            measured=is_measured(clips) and not doubtful if length else None,
         )
         for kind, stimulus, chosen, emotion, asked, instructed, seconds, played, also, doubtful, length, other in rows
     ]
@@ -81,19 +80,6 @@ def _broken_rules(participant: Participant) -> tuple[str, ...]:
     checked = Checked(participant.sound_measured, participant.sound_wrong, tests.get("measured"))
     rules = read_rules(study.exclusion_rules)
     return judge(answers, rules, headphones_passed=tests.get("passed"), checked=checked).reasons
-
-
-def _share_played(first: Heard, second: Heard, at_most: float | None) -> float | None:
-    """How much was played of the clip, of two of the one that was heard less; None where nothing measured it.
-
-    What is told beyond `at_most`, the time that passed, is not believed.
-    """
-    shares = [
-        min(played, played if at_most is None else at_most) / length
-        for played, length in (first, second)
-        if played is not None and length
-    ]
-    return min(shares, default=None)
 
 
 @on_person

@@ -9,6 +9,8 @@ CLOCK_TOLERANCE: Final = 0.5
 """Seconds by which the browser's clock and the server's may differ before anything is held against anybody."""
 _SHARE_NEEDED: Final = 0.95
 _END_FORGIVEN: Final = 0.5
+Heard = tuple[float | None, float | None]
+"""Seconds played of a clip, None where nothing measured it, and its length, None where there is no sound."""
 
 
 def seconds_needed(duration: float) -> float:
@@ -76,6 +78,47 @@ def is_doubtful(played: float | None, elapsed: float) -> bool:
     (False, True, False)
     """
     return played is not None and played > elapsed + CLOCK_TOLERANCE
+
+
+def is_measured(clips: Iterable[Heard]) -> bool:
+    """Return whether the time played of every clip of a trial that sounds was measured.
+
+    Examples
+    --------
+    >>> is_measured([(20.0, 20.0), (None, None)]), is_measured([(20.0, 20.0), (None, 18.0)])
+    (True, False)
+    """
+    return all(played is not None for played, length in clips if length)
+
+
+def share_played(clips: Iterable[Heard], at_most: float | None = None) -> float | None:
+    """Return how much of a trial's clip was played, of two the share of the one that was heard less.
+
+    Parameters
+    ----------
+    clips : iterable of (float or None, float or None)
+        Of each clip of the trial the seconds played and its length.
+    at_most : float or None
+        Seconds that passed, for whoever tells of more: what is beyond them is not believed.
+
+    Returns
+    -------
+    float or None
+        A share of the clip's length, above 1 where it was played again; None where nothing measured it.
+
+    Examples
+    --------
+    >>> share_played([(20.0, 20.0), (4.5, 18.0)]), share_played([(40.0, 20.0)], at_most=10.0)
+    (0.25, 0.5)
+    >>> share_played([(None, 20.0), (None, None)]) is None
+    True
+    """
+    shares = [
+        (played if at_most is None else min(played, at_most)) / length
+        for played, length in clips
+        if played is not None and length
+    ]
+    return min(shares, default=None)
 
 
 def earliest_end(sent: Iterable[float], duration: float) -> float:

@@ -31,15 +31,14 @@ from survey.findings.compared import read_comparisons
 from survey.findings.reports import SEED, margin_of
 from survey.models import Participant, PilotJob, Response, Study
 from survey.preregistration import plan_facts
-from survey.queries import screening_of, stimulus_facts, word_asked
 from survey.queries.numbers import aim_of
 from survey.queries.overview import minutes_of, overview_of
 from survey.queries.pairs import pair_rows
-from survey.simulation.admitted import admitted_answers
 from survey.simulation.bots import Bot, Scene, take_part
 from survey.simulation.inside import InsideVisitor
 from survey.simulation.personas import ATTENTIVE, DEFAULT_MIX, HASTY, assign_personas, read_mix
-from survey.simulation.truth import default_truth, read_strengths
+from survey.simulation.scenes import scene_of
+from survey.simulation.truth import TruthRefused, default_truth, read_strengths
 
 logger = logging.getLogger(__name__)
 TASK = "survey.tasks.run_pilot"
@@ -66,6 +65,8 @@ def run_pilot(job_id: int) -> None:
             finish_pilot(job=job, lease=lease, result=find_out(job.study, bots))
     except (LeaseLost, Gone):
         logger.info("Trial run %s was called off, its draft changed, or another worker has it.", job.public_id)
+    except TruthRefused as error:
+        fail(lease, str(error))
     except TRANSIENT as error:
         retry(lease, error)
     except Exception as error:  # whatever it is, whoever waits is told
@@ -115,21 +116,9 @@ def _for_one(scene: Scene, person: Participant) -> Scene:
 
 
 def _make_scene(study: Study) -> Scene:
-    stimuli, facts = list(study.stimuli.select_related("condition")), stimulus_facts(study)
     strengths = read_strengths("", [cell.name for cell in study.conditions.all()]) if study.form.compares else {}
     offered = list(study.choices.values_list("slug", flat=True))
-    emotions = {one.emotion for one in facts}
-    return Scene(
-        base="",
-        slug=study.slug,
-        entry="",
-        truth=default_truth(list(SLUGS) if study.form.answers else offered),
-        music={one.audio.rsplit("/", 1)[-1]: one.emotion for one in stimuli if one.audio},
-        pictures={one.picture_file.rsplit("/", 1)[-1]: one.picture_emotion for one in stimuli if one.picture_file},
-        words={word_asked(facts, named, code): named for code in study.languages for named in emotions},
-        admitted=admitted_answers(screening_of(study)),
-        strengths={one.audio.rsplit("/", 1)[-1]: strengths[one.condition.name] for one in stimuli if strengths},
-    )
+    return scene_of(study, default_truth(list(SLUGS) if study.form.answers else offered), strengths)
 
 
 def find_out(study: Study, bots: Sequence[Bot]) -> dict[str, Any]:
@@ -137,12 +126,13 @@ def find_out(study: Study, bots: Sequence[Bot]) -> dict[str, Any]:
     people = {one.public_id: one for one in Participant.objects.filter(study=study, kind=Participant.Kind.BOT)}
     attentive = [people[bot.participant] for bot in bots if bot.persona in ATTENTIVE and bot.participant in people]
     complete = [one for one in people.values() if one.outcome == Participant.Outcome.COMPLETE]
+    ended = {one.public_id for one in complete}
     listened = [one for one in attentive if one.outcome == Participant.Outcome.COMPLETE]
     verdicts = [Verdict(tuple(one.verdict)) for one in complete]
     found: dict[str, Any] = {
         "people": len(bots),
         "personas": dict(Counter(bot.persona for bot in bots)),
-        "ended": dict(Counter(bot.persona for bot in bots if bot.participant in {one.public_id for one in complete})),
+        "ended": dict(Counter(bot.persona for bot in bots if bot.participant in ended)),
         "complete": len(complete),
         "screened_out": sum(one.outcome == Participant.Outcome.SCREENED_OUT for one in people.values()),
         "minutes": round(minutes_of(study)),

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from django.db.models import Count, F, Q
 from django.utils import timezone
 
+from survey.design.listening import share_played
 from survey.models import Fill, Participant, Response, Stimulus, Study, Trial, TrialEvent
 from survey.queries.admission import say_reason, screened_out_by
 from survey.queries.dropout import PageCount, Standing, count_pages, standing_of
@@ -63,12 +64,22 @@ class Listening:
 
 
 class LatestAnswer(NamedTuple):
-    """How one answer's clip was heard; seconds played and the clip's length, None where not measured or no sound."""
+    """How an answer's clip, or both that are compared, were heard, and how many seconds the answer took."""
 
     measured: bool
-    played: float | None
     doubtful: bool
+    seconds: float
+    played: float | None
     length: float | None
+    also_played: float | None
+    also_length: float | None
+
+    @property
+    def share(self) -> float | None:
+        """How much of the clip was played, whole at most, of two of the one heard less; None where not measured."""
+        clips = ((self.played, self.length), (self.also_played, self.also_length))
+        share = share_played(clips, at_most=self.seconds if self.doubtful else None) if self.measured else None
+        return None if share is None else min(share, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,9 +216,7 @@ def _latest_minutes(people: Any) -> list[float]:
 
 def _listening(study: Study, people: Any) -> Listening:
     latest = _latest_answers(study)
-    heard = [
-        min(one.played / one.length, 1.0) for one in latest if one.measured and one.played is not None and one.length
-    ]
+    heard = [share for one in latest if (share := one.share) is not None]
     return Listening(
         answers=len(latest),
         measured=sum(one.measured for one in latest) / len(latest) if latest else None,
@@ -226,7 +235,14 @@ def _latest_answers(study: Study) -> list[LatestAnswer]:
         # Of the study is whoever chose: said once more, PostgreSQL would expect few rows and take another way.
         answers = Response.objects.filter(choice=choice, trial__participant__kind=Participant.Kind.PERSON)
         found += answers.order_by("-pk").values_list(
-            "pk", "listening_measured", "played_seconds", "listening_doubtful", "trial__stimulus__duration_seconds"
+            "pk",
+            "listening_measured",
+            "listening_doubtful",
+            "seconds",
+            "played_seconds",
+            "trial__stimulus__duration_seconds",
+            "second_played_seconds",
+            "trial__second__duration_seconds",
         )[:LATEST]
     return [LatestAnswer(*row[1:]) for row in sorted(found, reverse=True)[:LATEST]]
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
 
+from survey.design.listening import is_measured, share_played
 from survey.models import Participant, Response, Study, Trial
 
 OUTCOMES = {value or "active": label for value, label in Participant.Outcome.choices}
@@ -22,6 +23,8 @@ VERDICTS = {
 @dataclass(frozen=True, slots=True)
 class Person:
     """One participation with how much was answered and what share of the clips' time was played.
+
+    Of two clips that are compared it is the share of the one that was heard less.
 
     `unmeasured` and `doubtful` count answers whose listening was not measured, or told beyond the time that passed.
     """
@@ -72,17 +75,22 @@ def describe_people(participants: Iterable[Participant]) -> list[Person]:
     rows = Response.objects.filter(trial__participant__in=participants).values_list(
         "trial__participant_id",
         "trial__kind",
-        "played_seconds",
+        "seconds",
         "listening_doubtful",
+        "played_seconds",
         "trial__stimulus__duration_seconds",
+        "second_played_seconds",
+        "trial__second__duration_seconds",
     )
     # Counted here and not in SQL: four aggregates over joins would each need a condition of their own.
-    for person, kind, played, doubted, length in rows:
+    for person, kind, seconds, doubted, played, length, also, other in rows:
+        clips = ((played, length), (also, other))
         answers[person] += 1
-        unmeasured[person] += bool(length) and played is None
+        unmeasured[person] += not is_measured(clips)
         doubtful[person] += doubted
-        if kind not in Trial.ASIDE and played is not None and length:
-            shares[person].append(min(played / length, 1.0))
+        share = share_played(clips, at_most=seconds if doubted else None)
+        if kind not in Trial.ASIDE and share is not None:
+            shares[person].append(min(share, 1.0))
     return [
         Person(
             participant=participant,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -56,6 +57,20 @@ class Admission:
             return f"{self.least:g} to {self.most:g}"
         return f"at least {self.least:g}" if self.least is not None else f"at most {self.most:g}"
 
+    def range_in(self, kind: Number) -> tuple[float, float]:
+        """The least and the greatest answer of a `kind` that let somebody in; of no such answer the first is greater.
+
+        >>> from survey.questions import Number
+        >>> Admission(least=17.5).range_in(Number(0, 120)), Admission(least=17.5).range_in(Number(0, 120, whole=False))
+        ((18, 120), (17.5, 120))
+        """
+        least = kind.least if self.least is None else max(self.least, kind.least)
+        most = kind.most if self.most is None else min(self.most, kind.most)
+        if kind.whole:
+            least = math.ceil(least) if math.isfinite(least) else least
+            most = math.floor(most) if math.isfinite(most) else most
+        return least, most
+
     def problem_with(self, kind: Kind) -> str:
         """Why this is no condition for answers of a `kind`, in a sentence; empty where it is one.
 
@@ -63,6 +78,8 @@ class Admission:
         >>> answers = Choice({"yes": "Yes", "no": "No"})
         >>> Admission(options=("yes",)).problem_with(answers), Admission(least=18).problem_with(Number(0, 120))
         ('', '')
+        >>> Admission(least=17.2, most=17.8).problem_with(Number(0, 120))
+        'nobody could be let in.'
         >>> Admission(least=18).problem_with(Number(18, 120))
         'every answer that can be given (18 to 120) lets people in. Let the answer itself be any number that is true.'
         """
@@ -72,11 +89,10 @@ class Admission:
             return "only a choice or a number can decide who is let in."
         if self.options or (self.least is None and self.most is None):
             return "say from which number, or up to which."
-        least = kind.least if self.least is None else self.least
-        most = kind.most if self.most is None else self.most
-        if max(least, kind.least) > min(most, kind.most):
+        least, most = self.range_in(kind)
+        if least > most:
             return "nobody could be let in."
-        if least <= kind.least and most >= kind.most:
+        if (least, most) == Admission().range_in(kind):
             return (
                 f"every answer that can be given ({kind.values}) lets people in. Let the answer itself be any number "
                 "that is true."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from survey.questions import Admission, Choice, Number, Question
+from survey.simulation.truth import TruthRefused
 
 
 def admitted_answers(questions: Iterable[Question]) -> dict[str, str]:
@@ -13,6 +14,11 @@ def admitted_answers(questions: Iterable[Question]) -> dict[str, str]:
     >>> from survey.questions import REGISTER
     >>> admitted_answers([REGISTER["adult"], REGISTER["age_to_enter"]])
     {'q_adult': 'yes', 'q_age_to_enter': '18'}
+
+    Raises
+    ------
+    TruthRefused
+        If no answer to one of them lets anybody in.
     """
     return {question.field: _fitting(question) for question in questions}
 
@@ -20,7 +26,12 @@ def admitted_answers(questions: Iterable[Question]) -> dict[str, str]:
 def _fitting(question: Question) -> str:
     kind, admits = question.kind, question.admits or Admission()
     if isinstance(kind, Choice):
-        return next(slug for slug in kind.options if admits.admits(slug))
-    assert isinstance(kind, Number)
-    limits = [limit for limit in (admits.least, admits.most, kind.least, kind.most) if limit is not None]
-    return f"{next(limit for limit in limits if kind.fits(limit) and admits.admits(limit)):g}"
+        fitting = [slug for slug in kind.options if admits.admits(slug)]
+    else:
+        assert isinstance(kind, Number)
+        least, most = admits.range_in(kind)
+        ends = (most, least) if admits.least is None else (least, most)
+        fitting = [f"{end:g}" for end in ends if kind.fits(end) and admits.admits(end)]
+    if not fitting:
+        raise TruthRefused(f"Nobody can be let in by the answer to “{question.key}”: change whom it lets in.")
+    return fitting[0]

@@ -31,8 +31,9 @@ class Scene:
     """What every bot knows: the site, the study, the truth, what each file was meant to express.
 
     `words` says which emotion a word on the page names, in every language of the study, as it was published;
-    `admitted` what lets somebody in who is asked before everything else, by the question's field; `strengths` are those
-    of the sounds, in log-odds, where two are compared.
+    `admitted` what lets somebody in who is asked before everything else, by the question's field; `strengths` are in
+    log-odds, where two sounds are compared, by picture file (empty without one) and sound file: two cells may play one
+    sound beside different pictures.
     """
 
     base: str
@@ -43,7 +44,7 @@ class Scene:
     pictures: Mapping[str, str]
     words: Mapping[str, str] = field(default_factory=dict)
     admitted: Mapping[str, str] = field(default_factory=dict)
-    strengths: Mapping[str, float] = field(default_factory=dict)
+    strengths: Mapping[tuple[str, str], float] = field(default_factory=dict)
     think: float = 0.0
     with_media: bool = False
     has_agreed: bool = False  # begins behind the first page: whoever comes back to it is nobody any more
@@ -171,7 +172,9 @@ def _send_twice(visitor: Visitor, action: str, values: dict[str, str]) -> None:
 
 def _prefer(scene: Scene, names: list[str], rng: random.Random) -> str:
     """Which of the page's two sounds is chosen, by Bradley and Terry's law."""
-    first, second = (scene.strengths[name] for name in dict.fromkeys(names) if name in scene.strengths)
+    picture = next((name for name in names if name in scene.pictures), "")
+    sounds = dict.fromkeys(name for name in names if name in scene.music)
+    first, second = (scene.strengths[picture, sound] for sound in sounds)
     return FIRST if rng.random() < preferred(first, second) else SECOND
 
 

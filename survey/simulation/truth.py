@@ -27,7 +27,7 @@ NEIGHBOURS = {
 
 
 class TruthRefused(ValueError):
-    """A matrix that cannot be used; the message says where."""
+    """What simulated people are to hear or to answer, where it cannot be used; the message says why."""
 
 
 def default_truth(choices: Sequence[str]) -> Truth:

@@ -253,6 +253,11 @@ def test_an_answer_sent_twice_at_once_decides_once():
             {"sort": "number", "options": [], "least": 0, "most": 99, "admits": {"least": 40, "most": 30}},
             "nobody could",
         ),
+        (
+            {"sort": "number", "options": [], "least": 0, "most": 99, "admits": {"least": 17.2, "most": 17.8}},
+            "nobody could",
+        ),
+        ({"sort": "number", "options": [], "least": 0, "most": 99, "admits": {"least": -0.5}}, "every answer that can"),
         ({"sort": "text", "options": [], "admits": {"least": 3}}, "only a choice or a number"),
     ],
 )

@@ -22,7 +22,7 @@ from survey.figures.catalogue import draw_agreement
 from survey.figures.curves import SAME, draw_plan
 from survey.figures.document import Heading
 from survey.figures.drawing import HEAT_STEPS, NARROW, Dot, Label, Line, Rect, Shape, colour
-from survey.figures.figure import size_of
+from survey.figures.figure import TOO_SHORT, first_sentence, size_of
 from survey.figures.heatmap import draw_heatmap
 from survey.figures.html_report import DARK, STYLE, to_html
 from survey.figures.intervals import BEYOND, draw_intervals, is_cut
@@ -55,6 +55,22 @@ def box(label):
     width = LETTER * label.size * len(label.text)
     left = label.x - {"start": 0, "middle": width / 2, "end": width}[label.anchor]
     return left, label.y - 0.75 * label.size, left + width, label.y + 0.1 * label.size
+
+
+def test_what_is_shorter_than_twenty_characters_is_no_first_sentence():
+    assert TOO_SHORT == 20
+    assert first_sentence("Nineteen letters ok. Then more.") == ("Nineteen letters ok.", "Then more.")
+    assert first_sentence("Nineteen letter ok. Then more.") == ("Nineteen letter ok. Then more.", "")
+
+
+@pytest.mark.parametrize(("narrow", "most"), [(False, 25), (True, 44)])
+def test_a_name_is_written_as_far_as_there_is_room(narrow, most):
+    """On a narrow page it stands above its marks."""
+    scale = Scale(0.0, 1.0, (0.0, 1.0))
+    for length in (most, most + 1):
+        drawing = draw_intervals([Row("n" * length, 0.5, (0.4, 0.6))], scale, narrow=narrow)
+        name = next(mark.text for mark in drawing.marks if isinstance(mark, Label) and mark.text.startswith("nn"))
+        assert name == ("n" * most if length == most else f"{'n' * (most - 1)}…")
 
 
 def test_every_figure_is_drawn(figures):

@@ -9,6 +9,7 @@ from melodymuse_site.jobs.leases import LeaseLost, claim
 from survey import actions
 from survey.actions.cells import DraftRefused
 from survey.actions.piloting import begin_pilot, let_in, let_time_pass
+from survey.actions.publishing import PublishRefused
 from survey.analysis.continuous.measure import measure_courses
 from survey.design.planning import Assumptions, expected_half_width
 from survey.findings import pilots, read_ratings
@@ -181,6 +182,23 @@ def test_whatever_a_draft_asks_simulated_people_can_do_it(name, client):
     page = client.get(f"/studies/{study.slug}/pilot/").content.decode()
     assert ("Cells compared" in page) is study.form.compares
     assert "Nothing to worry about" in page
+
+
+@pytest.mark.parametrize(("admits", "ended"), [((17.5, 18.5), "ready"), ((17.2, 17.8), "failed")])
+def test_people_are_let_in_by_a_narrow_condition_and_one_that_nobody_meets_is_named(admits, ended):
+    """The second was stored by an earlier release; it cannot be written any more."""
+    study = asking(drafted(), "age_to_enter")
+    study.questions.filter(key="age_to_enter").update(admits={"least": admits[0], "most": admits[1]})
+    job = tried(study)
+    assert job.status == ended
+    if ended == "ready":
+        assert job.result["screened_out"] == 0
+        assert job.result["complete"] >= 8
+        actions.publish(study=study, by=study.owner)
+        return
+    assert job.error == "Nobody can be let in by the answer to “age_to_enter”: change whom it lets in."
+    with pytest.raises(PublishRefused, match="nobody could be let in"):
+        actions.publish(study=study, by=study.owner)
 
 
 def test_the_planned_measure_of_a_trial_run_is_that_of_its_report():

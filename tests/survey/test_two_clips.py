@@ -15,6 +15,7 @@ from survey.models import Fill, Response, Trial, TrialEvent
 from survey.models.participation import make_token
 from survey.queries.monitor import monitor_of
 from survey.queries.pairs import pair_rows
+from survey.queries.participants import describe_people
 from tests.racing import at_once
 from tests.survey.comparing import FITTING, answer_all, begin, comparing, two_composers
 from tests.survey.factories import make_study
@@ -204,11 +205,37 @@ def test_the_rule_about_listening_goes_by_the_clip_that_was_heard_less():
     person = begin(study)
     while (trial := actions.give_trial(participant=person)) is not None:
         answer = Answer("first", confidence=3, played_seconds=1.0, second_played_seconds=0.4)
-        later = timezone.now() + timezone.timedelta(seconds=60)
+        later = trial.playable_since + timezone.timedelta(seconds=60)
         actions.record_answer(study=study, token=trial.token, answer=answer, now=later)
     actions.finish(participant=person)
     person.refresh_from_db()
     assert person.included is False
+    (shown,) = describe_people([person])
+    assert (shown.answers, shown.heard, shown.unmeasured) == (2, 0.4, 0)
+    assert monitor_of(study).listening.heard == 0.4
+
+
+def test_of_clips_that_were_told_longer_than_possible_no_more_is_believed_than_the_time_that_passed():
+    study = comparing(count=2, require_listening=False)
+    person = begin(study)
+    trial = actions.give_trial(participant=person)
+    answer = Answer("first", confidence=3, played_seconds=1.0, second_played_seconds=900.0)
+    actions.record_answer(study=study, token=trial.token, answer=answer, now=trial.playable_since)
+    Response.objects.update(seconds=0.25)
+    assert Response.objects.get().listening_doubtful
+    (shown,) = describe_people([person])
+    assert (shown.heard, shown.doubtful) == (0.25, 1)
+    assert monitor_of(study).listening.heard == 0.25
+
+
+def test_listening_to_both_was_measured_or_to_neither():
+    study = comparing(count=2, require_listening=False)
+    person = begin(study)
+    trial = actions.give_trial(participant=person)
+    answer = Answer("first", confidence=3, played_seconds=1.0)
+    actions.record_answer(study=study, token=trial.token, answer=answer)
+    (shown,) = describe_people([person])
+    assert (shown.heard, shown.unmeasured) == (None, 1)
 
 
 @pytest.mark.database

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
 
+from generation.emotions import SLUGS
 from survey.management.commands.simulate import describe
+from survey.simulation.scenes import scene_of
+from survey.simulation.truth import default_truth
 from tests.survey.comparing import FITTING, comparing, two_composers
 from tests.survey.factories import make_study
 
@@ -30,6 +35,18 @@ def test_programs_take_part_and_their_true_preference_comes_back(live_server):
     assert (found["n"], found["truth"]) == (120, 0.881)
     assert found["low"] < 0.881 < found["high"]
     assert describe(result)
+
+
+def test_a_sound_beside_two_pictures_has_the_strength_of_the_cell_that_is_shown():
+    """One clip beside its own picture and beside another's: the same file, twice as good and half as good."""
+    study = comparing(count=2, cells={"matched:muse": 1.0, "mismatched:muse": 1.0}, clips_per_participant=2)
+    strengths = {cell.name: number for cell, number in zip(study.conditions.order_by("pk"), (1.0, -1.0), strict=True)}
+    scene = scene_of(study, default_truth(SLUGS), strengths)
+    sounds = Counter(sound for _, sound in scene.strengths)
+    assert set(sounds.values()) == {2}
+    for stimulus in study.stimuli.select_related("condition"):
+        place = (Path(stimulus.picture_file).name, Path(stimulus.audio).name)
+        assert scene.strengths[place] == strengths[stimulus.condition.name]
 
 
 @pytest.mark.parametrize(

@@ -23,12 +23,11 @@ from generation.emotions import SLUGS
 from survey import actions
 from survey.forms.participant import issue_pilot_pass
 from survey.models import Participant, Study
-from survey.queries import screening_of, stimulus_facts, word_asked
 from survey.recruiting import RECRUITERS
-from survey.simulation.admitted import admitted_answers
 from survey.simulation.bots import Bot, Scene, take_part
 from survey.simulation.outcome import summarise
 from survey.simulation.personas import DEFAULT_MIX, PERSONAS, MixRefused, assign_personas, read_mix
+from survey.simulation.scenes import scene_of
 from survey.simulation.truth import Truth, TruthRefused, default_truth, read_strengths, read_truth
 
 
@@ -63,7 +62,7 @@ class Command(BaseCommand):
         truth, mix = _read_inputs(study, options)
         strengths = _read_strengths(study, options["strengths"])
         _require_site(options["url"])
-        scene = _make_scene(study, truth, strengths or {}, options)
+        scene = _make_scene(study, truth, strengths, options)
         since = Participant.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
         started = time.perf_counter()
         bots = list(self._run(scene, mix, study, options))
@@ -118,23 +117,13 @@ def _require_site(url: str) -> None:
         raise CommandError(f"No site answers at {url} ({error}); start it, or name its address with --url.") from error
 
 
-def _make_scene(study: Study, truth: Truth, strengths: dict[str, float], options: dict[str, Any]) -> Scene:
-    stimuli, facts = list(study.stimuli.select_related("condition")), stimulus_facts(study)
-    emotions = {one.emotion for one in facts}
+def _make_scene(study: Study, truth: Truth, strengths: dict[str, float] | None, options: dict[str, Any]) -> Scene:
+    try:
+        scene = scene_of(study, truth, strengths or {})
+    except TruthRefused as error:
+        raise CommandError(str(error)) from error
     entry = f"/study/{study.slug}/?{urlencode({'pilot': issue_pilot_pass(study)})}"
-    return Scene(
-        base=options["url"],
-        slug=study.slug,
-        entry=entry,
-        truth=truth,
-        music={s.audio.rsplit("/", 1)[-1]: s.emotion for s in stimuli if s.audio},
-        pictures={s.picture_file.rsplit("/", 1)[-1]: s.picture_emotion for s in stimuli if s.picture_file},
-        admitted=admitted_answers(screening_of(study)),
-        words={word_asked(facts, named, language): named for language in study.languages for named in emotions},
-        strengths={s.audio.rsplit("/", 1)[-1]: strengths[s.condition.name] for s in stimuli if s.audio and strengths},
-        think=options["think"],
-        with_media=options["media"],
-    )
+    return replace(scene, base=options["url"], entry=entry, think=options["think"], with_media=options["media"])
 
 
 def _for_one(scene: Scene, study: Study, bot: Bot) -> Scene:
