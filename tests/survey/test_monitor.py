@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from contextlib import contextmanager
 from datetime import timedelta
+from math import inf
 from statistics import median
 
 import pytest
@@ -148,7 +149,7 @@ def recount(study, now):
     counted = [r for r in answers if r.trial.kind != "repeat"]
     latest = answers[-LATEST:]
     heard = [
-        min(r.played_seconds / r.trial.stimulus.duration_seconds, 1)
+        min(min(r.played_seconds, r.seconds if r.listening_doubtful else inf) / r.trial.stimulus.duration_seconds, 1)
         for r in latest
         if r.listening_measured and r.trial.stimulus.duration_seconds
     ]
