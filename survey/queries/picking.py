@@ -119,9 +119,16 @@ def _candidates(chosen: Sequence[PairVersion]) -> list[PairVersion]:
 
 
 def _evenly(groups: Iterable[list[PairVersion]], *, every: bool) -> list[PairVersion]:
-    """The clips of all groups, or of the first `MOST_GROUPS` with the emotions in turn: a study, not a library."""
+    """The clips of all groups, the emotions in turn; or of as many of every emotion, of `MOST_GROUPS` at most.
+
+    A study, not a library; and where emotions are not equally many, an answer that people like is right more often.
+    """
     by_emotion: dict[int, list[list[PairVersion]]] = {}
     for group in groups:
         by_emotion.setdefault(group[0].pair.emotion.position, []).append(group)
-    in_turn = [group for row in zip_longest(*by_emotion.values()) for group in row if group is not None]
-    return [version for group in (in_turn if every else in_turn[:MOST_GROUPS]) for version in group]
+    if every or not by_emotion:
+        in_turn = [group for row in zip_longest(*by_emotion.values()) for group in row if group is not None]
+    else:
+        each = min(MOST_GROUPS // len(by_emotion), *(len(found) for found in by_emotion.values()))
+        in_turn = [found[place] for place in range(each) for found in by_emotion.values()]
+    return [version for group in in_turn for version in group]

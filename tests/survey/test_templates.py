@@ -1,5 +1,6 @@
 """Kinds of study to start from: each fills in the form, chooses what fits, and can be published as it comes."""
 
+from collections import Counter
 from dataclasses import fields
 
 import pytest
@@ -114,6 +115,13 @@ def test_where_nobody_chose_clips_the_newest_of_every_pair_come_by_whoever_wrote
     study = Study.objects.get()
     assert set(study.stimuli.values_list("pair_version", flat=True)) == {one.pk for one in newest}
     assert reasons_against_publishing(study) == []
+
+
+def test_of_every_emotion_as_many_clips_come_unless_somebody_chose():
+    versions = make_versions(8, emotions=("amusement", "amusement", "awe", "amusement"))
+    picked = pick_clips(TEMPLATES["choose"]).versions
+    assert Counter(one.pair.emotion.slug for one in picked) == {"amusement": 2, "awe": 2}
+    assert len(pick_clips(TEMPLATES["choose"], versions).versions) == 8
 
 
 def test_an_empty_form_chooses_no_clips():
