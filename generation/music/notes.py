@@ -25,6 +25,18 @@ LOWEST_KEY = 21
 """MIDI number of A0, the lowest key of an 88-key piano."""
 HIGHEST_KEY = 108
 """MIDI number of C8, the highest key of an 88-key piano."""
+PITCH_CLASSES: Final = ("C", "C♯", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B")
+"""Names of the twelve pitch classes from C up, each with the accidental it has in keys of few accidentals."""
+
+
+def name_pitch(pitch: float) -> str:
+    """Scientific name of the nearest MIDI number: 60 is middle C, C4.
+
+    >>> name_pitch(60), name_pitch(71.6), name_pitch(21), name_pitch(68)
+    ('C4', 'C5', 'A0', 'A♭4')
+    """
+    number = round(pitch)
+    return f"{PITCH_CLASSES[number % 12]}{number // 12 - 1}"
 
 
 @dataclass(frozen=True, slots=True, order=True)

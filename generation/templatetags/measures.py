@@ -12,6 +12,7 @@ from generation.emotions import EMOTIONS, SLUGS, get_emotion
 from generation.models import PairVersion
 from generation.music.attributes.picture import explain
 from generation.music.attributes.telling import tell_emotion
+from generation.music.notes import PITCH_CLASSES
 
 register = template.Library()
 PIANOS_WITHOUT_TOUCH: Final = frozenset({"FluidR3_GM.sf2", "TimGM6mb.sf2"})
@@ -28,7 +29,6 @@ UNITS: Final = {
 
 FEATURE_NAMES: Final = {"tempo": "Tempo, estimated from the onsets"}
 """A clip may have twice or half the beats of the estimate: those it was composed with are among the attributes."""
-TONICS: Final = ("C", "C♯", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B")
 MODEL_NAMES: Final = {"composer": "Network or table of the composer"}
 MOST_DIGITS: Final = 8
 
@@ -214,8 +214,8 @@ def _feature_name(name: str) -> str:
 
 
 def _feature_value(name: str, value: Any) -> str:
-    is_tonic = name == "tonic" and isinstance(value, int | float) and value in range(len(TONICS))
-    return TONICS[int(value)] if is_tonic else as_number(value)
+    is_tonic = name == "tonic" and isinstance(value, int | float) and value in range(len(PITCH_CLASSES))
+    return PITCH_CLASSES[int(value)] if is_tonic else as_number(value)
 
 
 @register.filter

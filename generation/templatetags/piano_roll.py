@@ -14,14 +14,13 @@ from django import template
 from generation import queries
 from generation.models import PairVersion
 from generation.music.length import LEAD_IN_SECONDS
-from generation.music.notes import Pedal
+from generation.music.notes import Pedal, name_pitch
 
 register = template.Library()
 
 Row = Sequence[Any]
 """One note of `PairVersion.notes`, in the order of the fields of `RolledNote`."""
 
-PITCH_NAMES: Final = ("C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B")
 BLACK_KEYS: Final = frozenset({1, 3, 6, 8, 10})
 LEFT: Final = 44.0
 TOP: Final = 8.0
@@ -67,11 +66,6 @@ def _read_row(row: Row) -> RolledNote | None:
         return RolledNote(start, lasting, min(max(int(pitch), 0), 127), min(max(int(velocity), 0), 127), hand)
     except (TypeError, ValueError, OverflowError):
         return None
-
-
-def name_pitch(pitch: int) -> str:
-    """Scientific name: 60 is C4."""
-    return f"{PITCH_NAMES[pitch % 12]}{pitch // 12 - 1}"
 
 
 @dataclass(frozen=True, slots=True)

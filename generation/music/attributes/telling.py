@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from generation.music.attributes.schema import KINDS, Attributes
 from generation.music.attributes.targets import neutral
+from generation.music.notes import name_pitch
 
-_NOTES: Final = ("C", "C♯", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B")
 _KINDS: Final = {kind.name: kind for kind in KINDS}
 
 
@@ -26,18 +26,6 @@ class _Manner:
     digits: int
     asks: str
     does: str
-
-
-def name_pitch(pitch: float) -> str:
-    """The note nearest to a MIDI pitch; middle C is C4.
-
-    Examples
-    --------
-    >>> name_pitch(60), name_pitch(71.6), name_pitch(21), name_pitch(68)
-    ('C4', 'C5', 'A0', 'A♭4')
-    """
-    number = round(pitch)
-    return f"{_NOTES[number % 12]}{number // 12 - 1}"
 
 
 def _whole(value: float) -> str:

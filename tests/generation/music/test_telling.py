@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from generation.emotions import EMOTIONS, Emotion, get_emotion
 from generation.music.attributes import KINDS, Attributes, describe_attributes, neutral, target, telling
-from generation.music.attributes.telling import MANNERS, name_pitch, tell_emotion
+from generation.music.attributes.telling import MANNERS, tell_emotion
+from generation.music.notes import name_pitch
 
 TEMPO = {"label": "Tempo", "unit": "beats per minute", "target": [60.0, 76.0], "measured": 66.0}
 DENSITY = next(kind for kind in KINDS if kind.name == "density")

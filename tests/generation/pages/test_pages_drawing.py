@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from generation import queries
 from generation.models import PairVersion
-from generation.music.notes import Pedal
+from generation.music.notes import Pedal, name_pitch
 from generation.queries import pedals_of
 from generation.templatetags.measures import (
     as_number,
@@ -24,7 +24,7 @@ from generation.templatetags.measures import (
     neutral_name,
     probability_rows,
 )
-from generation.templatetags.piano_roll import describe, lay_out, name_pitch, piano_roll, read_rows, small_roll
+from generation.templatetags.piano_roll import describe, lay_out, piano_roll, read_rows, small_roll
 from melodymuse_site.storage import StoreUnavailable
 from tests.generation.music.sound.clips import midi_of
 
@@ -40,7 +40,7 @@ def version_with_pedal(settings: Any, tmp_path: Path) -> PairVersion:
     return PairVersion(midi=default_storage.save("clips/pedal.mid", ContentFile(data)))
 
 
-@pytest.mark.parametrize(("pitch", "name"), [(21, "A0"), (60, "C4"), (61, "C♯4"), (69, "A4"), (108, "C8")])
+@pytest.mark.parametrize(("pitch", "name"), [(21, "A0"), (60, "C4"), (61, "C♯4"), (68, "A♭4"), (69, "A4"), (108, "C8")])
 def test_pitches_have_their_scientific_names(pitch: int, name: str) -> None:
     assert name_pitch(pitch) == name
 
