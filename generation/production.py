@@ -8,12 +8,14 @@ makes a version ready.
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from typing import Any
 
 from celery.exceptions import SoftTimeLimitExceeded
 from django.conf import settings
 from django.db.models import Exists
 from django.utils import timezone
+from redis import RedisError
 
 from generation import pipeline, queries, visits
 from generation.emotions import get_emotion, nearest_emotion
@@ -120,23 +122,27 @@ def _clip_request(version: PairVersion) -> pipeline.ClipRequest:
 
 def make_visitors_piece(token: str) -> None:
     """Look at a visitor's picture and compose for it, one candidate, unless that is done or nobody waits any more."""
+    if not settings.PUBLIC_CREATE:  # switched off since: nobody can hear it any more
+        visits.drop(token)
+        return
     claimed = visits.claim(token)
     if claimed is None:
         return
     visit, picture = claimed
+    wanted = visit.wanted
     try:
         model = queries.default_model(ModelVersion.Kind.IMAGE_EMOTION)
         label = pipeline.label_picture(picture, settings.BASE_DIR / model.artifact if model else None)
         seen = _describe_label(label)
-        target = visit.target or {}
+        target = wanted.target or {}
         if target:
             emotion = nearest_emotion(**target)
         else:
-            emotion = get_emotion(visit.emotion or best_guess(seen["probabilities"]) or "")
+            emotion = get_emotion(wanted.emotion or best_guess(seen["probabilities"]) or "")
         clip = pipeline.make_clip(
             pipeline.ClipRequest(
                 emotion=emotion.slug,
-                composer=visit.composer,
+                composer=wanted.composer,
                 seed=visit.seed,
                 picture={**seen["features"], **seen["implied"]},
                 **target,
@@ -146,7 +152,7 @@ def make_visitors_piece(token: str) -> None:
         )
         told = {
             "emotion": emotion.label,
-            "guess": not visit.emotion and not target and label.emotion.unsure,
+            "guess": not wanted.emotion and not target and label.emotion.unsure,
             "probabilities": seen["probabilities"],
             "implied": seen["implied"],
             "sentences": _tell_visitor(clip, emotion.label),
@@ -157,7 +163,8 @@ def make_visitors_piece(token: str) -> None:
         visits.finish(token, mp3=clip.mp3, midi=clip.midi, told=told)
     except Exception:  # whatever it is, the page that waits says that nothing will come
         logger.exception("A visitor's piece failed")
-        visits.fail(token)
+        with suppress(RedisError):  # then the page says so once its patience has ended
+            visits.fail(token)
 
 
 def _tell_visitor(clip: pipeline.Clip, emotion: str) -> list[str]:

@@ -34,6 +34,7 @@ urlpatterns = [
     path("create/listen/answers.csv", listening.answers_csv, name="listen_answers"),
     path("create/listen/clips/<str:token>/", listening.clip, name="listen_clip"),
     path("create/visit/<str:token>/", visitors.visit, name="visit"),
+    path("create/visit/<str:token>/again/", visitors.again, name="visit_again"),
     path("create/visit/<str:token>/state.json", visitors.state, name="visit_state"),
     path("create/visit/<str:token>/<str:name>", visitors.file, name="visit_file"),
     path("create/<uuid:public_id>/", creating.create_from, name="create_from"),

@@ -53,7 +53,9 @@ class NormalisedPicture:
     sha256: str
 
 
-def take_in(data: bytes, *, max_pixels: int = MAX_PIXELS, max_bytes: int = MAX_BYTES) -> NormalisedPicture:
+def take_in(
+    data: bytes, *, max_pixels: int = MAX_PIXELS, max_bytes: int = MAX_BYTES, longest_side: int = LONGEST_SIDE
+) -> NormalisedPicture:
     """Verify `data` and return the picture that is kept.
 
     Parameters
@@ -64,11 +66,13 @@ def take_in(data: bytes, *, max_pixels: int = MAX_PIXELS, max_bytes: int = MAX_B
         Width × height above which the picture is refused before it is decoded.
     max_bytes : int
         Size of the file above which it is refused unseen.
+    longest_side : int
+        Pixels that are kept along the longer side.
 
     Returns
     -------
     NormalisedPicture
-        sRGB, at most 1600 pixels along the longer side, as JPEG; or as PNG where the picture has few colours
+        sRGB, at most `longest_side` pixels along the longer side, as JPEG; or as PNG where the picture has few colours
         (one for eight pixels, 2048 at most), because a drawing's flat areas are smaller as PNG and JPEG
         would ring around its edges. The same input gives the same bytes with the same version of Pillow.
 
@@ -91,7 +95,7 @@ def take_in(data: bytes, *, max_pixels: int = MAX_PIXELS, max_bytes: int = MAX_B
             "make the picture smaller and send it again."
         )
     try:
-        picture = read_picture(data, max_pixels=max_pixels, longest_side=LONGEST_SIDE)
+        picture = read_picture(data, max_pixels=max_pixels, longest_side=longest_side)
         encoded, extension = _encode(picture)
     except PictureRefused:
         raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Callable
 from contextlib import suppress
@@ -21,8 +22,9 @@ from generation.emotions import emotions_on_pad
 from generation.forms import VisitForm
 from generation.images.intake import PictureRefused, take_in
 from generation.views.access import never_stored
-from generation.visits import LOST, Busy, TooManyVisits, Visit
+from generation.visits import LOST, AlreadyAsked, Busy, TooManyVisits, Visit, Wanted
 from melodymuse_site.addresses import client_address
+from melodymuse_site.buttons import pressed_on
 from melodymuse_site.byte_ranges import send_bytes
 
 logger = logging.getLogger(__name__)
@@ -51,7 +53,9 @@ def _where_offered(view: View) -> View:
 
 
 def _refuse(request: HttpRequest, problem: str, status: int, seconds: int) -> HttpResponse:
-    context = {"problem": problem, "sent": request.method == "POST"}
+    """Sent was a picture, which is not kept; or a wish for another take, whose first one is still there."""
+    found = request.resolver_match.kwargs.get("token") if request.resolver_match else None
+    context = {"problem": problem, "sent": request.method == "POST", "token": found}
     response = render(request, "generation/visit_refused.html", context, status=status)
     response.headers["Retry-After"] = str(seconds)
     return response
@@ -59,22 +63,57 @@ def _refuse(request: HttpRequest, problem: str, status: int, seconds: int) -> Ht
 
 @_where_offered
 def begin(request: HttpRequest) -> HttpResponse:
-    """The form, and what was sent with it: counted before its picture is opened, and verified as every picture is.
+    """The form, and what was sent with it: a page of its own for the piece, or words for what stands in the way.
 
-    What was sent has arrived by then; how large it may be, the web server in front decides (deploy/nginx).
+    A try is counted before the picture is decoded, and verified as every picture is. What was sent has arrived by then;
+    how large it may be, the web server in front decides (deploy/nginx).
     """
     if request.method != "POST":
         return _render_form(request, VisitForm())
     form = VisitForm(request.POST, request.FILES)
     if not form.is_valid():  # nothing that could be made came, and nobody has asked yet
         return _render_form(request, form, 400)
+    data = form.cleaned_data["file"].read()
+    composer, emotion, target = form.cleaned_data["composer"], form.chosen_emotion(), form.chosen_target()
+
+    def look() -> tuple[Wanted, bytes]:
+        picture = take_in(data, longest_side=visits.LONGEST_SIDE)
+        return Wanted(emotion, composer, TYPES[picture.extension], target), picture.data
+
     try:
-        counted = visits.count_try(client_address(request))
-        visit = _ask(form, counted)
+        return _have_made(request, _digest(data, composer, emotion, target), look)
+    except PictureRefused as error:
+        form.add_error("file", str(error))
+        return _render_form(request, form, 400)
+
+
+@pressed_on("visit", "token")
+@_where_offered
+def again(request: HttpRequest, token: str) -> HttpResponse:
+    """Another piece for the picture of a visit, and for the same emotion or place: another seed. It counts as a try."""
+    found, picture = visits.find(token), visits.read_file(token, "picture")
+    if found is None or picture is None:
+        return render(request, "generation/visit_gone.html", status=404)
+    return _have_made(request, _digest(token), lambda: (found.wanted, picture))
+
+
+def _digest(*sent: object) -> str:
+    return hashlib.sha256(repr(sent).encode()).hexdigest()
+
+
+def _have_made(request: HttpRequest, asked: str, look: Callable[[], tuple[Wanted, bytes]]) -> HttpResponse:
+    """Count a try, `look` at what is wanted, keep it and tell a worker; of a double click the second is led along."""
+    address = client_address(request)
+    try:
+        if token := visits.asked_already(address, asked):
+            return redirect("visit", token)
+        counted = visits.count_try(address)
+        wanted, picture = look()
+        visit = _begin(wanted, picture, counted, address, asked)
+    except AlreadyAsked as error:
+        return redirect("visit", error.token)
     except TooManyVisits as error:
         return _refuse(request, str(error), TOO_MANY, error.seconds)
-    if visit is None:
-        return _render_form(request, form, 400)
     if not tasks.send(tasks.make_visitors_piece, [visit.token]):
         visits.drop(visit.token)
         visits.give_back(counted)
@@ -82,29 +121,18 @@ def begin(request: HttpRequest) -> HttpResponse:
     return redirect("visit", visit.token)
 
 
-def _render_form(request: HttpRequest, form: VisitForm, status: int = 200) -> HttpResponse:
-    context = {"form": form, **emotions_on_pad()}
-    return render(request, "generation/visit_begin.html", context, status=status)
-
-
-def _ask(form: VisitForm, counted: list[str]) -> Visit | None:
+def _begin(wanted: Wanted, picture: bytes, counted: list[str], address: str, asked: str) -> Visit:
     try:
-        picture = take_in(form.cleaned_data["file"].read())
-    except PictureRefused as error:
-        form.add_error("file", str(error))
-        return None
-    try:
-        return visits.begin(
-            picture=picture.data,
-            picture_type=TYPES[picture.extension],
-            emotion=form.chosen_emotion(),
-            target=form.chosen_target(),
-            composer=form.cleaned_data["composer"],
-        )
-    except (Busy, redis.RedisError):  # others came while the picture was looked at, or the broker has no room
+        return visits.begin(wanted, picture, address=address, asked=asked)
+    except (AlreadyAsked, Busy, redis.RedisError):  # others came while the picture was looked at, or there is no room
         with suppress(redis.RedisError):
             visits.give_back(counted)
         raise
+
+
+def _render_form(request: HttpRequest, form: VisitForm, status: int = 200) -> HttpResponse:
+    context = {"form": form, **emotions_on_pad()}
+    return render(request, "generation/visit_begin.html", context, status=status)
 
 
 @require_safe
@@ -148,4 +176,4 @@ def file(request: HttpRequest, token: str, name: str) -> HttpResponse:
     found = visits.find(token)
     if data is None or found is None:
         raise Http404
-    return send_bytes(request, data, visits.FILES[name] or found.picture_type)
+    return send_bytes(request, data, visits.FILES[name] or found.wanted.picture_type)

@@ -59,13 +59,20 @@ def test_from_the_front_page_to_a_piece_that_plays(
     with page.expect_download() as download:
         page.get_by_role("link", name="MIDI").click()
     assert Path(download.value.path()).read_bytes().startswith(b"MThd")
+    first = token_in(page)
+    page.get_by_role("button", name="Another take of this picture").click()
+    page.get_by_text("Your piece waits for its turn").wait_for()
+    assert token_in(page) != first
+    production.make_visitors_piece(token_in(page))
+    page.get_by_role("heading", name="Awe").wait_for()
     assert (SourceImage.objects.count(), PairVersion.objects.count()) == (0, 0)
 
 
 def test_a_page_whose_visit_is_gone_says_so_and_asks_no_further(
     page: Any, offered: None, settings: Any, tmp_path: Path
 ) -> None:
-    visit = visits.begin(picture=picture_bytes(), picture_type="image/png", emotion="awe", composer="paper")
+    wanted = visits.Wanted("awe", "paper", "image/png")
+    visit = visits.begin(wanted, picture_bytes(), address="192.0.2.1", asked="this")
     page.goto(f"/create/visit/{visit.token}/")
     asked: list[str] = []
     visits.drop(visit.token)
@@ -87,6 +94,7 @@ def test_who_asks_too_often_reads_when_to_come_again(
         page.get_by_label("Picture").set_input_files(picture)
         page.get_by_role("button", name="Make the music").click()
         page.get_by_role("heading", name="Your piece").or_(page.get_by_role("heading", name="Not now")).wait_for()
+        production.make_visitors_piece(token_in(page))
     assert "You have asked 1 time within this hour" in page.get_by_role("alert").inner_text()
     assert len(page_problems) == 1  # the console names the answer 429
     page_problems.clear()
@@ -134,8 +142,8 @@ def test_the_piece_is_made_for_where_the_pad_was_moved(
     page.get_by_text("Your piece waits for its turn").wait_for()
     visit = visits.find(token_in(page))
     assert visit is not None
-    assert visit.target is not None
-    assert [visit.target["valence"], visit.target["arousal"]] == place
+    assert visit.wanted.target is not None
+    assert [visit.wanted.target["valence"], visit.wanted.target["arousal"]] == place
     production.make_visitors_piece(visit.token)
     said = page.locator("[data-visit-target]").inner_text()
     assert [float(number.replace("−", "-")) for number in re.findall(r"−?\d\.\d+", said)] == place
@@ -151,7 +159,7 @@ def test_an_emotion_chosen_after_the_pad_was_moved_is_what_counts(page: Any, off
     page.get_by_text("Your piece waits for its turn").wait_for()
     visit = visits.find(token_in(page))
     assert visit is not None
-    assert (visit.emotion, visit.target) == ("sadness", None)
+    assert (visit.wanted.emotion, visit.wanted.target) == ("sadness", None)
 
 
 def test_without_a_script_there_is_no_pad_and_no_choice_of_it(open_page: Any, offered: None) -> None:

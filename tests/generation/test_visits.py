@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import itertools
+import json
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +16,7 @@ from django.apps import apps
 from django.core.files.uploadedfile import SimpleUploadedFile, TemporaryUploadedFile
 from django.test import Client
 from django.urls import reverse
+from PIL import Image
 
 from generation import pipeline, production, visits
 from generation.emotions import nearest_emotion
@@ -23,7 +27,7 @@ from tests.generation.brokers import own_broker
 from tests.generation.factories import picture_bytes
 
 pytestmark = pytest.mark.django_db
-JSON = {"Accept": "application/json"}
+ADDRESSES = (f"198.51.100.{number}" for number in itertools.cycle(range(1, 255)))
 
 
 @pytest.fixture
@@ -34,10 +38,14 @@ def kept(tmp_path: Path, settings: Any) -> Iterator[redis.Redis]:
         yield client
 
 
-def send(client: Client | None = None, data: bytes | None = None, **more: Any) -> Any:
+def send(client: Client | None = None, data: bytes | None = None, wanted: str = "", **more: Any) -> Any:
     file = SimpleUploadedFile("mine.png", picture_bytes() if data is None else data)
-    sent = {"file": file, "wanted": "", "composer": "paper"}
+    sent = {"file": file, "wanted": wanted, "composer": "paper"}
     return (client or Client()).post(reverse("create"), sent, **more)
+
+
+def send_from_elsewhere() -> Any:
+    return send(REMOTE_ADDR=next(ADDRESSES))
 
 
 def token_of(response: Any) -> str:
@@ -50,8 +58,9 @@ def count_rows() -> dict[str, int]:
 
 
 def begin() -> visits.Visit:
-    taken = take_in(picture_bytes())
-    return visits.begin(picture=taken.data, picture_type="image/png", emotion="awe", composer="paper")
+    """Of somebody at an address of their own."""
+    wanted = visits.Wanted("awe", "paper", "image/png")
+    return visits.begin(wanted, take_in(picture_bytes()).data, address=next(ADDRESSES), asked="this")
 
 
 @pytest.mark.parametrize("name", ["visit", "visit_state", "visit_file"])
@@ -69,6 +78,7 @@ def test_the_setting_is_off_and_its_limits_are_these() -> None:
 
     assert (settings.PUBLIC_CREATE, settings.PUBLIC_CREATE_EACH, settings.PUBLIC_CREATE_ALL) == (False, 6, 60)
     assert (visits.KEPT_SECONDS, visits.MOST_OPEN, visits.PATIENCE_SECONDS) == (900, 2, 150)
+    assert (visits.MOST_KEPT, visits.LONGEST_SIDE, visits.IPV6_CUSTOMER, visits.SOON) == (20, 1024, 56, 10)
 
 
 def test_from_a_picture_to_a_piece_and_nothing_is_stored(kept: redis.Redis, tmp_path: Path) -> None:
@@ -169,26 +179,26 @@ def test_the_next_hour_counts_anew_and_knows_nobody(kept: redis.Redis, settings:
 
 def test_a_network_of_one_customer_is_one_address(kept: Any, settings: Any) -> None:
     settings.PUBLIC_CREATE_EACH = 1
-    visits.count_try("2001:db8:1:2::1")
+    visits.count_try("2001:db8:1:200::1")
     with pytest.raises(visits.TooManyVisits):
-        visits.count_try("2001:db8:1:2:ffff::9")
-    visits.count_try("2001:db8:1:3::1")
+        visits.count_try("2001:db8:1:2ff:ffff::9")
+    visits.count_try("2001:db8:1:300::1")
     visits.count_try("no address")
 
 
 def test_few_pieces_are_made_at_the_same_time_and_what_is_lost_makes_room(
     kept: redis.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = token_of(send())
-    token_of(send())
-    refused = send()
+    first = token_of(send_from_elsewhere())
+    token_of(send_from_elsewhere())
+    refused = send_from_elsewhere()
     assert (refused.status_code, refused["Retry-After"]) == (429, "10")
     assert "other visitors are being made" in refused.content.decode()
     production.make_visitors_piece(first)
-    token_of(send())
+    token_of(send_from_elsewhere())
     late = time.time() + visits.PATIENCE_SECONDS + 1
     monkeypatch.setattr(visits.time, "time", lambda: late)
-    token_of(send())
+    token_of(send_from_elsewhere())
 
 
 def counted(kept: redis.Redis) -> list[int]:
@@ -197,11 +207,9 @@ def counted(kept: redis.Redis) -> list[int]:
 
 
 def test_who_finds_others_waiting_has_not_asked(kept: redis.Redis, settings: Any) -> None:
-    settings.PUBLIC_CREATE_EACH = 3
-    first = token_of(send())
-    token_of(send())
-    assert [send().status_code for _ in range(4)] == [429] * 4
-    assert counted(kept) == [2, 2]
+    first, _ = token_of(send_from_elsewhere()), token_of(send_from_elsewhere())
+    assert [send().status_code for _ in range(8)] == [429] * 8
+    assert counted(kept) == [1, 1, 2]
     production.make_visitors_piece(first)
     token_of(send())
 
@@ -209,9 +217,9 @@ def test_who_finds_others_waiting_has_not_asked(kept: redis.Redis, settings: Any
 def test_nor_has_who_finds_them_after_the_picture_was_looked_at(
     kept: redis.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def others_come(data: bytes) -> Any:
+    def others_come(data: bytes, **options: Any) -> Any:
         begin(), begin()
-        return take_in(data)
+        return take_in(data, **options)
 
     monkeypatch.setattr("generation.views.visitors.take_in", others_come)
     refused = send()
@@ -282,13 +290,15 @@ def test_a_piece_whose_worker_died_says_so(kept: redis.Redis, monkeypatch: pytes
     monkeypatch.setattr(visits.time, "time", lambda: late)
     page = Client().get(reverse("visit", args=[token])).content.decode()
     assert "The piece was interrupted" in page
+    assert "Try once more with this picture" in page
     assert Client().get(reverse("visit_state", args=[token])).json()["done"]
 
 
 def test_a_piece_that_fails_says_so_and_makes_room(kept: redis.Redis) -> None:
-    visit = visits.begin(picture=b"no picture", picture_type="image/png", emotion="", composer="paper")
+    wanted = visits.Wanted("", "paper", "image/png")
+    visit = visits.begin(wanted, b"no picture", address="192.0.2.1", asked="this")
     production.make_visitors_piece(visit.token)
-    assert "could not be made" in Client().get(reverse("visit", args=[visit.token])).content.decode()
+    assert "could not make this piece" in Client().get(reverse("visit", args=[visit.token])).content.decode()
     assert kept.zcard("melodymuse.visits:open") == 0
 
 
@@ -344,16 +354,37 @@ def test_a_visit_that_the_broker_does_not_keep_takes_no_place(kept: redis.Redis)
     assert counted(kept) == [0, 0]
 
 
-def test_a_try_that_the_broker_did_not_answer_is_given_back(kept: redis.Redis, monkeypatch: pytest.MonkeyPatch) -> None:
-    def stalls(data: bytes) -> Any:
-        taken = take_in(data)
-        kept.client_pause(1500, all=False)  # longer than a broker is waited for, shorter than twice that
+@pytest.mark.parametrize(
+    ("seconds", "answer", "waiting"),
+    [
+        (1.5, 302, [1, 1]),  # longer than a broker is waited for: the second attempt is taken
+        (3.5, 503, [0, 0]),  # longer than all attempts, and there again to take the try back
+    ],
+)
+def test_a_try_that_the_broker_did_not_answer_is_given_back(
+    kept: redis.Redis, monkeypatch: pytest.MonkeyPatch, seconds: float, answer: int, waiting: list[int]
+) -> None:
+    def stalls(data: bytes, **options: Any) -> Any:
+        taken = take_in(data, **options)
+        kept.client_pause(round(1000 * seconds), all=False)
+        return taken
+
+    monkeypatch.setattr("generation.views.visitors.take_in", stalls)
+    assert send().status_code == answer
+    assert kept.zcard("melodymuse.visits:open") == waiting[0]
+    assert counted(kept) == [waiting[0], waiting[1]]
+
+
+def test_a_broker_that_stays_silent_is_not_asked_for_ever(kept: redis.Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+    def stalls(data: bytes, **options: Any) -> Any:
+        taken = take_in(data, **options)
+        kept.client_pause(60_000, all=False)
         return taken
 
     monkeypatch.setattr("generation.views.visitors.take_in", stalls)
     assert send().status_code == 503
+    kept.client_unpause()
     assert kept.zcard("melodymuse.visits:open") == 0
-    assert counted(kept) == [0, 0]
 
 
 def test_ipv4_addresses_written_as_ipv6_are_each_their_own(kept: Any, settings: Any) -> None:
@@ -381,7 +412,7 @@ def test_a_piece_is_made_for_the_point_that_is_sent(kept: redis.Redis, monkeypat
     token = token_of(send_point())
     visit = visits.find(token)
     assert visit is not None
-    assert (visit.emotion, visit.target) == ("", {"valence": 0.5, "arousal": -0.25, "dominance": 0.1})
+    assert (visit.wanted.emotion, visit.wanted.target) == ("", {"valence": 0.5, "arousal": -0.25, "dominance": 0.1})
     asked: list[Any] = []
     make_clip = pipeline.make_clip
     monkeypatch.setattr(pipeline, "make_clip", lambda request: asked.append(request) or make_clip(request))
@@ -405,4 +436,146 @@ def test_a_point_that_is_none_is_sent_back_with_words(kept: redis.Redis, name: s
 def test_beside_an_emotion_no_point_counts(kept: redis.Redis) -> None:
     visit = visits.find(token_of(send_point(wanted="awe", valence="nan")))
     assert visit is not None
-    assert (visit.emotion, visit.target) == ("awe", None)
+    assert (visit.wanted.emotion, visit.wanted.target) == ("awe", None)
+
+
+def test_a_double_click_leads_to_one_piece_and_counts_once(kept: redis.Redis) -> None:
+    first, second = token_of(send()), token_of(send())
+    assert first == second
+    assert counted(kept) == [1, 1]
+    assert kept.llen("melodymuse.music") == 1
+    production.make_visitors_piece(first)
+    assert token_of(send()) != first
+
+
+def test_two_posts_at_once_lead_to_one_piece(kept: redis.Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both have found nobody waiting when the first is kept."""
+    first: list[str] = []
+
+    def the_other_is_quicker(data: bytes, **options: Any) -> Any:
+        monkeypatch.setattr("generation.views.visitors.take_in", take_in)
+        first.append(token_of(send()))
+        return take_in(data, **options)
+
+    monkeypatch.setattr("generation.views.visitors.take_in", the_other_is_quicker)
+    assert token_of(send()) == first[0]
+    assert counted(kept) == [1, 1]
+    assert kept.zcard("melodymuse.visits:open") == 1
+
+
+def test_one_address_waits_for_one_piece_and_sees_nobody_elses(kept: redis.Redis) -> None:
+    token = token_of(send())
+    other = send(data=picture_bytes(9))
+    assert (other.status_code, other["Retry-After"]) == (429, "10")
+    assert "A piece for your address is being made" in other.content.decode()
+    assert token not in other.content.decode()
+    assert send(wanted="awe").status_code == 429
+    assert counted(kept) == [1, 1]
+
+
+def test_so_many_are_kept_and_the_next_is_told_when(kept: redis.Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun = time.time()
+    for place in range(visits.MOST_KEPT):
+        monkeypatch.setattr(visits.time, "time", lambda place=place: begun + place)
+        visits.finish(begin().token, mp3=b"", midi=b"", told={})
+    monkeypatch.setattr(visits.time, "time", lambda: begun + 60)
+    refused = send()
+    assert (refused.status_code, refused["Retry-After"]) == (429, "840")
+    assert (
+        "The 20 latest pieces of visitors are kept, as many as there is room for; the next may come in 14 minutes."
+        in (refused.content.decode())
+    )
+    assert counted(kept) == []
+    monkeypatch.setattr(visits.time, "time", lambda: begun + 900.5)
+    token_of(send())
+
+
+def test_what_is_kept_of_a_large_photograph_is_small(kept: redis.Redis) -> None:
+    """A broker of 256 MB has room for all that may be kept."""
+    noise = Image.effect_noise((3000, 2000), 90).convert("RGB")
+    buffer = io.BytesIO()
+    noise.save(buffer, "JPEG", quality=95)
+    token = token_of(send(data=buffer.getvalue()))
+    picture = visits.read_file(token, "picture")
+    assert picture is not None
+    assert max(Image.open(io.BytesIO(picture)).size) == 1024
+    production.make_visitors_piece(token)
+    used = kept.memory_usage(f"melodymuse.visits:visit:{token}")
+    assert used * visits.MOST_KEPT < 64 * 2**20
+
+
+def test_another_take_of_the_same_picture_needs_no_upload(kept: redis.Redis) -> None:
+    token = token_of(send_point())
+    production.make_visitors_piece(token)
+    client = Client(enforce_csrf_checks=True)
+    page = client.get(reverse("visit", args=[token]))
+    address = reverse("visit_again", args=[token])
+    assert f'action="{address}"' in page.content.decode()
+    assert client.post(address).status_code == 403
+    sent = {"csrfmiddlewaretoken": client.cookies["csrftoken"].value}
+    second = token_of(client.post(address, sent))
+    assert second == token_of(client.post(address, sent)) != token
+    one, other = visits.find(token), visits.find(second)
+    assert one is not None
+    assert other is not None
+    assert (one.wanted, one.seed != other.seed) == (other.wanted, True)
+    assert visits.read_file(second, "picture") == visits.read_file(token, "picture")
+    assert counted(kept) == [2, 2]
+    production.make_visitors_piece(second)
+    assert visits.read_file(token, "clip.mid") != visits.read_file(second, "clip.mid") is not None
+
+
+def test_another_take_is_refused_as_another_piece_is_and_the_first_is_still_there(kept: Any, settings: Any) -> None:
+    settings.PUBLIC_CREATE_EACH = 1
+    token = token_of(send())
+    production.make_visitors_piece(token)
+    refused = Client().post(reverse("visit_again", args=[token]))
+    assert refused.status_code == 429
+    assert f'<a href="{reverse("visit", args=[token])}">still there</a>' in refused.content.decode()
+    gone = Client().post(reverse("visit_again", args=["nothing"]))
+    assert (gone.status_code, "kept for 15 minutes" in gone.content.decode()) == (404, True)
+    assert Client().get(reverse("visit_again", args=[token]))["Location"] == reverse("visit", args=[token])
+
+
+def test_a_piece_that_no_worker_took_says_so(kept: redis.Redis, monkeypatch: pytest.MonkeyPatch) -> None:
+    token = begin().token
+    late = time.time() + visits.PATIENCE_SECONDS + 1
+    monkeypatch.setattr(visits.time, "time", lambda: late)
+    page = Client().get(reverse("visit", args=[token])).content.decode()
+    assert "Nobody has begun this piece" in page
+    assert "Try once more with this picture" in page
+    assert Client().get(reverse("visit_state", args=[token])).json()["done"]
+
+
+def test_a_piece_that_waited_while_the_page_was_switched_off_is_not_made(kept: redis.Redis, settings: Any) -> None:
+    token = token_of(send())
+    settings.PUBLIC_CREATE = False
+    production.make_visitors_piece(token)
+    assert visits.find(token) is None
+    assert kept.zcard("melodymuse.visits:open") == 0
+
+
+def test_a_broker_that_goes_while_a_piece_is_made_breaks_no_worker(
+    kept: redis.Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = token_of(send())
+
+    def goes(request: Any) -> Any:
+        kept.execute_command("ACL", "SETUSER", "default", "-hset")
+        raise RuntimeError("the piece cannot be made")
+
+    monkeypatch.setattr(pipeline, "make_clip", goes)
+    production.make_visitors_piece(token)
+    found = visits.find(token)
+    assert found is not None
+    assert found.status == "running"
+
+
+def test_a_visit_of_the_release_before_is_still_shown(kept: redis.Redis) -> None:
+    facts = {"emotion": "awe", "composer": "paper", "seed": 7, "picture_type": "image/png"}
+    kept.hset(
+        "melodymuse.visits:visit:old", mapping={"status": "queued", "since": time.time(), "facts": json.dumps(facts)}
+    )
+    found = visits.find("old")
+    assert found is not None
+    assert (found.seed, found.wanted) == (7, visits.Wanted("awe", "paper", "image/png"))

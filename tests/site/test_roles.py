@@ -67,8 +67,9 @@ ROWS: dict[str, tuple[str, dict[str, str]]] = {
     **dict.fromkeys(["picture_relabel", "run_cancel", "run_retry", "pairs_regenerate"], ("POST", RESEARCHERS)),
     "run_retry_parked": ("POST", IMPORTERS),
     "clip_imports": ("GET", IMPORTERS),
-    "create": ("GET", ANYONE_LOGGED_IN),  # without PUBLIC_CREATE, as are the next three
+    "create": ("GET", ANYONE_LOGGED_IN),  # without PUBLIC_CREATE, as are the next four
     **dict.fromkeys(["visit", "visit_state", "visit_file"], ("GET", outcomes(*[MISSING] * 7))),
+    "visit_again": ("POST", outcomes(*[MISSING] * 7)),
     "create_from": ("GET", ANYONE_LOGGED_IN),
     "create_label": ("GET", ANYONE_LOGGED_IN),
     "listen": ("GET", ANYONE_LOGGED_IN),
@@ -234,6 +235,7 @@ def address(site: SimpleNamespace, name: str) -> str:
     own: dict[str, dict[str, Any]] = {
         "media": {"name": version.audio},
         "visit": {"token": "0" * 32},
+        "visit_again": {"token": "0" * 32},
         "visit_state": {"token": "0" * 32},
         "visit_file": {"token": "0" * 32, "name": "picture"},
         "listen_clip": {"token": "0" * 32},
