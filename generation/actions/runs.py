@@ -131,7 +131,7 @@ def _start_run(
     action: str,
 ) -> GenerationRun:
     composers = list(dict.fromkeys(one.composer for one in wanted))
-    models = {kind for name in composers for kind in _find_composer(name).models}
+    models = {kind for one in _find_composers(composers) for kind in one.models}
     lock_rows(SourceImage, {one.picture.pk for one in wanted})
     seed = secrets.randbelow(SEED_LIMIT) if seed is None else seed
     run = GenerationRun.objects.create(
@@ -209,17 +209,19 @@ def _known_pairs(ideas: Sequence[tuple[int, int]]) -> dict[tuple[int, int], int]
     return {idea: pk for idea, pk in known.items() if idea in asked}
 
 
-def _find_composer(name: str) -> Composer:
-    """The composer called `name`. Raises RunRefused where it is not installed, or imported clips have its name."""
+def _find_composers(names: Sequence[str]) -> list[Composer]:
+    """The composers of these names. Raises RunRefused where one is not installed, or imported clips have its name."""
     installed = installed_composers()
-    if name not in installed:
-        raise RunRefused(str(ComposerMissing(name, installed)))
-    if name in queries.imported_systems():
-        raise RunRefused(
-            f"Clips of a system called {name!r} were imported, and a composer of that name would be mistaken for it: "
-            "give the composer another name."
-        )
-    return installed[name]
+    imported = queries.imported_systems()
+    for name in names:
+        if name not in installed:
+            raise RunRefused(str(ComposerMissing(name, installed)))
+        if name in imported:
+            raise RunRefused(
+                f"Clips of a system called {name!r} were imported, and a composer of that name would be mistaken for "
+                "it: give the composer another name."
+            )
+    return [installed[name] for name in names]
 
 
 def _derive_seed(run_seed: int, picture_sha256: str, slug: str, turn: int) -> int:

@@ -53,9 +53,18 @@ def statements_of(pictures: list[SourceImage], seeds: int = 1) -> int:
 
 @pytest.mark.database
 def test_a_run_of_400_takes_as_many_statements_as_one_of_2() -> None:
-    assert statements_of(make_rows(2)) == 15
-    assert statements_of(make_rows(20), seeds=20) <= 16
+    assert statements_of(make_rows(2)) == 14
+    assert statements_of(make_rows(20), seeds=20) <= 15
     assert PairVersion.objects.count() == 402
+
+
+@pytest.mark.database
+def test_a_run_of_several_composers_asks_once_which_systems_were_imported() -> None:
+    pictures = make_rows(2)
+    with CaptureQueriesContext(connection) as asked:
+        actions.request_run(pictures=pictures, composer=("paper", "unpictured"), by=None)
+    named = [one["sql"] for one in asked if one["sql"].startswith('SELECT DISTINCT "generation_generationrun"')]
+    assert len(named) == 1
 
 
 @pytest.mark.database
