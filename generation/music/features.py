@@ -19,13 +19,12 @@ from numpy.typing import NDArray
 
 from generation.music.beats import track_beats
 from generation.music.keys import find_key, weigh_pitch_classes
-from generation.music.notes import Hand, Mode, Pedal, Performance, Piece, PlayedNote, play_straight
+from generation.music.notes import Hand, Mode, NamedKey, Pedal, Performance, Piece, PlayedNote, play_straight
 from generation.music.score import open_midi
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
-PITCH_NAMES: Final = ("C", "C♯", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B")
 TOGETHER_SECONDS: Final = 0.05
 """Keys struck within this time by one hand count as one attack."""
 GRID_SECONDS: Final = 0.03
@@ -166,7 +165,7 @@ def _measure(performance: Performance, given: float | None, written: float | Non
         tempo_source=source,
         tonic=key.tonic,
         mode=key.mode,
-        key=f"{PITCH_NAMES[key.tonic]} {key.mode}",
+        key=str(NamedKey(key.tonic, key.mode)),
         key_clarity=min(max(key.clarity, 0.0), 1.0),
         majorness=key.majorness,
         notes_per_second=len(notes) / seconds,
