@@ -24,6 +24,7 @@ from generation.images.intake import PictureRefused
 from generation.models import ModelVersion, PairVersion
 from generation.music.attributes.picture import explain as explain_picture
 from generation.music.attributes.telling import tell_emotion
+from generation.music.notes import find_named_key
 from generation.networks.artifacts import ArtifactRefused
 from generation.piano import site_soundfont
 from melodymuse_site.jobs.leases import TRANSIENT, Lease, LeaseLost, claim, fail, finish, renew, retry
@@ -157,6 +158,7 @@ def make_visitors_piece(token: str) -> None:
             "implied": seen["implied"],
             "sentences": _tell_visitor(clip, emotion.label),
             "notes": clip.notes,
+            "features": clip.features,
             "duration": clip.duration_seconds,
             "seconds": f"{clip.duration_seconds:.3f}",
         }
@@ -169,7 +171,8 @@ def make_visitors_piece(token: str) -> None:
 
 def _tell_visitor(clip: pipeline.Clip, emotion: str) -> list[str]:
     moved = explain_picture(clip.provenance.get("picture", {}), emotion)
-    return [*moved, *tell_emotion(clip.attributes, f"{emotion} with this picture" if moved else emotion)]
+    asks = f"{emotion} with this picture" if moved else emotion
+    return [*moved, *tell_emotion(clip.attributes, asks, key=find_named_key(clip.features))]
 
 
 def label_picture(picture_id: int) -> None:

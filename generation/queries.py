@@ -44,32 +44,33 @@ PACE = timedelta(minutes=10)
 
 
 def imported_systems() -> list[str]:
-    """Names of the systems whose clips were imported, in order."""
-    imported = GenerationRun.objects.filter(origin=Origin.IMPORTED).order_by("composer")
-    return list(imported.values_list("composer", flat=True).distinct())
+    """Names of the systems whose clips were imported, in order. Such a run has one: its options name no others."""
+    runs = GenerationRun.objects.filter(origin=Origin.IMPORTED).order_by("composer")
+    return list(runs.values_list("composer", flat=True).distinct())
 
 
 def uninstalled_composers() -> list[str]:
     """Names of the composers that made something here and are not installed any more, in order."""
     installed = installed_composers()
-    return [name for name in _names_of_our_own() if name not in installed]
+    return sorted(_names_of_makers().difference(installed))
 
 
 def taken_names() -> frozenset[str]:
     """Names that no imported system may have: those of all composers, installed or gone."""
-    return frozenset(installed_composers()).union(_names_of_our_own())
+    return frozenset(installed_composers()).union(_names_of_makers())
 
 
 def composers_of_runs() -> list[str]:
     """Names of everybody whom a run asked, our own and imported, in order: those alone are read, and no run whole."""
-    return sorted({*imported_systems(), *_names_of_our_own()})
+    return sorted(_names_of_makers().union(imported_systems()))
 
 
-def _names_of_our_own() -> list[str]:
+def _names_of_makers() -> set[str]:
+    """Names of all composers that a run asked; the options name them where it asked several."""
     runs = GenerationRun.objects.filter(origin=Origin.MADE).order_by()
     names = set(runs.values_list("composer", flat=True).distinct())
     several = runs.filter(options__has_key="composers").values_list("options__composers", flat=True)
-    return sorted(names.union(*several))
+    return names.union(*several)
 
 
 def composers_with_clips() -> list[str]:

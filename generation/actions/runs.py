@@ -131,7 +131,7 @@ def _start_run(
     action: str,
 ) -> GenerationRun:
     composers = list(dict.fromkeys(one.composer for one in wanted))
-    models = {kind for composer in _find_composers(composers) for kind in composer.models}
+    models = {kind for one in _find_composers(composers) for kind in one.models}
     lock_rows(SourceImage, {one.picture.pk for one in wanted})
     seed = secrets.randbelow(SEED_LIMIT) if seed is None else seed
     run = GenerationRun.objects.create(
@@ -210,8 +210,9 @@ def _known_pairs(ideas: Sequence[tuple[int, int]]) -> dict[tuple[int, int], int]
 
 
 def _find_composers(names: Sequence[str]) -> list[Composer]:
-    """The composers called `names`. Raises RunRefused where one is not installed, or imported clips have its name."""
-    installed, imported = installed_composers(), queries.imported_systems()
+    """The composers of these names. Raises RunRefused where one is not installed, or imported clips have its name."""
+    installed = installed_composers()
+    imported = queries.imported_systems()
     for name in names:
         if name not in installed:
             raise RunRefused(str(ComposerMissing(name, installed)))

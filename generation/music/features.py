@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from generation.music.beats import track_beats
 from generation.music.keys import find_key, weigh_pitch_classes
-from generation.music.notes import PITCH_CLASSES, Hand, Mode, Pedal, Performance, Piece, PlayedNote, play_straight
+from generation.music.notes import Hand, Mode, NamedKey, Pedal, Performance, Piece, PlayedNote, play_straight
 from generation.music.score import open_midi
 
 FloatArray = NDArray[np.float64]
@@ -165,7 +165,7 @@ def _measure(performance: Performance, given: float | None, written: float | Non
         tempo_source=source,
         tonic=key.tonic,
         mode=key.mode,
-        key=f"{PITCH_CLASSES[key.tonic]} {key.mode}",
+        key=str(NamedKey(key.tonic, key.mode)),
         key_clarity=min(max(key.clarity, 0.0), 1.0),
         majorness=key.majorness,
         notes_per_second=len(notes) / seconds,

@@ -6,8 +6,9 @@ downstream (MIDI, sound, piano roll, features) reads one of these two.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 Hand = Literal["right", "left"]
 Mode = Literal["major", "minor"]
@@ -25,18 +26,74 @@ LOWEST_KEY = 21
 """MIDI number of A0, the lowest key of an 88-key piano."""
 HIGHEST_KEY = 108
 """MIDI number of C8, the highest key of an 88-key piano."""
-PITCH_CLASSES: Final = ("C", "C♯", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B")
-"""Names of the twelve pitch classes from C up, each with the accidental it has in keys of few accidentals."""
+_LETTERS: Final = "FCGDAEB"
+"""The white keys in fifths; further up the same letters come with a sharp, further down with a flat."""
+_WHITE_KEYS: Final = frozenset({0, 2, 4, 5, 7, 9, 11})
 
 
-def name_pitch(pitch: float) -> str:
-    """Scientific name of the nearest MIDI number: 60 is middle C, C4.
+class NamedKey(NamedTuple):
+    """A key as far as names follow from it: the pitch class of its tonic, and its mode."""
 
-    >>> name_pitch(60), name_pitch(71.6), name_pitch(21), name_pitch(68)
-    ('C4', 'C5', 'A0', 'A♭4')
+    tonic: int
+    mode: Mode
+
+    def __str__(self) -> str:
+        """What the key is called in print, in at most six sharps or flats.
+
+        >>> print(NamedKey(3, "major"), NamedKey(1, "major"), NamedKey(1, "minor"), NamedKey(8, "minor"), sep=", ")
+        E♭ major, D♭ major, C♯ minor, G♯ minor
+        """
+        return f"{name_pitch_class(self.tonic, self)} {self.mode}"
+
+    @property
+    def fifths(self) -> int:
+        """Where the tonic lies on the line of fifths, with C at 0."""
+        lowest = -5 if self.mode == "major" else -3
+        return (7 * self.tonic - lowest) % 12 + lowest
+
+
+def find_named_key(features: Mapping[str, Any]) -> NamedKey | None:
+    """The key that measured features tell of; None where they tell of none, as those of other systems may.
+
+    >>> find_named_key({"tonic": 3, "mode": "minor"}), find_named_key({"tonic": 12, "mode": "minor"})
+    (NamedKey(tonic=3, mode='minor'), None)
+    """
+    tonic, mode = features.get("tonic"), features.get("mode")
+    if isinstance(tonic, int | float) and tonic in range(12) and mode in ("major", "minor"):
+        return NamedKey(int(tonic), mode)
+    return None
+
+
+def name_pitch_class(pitch_class: int, key: NamedKey | None = None) -> str:
+    """What a key of the piano is called in a key; where none is known, as in C major.
+
+    White keys keep their names, so that a name says where to strike (never E♯). A black one is a sharp up to the
+    leading tone of the dominant in minor, and one further in major, where it leads to the third degree; else a flat.
+
+    Examples
+    --------
+    >>> [name_pitch_class(black) for black in (1, 3, 6, 8, 10)]
+    ['C♯', 'E♭', 'F♯', 'A♭', 'B♭']
+    >>> [name_pitch_class(black, NamedKey(9, "minor")) for black in (1, 3, 6, 8, 10)]
+    ['C♯', 'D♯', 'F♯', 'G♯', 'B♭']
+    """
+    highest = 7 if key is None else key.fifths + (7 if key.mode == "major" else 6)
+    fifths = (7 * pitch_class + 1) % 12 - 1  # F at −1 … B♭ as A♯ at 10
+    if pitch_class % 12 not in _WHITE_KEYS and fifths > highest:
+        fifths -= 12
+    return _LETTERS[(fifths + 1) % 7] + {-1: "♭", 0: "", 1: "♯"}[(fifths + 1) // 7]
+
+
+def name_pitch(pitch: float, key: NamedKey | None = None) -> str:
+    """The note nearest to a MIDI pitch, as it is called in `key`; middle C is C4.
+
+    Examples
+    --------
+    >>> name_pitch(60), name_pitch(71.6), name_pitch(21), name_pitch(68), name_pitch(68, NamedKey(4, "major"))
+    ('C4', 'C5', 'A0', 'A♭4', 'G♯4')
     """
     number = round(pitch)
-    return f"{PITCH_CLASSES[number % 12]}{number // 12 - 1}"
+    return f"{name_pitch_class(number, key)}{number // 12 - 1}"
 
 
 @dataclass(frozen=True, slots=True, order=True)

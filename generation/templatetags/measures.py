@@ -12,7 +12,7 @@ from generation.emotions import EMOTIONS, SLUGS, get_emotion
 from generation.models import PairVersion
 from generation.music.attributes.picture import explain
 from generation.music.attributes.telling import tell_emotion
-from generation.music.notes import PITCH_CLASSES
+from generation.music.notes import find_named_key, name_pitch_class
 
 register = template.Library()
 PIANOS_WITHOUT_TOUCH: Final = frozenset({"FluidR3_GM.sf2", "TimGM6mb.sf2"})
@@ -182,7 +182,7 @@ def emotion_sentences(version: PairVersion) -> list[str]:
         asks = get_emotion(str(notes["composed_for"])).label
     if picture_sentences(version):
         asks = f"{asks} with this picture"
-    return tell_emotion(version.attributes, asks)
+    return tell_emotion(version.attributes, asks, key=find_named_key(version.features))
 
 
 @register.filter
@@ -204,8 +204,8 @@ def candidates_of(version: PairVersion) -> int:
 def feature_rows(features: Mapping[str, Any]) -> list[dict[str, str]]:
     """Measured features by name, as text."""
     return [
-        {"name": _feature_name(name), "value": _feature_value(name, value), "unit": UNITS.get(name, "")}
-        for name, value in features.items()
+        {"name": _feature_name(name), "value": _feature_value(name, features), "unit": UNITS.get(name, "")}
+        for name in features
     ]
 
 
@@ -213,9 +213,13 @@ def _feature_name(name: str) -> str:
     return FEATURE_NAMES.get(name) or as_words(name)
 
 
-def _feature_value(name: str, value: Any) -> str:
-    is_tonic = name == "tonic" and isinstance(value, int | float) and value in range(len(PITCH_CLASSES))
-    return PITCH_CLASSES[int(value)] if is_tonic else as_number(value)
+def _feature_value(name: str, features: Mapping[str, Any]) -> str:
+    """Tonic and key are named from the numbers: a clip may have been measured when keys had other names."""
+    value = features[name]
+    key = find_named_key(features)
+    if name == "tonic" and isinstance(value, int | float) and value in range(12):
+        return name_pitch_class(int(value), key)
+    return str(key) if name == "key" and key else as_number(value)
 
 
 @register.filter

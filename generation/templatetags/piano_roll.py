@@ -5,7 +5,7 @@ Coordinates are written as text here, because templates would write decimal comm
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
@@ -14,7 +14,7 @@ from django import template
 from generation import queries
 from generation.models import PairVersion
 from generation.music.length import LEAD_IN_SECONDS
-from generation.music.notes import Pedal, name_pitch
+from generation.music.notes import NamedKey, Pedal, find_named_key, name_pitch
 
 register = template.Library()
 
@@ -106,14 +106,14 @@ def lay_out(notes: Sequence[RolledNote]) -> Geometry:
     return Geometry(min(pitches) - MARGIN_ROWS, max(pitches) + MARGIN_ROWS, seconds)
 
 
-def _note(note: RolledNote, geometry: Geometry) -> dict[str, str]:
+def _note(note: RolledNote, geometry: Geometry, key: NamedKey | None) -> dict[str, str]:
     return {
         "x": f"{geometry.x(note.onset):.1f}",
         "y": f"{geometry.y(note.pitch) + 0.5:.1f}",
         "width": f"{max(note.duration * geometry.second_width, 2.0):.1f}",
         "opacity": f"{_opacity(note.velocity):.2f}",
         "hand": "left" if note.hand == "left" else "right",
-        "title": f"{name_pitch(note.pitch)}, {note.onset:.2f} s, velocity {note.velocity}",
+        "title": f"{name_pitch(note.pitch, key)}, {note.onset:.2f} s, velocity {note.velocity}",
     }
 
 
@@ -143,13 +143,14 @@ def _pedals(pedals: Sequence[Pedal], geometry: Geometry) -> Iterator[dict[str, s
             yield {"x": f"{geometry.x(down):.1f}", "width": f"{width:.1f}"}
 
 
-def describe(notes: Sequence[RolledNote]) -> str:
+def describe(notes: Sequence[RolledNote], key: NamedKey | None = None) -> str:
     """The roll in one sentence, for those who cannot see it."""
     left = sum(note.hand == "left" for note in notes)
     pitches = [note.pitch for note in notes]
+    lowest, highest = name_pitch(min(pitches), key), name_pitch(max(pitches), key)
     end = max(note.end for note in notes)
     return (
-        f"{len(notes)} notes in {end:.1f} seconds, from {name_pitch(min(pitches))} to {name_pitch(max(pitches))}: "
+        f"{len(notes)} notes in {end:.1f} seconds, from {lowest} to {highest}: "
         f"{len(notes) - left} for the right hand, {left} for the left."
     )
 
@@ -161,21 +162,27 @@ def pedals_of(version: PairVersion) -> list[Pedal]:
 
 
 @register.inclusion_tag("generation/_piano_roll.html")
-def piano_roll(rows: Sequence[Row], identifier: str, pedals: Sequence[Pedal] = ()) -> dict[str, Any]:
-    """The large roll; `identifier` makes its element ids unique and ties it to the player of the same name."""
+def piano_roll(
+    rows: Sequence[Row], identifier: str, pedals: Sequence[Pedal] = (), features: Mapping[str, Any] | str = ""
+) -> dict[str, Any]:
+    """The large roll; `identifier` makes its element ids unique and ties it to the player of the same name.
+
+    Notes are called as in the key that the clip's `features` tell of.
+    """
     notes = read_rows(rows)
     if not notes:
         return {"notes": []}
+    key = find_named_key(features) if isinstance(features, Mapping) else None
     geometry = lay_out(notes)
     return {
         "id": identifier,
-        "notes": [_note(note, geometry) for note in notes],
+        "notes": [_note(note, geometry, key) for note in notes],
         "rows": list(_rows(geometry)),
         "ticks": list(_ticks(geometry)),
         "pedals": list(_pedals(pedals, geometry)),
         "pedal_y": f"{geometry.bottom + 1:.1f}",
         "pedal_label_y": f"{geometry.bottom + 10:.1f}",
-        "description": describe(notes),
+        "description": describe(notes, key),
         "width": f"{geometry.width:.0f}",
         "height": f"{geometry.height:.0f}",
         "left": f"{LEFT:.0f}",

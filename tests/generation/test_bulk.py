@@ -59,6 +59,15 @@ def test_a_run_of_400_takes_as_many_statements_as_one_of_2() -> None:
 
 
 @pytest.mark.database
+def test_a_run_of_several_composers_asks_once_which_systems_were_imported() -> None:
+    pictures = make_rows(2)
+    with CaptureQueriesContext(connection) as asked:
+        actions.request_run(pictures=pictures, composer=("paper", "unpictured"), by=None)
+    named = [one["sql"] for one in asked if one["sql"].startswith('SELECT DISTINCT "generation_generationrun"')]
+    assert len(named) == 1
+
+
+@pytest.mark.database
 def test_versions_are_numbered_on_from_what_each_pair_has() -> None:
     old, new = make_rows(2)
     make_run([old], seeds=2)

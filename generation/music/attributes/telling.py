@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from numbers import Real
 from typing import Any, Final
 
 from generation.music.attributes.schema import KINDS, Attributes
 from generation.music.attributes.targets import neutral
-from generation.music.notes import name_pitch
+from generation.music.notes import NamedKey, name_pitch
 
 _KINDS: Final = {kind.name: kind for kind in KINDS}
 
@@ -59,7 +60,9 @@ MANNERS: Final[Mapping[str, _Manner]] = {
 """The attributes that are told, in this order."""
 
 
-def tell_emotion(attributes: Mapping[str, Any], emotion: str, middle: Attributes | None = None) -> list[str]:
+def tell_emotion(
+    attributes: Mapping[str, Any], emotion: str, middle: Attributes | None = None, key: NamedKey | None = None
+) -> list[str]:
     """Say in plain words what an emotion asked of a piece and what the piece does.
 
     Parameters
@@ -73,6 +76,8 @@ def tell_emotion(attributes: Mapping[str, Any], emotion: str, middle: Attributes
     middle : Attributes, optional
         What no emotion asks for; the neutral values of the shipped table by default. An attribute is told where its
         middle lies outside the band asked for, both as they are printed, and else is named as left where it is.
+    key : NamedKey, optional
+        The key of the piece, as notes are called in it.
 
     Returns
     -------
@@ -105,6 +110,8 @@ def tell_emotion(attributes: Mapping[str, Any], emotion: str, middle: Attributes
         elif name == "majorness":
             sentences.append(_tell_mode(emotion, low, measured, usual))
         else:
+            if name == "melody_register":
+                manner = replace(manner, say=partial(name_pitch, key=key))
             sentences.append(_tell(manner, emotion, (low, high), measured, usual))
     if left:
         sentences.append(f"{emotion} leaves {_join(left)} near the neutral middle.")

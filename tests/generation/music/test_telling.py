@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from generation.emotions import EMOTIONS, Emotion, get_emotion
 from generation.music.attributes import KINDS, Attributes, describe_attributes, neutral, target, telling
 from generation.music.attributes.telling import MANNERS, tell_emotion
-from generation.music.notes import name_pitch
+from generation.music.notes import NamedKey, name_pitch
 
 TEMPO = {"label": "Tempo", "unit": "beats per minute", "target": [60.0, 76.0], "measured": 66.0}
 DENSITY = next(kind for kind in KINDS if kind.name == "density")
@@ -154,3 +154,12 @@ def test_a_band_that_ends_at_the_middle_as_printed_leaves_it() -> None:
     assert tell_emotion(entry, "Fear", middle) == ["Fear leaves density near the neutral middle."]
     entry["density"]["target"] = [5.2, 7.54]
     assert tell_emotion(entry, "Fear", middle)[0].startswith("Fear asks for 5.2–7.5 notes a second, sparser than")
+
+
+def test_a_register_is_told_in_the_names_of_the_key() -> None:
+    register = next(kind for kind in KINDS if kind.name == "melody_register")
+    entry = {"label": register.label, "unit": register.unit, "target": [80.0, 80.0], "measured": 75.0}
+    (usual,) = tell_emotion({"melody_register": entry}, "Joy")
+    (sharp,) = tell_emotion({"melody_register": entry}, "Joy", key=NamedKey(4, "major"))
+    assert [name in usual for name in ("around A♭5,", "around E♭5")] == [True, True]
+    assert [name in sharp for name in ("around G♯5,", "around D♯5")] == [True, True]

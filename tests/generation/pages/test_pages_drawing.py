@@ -231,6 +231,17 @@ def test_the_tonic_is_a_note_and_the_estimated_tempo_is_called_one() -> None:
     ]
 
 
+def test_a_page_spells_a_note_in_one_way() -> None:
+    """Roll, tonic and key of one clip: a clip in E♭ minor, and one in G♯ minor that was measured as A♭ minor."""
+    flat, sharp = {"tonic": 3, "mode": "minor", "key": "E♭ minor"}, {"tonic": 8, "mode": "minor", "key": "A♭ minor"}
+    for features, pitch, name, key in ((flat, 63, "E♭", "E♭ minor"), (sharp, 68, "G♯", "G♯ minor")):
+        roll = piano_roll([[0.0, 1.0, pitch, 80, "right"]], "clip", features=features)
+        assert roll["notes"][0]["title"].startswith(f"{name}4,")
+        assert f"from {name}4 to {name}4" in roll["description"]
+        rows = {row["name"]: row["value"] for row in feature_rows(features)}
+        assert (rows["Tonic"], rows["Key"]) == (name, key)
+
+
 def test_download_names_tell_nothing_but_the_hash() -> None:
     assert neutral_name("clips/ab/abcdef0123456789.mp3") == "clip-abcdef01.mp3"
 
