@@ -10,7 +10,7 @@ import pytest
 
 from generation import actions, production
 from generation.models import PairVersion, SourceImage
-from tests.generation.factories import make_picture, make_researcher, make_run, only_version
+from tests.generation.factories import make_picture, make_researcher, only_version
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 LONGEST_ON_A_PHONE = 3500
