@@ -15,9 +15,14 @@ def require_draft(study: Study) -> None:
 
 def forget_previews(study: Study) -> None:
     """Previews and trial runs of a draft hold trials on its stimuli; a changed draft starts without them."""
-    wait_for_answers(study)
     PilotJob.objects.filter(study=study).delete()
-    previews = Participant.objects.filter(study=study)
-    Trial.objects.filter(participant__in=previews).delete()
-    previews.delete()
-    forget_counts(study)
+    forget_people(study)
+
+
+def forget_people(study: Study, **which: str) -> None:
+    """Delete everybody in a draft, or those of a `kind`, with their trials and what was counted of them."""
+    wait_for_answers(study)
+    people = Participant.objects.filter(study=study, **which)
+    Trial.objects.filter(participant__in=people).delete()
+    people.delete()
+    forget_counts(study, **which)

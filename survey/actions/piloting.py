@@ -12,11 +12,10 @@ from django.db.models import F
 from melodymuse_site.jobs import leases
 from melodymuse_site.jobs.leases import Lease, LeaseLost, held_by
 from melodymuse_site.jobs.model import OPEN
-from survey.actions.acting import on_person, on_pilot, on_study, wait_for_answers
+from survey.actions.acting import on_person, on_pilot, on_study
 from survey.actions.audit import Actor, record
 from survey.actions.cells import DraftRefused
-from survey.actions.counting import forget_counts
-from survey.actions.drafts import require_draft
+from survey.actions.drafts import forget_people, require_draft
 from survey.actions.joining import join
 from survey.models import Participant, PilotJob, Study, Trial
 from survey.models.participation import make_token
@@ -45,7 +44,7 @@ def cancel_pilot(*, job: PilotJob, by: Any) -> bool:
     """Call off a run that is not finished; the worker notices at its next page, and its people are gone."""
     stopped = leases.cancel(PilotJob.objects.filter(pk=job.pk))
     if stopped:
-        _forget_bots(job.study)
+        forget_people(job.study, kind=Participant.Kind.BOT)
         record(study=job.study, action="cancel_pilot", by=by)
     return bool(stopped)
 
@@ -67,22 +66,14 @@ def forget_pilots(study: Study) -> None:
     A worker in the middle of one finds its row gone at its next page.
     """
     PilotJob.objects.filter(study=study).delete()
-    _forget_bots(study)
-
-
-def _forget_bots(study: Study) -> None:
-    wait_for_answers(study)
-    bots = Participant.objects.filter(study=study, kind=Participant.Kind.BOT)
-    Trial.objects.filter(participant__in=bots).delete()
-    bots.delete()
-    forget_counts(study, kind=Participant.Kind.BOT)
+    forget_people(study, kind=Participant.Kind.BOT)
 
 
 @on_pilot
 def begin_pilot(*, job: PilotJob, lease: Lease) -> None:
     """Before its first person: whoever a killed worker let in is gone. Raises LeaseLost."""
     _require_held(job, lease)
-    _forget_bots(job.study)
+    forget_people(job.study, kind=Participant.Kind.BOT)
 
 
 @on_pilot

@@ -19,6 +19,7 @@ from melodymuse_site.jobs.leases import TRANSIENT, Lease, LeaseLost, claim, fail
 from melodymuse_site.queues import explain
 from melodymuse_site.turns import Gone
 from survey.actions.piloting import begin_pilot, finish_pilot, let_in, let_time_pass
+from survey.analysis.measures.register import failures_in
 from survey.analysis.paired.report import analyse_comparisons
 from survey.analysis.primary import Plan
 from survey.analysis.report import analyse
@@ -31,6 +32,7 @@ from survey.findings.compared import read_comparisons
 from survey.findings.reports import SEED, margin_of
 from survey.models import Participant, PilotJob, Response, Study
 from survey.preregistration import plan_facts
+from survey.queries.admission import say_reason, screened_out_by
 from survey.queries.numbers import aim_of
 from survey.queries.overview import minutes_of, overview_of
 from survey.queries.pairs import pair_rows
@@ -135,6 +137,9 @@ def find_out(study: Study, bots: Sequence[Bot]) -> dict[str, Any]:
         "ended": dict(Counter(bot.persona for bot in bots if bot.participant in ended)),
         "complete": len(complete),
         "screened_out": sum(one.outcome == Participant.Outcome.SCREENED_OUT for one in people.values()),
+        "screened_out_by": [
+            [say_reason(study, reason), number] for reason, number in screened_out_by(study, Participant.Kind.BOT)
+        ],
         "minutes": round(minutes_of(study)),
         "compares": study.form.compares,
         "cells": _pairs(study) if study.form.compares else _cells(study),
@@ -194,12 +199,14 @@ def _report(study: Study) -> dict[str, Any]:
     """Whether the report can be computed, and what its primary measure found."""
     plan = _plan(study)
     try:
-        primary = _compute(study, plan).primary
+        computed = _compute(study, plan)
+        primary = computed.primary
     except Exception as error:  # any: a report that cannot be computed is what this is to find
         logger.exception("The report of a trial run of %s cannot be computed.", study.slug)
         return {"computed": False, "reason": f"{type(error).__name__}: {error}"}
     return {
         "computed": True,
+        "failed": failures_in(computed.notes),
         "reason": (primary.reason or "") if plan.names_measure else "",
         "kind": primary.kind,
         "cell": primary.cell or "",
@@ -260,7 +267,8 @@ def _warnings(found: Mapping[str, Any]) -> Iterator[str]:
     if not found["complete"]:
         yield "Nobody came to the end."
     if found["screened_out"] > found["people"] / 2:
-        yield f"The headphone test turned {found['screened_out']} of {found['people']} away."
+        reasons = "; ".join(f"{reason}: {number}" for reason, number in found["screened_out_by"])
+        yield f"{found['screened_out']} of {found['people']} were not let in. By reason: {reasons}."
     compares = found["compares"]
     what = "pairs" if compares else "clips"
     for cell in found["cells"]:
@@ -282,3 +290,4 @@ def _warnings(found: Mapping[str, Any]) -> Iterator[str]:
         yield f"The report cannot be computed: {report['reason']}"
     elif report["reason"]:
         yield f"The planned measure has no result: {report['reason']}"
+    yield from report.get("failed", ())

@@ -9,11 +9,9 @@ from survey.models.participation import HEADPHONE_TEST
 from survey.queries.questions import further_questions
 
 
-def screened_out_by(study: Study) -> list[tuple[str, int]]:
-    """(reason, people) of everybody who was screened out, the most frequent reason first; tests are in no number."""
-    people = Participant.objects.filter(
-        study=study, kind=Participant.Kind.PERSON, outcome=Participant.Outcome.SCREENED_OUT
-    )
+def screened_out_by(study: Study, kind: str = Participant.Kind.PERSON) -> list[tuple[str, int]]:
+    """(reason, number) of everybody of one kind who was screened out, the most frequent reason first."""
+    people = Participant.objects.filter(study=study, kind=kind, outcome=Participant.Outcome.SCREENED_OUT)
     return Counter(people.order_by().values_list("screened_by", flat=True)).most_common()
 
 

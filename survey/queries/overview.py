@@ -13,6 +13,7 @@ from generation.emotions import SLUGS
 from survey.analysis.planned import DIFFERENCES, planned_cells
 from survey.analysis.wording import PRESENTED
 from survey.design.balancing import share_out
+from survey.design.contradictions import contradictions
 from survey.design.duration import answer_seconds, session_seconds
 from survey.design.quality import read_rules
 from survey.first_words import SAID_IN_CONSENT, is_default, speaks_of_ten_minutes
@@ -258,12 +259,11 @@ def _warnings(
 def _about_rules(study: Study) -> Iterator[str]:
     if not study.exclusion_rules:
         yield "There are no rules for leaving people out: everybody who finishes counts, and rules cannot follow later."
-    needed = read_rules(study.exclusion_rules).attention_failed
-    if needed is not None and max(needed, 1) > study.attention_trials:
-        yield (
-            f"The rule about attention trials leaves people out from {max(needed, 1)} failed on, but each person gets "
-            f"{study.attention_trials}: it leaves out nobody."
-        )
+    rules = read_rules(study.exclusion_rules)
+    needed = {"gold_needed": rules.gold_needed, "repeats_needed": rules.repeats_needed}
+    given = {"gold_trials": study.gold_trials, "repeat_trials": study.repeat_trials}
+    attention = {"attention_failed": rules.attention_failed, "attention_trials": study.attention_trials}
+    yield from (sentence for _, sentence in contradictions({**needed, **given, **attention}))
 
 
 def _emotions_offered(study: Study) -> int:

@@ -293,3 +293,50 @@ def wait_until(page: Any, holds: Callable[[], bool]) -> None:
             return
         page.wait_for_timeout(100)
     raise AssertionError("It did not come to hold within ten seconds.")
+
+
+OVERLAPS = """() => {
+  const bar = document.querySelector("[data-piece-body] > .player-place").getBoundingClientRect();
+  const field = document.activeElement.getBoundingClientRect();
+  return field.top < bar.bottom && bar.top < field.bottom;
+}"""
+
+
+@pytest.mark.parametrize(("size", "scheme", "sticks"), [((360, 740), "dark", True), ((740, 360), "light", False)])
+def test_on_a_phone_the_player_stays_in_reach_of_the_pad_and_covers_no_field(
+    open_page: Callable[..., Any],
+    enter: Callable[[Any], Any],
+    picture_file: Path,
+    accessibility_violations: Callable[[Any], list[str]],
+    size: tuple[int, int],
+    scheme: str,
+    sticks: bool,
+) -> None:
+    page = enter(open_page("phone", scheme=scheme, viewport={"width": size[0], "height": size[1]}))
+    page.get_by_label("Picture").set_input_files(picture_file)
+    page.get_by_role("heading", name="The music").wait_for()
+    label_all()
+    page.get_by_text("Most probably fear").wait_for()
+    page.get_by_role("button", name="Make the music").click()
+    page.get_by_text("Queued").first.wait_for()
+    finish_version(PairVersion.objects.get())
+    play = page.get_by_role("button", name="Play your piece")
+    play.wait_for()
+    page.evaluate("scrollTo(0, 0)")
+    page.locator("[data-pad]").scroll_into_view_if_needed()
+    place = page.locator("[data-piece-body] > .player-place").bounding_box()
+    assert (place["y"] + place["height"] <= size[1]) == sticks
+    assert place["height"] <= 190  # a quarter of the window
+    if sticks:
+        pad = page.locator("[data-pad]").bounding_box()
+        assert pad["y"] + pad["height"] <= place["y"]
+    page.get_by_role("link", name="Another picture").focus()
+    inside = "document.activeElement.closest('[data-sketch]') !== null"
+    met = 0
+    while not page.evaluate("document.activeElement.closest('[data-piece]') !== null"):
+        page.keyboard.press("Tab")
+        if page.evaluate(inside):
+            met += 1
+            assert not page.evaluate(OVERLAPS), page.evaluate("document.activeElement.outerHTML")
+    assert met >= 5
+    assert accessibility_violations(page) == []

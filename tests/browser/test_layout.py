@@ -54,3 +54,25 @@ def test_what_failed_is_seen_on_a_telephone(page, log_in):
     page.goto("/status/")
     box = page.get_by_role("region", name="Work").get_by_role("columnheader", name="Failed").bounding_box()
     assert box["x"] + box["width"] <= 360
+
+
+@pytest.mark.parametrize("width", [320, 360, 768, 1024])
+def test_the_header_of_the_administration_takes_two_lines_at_most(page, log_in, sideways_scroll, width):
+    admin = make_researcher("an-administrator-with-a-long-name")
+    admin.is_staff = admin.is_superuser = True
+    admin.save()
+    page.set_viewport_size({"width": width, "height": 700})
+    log_in(page, admin)
+    page.goto("/admin/")
+    assert page.locator("#header").bounding_box()["height"] <= 72
+    assert sideways_scroll(page) == 0
+    reached = []
+    page.locator(".skip-to-content-link").focus()
+    for _ in range(4):
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate("document.activeElement.innerText"))
+        box = page.locator(":focus").bounding_box()
+        assert box["x"] >= 0
+        assert box["x"] + box["width"] <= width
+        assert box["height"] >= 24  # WCAG 2.2, target size
+    assert reached == ["MelodyMuse administration", "View site", "Change password", "Log out"]

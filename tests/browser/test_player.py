@@ -143,6 +143,7 @@ def test_clicks_and_drags_on_both_rolls_seek(
     assert place(page) == pytest.approx(LENGTH / 2, abs=0.1)
     drawn = piano_roll(NOTES, "clip")
     x = float(drawn["left"]) + 2.0 * float(drawn["second_width"])
+    page.get_by_text("Piano roll:").click()
     page.locator(".roll svg").click(position={"x": x, "y": 60})
     assert place(page) == pytest.approx(2.0 - float(drawn["offset"]), abs=0.05)
     head = page.locator(".roll-playhead")

@@ -1,6 +1,7 @@
 """A draft tried out by simulated people: what comes out, and that nothing of it stays where it must not."""
 
 import random
+from dataclasses import replace
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -11,12 +12,15 @@ from survey.actions.cells import DraftRefused
 from survey.actions.piloting import begin_pilot, let_in, let_time_pass
 from survey.actions.publishing import PublishRefused
 from survey.analysis.continuous.measure import measure_courses
+from survey.analysis.measures import register
 from survey.design.planning import Assumptions, expected_half_width
 from survey.findings import pilots, read_ratings
 from survey.findings.pilots import run_pilot
 from survey.models import Course, Fill, Load, Participant, PilotJob, Response, Study
+from survey.models.participation import HEADPHONE_TEST
 from survey.models.pilots import FEWEST_BOTS, MOST_BOTS
 from survey.queries import ratings
+from survey.queries.questions import further_questions
 from survey.simulation.personas import ATTENTIVE, HASTY, PERSONAS
 from survey.views.pilots import list_kinds
 from tests.survey.comparing import CELLS, comparing, two_composers
@@ -321,6 +325,31 @@ def test_time_passes_for_simulated_people_alone():
     assert trial.assigned_at == before
 
 
+def test_a_measure_that_fails_is_told_as_a_warning(monkeypatch):
+    def boom(asked):
+        raise RuntimeError("boom in here")
+
+    measures = [replace(one, compute=boom) if one.name == "times" else one for one in register.all_measures()]
+    monkeypatch.setattr(register, "all_measures", lambda: tuple(measures))
+    found = tried(drafted()).result
+    assert found["report"]["computed"] is True
+    (said,) = found["warnings"]
+    assert said.startswith("The measure times (")
+    assert said.endswith("failed and is left out: RuntimeError: boom in here.")
+
+
+def test_who_was_not_let_in_is_told_by_reason():
+    study = asking(drafted(headphones="gate"), "adult")
+    tried(study)
+    keys = list(Participant.objects.filter(study=study).order_by("pk").values_list("pk", flat=True)[:3])
+    Participant.objects.filter(pk__in=keys).update(outcome="screened_out", screened_by=HEADPHONE_TEST)
+    Participant.objects.filter(pk=keys[0]).update(screened_by="adult")
+    asked = next(question.told for question in further_questions(study) if question.key == "adult")
+    found = pilots.find_out(study, [])
+    assert found["screened_out"] == 3
+    assert found["screened_out_by"] == [["headphone test not passed", 2], [asked, 1]]
+
+
 FINE = {
     "people": 10,
     "compares": False,
@@ -346,7 +375,10 @@ def cell(**changed):
         ({"left_out_attentive": 5}, "The rules leave out 5 of 8"),
         ({"left_out_attentive": 8}, "The rules leave out all 8"),
         ({"screened_out": 5}, ""),
-        ({"screened_out": 6}, "The headphone test turned 6 of 10 away."),
+        (
+            {"screened_out": 6, "screened_out_by": [["headphone test not passed", 5], ["adult", 1]]},
+            "6 of 10 were not let in. By reason: headphone test not passed: 5; adult: 1.",
+        ),
         ({"complete": 0}, "Nobody came to the end."),
         ({"errors": {"status 500": 2}}, "2 of 10 could not go on: status 500"),
         (cell(answers=0, fewest=0, most=0), "Nobody got “Matching pair”"),
@@ -364,6 +396,7 @@ def cell(**changed):
         (cell(fewest=200, most=300), ""),
         (cell(fewest=199, most=300), "had 199 to 300 answers each"),
         ({"report": {"computed": False, "reason": "ValueError: no"}}, "The report cannot be computed: ValueError: no"),
+        ({"report": {"computed": True, "reason": "", "failed": ["The measure x failed."]}}, "The measure x failed."),
         ({"report": {"computed": True, "reason": "not defined"}}, "The planned measure has no result: not defined"),
     ],
 )

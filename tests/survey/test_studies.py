@@ -125,7 +125,14 @@ def test_a_mistake_in_the_form_is_shown_and_the_draft_stays():
 def test_editing_a_draft_saves_wording_rules_and_plan():
     study = make_study(publish=False)
     client = logged_in(study.owner)
-    sent = {**FORM, "title": "Another", "gold_needed": "3", "planned_n": "120", "stop_rule": "at 120"}
+    sent = {
+        **FORM,
+        "title": "Another",
+        "gold_trials": "3",
+        "gold_needed": "3",
+        "planned_n": "120",
+        "stop_rule": "at 120",
+    }
     assert client.post(f"/studies/{study.slug}/", sent).status_code == 302
     study.refresh_from_db()
     assert (study.title, study.exclusion_rules) == ("Another", {"gold_needed": 3})

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import logging
 import pkgutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import survey.analysis
 from survey.analysis.measures.declared import TABLES_OF_EVERY_REPORT, problems_of, shared_names
@@ -80,6 +80,10 @@ def all_measures() -> tuple[Measure[Any], ...]:
     return find_measures().measures
 
 
+REFUSED: Final = "A measure is left out."
+FAILED: Final = "failed and is left out"
+
+
 @dataclass(frozen=True, slots=True)
 class Results:
     """Every measure's result by its name, None where the study has nothing of the kind; and what failed, in words."""
@@ -93,7 +97,7 @@ def measure_all(asked: Asked, told: Callable[[str], None] = lambda name: None) -
 
     `told` is called with the name of every measure before it is computed.
     """
-    failed = [f"A measure is left out. {problem}" for problem in find_measures().problems]
+    failed = [f"{REFUSED} {problem}" for problem in find_measures().problems]
     found: dict[str, Any] = {}
     tables = dict.fromkeys(TABLES_OF_EVERY_REPORT, "every report")
     for measure in sorted(all_measures(), key=_is_added):
@@ -132,7 +136,12 @@ def say_failed(measure: Measure[Any], error: Exception) -> str:
         raise error
     LOG.error("The measure %s failed", measure.name, exc_info=error)
     file = f"{getattr(measure.compute, '__module__', '').replace('.', '/')}.py"
-    return f"The measure {measure.name} ({file}) failed and is left out: {said_of(error)}"
+    return f"The measure {measure.name} ({file}) {FAILED}: {said_of(error)}"
+
+
+def failures_in(notes: Iterable[str]) -> list[str]:
+    """Return those of a report's notes that tell of a measure that is left out because it failed."""
+    return [note for note in notes if note.startswith(REFUSED) or f") {FAILED}: " in note]
 
 
 def said_of(error: Exception) -> str:
