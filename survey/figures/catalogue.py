@@ -88,7 +88,8 @@ def _each_by_itself(confusion: ConfusionPart) -> str:
         return ""
     return (
         " The cells' 95 % intervals, in the figure's data, are for new people and new clips, each for its cell by"
-        " itself and not for all at once: of cells picked because they are large many lie too high."
+        " itself and not for all at once: of cells picked because they are large many lie too high. The confusions"
+        " counted most often therefore have intervals from the clips of their own emotion alone, mostly wider."
     )
 
 
