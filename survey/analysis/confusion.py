@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 
 from survey.analysis.accuracy import measure_accuracy
-from survey.analysis.estimates import Codes, Counts, Floats, Interval, as_list, divide, join_reasons
+from survey.analysis.estimates import Codes, Counts, Floats, Interval, Truths, as_list, divide, join_reasons
+from survey.analysis.pooling import clips_of_each_intention, pooled_intervals
 from survey.analysis.proportions import wilson
 from survey.analysis.ratings.container import Ratings
+from survey.analysis.recognition import NOT_HEARD
 from survey.analysis.reported import BiasPart
 
 NOT_INTENDED = "not defined: no answers to clips intended as {name}"
@@ -38,6 +40,59 @@ def row_shares(matrix: Counts) -> list[list[float | None]]:
     [[0.75, 0.25], [None, None]]
     """
     return [[divide(cell, row.sum()) for cell in row.tolist()] for row in matrix]
+
+
+@dataclass(frozen=True, slots=True)
+class CellIntervals:
+    """95 % intervals of every cell's share of its row, for new people and new clips; None, and why in `reasons`.
+
+    Each is for its cell by itself. Among many cells those with the largest shares are the likeliest to miss.
+    """
+
+    intervals: list[list[Interval | None]]
+    reasons: list[list[str | None]]
+
+
+def intervals_of_cells(
+    participants: Codes, clips: Codes, intended: Codes, chosen: Codes, emotions: int, choices: int
+) -> CellIntervals:
+    """Return the interval of every cell: of the share that chose j among the answers to clips intended as i.
+
+    All are made as those of recall are (`pooled_intervals`). What clips differ by in being right is told by all
+    emotions' hits together; what they differ by in being taken for j, by all clips that are not j.
+
+    Parameters
+    ----------
+    participants, clips, intended, chosen : array of int, shape (N,)
+        Codes ≥ 0 of every answer; `chosen` ≥ `emotions` is "none of these".
+    emotions, choices : int
+        Rows and columns.
+
+    Examples
+    --------
+    >>> people, clips = np.repeat(np.arange(10), 4), np.tile(np.arange(4), 10)
+    >>> chosen = ((people + 3 * clips) % 10 < np.array([3, 6, 5, 8])[clips]).astype(int)
+    >>> found = intervals_of_cells(people, clips, clips // 2, chosen, 2, 3)
+    >>> [[round(end, 2) for end in cell] for cell in found.intervals[0]]
+    [[0.15, 0.89], [0.04, 0.94], [0.0, 0.9]]
+    """
+    clips, _ = clips_of_each_intention(clips, intended, emotions)
+    rows = np.bincount(intended, minlength=emotions)
+    intervals: list[list[Interval | None]] = [[None] * choices for _ in range(emotions)]
+    reasons: list[list[str | None]] = [[NOT_HEARD] * choices for _ in range(emotions)]
+
+    def fill(said: Truths, among: Truths, cells: list[tuple[int, int]]) -> None:
+        found = pooled_intervals(said[among], participants[among], clips[among], intended[among], emotions)
+        for row, column in cells:
+            if rows[row]:
+                intervals[row][column] = found.new_clips[row]
+                reasons[row][column] = found.why_clips or None
+
+    fill(chosen == intended, intended >= 0, [(code, code) for code in range(emotions)])
+    for column in range(choices):
+        wrong = [(row, column) for row in range(emotions) if row != column]
+        fill(chosen == column, intended != column, wrong)
+    return CellIntervals(intervals, reasons)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +226,9 @@ def top_confusions(
 def add_intervals(confusions: list[dict[str, Any]], ratings: Ratings) -> list[dict[str, Any]]:
     """Return the confusions, each with the interval of its share for new people and new clips.
 
-    The confusions shown are the largest of many, so each is likelier to shrink than to grow when a study is repeated.
+    The confusions shown are the largest of many, so each is likelier to shrink than to grow when a study is repeated,
+    and the interval of its cell (`intervals_of_cells`) often misses. This one rests on the clips of its own emotion
+    alone, which makes it wider.
 
     Examples
     --------

@@ -18,7 +18,7 @@ ONE_CLIP_EACH = "not defined: one clip per emotion says nothing about new clips"
 
 @dataclass(frozen=True, slots=True)
 class PooledIntervals:
-    """95 % intervals of the recall of every emotion, None where there are no answers.
+    """95 % intervals of a share of the answers to every emotion, None where there are no answers.
 
     Attributes
     ----------
@@ -37,7 +37,9 @@ class PooledIntervals:
 def pooled_intervals(
     hits: Truths, participants: Codes, clips: Codes, intended: Codes, emotions: int
 ) -> PooledIntervals:
-    """Return for every emotion the intervals of its recall, with what people and clips differ by pooled.
+    """Return for every emotion the intervals of a share of its answers, with what people and clips differ by pooled.
+
+    The share is that of the hits, its recall, or of any answer that `hits` marks: `confusion.intervals_of_cells`.
 
     Two or three clips of an emotion cannot say how much such clips differ; all clips together can. The answers
     are standardised within their emotion, z = (y − p_e) / √(p_e (1 − p_e)); the design effect of the clips,
@@ -66,7 +68,7 @@ def pooled_intervals(
     [[0.11, 0.85], [0.2, 0.93]]
     """
     n = np.bincount(intended, minlength=emotions)
-    people = int(np.unique(participants).size)
+    people = int(np.count_nonzero(np.bincount(participants)))
     undefined: list[Interval | None] = [None] * emotions
     if people < 2:
         return PooledIntervals(undefined, undefined, ONE_PARTICIPANT, ONE_PARTICIPANT)
@@ -82,6 +84,18 @@ def pooled_intervals(
         known = float(effects.both[code]) - of_clips - of_people, math.inf
         freedom[code] = satterthwaite([(of_clips, float(effects.degrees)), (of_people, people - 1.0), known])
     return PooledIntervals(these, _wilson(share, n, effects.both, np.minimum(freedom, people - 1)))
+
+
+def clips_of_each_intention(clips: Codes, intended: Codes, emotions: int) -> tuple[Codes, bool]:
+    """Return codes of clips that have one intended emotion each, and whether any had several.
+
+    A clip with several intentions (asked yes or no about several emotions) is a clip of each.
+
+    >>> clips_of_each_intention(np.array([0, 0, 1]), np.array([0, 1, 1]), 2)
+    (array([0, 1, 3]), True)
+    """
+    mixed = np.unique(np.stack([clips, intended]), axis=1).shape[1] > np.unique(clips).size
+    return (clips * emotions + intended if mixed else clips), mixed
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +125,8 @@ def design_effects(hits: Truths, participants: Codes, clips: Codes, intended: Co
     ([2.27, 2.27], 2)
     """
     n = np.bincount(intended, minlength=emotions)
-    per_emotion = np.bincount(intended[np.unique(clips, return_index=True)[1]], minlength=emotions)
-    people = int(np.unique(participants).size)
+    per_emotion = np.bincount(_emotion_of_clips(clips, intended)[np.bincount(clips) > 0], minlength=emotions)
+    people = int(np.count_nonzero(np.bincount(participants)))
     share = np.bincount(intended[hits], minlength=emotions) / np.maximum(n, 1)
     # Standardised within the emotion, easy and hard emotions can be pooled; where all or no answers hit, z is 0.
     deviation = np.sqrt(share * (1 - share))[intended]
@@ -127,6 +141,13 @@ def design_effects(hits: Truths, participants: Codes, clips: Codes, intended: Co
         of_clips = np.maximum(n / np.maximum(per_emotion, 1), 1.0)
     degrees = int((per_emotion - 1)[varies if varies.any() else per_emotion > 1].sum())
     return DesignEffects(of_clips, of_people, of_these, np.maximum(of_clips + of_people - 1, of_these), degrees)
+
+
+def _emotion_of_clips(clips: Codes, intended: Codes) -> Codes:
+    """The intended emotion of every code up to the last; 0 where no clip has it. Sorting millions takes far longer."""
+    found = np.zeros(int(clips.max(initial=-1)) + 1, np.int64)
+    found[clips] = intended
+    return found
 
 
 def _wilson(share: Floats, n: Counts, effect: Floats, degrees: Floats) -> list[Interval | None]:
@@ -145,8 +166,7 @@ def _design_effect_of_clips(
     emotion's mean has been taken out.
     """
     answers = np.bincount(clips)
-    first = np.unique(clips, return_index=True)[1]
-    of_emotion = intended[first]
+    of_emotion = _emotion_of_clips(clips, intended)[answers > 0]
     squares = answers[answers > 0].astype(float) ** 2
     together = np.bincount(of_emotion, weights=squares, minlength=n.size) / np.maximum(n, 1)
     share = np.where(varies, (per_emotion - 1) * n / np.maximum(per_emotion, 1), 0.0)

@@ -18,7 +18,7 @@ from survey.analysis.estimates import ALPHA, LEVEL, NO_ANSWERS, Codes, Interval,
 from survey.analysis.guessing import Guess, beyond_guessing
 from survey.analysis.multiplicity import holm
 from survey.analysis.permutation import permute_each_emotion
-from survey.analysis.pooling import pooled_intervals
+from survey.analysis.pooling import clips_of_each_intention, pooled_intervals
 from survey.analysis.proportions import wilson_share
 
 ONE_EMOTION = "not defined: all clips have the same intended emotion, so there are no other clips to compare with"
@@ -144,9 +144,9 @@ def recognise_emotions(
     >>> found[1].recall, found[1].chance, found[1].p_value
     (1.0, 1.0, 1.0)
     """
-    mixed = np.unique(np.stack([clips, intended]), axis=1).shape[1] > np.unique(clips).size
-    if mixed:  # a clip with several intentions (asked yes or no about several emotions) is a clip of each
-        clips, replicates = clips * emotions + intended, 0
+    clips, mixed = clips_of_each_intention(clips, intended, emotions)
+    if mixed:
+        replicates = 0
     if intended.size == 0:
         return [Recognition(0, 0, reasons=dict.fromkeys(("recall", "p_holm"), NO_ANSWERS)) for _ in range(emotions)]
     sizes = np.bincount(intended, minlength=emotions)

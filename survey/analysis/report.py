@@ -23,6 +23,7 @@ from survey.analysis.conditions import cells_of, measure_picture_and_music, pres
 from survey.analysis.confusion import (
     add_intervals,
     count_confusions,
+    intervals_of_cells,
     response_bias,
     row_shares,
     score_emotions,
@@ -44,7 +45,7 @@ from survey.analysis.reported import AGREEMENT_ALONE, RaterPart, Report
 from survey.analysis.settings import check_settings
 from survey.analysis.unbiased import describe_unbiased
 
-SCHEMA = "3.2"
+SCHEMA = "3.3"
 """Version of the names of a report, which docs/report.md lists: the first number moves where a name changes its meaning
 or goes, the second where one is added."""
 REPLICATES = 2000
@@ -221,12 +222,7 @@ def analyse_cell(ratings: Ratings, *, seed: int = 0, replicates: int = REPLICATE
         "choices": list(ratings.choices),
         "none": ratings.none,
         "accuracy": _accuracy(ratings, seed, replicates),
-        "confusion": {
-            "rows": list(ratings.emotions),
-            "columns": list(ratings.choices),
-            "counts": matrix.tolist(),
-            "row_shares": row_shares(matrix),
-        },
+        "confusion": _confusion(ratings, matrix),
         "emotions": _emotions(ratings, matrix, seed, replicates),
         "response_bias": response_bias(matrix, ratings.choices),
         "top_confusions": add_intervals(top_confusions(matrix, ratings.emotions, ratings.choices), ratings),
@@ -239,6 +235,20 @@ def analyse_cell(ratings: Ratings, *, seed: int = 0, replicates: int = REPLICATE
             ).items()
         },
         "stimuli": _clips(ratings),
+    }
+
+
+def _confusion(ratings: Ratings, matrix: Counts) -> dict[str, Any]:
+    known = ratings.intended_only
+    people, pieces = ranks_by_name(known.participants)[known.participant], pieces_by_name(known)
+    cells = intervals_of_cells(people, pieces, known.intended, known.chosen, *matrix.shape)
+    return {
+        "rows": list(ratings.emotions),
+        "columns": list(ratings.choices),
+        "counts": matrix.tolist(),
+        "row_shares": row_shares(matrix),
+        "participants_stimuli": cells.intervals,
+        "interval_reasons": cells.reasons,
     }
 
 

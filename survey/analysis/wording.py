@@ -70,6 +70,17 @@ def shares(interval: Sequence[float] | None) -> str:
     return UNDEFINED if interval is None else f"{100 * interval[0]:.1f}–{100 * interval[1]:.1f} %"
 
 
+def say_interval(interval: Sequence[float] | None, why: str) -> str:
+    """Return the interval of a share in words, or why there is none; nothing where neither is known.
+
+    >>> say_interval([0.2, 0.6], ""), say_interval(None, "not defined: one clip says nothing"), say_interval(None, "")
+    ('95 % interval 20.0–60.0 %', 'no interval: one clip says nothing', '')
+    """
+    if interval is None:
+        return f"no interval: {why.removeprefix('not defined: ')}" if why else ""
+    return f"95 % interval {shares(interval)}"
+
+
 def decimal(value: float | None, digits: int = 3) -> str:
     """Return a number that may be negative.
 

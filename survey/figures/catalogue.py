@@ -9,7 +9,15 @@ from survey.analysis.agreement.compared import CLIP_AND_EMOTION
 from survey.analysis.estimates import Interval
 from survey.analysis.measures import Measured, plot_names, read_measures
 from survey.analysis.measures.shown import COEFFICIENTS, EFFECTS, SHARES, Row
-from survey.analysis.reported import AccuracyPart, CoefficientPart, DifferencePart, EmotionPart, RecallPart, Report
+from survey.analysis.reported import (
+    AccuracyPart,
+    CoefficientPart,
+    ConfusionPart,
+    DifferencePart,
+    EmotionPart,
+    RecallPart,
+    Report,
+)
 from survey.analysis.wording import COEFFICIENTS as COEFFICIENT_NAMES
 from survey.analysis.wording import (
     UNDEFINED,
@@ -21,6 +29,7 @@ from survey.analysis.wording import (
     name_of_rate,
     presented,
     recognised,
+    say_interval,
     says_yes_or_no,
     share,
     shares,
@@ -52,25 +61,36 @@ def draw_confusion(report: Report) -> Figure | None:
             confusion.counts,
             row_title="Intended",
             column_title="Chosen (% of row)",
-            intervals=_intervals_of_cells(report),
+            intervals=_said_of_cells(confusion),
         ),
         "Chosen emotion as a percentage of the answers to each intended emotion; the intended answer is framed; “·”:"
-        f" nobody chose it; a row without numbers: no answers. {size_of(report)}.",
+        f" nobody chose it; a row without numbers: no answers.{_each_by_itself(confusion)} {size_of(report)}.",
         f"{recognised(report)} {confused(report)}",
-        ("intended", "chosen", "count", "share_of_intended"),
+        ("intended", "chosen", "count", "share_of_intended", "low", "high", "reason"),
         [
-            (row, column, count, row_share)
+            (row, column, count, row_share, *ends_of(interval), why or None)
             for row, counts, row_shares in zip(confusion.rows, confusion.counts, confusion.row_shares, strict=True)
             for column, count, row_share in zip(confusion.columns, counts, row_shares, strict=True)
+            for interval, why in [confusion.interval_of(row, column)]
         ],
     )
 
 
-def _intervals_of_cells(report: Report) -> dict[tuple[str, str], str]:
-    """Those that the report has, for new people and clips: of every hit rate, and of the commonest confusions."""
-    hits = {(name, name): found.recall.participants_stimuli for name, found in report.emotions.items()}
-    taken = {(found.intended, found.chosen): found.interval for found in report.top_confusions}
-    return {cell: shares(interval) for cell, interval in {**taken, **hits}.items() if interval}
+def _said_of_cells(confusion: ConfusionPart) -> dict[tuple[str, str], str]:
+    """The interval of every cell for new people and clips, or why there is none."""
+    cells = ((row, column) for row in confusion.rows for column in confusion.columns)
+    return {cell: said for cell in cells if (said := say_interval(*confusion.interval_of(*cell)))}
+
+
+def _each_by_itself(confusion: ConfusionPart) -> str:
+    """For what the intervals of the cells stand, and for what they do not."""
+    if not any(interval for row in confusion.participants_stimuli for interval in row):
+        return ""
+    return (
+        " The cells' 95 % intervals, in the figure's data, are for new people and new clips, each for its cell by"
+        " itself and not for all at once: of cells picked because they are large many lie too high. The confusions"
+        " counted most often therefore have intervals from the clips of their own emotion alone, mostly wider."
+    )
 
 
 def draw_forest(report: Report) -> Figure | None:

@@ -46,7 +46,7 @@ def draw_heatmap(
 ) -> Drawing:
     """Return the matrix: percentage of each row in every cell, intended cells framed, n at the right; a colour key.
 
-    `intervals` are those that are known of a cell, in words, for pages whose figures answer.
+    `intervals` are what is known of a cell's interval, in words, for pages whose figures answer.
     """
     grid = _fit(len(columns)) if narrow else WIDE
     width, text = grid.left + grid.cell * len(columns) + grid.right, grid.text
@@ -82,7 +82,7 @@ def _say_cell(row: str, column: str, count: int, total: int, interval: str) -> s
     """
     if total == 0:
         return f"{row} → {column}: no answers"
-    ends = f"; 95 % interval {interval}" if interval else ""
+    ends = f"; {interval}" if interval else ""
     return f"{row} → {column}: {count} of {total} answer{'' if total == 1 else 's'} ({100 * count / total:.0f} %{ends})"
 
 

@@ -13,6 +13,7 @@ from survey.figures.document import Block, Heading, Paragraph, StudyFacts, repor
 from survey.figures.drawing import LANGUAGE
 from survey.figures.figure import Figure, first_sentence
 from survey.figures.svg import to_two_svg
+from survey.figures.unbroken import unbroken
 
 DARK = {
     "ink": "#e9e7e2",
@@ -54,6 +55,7 @@ table { border-collapse: collapse; width: 100%; font-size: 0.875rem; overflow-wr
 th, td { padding: 0.4rem 0.7rem; text-align: start; vertical-align: top; border-bottom: 1px solid var(--line); }
 thead th { background: var(--sunken); }
 .number { text-align: end; font-variant-numeric: tabular-nums; white-space: nowrap; }
+.unbroken { white-space: nowrap; }
 figure { margin: 0; }
 figure svg { width: 100%; max-width: 46rem; height: auto; background: #fff; border-radius: 0.35rem; }
 figure .narrow { display: none; max-width: 23rem; }
@@ -85,7 +87,7 @@ def _write(block: Block) -> str:
         case Heading():
             return f"<h{block.level}>{escape(block.text)}</h{block.level}>"
         case Paragraph():
-            text = escape(block.text)
+            text = unbroken(block.text)
             return f"<p><strong>{text}</strong></p>" if block.strong else f"<p>{text}</p>"
         case Table():
             return _table(block)
@@ -98,16 +100,16 @@ def _table(table: Table) -> str:
     rows = "".join(
         "<tr>"
         + "".join(
-            f'<th scope="row">{escape(text)}</th>' if kind == "head" else f'<td class="{kind}">{escape(text)}</td>'
+            f'<th scope="row">{escape(text)}</th>' if kind == "head" else f'<td class="{kind}">{unbroken(text)}</td>'
             for text, kind in line
         )
         + "</tr>"
         for line in table.lines
     )
     # outside the frame that scrolls, so that a narrow screen shows all of it
-    caption = f'<p class="small" id="caption-{table.name}">{escape(table.caption)}</p>' if table.caption else ""
+    caption = f'<p class="small" id="caption-{table.name}">{unbroken(table.caption)}</p>' if table.caption else ""
     described = f' aria-describedby="caption-{table.name}"' if table.caption else ""
-    notes = "".join(f'<p class="small">{escape(note)}</p>' for note in table.notes)
+    notes = "".join(f'<p class="small">{unbroken(note)}</p>' for note in table.notes)
     return (
         f'<section><h3>{escape(table.title)}</h3>{caption}<div class="scroll" tabindex="0" role="region"'
         f' aria-label="{escape(table.title)}"><table{described}><thead><tr>{head}</tr></thead><tbody>{rows}</tbody>'
@@ -117,7 +119,7 @@ def _table(table: Table) -> str:
 
 def _figure(figure: Figure) -> str:
     first, rest = first_sentence(figure.finding)
-    said = f"<p><strong>{escape(first)}</strong>{f' {escape(rest)}' if rest else ''}</p>"
+    said = f"<p><strong>{unbroken(first)}</strong>{f' {unbroken(rest)}' if rest else ''}</p>"
     return (
         f"<figure><h3>{escape(figure.title)}</h3>{to_two_svg(figure, themed=True)}<figcaption>{said}"
         f'<p class="small">{escape(figure.caption)}</p></figcaption></figure>'

@@ -175,7 +175,11 @@ def too_few_clips(report: Report) -> list[str]:
 def confusions_table(report: Report) -> Table:
     rows = [[f"{c.intended} → {c.chosen}", str(c.n), share(c.share), shares(c.interval)] for c in report.top_confusions]
     header = ["Intended → chosen", "n", "Of intended", "New clips"]
-    caption = "95 % intervals. The order is not tested; the largest of many shrink when a study is repeated."
+    caption = (
+        "95 % intervals, from the clips of the intended emotion alone: wider than those of the figure's cells, which"
+        " often miss where a cell is picked because it is large. The order is not tested; the largest of many shrink"
+        " when a study is repeated."
+    )
     return Table("confusions", "Confusions counted most often", header, rows, caption)
 
 

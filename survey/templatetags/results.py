@@ -8,9 +8,10 @@ from typing import Any
 from django import template
 from django.urls import reverse
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 from survey.analysis import wording
+from survey.figures.unbroken import unbroken as write_unbroken
 
 register = template.Library()
 
@@ -21,6 +22,12 @@ register.filter("decimals", wording.decimals)
 register.filter("points", wording.points)
 register.filter("points_interval", wording.points_interval)
 register.filter("p_value", wording.p_value)
+
+
+@register.filter
+def unbroken(text: str) -> SafeString:
+    """Return a text with intervals and percentages that no line ends in."""
+    return mark_safe(write_unbroken(str(text)))  # it escapes the text
 
 
 @register.filter

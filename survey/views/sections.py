@@ -19,7 +19,7 @@ from django.views.decorators.http import require_safe
 
 from survey.analysis.measures import Measured, Table, read_measures
 from survey.analysis.reported import AskedPart, Report
-from survey.analysis.wording import compares_clips, name_of_rate, says_yes_or_no
+from survey.analysis.wording import compares_clips, name_of_rate, say_interval, says_yes_or_no
 from survey.exports.media import estimate_media
 from survey.figures import Figure, figures_of, tables, to_two_svg
 from survey.figures.data import data_table
@@ -272,8 +272,12 @@ class Results:
                         "count": count,
                         "is_intended": row == column,
                         "address": self.clips_at(urlencode({"intended": row, "chosen": column})),
+                        "share": count / sum(counts) if counts and sum(counts) else None,
+                        "interval": interval,
+                        "why": say_interval(None, why) if sum(counts) and interval is None else "",
                     }
                     for column, count in zip(confusion.columns, counts, strict=True)
+                    for interval, why in [confusion.interval_of(row, column)]
                 ],
             }
             for row, counts in zip(confusion.rows, confusion.counts, strict=True)
@@ -308,6 +312,7 @@ class Results:
         }
         return {
             "listed": listed,
+            "interval": self.say_cell(asked),
             "clips": listed.clips,
             "all_clips": len(clips),
             "sorting": self.clip_columns(asked),
@@ -327,6 +332,12 @@ class Results:
             "anew_address": self.address_of("clips", recognised="anew"),
             "back": self.address_of("clips", **asked.as_parts()),
         }
+
+    def say_cell(self, asked: ClipFilter) -> str:
+        """The interval of the cell whose clips are asked for; nothing where others are, or fewer of them."""
+        if asked.as_parts(page=1, sort="", direction="").keys() != {"intended", "chosen", "figures"}:
+            return ""
+        return say_interval(*self.report.confusion.interval_of(asked.intended, asked.chosen))
 
     def group_unrecognised(self) -> list[dict[str, Any]]:
         """The clips that nobody recognised by composer, since one run has one; each pair's version once."""

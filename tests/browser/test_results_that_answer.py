@@ -107,12 +107,71 @@ def test_a_cell_of_the_matrix_plays_its_clips_beside_it_after_one_click(at_resul
     assert panel.get_by_text("6 of 6 answers").first.is_visible()
     beside, matrix = panel.bounding_box(), cell.bounding_box()
     assert beside["y"] < matrix["y"] + matrix["height"]
+    assert panel.locator("[data-cell-interval]").inner_text().startswith("100\xa0% of them; 95 % interval ")
     assert "intended=" not in page.url
     playing = "(audio) => audio.play().then(() => audio.duration)"
     assert panel.locator("audio").first.evaluate(playing) > 0.5
     page.keyboard.press("Escape")
     panel.wait_for(state="detached")
     assert page.evaluate("document.activeElement.getAttribute('href')").count("chosen=fear") == 1
+
+
+def test_the_open_cell_stands_in_the_address_and_a_link_opens_it(at_results, study):
+    page = at_results(query="?open=emotions")
+    panel, before = page.locator("#figure-confusion [data-panel]"), page.evaluate("history.length")
+    page.locator("#figure-confusion svg.wide a.mark[href*='intended=awe&chosen=fear']").click()
+    panel.wait_for()
+    page.wait_for_function("location.search === '?open=emotions&cell=awe.fear'")
+    page.reload()
+    assert panel.get_by_role("heading").inner_text() == "awe → fear: 36 of 36 answers"
+    assert page.locator("#figure-confusion [aria-current]").get_attribute("href").count("intended=awe&chosen=fear") == 1
+    assert page.evaluate("history.length") == before
+    panel.get_by_role("button", name="Close").click()
+    page.wait_for_function("location.search === '?open=emotions'")
+    page.goto(f"/results/{study.slug}/?cell=awe.fear")  # opened with its section
+    page.locator("#emotions summary").first.click()
+    panel.wait_for()
+
+
+@pytest.mark.parametrize("cell", ["awe.joy", "fear.awe", "awe", ".", "%3Cscript%3E", "awe.fear.awe"])
+def test_a_cell_that_is_not_there_opens_nothing(at_results, cell):
+    page = at_results(query=f"?open=emotions&cell={cell}")
+    page.locator("#figure-confusion svg.wide .mark").first.focus()
+    page.keyboard.press("ArrowRight")  # the scripts have run
+    page.wait_for_load_state("networkidle")
+    assert page.locator("#figure-confusion [data-panel]").count() == 0
+
+
+def test_a_shared_link_to_a_cell_opens_it_for_whoever_has_the_link(study, open_page):
+    _, secret = actions.make_results_link(study=study, by=study.owner, name="Anna", expires_at=None)
+    page = open_page("desktop")
+    page.goto(f"/shared/{secret}/?open=emotions&cell=awe.fear")
+    panel = page.locator("#figure-confusion [data-panel]")
+    assert panel.get_by_role("heading").inner_text() == "awe → fear: 36 of 36 answers"
+
+
+def test_no_line_ends_within_an_interval(at_results):
+    """On a phone, in every sentence, table and label of the page."""
+    page = at_results("phone", "?open=all")
+    broken = (
+        """() => [...document.querySelectorAll('.unbroken')].filter((one) => one.getClientRects().length > 1).length"""
+    )
+    assert page.locator(".unbroken").count() > 100
+    assert page.evaluate(broken) == 0
+    loose = """() => {
+      const walker = document.createTreeWalker(document.querySelector('main'), NodeFilter.SHOW_TEXT), found = [];
+      while (walker.nextNode()) {
+        const [node, range] = [walker.currentNode, document.createRange()];
+        if (node.parentElement.closest('svg, title')) continue;
+        for (const match of node.data.matchAll(/\\d–\\d[\\d.]* %/g)) {
+          range.setStart(node, match.index);
+          range.setEnd(node, match.index + match[0].length);
+          if (range.getClientRects().length > 1) found.push(node.data);
+        }
+      }
+      return found;
+    }"""
+    assert page.evaluate(loose) == []
 
 
 def test_arrow_keys_walk_a_figure_and_every_mark_says_its_count(at_results):

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from generation.emotions import get_emotion
 from survey import actions
+from survey.analysis.wording import shares
 from survey.figures import figures_of, tables
 from survey.findings import Choice, report_of
 from survey.findings.chosen import Chosen, count_chosen
@@ -137,6 +138,43 @@ def test_what_was_chosen_for_clips_adds_up_to_the_matrix(study):
     for clip in clips:
         assert sum(clip.chosen.values()) == clip.found.n
         assert clip.times(clip.stimulus.emotion) == clip.found.hits
+
+
+def test_every_cell_says_its_interval_in_label_table_data_and_beside_its_clips(study):
+    """Nobody took fear for awe, and everybody awe for fear."""
+    page, confusion = text_of(study, "emotions"), report_of(study).confusion
+    figure = next(one for one in figures_of(report_of(study)) if one.name == "confusion")
+    told = {one.said for one in figure.drawing.told}
+    data = {row[:2]: row[4:] for row in figure.rows}
+    assert len(data) == len(told) == 8 * 9
+    for row in confusion.rows:
+        for column in confusion.columns:
+            interval, why = confusion.interval_of(row, column)
+            assert (data[row, column], why) == ((*interval, None), "")
+            assert any(one.startswith(f"{row} → {column}: ") and shares(interval) in one for one in told)
+            assert f'<span class="small">{shares(interval)}</span>' in page
+    said = shares(confusion.interval_of("awe", "fear")[0])
+    panel = text_of(study, "clips", "?intended=awe&chosen=fear&figures=1&part=panel")
+    assert f'interval <span class="unbroken">{said}</span>, for new people and new clips, this cell by itself' in panel
+    for other in ("intended=awe&chosen=fear", "intended=awe&chosen=fear&figures=1&title=a", "intended=awe&figures=1"):
+        assert "data-cell-interval" not in text_of(study, "clips", f"?{other}&part=panel")
+    assert "each for its cell by itself and not for all at once" in figure.caption
+
+
+def test_a_cell_without_an_interval_says_why(media):
+    study = make_study(versions=make_versions(8), clips_per_participant=8)
+    actions.open_results(study=study, by=study.owner)
+    answer_study(study, people=3)
+    why = "no interval: one clip per emotion says nothing about new clips"
+    page, report = text_of(study, "emotions"), report_of(study)
+    assert page.count(f'title="{why}">–</span>') == 8 * 9
+    assert f"; {why})</title>" in page
+    chosen = next(name for name, n in zip(report.confusion.columns, report.confusion.counts[0], strict=True) if n)
+    cell = f"?intended={report.confusion.rows[0]}&chosen={chosen}&figures=1&part=panel"
+    assert f"of them; {why}." in text_of(study, "clips", cell)
+    figure = next(one for one in figures_of(report) if one.name == "confusion")
+    assert {row[4:] for row in figure.rows} == {(None, None, why.replace("no interval", "not defined"))}
+    assert "by itself" not in figure.caption
 
 
 def test_the_clips_of_a_cell_are_those_of_the_cell_that_the_figures_are_about(media):

@@ -100,11 +100,20 @@ class ConfusionPart(Part, frozen=True):
     columns: list[str] = []
     counts: Matrix = []
     row_shares: list[list[float | None]] = []
+    participants_stimuli: list[list[Interval | None]] = []
+    interval_reasons: list[list[str | None]] = []
     reason: str | None = None
 
     def omitted(self) -> frozenset[str]:
-        """Shares of rows, or the reason why there are no rows."""
-        return frozenset(("row_shares",)) if self.reason else frozenset(("reason",))
+        """Shares of rows with their intervals, or the reason why there are no rows."""
+        return frozenset(("row_shares", "participants_stimuli", "interval_reasons") if self.reason else ("reason",))
+
+    def interval_of(self, intended: str, chosen: str) -> tuple[Interval | None, str]:
+        """Return the interval of a cell, or None and why; neither where there is no such cell."""
+        if intended not in self.rows or chosen not in self.columns or not self.participants_stimuli:
+            return None, ""
+        row, column = self.rows.index(intended), self.columns.index(chosen)
+        return self.participants_stimuli[row][column], self.interval_reasons[row][column] or ""
 
 
 class RecallPart(Part, frozen=True):

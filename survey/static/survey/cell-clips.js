@@ -1,6 +1,9 @@
 // From a cell of the confusion matrix, or from a rectangle drawn on the map, to the clips behind it, beside the figure.
-// Without this the links and the form lead to the list of clips.
+// The address of the page says which cell is open, so that a link keeps it. Without this the links and the form lead to
+// the list of clips.
 import { fetchPart, fill, isPlainClick, refuse } from "./fragments.js";
+
+const CELLS = "a.mark, a[data-cell]";
 
 const SVG = "http://www.w3.org/2000/svg";
 const SMALLEST = 6; // pixels; less is a click
@@ -18,6 +21,7 @@ async function open(figure, address, from) {
     fill(place, nodes);
     place.from = from;
     mark(figure, from);
+    if (cellOf(from)) remember(cellOf(from));
     place.querySelector("h4").focus({ preventScroll: true });
     place.scrollIntoView({ block: "nearest" });
   } catch (error) {
@@ -25,6 +29,38 @@ async function open(figure, address, from) {
   } finally {
     if (mine === askedLast) place.removeAttribute("aria-busy");
   }
+}
+
+/** What the address of the page calls the cell that a link is of; nothing of other links. */
+function cellOf(link) {
+  if (!link?.matches(CELLS)) return "";
+  const asked = new URL(link.getAttribute("href"), window.location.href).searchParams;
+  return asked.has("intended") && asked.has("chosen") ? `${asked.get("intended")}.${asked.get("chosen")}` : "";
+}
+
+function remember(cell) {
+  const url = new URL(window.location.href);
+  if ((url.searchParams.get("cell") ?? "") === cell) return;
+  if (cell) url.searchParams.set("cell", cell);
+  else url.searchParams.delete("cell");
+  window.history.replaceState(window.history.state, "", url.href.replaceAll("%2C", ","));
+}
+
+/** Opens the cell that the address names, where `root` has it and none is open yet; a cell that is not there is none. */
+function reopen(root) {
+  const wanted = new URL(window.location.href).searchParams.get("cell");
+  if (!wanted) return;
+  for (const figure of root.querySelectorAll("[data-figure]:has([data-panel-place])")) {
+    const links = [...figure.querySelectorAll(CELLS)].filter((link) => cellOf(link) === wanted);
+    const seen = links.find((link) => link.getClientRects().length) ?? links[0];
+    if (seen && !figure.querySelector("[data-panel]")) open(figure, seen.getAttribute("href"), seen);
+  }
+}
+
+/** After going back: what is open stands in the address. */
+function rememberOpen() {
+  const open = [...document.querySelectorAll("[data-panel]")].map((panel) => cellOf(panel.parentElement.from));
+  remember(open.find(Boolean) ?? "");
 }
 
 /** Shows which cell the clips are of. */
@@ -40,12 +76,13 @@ function close(place) {
   place.replaceChildren(...(hints.get(place) ?? []));
   place.closest("[data-figure]").querySelector(".brush")?.remove();
   mark(place.closest("[data-figure]"), null);
+  if (cellOf(from)) remember("");
   from?.focus();
 }
 
 document.addEventListener("click", (event) => {
   if (!isPlainClick(event)) return;
-  const link = event.target.closest("a.mark, a[data-cell]");
+  const link = event.target.closest(CELLS);
   const figure = link?.closest("[data-figure]");
   if (figure?.querySelector("[data-panel-place]")) {
     event.preventDefault();
@@ -135,5 +172,10 @@ function enlivenAll(root) {
   for (const figure of root.querySelectorAll("[data-places]")) enliven(figure);
 }
 
-document.addEventListener("content-added", (event) => enlivenAll(event.detail.root));
+document.addEventListener("content-added", (event) => {
+  enlivenAll(event.detail.root);
+  reopen(event.detail.root);
+});
+window.addEventListener("popstate", rememberOpen);
 enlivenAll(document);
+reopen(document);

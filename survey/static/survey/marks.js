@@ -10,7 +10,7 @@ let leaving = 0;
 
 function show(mark) {
   window.clearTimeout(leaving);
-  tip.textContent = mark.getAttribute("aria-label");
+  tip.replaceChildren(...unbroken(mark.getAttribute("aria-label")));
   tip.hidden = false;
   const box = mark.getBoundingClientRect();
   const width = tip.offsetWidth;
@@ -18,6 +18,17 @@ function show(mark) {
   const above = box.top - tip.offsetHeight - 6;
   tip.style.left = `${left + window.scrollX}px`;
   tip.style.top = `${(above > 0 ? above : box.bottom + 6) + window.scrollY}px`;
+}
+
+/** The words of a mark, with every interval in a span that is not broken. */
+function unbroken(said) {
+  return said.split(/([−\d.]+(?: %)?(?:–| to )[−\d.]+(?: %)?|[\d.]+ %)/).map((part, place) => {
+    if (place % 2 === 0) return part;
+    const span = document.createElement("span");
+    span.className = "unbroken";
+    span.textContent = part;
+    return span;
+  });
 }
 
 const hide = () => { tip.hidden = true; };

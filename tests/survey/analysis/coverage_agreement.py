@@ -13,7 +13,7 @@ import numpy as np
 
 from generation.emotions import SLUGS, get_emotion
 from survey.analysis.agreement import agree_on_choices, measure_agreement
-from survey.analysis.confusion import add_intervals, count_confusions, top_confusions
+from survey.analysis.confusion import add_intervals, count_confusions, intervals_of_cells, top_confusions
 from survey.analysis.folds import distance_to_intention, fold_ratings
 from tests.survey.analysis.holding import holds
 from tests.survey.analysis.listeners import EMOTIONS, softmax
@@ -50,6 +50,7 @@ INTERVALS = {
     "fold, both": "hit rate of quadrants, valence and arousal, new people and clips",
     "fold, these clips": "hit rate of quadrants, valence and arousal, new people, these clips",
     "distance": "mean distance from intended to chosen, new people and clips",
+    "cell": "share of an answer to the clips of another emotion, each cell by itself, new people and clips",
     "confusions": "the five most frequent confusions, new people and clips",
 }
 TESTS: dict[str, str] = {}
@@ -186,8 +187,19 @@ def of_single_emotions(found, emotion, chosen, worlds):
                     found[key].append(holds(interval, truth[name]))
 
 
+def of_cells(found, emotion, chosen):
+    """Every cell off the diagonal."""
+    person, clip = (codes.ravel() for codes in np.indices(chosen.shape))
+    made = intervals_of_cells(person, clip, emotion[clip], chosen.ravel(), EMOTIONS, EMOTIONS)
+    for row, column in zip(*np.nonzero(~np.eye(EMOTIONS, dtype=bool)), strict=True):
+        interval = made.intervals[row][column]
+        if interval is not None:
+            found["cell"].append(holds(interval, table_of("middle")[row, column]))
+
+
 def of_tables(found, emotion, chosen, these):
     """Folded hit rates, the distance of what was chosen, and confusions."""
+    of_cells(found, emotion, chosen)
     ratings, table = ratings_of(len(chosen), emotion, SLUGS, chosen=chosen), table_of("middle")
     for name, same in SAME_CLASS.items():
         accuracy = fold_ratings(ratings, name)["accuracy"]

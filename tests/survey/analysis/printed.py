@@ -55,6 +55,7 @@ PATHS = {
         for field, claim in AGREEMENT.items()
     },
     "stimuli.*.wilson": ["clip"],
+    "confusion.participants_stimuli.*": ["cell", "emotion"],
     "top_confusions.*.interval": ["confusions"],
     "comparisons.*.interval": ["composers"],
     "comparisons.*.p_value": ["composer test"],
@@ -119,7 +120,10 @@ EXCEPTIONS = {
     "emotions.*.chance_interval": "takes answers to other clips as independent: too narrow, as its docstring says;"
     " the tests of recognition do not use it",
     "valence_arousal.map.*": "a place on the plane, no interval",
-    "confusion.*": "the counts of two columns, no interval",
+    **{
+        f"confusion.{what}*": "the counts or shares of two columns, no interval"
+        for what in ("[0-9]", "counts", "row_shares")
+    },
     "Paired.side_interval": COMPARED,
     "Paired.equal_degrees": "degrees of freedom of a test, no interval",
     "Strength.*": COMPARED,

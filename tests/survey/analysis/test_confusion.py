@@ -2,15 +2,27 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 from sklearn.metrics import precision_recall_fscore_support
 from statsmodels.stats.multitest import multipletests
 
 from generation.emotions import SLUGS
-from survey.analysis.confusion import count_confusions, response_bias, score_emotions, top_confusions
+from survey.analysis import analyse
+from survey.analysis.accuracy import ONE_PARTICIPANT
+from survey.analysis.confusion import (
+    count_confusions,
+    intervals_of_cells,
+    response_bias,
+    score_emotions,
+    top_confusions,
+)
 from survey.analysis.folds import distance_to_intention, fold_ratings, mean_perceived
 from survey.analysis.multiplicity import holm
+from survey.analysis.pooling import ONE_CLIP_EACH
 from survey.analysis.ratings import Rating, collect
+from survey.analysis.recognition import NOT_HEARD
 from survey.analysis.unbiased import describe_unbiased, rates_by_participant
+from tests.survey.analysis import coverage_agreement
 from tests.survey.analysis.published import WAGNER_1993
 
 
@@ -99,6 +111,96 @@ def test_confusions_are_ordered_by_count_and_then_by_share_of_the_intended():
         ("b", "c", 1, 0.25),
         ("a", "c", 1, 0.077),
     ]
+
+
+def score(share, n, quantile):
+    """Wilson's interval as the roots of (p − share)² = quantile² p (1 − p) / n."""
+    square = quantile**2 / n
+    return tuple(sorted(np.roots([1 + square, -(2 * share + square), share**2]).real))
+
+
+def taken_for_the_second(*taken, people=10):
+    """Answers of `people` to clips of the first of two emotions; of each clip so many say the second, nobody twice."""
+    who, clip = np.repeat(np.arange(people), len(taken)), np.tile(np.arange(len(taken)), people)
+    ends = np.cumsum(taken)
+    return who, clip, np.zeros(who.size, int), ((ends - taken)[clip] <= who) & (who < ends[clip])
+
+
+def test_the_interval_of_a_cell_by_hand():
+    """Two clips, taken for the second emotion by 5 and by 1 of 10 people, of whom none did so twice.
+
+    The clips' sums lie 2 above and below their mean of 3: (4 + 4) / .21 is 3.81 times the 10 of independent answers.
+    One person's answers are less alike than chance has it, which counts as not at all; one degree of freedom is left.
+    """
+    found = intervals_of_cells(*taken_for_the_second(5, 1), 2, 2)
+    expected = score(0.3, 20 / (8 / 0.21 / 10), stats.t.ppf(0.975, 1))
+    assert found.intervals[0][1] == pytest.approx(expected)
+    assert found.reasons[0][1] is None
+
+
+def test_where_nobody_or_everybody_chose_an_answer_each_clip_counts_as_one():
+    """Three clips of each of three emotions: six degrees of freedom of those that are not the answer's own: 4."""
+    who, clip = np.repeat(np.arange(12), 9), np.tile(np.arange(9), 12)
+    found = intervals_of_cells(who, clip, clip // 3, np.zeros(who.size, int), 3, 4)
+    quantile = stats.t.ppf(0.975, 4)
+    assert found.intervals[1][2] == (0.0, pytest.approx(score(0.0, 3, quantile)[1]))
+    assert found.intervals[1][0] == (pytest.approx(score(1.0, 3, quantile)[0]), 1.0)
+    assert found.intervals[1][3] == (0.0, pytest.approx(score(0.0, 3, stats.t.ppf(0.975, 6))[1]))
+    assert {why for row in found.reasons for why in row} == {None}
+
+
+@pytest.mark.parametrize(
+    ("people", "clips", "why"),
+    [(1, 6, ONE_PARTICIPANT), (8, 3, ONE_CLIP_EACH), (8, 1, ONE_CLIP_EACH), (1, 1, ONE_PARTICIPANT)],
+)
+def test_a_cell_without_an_interval_says_why_as_the_hit_rate_does(people, clips, why):
+    """A fourth emotion that nobody heard has a reason of its own."""
+    kinds = ["a", "b", "c", "d"]
+    answers = [
+        Rating(f"P{p}", f"S{s}", "", kinds[s % 3], kinds[(p + s) % 3]) for p in range(people) for s in range(clips)
+    ]
+    report = analyse(collect(answers, kinds), replicates=0)
+    heard = [kind for kind in kinds if report.emotions[kind].n]
+    assert [kind for kind in kinds if kind not in heard] == kinds[min(clips, 3) :]
+    for row in kinds:
+        for column in kinds:
+            assert report.confusion.interval_of(row, column) == (None, why if row in heard else NOT_HEARD)
+        recall = report.emotions[row].recall
+        assert recall.reasons["participants_stimuli" if row in heard else "recall"] == (
+            why if row in heard else NOT_HEARD
+        )
+
+
+def test_the_diagonal_has_the_intervals_of_the_hit_rates():
+    generator = np.random.default_rng(3)
+    kinds = list(SLUGS)
+    answers = [
+        Rating(f"P{p}", f"S{s}", "", kinds[s % 8], kinds[s % 8 if generator.random() < 0.5 else generator.integers(8)])
+        for p in range(9)
+        for s in range(24)
+        if generator.random() < 0.8
+    ]
+    report = analyse(collect(answers, [*kinds, "none"], "none"), replicates=0)
+    for kind in kinds:
+        assert report.confusion.interval_of(kind, kind) == (report.emotions[kind].recall.participants_stimuli, "")
+        low, high = report.confusion.interval_of(kind, "none")[0]
+        assert low == 0.0 < high < 1
+    assert report.confusion.interval_of("nonsense", "none") == (None, "")
+
+
+def test_a_cell_holds_the_truth_by_itself_and_the_largest_of_many_do_not():
+    """Answers drawn without any code of the analysis; the whole table is in docs/analysis.md."""
+    generator, emotion, held, largest = np.random.default_rng(12), np.arange(24) % 8, [], []
+    apart = ~np.eye(8, dtype=bool)
+    for _ in range(60):
+        chosen = coverage_agreement.drawn(generator, 30, emotion, coverage_agreement.STRENGTHS["middle"])[2]
+        found = {"cell": []}
+        coverage_agreement.of_cells(found, emotion, chosen)
+        counts = count_confusions(np.tile(emotion, 30), chosen.ravel(), 8, 8)[apart]
+        held += found["cell"]
+        largest += [found["cell"][place] for place in np.argsort(-counts, kind="stable")[:5]]
+    assert 0.92 <= np.mean(held) <= 0.98
+    assert np.mean(largest) < 0.75
 
 
 def ratings(*pairs):

@@ -147,7 +147,9 @@ LONG = "participant,stimulus,intended,chosen,country,composer\n" + "".join(
     for s in range(8)
 )
 AS_WRITTEN = "0fe1e0c72238943cf881f775cdd6c9a2f28beeac32a02ba4e0ab816489cab552"
-"""Of every name but the measures' and the version, in its order with its value, numbers to 6 digits."""
+"""Of every name but the measures', the version and `SINCE`, in its order with its value, numbers to 6 digits."""
+SINCE = ("participants_stimuli", "interval_reasons")
+"""Names of the confusions that came with version 3.3."""
 
 
 def leaves(value, path=""):
@@ -166,5 +168,7 @@ def test_the_file_of_a_report_is_to_the_byte_the_one_it_was():
     plain = {
         name: item for name, item in json.loads(write_report(report)).items() if name not in ("measures", "schema")
     }
+    since = [plain["confusion"].pop(name) for name in SINCE]
+    assert [[len(row) for row in matrix] for matrix in since] == [[3, 3, 3], [3, 3, 3]]
     written = "\n".join(leaves(plain))
     assert hashlib.sha256(written.encode()).hexdigest() == AS_WRITTEN

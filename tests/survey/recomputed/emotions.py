@@ -19,6 +19,17 @@ def row_shares(counts):
     return [[cell / sum(row) if sum(row) else None for cell in row] for row in counts]
 
 
+def cells(frame, emotions, choices):
+    """Interval of each cell: of hits by the hits at all clips, of an answer j by what is said to all others' clips."""
+    frame = frame.assign(piece=piece_of(frame))
+    _, hits, _ = pooled(frame)
+    taken = {}
+    for j in choices:
+        wrong = frame[frame["intended"] != j]
+        taken[j] = pooled(wrong.assign(hit=(wrong["chosen"] == j).astype(float)))[1]
+    return [[(hits if i == j else taken[j]).get(i) for j in choices] for i in emotions]
+
+
 def scores(frame, emotions, k, asked=True):
     frame = frame.assign(piece=piece_of(frame))
     these, new, effects = pooled(frame)

@@ -92,7 +92,11 @@ def cell(pack, frame, asked=True):
     return {
         "n": sizes(frame),
         "accuracy": shares.whole_accuracy(frame, k, "none" in choices),
-        "confusion": {"counts": counts, "row_shares": emotions.row_shares(counts)},
+        "confusion": {
+            "counts": counts,
+            "row_shares": emotions.row_shares(counts),
+            "participants_stimuli": emotions.cells(frame, pack.emotions, choices),
+        },
         "emotions": emotions.scores(frame, pack.emotions, k, asked),
         "response_bias": emotions.bias(frame, choices),
         "top_confusions": emotions.confusions(frame),
