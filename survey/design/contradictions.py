@@ -11,7 +11,8 @@ def contradictions(numbers: Mapping[str, float | None]) -> Iterator[tuple[str, s
     Parameters
     ----------
     numbers : mapping
-        Numbers by the names that a study, its plan and its rules have for them; None, or missing: nothing is known, or it is not set.
+        Numbers by the names that a study, its plan and its rules have for them. None, or missing: it is not set, or
+        nothing is known of it.
 
     Examples
     --------
@@ -32,8 +33,8 @@ def contradictions(numbers: Mapping[str, float | None]) -> Iterator[tuple[str, s
     if failed is not None and given is not None and max(failed, 1) > given:
         yield (
             "attention_failed",
-            f"The rule about attention trials leaves people out from {max(failed, 1):g} failed on, but each person gets "
-            f"{given:g}: it leaves out nobody.",
+            f"The rule about attention trials leaves people out from {max(failed, 1):g} failed on, but each person "
+            f"gets {given:g}: it leaves out nobody.",
         )
     repeats, clips = numbers.get("repeat_trials"), numbers.get("clips_per_participant")
     if repeats and clips is not None and repeats > clips:
