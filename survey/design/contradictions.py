@@ -11,13 +11,14 @@ def contradictions(numbers: Mapping[str, float | None]) -> Iterator[tuple[str, s
     Parameters
     ----------
     numbers : mapping
-        Numbers by the names that a study, its plan and its rules have for them; None, or missing: nothing is known, or it is not set.
+        Numbers by the names that a study, its plan and its rules have for them. None, or missing: it is not set, or
+        nothing is known of it.
 
     Examples
     --------
     >>> [name for name, _ in contradictions({"gold_needed": 3, "gold_trials": 2})]
     ['gold_needed']
-    >>> list(contradictions({"gold_needed": 2, "gold_trials": 2, "quota": None, "planned_n": 40}))
+    >>> list(contradictions({"gold_needed": 2, "gold_trials": 2, "repeat_trials": None}))
     []
     """
     for rule, trials, what in (("gold_needed", "gold_trials", "gold"), ("repeats_needed", "repeat_trials", "repeat")):
@@ -32,19 +33,12 @@ def contradictions(numbers: Mapping[str, float | None]) -> Iterator[tuple[str, s
     if failed is not None and given is not None and max(failed, 1) > given:
         yield (
             "attention_failed",
-            f"The rule about attention trials leaves people out from {max(failed, 1):g} failed on, but each person gets "
-            f"{given:g}: it leaves out nobody.",
+            f"The rule about attention trials leaves people out from {max(failed, 1):g} failed on, but each person "
+            f"gets {given:g}: it leaves out nobody.",
         )
     repeats, clips = numbers.get("repeat_trials"), numbers.get("clips_per_participant")
     if repeats and clips is not None and repeats > clips:
         yield (
             "repeat_trials",
             f"There are more repeat trials than clips to repeat: {repeats:g}, and {clips:g} clips each.",
-        )
-    people, quota = numbers.get("planned_n"), numbers.get("quota")
-    if people is not None and quota is not None and people > quota:
-        yield (
-            "planned_n",
-            f"The plan wants {people:g} people, but the quota of {quota:g} ends the study before. Raise the quota, or "
-            "plan fewer.",
         )

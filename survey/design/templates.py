@@ -121,8 +121,8 @@ TEMPLATES: Final[Mapping[str, StudyTemplate]] = {
         ),
         StudyTemplate(
             name="seed",
-            label="The seed’s survey",
-            for_whom="For whoever repeats the student project: does this music express the emotion named, yes or no?",
+            label="Yes or no, as in the first project",
+            for_whom="For whoever repeats how MelodyMuse began: does this music express the emotion named, yes or no?",
             cells=("matched",),
             settings={"mode": "yes_no", "lures": "none"},
             warning="Every question names the intended emotion, so yes is always right: how well people tell emotions "

@@ -36,7 +36,7 @@ MAY_BE_LEFT_OUT = (
 )
 NUMBERS = (
     *("gold_needed", "gold_trials", "repeats_needed", "repeat_trials", "attention_failed", "attention_trials"),
-    *("clips_per_participant", "planned_n", "quota"),
+    "clips_per_participant",
 )
 LONG_TEXTS = {"introduction": 3, "consent_text": 10, "instructions": 3, "instructions_picture": 3, "debriefing": 5}
 HINTS = {
@@ -52,7 +52,7 @@ HINTS = {
     "instructions_picture": "Shown on the first picture without music.",
     "trial_order": "A Latin square lets everything follow everything else equally often. Of cells: each person gets "
     "them in blocks. Of clips: each person gets every clip.",
-    "mode": "Yes/no asks about one emotion per clip, as the seed study did. Two clips: clips of two cells are "
+    "mode": "Yes/no asks about one emotion per clip, as the first project did. Two clips: clips of two cells are "
     "compared, either beside one picture, or music only of one emotion, which is named.",
     "lures": "Yes/no only. Where every trial names the intended emotion, yes is always right: how well people tell "
     "emotions apart cannot be known.",
@@ -173,6 +173,9 @@ class StudyForm(PlanFields, forms.ModelForm):
             slug for slug, _ in EMOTION_CHOICES
         ]
         self.initial["language"] = study.language
+        # Offered beside the study's own. One that is sent all the same is no mistake: it is left out.
+        own = self["language"].value()
+        self.fields["also_in"].widget.choices = [one for one in settings.LANGUAGES if one[0] != own]  # type: ignore[attr-defined]
         self.initial["also_in"] = [code for code, _ in settings.LANGUAGES if code in study.translations]
         for code, name in settings.LANGUAGES:
             self._add_translation(code, name, study.translations.get(code, {}))

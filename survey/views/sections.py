@@ -90,7 +90,7 @@ SECTIONS = (
     Section(
         "sources",
         "Sources",
-        "composers, cells of the design, picture against music, and the seed study",
+        "composers, cells of the design, picture against music, and the first project",
         ("sources",),
         ("conditions", "composers", "by-", "comparisons", "sources"),
     ),

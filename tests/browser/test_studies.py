@@ -154,3 +154,18 @@ def test_what_a_yes_no_study_names_is_asked_where_people_say_yes_or_no(
     assert named.input_value() == "half"
     assert sideways_scroll(page) == 0
     assert accessibility_violations(page) == []
+
+
+@pytest.mark.parametrize(("size", "scheme"), [("phone", "dark"), ("desktop", "light")])
+def test_a_kind_of_study_is_taken_by_pressing_anywhere_on_its_card(open_page, log_in, size, scheme):
+    page = open_page(size, scheme=scheme)
+    log_in(page, make_researcher())
+    page.goto("/studies/new/")
+    take = page.get_by_role("button", name="Take “Yes or no, as in the first project”")
+    take.focus()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Tab")
+    card = page.get_by_role("listitem").filter(has=take)
+    assert card.evaluate("card => getComputedStyle(card).outlineStyle") == "solid"
+    card.click(position={"x": 12, "y": 12})
+    page.get_by_role("heading", name="New study: Yes or no, as in the first project").wait_for()

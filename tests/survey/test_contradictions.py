@@ -18,8 +18,6 @@ PAIRS = [
         {"attention_trials": 2, "attention_failed": 2},
     ),
     ("repeat_trials", {"clips_per_participant": 2, "repeat_trials": 3}, {"repeat_trials": 2}),
-    ("planned_n", {"planned_n": 41, "quota": 40}, {"planned_n": 40, "quota": 40}),
-    ("planned_n", {"planned_n": 41, "quota": 40}, {"planned_n": 41}),
 ]
 
 

@@ -149,3 +149,12 @@ def test_an_action_called_with_a_language_that_is_not_whole_stores_the_one_that_
     declined = actions.decline(study=study, token="b" * 40, language="de")
     assert (joined.language, declined.language) == ("en", "en")
     assert joined.consent_sha256 == hash_text(OWN["consent_text"])
+
+
+@pytest.mark.parametrize("own", ["en", "de"])
+def test_a_study_is_not_offered_in_its_own_language_once_more(own):
+    study = make_study(versions=make_versions(2), publish=False, language=own)
+    form = StudyForm(instance=study)
+    offered = [code for code, _ in form.fields["also_in"].widget.choices]
+    assert own not in offered
+    assert sorted([*offered, own]) == sorted(code for code, _ in form.fields["language"].choices)

@@ -378,7 +378,7 @@ def test_yes_and_no_can_be_compared_with_the_seed_study(media):
     report = report_of(study)
     assert (report["choices"], report["accuracy"]["chance"]) == (["yes", "no"], 0.5)
     assert report["seed_study"]["difference"] is not None
-    assert "Beside the seed study" in page_of(study)
+    assert "Beside the first project" in page_of(study)
 
 
 def test_every_figure_of_a_study_with_everything_is_offered_as_files_that_exist(media):

@@ -18,8 +18,8 @@ YES = "yes"
 SENSITIVITIES = Scale(-2.0, 4.0, (-2.0, -1.0, 0.0, 1.0, 2.0, 3.0, 4.0), unit="")
 WITHOUT_LURES = (
     "Every trial named the intended emotion, so yes was always right: sensitivity d′ is not defined, and how often yes"
-    f" was said is no rate of recognition. This is the seed study’s form, as a replication; its {SEED_STUDY[0]} of"
-    f" {SEED_STUDY[1]} had no lures either."
+    f" was said is no rate of recognition. This is the form of the first project, as a replication; its"
+    f" {SEED_STUDY[0]} of {SEED_STUDY[1]} had no lures either."
 )
 
 
@@ -186,7 +186,7 @@ def _sentences(found: Detected) -> list[str]:
     if one.d_prime is None:
         return []
     leaning = f"The bias was c = {decimal(one.criterion, 2)} (negative: yes is said too readily)."
-    seed = f"The seed study’s {SEED_STUDY[0]} of {SEED_STUDY[1]} had no lures and cannot be compared."
+    seed = f"The first project’s {SEED_STUDY[0]} of {SEED_STUDY[1]} had no lures and cannot be compared."
     return [leaning, *_told_apart(found), seed]
 
 
