@@ -15,7 +15,7 @@ from typing import Final
 
 from generation.accepted import PICTURE_SUFFIXES, REFUSED_BY_NAME
 from generation.emotions import EMOTIONS, SLUGS
-from melodymuse_site.spreadsheets import guard
+from melodymuse_site.spreadsheets import guard, refuse_other_kinds
 
 MOST_LINES: Final = 2000
 LARGEST_LIST: Final = 1024 * 1024
@@ -117,6 +117,8 @@ def read_list(data: bytes | str) -> tuple[list[Line], list[Problem]]:
 
 
 def _decode(data: bytes) -> tuple[str, Problem | None]:
+    if other := refuse_other_kinds(data):
+        return "", Problem(0, other)
     if len(data) > 2 * LARGEST_LIST:
         return "", Problem(0, f"The list is larger than {LARGEST_LIST // 2**20} MB; send it in parts.")
     try:
@@ -268,7 +270,9 @@ def match_list(lines: Iterable[Line], asked: Sequence[Named], library: Iterable[
 def write_list(
     pictures: Iterable[Named], emotions: Mapping[int, str], unsure: Collection[int], library: Iterable[Named]
 ) -> str:
-    """A list that `read_list` and `match_list` take back as it is: file, emotion, and what is to be looked at.
+    """A list that `read_list` and `match_list` take back once every picture in it has an emotion.
+
+    A note says what is to be looked at.
 
     A picture is called by its title, or by its id where others of the `library` have the same title, or a spreadsheet
     would take it for a formula. `emotions` holds slugs by the pictures' keys; a picture without one has an empty cell.

@@ -164,7 +164,7 @@ class RunSizeForm(forms.Form):
         asked = RunSizeForm({name: self[name].value() for name in RunSizeForm.base_fields})
         if not asked.is_valid():
             return " ".join(text for texts in asked.errors.values() for text in texts)
-        names, each = asked.cleaned_data["composer"], asked.cleaned_data["seeds_per_picture"]
+        names, each = list(dict.fromkeys(asked.cleaned_data["composer"])), asked.cleaned_data["seeds_per_picture"]
         size = pictures * len(names) * each
         said = say_clips(pictures, len(names), each)
         if size > MOST_PAIRS_PER_RUN:

@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from generation.emotions import SLUGS
+from melodymuse_site.spreadsheets import refuse_other_kinds
 
 REQUIRED: Final = ("file", "emotion", "system")
 LIMITS: Final = {"title": 200, "licence": 200, "attribution": 300, "picture_description": 300}
@@ -105,6 +106,8 @@ def read_manifest(path: Path, *, reserved: Collection[str] = ()) -> Manifest:
 
 
 def _decode(data: bytes) -> str:
+    if other := refuse_other_kinds(data):
+        raise ManifestRefused([Problem(0, other)])
     try:
         if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
             return data.decode("utf-16")

@@ -59,7 +59,7 @@ def new_run(request: HttpRequest) -> HttpResponse:
         messages.warning(request, why)
         return redirect("pictures")
     data = _with_list(request.POST, listed.emotions)
-    told = _fill_in(data, pictures)
+    level, told = _fill_in(data, pictures)
     if "template" in request.POST:
         return _answer_list(RunForm(pictures=pictures, initial=_as_initial(data)))
     starts = "start" in request.POST and not listing.errors
@@ -72,6 +72,7 @@ def new_run(request: HttpRequest) -> HttpResponse:
         else:
             return redirect(run)
     context = {"form": form, "listing": listing, "listed": listed, "told": told, "emotions": EMOTION_CHOICES}
+    context["level"] = level
     context["many"] = request.POST.getlist("many")
     return render(request, "generation/run_new.html", context, status=400 if form.errors or listing.errors else 200)
 
@@ -92,27 +93,30 @@ def _as_initial(data: QueryDict) -> dict[str, Any]:
     return initial
 
 
-def _fill_in(data: QueryDict, pictures: Sequence[SourceImage]) -> str:
+def _fill_in(data: QueryDict, pictures: Sequence[SourceImage]) -> tuple[str, str]:
     """Fill what is empty of `data` with the network's guesses, or set one emotion for the pictures chosen.
 
-    Returns what is told of it.
+    Returns the level of what is told of it, as messages are styled, and what that is.
     """
     if "accept" in data:
         empty = [one for one in pictures if data.get(RunForm.emotion_name(one)) not in SLUGS]
         guesses = {one.pk: guess for one in empty if (guess := queries.top_emotion(one))}
         for pk, slug in guesses.items():
             data[RunForm.emotion_name(pk)] = slug
-        return f"The network's emotion is filled in for {_say_pictures(len(guesses))}; what was chosen stays."
+        return (
+            "success",
+            f"The network's emotion is filled in for {_say_pictures(len(guesses))}; what was chosen stays.",
+        )
     if "set_many" not in data and not data.get("intended"):
-        return ""
+        return "", ""
     many = set(data.getlist("many")) if "set_many" in data else {str(one.public_id) for one in pictures}
     slug = data.get("many_emotion" if "set_many" in data else "intended", "")
     chosen = [one for one in pictures if str(one.public_id) in many]
     if slug not in SLUGS or not chosen:
-        return "Nothing was set: choose pictures by their boxes, and the emotion to set for them."
+        return "warning", "Nothing was set: choose pictures by their boxes, and the emotion to set for them."
     for one in chosen:
         data[RunForm.emotion_name(one)] = slug
-    return f"{get_emotion(slug).label} is set for {_say_pictures(len(chosen))}."
+    return "success", f"{get_emotion(slug).label} is set for {_say_pictures(len(chosen))}."
 
 
 def _say_pictures(number: int) -> str:

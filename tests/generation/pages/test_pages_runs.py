@@ -180,7 +180,14 @@ def test_setting_nothing_says_what_to_do(researcher: Client, sent: dict[str, Any
     picture = label(make_picture(1), "fear")
     response = press(researcher, [picture], "set_many", **{"many": [str(picture.public_id)], **sent})
     assert filled(response) == {"1.png": "fear"}
-    assert "Nothing was set: choose pictures by their boxes" in response.content.decode()
+    said = '<p class="message message-warning" role="status">Nothing was set: choose pictures by their boxes'
+    assert said in response.content.decode()
+
+
+def test_a_composer_given_twice_counts_once_in_what_is_told_of_the_size(researcher: Client) -> None:
+    pictures = [label(make_picture(1), "fear")]
+    once, twice = (press(researcher, pictures, "count", composer=given) for given in (["paper"], ["paper"] * 2))
+    assert twice.context["form"].size_words() == once.context["form"].size_words()
 
 
 def test_no_composer_is_chosen_where_all_were_taken_away(researcher: Client) -> None:
