@@ -199,8 +199,17 @@ class RunForm(RunSizeForm):
         required=False, max_length=300, help_text="For your notes, for instance “first wave of the pilot”."
     )
 
-    def __init__(self, *args: Any, pictures: Sequence[SourceImage], **kwargs: Any) -> None:
+    in_front = forms.BooleanField(
+        label="For the front page",
+        required=False,
+        help_text="The front page plays its three latest pairs to everybody and names their emotions. It leaves out "
+        "what a study plays or shows; kinds of study that choose their clips leave these out.",
+    )
+
+    def __init__(self, *args: Any, pictures: Sequence[SourceImage], may_front: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if not may_front:
+            del self.fields["in_front"]
         self.pictures = list(pictures)
         for picture in self.pictures:
             self.fields[self.emotion_name(picture)] = self._emotion_field(picture)

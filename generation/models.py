@@ -161,6 +161,10 @@ class OfAComposer(models.Model):
         return found.line if found else f"{name}: not installed here"
 
 
+IN_FRONT = "front_page"
+"""The option of a run whose pairs the front page plays."""
+
+
 class GenerationRun(OfAComposer):
     """One request for pairs: who, when, why, with which models. Never edited, but a sketch may enter the library.
 

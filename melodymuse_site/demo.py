@@ -12,11 +12,10 @@ from django.contrib.auth.models import AbstractBaseUser
 from generation import actions, queries
 from generation.emotions import EMOTIONS
 from generation.images import demo
-from generation.models import GenerationRun, PairVersion, SourceImage
+from generation.models import IN_FRONT, GenerationRun, PairVersion, SourceImage
 from survey.actions import create_demo_study
 from survey.actions.demo import DEMO_STUDY
 from survey.models import Study
-from survey.queries.in_front import IN_FRONT
 
 DEMO_SEED = 2026
 # Why each demo run was asked for, by composer; the newest version of a pair is the better one.

@@ -19,7 +19,7 @@ from generation.actions import RunRefused
 from generation.emotion_lists import Matched, write_list
 from generation.emotions import SLUGS, get_emotion
 from generation.forms import EMOTION_CHOICES, EmotionListForm, RegenerateForm, RunForm, RunSizeForm
-from generation.models import GenerationRun, SourceImage
+from generation.models import IN_FRONT, GenerationRun, SourceImage
 from generation.views.access import for_researchers, never_stored, wants_json
 from generation.views.selection import chosen_pictures, pictures_by_key
 from generation.views.states import state_of
@@ -63,7 +63,8 @@ def new_run(request: HttpRequest) -> HttpResponse:
     if "template" in request.POST:
         return _answer_list(RunForm(pictures=pictures, initial=_as_initial(data)))
     starts = "start" in request.POST and not listing.errors
-    form = RunForm(data if starts else None, pictures=pictures, initial=_as_initial(data))
+    may_front = request.user.is_superuser
+    form = RunForm(data if starts else None, pictures=pictures, initial=_as_initial(data), may_front=may_front)
     if starts and form.is_valid():
         try:
             run = _start(request, form)
@@ -151,6 +152,7 @@ def _start(request: HttpRequest, form: RunForm) -> GenerationRun:
         seeds_per_picture=form.cleaned_data["seeds_per_picture"],
         seed=form.cleaned_data["seed"],
         reason=form.cleaned_data["reason"],
+        options={IN_FRONT: True} if form.cleaned_data.get("in_front") else None,
         by=request.user,
     )
 

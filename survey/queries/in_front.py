@@ -10,11 +10,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from generation.models import PairVersion
+from generation.models import IN_FRONT, PairVersion
 from survey.models import Stimulus, Study
 
-IN_FRONT: Final = "front_page"
-"""The option of a run whose pairs are played there; nobody can write it into a form."""
 PAIRS: Final = 3
 
 
@@ -74,5 +72,5 @@ def doubts_about_the_front(study: Study, stimuli: Sequence[Stimulus]) -> Iterato
             f"{number} {'pair' if number == 1 else 'pairs'} of the {len(front.versions)} on the front page "
             f"{'is' if number == 1 else 'are'} among the clips, by music or by picture: the front page leaves out "
             f"whatever a study uses, because it names the emotions. Take the clips marked “On the front page” out, or "
-            "have other pairs made for it."
+            "have an administrator start a run “For the front page”."
         )

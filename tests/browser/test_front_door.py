@@ -3,8 +3,7 @@
 import pytest
 from django.contrib.auth import get_user_model
 
-from generation.models import GenerationRun
-from survey.queries.in_front import IN_FRONT
+from generation.models import IN_FRONT, GenerationRun
 from tests.survey.factories import make_versions
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

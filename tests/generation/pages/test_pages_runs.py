@@ -12,7 +12,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from generation.models import GenerationRun, PairVersion, SourceImage
+from generation.models import IN_FRONT, GenerationRun, PairVersion, SourceImage
+from survey.queries.in_front import pairs_to_play
 from tests.generation.factories import make_picture, make_run
 from tests.generation.finished import finish_version
 
@@ -58,6 +59,24 @@ def test_all_guesses_are_accepted_by_one_click_and_the_run_says_so(researcher: C
     response = researcher.post(reverse("run_new"), sent, follow=True)
     assert GenerationRun.objects.get().options == {"guesses": [pictures[0].pk]}
     assert "intended for 1 picture is the guess of an unsure network" in response.content.decode()
+
+
+def test_an_administrator_has_pairs_made_for_the_front_page_and_nobody_else(
+    researcher: Client, admin_client: Client
+) -> None:
+    picture = label(make_picture(), "fear")
+    sent = {
+        "picture": [str(picture.public_id)], f"emotion-{picture.pk}": "fear", "composer": "paper",
+        "seeds_per_picture": "1", "in_front": "on", "start": "1",
+    }  # fmt: skip
+    for client, offered, options in ((researcher, False, {}), (admin_client, True, {IN_FRONT: True})):
+        page = client.get(reverse("run_new"), {"picture": str(picture.public_id)}).content.decode()
+        assert ("For the front page" in page) is offered
+        assert client.post(reverse("run_new"), sent).status_code == 302
+        assert GenerationRun.objects.first().options == options
+    made = PairVersion.objects.latest("pk")
+    finish_version(made)
+    assert [one.pk for one in pairs_to_play()] == [made.pk]
 
 
 def send_list(client: Client, pictures: list[SourceImage], text: str | bytes, **more: str) -> Any:
