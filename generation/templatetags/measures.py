@@ -215,7 +215,7 @@ def _feature_name(name: str) -> str:
 
 def _feature_value(name: str, features: Mapping[str, Any]) -> str:
     """Tonic and key are named from the numbers: a clip may have been measured when keys had other names."""
-    value = features[name]
+    value = features.get(name)
     key = find_named_key(features)
     if name == "tonic" and isinstance(value, int | float) and value in range(12):
         return name_pitch_class(int(value), key)
@@ -279,7 +279,7 @@ def compare_features(versions: Iterable[PairVersion]) -> list[dict[str, Any]]:
     return [
         {
             "name": _feature_name(name),
-            "values": [_feature_value(name, version.features.get(name)) for version in versions],
+            "values": [_feature_value(name, version.features) for version in versions],
         }
         for name in names
     ]

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from django.conf import settings
 from django.utils.translation import get_language_info
 
+from survey.actions.reasons import Reason
 from survey.models import Study
 from survey.wording import TRANSLATION_LABELS
 
@@ -17,7 +18,8 @@ def language_reasons(study: Study) -> Iterator[str]:
     for language in study.languages:
         name = names.get(language)
         if name is None:
-            yield f"The pages of this site do not speak {language!r}: choose one of {', '.join(names.values())}."
+            sentence = f"The pages of this site do not speak {language!r}: choose one of {', '.join(names.values())}."
+            yield Reason(sentence, field="language" if language == study.language else "also_in")
         elif language != study.language:
             yield from _missing(study, language, name)
 
@@ -25,7 +27,8 @@ def language_reasons(study: Study) -> Iterator[str]:
 def _missing(study: Study, language: str, name: str) -> Iterator[str]:
     lacking = [f"“{TRANSLATION_LABELS[text]}”" for text in study.lacking(language)]
     if lacking:
-        yield f"The translation into {name} lacks: {', '.join(lacking)}. Write it, or do not offer {name}."
+        sentence = f"The translation into {name} lacks: {', '.join(lacking)}. Write it, or do not offer {name}."
+        yield Reason(sentence, field=f"{study.lacking(language)[0]}_{language}")
     unnamed = study.unnamed_answers(language)
     if unnamed:
         yield f"These answers have no word in {name}: {', '.join(unnamed)}. Save the study once more."

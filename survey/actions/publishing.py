@@ -22,6 +22,7 @@ from survey.actions.languages import language_reasons
 from survey.actions.levelling import level_clips, play_as_made
 from survey.actions.piloting import forget_pilots
 from survey.actions.questions import question_reasons, refresh_questions
+from survey.actions.reasons import Reason
 from survey.actions.sessions import design_of
 from survey.actions.showing import freeze_what_is_shown
 from survey.design.holding import reasons_against
@@ -93,16 +94,18 @@ def _wording_reasons(study: Study) -> Iterator[str]:
     if not study.is_draft:
         yield "Only a draft can be published."
     if not study.title.strip():
-        yield "Give the study a title."
+        yield Reason("Give the study a title.", field="title")
     if not study.consent_text.strip():
-        yield "Write the consent text: nobody can take part without agreeing to something."
+        sentence = "Write the consent text: nobody can take part without agreeing to something."
+        yield Reason(sentence, field="consent_text")
     if not study.question.strip():
-        yield "Write the question that is asked about every clip."
+        yield Reason("Write the question that is asked about every clip.", field="question")
     yield from language_reasons(study)
     if study.retention_until and study.retention_until <= timezone.localdate():
-        yield (
+        yield Reason(
             "The retention date lies in the past or is today. On that day nobody can join any more: choose a day after "
-            "the last one on which people are to take part."
+            "the last one on which people are to take part.",
+            field="retention_until",
         )
 
 
@@ -111,14 +114,23 @@ def _question_reasons(study: Study, stimuli: list[Stimulus]) -> Iterator[str]:
     presented = {stimulus.condition.presentation for stimulus in stimuli}
     names = {QUESTIONS[presentation]: Condition.Presentation(presentation).label.lower() for presentation in presented}
     if not study.question_picture.strip() and "question_picture" in names:
-        yield "Write the question that is asked about pictures alone."
+        yield Reason("Write the question that is asked about pictures alone.", field="question_picture")
     own = {name: getattr(study, name) for name in ("question", *names)}
     for language, texts in {study.language: own, **study.translations}.items():
         for name, what in names.items():
             text = str(texts.get(name, "")).strip()
             if language != study.language and own[name].strip() and not text and name != "question":
-                yield f"The translation into {language!r} lacks the question for {what}."
-            yield from _place_reasons(study, text or str(texts.get("question", "")).strip(), f"{what} ({language})")
+                field = _field_of(study, name, language)
+                yield Reason(f"The translation into {language!r} lacks the question for {what}.", field=field)
+            field = _field_of(study, name if text else "question", language)
+            asked = text or str(texts.get("question", "")).strip()
+            for sentence in _place_reasons(study, asked, f"{what} ({language})"):
+                yield Reason(sentence, field=field)
+
+
+def _field_of(study: Study, name: str, language: str) -> str:
+    """The field of the form that has the text `name` in a language."""
+    return name if language == study.language else f"{name}_{language}"
 
 
 def _place_reasons(study: Study, question: str, what: str) -> Iterator[str]:
@@ -145,7 +157,8 @@ def _place_reasons(study: Study, question: str, what: str) -> Iterator[str]:
 def _course_reasons(study: Study, stimuli: list[Stimulus]) -> Iterator[str]:
     """Nothing can be rated while nothing plays."""
     if study.rated_while_playing and not any(stimulus.audio_sha256 for stimulus in stimuli):
-        yield "Nothing can be rated while the clip plays: no cell has music. Choose one that has, or ask nothing then."
+        sentence = "Nothing can be rated while the clip plays: no cell has music."
+        yield Reason(f"{sentence} Choose one that has, or ask nothing then.", field="continuous")
 
 
 def _choice_reasons(study: Study, stimuli: list[Stimulus]) -> Iterator[str]:
@@ -180,9 +193,10 @@ def reasons_against_numbers(study: Study, planned: Planned) -> Iterator[str]:
     elif study.form.compares:
         pass  # `pair_reasons` counts pairs
     elif study.clips_per_participant > (available := _available_to_one(study, planned)):
-        yield (
+        yield Reason(
             f"One person would hear {study.clips_per_participant} clips, but only {available} different ones "
-            "can be given to one person; lower the number or add clips."
+            "can be given to one person; lower the number or add clips.",
+            field="clips_per_participant",
         )
     else:
         yield from reasons_against(design_of(study, planned))
@@ -191,9 +205,10 @@ def reasons_against_numbers(study: Study, planned: Planned) -> Iterator[str]:
         (Stimulus.Role.GOLD, study.gold_trials),
     ):
         if roles[role] < wanted:
-            yield f"{wanted} {role} trials are planned, but {roles[role]} {role} clips are chosen."
+            sentence = f"{wanted} {role} trials are planned, but {roles[role]} {role} clips are chosen."
+            yield Reason(sentence, field=f"{role}_trials")
     if study.repeat_trials > study.clips_per_participant:
-        yield "There are more repeat trials than clips to repeat."
+        yield Reason("There are more repeat trials than clips to repeat.", field="repeat_trials")
 
 
 def _available_to_one(study: Study, planned: Planned) -> int:
