@@ -272,10 +272,9 @@ def write_list(
 ) -> str:
     """A list that `read_list` and `match_list` take back once every picture in it has an emotion.
 
-    A note says what is to be looked at.
-
-    A picture is called by its title, or by its id where others of the `library` have the same title, or a spreadsheet
-    would take it for a formula. `emotions` holds slugs by the pictures' keys; a picture without one has an empty cell.
+    A note says what is to be looked at. A picture is called by its title, or by its id where others of the `library`
+    have the same title, or a spreadsheet would take it for a formula. `emotions` holds slugs by the pictures' keys;
+    a picture without one has an empty cell.
 
     Examples
     --------

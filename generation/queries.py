@@ -62,15 +62,19 @@ def taken_names() -> frozenset[str]:
 
 def composers_of_runs() -> list[str]:
     """Names of everybody whom a run asked, our own and imported, in order: those alone are read, and no run whole."""
-    return sorted(_names_of_makers().union(imported_systems()))
+    return sorted(_names_in(GenerationRun.objects.all()))
 
 
 def _names_of_makers() -> set[str]:
-    """Names of all composers that a run asked; the options name them where it asked several."""
-    runs = GenerationRun.objects.filter(origin=Origin.MADE).order_by()
+    return _names_in(GenerationRun.objects.filter(origin=Origin.MADE))
+
+
+def _names_in(runs: QuerySet[GenerationRun]) -> set[str]:
+    """Whom the runs name: imported ones name one system each, ours name others in their options where there are."""
+    runs = runs.order_by()
     names = set(runs.values_list("composer", flat=True).distinct())
-    several = runs.filter(options__has_key="composers").values_list("options__composers", flat=True)
-    return names.union(*several)
+    several = runs.filter(origin=Origin.MADE, options__has_key="composers")
+    return names.union(*several.values_list("options__composers", flat=True))
 
 
 def composers_with_clips() -> list[str]:
