@@ -9,7 +9,9 @@ import re
 from html import escape
 
 _NUMBER = r"[−+]?\d+(?:[.,]\d+)*"
-_TOGETHER = re.compile(rf"(?<![\w#&.]){_NUMBER}(?: %)?(?:–| to ){_NUMBER}(?: %)?|(?<![\w#&.]){_NUMBER} %")
+_TOGETHER = re.compile(
+    rf"\[[−+]?[\d.]+, [−+]?[\d.]+\]|(?<![\w#&.]){_NUMBER}(?: %)?(?:–| to ){_NUMBER}(?: %)?|(?<![\w#&.]){_NUMBER} %"
+)
 
 
 def unbroken(text: str) -> str:
@@ -17,7 +19,7 @@ def unbroken(text: str) -> str:
 
     >>> unbroken("54 % <of 9> (42–62 %)")
     '<span class="unbroken">54 %</span> &lt;of 9&gt; (<span class="unbroken">42–62 %</span>)'
-    >>> unbroken("α = −0.250 (−0.300 to 0.100)")
-    'α = −0.250 (<span class="unbroken">−0.300 to 0.100</span>)'
+    >>> unbroken("α = −0.250 (−0.300 to 0.100), CI [0.1, 99.0]")
+    'α = −0.250 (<span class="unbroken">−0.300 to 0.100</span>), CI <span class="unbroken">[0.1, 99.0]</span>'
     """
     return _TOGETHER.sub(lambda found: f'<span class="unbroken">{found[0]}</span>', escape(text))

@@ -65,12 +65,17 @@ def get(study, name, **query):
     return client.get(reverse(name, args=[study.slug]), query).content
 
 
+def read_html(page):
+    """The page without the spans that keep an interval on one line."""
+    return html.unescape(re.sub(r'<span class="unbroken">(.*?)</span>', r"\1", page.decode()))
+
+
 def on_the_page(study):
-    return html.unescape(get(study, "results", open="all").decode())
+    return read_html(get(study, "results", open="all"))
 
 
 def in_the_report(study):
-    return html.unescape(get(study, "results_report").decode())
+    return read_html(get(study, "results_report"))
 
 
 def in_the_pdf(study):

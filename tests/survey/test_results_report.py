@@ -58,7 +58,9 @@ def test_the_printed_numbers_are_the_recomputed_ones(study, second):
     printed += [decimal(found["hu"]) for found in second["emotions"].values()]
     assert [text for text in printed if text not in page] == []
     low, high = accuracy["participants_stimuli"]
-    assert f"for new matching pairs of this generator 95 % CI [{100 * low:.1f}, {100 * high:.1f}]" in page
+    ends = f"[{100 * low:.1f}, {100 * high:.1f}]"
+    whole = f'<span class="unbroken">95 %</span> CI <span class="unbroken">{ends}</span>'
+    assert f"for new matching pairs of this generator {whole}" in page
 
 
 def test_the_people_named_are_those_of_the_pack(study, tmp_path):
