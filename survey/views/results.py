@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from melodymuse_site.buttons import pressed_on
@@ -40,6 +41,7 @@ CSV_TYPE = "text/csv; charset=utf-8"
 PAINTERS = {"png": (to_png, "image/png"), "pdf": (to_pdf, "application/pdf")}
 
 
+@gzip_page  # with figures open it is large, and not every site has a web server in front that does it
 @require_safe
 @of_study(linked=True)
 def results(request: HttpRequest, study: Study) -> HttpResponse:

@@ -15,6 +15,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.http import urlencode
+from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from survey.analysis.measures import Measured, Table, read_measures
@@ -365,6 +366,7 @@ def open_names(sections: Iterable[dict[str, Any]]) -> str:
     return ",".join(one["section"].name for one in sections if one["html"])
 
 
+@gzip_page
 @require_safe
 @of_study(results=True, linked=True)
 def section(request: HttpRequest, study: Study, name: str) -> HttpResponse:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -351,3 +352,14 @@ def test_of_several_who_ask_at_once_one_counts(settings, monkeypatch):
         found = list(pool.map(lambda _: count_chosen(None, Choice()), range(4)))
     assert [one.counts for one in found] == [{"clip": [2]}] * 4
     assert counted == ["once"]
+
+
+@pytest.mark.parametrize("address", ["?open=emotions", "sections/emotions/?part=1"])
+def test_what_is_large_is_sent_packed_to_whoever_reads_that(study, address):
+    client, page = log_in(study.owner), f"/results/{study.slug}/{address}"
+    plain = client.get(page)
+    packed = client.get(page, headers={"Accept-Encoding": "gzip"})
+    assert (plain.get("Content-Encoding"), packed["Content-Encoding"]) == (None, "gzip")
+    assert "Accept-Encoding" in packed["Vary"]
+    assert len(packed.content) < len(plain.content) / 4
+    assert "svg" in gzip.decompress(packed.content).decode()
