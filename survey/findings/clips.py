@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from generation.models import PairVersion
 from survey.analysis.proportions import wilson
 from survey.analysis.reported import ClipPart, Report
 from survey.findings.chosen import Chosen
@@ -114,6 +115,14 @@ def _chance(report: Report, stimulus: Stimulus, intended: str | None) -> float |
     level = report.conditions.get(stimulus.condition.name)
     emotions = report.emotions if level is None else level.emotions
     return emotions[intended].chance if intended in emotions else None
+
+
+def load_notes(clips: Iterable[Clip]) -> None:
+    """Put the notes beside clips that are shown, by one query: their players draw them as their course."""
+    versions = {clip.stimulus.pair_version_id: clip.stimulus for clip in clips if clip.stimulus.audio}
+    notes = dict(PairVersion.objects.filter(pk__in=versions).values_list("pk", "notes"))
+    for clip in clips:
+        clip.stimulus.pair_version.notes = notes.get(clip.stimulus.pair_version_id, [])
 
 
 def in_order(clips: list[Clip], order: str, descending: bool) -> list[Clip]:

@@ -30,7 +30,7 @@ from survey.figures.paragraphs import results_paragraphs
 from survey.findings import Choice
 from survey.findings.chosen import Chosen, count_chosen
 from survey.findings.clip_pages import RECOGNISED, ClipFilter, page_of, read_filter
-from survey.findings.clips import ORDERS, Clip, clips_of
+from survey.findings.clips import ORDERS, Clip, clips_of, load_notes
 from survey.findings.reports import margin_of
 from survey.findings.study_facts import describe_choice
 from survey.findings.versions import compare_versions, has_versions
@@ -306,6 +306,7 @@ class Results:
         stimuli = [clip.stimulus for clip in clips]
         yes_no = says_yes_or_no(self.report)
         listed = page_of(clips, asked, self.chosen)
+        load_notes(listed.clips)
         addresses = {
             place: self.address_of("clips", **asked.as_parts(page=place))
             for place in (listed.page - 1, listed.page + 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -89,16 +90,17 @@ def make_versions(
     sound: dict[str, str] | None = None,
     score: bytes = b"",
     tones: int = 0,
+    notes: Sequence[list[Any]] = (),
 ) -> list[PairVersion]:
     """Ready pair versions, emotions in turn; those of the common length are files as the site makes them.
 
-    `sound` is the piano of their provenance, `score` the MusicXML of each. `tones` further on than those
-    of the pictures are heard: another composer's clips beside the same pictures.
+    `sound` is the piano of their provenance, `score` the MusicXML of each, `notes` what their rolls draw. `tones`
+    further on than those of the pictures are heard: another composer's clips beside the same pictures.
     """
     run = GenerationRun.objects.create(composer=composer, seed=1)
     provenance = {"sound": sound} if sound else {}
     musicxml = store("scores", score, ".musicxml")[0] if score else ""
-    more = {"provenance": provenance, "musicxml": musicxml}
+    more = {"provenance": provenance, "musicxml": musicxml, "notes": list(notes)}
     return [_make_version(run, first + i, emotions[i % len(emotions)], seconds, more, tones) for i in range(count)]
 
 

@@ -363,3 +363,12 @@ def test_what_is_large_is_sent_packed_to_whoever_reads_that(study, address):
     assert "Accept-Encoding" in packed["Vary"]
     assert len(packed.content) < len(plain.content) / 4
     assert "svg" in gzip.decompress(packed.content).decode()
+
+
+@pytest.mark.parametrize("address", ["?part=1", "?part=panel&intended=awe&chosen=awe"])
+def test_players_show_the_piano_roll_of_what_they_play(media, address):
+    study = make_study(versions=make_versions(8, notes=[[0.0, 1.0, 60, 80, "right"]]))
+    actions.open_results(study=study, by=study.owner)
+    answer_study(study, people=2, choose=lambda _, s, __: s.emotion)
+    page = text_of(study, "clips", address)
+    assert page.count('class="small-roll"') == page.count("<audio") > 0
