@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from melodymuse_site.spreadsheets import refuse_other_kinds
 from survey.analysis.ratings.problems import Problem, RatingsRefused
 from survey.analysis.ratings.texts import clean
 
@@ -74,8 +73,6 @@ def read_text(path: Path) -> tuple[str, tuple[str, ...]]:
         raise RatingsRefused([Problem(0, f"There is no file {path}.")]) from None
     except OSError as error:
         raise RatingsRefused([Problem(0, f"{path} cannot be read: {error.strerror}.")]) from None
-    if other := refuse_other_kinds(data):
-        raise RatingsRefused([Problem(0, other)])
     wide = _encoding_of(data)
     try:
         text = data.decode(wide or "utf-8-sig")
