@@ -121,21 +121,32 @@ def test_the_open_cell_stands_in_the_address_and_a_link_opens_it(at_results, stu
     panel, before = page.locator("#figure-confusion [data-panel]"), page.evaluate("history.length")
     page.locator("#figure-confusion svg.wide a.mark[href*='intended=awe&chosen=fear']").click()
     panel.wait_for()
-    page.wait_for_function("location.search === '?open=emotions&cell=awe.fear'")
+    page.wait_for_function("() => location.search === '?open=emotions&confusion=awe.fear'")
     page.reload()
     assert panel.get_by_role("heading").inner_text() == "awe → fear: 36 of 36 answers"
     assert page.locator("#figure-confusion [aria-current]").get_attribute("href").count("intended=awe&chosen=fear") == 1
     assert page.evaluate("history.length") == before
     panel.get_by_role("button", name="Close").click()
-    page.wait_for_function("location.search === '?open=emotions'")
-    page.goto(f"/results/{study.slug}/?cell=awe.fear")  # opened with its section
+    page.wait_for_function("() => location.search === '?open=emotions'")
+    page.goto(f"/results/{study.slug}/?confusion=awe.fear")  # opened with its section
     page.locator("#emotions summary").first.click()
     panel.wait_for()
 
 
+def test_an_open_cell_leaves_the_cell_of_the_design_in_the_address(at_results):
+    page = at_results(query="?open=emotions&cell=Matching+pair")
+    page.locator("#figure-confusion svg.wide a.mark[href*='intended=awe&chosen=fear']").click()
+    page.locator("#figure-confusion [data-panel]").wait_for()
+    page.wait_for_function("() => location.search === '?open=emotions&cell=Matching+pair&confusion=awe.fear'")
+    page.reload()
+    page.locator("#figure-confusion [data-panel]").wait_for()
+    assert page.get_by_label("Cell", exact=True).count() == 0  # there is but one
+    assert "cell=Matching+pair" in page.url
+
+
 @pytest.mark.parametrize("cell", ["awe.joy", "fear.awe", "awe", ".", "%3Cscript%3E", "awe.fear.awe"])
 def test_a_cell_that_is_not_there_opens_nothing(at_results, cell):
-    page = at_results(query=f"?open=emotions&cell={cell}")
+    page = at_results(query=f"?open=emotions&confusion={cell}")
     page.locator("#figure-confusion svg.wide .mark").first.focus()
     page.keyboard.press("ArrowRight")  # the scripts have run
     page.wait_for_load_state("networkidle")
@@ -145,7 +156,7 @@ def test_a_cell_that_is_not_there_opens_nothing(at_results, cell):
 def test_a_shared_link_to_a_cell_opens_it_for_whoever_has_the_link(study, open_page):
     _, secret = actions.make_results_link(study=study, by=study.owner, name="Anna", expires_at=None)
     page = open_page("desktop")
-    page.goto(f"/shared/{secret}/?open=emotions&cell=awe.fear")
+    page.goto(f"/shared/{secret}/?open=emotions&confusion=awe.fear")
     panel = page.locator("#figure-confusion [data-panel]")
     assert panel.get_by_role("heading").inner_text() == "awe → fear: 36 of 36 answers"
 

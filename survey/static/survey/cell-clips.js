@@ -4,6 +4,7 @@
 import { fetchPart, fill, isPlainClick, refuse } from "./fragments.js";
 
 const CELLS = "a.mark, a[data-cell]";
+const NAME = "confusion"; // in the address, where `cell` is one of the design
 
 const SVG = "http://www.w3.org/2000/svg";
 const SMALLEST = 6; // pixels; less is a click
@@ -40,15 +41,15 @@ function cellOf(link) {
 
 function remember(cell) {
   const url = new URL(window.location.href);
-  if ((url.searchParams.get("cell") ?? "") === cell) return;
-  if (cell) url.searchParams.set("cell", cell);
-  else url.searchParams.delete("cell");
+  if ((url.searchParams.get(NAME) ?? "") === cell) return;
+  if (cell) url.searchParams.set(NAME, cell);
+  else url.searchParams.delete(NAME);
   window.history.replaceState(window.history.state, "", url.href.replaceAll("%2C", ","));
 }
 
 /** Opens the cell that the address names, where `root` has it and none is open yet; a cell that is not there is none. */
 function reopen(root) {
-  const wanted = new URL(window.location.href).searchParams.get("cell");
+  const wanted = new URL(window.location.href).searchParams.get(NAME);
   if (!wanted) return;
   for (const figure of root.querySelectorAll("[data-figure]:has([data-panel-place])")) {
     const links = [...figure.querySelectorAll(CELLS)].filter((link) => cellOf(link) === wanted);
