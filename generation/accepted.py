@@ -43,6 +43,24 @@ SOUND_WORDS: Final = "WAV, FLAC, MP3, Ogg or AIFF"
 MIDI_SUFFIXES: Final = (".mid", ".midi", ".kar", ".rmi", ".smf")
 
 TABLE_SUFFIXES: Final = (".csv", ".tsv", ".txt")
+_ZIP: Final = b"PK\x03\x04"
+_IN_A_ZIP: Final = {
+    b"xl/": "a spreadsheet of Excel (.xlsx)",
+    b"application/vnd.oasis.opendocument.spreadsheet": "a spreadsheet of LibreOffice (.ods)",
+    b"Index/Document.iwa": "a spreadsheet of Numbers",
+}
+"""What stands in the clear in an archive of each kind: names of files, and a type that is never compressed."""
+_STARTS: Final = {
+    _ZIP: "a ZIP archive",
+    b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1": "a spreadsheet of an old Excel (.xls)",
+    b"%PDF-": "a PDF",
+    b"\x89PNG\r\n": "a picture",
+    b"\xff\xd8\xff": "a picture",
+    b"GIF87a": "a picture",
+    b"GIF89a": "a picture",
+    b"\x1f\x8b\x08": "a compressed file (.gz)",
+}
+"""With what the files begin that are sent in place of CSV."""
 
 
 def offer(kind: str, suffixes: Iterable[str]) -> str:
@@ -54,3 +72,21 @@ def offer(kind: str, suffixes: Iterable[str]) -> str:
     'text/csv,.csv,.tsv,.txt'
     """
     return ",".join((kind, *sorted(suffixes)))
+
+
+def refuse_other_kinds(data: bytes) -> str:
+    """Say what was sent in place of a CSV file, and what to do; nothing where it may be one.
+
+    >>> refuse_other_kinds(b"PK\\x03\\x04 xl/workbook.xml"), refuse_other_kinds(b"file,emotion")
+    ('This is a spreadsheet of Excel (.xlsx); save it as CSV.', '')
+    >>> refuse_other_kinds(b"%PDF-1.7")
+    'This is a PDF; send a CSV file.'
+    """
+    kind = next((name for start, name in _STARTS.items() if data.startswith(start)), "")
+    if data.startswith(_ZIP):
+        kind = next((name for part, name in _IN_A_ZIP.items() if part in data), kind)
+    if data.startswith(b"RIFF") and data[8:12] == b"WEBP":
+        kind = "a picture"
+    if not kind:
+        return ""
+    return f"This is {kind}; {'save it as CSV' if 'spreadsheet' in kind else 'send a CSV file'}."

@@ -13,9 +13,9 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field
 from typing import Final
 
-from generation.accepted import PICTURE_SUFFIXES, REFUSED_BY_NAME
+from generation.accepted import PICTURE_SUFFIXES, REFUSED_BY_NAME, refuse_other_kinds
 from generation.emotions import EMOTIONS, SLUGS
-from melodymuse_site.spreadsheets import guard, refuse_other_kinds
+from melodymuse_site.spreadsheets import guard
 
 MOST_LINES: Final = 2000
 LARGEST_LIST: Final = 1024 * 1024

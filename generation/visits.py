@@ -95,16 +95,10 @@ class Visit:
         return self.status in (QUEUED, RUNNING)
 
 
-def asked_already(address: str, asked: str) -> str:
-    """The visit that is waited for at `address` and was `asked` for as this one is (a digest); empty without one."""
-    with _client() as client:
-        return _asked_already(client, address, asked)
+def count_try(address: str, asked: str = "", now: float | None = None) -> list[str]:
+    """Count that somebody at `address` asks, and return what `give_back` takes; `asked` is a digest of what was sent.
 
-
-def count_try(address: str, now: float | None = None) -> list[str]:
-    """Count that somebody at `address` asks, and return what `give_back` takes.
-
-    Raises Busy, with nothing counted; TooManyVisits; RedisError where the broker is away.
+    Raises AlreadyAsked and Busy, with nothing counted; TooManyVisits; RedisError where the broker is away.
     Of an address a keyed hash is kept that is another one every hour; of IPv6 the network that one customer has counts.
     """
     moment = time.time() if now is None else now
@@ -114,7 +108,7 @@ def count_try(address: str, now: float | None = None) -> list[str]:
         (f"hour:{hour}", settings.PUBLIC_CREATE_ALL, "Visitors have asked {} within this hour, as often as they may"),
     )
     with _client() as client:
-        _require_room(client, address, moment)
+        _require_room(client, address, asked, moment)
         for name, most, words in limits:
             with client.pipeline() as counting:
                 counting.incr(_key(name))
@@ -126,9 +120,13 @@ def count_try(address: str, now: float | None = None) -> list[str]:
     return [name for name, _, _ in limits]
 
 
-def _require_room(client: redis.Redis, address: str, now: float) -> None:
-    """Raises Busy while a piece of the address is waited for, or as many of others as may be, or enough are kept."""
-    if _asked_already(client, address, None):
+def _require_room(client: redis.Redis, address: str, asked: str, now: float) -> None:
+    """Raises AlreadyAsked or Busy while a piece of the address is waited for; Busy for the sake of others."""
+    found = client.get(_at_key(address))
+    digest, _, token = found.decode().partition(":") if found else ("", "", "")
+    if token and (visit := find(token)) is not None and visit.is_open:
+        if digest == asked:
+            raise AlreadyAsked(token)
         raise Busy("A piece for your address is being made; ask again in some seconds.", SOON)
     if client.zcount(_key("open"), now - PATIENCE_SECONDS, "+inf") >= MOST_OPEN:
         raise Busy("Pieces of other visitors are being made; ask again in some seconds.", SOON)
@@ -137,16 +135,6 @@ def _require_room(client: redis.Redis, address: str, now: float) -> None:
         left = max(1, round(gone_at - now))
         kept = f"The {MOST_KEPT} latest pieces of visitors are kept, as many as there is room for"
         raise Busy(f"{kept}; the next may come in {_in_minutes(left)}.", left)
-
-
-def _asked_already(client: redis.Redis, address: str, asked: str | None) -> str:
-    """The visit of `address` that is waited for, where it was asked for so, or however it was."""
-    found = client.get(_at_key(address))
-    digest, _, token = found.decode().partition(":") if found else ("", "", "")
-    if not token or asked not in (digest, None):
-        return ""
-    visit = find(token)
-    return token if visit is not None and visit.is_open else ""
 
 
 def give_back(counted: list[str]) -> None:
@@ -178,11 +166,7 @@ def begin(wanted: Wanted, picture: bytes, *, address: str, asked: str) -> Visit:
 
     def enter(entering: redis.client.Pipeline) -> None:
         entering.watch(_at_key(address), _key("open"), _key("kept"))
-        if token := _asked_already(entering, address, asked):
-            if token == visit.token:  # the answer to the last attempt was lost alone
-                return
-            raise AlreadyAsked(token)
-        _require_room(entering, address, now)
+        _require_room(entering, address, asked, now)
         entering.multi()
         key = _visit_key(visit.token)
         entering.hset(key, mapping={"status": QUEUED, "since": now, "facts": facts, "picture": picture})
@@ -199,6 +183,9 @@ def begin(wanted: Wanted, picture: bytes, *, address: str, asked: str) -> Visit:
     with _client() as client, client.pipeline() as entering:
         try:
             _attempt(enter, entering)
+        except AlreadyAsked as error:
+            if error.token != visit.token:  # else the answer to the last attempt was lost alone
+                raise
         except redis.RedisError:  # an answer that did not come may be one to what was done
             with suppress(redis.RedisError):
                 drop(visit.token)

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from generation.accepted import refuse_other_kinds
 from generation.emotions import SLUGS
-from melodymuse_site.spreadsheets import refuse_other_kinds
 
 REQUIRED: Final = ("file", "emotion", "system")
 LIMITS: Final = {"title": 200, "licence": 200, "attribution": 300, "picture_description": 300}

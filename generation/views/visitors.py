@@ -105,9 +105,7 @@ def _have_made(request: HttpRequest, asked: str, look: Callable[[], tuple[Wanted
     """Count a try, `look` at what is wanted, keep it and tell a worker; of a double click the second is led along."""
     address = client_address(request)
     try:
-        if token := visits.asked_already(address, asked):
-            return redirect("visit", token)
-        counted = visits.count_try(address)
+        counted = visits.count_try(address, asked)
         wanted, picture = look()
         visit = _begin(wanted, picture, counted, address, asked)
     except AlreadyAsked as error:

@@ -25,6 +25,7 @@ from survey.actions.questions import question_reasons, refresh_questions
 from survey.actions.reasons import Reason
 from survey.actions.sessions import design_of
 from survey.actions.showing import freeze_what_is_shown
+from survey.design.contradictions import contradictions
 from survey.design.holding import reasons_against
 from survey.design.trial_forms import TRIAL_FORMS
 from survey.first_words import EMOTION_PLACE, QUESTIONS
@@ -179,10 +180,11 @@ def _choice_reasons(study: Study, stimuli: list[Stimulus]) -> Iterator[str]:
             "Save the study once more."
         )
     if len(slugs - {"none"}) < 2:
-        yield "Offer at least two answers."
+        yield Reason("Offer at least two answers.", field="emotions")
     missing = sorted({stimulus.emotion for stimulus in stimuli} - slugs)
     if missing:
-        yield f"Some clips are meant to express what is not among the answers: {', '.join(missing)}."
+        sentence = f"Some clips are meant to express what is not among the answers: {', '.join(missing)}."
+        yield Reason(sentence, field="emotions")
 
 
 def reasons_against_numbers(study: Study, planned: Planned) -> Iterator[str]:
@@ -207,8 +209,8 @@ def reasons_against_numbers(study: Study, planned: Planned) -> Iterator[str]:
         if roles[role] < wanted:
             sentence = f"{wanted} {role} trials are planned, but {roles[role]} {role} clips are chosen."
             yield Reason(sentence, field=f"{role}_trials")
-    if study.repeat_trials > study.clips_per_participant:
-        yield Reason("There are more repeat trials than clips to repeat.", field="repeat_trials")
+    told = {name: getattr(study, name) for name in ("repeat_trials", "clips_per_participant")}
+    yield from (Reason(sentence, field=name) for name, sentence in contradictions(told))
 
 
 def _available_to_one(study: Study, planned: Planned) -> int:

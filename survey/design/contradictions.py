@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Final
+
+RULES: Final = ("gold_needed", "repeats_needed", "attention_failed")
+"""Numbers of the rules for leaving people out that something is said of."""
+TRIALS: Final = ("gold_trials", "repeat_trials", "attention_trials")
+"""Numbers of trials that a study gives everybody, beside its clips."""
 
 
 def contradictions(numbers: Mapping[str, float | None]) -> Iterator[tuple[str, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -117,9 +117,9 @@ def _chance(report: Report, stimulus: Stimulus, intended: str | None) -> float |
     return emotions[intended].chance if intended in emotions else None
 
 
-def load_notes(clips: Iterable[Clip]) -> None:
+def load_notes(clips: Sequence[Clip]) -> None:
     """Put the notes beside clips that are shown, by one query: their players draw them as their course."""
-    versions = {clip.stimulus.pair_version_id: clip.stimulus for clip in clips if clip.stimulus.audio}
+    versions = {clip.stimulus.pair_version_id for clip in clips if clip.stimulus.audio}
     notes = dict(PairVersion.objects.filter(pk__in=versions).values_list("pk", "notes"))
     for clip in clips:
         clip.stimulus.pair_version.notes = notes.get(clip.stimulus.pair_version_id, [])

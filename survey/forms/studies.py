@@ -9,7 +9,7 @@ from django import forms
 from django.conf import settings
 from django.contrib.auth import get_user_model
 
-from survey.design.contradictions import contradictions
+from survey.design.contradictions import RULES, TRIALS, contradictions
 from survey.design.devices import DEVICES
 from survey.design.quality import is_applied
 from survey.first_words import default_wording, is_default
@@ -33,10 +33,6 @@ MAY_BE_LEFT_OUT = (
     "debrief_others",
     "affect_form",
     "continuous",
-)
-NUMBERS = (
-    *("gold_needed", "gold_trials", "repeats_needed", "repeat_trials", "attention_failed", "attention_trials"),
-    "clips_per_participant",
 )
 LONG_TEXTS = {"introduction": 3, "consent_text": 10, "instructions": 3, "instructions_picture": 3, "debriefing": 5}
 HINTS = {
@@ -207,7 +203,8 @@ class StudyForm(PlanFields, forms.ModelForm):
         data = super().clean() or {}
         for name in MAY_BE_LEFT_OUT:
             data[name] = data.get(name) or self.initial.get(name) or Study._meta.get_field(name).get_default()
-        for name, sentence in contradictions({name: data[name] for name in NUMBERS if name in data}):
+        numbers = (*RULES, *TRIALS, "clips_per_participant")
+        for name, sentence in contradictions({name: data.get(name) for name in numbers}):
             self.add_error(name, sentence)
         return data
 

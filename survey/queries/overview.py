@@ -13,7 +13,7 @@ from generation.emotions import SLUGS
 from survey.analysis.planned import DIFFERENCES, planned_cells
 from survey.analysis.wording import PRESENTED
 from survey.design.balancing import share_out
-from survey.design.contradictions import contradictions
+from survey.design.contradictions import RULES, TRIALS, contradictions
 from survey.design.duration import answer_seconds, session_seconds
 from survey.design.quality import read_rules
 from survey.first_words import SAID_IN_CONSENT, is_default, speaks_of_ten_minutes
@@ -260,10 +260,8 @@ def _about_rules(study: Study) -> Iterator[str]:
     if not study.exclusion_rules:
         yield "There are no rules for leaving people out: everybody who finishes counts, and rules cannot follow later."
     rules = read_rules(study.exclusion_rules)
-    needed = {"gold_needed": rules.gold_needed, "repeats_needed": rules.repeats_needed}
-    given = {"gold_trials": study.gold_trials, "repeat_trials": study.repeat_trials}
-    attention = {"attention_failed": rules.attention_failed, "attention_trials": study.attention_trials}
-    yield from (sentence for _, sentence in contradictions({**needed, **given, **attention}))
+    needed, given = ({name: getattr(of, name) for name in names} for of, names in ((rules, RULES), (study, TRIALS)))
+    yield from (sentence for _, sentence in contradictions(needed | given))
 
 
 def _emotions_offered(study: Study) -> int:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import doctest
 import io
 import zipfile
 from pathlib import Path
 
 import pytest
 
+from generation.accepted import refuse_other_kinds
 from generation.emotion_lists import read_list
 from generation.importing.manifest import read_manifest
-from melodymuse_site import spreadsheets
-from melodymuse_site.spreadsheets import refuse_other_kinds
 from tests.generation.factories import picture_bytes
 
 
@@ -36,10 +34,6 @@ KINDS = {
     "This is a picture; send a CSV file.": picture_bytes(),
     "This is a compressed file (.gz); send a CSV file.": b"\x1f\x8b\x08" + bytes(20),
 }
-
-
-def test_examples() -> None:
-    assert doctest.testmod(spreadsheets).failed == 0
 
 
 @pytest.mark.parametrize(("said", "data"), KINDS.items(), ids=[said[8:30] for said in KINDS])
