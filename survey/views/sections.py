@@ -339,7 +339,9 @@ class Results:
         """The interval of the cell whose clips are asked for; nothing where others are, or fewer of them."""
         if asked.as_parts(page=1, sort="", direction="").keys() != {"intended", "chosen", "figures"}:
             return ""
-        return say_interval(*self.report.confusion.interval_of(asked.intended, asked.chosen))
+        interval, why = self.report.confusion.interval_of(asked.intended, asked.chosen)
+        whose = ", for new people and new clips, this cell by itself" if interval else ""
+        return f"{say_interval(interval, why)}{whose}"
 
     def group_unrecognised(self) -> list[dict[str, Any]]:
         """The clips that nobody recognised by composer, since one run has one; each pair's version once."""

@@ -72,6 +72,7 @@ def test_an_administrator_has_pairs_made_for_the_front_page_and_nobody_else(
     for client, offered, options in ((researcher, False, {}), (admin_client, True, {IN_FRONT: True})):
         page = client.get(reverse("run_new"), {"picture": str(picture.public_id)}).content.decode()
         assert ("For the front page" in page) is offered
+        assert page.count("id_in_front_helptext") == (2 if offered else 0)  # told of, and there
         assert client.post(reverse("run_new"), sent).status_code == 302
         assert GenerationRun.objects.first().options == options
     made = PairVersion.objects.latest("pk")
