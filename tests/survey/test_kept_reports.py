@@ -47,6 +47,7 @@ def test_a_new_file_a_renamed_one_and_other_libraries_are_other_versions(copy):
 
 
 BESIDE = {
+    "generation.models": "notes of a page's clips, drawn beside them, which no kept report holds",
     "survey.models": "rows, which the key asks for by themselves",
     "survey.exports.describing": "of facts, which no kept report holds",
     "survey.figures.document": "of facts",
