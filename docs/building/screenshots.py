@@ -203,7 +203,7 @@ def take_all(site: Site) -> None:
 
         page = window(WIDE)
         page.goto("/")
-        take(page, "front-page", height=460)
+        take(page, "front-page", height=640)
         take_part_on_a_phone(window(PHONE, device_scale_factor=2, has_touch=True))
         page.goto("/accounts/login/")
         page.get_by_label("Name").fill("admin")

@@ -133,6 +133,17 @@ def test_the_open_cell_stands_in_the_address_and_a_link_opens_it(at_results, stu
     panel.wait_for()
 
 
+def test_going_back_to_a_place_of_the_page_keeps_the_open_cell_in_the_address(at_results):
+    page = at_results(query="?open=emotions")
+    page.evaluate("location.hash = 'clips'")  # as a link to another section does
+    page.locator("#figure-confusion svg.wide a.mark[href*='intended=awe&chosen=fear']").click()
+    page.locator("#figure-confusion [data-panel]").wait_for()
+    page.wait_for_function("() => location.search.endsWith('&confusion=awe.fear')")
+    page.go_back()  # to an address from before the cell was opened, which stays open
+    page.wait_for_function("() => location.search.endsWith('&confusion=awe.fear')")
+    assert page.locator("#figure-confusion [data-panel]").count() == 1
+
+
 def test_an_open_cell_leaves_the_cell_of_the_design_in_the_address(at_results):
     page = at_results(query="?open=emotions&cell=Matching+pair")
     page.locator("#figure-confusion svg.wide a.mark[href*='intended=awe&chosen=fear']").click()
