@@ -358,7 +358,7 @@ def order_next(
     given = {group.key: group.given for group in groups}
     preloaded = {offer.group for offer in offers if offer.key in preferred} if preferred else set()
     share, whole = whole_blocks([group for group in groups if group.is_open])
-    spare = _Spare(offers, plan, alone)
+    spare = _Spare(offers, plan, alone, rng)
     order: list[Offer] = []
     while len(order) < number:
         ranked = [group for group in groups if waiting.get(group.key)]
@@ -387,13 +387,18 @@ def order_next(
 class _Spare:
     """Stimuli that no place of the plan needs, found where a picture would come twice and not before."""
 
-    def __init__(self, offers: Sequence[Offer], plan: Places, alone: Collection[str]) -> None:
+    def __init__(self, offers: Sequence[Offer], plan: Places, alone: Collection[str], rng: random.Random) -> None:
         self.offers = offers
         self.used = {offer.clip for found in plan.stimuli.values() for offer in found}
         self.alone = alone
+        self.rng = rng
 
     def instead_of(self, planned: Offer, last: Collection[str]) -> Offer | None:
-        """The least filled of the same group that is about none of the pictures `last`."""
+        """The least filled of the same group that is about none of the pictures `last`; by chance among ties.
+
+        Offers stand in the order in which a study's stimuli were chosen, by emotion as a rule: the first of equals
+        would let a trial's place tell what its clip was made for.
+        """
         found = [
             offer
             for offer in self.offers
@@ -404,7 +409,7 @@ class _Spare:
             and offer.alone == planned.alone
             and not _burns(offer, self.alone)
         ]
-        best = min(found, key=lambda offer: offer.load, default=None)
+        best = min(found, key=lambda offer: (offer.load, self.rng.random()), default=None)
         if best is not None:
             self.used.add(best.clip)
         return best
