@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import random
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -17,8 +18,9 @@ from django.contrib.auth.models import Permission
 from django.utils import timezone
 from PIL import Image
 
-from generation.emotions import SLUGS
+from generation.emotions import SLUGS, get_emotion
 from generation.models import Emotion, GenerationRun, Pair, PairVersion, SourceImage
+from generation.music.attributes import KINDS, Attributes, describe_attributes, target
 from generation.music.length import CLIP_SECONDS
 from generation.music.sound import Sound, encode_mp3, encode_second
 from survey import actions
@@ -135,8 +137,17 @@ def _make_version(
         duration_seconds=seconds,
         loudness_lufs=-23.0,
         true_peak_dbtp=-6.0,
+        attributes=make_attributes(slug, number),
         **more,
     )
+
+
+def make_attributes(slug: str, number: int) -> dict[str, Any]:
+    """Attributes as a composer tells them: about those of the table, off by chance of the clip's own."""
+    emotion, dice = get_emotion(slug), random.Random(number)
+    wanted = target(emotion.valence, emotion.arousal, emotion.dominance)
+    told = {kind.name: getattr(wanted, kind.name) + dice.gauss(0.0, kind.width) for kind in KINDS}
+    return describe_attributes(wanted, Attributes.clipped(told))
 
 
 def make_researcher(name: str = "researcher", **extra: Any) -> Any:

@@ -1,5 +1,6 @@
 """Ratings: who heard what, what was intended, what was chosen; and where they are read from."""
 
+from survey.analysis.ratings.attributes import ClipAttributes, read_attributes
 from survey.analysis.ratings.container import Factor, Rating, Ratings
 from survey.analysis.ratings.given import Given, left_at
 from survey.analysis.ratings.long import read_long
@@ -8,6 +9,7 @@ from survey.analysis.ratings.records import collect, from_frame
 from survey.analysis.ratings.tables import CountsTable, read_counts, read_wide
 
 __all__ = [
+    "ClipAttributes",
     "CountsTable",
     "Factor",
     "Given",
@@ -18,6 +20,7 @@ __all__ = [
     "collect",
     "from_frame",
     "left_at",
+    "read_attributes",
     "read_counts",
     "read_long",
     "read_wide",

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from survey.analysis.estimates import Codes, Counts, Floats, Truths
+from survey.analysis.ratings.attributes import ClipAttributes
 from survey.analysis.ratings.courses import Courses
 from survey.analysis.ratings.given import Given
 
@@ -161,6 +162,8 @@ class Ratings:
         Main trials that were given, answered or not; None where not known.
     courses : Courses or None
         What was rated while clips played; None where nothing was.
+    attributes : ClipAttributes or None
+        What was measured on the music heard; None where nothing was.
     labels : mapping of str to frozenset of str
         What people read for an emotion, in one spelling, in every language of the study; its own name goes without
         saying.
@@ -189,6 +192,7 @@ class Ratings:
     people_facts: Mapping[str, Factor] = field(default_factory=dict)
     given: Given | None = None
     courses: Courses | None = None
+    attributes: ClipAttributes | None = None
     labels: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def __len__(self) -> int:

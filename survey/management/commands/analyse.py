@@ -4,19 +4,30 @@ from __future__ import annotations
 
 import json
 from argparse import ArgumentParser
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from survey.analysis import RatingsRefused, analyse, analyse_table, read_counts, read_long, read_out, read_wide
+from survey.analysis import (
+    RatingsRefused,
+    analyse,
+    analyse_table,
+    read_attributes,
+    read_counts,
+    read_long,
+    read_out,
+    read_wide,
+)
 from survey.analysis.comparisons import MARGIN
 from survey.analysis.families import MOST_COMPARISONS
+from survey.analysis.ratings import ClipAttributes
 from survey.analysis.report import REPLICATES
 from survey.analysis.reported import Report, as_plain
 
 BAD_INPUT = 2
-LONG_ALONE = ("condition", "by", "column", "neutral", "margin", "most_comparisons")
+LONG_ALONE = ("condition", "by", "column", "neutral", "margin", "most_comparisons", "attributes")
 """Options that say something about a long table only."""
 
 
@@ -50,6 +61,12 @@ class Command(BaseCommand):
         parser.add_argument("--condition", metavar="COL", help="column with the cell of the design")
         parser.add_argument(
             "--by", action="append", metavar="COL", help="a further factor: its levels apart, and compared; repeatable"
+        )
+        parser.add_argument(
+            "--attributes",
+            type=Path,
+            metavar="FILE.csv",
+            help="what was measured on the stimuli, one row each: an export's stimuli.csv, or a column per attribute",
         )
         parser.add_argument("--margin", type=float, metavar="D", help=f"of equivalence (default {MARGIN})")
         parser.add_argument(
@@ -134,6 +151,8 @@ def read_and_analyse(options: dict[str, Any]) -> Report:
         missing=missing,
         neutral=_listed(options["neutral"]) or (),
     )
+    if options["attributes"]:
+        ratings = replace(ratings, attributes=_read_attributes(options["attributes"]))
     most = options["most_comparisons"]
     return analyse(
         ratings,
@@ -142,6 +161,13 @@ def read_and_analyse(options: dict[str, Any]) -> Report:
         margin=MARGIN if options["margin"] is None else options["margin"],
         most_comparisons=MOST_COMPARISONS if most is None else most,
     )
+
+
+def _read_attributes(path: Path) -> ClipAttributes | None:
+    try:
+        return read_attributes(path)
+    except RatingsRefused as refused:
+        raise CommandError(f"{path}: {refused}", returncode=BAD_INPUT) from None
 
 
 def write_page(path: Path, report: Report, source: str) -> None:

@@ -1,0 +1,148 @@
+"""What was measured on the stimuli themselves, such as musical attributes of clips."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import isfinite, isnan, nan
+from typing import Any
+
+import numpy as np
+
+from survey.analysis.estimates import Floats
+from survey.analysis.ratings.cells import Cells, Source, read_cells
+from survey.analysis.ratings.problems import Problem, RatingsRefused
+
+STIMULUS, MUSIC = "stimulus", "attributes"
+"""Columns of stimuli.csv."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClipAttributes:
+    """Numbers measured on stimuli; they have names of their own, so that they fit any selection of ratings.
+
+    Attributes
+    ----------
+    names : tuple of str, length A
+        Of the attributes.
+    stimuli : tuple of str, length S
+        Identifiers, as ratings have them.
+    values : array of float, shape (S, A)
+        NaN where something was not measured.
+    """
+
+    names: tuple[str, ...]
+    stimuli: tuple[str, ...]
+    values: Floats
+
+    def of(self, stimuli: Sequence[str]) -> Floats:
+        """Return the values of these stimuli in their order, shape (len(stimuli), A); NaN where one is not known.
+
+        Examples
+        --------
+        >>> measured = ClipAttributes(("tempo",), ("S1", "S2"), np.array([[72.0], [120.0]]))
+        >>> measured.of(["S2", "S9"]).tolist()
+        [[120.0], [nan]]
+        """
+        row = {name: place for place, name in enumerate(self.stimuli)}
+        places = np.array([row.get(name, len(row)) for name in stimuli], np.int64)
+        table: Floats = np.vstack([self.values, np.full((1, len(self.names)), np.nan)])[places]
+        return table
+
+
+def gather_attributes(rows: Mapping[str, Mapping[str, float]]) -> ClipAttributes | None:
+    """Return attributes by stimulus as one table, None where nothing was measured; names in order.
+
+    Examples
+    --------
+    >>> found = gather_attributes({"S1": {"tempo": 72}, "S2": {}, "S3": {"tempo": 90, "pedal": 0.5}})
+    >>> found.names, found.values.tolist()
+    (('pedal', 'tempo'), [[nan, 72.0], [nan, nan], [0.5, 90.0]])
+    """
+    names = tuple(sorted({name for row in rows.values() for name in row}))  # databases keep keys in orders of their own
+    if not names:
+        return None
+    values = np.array([[row.get(name, nan) for name in names] for row in rows.values()], float)
+    return ClipAttributes(names, tuple(rows), values)
+
+
+def measured_of(told: Mapping[str, Any]) -> dict[str, float]:
+    """Return the measured values among what is kept of a clip's attributes (target, unit and measured of each).
+
+    >>> measured_of({"tempo": {"unit": "beats per minute", "target": [90, 106], "measured": 98.5}, "pedal": {}})
+    {'tempo': 98.5}
+    """
+    found = {name: one.get("measured") for name, one in told.items() if isinstance(one, Mapping)}
+    return {name: float(value) for name, value in found.items() if isinstance(value, int | float) and isfinite(value)}
+
+
+def read_attributes(source: Source) -> ClipAttributes | None:
+    """Return the attributes of a CSV with one row per stimulus; None where it has none.
+
+    Either a column ``attributes`` holds JSON, as in the `stimuli.csv` of an export, or every further column whose
+    cells are all numbers or empty is an attribute.
+
+    Raises
+    ------
+    RatingsRefused
+        Without a column ``stimulus``, where a stimulus comes twice, and where JSON cannot be read, with the lines.
+
+    Examples
+    --------
+    >>> read_attributes("stimulus,tempo,title\\nS1,72,Dawn\\nS2,,Dusk\\n").values.tolist()
+    [[72.0], [nan]]
+    """
+    cells = read_cells(source)
+    if cells.problems:
+        raise RatingsRefused(cells.problems)
+    if STIMULUS not in cells.header:
+        message = f"there is no column {STIMULUS!r}: attributes are of stimuli, one row for each."
+        raise RatingsRefused([Problem(cells.header_line, message)])
+    stimuli = [name.strip() for name in cells.column(cells.header.index(STIMULUS))]
+    first: dict[str, int] = {}
+    problems = []
+    for name, line in zip(stimuli, cells.lines, strict=True):
+        if first.setdefault(name, line) != line:
+            problems.append(Problem(line, f"stimulus {name!r} stands in line {first[name]} already."))
+    if problems:
+        raise RatingsRefused(problems)
+    rows = _from_json(cells) if MUSIC in cells.header else _from_numbers(cells)
+    return gather_attributes(dict(zip(stimuli, rows, strict=True)))
+
+
+def _from_json(cells: Cells) -> list[dict[str, float]]:
+    rows, problems = [], []
+    for text, line in zip(cells.column(cells.header.index(MUSIC)), cells.lines, strict=True):
+        try:
+            told = json.loads(text) if text.strip() else {}
+        except json.JSONDecodeError as error:
+            told, wrong = {}, f"the attributes are no JSON: {error}."
+            problems.append(Problem(line, wrong))
+        rows.append(measured_of(told) if isinstance(told, dict) else {})
+    if problems:
+        raise RatingsRefused(problems)
+    return rows
+
+
+def _from_numbers(cells: Cells) -> list[dict[str, float]]:
+    rows: list[dict[str, float]] = [{} for _ in cells.lines]
+    for place, name in enumerate(cells.header):
+        numbers = [_number(text) for text in cells.column(place)]
+        if name in ("", STIMULUS) or None in numbers:
+            continue
+        for row, number in zip(rows, numbers, strict=True):
+            if number is not None and not isnan(number):
+                row[name] = number
+    return rows
+
+
+def _number(text: str) -> float | None:
+    """A finite number, NaN for an empty cell, None for anything else."""
+    if not text.strip():
+        return nan
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if isfinite(value) else None
