@@ -13,6 +13,7 @@ from survey.actions.hearing import check_sound, note_sent, record_headphones
 from survey.actions.inviting import InvitationRefused, set_invitation
 from survey.actions.joining import AlreadyBegun, JoinRefused, decline, join, open_preview
 from survey.actions.judging import JudgingRefused, judge_participant, judge_study, set_aside, take_back
+from survey.actions.learning import LessonRefused, cancel_lesson, finish_lesson, request_lesson
 from survey.actions.leaving import anonymise, anonymise_due, finish, remove_bots, withdraw
 from survey.actions.piloting import cancel_pilot, finish_pilot, remove_pilot, request_pilot
 from survey.actions.publishing import PublishRefused, close, make_new_version, open_results, publish
@@ -39,12 +40,14 @@ __all__ = [
     "JoinRefused",
     "JudgingRefused",
     "KeyRefused",
+    "LessonRefused",
     "PublishRefused",
     "Stored",
     "add_question",
     "anonymise",
     "anonymise_due",
     "cancel_export",
+    "cancel_lesson",
     "cancel_pilot",
     "check_sound",
     "close",
@@ -53,6 +56,7 @@ __all__ = [
     "decline",
     "edit_study",
     "finish",
+    "finish_lesson",
     "finish_pack",
     "finish_pilot",
     "give_trial",
@@ -83,6 +87,7 @@ __all__ = [
     "remove_question",
     "remove_study",
     "request_export",
+    "request_lesson",
     "request_pilot",
     "restart_if_idle",
     "restore_answers",

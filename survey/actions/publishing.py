@@ -19,6 +19,7 @@ from survey.actions.audit import Actor, record
 from survey.actions.building import fit_texts, free_slug
 from survey.actions.comparing import comparing_reasons
 from survey.actions.languages import language_reasons
+from survey.actions.learning import note_tests
 from survey.actions.levelling import level_clips, play_as_made
 from survey.actions.piloting import forget_pilots
 from survey.actions.questions import question_reasons, refresh_questions
@@ -305,6 +306,7 @@ def publish(*, study: Study, by: Actor) -> Study:
         ignore_conflicts=True,
     )
     hot.run([hot.make_loads(study.pk, Participant.Kind.PERSON)])
+    note_tests(study)
     record(study=study, action="publish", by=by, consent_sha256=study.consent_sha256)
     return study
 

@@ -6,6 +6,7 @@ from survey.models.courses import Course
 from survey.models.exports import ExportJob
 from survey.models.inviting import Invitation
 from survey.models.kept import KeptReport
+from survey.models.lessons import Lesson, LessonStudy
 from survey.models.participation import OutsideId, Participant, Response, Trial, TrialEvent
 from survey.models.pilots import PilotJob
 from survey.models.questions import QuestionAnswer, StudyQuestion
@@ -24,6 +25,8 @@ __all__ = [
     "Fill",
     "Invitation",
     "KeptReport",
+    "Lesson",
+    "LessonStudy",
     "Load",
     "Named",
     "OutsideId",

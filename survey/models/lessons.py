@@ -1,0 +1,124 @@
+"""What listeners taught: the studies whose answers were learned from, and the targets that came of them."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+from typing import Final
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+
+from generation.models import ModelVersion
+from melodymuse_site.jobs.model import Job, Terms, job_constraints
+from survey.models.studies import Study
+
+FULL_STRENGTH: Final = 1.0
+
+
+class Lesson(Job):
+    """One lesson: answers of closed studies in, a version of the attribute targets out, if they give reason for one.
+
+    What was learned from and what the new targets are tested with are rows of `LessonStudy`.
+    """
+
+    class Status(models.TextChoices):
+        QUEUED = "queued", "Queued"
+        RUNNING = "running", "Running"
+        READY = "ready", "Ready"
+        FAILED = "failed", "Failed"
+        CANCELLED = "cancelled", "Cancelled"
+
+    class Control(models.TextChoices):
+        NONE = "", "Answers as they were given"
+        SHUFFLED = "shuffled", "Answers shuffled among clips, as a control"
+
+    terms = Terms(
+        lease=lambda: timedelta(seconds=settings.EXPORT_LEASE_SECONDS),
+        most_attempts=3,
+        given_up=lambda job: (
+            f"{job.attempts} workers in turn ended in the middle of this lesson, perhaps for want of memory or time."
+        ),
+        resend_after=timedelta(seconds=20),
+        anew={"phase": ""},
+    )
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL)
+    status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
+    phase = models.CharField(max_length=100, blank=True, help_text="What the worker does now.")
+    strength = models.FloatField(
+        default=FULL_STRENGTH,
+        validators=[MinValueValidator(0.05), MaxValueValidator(FULL_STRENGTH)],
+        help_text="Which part of the way to the best targets is gone.",
+    )
+    control = models.CharField(max_length=10, choices=Control, default=Control.NONE, blank=True)
+    seed = models.PositiveIntegerField(help_text="Of everything that is drawn.")
+    base = models.ForeignKey(
+        ModelVersion,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="lessons_from",
+        help_text="The targets that are to be bettered; none: the table as shipped.",
+    )
+    targets = models.ForeignKey(
+        ModelVersion,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="lessons",
+        help_text="What came of it; none: nothing gave reason to move.",
+    )
+    result = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        ordering = ["-queued_at", "-pk"]
+        constraints = [
+            *job_constraints(running="running_lesson_is_claimed", failed="failed_lesson_says_why"),
+            models.CheckConstraint(
+                name="lesson_has_sensible_strength", condition=Q(strength__gt=0, strength__lte=FULL_STRENGTH)
+            ),
+            models.CheckConstraint(
+                name="only_a_ready_lesson_has_targets", condition=Q(targets__isnull=True) | Q(status="ready")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"Lesson {self.public_id}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("lesson", args=[self.public_id])
+
+
+class LessonStudy(models.Model):
+    """What a study is to a lesson: it taught, or it tests. One row for both is what keeps them apart.
+
+    Answers belong to one study, and a study has one row per lesson: no answer that taught can count in the test. The
+    studies that taught the lessons before it, whose targets a lesson started from, stand here as well.
+    """
+
+    class Role(models.TextChoices):
+        TAUGHT = "taught", "Its answers were learned from"
+        TAUGHT_BEFORE = "before", "Its answers taught the targets that the lesson started from"
+        TESTS = "tests", "Its answers test what was learned"
+
+    lesson = models.ForeignKey(Lesson, on_delete=models.CASCADE, related_name="roles")
+    study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="lesson_roles")
+    role = models.CharField(max_length=10, choices=Role)
+    answers = models.PositiveIntegerField(default=0, help_text="How many were learned from.")
+
+    class Meta:
+        ordering = ["lesson_id", "study_id"]
+        constraints = [
+            models.UniqueConstraint(fields=["lesson", "study"], name="a_study_teaches_or_tests_a_lesson"),
+            models.CheckConstraint(
+                name="lesson_study_has_a_known_role", condition=Q(role__in=["taught", "before", "tests"])
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.study_id} {self.role} {self.lesson_id}"
