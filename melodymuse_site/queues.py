@@ -33,6 +33,7 @@ KINDS = {
     "survey.tasks.make_export": Kind("exports", 1800),
     "survey.tasks.make_report": Kind("exports", 1800),
     "survey.tasks.run_pilot": Kind("exports", 1800),
+    "survey.tasks.learn": Kind("exports", 1800),
 }
 BULK = "bulk"
 """Where clips of large runs wait: the same task as `music`, but nobody sits in front of the page and waits for one."""

@@ -33,12 +33,21 @@ def run_pilot(job_id: int) -> None:
 
 
 @shared_task
+def learn(lesson_id: int) -> None:
+    """Have one lesson, if nobody else does."""
+    from survey.findings.lessons import run_lesson
+
+    run_lesson(lesson_id)
+
+
+@shared_task
 def sweep_exports() -> None:
-    """Give the packs, reports and trial runs of dead workers to others, and send again what nobody took."""
-    from survey.models import ExportJob, PilotJob
+    """Give the packs, reports, trial runs and lessons of dead workers to others, and send again what nobody took."""
+    from survey.models import ExportJob, Lesson, PilotJob
 
     send(make_export, sweep(ExportJob).to_send)
     send(run_pilot, sweep(PilotJob).to_send)
+    send(learn, sweep(Lesson).to_send)
     sweep_reports()
 
 
@@ -74,6 +83,11 @@ def send_export(job_id: int) -> None:
 def send_pilot(job_id: int) -> None:
     """Send the nudge; where no broker answers, the sweep sends it again."""
     send(run_pilot, [job_id])
+
+
+def send_lesson(lesson_id: int) -> None:
+    """Send the nudge; where no broker answers, the sweep sends it again."""
+    send(learn, [lesson_id])
 
 
 def send_report(job_id: int) -> bool:

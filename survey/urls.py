@@ -6,6 +6,7 @@ from survey.views import (
     clips,
     headphones,
     inviting,
+    lessons,
     links,
     log,
     making,
@@ -114,6 +115,10 @@ def readable(name: str) -> list[URLPattern]:
 
 
 results: list[URLPattern | URLResolver] = [
+    path("taught/", lessons.lessons, name="lessons"),
+    path("taught/<uuid:public_id>/", lessons.lesson, name="lesson"),
+    path("taught/<uuid:public_id>/state.json", lessons.state, name="lesson_state"),
+    path("taught/<uuid:public_id>/cancel/", lessons.cancel, name="lesson_cancel"),
     path("planning/", planning_views.planning, name="planning"),
     path("results/<slug:slug>/", include(readable("results"))),
     path("shared/<str:secret>/", include(readable("shared"))),

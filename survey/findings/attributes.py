@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from generation.models import PairVersion
 from survey.analysis.ratings.attributes import ClipAttributes, gather_attributes, measured_of
-from survey.models import Stimulus
+from survey.models import Stimulus, Study
 
 
 def attributes_of(stimuli: Sequence[Stimulus]) -> ClipAttributes | None:
@@ -17,3 +18,15 @@ def attributes_of(stimuli: Sequence[Stimulus]) -> ClipAttributes | None:
     return gather_attributes(
         {str(item.public_id): of_version.get(item.pair_version_id, {}) if item.audio_sha256 else {} for item in stimuli}
     )
+
+
+def asked_of(study: Study) -> ClipAttributes | None:
+    """What the composer aimed at with each clip of a study: the middle of the target's band."""
+    stimuli = Stimulus.objects.filter(study=study).exclude(audio_sha256="")
+    told = stimuli.values_list("public_id", "pair_version__attributes")
+    return gather_attributes({str(name): _aimed_at(attributes) for name, attributes in told})
+
+
+def _aimed_at(told: Mapping[str, Any]) -> dict[str, float]:
+    bands = {name: one.get("target") for name, one in told.items() if isinstance(one, Mapping)}
+    return {name: (band[0] + band[1]) / 2 for name, band in bands.items() if isinstance(band, list) and len(band) == 2}

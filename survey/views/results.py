@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from melodymuse_site.buttons import pressed_on
 from survey.actions import note_access, open_results
+from survey.actions.learning import reasons_against_learning
 from survey.analysis.json_schema import report_schema
 from survey.analysis.reported import Report, as_plain
 from survey.analysis.wording import presented
@@ -73,6 +74,7 @@ def show_results(request: HttpRequest, study: Study, choice: Choice, found: Foun
         "headline": shown.measured.headline,
         "sections": shown.sections,
         "open": open_names(shown.sections),
+        "may_teach": request.reader.may_edit and not reasons_against_learning(study),  # type: ignore[attr-defined]
     }
     return render(request, "survey/results/page.html", context)
 

@@ -1,0 +1,97 @@
+"""What listeners taught: the lessons so far, a new one, one of them, and how far it is."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_safe
+
+from melodymuse_site.buttons import pressed_on
+from melodymuse_site.turns import ActionRefused
+from survey import actions
+from survey.findings.lesson_tests import tests_of
+from survey.findings.taught import tell_emotions, tell_lesson
+from survey.forms.lessons import LessonForm
+from survey.models import Lesson
+from survey.queries.access import studies_for
+from survey.queries.taught import hear_both, lessons_for, studies_to_learn_from
+from survey.tasks import send_lesson
+from survey.views.access import REGENERATES
+
+FORM_METHODS = ["GET", "HEAD", "POST"]
+
+
+@require_http_methods(FORM_METHODS)
+@login_required
+def lessons(request: HttpRequest) -> HttpResponse:
+    """Every lesson that may be seen, and the form for a new one."""
+    studies = studies_to_learn_from(request.user)
+    begun = {"study": request.GET.getlist("study")} if "study" in request.GET else None
+    form = LessonForm(request.POST if request.method == "POST" else None, studies=studies, initial=begun)
+    if form.is_bound and form.is_valid():
+        try:
+            lesson = actions.request_lesson(
+                studies=list(form.cleaned_data["study"]),
+                by=request.user,
+                strength=form.cleaned_data["strength"],
+                control=form.cleaned_data["control"],
+            )
+        except ActionRefused as refused:
+            form.add_error(None, str(refused))
+        else:
+            transaction.on_commit(lambda: send_lesson(lesson.pk))
+            return redirect(lesson)
+    context = {"lessons": lessons_for(request.user), "form": form, "studies": studies}
+    return render(request, "survey/lessons/list.html", context, status=400 if form.is_bound else 200)
+
+
+def _find(request: HttpRequest, public_id: UUID) -> Lesson:
+    lesson = lessons_for(request.user).filter(public_id=public_id).first()
+    if lesson is None:
+        raise Http404
+    return lesson
+
+
+@require_safe
+@login_required
+def lesson(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """What one lesson rests on, what it moved, how it sounds, and what its tests found."""
+    found = _find(request, public_id)
+    context: dict[str, Any] = {"lesson": found}
+    if found.status == Lesson.Status.READY:
+        context |= {
+            "said": tell_lesson(found),
+            "emotions": tell_emotions(found),
+            "clips": {both.emotion.slug: both for both in hear_both(found)},
+            "tests": tests_of(found, studies_for(request.user)),
+            "may_compose": request.user.has_perm(REGENERATES),
+        }
+    response = render(request, "survey/lessons/lesson.html", context)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@require_safe
+@login_required
+def state(request: HttpRequest, public_id: UUID) -> JsonResponse:
+    """How far a lesson is. One that nobody took is sent again: the row is the truth, a message a nudge."""
+    found = _find(request, public_id)
+    if found.status == Lesson.Status.QUEUED and found.nudged_at < timezone.now() - Lesson.terms.resend_after:
+        send_lesson(found.pk)
+    return JsonResponse({"status": found.status, "phase": found.phase})
+
+
+@pressed_on("lesson", "public_id")
+@login_required
+def cancel(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    found = _find(request, public_id)
+    if actions.cancel_lesson(lesson=found, by=request.user):
+        messages.success(request, "The lesson is called off; nothing was changed.")
+    return redirect(found)
