@@ -16,9 +16,9 @@ from survey.queries.access import studies_for, with_results
 TAUGHT = LessonStudy.Role.TAUGHT
 
 
-def lessons_for(user: Any) -> QuerySet[Lesson]:
-    """Lessons that `user` may look at: of studies all of whose results they may see."""
-    seen = with_results(studies_for(user))
+def lessons_for(user: Any, *, edit: bool = False) -> QuerySet[Lesson]:
+    """Lessons that `user` may look at: of studies all of whose results they may see; with `edit`, may change."""
+    seen = with_results(studies_for(user, edit=edit))
     taught = LessonStudy.objects.filter(lesson=OuterRef("pk"), role=TAUGHT)
     found = Lesson.objects.select_related("base", "targets", "requested_by").prefetch_related("roles__study")
     return found.filter(Exists(taught), ~Exists(taught.exclude(study__in=seen.values("pk"))))

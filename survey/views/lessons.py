@@ -52,8 +52,8 @@ def lessons(request: HttpRequest) -> HttpResponse:
     return render(request, "survey/lessons/list.html", context, status=400 if form.is_bound else 200)
 
 
-def _find(request: HttpRequest, public_id: UUID) -> Lesson:
-    lesson = lessons_for(request.user).filter(public_id=public_id).first()
+def _find(request: HttpRequest, public_id: UUID, *, edit: bool = False) -> Lesson:
+    lesson = lessons_for(request.user, edit=edit).filter(public_id=public_id).first()
     if lesson is None:
         raise Http404
     return lesson
@@ -91,7 +91,7 @@ def state(request: HttpRequest, public_id: UUID) -> JsonResponse:
 @pressed_on("lesson", "public_id")
 @login_required
 def cancel(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    found = _find(request, public_id)
+    found = _find(request, public_id, edit=True)
     if actions.cancel_lesson(lesson=found, by=request.user):
         messages.success(request, "The lesson is called off; nothing was changed.")
     return redirect(found)

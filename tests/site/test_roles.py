@@ -19,7 +19,7 @@ from generation.models import GenerationRun
 from survey import actions
 from survey.actions.exporting import request_export
 from survey.exports.making import run_export
-from survey.models import AuditEntry, ReportJob, Study
+from survey.models import AuditEntry, Lesson, LessonStudy, ReportJob, Study
 from tests.survey.answering import answer_study
 from tests.survey.factories import make_study, make_versions
 
@@ -81,6 +81,9 @@ ROWS: dict[str, tuple[str, dict[str, str]]] = {
     "studies": ("GET", ANYONE_LOGGED_IN),
     "study_new": ("GET", RESEARCHERS),
     "planning": ("GET", ANYONE_LOGGED_IN),
+    "lessons": ("GET", ANYONE_LOGGED_IN),
+    **dict.fromkeys(["lesson", "lesson_state"], ("GET", MEMBERS)),
+    "lesson_cancel": ("POST", EDITORS),
     "glossary": ("GET", ANYONE_LOGGED_IN),
     **dict.fromkeys(["study", "study_preregistration", "study_monitor"], ("GET", MEMBERS)),
     **dict.fromkeys(
@@ -212,6 +215,8 @@ def site(transactional_db: None, settings: Any, tmp_path: Any) -> SimpleNamespac
     job = request_export(study=study, by=users["owner"])
     run_export(job.pk)
     report_job = ReportJob.objects.create(study=study)
+    lesson = Lesson.objects.create(seed=1)
+    LessonStudy.objects.create(lesson=lesson, study=study, role=LessonStudy.Role.TAUGHT)
     _, secret = actions.make_results_link(study=study, by=users["owner"], name="Anna", expires_at=None)
     clients = {name: Client() for name in ROLES}
     for name, user in users.items():
@@ -222,6 +227,7 @@ def site(transactional_db: None, settings: Any, tmp_path: Any) -> SimpleNamespac
         person=person,
         job=job,
         report_job=report_job,
+        lesson=lesson,
         version=versions[0],
         run=run,
         clients=clients,
@@ -252,6 +258,7 @@ def address(site: SimpleNamespace, name: str) -> str:
         "study_resume": {**slug, "token": site.person.token},
         "study_withdraw": {**slug, "token": site.person.token},
         **{key: {**slug, "public_id": job.public_id} for key in packs},
+        **{key: {"public_id": site.lesson.public_id} for key in ("lesson", "lesson_state", "lesson_cancel")},
     }
     shared, made = {"secret": site.secret}, {"public_id": site.report_job.public_id}
     own |= {key: shared for key in ROWS if key.startswith("shared")}

@@ -23,7 +23,7 @@ BY_THEMSELVES = {
     "record_screening",
     *("restart_if_idle", "give_trial", "show_trial", "record_answer", "record_events", "finish"),
     *("judge_participant", "finish_pack", "anonymise_due"),
-    *("finish_pilot", "note_due", "remind_due"),
+    *("finish_lesson", "finish_pilot", "note_due", "remind_due"),
     "note_reading",  # its record is the list of what was read, and of answers the log of the token's owner
 }
 
@@ -82,6 +82,10 @@ DONE: dict[str, Callable[[SimpleNamespace], Any]] = {
     "cancel_export": lambda w: actions.cancel_export(job=actions.request_export(study=w.study, by=w.by), by=w.by),
     "request_pilot": lambda w: actions.request_pilot(study=w.draft, by=w.by, people=10),
     "cancel_pilot": lambda w: actions.cancel_pilot(job=DONE["request_pilot"](w), by=w.by),
+    "request_lesson": lambda w: actions.request_lesson(
+        studies=[actions.close(study=make_study(versions=w.versions, by=w.by), by=w.by)], by=w.by
+    ),
+    "cancel_lesson": lambda w: actions.cancel_lesson(lesson=DONE["request_lesson"](w), by=w.by),
     "remove_pilot": lambda w: (DONE["request_pilot"](w), actions.remove_pilot(study=w.draft, by=w.by)),
     "switch_reminders": lambda w: actions.switch_reminders(study=w.study, by=w.by, on=False),
     "note_download": lambda w: actions.note_download(job=ready_pack(w), by=w.by),

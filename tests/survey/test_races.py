@@ -17,7 +17,7 @@ from django.utils import timezone
 from melodymuse_site.jobs.leases import claim
 from survey import actions
 from survey.actions import Answer
-from survey.models import ApiToken, ExportJob, Fill, Named, Participant, PilotJob, Response, Study, StudyMember, Trial
+from survey.models import ApiToken, ExportJob, Fill, Lesson, Named, Participant, PilotJob, Response, Study, StudyMember, Trial
 from survey.models.participation import make_token
 from tests.racing import race
 from tests.survey.factories import make_researcher, make_study, make_versions
@@ -29,6 +29,7 @@ ACTIONS: dict[str, Any] = {
     "add_question": lambda w, i: actions.add_question(study=w.draft, key="liking", by=w.owner),
     "anonymise": lambda w, i: actions.anonymise(study=w.study, by=w.owner),
     "cancel_export": lambda w, i: actions.cancel_export(job=w.job, by=w.owner),
+    "cancel_lesson": lambda w, i: actions.cancel_lesson(lesson=w.lesson, by=w.owner),
     "cancel_pilot": lambda w, i: actions.cancel_pilot(job=w.pilot, by=w.owner),
     "check_sound": lambda w, i: actions.check_sound(participant=w.fresh, number=None, counted=None),
     "close": lambda w, i: actions.close(study=w.study, by=w.owner),
@@ -37,6 +38,9 @@ ACTIONS: dict[str, Any] = {
     "decline": lambda w, i: actions.decline(study=w.study, token=w.ticket, language="en"),
     "edit_study": lambda w, i: actions.edit_study(study=w.draft, by=w.owner, title=f"Title {i}"),
     "finish": lambda w, i: actions.finish(participant=w.person),
+    "finish_lesson": lambda w, i: actions.finish_lesson(
+        lesson=w.lesson, lease=w.lesson_lease, result={}, answers={w.over.pk: 8}, targets=None
+    ),
     "finish_pack": lambda w, i: actions.finish_pack(
         job=w.job, lease=w.lease, file="none.zip", sha256="0" * 64, size=1, rows=1
     ),
@@ -70,6 +74,7 @@ ACTIONS: dict[str, Any] = {
     "remove_question": lambda w, i: actions.remove_question(study=w.draft, key="liking", by=w.owner),
     "remove_study": lambda w, i: actions.remove_study(study=w.draft, by=w.owner),
     "request_export": lambda w, i: actions.request_export(study=w.study, by=w.owner),
+    "request_lesson": lambda w, i: actions.request_lesson(studies=[w.over, w.over], by=w.owner, strength=0.5),
     "request_pilot": lambda w, i: actions.request_pilot(study=w.draft, by=w.owner, people=10 + i),
     "restart_if_idle": lambda w, i: actions.restart_if_idle(participant=w.person),
     "restore_answers": lambda w, i: actions.restore_answers(study=w.draft, rows=lambda table: [], by=w.owner),
@@ -122,6 +127,9 @@ NEIGHBOURS = [
     ("request_pilot", "remove_study"),
     ("finish_pilot", "edit_study"),
     ("cancel_pilot", "finish_pilot"),
+    ("cancel_lesson", "finish_lesson"),
+    ("cancel_lesson", "request_lesson"),
+    ("request_lesson", "request_lesson"),
     ("note_due", "switch_reminders"),
     ("note_due", "close"),
     ("note_reading", "revoke_api_token"),
@@ -187,6 +195,9 @@ def build_world(ground: SimpleNamespace) -> SimpleNamespace:
     world = {"draft": draft, "study": study, "person": person, "fresh": fresh, "trial": trial, "job": job}
     pilot = actions.request_pilot(study=draft, by=ground.owner, people=10)
     world |= {"token": token, "link": link, "pilot": pilot, "pilot_lease": claim(PilotJob, pilot.pk)}
+    over = actions.close(study=make_study(versions=ground.versions, by=ground.owner), by=ground.owner)
+    lesson = actions.request_lesson(studies=[over], by=ground.owner)
+    world |= {"over": over, "lesson": lesson, "lesson_lease": claim(Lesson, lesson.pk)}
     return SimpleNamespace(**vars(ground), **world, lease=claim(ExportJob, job.pk), ticket=make_token())
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from generation.models import ClipImport, PairVersion
 from melodymuse_site.jobs.model import Job
-from survey.models import ExportJob, PilotJob, ReportJob, Study
+from survey.models import ExportJob, Lesson, PilotJob, ReportJob, Study
 from tests.generation.factories import make_picture, make_run, only_version
 from tests.survey.factories import make_researcher
 
@@ -48,6 +48,10 @@ def ask_for_pilot() -> PilotJob:
     return PilotJob.objects.create(study=ask_for_export().study, people=10, seed=1)
 
 
+def ask_for_lesson() -> Lesson:
+    return Lesson.objects.create(seed=1)
+
+
 SHA256 = "ab" * 32
 KINDS = {
     PairVersion: Kind(
@@ -74,6 +78,9 @@ KINDS = {
         progress={"rows_done": 2000, "rows_total": 12_000},
         again={"rows_done": 0, "rows_total": 12_000},
         brings={"file": "a.zip", "sha256": SHA256, "bytes": 10},
+    ),
+    Lesson: Kind(
+        ask=ask_for_lesson, progress={"phase": "fitting"}, again={"phase": ""}, brings={"result": {"answers": 12}}
     ),
     PilotJob: Kind(ask=ask_for_pilot, progress={"done": 4}, again={"done": 0}, brings={"result": {"complete": 10}}),
     ReportJob: Kind(
