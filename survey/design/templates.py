@@ -12,7 +12,7 @@ from typing import Any, Final, Literal
 
 from survey.design.trial_forms import CHOOSE, form_of
 
-Clips = Literal["latest", "shared", "renewed", "none"]
+Clips = Literal["latest", "shared", "renewed", "taught", "none"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,8 @@ class StudyTemplate:
     clips : str
         Which clips fit: ``"latest"`` those that somebody chose, else the newest of every pair; ``"none"`` only what
         somebody chose; ``"shared"`` those of pictures for which several composers wrote; ``"renewed"`` the first and
-        the last version of pairs that were made anew.
+        the last version of pairs that were made anew; ``"taught"`` clips of the same pairs for old and for learned
+        targets that no study has played yet.
     warning : str
         What to know before taking it; empty: nothing.
     """
@@ -118,6 +119,13 @@ TEMPLATES: Final[Mapping[str, StudyTemplate]] = {
             for_whom="For whoever had pairs made anew and wants to know whether the new music is recognised better.",
             cells=("music_only",),
             clips="renewed",
+        ),
+        StudyTemplate(
+            name="targets",
+            label="Old against new targets",
+            for_whom="For whoever let listeners teach the composer and wants to know what it gained: fresh clips of both.",
+            cells=("music_only",),
+            clips="taught",
         ),
         StudyTemplate(
             name="seed",

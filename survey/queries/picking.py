@@ -8,9 +8,10 @@ from itertools import zip_longest
 from math import comb
 from typing import Final
 
-from generation.models import PairVersion
+from generation.models import ModelVersion, PairVersion
 from generation.queries import ready_pair_versions
 from survey.design.templates import StudyTemplate
+from survey.models import Lesson, Stimulus, Study
 from survey.queries.in_front import in_front
 
 MOST_READ: Final = 2000
@@ -44,6 +45,8 @@ def pick_clips(template: StudyTemplate, chosen: Sequence[PairVersion] = ()) -> P
     """The clips that fit `template`, among the pairs of those `chosen` where there are any, else in the library."""
     if template.clips == "shared":
         return _by_several_composers(template, chosen)
+    if template.clips == "taught":
+        return _old_and_new_targets(template, chosen)
     if template.clips == "renewed":
         return _old_and_new(template, chosen)
     versions = list(chosen) or ([] if template.clips == "none" else _latest_of_each_pair())
@@ -104,6 +107,40 @@ def _old_and_new(template: StudyTemplate, chosen: Sequence[PairVersion]) -> Pick
         )
     groups = [[versions[0], versions[-1]] for versions in renewed]
     return Picked(_evenly(groups, every=bool(chosen)), template.cells_for(()))
+
+
+def _old_and_new_targets(template: StudyTemplate, chosen: Sequence[PairVersion]) -> Picked:
+    """Of every pair the newest fresh clip for what the latest lesson taught, and that for what it started from."""
+    candidates = [version for version in _candidates(chosen) if not version.is_imported]
+    followed = _targets_followed(candidates)
+    lessons = Lesson.objects.filter(targets__isnull=False)
+    for lesson in lessons.filter(targets__in=set().union(*followed.values())):
+        new, old = lesson.targets_id, lesson.base_id
+        groups: dict[tuple[int, str], dict[int | None, PairVersion]] = {}
+        for version in candidates:
+            if {new, old} & followed[version.pk]:
+                side = new if new in followed[version.pk] else old
+                groups.setdefault((version.pair_id, version.composer), {}).setdefault(side, version)
+        whole = [[found[old], found[new]] for found in groups.values() if len(found) == 2]
+        if whole:
+            return Picked(_evenly(whole, every=bool(chosen)), template.cells_for(()))
+    return Picked(
+        list(chosen),
+        template.cells_for(()),
+        "No pair has fresh clips for old and new targets yet. Have listeners teach the composer, compose the next wave "
+        "from the page of the lesson, then choose its clips here.",
+    )
+
+
+def _targets_followed(versions: Sequence[PairVersion]) -> dict[int, set[int]]:
+    """By the key of every clip that no published study has played, the attribute targets it was made for."""
+    played = Stimulus.objects.exclude(study__status=Study.Status.DRAFT).exclude(audio_sha256="")
+    known = set(played.values_list("pair_version", flat=True))
+    targets = ModelVersion.objects.filter(kind=ModelVersion.Kind.ATTRIBUTE_TARGETS)
+    of_run: dict[int, set[int]] = {}
+    for target, run in targets.filter(generationrun__isnull=False).values_list("pk", "generationrun"):
+        of_run.setdefault(run, set()).add(target)
+    return {version.pk: set() if version.pk in known else of_run.get(version.run_id, set()) for version in versions}
 
 
 def _candidates(chosen: Sequence[PairVersion]) -> list[PairVersion]:

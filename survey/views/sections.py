@@ -31,10 +31,11 @@ from survey.findings import Choice
 from survey.findings.chosen import Chosen, count_chosen
 from survey.findings.clip_pages import RECOGNISED, ClipFilter, page_of, read_filter
 from survey.findings.clips import ORDERS, Clip, clips_of, load_notes
+from survey.findings.lesson_tests import tests_of
 from survey.findings.reports import margin_of
 from survey.findings.study_facts import describe_choice
 from survey.findings.versions import compare_versions, has_versions
-from survey.models import Study
+from survey.models import LessonStudy, Study
 from survey.views.access import Reader, of_study
 from survey.views.choices import choice_parts, choice_query, read_choice
 from survey.views.waiting import Found, describe_older, find_report
@@ -98,6 +99,7 @@ SECTIONS = (
     Section(REST, "Further measures", "ratings, confidence, times and models, as far as the study has them"),
     Section("questions", "Other questions", "what else was asked, and how often each answer was given"),
     Section("versions", "Old and new versions", "the same picture and emotion, made anew"),
+    Section("taught", "What listeners taught", "old against new targets, and lessons learned from this study"),
     Section("exports", "Export packs", "all tables in one zip, with files of the stimuli by choice"),
 )
 ALONE = frozenset({"pairs"})
@@ -168,6 +170,7 @@ class Results:
             "people": lambda: bool(self.tables_in("people")),
             "questions": lambda: bool(self.report.asked),
             "versions": lambda: has_versions(self.study, self.others),
+            "taught": lambda: self.study.lesson_roles.exists(),
             "exports": lambda: self.reader.may_edit,
         }
         return asked[name]() if name in asked else True
@@ -222,11 +225,21 @@ class Results:
             "clips": self.clip_context,
             "questions": lambda: {"asked": [self.show_asked(found) for found in self.report.asked or []]},
             "versions": lambda: {"versions": compare_versions(self.study, self.others, margin_of(self.study))},
+            "taught": self.taught_context,
             "exports": lambda: {"exports": self.study.exports.all(), "media": estimate_media(self.study)},
         }
         context = makers.get(name, lambda: self.show_measures(name))()
         template = name if name in makers else "shown"
         return {"template": f"survey/results/_section_{template}.html", "name": name, **self.common, **context}
+
+    def taught_context(self) -> dict[str, Any]:
+        """Lessons that the study tests, with what it found, and those that it taught."""
+        roles = self.study.lesson_roles.select_related("lesson__targets", "lesson__base")
+        tests = [role.lesson for role in roles.filter(role=LessonStudy.Role.TESTS)]
+        return {
+            "tested": [(lesson, tests_of(lesson, [self.study])) for lesson in tests],
+            "taught": [role.lesson for role in roles.filter(role=LessonStudy.Role.TAUGHT)],
+        }
 
     @cached_property
     def common(self) -> dict[str, Any]:
