@@ -123,7 +123,7 @@ TEMPLATES: Final[Mapping[str, StudyTemplate]] = {
         StudyTemplate(
             name="targets",
             label="Old against new targets",
-            for_whom="For whoever let listeners teach the composer and wants to know what it gained: fresh clips of both.",
+            for_whom="For whoever let listeners teach the composer and wants to know what that gained: fresh clips.",
             cells=("music_only",),
             clips="taught",
         ),
