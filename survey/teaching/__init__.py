@@ -33,3 +33,34 @@ Attributes are in natural units everywhere; inside, z = (x − middle) / width.
 
 Everything gives the same for the same seed.
 """
+
+from survey.teaching.answers import Answers, shuffle
+from survey.teaching.choosing import Wave, choose_to_learn, split_wave
+from survey.teaching.fitting import fit
+from survey.teaching.heard import Draws, Heard
+from survey.teaching.improving import REACH, Expected, Improved, improve
+from survey.teaching.prior import SURENESS, Prior
+from survey.teaching.region import Region
+from survey.teaching.scale import Scale
+from survey.teaching.steering import Steering, fit_steering
+
+__all__ = [
+    "REACH",
+    "SURENESS",
+    "Answers",
+    "Draws",
+    "Expected",
+    "Heard",
+    "Improved",
+    "Prior",
+    "Region",
+    "Scale",
+    "Steering",
+    "Wave",
+    "choose_to_learn",
+    "fit",
+    "fit_steering",
+    "improve",
+    "shuffle",
+    "split_wave",
+]

@@ -1,0 +1,148 @@
+"""What listeners said of clips with measured attributes, and the control that forgets which clip they meant."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from survey.teaching.arrays import Codes, Floats, as_floats
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """Answers to K clips.
+
+    Parameters
+    ----------
+    attributes : array of float, shape (K, A)
+        Measured, in natural units; a clip with a NaN teaches nothing and is counted.
+    chosen : array of int, shape (K, C)
+        Answers by choice.
+    study : array of int, shape (K,)
+        Codes ≥ 0 of the study a clip was heard in; a clip of two studies has two rows.
+    person, clip, choice : array of int, shape (N,), optional
+        Of every single answer: codes ≥ 0 of who gave it, the row of its clip, and the column it counts in. With them
+        answers of one person are known to hang together; without, only those to one clip are.
+
+    Raises
+    ------
+    ValueError
+        When shapes differ, a count is negative, or single answers do not add up to `chosen`.
+    """
+
+    attributes: Floats
+    chosen: Codes
+    study: Codes
+    person: Codes | None = None
+    clip: Codes | None = None
+    choice: Codes | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "attributes", as_floats(self.attributes))
+        for name in ("chosen", "study"):
+            object.__setattr__(self, name, np.asarray(getattr(self, name), dtype=np.int64))
+        clips = len(self.attributes)
+        if self.attributes.ndim != 2 or self.chosen.ndim != 2 or not len(self.chosen) == len(self.study) == clips:
+            raise ValueError("Attributes, answers and studies must have one row per clip.")
+        if (self.chosen < 0).any() or (self.study < 0).any():
+            raise ValueError("Counts and codes of studies must be 0 or more.")
+        single = [self.person, self.clip, self.choice]
+        if all(codes is None for codes in single):
+            return
+        if self.person is None or self.clip is None or self.choice is None:
+            raise ValueError("Single answers need person, clip and choice.")
+        for name in ("person", "clip", "choice"):
+            object.__setattr__(self, name, np.asarray(getattr(self, name), dtype=np.int64))
+        if not self.person.shape == self.clip.shape == self.choice.shape:
+            raise ValueError("Single answers need as many people, clips and choices.")
+        if not np.array_equal(_count(self.clip, self.choice, self.chosen.shape), self.chosen):
+            raise ValueError("Single answers do not add up to the counts of clips.")
+
+    @classmethod
+    def of(
+        cls,
+        attributes: Floats,
+        person: Sequence[int] | Codes,
+        clip: Sequence[int] | Codes,
+        choice: Sequence[int] | Codes,
+        choices: int,
+        study: Sequence[int] | Codes | None = None,
+    ) -> Answers:
+        """Return the answers counted by clip; `study`, shape (K,), is one study unless given.
+
+        Examples
+        --------
+        >>> Answers.of(np.array([[60.0], [120.0]]), [0, 0, 1], [0, 1, 1], [0, 1, 0], 2).chosen.tolist()
+        [[1, 0], [1, 1]]
+        """
+        attributes = as_floats(attributes)
+        people, clips, chosen = (np.asarray(codes, dtype=np.int64) for codes in (person, clip, choice))
+        counts = _count(clips, chosen, (len(attributes), choices))
+        studies = np.zeros(len(attributes), np.int64) if study is None else np.asarray(study, np.int64)
+        return cls(attributes, counts, studies, people, clips, chosen)
+
+    @property
+    def measured(self) -> Codes:
+        """Rows of clips of which every attribute was measured."""
+        return np.flatnonzero(np.isfinite(self.attributes).all(axis=1))
+
+    def of_measured(self) -> Answers:
+        """Return the answers to clips of which every attribute was measured."""
+        rows = self.measured
+        if self.person is None or self.clip is None or self.choice is None:
+            return Answers(self.attributes[rows], self.chosen[rows], self.study[rows])
+        # Row of each clip among those that are left; −1 where it is left out.
+        place = np.full(len(self.attributes), -1)
+        place[rows] = np.arange(rows.size)
+        kept = place[self.clip] >= 0
+        single = (self.person[kept], place[self.clip][kept], self.choice[kept])
+        return Answers(self.attributes[rows], self.chosen[rows], self.study[rows], *single)
+
+
+def _count(clip: Codes, choice: Codes, shape: tuple[int, ...]) -> Codes:
+    clips, choices = shape
+    if clip.size and not (clip.min() >= 0 and clip.max() < clips and choice.min() >= 0 and choice.max() < choices):
+        raise ValueError("A single answer is to no clip, or is no choice.")
+    return np.bincount(clip * choices + choice, minlength=clips * choices).reshape(clips, choices).astype(np.int64)
+
+
+def shuffle(answers: Answers, rng: np.random.Generator) -> Answers:
+    """Return the control: every person keeps the answers they gave, but which clip got which is drawn anew.
+
+    Where single answers are known they are permuted within each person (of a study); else within each study, so that
+    every clip keeps how many answers it got and every choice how often it was given. Whatever is learned from the
+    result is learned from nothing but how often people choose what.
+
+    Parameters
+    ----------
+    answers : Answers
+    rng : numpy.random.Generator
+
+    Examples
+    --------
+    >>> given = Answers.of(np.zeros((3, 1)), [0, 0, 0, 1], [0, 1, 2, 2], [0, 1, 1, 0], 2)
+    >>> again = shuffle(given, np.random.default_rng(2))
+    >>> again.choice.tolist(), again.chosen.tolist()
+    ([0, 1, 1, 0], [[1, 0], [0, 1], [1, 1]])
+    """
+    if answers.person is not None and answers.clip is not None and answers.choice is not None:
+        person, clip, choice = answers.person, answers.clip, answers.choice
+        groups = person * (int(answers.study.max(initial=0)) + 1) + answers.study[clip]
+        permuted = _permute_within(choice, groups, rng)
+        return replace(answers, chosen=_count(clip, permuted, answers.chosen.shape), choice=permuted)
+    # Every count as so many single answers, to permute them within their study.
+    clips, choices = answers.chosen.shape
+    clip, choice = np.divmod(np.repeat(np.arange(clips * choices), answers.chosen.ravel()), choices)
+    permuted = _permute_within(choice, answers.study[clip], rng)
+    return replace(answers, chosen=_count(clip, permuted, answers.chosen.shape))
+
+
+def _permute_within(values: Codes, groups: Codes, rng: np.random.Generator) -> Codes:
+    """Values permuted among those of one group."""
+    places = np.argsort(groups, kind="stable")
+    drawn = np.lexsort((rng.random(values.size), groups))  # the same groups in the same order, each in a random one
+    permuted = np.empty_like(values)
+    permuted[places] = values[drawn]
+    return permuted
