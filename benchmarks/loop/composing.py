@@ -23,7 +23,7 @@ from generation.emotions import EMOTIONS
 from generation.music.attributes import NAMES, Attributes, measure_arrays, target
 from generation.networks.composer import LoadedComposer, load_composer
 from generation.networks.composers import ComposeRequest
-from generation.networks.muse_composer import STRENGTH, draw_candidates
+from generation.networks.muse_composer import STRENGTH, Candidate, draw_candidates
 from generation.networks.seeing import BLIND, locate
 from generation.training.datasets.emopia import read_clips
 
@@ -98,16 +98,17 @@ def compose_pairs(count: int, seed: int = 0) -> tuple[NDArray[np.int64], NDArray
         moved = targets[emotion[row]] + far * spread * random.uniform(-1.0, 1.0, len(NAMES))
         asked = settle(moved)
         wanted[row] = asked.to_array()
-        measured[row] = compose_one(loaded, asked, int(emotion[row]), row, int(candidates[row]))
+        chosen = choose_one(loaded, asked, int(emotion[row]), row, int(candidates[row]))
+        measured[row] = chosen.measured.to_array()
     return emotion, candidates, wanted, measured
 
 
-def compose_one(loaded: LoadedComposer, asked: Attributes, emotion: int, seed: int, candidates: int) -> Floats:
-    """Attributes of the clip that `muse` chooses for these wanted ones, shape (attributes,)."""
+def choose_one(loaded: LoadedComposer, asked: Attributes, emotion: int, seed: int, candidates: int) -> Candidate:
+    """What `muse` makes of these wanted attributes: the best candidate."""
     request = ComposeRequest(EMOTIONS[emotion], seed, candidates=candidates)
     place = locate(request)
     made = draw_candidates(loaded, asked, (place, place), EMOTIONS[emotion].quadrant, request, BLIND)
-    return max(made, key=lambda candidate: candidate.scores["total"]).measured.to_array()
+    return max(made, key=lambda candidate: candidate.scores["total"])
 
 
 def measure_real(folder: Path) -> tuple[Floats, Floats, float]:

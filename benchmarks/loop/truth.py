@@ -19,6 +19,7 @@ from benchmarks.loop.surrogate import DENSITY, DERIVED, EMOTIONS, FREE, HIGHEST,
 from generation.music.attributes import NAMES
 
 Floats = NDArray[np.float64]
+Codes = NDArray[np.int64]
 
 DRAWS: Final = 600
 """Pairs of a clip and a listener per emotion, the same for all targets."""
@@ -45,6 +46,12 @@ class Bounds:
         """Inverse of the covariance of real music among the free attributes."""
         inverse: Floats = np.linalg.inv(self.covariance[np.ix_(FREE, FREE)])
         return inverse
+
+    def distance(self, points: Floats) -> Floats:
+        """Mahalanobis distance from the middle of real music, shape (points,), of points (points, attributes)."""
+        away = (points - self.mean)[:, FREE]
+        distances: Floats = np.sqrt(np.einsum("ka,ab,kb->k", away, self.real, away))
+        return distances
 
 
 class Truth:
@@ -85,6 +92,16 @@ class Truth:
             chances = self._people.hear(np.column_stack([self._beyond, cues]), np.arange(len(left)))
             heard.append(float(chances[:, emotion].mean()))
         return (1.0 - share) * heard[0] + share * heard[1]
+
+    def recognised_clips(self, measured: Floats, emotion: Codes) -> Floats:
+        """How often each of some clips with measured attributes (clips, attributes) is taken for its emotion."""
+        cues = self._ear.cues(measured)
+        everybody = np.arange(len(self._people))
+        chances = [
+            self._people.hear(np.column_stack([self._beyond, np.tile(row, (len(everybody), 1))]), everybody)
+            for row in cues
+        ]
+        return np.array([heard[:, own].mean() for heard, own in zip(chances, emotion, strict=True)])
 
     def best(self, bounds: Bounds, start: Floats | None = None) -> Floats:
         """The targets that are recognised most often within the bounds, shape (emotions, attributes)."""

@@ -15,7 +15,7 @@ from benchmarks.loop.comparing import Difference, compare
 from benchmarks.loop.composing import own_targets
 from benchmarks.loop.hearing import Clips, compose, listen
 from benchmarks.loop.listeners import Population
-from benchmarks.loop.surrogate import EMOTIONS, FREE, Pairs, Surrogate, shipped_surrogate, spread_of_clips
+from benchmarks.loop.surrogate import EMOTIONS, Pairs, Surrogate, shipped_surrogate, spread_of_clips
 from benchmarks.loop.truth import Bounds, Truth
 from survey.teaching import REACH
 
@@ -69,15 +69,23 @@ def run_once(population: Population, arm: str, number: int) -> Run:
     random = np.random.default_rng((number, zlib.crc32(population.name.encode()), zlib.crc32(arm.encode())))
     pairs, surrogate = shipped_surrogate()
     bounds, truth = shipped_bounds(), truth_of(population)
-    learner = ARMS[arm](surrogate, pairs, bounds)
-    reached = [float(truth.recognised(learner.targets).mean())]
+    targets = teach(population, arm, random)
+    reached = tuple(float(truth.recognised(table).mean()) for table in targets)
+    old, new = (_compose_fresh(surrogate, table, random) for table in (own_targets(), targets[-1]))
+    away = (float(bounds.distance(old.measured).mean()), float(bounds.distance(new.measured).mean()))
+    return Run(reached, hear_both(old, new, population, pairs, random), away)
+
+
+def teach(population: Population, arm: str, random: np.random.Generator) -> list[Floats]:
+    """The targets before the first wave and after every wave, each of shape (emotions, attributes)."""
+    pairs, surrogate = shipped_surrogate()
+    learner = ARMS[arm](surrogate, pairs, shipped_bounds())
+    targets = [learner.targets]
     for _ in range(WAVES):
         clips = learner.propose(random)
         learner.learn(listen(clips, population, pairs, PEOPLE, TRIALS, random), random)
-        reached.append(float(truth.recognised(learner.targets).mean()))
-    old, new = (_compose_fresh(surrogate, targets, random) for targets in (own_targets(), learner.targets))
-    away = (float(distance(old, bounds).mean()), float(distance(new, bounds).mean()))
-    return Run(tuple(reached), hear_both(old, new, population, pairs, random), away)
+        targets.append(learner.targets)
+    return targets
 
 
 def hear_both(
@@ -87,13 +95,6 @@ def hear_both(
     both = Clips(*(np.concatenate(parts) for parts in zip(_parts(old), _parts(new), strict=True)))
     heard = listen(both, population, pairs, people, 2 * EMOTIONS, random)
     return compare(heard.hit, heard.clip >= len(old), both.emotion[heard.clip], heard.person, heard.clip)
-
-
-def distance(clips: Clips, bounds: Bounds) -> Floats:
-    """Mahalanobis distance of clips from the middle of real music, shape (clips,)."""
-    away = (clips.measured - bounds.mean)[:, FREE]
-    distances: Floats = np.sqrt(np.einsum("ka,ab,kb->k", away, bounds.real, away))
-    return distances
 
 
 def _compose_fresh(surrogate: Surrogate, targets: Floats, random: np.random.Generator) -> Clips:
