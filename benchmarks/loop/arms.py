@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Final, Protocol
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.loop.composing import own_targets, settle
 from benchmarks.loop.hearing import Clips, Heard, compose
+from benchmarks.loop.plain import PlainLogit
+from benchmarks.loop.searching import CLIPS, Arm, RandomSearch, Stay, at_targets
 from benchmarks.loop.surrogate import DENSITY, DERIVED, EMOTIONS, HIGHEST, LOWEST, MELODY, Pairs, Surrogate
 from benchmarks.loop.truth import Bounds
 from generation.music.attributes import NAMES
@@ -19,70 +21,10 @@ from survey.teaching import Answers, Prior, Region, Scale, choose_to_learn, fit,
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
 
-CLIPS: Final = 96
 POOL: Final = 480
 """Clips that are composed for a wave to choose from."""
 EXPLORED: Final = 1.5
 """How far clips of the pool are asked to lie from the targets, in standard deviations of each attribute; judgement."""
-TRIED: Final = 4
-"""Targets per emotion that random search tries in a wave, the present one among them."""
-
-
-class Arm(Protocol):
-    """One way to learn: what the next wave plays, and what follows from its answers."""
-
-    targets: Floats
-
-    def propose(self, random: np.random.Generator) -> Clips:
-        """Compose the clips of the next wave."""
-
-    def learn(self, heard: Heard, random: np.random.Generator) -> None:
-        """Change the targets for what was heard."""
-
-
-@dataclass
-class Stay:
-    """Prior only: the shipped targets, whatever people say."""
-
-    surrogate: Surrogate
-    pairs: Pairs
-    bounds: Bounds
-    targets: Floats = field(default_factory=own_targets)
-
-    def propose(self, random: np.random.Generator) -> Clips:
-        """Clips at the targets."""
-        return at_targets(self.surrogate, self.targets, random)
-
-    def learn(self, heard: Heard, random: np.random.Generator) -> None:
-        """Learn nothing."""
-
-
-@dataclass
-class RandomSearch(Stay):
-    """Try targets at random within reach, and keep of each emotion the one that was recognised most often."""
-
-    tried: Floats = field(default_factory=lambda: np.empty(0))
-
-    def propose(self, random: np.random.Generator) -> Clips:
-        """As many clips of every target tried."""
-        steps = random.normal(size=(EMOTIONS, TRIED, len(NAMES)))
-        widths = np.sqrt(np.diag(self.bounds.spread))
-        self.tried = np.empty_like(steps)
-        for emotion, tried in np.ndindex(EMOTIONS, TRIED):
-            step = widths * steps[emotion, tried] / np.linalg.norm(steps[emotion, tried])
-            far = self.bounds.reach * random.uniform() if tried else 0.0
-            self.tried[emotion, tried] = settle(self.targets[emotion] + far * step).to_array()
-        emotion = np.repeat(np.arange(EMOTIONS), CLIPS // EMOTIONS)
-        wanted = self.tried[emotion, np.tile(np.arange(TRIED), CLIPS // TRIED)]
-        return compose(self.surrogate, wanted, emotion, random)
-
-    def learn(self, heard: Heard, random: np.random.Generator) -> None:
-        """Keep the best."""
-        code = heard.clips.emotion * TRIED + np.tile(np.arange(TRIED), CLIPS // TRIED)
-        answers = np.bincount(code[heard.clip], minlength=EMOTIONS * TRIED)
-        hits = np.bincount(code[heard.clip], heard.hit, minlength=EMOTIONS * TRIED)
-        best = (hits / answers).reshape(EMOTIONS, TRIED).argmax(1)
-        self.targets = self.tried[np.arange(EMOTIONS), best]
 
 
 @dataclass
@@ -155,12 +97,6 @@ class Learned(Stay):
         return Scale(NAMES, self.pairs.ear.middle, self.pairs.ear.spread)
 
 
-def at_targets(surrogate: Surrogate, targets: Floats, random: np.random.Generator) -> Clips:
-    """As many clips of every emotion's target, in order of emotions."""
-    emotion = np.repeat(np.arange(EMOTIONS), CLIPS // EMOTIONS)
-    return compose(surrogate, targets[emotion], emotion, random)
-
-
 def _learned(**how: bool) -> Callable[[Surrogate, Pairs, Bounds], Arm]:
     return lambda surrogate, pairs, bounds: Learned(surrogate, pairs, bounds, **how)
 
@@ -168,9 +104,10 @@ def _learned(**how: bool) -> Callable[[Surrogate, Pairs, Bounds], Arm]:
 ARMS: Final[Mapping[str, Callable[[Surrogate, Pairs, Bounds], Arm]]] = {
     "learned": _learned(),
     "greedy": _learned(explores=False),
+    "plain logit": PlainLogit,
     "random search": RandomSearch,
     "prior only": Stay,
     "shuffled": _learned(shuffled=True),
 }
-"""Names in tables → how an arm begins. Greedy plays clips at its targets alone; shuffled learns from answers that lost
-their clips."""
+"""Names in tables → how an arm begins. Greedy plays clips at its targets alone; the plain logit is a second way
+to learn, without the product's code; shuffled learns from answers that lost their clips."""

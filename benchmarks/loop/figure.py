@@ -17,6 +17,7 @@ from benchmarks.loop.tables import Summary
 STYLES: Final = {
     "learned": ("#0072b2", "o", "-"),
     "greedy": ("#009e73", "s", "--"),
+    "plain logit": ("#56b4e9", "x", "-"),
     "random search": ("#e69f00", "^", "-."),
     "prior only": ("#555555", "D", ":"),
     "shuffled": ("#cc79a7", "v", (0, (1, 1))),

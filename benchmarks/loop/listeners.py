@@ -78,7 +78,7 @@ class Population:
 
     name: str
     sensitivity: float = 1.5
-    factors: Mapping[str, float] = field(default_factory=dict)
+    factors: Mapping[str, float] = field(default_factory=dict, hash=False)
     varied: float = 0.3
     lapsing: float = 0.05
     biased: float = 0.4
