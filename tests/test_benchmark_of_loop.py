@@ -14,9 +14,9 @@ from benchmarks.loop.composing import own_targets
 from benchmarks.loop.hearing import compose, deal, listen
 from benchmarks.loop.keeping import Key, add_run, read_runs
 from benchmarks.loop.listeners import CULTURE, NOISY, POPULATIONS, RANDOM, STANDARD, draw_people, read_weights
-from benchmarks.loop.surrogate import EMOTIONS, shipped_surrogate, spread_of_clips, steered_within
+from benchmarks.loop.surrogate import EMOTIONS, shipped_surrogate, steered_within
 from benchmarks.loop.tables import summarise, write_gains, write_regret
-from benchmarks.loop.truth import DERIVED, FREE, Bounds, Truth
+from benchmarks.loop.truth import DERIVED, FREE, Truth, bound
 from benchmarks.loop.waves import Run, best_possible, run_once, shipped_bounds, teach, truth_of
 from generation.music.attributes import KINDS, NAMES
 
@@ -146,7 +146,7 @@ def test_everybody_hears_one_clip_of_every_layer_and_clips_are_heard_alike() -> 
 
 @pytest.fixture(scope="module")
 def bounds(pairs, surrogate):
-    return Bounds(spread_of_clips(pairs, surrogate), 2.0, pairs.mean, pairs.covariance, pairs.furthest)
+    return bound(pairs, surrogate)
 
 
 @pytest.mark.parametrize(
@@ -179,8 +179,9 @@ def test_the_best_targets_are_better_than_the_shipped_ones_and_keep_the_bounds(p
     # What the issue asks ten points for: at least fifteen are possible.
     assert (after - before).mean() > 0.12
     steps = (found - present)[:, FREE]
-    assert np.sqrt(np.einsum("ka,ab,kb->k", steps, bounds.near, steps)).max() <= 2.0 + 1e-4
-    assert bounds.distance(found).max() <= pairs.furthest + 1e-4
+    assert np.sqrt(np.einsum("ka,ab,kb->k", steps, bounds.near, steps)).max() <= 3.0 + 1e-3
+    assert (bounds.distance(found) <= 1.05 * bounds.distance(present) + 1e-3).all()
+    assert (bounds.furthest < pairs.furthest).all()
     density, melody = NAMES.index("density"), NAMES.index("melody_density")
     assert found[:, DERIVED] == pytest.approx(found[:, density] - found[:, melody])
 
@@ -237,7 +238,7 @@ def test_three_waves_raise_recognition_and_shuffled_answers_do_not(bounds) -> No
 
 def test_learned_targets_keep_the_bounds_of_real_music() -> None:
     bounds, targets = shipped_bounds(), learn(CULTURE, "learned")[-1]
-    assert bounds.distance(targets).max() <= bounds.furthest + 1e-6
+    assert (bounds.distance(targets) <= bounds.furthest + 1e-3).all()
     moved = (targets - own_targets())[:, FREE]
     assert np.abs(moved).max() > 0
     assert np.sqrt(np.einsum("ka,ab,kb->k", moved, bounds.near, moved)).max() <= bounds.reach * 1.05

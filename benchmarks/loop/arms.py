@@ -60,7 +60,7 @@ class Learned(Stay):
         improved = improve(
             model,
             own_targets(),
-            region=Region(self.bounds.mean, self.bounds.covariance, self.bounds.furthest),
+            region=Region(self.bounds.mean, self.bounds.covariance, float(self.bounds.furthest.max())),
             spread=self.bounds.spread,
             reach=self.bounds.reach,
             limits=(LOWEST, HIGHEST),
@@ -108,6 +108,7 @@ ARMS: Final[Mapping[str, Callable[[Surrogate, Pairs, Bounds], Arm]]] = {
     "random search": RandomSearch,
     "prior only": Stay,
     "shuffled": _learned(shuffled=True),
+    "plain shuffled": lambda surrogate, pairs, bounds: PlainLogit(surrogate, pairs, bounds, shuffled=True),
 }
 """Names in tables → how an arm begins. Greedy plays clips at its targets alone; the plain logit is a second way
 to learn, without the product's code; shuffled learns from answers that lost their clips."""

@@ -20,6 +20,7 @@ STYLES: Final = {
     "plain logit": ("#56b4e9", "x", "-"),
     "random search": ("#e69f00", "^", "-."),
     "prior only": ("#555555", "D", ":"),
+    "plain shuffled": ("#d55e00", "+", ":"),
     "shuffled": ("#cc79a7", "v", (0, (1, 1))),
 }
 """Colour (Okabe & Ito, told apart by colour-blind people), mark and dash of each arm."""

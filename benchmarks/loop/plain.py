@@ -35,6 +35,7 @@ EXPLORED: Final = 1.0
 class PlainLogit(Stay):
     """Explore at random, fit, climb."""
 
+    shuffled: bool = False
     waves: list[Heard] = field(default_factory=list)
 
     def propose(self, random: np.random.Generator) -> Clips:
@@ -49,6 +50,8 @@ class PlainLogit(Stay):
         self.waves.append(heard)
         cues = [self.pairs.ear.cues(wave.clips.measured)[wave.clip][:, FREE] for wave in self.waves]
         choices = np.concatenate([wave.choice for wave in self.waves])
+        if self.shuffled:
+            choices = random.permutation(choices)
         model = LogisticRegression(C=PENALTY, max_iter=500).fit(np.concatenate(cues), choices)
         emotion, wanted, measured = (
             np.concatenate([getattr(wave.clips, name) for wave in self.waves])
@@ -99,7 +102,9 @@ class PlainLogit(Stay):
                 },
                 {
                     "type": "ineq",
-                    "fun": lambda steps: self.bounds.furthest**2 - (steps - middle) @ real @ (steps - middle),
+                    "fun": lambda steps: (
+                        self.bounds.furthest[emotion] ** 2 - (steps - middle) @ real @ (steps - middle)
+                    ),
                     "jac": lambda steps: -2.0 * real @ (steps - middle),
                 },
             ],

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from benchmarks.closeness import compare, stack_features
+from benchmarks.loop.arms import ARMS
 from benchmarks.loop.composing import choose_one
 from benchmarks.loop.listeners import POPULATIONS
 from benchmarks.loop.surrogate import EMOTIONS, shipped_surrogate
@@ -38,12 +39,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="EMOPIA: folder with midi/ and labels.csv")
     parser.add_argument("--population", choices=[one.name for one in POPULATIONS], default="standard")
+    parser.add_argument("--arm", choices=ARMS, default="learned")
     parser.add_argument("--clips", type=int, default=160, help="clips of the old targets, and as many of the new ones")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
     print(f"Machine: {describe_machine()}\n", flush=True)
     population = next(one for one in POPULATIONS if one.name == options.population)
-    targets = teach(population, "learned", np.random.default_rng(options.seed))
+    targets = teach(population, options.arm, np.random.default_rng(options.seed))
     real = gather_real(options.data, options.clips)
     truth = Truth(population, *shipped_surrogate())
     print("| targets | overlap with real music | KL | Mahalanobis distance | recognised | by the surrogate |")

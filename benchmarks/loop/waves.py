@@ -15,9 +15,8 @@ from benchmarks.loop.comparing import Difference, compare
 from benchmarks.loop.composing import own_targets
 from benchmarks.loop.hearing import Clips, compose, listen
 from benchmarks.loop.listeners import Population
-from benchmarks.loop.surrogate import EMOTIONS, Pairs, Surrogate, shipped_surrogate, spread_of_clips
-from benchmarks.loop.truth import Bounds, Truth
-from survey.teaching import REACH
+from benchmarks.loop.surrogate import EMOTIONS, Pairs, Surrogate, shipped_surrogate
+from benchmarks.loop.truth import Bounds, Truth, bound
 
 Floats = NDArray[np.float64]
 
@@ -46,9 +45,8 @@ class Run:
 
 @lru_cache(maxsize=1)
 def shipped_bounds() -> Bounds:
-    """The bounds of all arms and of the best: the product's reach, and the region that holds .99 of real clips."""
-    pairs, surrogate = shipped_surrogate()
-    return Bounds(spread_of_clips(pairs, surrogate), REACH, pairs.mean, pairs.covariance, pairs.furthest)
+    """The bounds of all arms, and of the best."""
+    return bound(*shipped_surrogate())
 
 
 @lru_cache(maxsize=8)
