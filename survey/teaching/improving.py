@@ -13,9 +13,12 @@ from survey.teaching.arrays import Floats, Truths, half_of, steady
 from survey.teaching.heard import Draws, Heard
 from survey.teaching.region import Region
 
-REACH: Final = 2.5
+REACH: Final = 3.0
 """Mahalanobis distance that targets may move in one lesson, by what clips of one emotion differ; judgement: answers
 tell of music like the music that was heard."""
+SLACK: Final = 0.05
+"""By which share a target may come to lie further from the middle of real music than it does. Without this bound clips
+of simulated lessons lay a fifth further from it (`benchmarks.loop`)."""
 CAUTION: Final = 0.5
 """So many standard deviations of what is expected are taken off it while looking: uncertain ground is no gain."""
 FEWEST_GAINED: Final = 0.01
@@ -112,7 +115,8 @@ def improve(
     Every emotion's shift is sought by itself: what its clips are taken for is in the model, and other emotions' clips
     stay what they are. Sought is the greatest expected recognition of clips that scatter about the target, over what is
     known of listeners, less `CAUTION` standard deviations of it. A shift stays within `reach` of the present target (in
-    standard deviations of clips of one emotion) and the target within `region`, or no further outside than it is. An
+    standard deviations of clips of one emotion) and the target within `region`, and hardly further from its middle than
+    it is (`SLACK`), unless that is less than half of the way to the edge; what lies outside comes no further out. An
     emotion moves only where a loss is improbable (`CREDIBLE`) and a point is gained; where the answers tell nothing of
     attributes, none does. How clips scatter is not changed: variety stays.
 
@@ -243,7 +247,8 @@ def _seek(ground: _Ground, draws: Draws) -> Floats:
     def within_reach_slope(shift: Floats) -> Floats:
         return -2.0 * ground.precision @ shift
 
-    furthest = max(ground.region.furthest, ground.away) ** 2
+    edge = ground.region.furthest
+    furthest = edge**2 if np.isinf(edge) else min(max(edge, ground.away), max((1 + SLACK) * ground.away, edge / 2)) ** 2
 
     def within_music(shift: Floats) -> float:
         away = ground.here + ground.width * shift - ground.region.mean
