@@ -22,8 +22,9 @@ from generation.music.attributes.learned import MOST_WIDTHS, LearnedTargets
 from generation.music.attributes.moved import TargetMove, tell_moves
 from generation.music.attributes.targets import shipped_table
 from generation.networks.artifacts import ArtifactRefused
+from generation.networks.drafting import FASTEST, SLOWEST_PICTURED
 from generation.networks.muse_2.intentions import shipped_intentions
-from generation.networks.muse_composer import aim, spread_of_readings
+from generation.networks.muse_composer import aim_playable, spread_of_readings
 from generation.networks.real_music import RealMusic, find_real_music
 from melodymuse_site.storage import keep_hashed
 from melodymuse_site.turns import in_turn
@@ -52,13 +53,15 @@ class PresentTargets:
     shifts: FloatArray
     """Shape (emotions, attributes): by how much this version moves that; 0 for the table as shipped."""
     aims: FloatArray
-    """Shape (emotions, attributes): both together, within the ranges."""
+    """Shape (emotions, attributes): both together, within what can be asked for."""
     spread: FloatArray
     """Shape (attributes,): standard deviation of what clips of one emotion are meant to be, around `aims`."""
     widths: FloatArray
     """Shape (attributes,): half-width of the target band."""
     minima: FloatArray
+    """Shape (attributes,): the least that `muse` can be asked for: of tempo what pieces of whole bars allow."""
     maxima: FloatArray
+    """Shape (attributes,): the most."""
     furthest: FloatArray
     """Shape (attributes,): the largest shift, either way, that `register_learned_targets` takes."""
     real: RealMusic
@@ -82,13 +85,13 @@ def present_targets(version: ModelVersion | None = None) -> PresentTargets:
         slugs=SLUGS,
         names=NAMES,
         kinds=KINDS,
-        shipped=np.array([aim(place).to_array() for place in places]),
+        shipped=np.array([aim_playable(place).to_array() for place in places]),
         shifts=np.array(moved),
-        aims=np.array([aim(place, learned).to_array() for place in places]),
+        aims=np.array([aim_playable(place, learned).to_array() for place in places]),
         spread=spread_of_readings(find_real_music().within),
         widths=np.array([kind.width for kind in KINDS]),
-        minima=np.array([kind.minimum for kind in KINDS]),
-        maxima=np.array([kind.maximum for kind in KINDS]),
+        minima=np.array([SLOWEST_PICTURED if kind.name == "tempo" else kind.minimum for kind in KINDS]),
+        maxima=np.array([FASTEST if kind.name == "tempo" else kind.maximum for kind in KINDS]),
         furthest=np.array([MOST_WIDTHS * kind.width for kind in KINDS]),
         real=find_real_music(),
     )
@@ -144,7 +147,10 @@ def what_moved(model: ModelVersion) -> list[tuple[Emotion, list[TargetMove]]]:
     learned = queries.learned_targets(model)
     if learned is None:
         return []
-    moves = [(emotion, tell_moves(aim(_place(emotion)), aim(_place(emotion), learned))) for emotion in EMOTIONS]
+    moves = [
+        (emotion, tell_moves(aim_playable(_place(emotion)), aim_playable(_place(emotion), learned)))
+        for emotion in EMOTIONS
+    ]
     return [(emotion, told) for emotion, told in moves if told]
 
 

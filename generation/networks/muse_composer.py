@@ -40,7 +40,16 @@ from generation.music.notes import Performance, Piece
 from generation.networks.composer import LoadedComposer, load_composer
 from generation.networks.composers import ComposeRequest, Composition
 from generation.networks.critic import attain
-from generation.networks.drafting import Wish, make_wish, plan_candidate, play_piece, tune_piece, write_piece
+from generation.networks.drafting import (
+    FASTEST,
+    Wish,
+    find_slowest,
+    make_wish,
+    plan_candidate,
+    play_piece,
+    tune_piece,
+    write_piece,
+)
 from generation.networks.sampling import sample
 from generation.networks.seeing import BLIND, Sight, describe_sight, draw_place, locate, look, name_learned
 
@@ -129,7 +138,8 @@ def _compose(request: ComposeRequest, strength: float, notes: dict[str, str]) ->
     quadrant = choose_quadrant(request.emotion, home) if strength else None
     if sight.shifts:
         sight = replace(sight, shifts=restrain(loaded, aim(home, request.learned, strength), quadrant, sight))
-    candidates = draw_candidates(loaded, wanted, (home, place), quadrant, request, sight)
+    tempo_shift = request.learned.shift_at(place)["tempo"] if request.learned else 0.0
+    candidates = draw_candidates(loaded, wanted, (home, place), quadrant, request, sight, tempo_shift)
     best = max(range(len(candidates)), key=lambda index: (candidates[index].scores["total"], -index))
     chosen = candidates[best]
     return Composition(
@@ -169,6 +179,20 @@ def aim(place: Place, learned: LearnedTargets | None = None, strength: float = S
     return learned.move(wanted, place) if learned else wanted
 
 
+def aim_playable(place: Place, learned: LearnedTargets | None = None) -> Attributes:
+    """The same as far as pieces of whole bars can follow: no tempo beyond the slowest and the fastest.
+
+    Examples
+    --------
+    >>> slower = LearnedTargets({"sadness": {"tempo": -5.0}})
+    >>> [aim_playable((-0.7, -0.55, -0.65), learned).tempo for learned in (None, slower)]
+    [62.0, 57.0]
+    """
+    wanted = aim(place, learned)
+    slowest = find_slowest(tempo_shift=learned.shift_at(place)["tempo"] if learned else 0.0)
+    return replace(wanted, tempo=min(max(wanted.tempo, slowest), FASTEST))
+
+
 def restrain(loaded: LoadedComposer, wanted: Attributes, quadrant: str | None, sight: Sight) -> dict[str, float]:
     """The shifts of a picture, each shortened to `RESTRAINED` where it leads away from the quadrant, for the critic.
 
@@ -201,6 +225,7 @@ def draw_candidates(
     quadrant: str | None,
     request: ComposeRequest,
     sight: Sight,
+    tempo_shift: float = 0.0,
 ) -> list[Candidate]:
     """Write, play and score the candidates; the same request gives the same ones.
 
@@ -217,7 +242,7 @@ def draw_candidates(
         random = np.random.default_rng((*stream, sight.number))
     shares = {name: shift / LIMITS[name] for name, shift in sight.shifts.items()}
     wishes = [
-        make_wish(interpretation, place, random, shares, ladder=(number % 8 - 3.5) / 3.5)
+        make_wish(interpretation, place, random, shares, ladder=(number % 8 - 3.5) / 3.5, tempo_shift=tempo_shift)
         for number in range(request.candidates)
     ]
     drafts = sample(loaded.network, [plan_candidate(wish) for wish in wishes], random)

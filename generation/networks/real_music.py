@@ -34,7 +34,8 @@ class RealMusic:
     within : ndarray, shape (attributes, attributes)
         Covariance among clips of one quadrant, all quadrants pooled.
     covariance : ndarray, shape (attributes, attributes)
-        Of clips of all quadrants, each counted alike: `within`, and what lies between the centres.
+        Of clips of all quadrants, each counted alike: `within`, and what lies between the centres. Its rank is one less
+        than its size: all notes are those of the melody and of the accompaniment.
     """
 
     mean: FloatArray

@@ -194,8 +194,10 @@ def _check_mapping(given: Any, told: str) -> Mapping[str, Any]:
 def _check_plain(given: Any, told: str) -> dict[str, Any]:
     """`given` as it comes back from the file."""
     try:
-        text = json.dumps(dict(_check_mapping(given, told)), allow_nan=False)
+        text = json.dumps(dict(_check_mapping(given, told)), allow_nan=False, ensure_ascii=False)
         text.encode("utf-8")
+        if "\\u0000" in text:
+            raise ValueError("it holds NUL, which no database stores")
     except (TypeError, ValueError, RecursionError) as error:
         raise ValueError(f"Learned targets: {told} cannot be written as JSON: {error}.") from None
     plain: dict[str, Any] = json.loads(text)

@@ -9,9 +9,9 @@ from typing import Final
 from generation.music.attributes import KINDS
 from generation.networks.muse_2.intentions import MAJORNESS, READ_AS_IS, Cues
 
-NOT_FOLLOWED: Final = ("harmonic_variety",)
-"""What neither network nor playing is asked for: chords decide it, and among candidates the nearest is chosen. The
-density of the accompaniment is that of all notes without the melody's, and moves with both."""
+NOT_FOLLOWED: Final = ("harmonic_variety", "repetition")
+"""What neither network nor playing is asked for: chords and the form decide it. The density of the accompaniment is
+that of all notes without the melody's, and moves with both."""
 CHANCE_OF_MAJOR: Final = (0.02, 0.98)
 """Between these, as where a picture moves it: no emotion is ever sure of its mode."""
 CHROMATIC: Final = (0.005, 0.5)
