@@ -23,8 +23,8 @@ from generation.music.attributes.targets import DERIVED
 
 FORMAT: Final = "melodymuse-learned-targets-1"
 MOST_WIDTHS: Final = 8.0
-"""No attribute moves further than so many half-widths of its target band (tempo: 64 beats a minute). What emotions of
-the shipped table ask for lies at most about so far from its middle; a larger shift is an error of whoever learned."""
+"""No attribute moves further than so many half-widths of its target band (tempo: 64 beats a minute). What the muse asks
+for lies at most 6.4 from neutral (anger's tempo), so that a larger shift is an error of whoever learned."""
 DIGITS: Final = 6
 """Shifts are rounded to so many digits after the point: the same learning gives the same version on every machine."""
 MOST_CHARACTERS: Final = 100_000

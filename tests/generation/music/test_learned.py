@@ -91,6 +91,16 @@ def test_what_cannot_be_used_is_refused_with_a_sentence(shifts: Any, said: str) 
         LearnedTargets(shifts)
 
 
+def test_the_limit_lies_beyond_how_far_any_emotion_is_from_neutral() -> None:
+    from generation.networks.muse_composer import aim
+
+    widths = np.array([kind.width for kind in KINDS])
+    places = [(one.valence, one.arousal, one.dominance) for one in map(get_emotion, SLUGS)]
+    away = [np.abs(aim(place).to_array() - neutral().to_array()) / widths for place in places]
+    assert float(np.max(away)) == pytest.approx(6.4, abs=0.05)
+    assert np.max(away) < MOST_WIDTHS
+
+
 def test_the_furthest_shift_is_taken() -> None:
     furthest = {kind.name: MOST_WIDTHS * kind.width for kind in KINDS}
     assert LearnedTargets({"awe": furthest}).shifts["awe"]["tempo"] == 64.0
