@@ -13,9 +13,9 @@ HEADER = (
     *("listener", "listener_low", "listener_high", "standing"),
 )
 READING = (
-    "Each line is a standardised weight, the wider the larger (on a narrow screen a bar, the longer): blue and whole, +,"
-    " the more of the emotion, the more of the cue; orange and dashed, −, the less; thin and grey: its 95 % interval"
-    " includes 0, or it has none."
+    "Each line is a standardised weight, the wider the larger (on a narrow screen a bar, the longer): blue and whole"
+    " (+) where more of the emotion goes with more of the cue, orange and dashed (−) where it goes with less; thin"
+    " and grey where the 95 % interval includes 0, or there is none."
 )
 """How the picture is read; what a measure says of its weights comes before it."""
 
@@ -24,7 +24,7 @@ def figure_of_lens(plot: LensPlot) -> Figure:
     """Return a measure's lens as a figure, every cue in its data, also those that are not drawn."""
     cues = in_order(plot.cues)
     rest = len(cues) - MOST_CUES
-    more = f" The {MOST_CUES} first of {len(cues)} cues are drawn; the figure's data has all." if rest > 0 else ""
+    more = f" The first {MOST_CUES} of {len(cues)} cues are drawn; the figure's data has all." if rest > 0 else ""
     return Figure(
         plot.name,
         plot.title,

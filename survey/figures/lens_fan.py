@@ -18,6 +18,7 @@ from survey.figures.lens_parts import (
     broken,
     in_order,
     is_sure,
+    said_of_arcs,
     say_cue,
     say_legend,
     say_rest,
@@ -28,7 +29,7 @@ from survey.figures.lens_parts import (
 )
 
 WIDTH = 720.0
-NODE, FAN, NUMBER = 96.0, 92.0, 56.0
+NODE, FAN, NUMBER = 104.0, 90.0, 56.0
 """Widths of an emotion's box, of the lines beside it, and of a weight at each end of a cue's box."""
 ROW, GAP = 36.0, 5.0
 HIGHEST_NODE, LOWEST_NODE = 190.0, 56.0
@@ -100,14 +101,6 @@ def draw_fan(plot: LensPlot) -> Drawing:
     return drawing
 
 
-def said_of_arcs(plot: LensPlot) -> tuple[str, str]:
-    """Return what stands above and below the lens; empty where it is not known."""
-    return (
-        f"Achievement {plot.achievement}" if plot.achievement else "",
-        f"Matching (G) {plot.matching}" if plot.matching else "",
-    )
-
-
 def _heads(stack: Stack, sender: str) -> Iterator[Mark]:
     """Whose weights stand at which end of the cues."""
     y = stack.top - 6
@@ -162,7 +155,7 @@ def _nodes(stack: Stack, emotion: str) -> Iterator[Mark]:
 
 
 def _arc(stack: Stack, y: float, side: int) -> Iterator[Mark]:
-    """From emotion to emotion past all cues, at height `y` above (−1) or below (1) them: quarters of ellipses, a line."""
+    """From emotion to emotion at height `y` above (−1) or below (1) all cues: quarters of ellipses, and a line."""
     start = stack.node[0] if side < 0 else stack.node[1]
     across, steps = FAN + NODE / 2 - 12, 24
     turns = [math.pi / 2 * step / steps for step in range(steps + 1)]

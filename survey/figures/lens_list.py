@@ -8,7 +8,6 @@ from survey.analysis.measures.shown import LensCue, LensPlot
 from survey.analysis.wording import decimals
 from survey.figures.drawing import NARROW, Drawing, Label, Line, Mark, Rect
 from survey.figures.intervals import cut
-from survey.figures.lens_fan import said_of_arcs
 from survey.figures.lens_parts import (
     BOLD,
     FAINT,
@@ -17,6 +16,7 @@ from survey.figures.lens_parts import (
     broken,
     in_order,
     is_sure,
+    said_of_arcs,
     say_cue,
     say_legend,
     say_rest,

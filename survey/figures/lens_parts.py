@@ -100,9 +100,24 @@ def say_rest(plot: LensPlot) -> str:
     return f"and {counted(rest, 'more cue', 'more cues')}" if rest > 0 else ""
 
 
+def said_of_arcs(plot: LensPlot) -> tuple[str, str]:
+    """Return what stands above and below the lens; empty where it is not known."""
+    return (
+        f"Achievement {plot.achievement}" if plot.achievement else "",
+        f"Matching (G) {plot.matching}" if plot.matching else "",
+    )
+
+
 def broken(text: str, size: float, room: float) -> list[str]:
-    """Return a bold text as lines that have room."""
-    return textwrap.wrap(text, max(1, int(room / (BOLD * size))))
+    """Return a bold text as lines that have room; what is in brackets goes to a line of its own before words part.
+
+    >>> broken("Achievement 0.42 (0.21 to 0.60)", 10.0, 200.0), broken("Matching (G) 0.81 (0.5 to 0.9)", 10.0, 170.0)
+    (['Achievement 0.42', '(0.21 to 0.60)'], ['Matching (G) 0.81', '(0.5 to 0.9)'])
+    """
+    most = int(room / (BOLD * size))
+    number, bracket, rest = text.rpartition(" (")
+    parts = [number, f"({rest}"] if bracket and len(text) > most else [text]
+    return [line for part in parts for line in textwrap.wrap(part, most)]
 
 
 def say_legend(unit: float, most: float) -> list[tuple[Line, str]]:

@@ -207,7 +207,7 @@ class LensCue:
 class LensPlot:
     """Brunswik's lens of one emotion: intended, its cues, chosen; in any order, the figure puts them into its own.
 
-    `achievement` and `matching` are numbers in words with their intervals (``0.42 (95 % interval 0.21 to 0.60)``), empty
+    `achievement` and `matching` are numbers in words with their intervals, ``0.42 (95 % interval 0.21 to 0.60)``; empty
     where they are not known. `sender` is who writes the emotion into the cues, the picture where they are a picture's.
     """
 
