@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import numpy as np
 
 from generation.emotions import SLUGS
-from survey.analysis.estimates import Truths
 from survey.analysis.lens.measure import Answers, measure_lens
 from survey.analysis.lens.reading import is_used
 from survey.analysis.lens.results import (
@@ -54,9 +53,8 @@ def _has_attributes(asked: Asked) -> bool:
     measured = asked.primary.attributes
     if measured is None:
         return False
-    known: Truths = np.isfinite(measured.of(asked.primary.stimuli)).any(axis=1)
-    heard: Truths = known[asked.primary.stimulus[asked.primary.intended >= 0]]
-    return bool(heard.any())
+    known = np.isfinite(measured.of(asked.primary.stimuli)).sum(axis=1) > 0
+    return bool(known[asked.primary.stimulus[asked.primary.intended >= 0]].any())
 
 
 MEASURED = Need("clips with measured attributes and an intended emotion", _has_attributes)

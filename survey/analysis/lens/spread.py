@@ -13,8 +13,8 @@ from survey.analysis.estimates import Codes, Floats
 from survey.analysis.lens.judged import JudgedClips
 from survey.analysis.lens.moments import Moments, moments_of, with_each_share_moved, without_each_clip
 
-STEP = 1e-5
-"""How far a share is moved to see what moves with it; a share is 0 to 1."""
+STEP = 1e-4
+"""How far a share is moved, up and down, to see what moves with it; a share is 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +66,8 @@ def spread_of(judged: JudgedClips, statistic: Callable[[Moments], Floats]) -> Sp
     strata = judged.strata
     without = statistic(without_each_clip(*parts, judged.pieces, strata))
     clips = _jackknife(without, strata)
-    moved = (statistic(with_each_share_moved(moments, *parts, STEP)) - statistic(moments)) / STEP
-    people, answers = _of_people(judged, moved)
+    up, down = (statistic(with_each_share_moved(moments, *parts, step)) for step in (STEP, -STEP))
+    people, answers = _of_people(judged, (up - down) / (2 * STEP))
     n = judged.people
     degrees_clips = (len(strata) - int(strata.max()) - 1) * balance(judged.pieces)
     degrees = min(degrees_clips, (n - 1) * balance(judged.person)) if n > 1 else 0.0

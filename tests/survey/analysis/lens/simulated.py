@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 LOADINGS = np.array(
-    # What a composer gives to clips of each of four emotions: means of six cues, in standard deviations within emotions.
+    # What a composer gives to clips of four emotions: means of six cues, in standard deviations within emotions.
     [
         [1.2, 0.9, 0.6, 0.0, 0.0, 0.0],
         [-0.8, 1.0, -0.4, 0.9, 0.0, 0.0],
