@@ -51,6 +51,7 @@ UNRELATED = "not defined: the cues predict nothing of one side"
 NOTHING_LEFT = "not defined: the cues predict one side completely"
 NO_SPREAD = "interval not defined: the answers show no spread"
 ONE_CUE = "interval not defined: of one cue matching is 1 or −1"
+CHANCE = "interval not defined: the cues explain no more than so few clips would by chance"
 ALL_OF_IT = "interval not defined: the correlation is complete"
 FEW_FOR_EQUATION = f"no equation: it needs {CLIPS_PER_CUE} clips for every cue and its constant"
 
@@ -276,12 +277,13 @@ def _cues(
     judged_alike = bool(moments.variance_judgement[0, place] <= TINY)
     found = []
     for cue, name in enumerate(names):
-        validity = _weight(weights.validity[0, place, cue], spread.clips[place, cue], spread.degrees_clips)
+        at = place, cue
+        validity = _weight(weights.validity[0, place, cue], spread.clips[at], spread.degrees_clips[at])
         if judged_alike:
             utilisation = LensNumber(None, reason=SAME_JUDGEMENT)
         else:
-            variance = spread.both[place, len(names) + cue]
-            utilisation = _weight(weights.utilisation[0, place, cue], variance, spread.degrees)
+            at = place, len(names) + cue
+            utilisation = _weight(weights.utilisation[0, place, cue], spread.both[at], spread.degrees[at])
         found.append(
             CueOfEmotion(
                 name,
@@ -346,14 +348,13 @@ class _Terms:
         alike = bool(np.isnan(found.achievement[0, place]))  # the criterion varies: there are clips of both kinds
         missing = SAME_JUDGEMENT if alike else ""
         sender, listener = (float(part[0, place]) for part in self.adjusted)
-        new_both = [(spread.both[place, column], spread.degrees) for column in range(5)]
+        new_both = [(spread.both[place, column], spread.degrees[place, column]) for column in range(5)]
+        new_clips = spread.clips[place, 2], spread.degrees_clips[place, 2]
         return replace(
             one,
             achievement=_term(found.achievement[0, place], new_both[0], missing),
             matching=_matching(_term(found.matching[0, place], new_both[1], missing or UNRELATED), self.rank),
-            sender_consistency=_consistency(
-                found.sender[0, place], sender, (spread.clips[place, 2], spread.degrees_clips), ""
-            ),
+            sender_consistency=_consistency(found.sender[0, place], sender, new_clips, ""),
             listener_consistency=_consistency(found.listener[0, place], listener, new_both[3], missing),
             sender_adjusted=number(sender),
             listener_adjusted=None if alike else number(listener),
@@ -382,6 +383,8 @@ def _consistency(value: float, adjusted: float, spread: tuple[float, float], mis
     if math.isnan(value):
         return LensNumber(None, reason=missing)
     interval, reason = _around(adjusted, spread)
+    if interval is None and not adjusted:
+        reason = CHANCE
     return LensNumber(float(value), interval and (max(interval[0], 0.0), interval[1]), reason)
 
 

@@ -343,10 +343,13 @@ def _say_achievement(told: Sequence[LensOfEmotion]) -> str:
     if not known:
         return f"The lens has weights of {counted(len(told), 'emotion')}."
     ranked = sorted(known, key=lambda pair: -pair[0])
-    ends = [f"{one.emotion} {_in_words(one.achievement)}" for _, one in (ranked[0], ranked[-1])]
+    (_, most), (_, least) = ranked[0], ranked[-1]
     if len(ranked) == 1:
-        return f"Achievement r_a was {ends[0]}."
-    return f"Achievement r_a was largest for {ends[0]} and smallest for {ends[1]}; their order is not tested."
+        return f"Achievement r_a of {most.emotion} was {_in_words(most.achievement)}."
+    return (
+        f"Achievement r_a was largest for {most.emotion}, {_in_words(most.achievement)}, and smallest for"
+        f" {least.emotion}, {_in_words(least.achievement)}; their order is not tested."
+    )
 
 
 def _say_taken(one: LensOfEmotion) -> str:

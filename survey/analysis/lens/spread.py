@@ -27,14 +27,14 @@ class Spread:
         For new clips, heard by as many people.
     both : array of float
         For new people and new clips.
-    degrees_clips, degrees : float
+    degrees_clips, degrees : array of float
         Degrees of freedom of the two; below 1 there is no interval.
     """
 
     clips: Floats
     both: Floats
-    degrees_clips: float
-    degrees: float
+    degrees_clips: Floats
+    degrees: Floats
 
 
 def spread_of(judged: JudgedClips, statistic: Callable[[Moments], Floats]) -> Spread:
@@ -58,34 +58,39 @@ def spread_of(judged: JudgedClips, statistic: Callable[[Moments], Floats]) -> Sp
 
     References
     ----------
-    Efron & Stein (1981), Annals of Statistics 9, 586–596; Cameron, Gelbach & Miller (2011), Journal of Business &
-    Economic Statistics 29, 238–249.
+    Satterthwaite (1946), Biometrics Bulletin 2, 110–114; Efron & Stein (1981), Annals of Statistics 9, 586–596;
+    Cameron, Gelbach & Miller (2011), Journal of Business & Economic Statistics 29, 238–249.
     """
     parts = judged.cues, judged.criterion, judged.judgement
     moments = moments_of(*parts)
     strata = judged.strata
     without = statistic(without_each_clip(*parts, judged.pieces, strata))
-    clips = _jackknife(without, strata)
+    clips, degrees_clips = _jackknife(without, strata)
     up, down = (statistic(with_each_share_moved(moments, *parts, step)) for step in (STEP, -STEP))
     people, answers = _of_people(judged, (up - down) / (2 * STEP))
     n = judged.people
-    degrees_clips = (len(strata) - int(strata.max()) - 1) * balance(judged.pieces)
-    degrees = min(degrees_clips, (n - 1) * balance(judged.person)) if n > 1 else 0.0
+    of_people = max(1.0, (n - 1) * balance(judged.person)) if n > 1 else 0.0
     return Spread(
         clips,
         np.maximum(clips + people - answers, np.maximum(clips, people)),
         degrees_clips,
-        degrees,
+        np.minimum(degrees_clips, of_people),
     )
 
 
-def _jackknife(without: Floats, strata: Codes) -> Floats:
-    """Variance of numbers with each piece left out, (pieces, E, K): Σ over strata of (n − 1)/n · Σ (θ − mean)²."""
-    total = np.zeros(without.shape[1:])
+def _jackknife(without: Floats, strata: Codes) -> tuple[Floats, Floats]:
+    """Variance of numbers with each piece left out, (pieces, E, K), and its degrees of freedom.
+
+    Σ over strata of (n − 1)/n · Σ (θ − mean)². An emotion's achievement rests most on its own few clips, so the degrees
+    are Satterthwaite's, of parts with n − 1 each.
+    """
+    total, squared = np.zeros(without.shape[1:]), np.zeros(without.shape[1:])
     for stratum in range(int(strata.max()) + 1):
         own = without[strata == stratum]
-        total += (len(own) - 1) / len(own) * ((own - own.mean(axis=0)) ** 2).sum(axis=0)
-    return total
+        part = (len(own) - 1) / len(own) * ((own - own.mean(axis=0)) ** 2).sum(axis=0)
+        total += part
+        squared += part**2 / (len(own) - 1)
+    return total, np.divide(total**2, squared, out=np.ones_like(total), where=squared > 0)
 
 
 def _of_people(judged: JudgedClips, moved: Floats) -> tuple[Floats, Floats]:

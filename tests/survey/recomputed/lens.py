@@ -89,8 +89,8 @@ class Study:
         return float(PENALTIES[int(np.argmin(scores))])
 
     def without_each(self, statistic, made, said):
-        """Jackknife variance over pieces within strata."""
-        total = 0.0
+        """Jackknife variance over pieces within strata, and Satterthwaite's degrees of freedom."""
+        parts, degrees = [], []
         for stratum in np.unique(self.strata):
             pieces = np.unique(self.piece[self.strata == stratum])
             found = []
@@ -99,8 +99,10 @@ class Study:
                 own = self.strata == stratum
                 weights[own] *= own.sum() / weights[own].sum()
                 found.append(statistic(self.x, made, said, weights))
-            total = total + (len(found) - 1) * np.var(found, axis=0)
-        return total
+            parts.append((len(found) - 1) * np.var(found, axis=0))
+            degrees.append(len(found) - 1)
+        total, parts = sum(parts), np.array(parts)
+        return total, total**2 / (parts**2 / np.array(degrees)[:, None]).sum(axis=0)
 
     def of_people(self, statistic, made, said, chosen):
         """Variances over people and over answers, by how much the statistic follows every clip's share."""
@@ -120,27 +122,13 @@ class Study:
         return (np.array(people) ** 2).sum(axis=0) * len(people) / max(len(people) - 1, 1), answers
 
     def variances(self, statistic, emotion):
-        """For new clips, and for new people and new clips."""
+        """For new clips, and for new people and new clips, each with its degrees of freedom."""
         made, said = self.sides(emotion)
-        clips = self.without_each(statistic, made, said)
+        clips, degrees = self.without_each(statistic, made, said)
         people, answers = self.of_people(statistic, made, said, (self.kept["chosen"] == emotion).to_numpy(float))
-        return clips, np.maximum(clips + people - answers, np.maximum(clips, people))
-
-    @property
-    def degrees(self):
-        pieces = len(np.unique(self.piece))
-        of_clips = (pieces - len(np.unique(self.strata))) * balance(np.unique(self.piece, return_counts=True)[1])
-        return of_clips, min(of_clips, degrees_of_people(self.kept))
-
-
-def balance(sizes):
-    sizes = sizes.astype(float)
-    return (sizes**2).sum() ** 2 / (sizes**4).sum() / len(sizes)
-
-
-def degrees_of_people(kept):
-    sizes = kept.groupby("participant").size()
-    return degrees_of(len(sizes), sizes)
+        both = np.maximum(clips + people - answers, np.maximum(clips, people))
+        sizes = self.kept.groupby("participant").size()
+        return (clips, degrees), (both, np.minimum(degrees, degrees_of(len(sizes), sizes)))
 
 
 def enough(study, emotion):
@@ -194,15 +182,14 @@ def of_emotion(study, emotion, told, penalty, ranked, used):
         return found
     made, said = study.sides(emotion)
     ones = np.ones(len(said))
-    of_clips, of_both = study.degrees
     weights = ridge(penalty)(study.x, made, said, ones)
     new_clips, new_both = study.variances(ridge(penalty), emotion)
     a = len(used)
     found["cues"] = []
     for cue in range(a):
         sides = [
-            interval(weights[cue], new_clips[cue], of_clips),
-            interval(weights[a + cue], new_both[a + cue], of_both),
+            interval(weights[cue], *(part[cue] for part in new_clips)),
+            interval(weights[a + cue], *(part[a + cue] for part in new_both)),
         ]
         found["cues"].append(
             {
@@ -222,8 +209,7 @@ def of_emotion(study, emotion, told, penalty, ranked, used):
     new_clips, new_both = part.variances(fisher, emotion)
     names = ["achievement", "matching", "sender_consistency", "listener_consistency", "unmodelled_agreement"]
     for place, name in enumerate(names):
-        variance, degrees = (new_clips, of_clips) if place == 2 else (new_both, of_both)
-        ends = interval(middle[place], variance[place], degrees)
+        ends = interval(middle[place], *(part[place] for part in (new_clips if place == 2 else new_both)))
         ends = ends and [math.tanh(end) for end in ends]
         if ends and place in (2, 3):
             ends[0] = max(ends[0], 0.0)
