@@ -241,8 +241,8 @@ def correlations(x, used):
 
 
 def readings(study, lenses, told):
-    """Every clip whose most frequent answer, the first of equals in the study's order, has weights."""
-    found = []
+    """By clip: every one whose most frequent answer, the first of equals in the study's order, has weights."""
+    found = {}
     for place, clip in enumerate(study.clips):
         counts = study.kept.loc[study.kept["stimulus"] == clip, "chosen"].value_counts()
         order = [*study.made, *sorted(set(counts.index) - set(study.made))]
@@ -256,12 +256,11 @@ def readings(study, lenses, told):
             ends, weight = cue["utilisation"]["interval"], cue["utilisation"]["estimate"]
             if ends and ends[0] * ends[1] > 0 and weight * value > 0:
                 adds.append({"cue": cue["cue"], "standardised": value, "added": weight * value * spread})
-        found.append(
-            {
-                "clip": clip,
-                "share": counts[heard] / counts.sum(),
-                "answers": int(counts.sum()),
-                "cues": sorted(adds, key=lambda one: -one["added"])[:3],
-            }
-        )
+        found[clip] = {
+            "clip": clip,
+            "heard": heard,
+            "share": counts[heard] / counts.sum(),
+            "answers": int(counts.sum()),
+            "cues": sorted(adds, key=lambda one: -one["added"])[:3],
+        }
     return found
