@@ -40,6 +40,7 @@ KEYS = {
     "options": lambda item: item["label"],
     "biases": lambda item: item["choice"],
     "pairs": lambda item: (item["a"], item["b"]),
+    "readings": lambda item: item["clip"],
 }
 """Lists of named things, by their own name or with the name around it, and how their entries are called."""
 
@@ -52,7 +53,7 @@ def both(django_db_setup, django_db_blocker, tmp_path_factory):
 
     folder = tmp_path_factory.mktemp("recomputed")
     with django_db_blocker.unblock(), override_settings(MEDIA_ROOT=folder / "media"), transaction.atomic():
-        study = make_rich_study(people=26, each=32, cell="matched")
+        study = make_rich_study(people=26, each=32, cell="matched", papers=16)
         report = as_plain(report_of(study))
         call_command("export", study.slug, "--out", str(folder / "pack.zip"), verbosity=0)
         transaction.set_rollback(True)

@@ -16,9 +16,11 @@ from survey.analysis.measures.fields import fields_of, shapes_of
 from survey.analysis.paired.answers import of_counts
 from survey.analysis.paired.report import analyse_comparisons
 from survey.analysis.ratings import Rating, collect
+from survey.analysis.ratings.attributes import gather_attributes
 from survey.analysis.ratings.courses import Courses
 from survey.findings import report_of
 from tests.survey import report_names
+from tests.survey.analysis.measures.test_lens import EMOTIONS, make_study
 from tests.survey.report_names import MARK, Places, sections
 from tests.survey.rich_study import make_rich_study, make_yes_no_study
 
@@ -85,6 +87,13 @@ def report_with_courses():
     return analyse(replace(ratings, courses=courses), replicates=0)
 
 
+def report_with_a_lens():
+    """Of clips that were measured, enough of every emotion."""
+    answers, measured = make_study()
+    ratings = collect([Rating(who, clip, "", made, said) for who, clip, made, said in answers], EMOTIONS)
+    return analyse(replace(ratings, attributes=gather_attributes(measured)), replicates=0)
+
+
 @pytest.mark.django_db
 def test_every_name_of_real_reports_is_documented_and_every_documented_name_is_real(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path / "media"
@@ -96,6 +105,7 @@ def test_every_name_of_real_reports_is_documented_and_every_documented_name_is_r
         long_report(),
         analyse_comparisons(of_counts(("a", "b", "c"), ((0, 4, 6), (2, 0, 5), (1, 2, 0)))),
         report_with_courses(),
+        report_with_a_lens(),
         analyse_table(wide),
         analyse_table(counts),
     ]

@@ -1,0 +1,380 @@
+"""The lens as an entry of the register: what is computed from a study, and how it reads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from generation.emotions import SLUGS
+from survey.analysis.lens.measure import Answers, measure_lens
+from survey.analysis.lens.reading import is_used
+from survey.analysis.lens.results import (
+    AGREE,
+    COMPOSER_ONLY,
+    DISAGREE,
+    LISTENERS_ONLY,
+    NEITHER,
+    ClipReading,
+    CueOfEmotion,
+    Lens,
+    LensNumber,
+    LensOfEmotion,
+)
+from survey.analysis.lens.words import direction_of, label_of
+from survey.analysis.measures.measure import A_CHOICE, Asked, Group, Measure, Need
+from survey.analysis.measures.shown import LensCue, LensPlot, Table
+from survey.analysis.wording import counted, decimal, decimals, share
+
+CUES_SHOWN = 6
+"""Of each emotion; the report has all."""
+READINGS_SHOWN = 24
+MATRIX = 8
+"""Up to so many cues all stand in the matrix of correlations, of more those of the equation."""
+ALIKE = 0.7
+"""Two cues with a larger correlation are hardly told apart."""
+OTHERS = 16
+"""Emotions of other names than the eight that are drawn."""
+IN_WORDS = {
+    AGREE: "agree",
+    DISAGREE: "disagree",
+    COMPOSER_ONLY: "composer only",
+    LISTENERS_ONLY: "listeners only",
+    NEITHER: "neither",
+    None: "",
+}
+NO_CAUSE = (
+    "Cues that go together share their weights, and what is not measured counts for those it goes with: weights tell no"
+    " causes unless cues were varied on purpose."
+)
+
+
+def _has_attributes(asked: Asked) -> bool:
+    measured = asked.primary.attributes
+    if measured is None:
+        return False
+    known = np.isfinite(measured.of(asked.primary.stimuli)).sum(axis=1) > 0
+    return bool(known[asked.primary.stimulus[asked.primary.intended >= 0]].any())
+
+
+MEASURED = Need("clips with measured attributes and an intended emotion", _has_attributes)
+
+
+def measure_study(asked: Asked) -> Lens | None:
+    """Return the lens of the primary cell; None where nothing was measured on its clips."""
+    ratings = asked.primary
+    if ratings.attributes is None:
+        return None
+    made = ratings.intended_of_stimuli()[ratings.stimulus]  # −1 of a clip that has several
+    chosen = np.where(ratings.chosen == ratings.none_code, -1, ratings.chosen)
+    answers = Answers(
+        ratings.participant, ratings.stimulus, ratings.pieces(), made, chosen, ratings.stimuli, ratings.emotions
+    )
+    return measure_lens(answers, ratings.attributes.names, ratings.attributes.of(ratings.stimuli))
+
+
+def _tables(found: Lens) -> list[Table]:
+    return [_of_equation(found), _taken_for(found), _of_cues(found), _of_correlations(found), _of_clips(found)]
+
+
+def _of_equation(found: Lens) -> Table:
+    rows = [
+        [
+            one.emotion,
+            str(one.clips),
+            *map(_number, (one.achievement, one.matching, one.sender_consistency, one.listener_consistency)),
+            _number(one.unmodelled_agreement),
+            one.reason or "; ".join(dict.fromkeys(filter(None, (part.reason for part in _terms_of(one))))),
+        ]
+        for one in found.emotions
+    ]
+    cues = ", ".join(label_of(cue).lower() for cue in found.equation_cues)
+    caption = (
+        "Lens model equation r_a = G·R_e·R_s + C·√(1 − R_e²)·√(1 − R_s²) by least squares on"
+        f" {cues or 'no cue, as clips are too few'} (Hursch, Hammond & Hursch 1964; Cooksey 1996). Clips are the"
+        " samples: r_a correlates being made for the emotion with the share of answers that chose it, G what the cues"
+        " predict of the two, C what they leave; R_e and R_s say how well the cues predict each. In brackets 95 %"
+        " intervals for new people and new clips, of R_e for new clips; those of R_e and R_s allow for what few clips"
+        " explain by chance, so they lie lower."
+    )
+    header = ["Emotion", "Clips", "Achievement r_a", "Matching G", "Composer R_e", "Listeners R_s", "Unmodelled C"]
+    notes = [_left_out(found)] if found.clips_left_out or found.cues_left_out else []
+    return Table("lens", "The lens: how far emotions go through the cues", [*header, "Note"], rows, caption, notes)
+
+
+def _terms_of(one: LensOfEmotion) -> list[LensNumber]:
+    return [
+        one.achievement,
+        one.matching,
+        one.sender_consistency,
+        one.listener_consistency,
+        one.unmodelled_agreement,
+    ]
+
+
+def _left_out(found: Lens) -> str:
+    cues = ", ".join(map(label_of, found.cues_left_out))
+    parts = [
+        f"{counted(found.clips_left_out, 'clip')} without all of the cues" if found.clips_left_out else "",
+        f"cues that do not vary or are known of less than half of the clips: {cues}" if cues else "",
+    ]
+    return f"Left out: {'; '.join(filter(None, parts))}."
+
+
+def _number(one: LensNumber) -> str:
+    ends = f" ({decimals(one.interval, 2)})" if one.interval else ""
+    return f"{decimal(one.estimate, 2)}{ends}"
+
+
+def _taken_for(found: Lens) -> Table:
+    rows = [
+        [
+            one.emotion,
+            "; ".join(_said_of(cue) for cue in _used(one)) or "no cue shown",
+            "; ".join(label_of(cue.cue) for cue in one.cues if cue.standing == COMPOSER_ONLY) or "none",
+            "; ".join(label_of(cue.cue) for cue in one.cues if cue.standing == DISAGREE) or "none",
+        ]
+        for one in found.emotions
+        if one.cues
+    ]
+    caption = (
+        "Cues whose utilisation has a 95 % interval without 0, the strongest first, with their standardised weights for"
+        " new people and new clips; beside them those that only the composer used, and those that both used in opposite"
+        f" directions. Of cues that mean nothing one in twenty comes up. {NO_CAUSE}"
+    )
+    header = ["Emotion", "Listeners take it for", "Composer only", "Opposite directions"]
+    kinds = dict.fromkeys(header[1:], "remark")
+    return Table("lens_taken", "What listeners take for each emotion", header, rows, caption, kinds=kinds)
+
+
+def _used(one: LensOfEmotion) -> list[CueOfEmotion]:
+    return sorted(filter(is_used, one.cues), key=lambda cue: -abs(cue.utilisation.estimate or 0.0))
+
+
+def _said_of(cue: CueOfEmotion) -> str:
+    return f"{direction_of(cue.cue, cue.utilisation.estimate or 0.0)} {_number(cue.utilisation)}"
+
+
+def _of_cues(found: Lens) -> Table:
+    rows = [
+        [
+            f"{one.emotion}: {label_of(cue.cue)}",
+            *(decimal(cue.validity.estimate, 2), decimals(cue.validity.interval, 2), decimal(cue.r_sender, 2)),
+            *(decimal(cue.utilisation.estimate, 2), decimals(cue.utilisation.interval, 2), decimal(cue.r_listener, 2)),
+            IN_WORDS[cue.standing],
+            cue.utilisation.reason or cue.validity.reason or "",
+        ]
+        for one in found.emotions
+        for cue in _leading(one)
+    ]
+    penalty = f", penalty {decimal(found.penalty, 3)} per clip" if found.penalty is not None else ""
+    caption = (
+        "Standardised weights by ridge regression on all cues, the same penalty on both sides (generalised"
+        f" cross-validation{penalty}), which draws them towards 0, and simple correlations r. Composer: how the cue"
+        " tells clips made for the emotion from others, 95 % interval for new clips; listeners: how it tells the share"
+        f" of answers that chose the emotion, for new people and new clips. The {CUES_SHOWN} largest of each emotion;"
+        " report.json has all."
+    )
+    header = ["Cue", "Composer", "95 %", "r", "Listeners", "95 % ", "r ", "Standing", "Note"]
+    kinds = {"Standing": "remark"}
+    return Table("lens_cues", "Weights of the leading cues", header, rows, caption, kinds=kinds)
+
+
+def _leading(one: LensOfEmotion) -> list[CueOfEmotion]:
+    """The cues with the largest weight on either side; those with an interval without 0 first."""
+
+    def rank(cue: CueOfEmotion) -> tuple[bool, float]:
+        weights = [abs(side.estimate or 0.0) for side in (cue.validity, cue.utilisation)]
+        return cue.standing in (None, NEITHER), -max(weights)
+
+    return sorted(one.cues, key=rank)[:CUES_SHOWN]
+
+
+def _of_correlations(found: Lens) -> Table:
+    names = found.cues if len(found.cues) <= MATRIX else found.equation_cues
+    by_pair = {frozenset((pair.a, pair.b)): pair.correlation for pair in found.correlations}
+    rows = [
+        [
+            label_of(a),
+            *("1" if a == b else decimal(by_pair.get(frozenset((a, b))), 2) for b in names),
+        ]
+        for a in names
+        if found.correlations
+    ]
+    notes = [] if len(names) == len(found.cues) else ["The matrix has the cues of the equation; report.json has all."]
+    said = _most_alike(found)
+    caption = "Pearson’s r over clips. Cues that go together share their weights."
+    header = ["Cue", *map(label_of, names)]
+    return Table("lens_correlations", "How cues go together", header, rows, caption, notes=[*said, *notes])
+
+
+def _most_alike(found: Lens) -> list[str]:
+    """The two cues with the largest correlation, and how many more are hardly told apart."""
+    if not found.correlations:
+        return []
+    first = found.correlations[0]
+    alike = sum(abs(pair.correlation) > ALIKE for pair in found.correlations)
+    more = f"; {alike} of {len(found.correlations)} pairs lie beyond ±{ALIKE:.1f}, whose cues are hardly told apart"
+    return [
+        f"The cues most alike over clips are {_low(first.a)} and {_low(first.b)}"
+        f" (r = {decimal(first.correlation, 2)}{more if alike else ''})."
+    ]
+
+
+def _of_clips(found: Lens) -> Table:
+    """Clips heard as another emotion than their own, those that most people agreed on first."""
+    misheard = sorted((one for one in found.readings if one.heard != one.intended), key=lambda one: -one.share)
+    rows = [
+        [one.clip, one.intended, one.heard, share(one.share), str(one.answers), say_reading(one)]
+        for one in misheard[:READINGS_SHOWN]
+    ]
+    more = f" The first {READINGS_SHOWN} of {len(misheard)}." if len(misheard) > READINGS_SHOWN else ""
+    caption = (
+        "Clips that more answers took for this emotion than for any other, and which of their cues the model of the"
+        f" answers says so for: points that a cue adds to the share, beside the mean clip.{more}"
+    )
+    header = ["Clip", "Made for", "Heard as", "Share", "Answers", "Because of"]
+    kinds = {"Because of": "remark"}
+    return Table("lens_clips", "Clips heard as another emotion", header, rows, caption, kinds=kinds)
+
+
+def say_reading(one: ClipReading) -> str:
+    """Return why a clip was heard as it was, as the model of the answers has it.
+
+    >>> from survey.analysis.lens.results import CueOfClip
+    >>> adds = CueOfClip("tempo", 1.4, 0.123), CueOfClip("dynamics", -0.8, 0.041)
+    >>> say_reading(ClipReading("S1", "awe", "fear", 0.62, 21, adds))
+    'faster (+12 points), softer touch (+4 points)'
+    >>> say_reading(ClipReading("S1", "awe", "fear", 0.62, 21, ()))
+    'no cue that listeners were shown to use'
+    """
+    adds = [f"{direction_of(cue.cue, cue.standardised)} (+{100 * cue.added:.0f} points)" for cue in one.cues]
+    return ", ".join(adds) or "no cue that listeners were shown to use"
+
+
+def _plots(found: Lens) -> list[LensPlot]:
+    others = iter(PLOT_NAMES[len(SLUGS) :])
+    plots = []
+    for one in found.emotions:
+        name = f"lens-{one.emotion}" if one.emotion in SLUGS else next(others, "")
+        if name and one.cues:
+            plots.append(_plot(name, one))
+    return plots
+
+
+def _plot(name: str, one: LensOfEmotion) -> LensPlot:
+    cues = [
+        LensCue(
+            cue.cue,
+            label_of(cue.cue),
+            cue.validity.estimate,
+            cue.validity.interval,
+            cue.utilisation.estimate,
+            cue.utilisation.interval,
+            cue.standing or NEITHER,
+        )
+        for cue in one.cues
+    ]
+    caption = (
+        "Left: how cues tell clips made for the emotion (ridge regression, 95 % intervals for new clips); right: how"
+        " they tell the share of answers that chose it (for new people and new clips)."
+    )
+    finding = say_emotion(one)
+    return LensPlot(
+        name,
+        f"The lens of {one.emotion}",
+        one.emotion,
+        cues,
+        _in_words(one.achievement),
+        _in_words(one.matching),
+        caption,
+        finding,
+    )
+
+
+def _in_words(one: LensNumber) -> str:
+    if one.estimate is None:
+        return ""
+    ends = f" (95 % interval {decimals(one.interval, 2)})" if one.interval else ""
+    return f"{decimal(one.estimate, 2)}{ends}"
+
+
+def say_emotion(one: LensOfEmotion) -> str:
+    """Return what listeners take for an emotion, and where composer and listeners differ, in a few sentences."""
+    used = [direction_of(cue.cue, cue.utilisation.estimate or 0.0) for cue in _used(one)]
+    said = [
+        f"What listeners take for {one.emotion}: {', '.join(used)}."
+        if used
+        else f"No cue was shown to tell what listeners take for {one.emotion}."
+    ]
+    for standing, words in (
+        (COMPOSER_ONLY, "Only the composer uses"),
+        (LISTENERS_ONLY, "Only listeners use"),
+        (DISAGREE, "Composer and listeners use in opposite directions"),
+    ):
+        cues = [_low(cue.cue) for cue in one.cues if cue.standing == standing]
+        said += [f"{words} {', '.join(cues)}."] if cues else []
+    return " ".join(said)
+
+
+def _low(cue: str) -> str:
+    label = label_of(cue)
+    return label if label == cue else f"{label[0].lower()}{label[1:]}"
+
+
+def _sentences(found: Lens) -> list[str]:
+    told = [one for one in found.emotions if one.cues]
+    if not told:
+        return [f"The lens of {counted(found.clips, 'clip')} shows no weights: {_reason(found)}."]
+    said = [_say_achievement(told), *(_say_taken(one) for one in told if _used(one))]
+    without = [one.emotion for one in told if not _used(one)]
+    if without:
+        said.append(f"No cue was shown to tell what listeners take for {', '.join(without)}.")
+    return [*said, *_most_alike(found), NO_CAUSE]
+
+
+def _reason(found: Lens) -> str:
+    reasons = dict.fromkeys(one.reason for one in found.emotions if one.reason)
+    return found.reason or "; ".join(reasons)
+
+
+def _say_achievement(told: Sequence[LensOfEmotion]) -> str:
+    known = [(one.achievement.estimate, one) for one in told if one.achievement.estimate is not None]
+    if not known:
+        return f"The lens has weights of {counted(len(told), 'emotion')}."
+    ranked = sorted(known, key=lambda pair: -pair[0])
+    (_, most), (_, least) = ranked[0], ranked[-1]
+    if len(ranked) == 1:
+        return f"Achievement r_a of {most.emotion} was {_in_words(most.achievement)}."
+    return (
+        f"Achievement r_a was largest for {most.emotion}, {_in_words(most.achievement)}, and smallest for"
+        f" {least.emotion}, {_in_words(least.achievement)}; their order is not tested."
+    )
+
+
+def _say_taken(one: LensOfEmotion) -> str:
+    """The first cues with their numbers; the table has the rest."""
+    used = _used(one)
+    first = "; ".join(_said_of(cue) for cue in used[:3])
+    more = f"; and {len(used) - 3} more" if len(used) > 3 else ""
+    return f"What listeners take for {one.emotion}: {first}{more}."
+
+
+PLOT_NAMES = (
+    *(f"lens-{slug}" for slug in SLUGS),
+    *(f"lens-other-{place}" for place in range(1, OTHERS + 1)),
+)
+
+MEASURE = Measure(
+    "lens",
+    "how emotions go through measured cues: what the composer wrote into them, and what listeners read of them",
+    Lens,
+    measure_study,
+    tables=_tables,
+    plots=_plots,
+    plot_names=PLOT_NAMES,
+    sentences=_sentences,
+    group=Group.MODELS,
+    place=50,
+    needs=(A_CHOICE, MEASURED),
+)
