@@ -139,6 +139,11 @@ def _count(learned: LearnedTargets) -> dict[str, int]:
     return {"emotions": len(learned.shifts), "shifts": sum(len(moved) for moved in learned.shifts.values())}
 
 
+def attribute_kinds() -> dict[str, AttributeKind]:
+    """Label, unit, range and width of every attribute, by its name."""
+    return {kind.name: kind for kind in KINDS}
+
+
 def what_moved(model: ModelVersion) -> list[tuple[Emotion, list[TargetMove]]]:
     """Each emotion with what learned targets moved of it, as `muse` aims at it; emotions that stay are left out.
 

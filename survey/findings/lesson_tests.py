@@ -33,7 +33,7 @@ class LessonTest:
     by_emotion: dict[str, Difference]
 
 
-def tests_of(lesson: Lesson, studies: Iterable[Study]) -> list[LessonTest]:
+def find_tests(lesson: Lesson, studies: Iterable[Study]) -> list[LessonTest]:
     """The tests of a lesson among `studies`, those that the reader may see, oldest first; none without answers."""
     if lesson.targets_id is None:
         return []

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from generation.teaching import KINDS
-
 from generation.emotions import get_emotion
+from generation.teaching import attribute_kinds
 from survey.analysis.lens.words import direction_of
 from survey.analysis.wording import counted, points, points_interval
 from survey.models import Lesson, LessonStudy
@@ -48,7 +47,7 @@ def tell_emotions(lesson: Lesson) -> list[TaughtEmotion]:
 
 
 def _tell_emotion(one: Mapping[str, Any]) -> TaughtEmotion:
-    facts = {kind.name: kind for kind in KINDS}
+    facts = attribute_kinds()
     large = [shift for shift in one["attributes"] if abs(shift["widths"]) >= LEAST_WIDTHS]
     moved = [
         Moved(

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from melodymuse_site.buttons import pressed_on
 from melodymuse_site.turns import ActionRefused
 from survey import actions
-from survey.findings.lesson_tests import tests_of
+from survey.findings.lesson_tests import find_tests
 from survey.findings.taught import tell_emotions, tell_lesson
 from survey.forms.lessons import LessonForm
 from survey.models import Lesson
@@ -70,7 +70,7 @@ def lesson(request: HttpRequest, public_id: UUID) -> HttpResponse:
             "said": tell_lesson(found),
             "emotions": tell_emotions(found),
             "clips": {both.emotion.slug: both for both in hear_both(found)},
-            "tests": tests_of(found, studies_for(request.user)),
+            "tests": find_tests(found, studies_for(request.user)),
             "may_compose": request.user.has_perm(REGENERATES),
         }
     response = render(request, "survey/lessons/lesson.html", context)

@@ -31,7 +31,7 @@ from survey.findings import Choice
 from survey.findings.chosen import Chosen, count_chosen
 from survey.findings.clip_pages import RECOGNISED, ClipFilter, page_of, read_filter
 from survey.findings.clips import ORDERS, Clip, clips_of, load_notes
-from survey.findings.lesson_tests import tests_of
+from survey.findings.lesson_tests import find_tests
 from survey.findings.reports import margin_of
 from survey.findings.study_facts import describe_choice
 from survey.findings.versions import compare_versions, has_versions
@@ -237,7 +237,7 @@ class Results:
         roles = self.study.lesson_roles.select_related("lesson__targets", "lesson__base")
         tests = [role.lesson for role in roles.filter(role=LessonStudy.Role.TESTS)]
         return {
-            "tested": [(lesson, tests_of(lesson, [self.study])) for lesson in tests],
+            "tested": [(lesson, find_tests(lesson, [self.study])) for lesson in tests],
             "taught": [role.lesson for role in roles.filter(role=LessonStudy.Role.TAUGHT)],
         }
 

@@ -17,7 +17,19 @@ from django.utils import timezone
 from melodymuse_site.jobs.leases import claim
 from survey import actions
 from survey.actions import Answer
-from survey.models import ApiToken, ExportJob, Fill, Lesson, Named, Participant, PilotJob, Response, Study, StudyMember, Trial
+from survey.models import (
+    ApiToken,
+    ExportJob,
+    Fill,
+    Lesson,
+    Named,
+    Participant,
+    PilotJob,
+    Response,
+    Study,
+    StudyMember,
+    Trial,
+)
 from survey.models.participation import make_token
 from tests.racing import race
 from tests.survey.factories import make_researcher, make_study, make_versions

@@ -1,0 +1,284 @@
+"""What listeners taught: from closed studies to targets of their own, and what tests them."""
+
+from __future__ import annotations
+
+import json
+import random
+
+import numpy as np
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError, transaction
+from django.test import Client
+
+from generation.emotions import SLUGS
+from generation.models import ModelVersion
+from generation.queries import learned_targets
+from melodymuse_site.jobs.leases import claim
+from survey import actions
+from survey.findings.lesson_tests import find_tests
+from survey.findings.lessons import run_lesson
+from survey.models import Lesson, LessonStudy, Study
+from survey.queries.taught import lessons_for
+from tests.survey.answering import answer_study
+from tests.survey.factories import make_researcher, make_study, make_versions
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+Role = LessonStudy.Role
+LOUD = {"anger", "excitement"}
+
+
+@pytest.fixture(autouse=True)
+def media(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "media"
+    call_command("register_models", verbosity=0)
+
+
+def by_dynamics(participant, stimulus, dice: random.Random) -> str | None:
+    """Whoever hears a loud clip calls it anger more often than the table thinks, whatever was meant."""
+    told = stimulus.pair_version.attributes
+    if dice.random() < 0.25:
+        return dice.choice(SLUGS)
+    if told["dynamics"]["measured"] > 78:
+        return "anger" if dice.random() < 0.8 else "excitement"
+    return stimulus.emotion if stimulus.emotion not in LOUD and dice.random() < 0.7 else dice.choice(SLUGS)
+
+
+def taught(people=24, clips=48, choose=by_dynamics, **fields) -> Study:
+    """A closed study whose people went by something."""
+    study = make_study(
+        versions=make_versions(clips),
+        cells={"music_only": 1.0},
+        clips_per_participant=16,
+        ask_background=False,
+        **fields,
+    )
+    answer_study(study, people=people, each=16, seed=4, choose=choose)
+    return actions.close(study=study, by=study.owner)
+
+
+def learned(study: Study, **asked) -> Lesson:
+    lesson = actions.request_lesson(studies=[study], by=study.owner, seed=1, **asked)
+    run_lesson(lesson.pk)
+    lesson.refresh_from_db()
+    return lesson
+
+
+@pytest.fixture
+def study() -> Study:
+    return taught()
+
+
+def test_answers_move_targets_to_a_version_that_serves_nobody(study):
+    before = ModelVersion.objects.get(kind="attribute_targets", is_default=True)
+    lesson = learned(study)
+    assert (lesson.status, lesson.error) == ("ready", "")
+    assert lesson.base == before
+    assert lesson.targets
+    assert not lesson.targets.is_default
+    assert ModelVersion.objects.get(kind="attribute_targets", is_default=True) == before
+    shifts = learned_targets(lesson.targets).shifts
+    assert shifts["anger"]["dynamics"] > 0
+    assert lesson.result["answers"] == 24 * 16 == lesson.roles.get().answers
+    assert (lesson.result["people"], lesson.result["clips"]) == (24, 48)
+    anger = next(one for one in lesson.result["emotions"] if one["emotion"] == "anger")
+    assert anger["moved"]
+    assert anger["gain"]["low"] > 0
+    told = lesson.targets.manifest["provenance"]
+    assert (told["studies"], told["answers"], told["lesson"]) == ([study.slug], 384, str(lesson.public_id))
+
+
+def test_the_same_lesson_is_the_same_targets(study):
+    one, other = (learned(study) for _ in range(2))
+    assert one.pk != other.pk
+    assert learned_targets(one.targets).shifts == learned_targets(other.targets).shifts
+
+
+def test_shuffled_answers_move_nothing(study):
+    lesson = learned(study, control="shuffled")
+    assert lesson.status == "ready"
+    assert lesson.targets is None
+    assert not any(one["moved"] for one in lesson.result["emotions"])
+    assert all(one["reason"] for one in lesson.result["emotions"])
+
+
+def test_strength_goes_part_of_the_way(study):
+    whole, half = learned(study), learned(study, strength=0.5)
+    far, near = (learned_targets(lesson.targets).shifts["anger"]["dynamics"] for lesson in (whole, half))
+    assert near == pytest.approx(far / 2, rel=1e-4)
+
+
+def test_too_few_answers_teach_nothing_and_say_so():
+    lesson = learned(taught(people=3))
+    assert lesson.status == "failed"
+    assert "3 people" in lesson.error
+    assert "at least 10 people and 16 clips" in lesson.error
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({}, "is not closed"),
+        ({"mode": "yes_no"}, "does not let people choose among emotions"),
+        ({"emotions": ("awe", "fear")}, "does not offer all eight emotions"),
+        ({"cells": {"picture_only": 1.0}}, "plays no music"),
+    ],
+)
+def test_what_nothing_can_be_learned_from_is_refused(fields, said):
+    emotions = fields.pop("emotions", None)
+    versions = make_versions(4, emotions=emotions) if emotions else make_versions(8)
+    study = make_study(versions=versions, publish=False, **fields)
+    if emotions:
+        actions.edit_study(study=study, by=study.owner, emotions=emotions)
+    actions.publish(study=study, by=study.owner)
+    if fields or emotions:
+        actions.close(study=study, by=study.owner)
+    with pytest.raises(actions.LessonRefused, match=said):
+        actions.request_lesson(studies=[study], by=study.owner)
+    assert not Lesson.objects.exists()
+
+
+@pytest.mark.parametrize("strength", [0, -1, 1.5])
+def test_a_strength_is_part_of_the_way(study, strength):
+    with pytest.raises(actions.LessonRefused, match="Strength"):
+        actions.request_lesson(studies=[study], by=study.owner, strength=strength)
+
+
+def test_an_open_lesson_is_not_doubled_and_another_is_another(study):
+    one, same, other = (
+        actions.request_lesson(studies=[study], by=study.owner, control=control) for control in ("", "", "shuffled")
+    )
+    assert one == same != other
+
+
+def test_a_lesson_called_off_keeps_nothing(study):
+    lesson = actions.request_lesson(studies=[study], by=study.owner)
+    lease = claim(Lesson, lesson.pk)
+    assert actions.cancel_lesson(lesson=lesson, by=study.owner)
+    assert not actions.finish_lesson(lesson=lesson, lease=lease, result={"answers": 1}, answers={}, targets=None)
+    lesson.refresh_from_db()
+    assert (lesson.status, lesson.result) == ("cancelled", {})
+
+
+def fresh_clips(lesson: Lesson, pairs: int = 16):
+    """Clips of the same pairs for old and for new targets."""
+    made = []
+    for targets in (lesson.base, lesson.targets):
+        versions = make_versions(pairs, first=100)
+        versions[0].run.model_versions.set([targets])
+        made.append(versions)
+    return made
+
+
+def test_a_study_of_fresh_clips_tests_and_its_answers_never_taught(study):
+    lesson = learned(study)
+    old, new = fresh_clips(lesson)
+    newer = {version.pk for version in new}
+
+    def choose(participant, stimulus, dice):
+        return stimulus.emotion if dice.random() < (0.8 if stimulus.pair_version_id in newer else 0.3) else "awe"
+
+    test = make_study(versions=[*old, *new], cells={"music_only": 1.0}, clips_per_participant=16, ask_background=False)
+    assert [role.role for role in lesson.roles.filter(study=test)] == [Role.TESTS]
+    answer_study(test, people=20, each=16, seed=2, choose=choose)
+    assert find_tests(lesson, [test]) == []  # its results are not shown yet
+    actions.close(study=test, by=test.owner)
+    (found,) = find_tests(lesson, Study.objects.all())
+    assert found.study == test
+    assert found.together.n_a + found.together.n_b == 320
+    assert found.together.difference == pytest.approx(0.45, abs=0.12)
+    assert found.together.interval[0] > 0
+    assert found.by_emotion.keys() == set(SLUGS)
+
+
+def test_no_study_both_teaches_and_tests_a_lesson(study):
+    lesson = learned(study)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        LessonStudy.objects.create(lesson=lesson, study=study, role=Role.TESTS)
+
+
+def test_what_taught_the_targets_a_lesson_starts_from_never_tests_it(study):
+    from generation.actions.networks import make_default
+
+    first = learned(study)
+    make_default(model=first.targets, by=None)
+    second = actions.request_lesson(studies=[taught(people=12)], by=study.owner)
+    assert second.base == first.targets
+    assert {(role.study_id, role.role) for role in second.roles.all()} >= {(study.pk, Role.TAUGHT_BEFORE)}
+
+
+def test_a_lesson_from_learned_targets_moves_on_from_them(study):
+    from generation.actions.networks import make_default
+
+    first = learned(study)
+    make_default(model=first.targets, by=None)
+    second = learned(taught(people=24))
+    assert second.status == "ready"
+    if second.targets:  # whole shifts are kept, from the shipped table
+        here = next(one for one in second.result["emotions"] if one["emotion"] == "anger")["attributes"]
+        loud = next(one for one in here if one["name"] == "dynamics")
+        was = learned_targets(first.targets).shifts["anger"]["dynamics"]
+        now = learned_targets(second.targets).shifts["anger"].get("dynamics", 0.0)
+        assert now - was == pytest.approx(loud["after"] - loud["before"], abs=0.01)
+
+
+def test_the_command_says_what_came_of_it(study, capsys):
+    call_command("learn", study.slug, "--seed", "1")
+    told = capsys.readouterr()
+    assert "Learned from 384 answers of 24 people to 48 clips" in told.out
+    assert "an expectation, no finding" in told.out
+    assert "Fitting what listeners go by" in told.err
+    call_command("learn", study.slug, "--seed", "1", "--control", "shuffled", "--json")
+    assert json.loads(capsys.readouterr().out)["targets"] == ""
+
+
+def test_the_command_names_what_it_cannot_do(study):
+    with pytest.raises(CommandError, match="no study called 'nothing'"):
+        call_command("learn", "nothing")
+    open_one = make_study()
+    with pytest.raises(CommandError, match="is not closed"):
+        call_command("learn", study.slug, open_one.slug)
+
+
+def test_whoever_may_not_see_a_studys_results_sees_no_lesson_of_it(study):
+    lesson = learned(study)
+    other = make_researcher("other")
+    assert list(lessons_for(study.owner)) == [lesson]
+    assert not lessons_for(other).exists()
+    actions.share(study=study, user=other, role="viewer", by=study.owner)
+    assert list(lessons_for(other)) == [lesson]
+    assert not lessons_for(other, edit=True).exists()
+
+
+def test_from_the_results_page_to_the_lesson(study):
+    client = Client()
+    client.force_login(study.owner)
+    page = client.get(f"/results/{study.slug}/").content.decode()
+    assert "Let these answers teach the composer" in page
+    sent = client.post("/taught/", {"study": study.slug, "strength": "1"}, follow=True)
+    lesson = Lesson.objects.get()
+    assert sent.redirect_chain == [(lesson.get_absolute_url(), 302)]
+    run_lesson(lesson.pk)
+    page = client.get(lesson.get_absolute_url()).content.decode()
+    assert "Learned from 384 answers" in page
+    assert "louder touch" in page
+    assert "No study has tested this lesson yet" in page
+    assert client.get(f"{lesson.get_absolute_url()}state.json").json()["status"] == "ready"
+
+
+def test_a_study_that_goes_on_offers_no_lesson():
+    study = make_study()
+    actions.open_results(study=study, by=study.owner)
+    client = Client()
+    client.force_login(study.owner)
+    assert "teach the composer" not in client.get(f"/results/{study.slug}/").content.decode()
+
+
+def test_clips_that_differ_in_nothing_people_heard_teach_nothing():
+    def choose(participant, stimulus, dice):
+        return dice.choice(SLUGS)
+
+    lesson = learned(taught(choose=choose))
+    assert lesson.status == "ready"
+    assert lesson.targets is None
+    assert np.isclose(lesson.result["overall_gain"]["mean"], 0.0)
