@@ -19,13 +19,12 @@ CELLS = {"matched": 1.0, "mismatched": 1.0, "music_only": 1.0, "picture_only": 1
 PLAN = {"margin": 0.15, "primary_measure": "hit rate", "primary_cell": "music_only", "planned_n": 12}
 
 
-def make_rich_study(people=14, each=16, seed=11, cell="music_only", papers=8):
+def make_rich_study(people=14, each=16, seed=11, cell="music_only"):
     """Answers follow the music more than the picture; the last person withdraws, two more are left out.
 
-    `cell` is the one that the plan names, `papers` the number of clips of the second composer: with 16 of them there
-    are four of every emotion, enough for a lens.
+    `cell` is the one that the plan names.
     """
-    versions = [*make_versions(16), *make_versions(papers, composer="paper", first=16)]
+    versions = [*make_versions(16), *make_versions(8, composer="paper", first=16)]
     study = make_study(
         versions=versions,
         cells=CELLS,

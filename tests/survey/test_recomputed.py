@@ -53,7 +53,7 @@ def both(django_db_setup, django_db_blocker, tmp_path_factory):
 
     folder = tmp_path_factory.mktemp("recomputed")
     with django_db_blocker.unblock(), override_settings(MEDIA_ROOT=folder / "media"), transaction.atomic():
-        study = make_rich_study(people=26, each=32, cell="matched", papers=16)
+        study = make_rich_study(people=26, each=32, cell="matched")
         report = as_plain(report_of(study))
         call_command("export", study.slug, "--out", str(folder / "pack.zip"), verbosity=0)
         transaction.set_rollback(True)

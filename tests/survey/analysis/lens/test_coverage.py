@@ -19,9 +19,14 @@ from tests.survey.analysis.lens.coverage import (
 from tests.survey.analysis.lens.simulated import EIGHT, FOUR, draw, truth
 
 ROWS = {**SIDES, **TERMS, "idle": IDLE}
-NOMINAL = (0.925, 0.985)
-"""Of every cell of the documented table but those of `REASONS`."""
-REASONS = {}
+NOMINAL = (0.93, 0.97)
+"""Of every cell of the documented table but those of `REASONS`, more often all of them; docs/analysis.md says why."""
+REASONS = {
+    (TERMS["listener"], (12, 16, 16)),
+    (TERMS["listener"], (20, 32, 16)),
+    (TERMS["listener"], (60, 32, 17)),
+    (TERMS["unmodelled"], (12, 16, 16)),
+}
 
 
 def documented():
@@ -37,7 +42,7 @@ def test_what_is_documented_is_nominal_or_named():
         for size, share in table[label].items()
         if not NOMINAL[0] <= share <= NOMINAL[1]
     }
-    assert outside == set(REASONS)
+    assert outside == REASONS
     assert all(0.03 <= share <= 0.08 for share in table[IDLE].values())
 
 
@@ -75,8 +80,8 @@ def test_a_bootstrap_of_people_and_clips_would_hold_less():
         found = bootstrap((60, 32, 16), 100, seed=3)
     assert found["sender"] < 0.65
     assert found["listener"] < 0.88
-    assert found["validity"] < 0.925
-    assert found["matching"] < 0.93
+    assert found["validity"] < 0.94
+    assert found["matching"] < 0.94
 
 
 def test_the_simulation_is_what_it_says():
