@@ -199,11 +199,16 @@ class TargetsField(forms.ChoiceField):
 
     @staticmethod
     def offer_in(form: forms.Form) -> None:
-        """Fill in what can be chosen, those in force first; take the field away where there is no choice."""
+        """Fill in what can be chosen, those in force first; take the fields away where there is no choice."""
         versions = queries.target_versions()
+        beside = form.fields.get("attribute_targets_beside")
         if len(versions) < 2:
             del form.fields["attribute_targets"]
+            if beside:
+                del form.fields["attribute_targets_beside"]
             return
+        if beside:
+            beside.choices = [("", "No"), *((str(one.pk), one.targets_line) for one in versions)]
         serving = next((version for version in versions if version.is_default), versions[0])
         rest = [(str(one.pk), one.targets_line) for one in versions if one != serving]
         field = form.fields["attribute_targets"]
@@ -211,9 +216,9 @@ class TargetsField(forms.ChoiceField):
         field.initial = str(serving.pk)
 
     @staticmethod
-    def chosen_in(form: forms.Form) -> ModelVersion | None:
-        """What was chosen; None: those in force."""
-        key = form.cleaned_data.get("attribute_targets")
+    def chosen_in(form: forms.Form, field: str = "attribute_targets") -> ModelVersion | None:
+        """What was chosen; None: those in force, or none beside them."""
+        key = form.cleaned_data.get(field)
         return next((version for version in queries.target_versions() if str(version.pk) == key), None) if key else None
 
 
@@ -232,6 +237,10 @@ class RunForm(RunSizeForm):
     )
 
     attribute_targets = TargetsField()
+    attribute_targets_beside = TargetsField(
+        label="Make the same clips by other targets too",
+        help_text="A second run with the same seeds, so that a study can play both.",
+    )
     in_front = forms.BooleanField(
         label="For the front page",
         required=False,
@@ -286,6 +295,10 @@ class RunForm(RunSizeForm):
 
     def chosen_targets(self) -> ModelVersion | None:
         return TargetsField.chosen_in(self)
+
+    def chosen_beside(self) -> ModelVersion | None:
+        """Targets of a second run; None: there is to be none."""
+        return TargetsField.chosen_in(self, "attribute_targets_beside")
 
     def chosen_emotions(self) -> dict[int, str]:
         return {picture.pk: self.cleaned_data[self.emotion_name(picture)] for picture in self.pictures}

@@ -53,6 +53,12 @@ def imported_systems() -> list[str]:
     return list(runs.values_list("composer", flat=True).distinct())
 
 
+def composers_following_targets() -> list[str]:
+    """Composers, no controls, that attribute targets move."""
+    targets = ModelVersion.Kind.ATTRIBUTE_TARGETS
+    return sorted(name for name, one in installed_composers().items() if targets in one.models and not one.control)
+
+
 def uninstalled_composers() -> list[str]:
     """Names of the composers that made something here and are not installed any more, in order."""
     installed = installed_composers()

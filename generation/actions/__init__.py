@@ -21,6 +21,7 @@ from generation.actions.runs import (
     cancel_run,
     regenerate,
     request_run,
+    request_runs,
     retry_failed,
     retry_parked,
 )
@@ -55,6 +56,7 @@ __all__ = [
     "relabel_picture",
     "request_import",
     "request_run",
+    "request_runs",
     "retry_failed",
     "retry_parked",
     "send_to_library",

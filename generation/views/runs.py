@@ -144,7 +144,8 @@ def _say_size(request: HttpRequest) -> JsonResponse:
 
 
 def _start(request: HttpRequest, form: RunForm) -> GenerationRun:
-    return actions.request_run(
+    return actions.request_runs(
+        beside=form.chosen_beside(),
         pictures=form.pictures,
         emotions=form.chosen_emotions(),
         guesses=[picture.pk for picture in form.guessed()],

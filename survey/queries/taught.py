@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from itertools import zip_longest
+from typing import Any, Final
 
 from django.db.models import Exists, OuterRef, QuerySet
 
 from generation.emotions import EMOTIONS, Emotion
-from generation.models import ModelVersion, PairVersion
-from generation.queries import ready_pair_versions
-from survey.models import Lesson, LessonStudy, Study
+from generation.models import ModelVersion, PairVersion, SourceImage
+from generation.queries import composers_following_targets, ready_pair_versions
+from survey.models import Lesson, LessonStudy, Stimulus, Study
 from survey.queries.access import studies_for, with_results
 
 TAUGHT = LessonStudy.Role.TAUGHT
@@ -37,6 +38,37 @@ class BeforeAndAfter:
     emotion: Emotion
     before: PairVersion | None
     after: PairVersion | None
+
+
+MOST_PICTURES: Final = 32
+"""Of a next wave; both targets make a clip of each."""
+
+
+@dataclass(frozen=True, slots=True)
+class NextWave:
+    """What the next wave is composed for: pictures with the emotion they had, and the composers that follow targets."""
+
+    pictures: list[tuple[SourceImage, str]]
+    composers: list[str]
+
+
+def next_wave(lesson: Lesson) -> NextWave:
+    """The pictures of the studies that taught, each with an emotion that it was meant for, emotions in turn."""
+    taught = lesson.roles.filter(role=TAUGHT).values("study")
+    played = Stimulus.objects.filter(study__in=taught, role=Stimulus.Role.MAIN).exclude(audio_sha256="")
+    versions = PairVersion.objects.filter(pk__in=played.values("pair_version"), pair__image__isnull=False)
+    by_emotion: dict[str, dict[int, SourceImage]] = {emotion.slug: {} for emotion in EMOTIONS}
+    known: set[int] = set()
+    for version in versions.select_related("pair__image", "pair__emotion").order_by("pk"):
+        image = version.pair.image
+        if image.pk not in known:  # a run makes a picture for one emotion
+            known.add(image.pk)
+            by_emotion[version.pair.emotion.slug][image.pk] = image
+    rows = zip_longest(*([(image, slug) for image in own.values()] for slug, own in by_emotion.items()))
+    pictures = [one for row in rows for one in row if one is not None][:MOST_PICTURES]
+    followers = composers_following_targets()
+    heard = set(versions.values_list("composer", flat=True).order_by())
+    return NextWave(pictures, [name for name in followers if name in heard] or followers[:1])
 
 
 def hear_both(lesson: Lesson) -> list[BeforeAndAfter]:

@@ -21,7 +21,7 @@ from survey.findings.taught import tell_emotions, tell_lesson
 from survey.forms.lessons import LessonForm
 from survey.models import Lesson
 from survey.queries.access import studies_for
-from survey.queries.taught import hear_both, lessons_for, studies_to_learn_from
+from survey.queries.taught import hear_both, lessons_for, next_wave, studies_to_learn_from
 from survey.tasks import send_lesson
 from survey.views.access import REGENERATES
 
@@ -71,7 +71,7 @@ def lesson(request: HttpRequest, public_id: UUID) -> HttpResponse:
             "emotions": tell_emotions(found),
             "clips": {both.emotion.slug: both for both in hear_both(found)},
             "tests": find_tests(found, studies_for(request.user)),
-            "may_compose": request.user.has_perm(REGENERATES),
+            "wave": next_wave(found) if found.targets and request.user.has_perm(REGENERATES) else None,
         }
     response = render(request, "survey/lessons/lesson.html", context)
     response.headers["Cache-Control"] = "no-store"

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import json
 import random
+import re
 
 import numpy as np
 import pytest
+from django.contrib.auth.models import Permission
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 from django.test import Client
 
+from generation.actions.networks import make_default
 from generation.emotions import SLUGS
-from generation.models import ModelVersion
+from generation.models import GenerationRun, ModelVersion
 from generation.queries import learned_targets
 from melodymuse_site.jobs.leases import claim
 from survey import actions
+from survey.design.templates import TEMPLATES
 from survey.findings.lesson_tests import find_tests
 from survey.findings.lessons import run_lesson
 from survey.models import Lesson, LessonStudy, Study
+from survey.queries.picking import pick_clips
 from survey.queries.taught import lessons_for
 from tests.survey.answering import answer_study
 from tests.survey.factories import make_researcher, make_study, make_versions
@@ -198,8 +203,6 @@ def test_no_study_both_teaches_and_tests_a_lesson(study):
 
 
 def test_what_taught_the_targets_a_lesson_starts_from_never_tests_it(study):
-    from generation.actions.networks import make_default
-
     first = learned(study)
     make_default(model=first.targets, by=None)
     second = actions.request_lesson(studies=[taught(people=12)], by=study.owner)
@@ -208,8 +211,6 @@ def test_what_taught_the_targets_a_lesson_starts_from_never_tests_it(study):
 
 
 def test_a_lesson_from_learned_targets_moves_on_from_them(study):
-    from generation.actions.networks import make_default
-
     first = learned(study)
     make_default(model=first.targets, by=None)
     second = learned(taught(people=24))
@@ -282,3 +283,42 @@ def test_clips_that_differ_in_nothing_people_heard_teach_nothing():
     assert lesson.status == "ready"
     assert lesson.targets is None
     assert np.isclose(lesson.result["overall_gain"]["mean"], 0.0)
+
+
+def test_the_next_wave_is_composed_for_both_targets_and_becomes_a_study_that_tests(study):
+    lesson = learned(study)
+    client = Client()
+    client.force_login(study.owner)
+    study.owner.user_permissions.add(*Permission.objects.filter(content_type__app_label="generation"))
+    page = client.get(lesson.get_absolute_url()).content.decode()
+    form = page[page.index('action="/runs/new/"') :]
+    sent: dict[str, list[str]] = {"start": ["1"]}
+    for name, value in re.findall(
+        r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form[: form.index("</form>")]
+    ):
+        sent.setdefault(name, []).append(value)
+    made = client.post("/runs/new/", sent)
+    runs = list(GenerationRun.objects.order_by("-pk")[:2])
+    assert made.url == runs[0].get_absolute_url()
+    assert [set(run.model_versions.filter(kind="attribute_targets")) for run in runs] == [
+        {lesson.targets},
+        {lesson.base},
+    ]
+    assert runs[0].seed == runs[1].seed
+    pairs = [sorted(run.versions.values_list("pair", "composer")) for run in runs]
+    assert pairs[0] == pairs[1]
+    assert len(pairs[0]) == 32
+    assert client.get(runs[0].get_absolute_url()).content.decode().count("template=targets") == 1
+
+
+def test_the_kind_of_study_takes_fresh_clips_of_both_targets(study):
+    lesson = learned(study)
+    old, new = fresh_clips(lesson)
+    picked = pick_clips(TEMPLATES["targets"])
+    assert picked.lacking == ""
+    assert {version.pk for version in picked.versions} == {version.pk for version in (*old, *new)}
+    make_study(versions=[*old[:4], *new[:4]], cells={"music_only": 1.0}, clips_per_participant=4)
+    again = pick_clips(TEMPLATES["targets"])
+    assert {version.pk for version in again.versions} == {
+        version.pk for pair in zip(old[8:], new[8:], strict=True) for version in pair
+    }
