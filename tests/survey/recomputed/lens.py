@@ -16,7 +16,9 @@ TERMS = ["achievement", "matching", "sender", "listener", "unmodelled"]
 
 
 def recompute(frame, pack):
-    """From the pack's own files; None where nothing was measured."""
+    """From the pack's own files; None where nothing was measured, or people said yes or no."""
+    if set(frame["chosen"]) <= {"yes", "no"}:
+        return None
     rows = [
         json.loads(row["attributes"])
         for row in pack.stimuli
