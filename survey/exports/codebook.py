@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from survey.models import Study, Trial
 from survey.queries import further_questions
+from survey.queries.stimuli import plays_learned_targets
 from survey.questions import RESPONSE_COLUMNS, TABLE, Question
 
 FORMAT_VERSION = "2"
@@ -18,7 +19,10 @@ FORMAT_WITH_PAIRS = "4"
 """Of packs whose study compares two clips: format 3, with columns about the second clip, and without the wide table."""
 FORMAT_WITH_PADS = "5"
 """Of packs whose study asks on a pad, or while clips play: format 2 or 3, with a column more, a table more, or both."""
-FORMATS = (FORMAT_VERSION, FORMAT_WITH_QUESTIONS, FORMAT_WITH_PAIRS, FORMAT_WITH_PADS)
+FORMAT_WITH_TARGETS = "6"
+"""Of packs whose study plays clips for targets that listeners taught: any of those before, with two columns more at the
+end of stimuli."""
+FORMATS = (FORMAT_VERSION, FORMAT_WITH_QUESTIONS, FORMAT_WITH_PAIRS, FORMAT_WITH_PADS, FORMAT_WITH_TARGETS)
 COURSES_TABLE = "courses"
 """The table of what was rated while clips played."""
 
@@ -189,16 +193,6 @@ STIMULI = (
     _c("version", "integer", "Number of the version of its pair."),
     _c("seed", "integer", "Seed of the generation; empty for imported clips."),
     _c("models", "list", "Model versions used, separated by |."),
-    _c(
-        "targets",
-        "text",
-        "Version of the table that says what each emotion asks of music; empty where the composer has none.",
-    ),
-    _c(
-        "learned_targets",
-        "text",
-        "Version of what listeners taught, which moved that table for this clip; empty: the table as shipped.",
-    ),
     _c("audio_sha256", "text", "Hash of the sound played."),
     _c("audio_alternative_sha256", "text", "Hash of the same sound in the second format."),
     _c("midi_sha256", "text", "Hash of the MIDI file."),
@@ -215,6 +209,19 @@ STIMULI = (
         "stand in study.json.",
     ),
 )
+TARGETS = (
+    _c(
+        "targets",
+        "text",
+        "Version of the table that says what each emotion asks of music; empty where the composer has none.",
+    ),
+    _c(
+        "learned_targets",
+        "text",
+        "Version of what listeners taught, which moved that table for this clip; empty: the table as shipped.",
+    ),
+)
+"""Of stimuli, where any of them was made for learned targets."""
 EVENTS = (
     _c("participant", "text", "As in participants.csv."),
     _c("position", "integer", "Place of the trial in the session."),
@@ -338,11 +345,14 @@ def question_columns(questions: Iterable[Question]) -> tuple[Column, ...]:
     return tuple(found)
 
 
-def tables_with(questions: Sequence[Question], study: Study) -> dict[str, tuple[Column, ...]]:
+def tables_with(
+    questions: Sequence[Question], study: Study, *, learned_targets: bool = False
+) -> dict[str, tuple[Column, ...]]:
     """The tables of a pack whose study has the settings of `study` and asks further `questions`.
 
     What a study does not ask for has no column: about the second of two clips, the further questions, what attention
-    trials asked for, which question screened somebody out, the form of the pad, what was rated while clips played.
+    trials asked for, which question screened somebody out, the form of the pad, what was rated while clips played; and
+    only where it plays clips for `learned_targets` do columns say for which targets each clip was made.
     """
     compares, attention = study.form.compares, has_attention(study)
     about_clips = [question for question in questions if not question.about_person]
@@ -357,6 +367,7 @@ def tables_with(questions: Sequence[Question], study: Study) -> dict[str, tuple[
             *((INSTRUCTED, PASSED) if attention else ()),
             *((AFFECT_FORM,) if study.asks_on_pad else ()),
         ),
+        "stimuli": (*STIMULI, *(TARGETS if learned_targets else ())),
         "participants": (*PARTICIPANTS, *question_columns(about_people), *((SCREENED_BY,) if screens else ())),
         "assignment": (
             *ASSIGNMENT,
@@ -379,7 +390,7 @@ def _in_plain_words(column: Column) -> Column:
 
 
 def tables_of(study: Study) -> dict[str, tuple[Column, ...]]:
-    return tables_with(further_questions(study), study)
+    return tables_with(further_questions(study), study, learned_targets=plays_learned_targets(study))
 
 
 def has_attention(study: Study) -> bool:
@@ -389,6 +400,8 @@ def has_attention(study: Study) -> bool:
 
 def format_of(study: Study) -> str:
     """The format version of the study's packs."""
+    if plays_learned_targets(study):
+        return FORMAT_WITH_TARGETS
     if study.asks_on_pad or study.rated_while_playing:
         return FORMAT_WITH_PADS
     if study.form.compares:

@@ -17,6 +17,7 @@ from survey.exports.declared import Looked, Table, Told
 from survey.first_words import question_about
 from survey.models import Course, Participant, QuestionAnswer, Response, Stimulus, Study, Trial, TrialEvent
 from survey.queries import further_questions
+from survey.queries.stimuli import plays_learned_targets
 from survey.questions import RESPONSE_COLUMNS, TABLE, AnswerTable, Question
 
 if TYPE_CHECKING:
@@ -221,8 +222,10 @@ def stimuli_of(study: Study) -> QuerySet[Stimulus]:
     )
 
 
-def stimuli(study: Study) -> Iterator[Row]:
-    """Yield the rows of stimuli."""
+def stimuli(study: Study, *, targets: bool | None = None) -> Iterator[Row]:
+    """Yield the rows of stimuli, with their `targets` where any clip was made for learned ones, or as is said."""
+    if targets is None:
+        targets = plays_learned_targets(study)
     wording = study.wording(study.language)
     for item in stimuli_of(study):
         made = item.pair_version
@@ -241,7 +244,6 @@ def stimuli(study: Study) -> Iterator[Row]:
             made.number,
             made.seed,
             models,
-            *targets_of(made.provenance),
             item.audio_sha256,
             made.audio_alternative_sha256 if item.audio_alternative else "",
             made.midi_sha256 if heard else "",
@@ -252,6 +254,7 @@ def stimuli(study: Study) -> Iterator[Row]:
             made.features if heard else {},
             made.attributes if heard else {},
             question_about(wording, item.condition.presentation),
+            *(targets_of(made.provenance) if targets else ()),
         )
 
 

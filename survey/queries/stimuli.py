@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
+from generation.models import LEARNED, ModelVersion
 from survey.models import Condition, Stimulus, Study, StudyChoice
 from survey.wording import choice_label
 
@@ -147,3 +148,9 @@ def study_choices(study: Study) -> tuple[StudyChoice, ...]:
 @lru_cache(maxsize=64)
 def _frozen_choices(study_id: int, _published_at: datetime) -> tuple[StudyChoice, ...]:
     return tuple(StudyChoice.objects.filter(study_id=study_id))
+
+
+def plays_learned_targets(study: Study) -> bool:
+    """Whether any clip of a study was made for targets that listeners taught."""
+    made = {"pair_version__run__model_versions__kind": ModelVersion.Kind.ATTRIBUTE_TARGETS}
+    return Stimulus.objects.filter(study=study, pair_version__run__model_versions__name=LEARNED, **made).exists()
