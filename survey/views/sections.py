@@ -96,6 +96,13 @@ SECTIONS = (
         ("sources",),
         ("conditions", "composers", "by-", "comparisons", "sources"),
     ),
+    Section(
+        "lens",
+        "The lens",
+        "what the composer writes into the music for an emotion, what listeners go by, and where the two differ",
+        ("lens-",),
+        ("lens", "lens-", "lens_"),
+    ),
     Section(REST, "Further measures", "ratings, confidence, times and models, as far as the study has them"),
     Section("questions", "Other questions", "what else was asked, and how often each answer was given"),
     Section("versions", "Old and new versions", "the same picture and emotion, made anew"),
@@ -167,6 +174,7 @@ class Results:
         asked: dict[str, Callable[[], bool]] = {
             "clips": lambda: bool(self.report.stimuli),
             REST: lambda: bool(self.tables_in(REST) or self.plots_in(REST)),
+            "lens": lambda: bool(self.tables_in("lens")),
             "people": lambda: bool(self.tables_in("people")),
             "questions": lambda: bool(self.report.asked),
             "versions": lambda: has_versions(self.study, self.others),
