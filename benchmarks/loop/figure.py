@@ -43,7 +43,9 @@ def draw_regret(summaries: Mapping[tuple[str, str], Summary], path: Path) -> Non
             axis.set_title(population, fontsize=9)
             axis.set_xlabel("waves heard")
             axis.set_xticks(range(len(one.reached)))
-            axis.set_ylim(bottom=0)
+        # Last, since the axes share it: set on the first one, it would stay as high as that one's lines.
+        highest = max(float((one.best - one.reached).max()) for one in summaries.values())
+        axes[0][0].set_ylim(0, 105 * highest + 0.5)
         axes[0][0].set_ylabel("points below the best possible")
         handles, labels = axes[0][0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="lower center", ncols=len(labels), frameon=False)
