@@ -41,7 +41,7 @@ PARTICIPATION = frozenset(
 PAGES = frozenset(
     {
         *("accounts", "admin", "api", "create", "glossary", "healthz", "i18n", "media", "metrics", "pairs", "pictures"),
-        *("planning", "results", "runs", "s", "shared", "static", "status", "studies", "study"),
+        *("planning", "results", "runs", "s", "shared", "static", "status", "studies", "study", "taught"),
     }
 )
 """The words that the site's addresses begin with; tests hold them to the addresses."""

@@ -74,6 +74,7 @@ def test_limits_are_as_written_and_no_message_is_sent_again_before_the_longest_i
         "make_export": 1800,
         "make_report": 1800,
         "run_pilot": 1800,
+        "learn": 1800,
         "make_visitors_piece": 120,
     }
     hard = [app.tasks[task].time_limit for task in queues.KINDS]
