@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from survey.analysis.measures import AnyPlot, CoursePlot, PlanePlot
+from survey.analysis.measures import AnyPlot, CoursePlot, LensPlot, PlanePlot
 from survey.figures.courses import figure_of_courses
 from survey.figures.figure import Figure, draw_both, ends_of
 from survey.figures.intervals import draw_intervals, said_if_cut
+from survey.figures.lens import figure_of_lens
 from survey.figures.rated_plane import figure_of_plane
 
 
@@ -15,6 +16,8 @@ def draw_plot(plot: AnyPlot) -> Figure:
         return figure_of_plane(plot)
     if isinstance(plot, CoursePlot):
         return figure_of_courses(plot)
+    if isinstance(plot, LensPlot):
+        return figure_of_lens(plot)
     return Figure(
         plot.name,
         plot.title,

@@ -118,6 +118,15 @@ def _stroke(role: str, themed: bool) -> str:
     return f'{kind} stroke="{colour(role)}"'
 
 
+def _dashes(width: float) -> str:
+    """Length of dashes and gaps: with a wide line they grow, so that it does not look like a ladder.
+
+    >>> _dashes(1.0), _dashes(10.0)
+    ('5 4', '12 7')
+    """
+    return f"{_n(max(5.0, 1.2 * width))} {_n(max(4.0, 0.7 * width))}"
+
+
 def _mark(mark: Mark, themed: bool) -> str:
     match mark:
         case Rect():
@@ -129,7 +138,7 @@ def _mark(mark: Mark, themed: bool) -> str:
                 f'{kind} fill="{colour(mark.fill)}"{outline}/>'
             )
         case Line():
-            dash = ' stroke-dasharray="5 4"' if mark.dashed else ""
+            dash = f' stroke-dasharray="{_dashes(mark.width)}"' if mark.dashed else ""
             return (
                 f'<line x1="{_n(mark.x1)}" y1="{_n(mark.y1)}" x2="{_n(mark.x2)}" y2="{_n(mark.y2)}"'
                 f'{_stroke(mark.role, themed)} stroke-width="{_n(mark.width)}"{dash}/>'

@@ -16,7 +16,7 @@ from survey.analysis.measures.register import (
     plot_names,
     read_measures,
 )
-from survey.analysis.measures.shown import AnyPlot, CoursePlot, Curve, PlanePlot, Plot, Table
+from survey.analysis.measures.shown import AnyPlot, CoursePlot, Curve, LensCue, LensPlot, PlanePlot, Plot, Table
 from survey.analysis.measures.units import PLAIN, POINTS, SHARE, Unit
 
 __all__ = [
@@ -29,6 +29,8 @@ __all__ = [
     "CoursePlot",
     "Curve",
     "Group",
+    "LensCue",
+    "LensPlot",
     "Measure",
     "Measured",
     "Need",

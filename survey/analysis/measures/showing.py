@@ -13,7 +13,19 @@ from typing import Any
 
 from survey.analysis.measures.declared import PLOT_NAME
 from survey.analysis.measures.measure import Measure
-from survey.analysis.measures.shown import AnyPlot, CoursePlot, Curve, Place, PlanePlot, Plot, Row, Table
+from survey.analysis.measures.shown import (
+    STANDINGS,
+    AnyPlot,
+    CoursePlot,
+    Curve,
+    LensCue,
+    LensPlot,
+    Place,
+    PlanePlot,
+    Plot,
+    Row,
+    Table,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +115,12 @@ def _faults_of_plot(measure: Measure[Any], plot: AnyPlot) -> Iterator[str]:
             yield f"{where}, row {place} has something that is no finite number: what is not defined is None."
     if isinstance(plot, Plot) and not (plot.scale.low < plot.scale.high):
         yield f"{where} has an axis from {plot.scale.low} to {plot.scale.high}: it must go up."
+    if isinstance(plot, LensPlot):
+        yield from (
+            f"{where}, cue {cue.name!r} has the standing {cue.standing!r}: one of {', '.join(STANDINGS)}."
+            for cue in plot.cues
+            if cue.standing not in STANDINGS
+        )
 
 
 def _numbers_of_row(row: Any) -> list[Any]:
@@ -120,10 +138,16 @@ def _numbers_of_curve(row: Any) -> list[Any]:
     return [number for number in values if number is not None]
 
 
+def _numbers_of_cue(row: Any) -> list[Any]:
+    values = (row.sender, *(row.sender_interval or ()), row.listener, *(row.listener_interval or ()))
+    return [number for number in values if number is not None]
+
+
 KINDS_OF_ROWS: dict[type, tuple[type, Callable[[Any], list[Any]]]] = {
     Plot: (Row, _numbers_of_row),
     PlanePlot: (Place, _numbers_of_place),
     CoursePlot: (Curve, _numbers_of_curve),
+    LensPlot: (LensCue, _numbers_of_cue),
 }
 """What the rows of each kind of plot are, and which numbers they hold."""
 

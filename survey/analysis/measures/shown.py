@@ -181,5 +181,51 @@ class CoursePlot:
     finding: str
 
 
-AnyPlot = Plot | PlanePlot | CoursePlot
+STANDINGS = ("agree", "disagree", "composer_only", "listeners_only", "neither")
+"""What a cue is to both sides of a lens: used by both in the same or in opposite directions, by one side, by none."""
+
+
+@dataclass(frozen=True, slots=True)
+class LensCue:
+    """One cue of a lens: how the sender writes it into the music, and how listeners read it.
+
+    `name` is how the attribute is named, `label` how people read it. `sender` is the standardised weight from the
+    intended emotion to the cue, `listener` that from the cue to the chosen emotion, each about −1 to 1, None where it
+    is not known; with their intervals. `standing` is one of `STANDINGS`.
+    """
+
+    name: str
+    label: str
+    sender: float | None
+    sender_interval: tuple[float, float] | None
+    listener: float | None
+    listener_interval: tuple[float, float] | None
+    standing: str
+
+
+@dataclass(frozen=True, slots=True)
+class LensPlot:
+    """Brunswik's lens of one emotion: intended, its cues, chosen; in any order, the figure puts them into its own.
+
+    `achievement` and `matching` are numbers in words with their intervals, ``0.42 (95 % interval 0.21 to 0.60)``; empty
+    where they are not known. `sender` is who writes the emotion into the cues, the picture where they are a picture's.
+    """
+
+    name: str
+    title: str
+    emotion: str
+    cues: Sequence[LensCue]
+    achievement: str
+    matching: str
+    caption: str
+    finding: str
+    sender: str = "Composer"
+
+    @property
+    def rows(self) -> Sequence[LensCue]:
+        """What the rows of other plots are."""
+        return self.cues
+
+
+AnyPlot = Plot | PlanePlot | CoursePlot | LensPlot
 """Whatever a measure may show as a figure."""

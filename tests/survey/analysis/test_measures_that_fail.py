@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from survey.analysis import analyse, effective_answers, read_long, read_out, read_report, write_report
-from survey.analysis.measures import Measure, Plot, Table, read_measures, register
+from survey.analysis.measures import LensCue, LensPlot, Measure, Plot, Table, read_measures, register
 from survey.analysis.measures.declared import PLOTS_OF_EVERY_REPORT, TABLES_OF_EVERY_REPORT, problems_of
 from survey.analysis.measures.measure import Need
 from survey.analysis.measures.shown import SHARES, Row, Scale
@@ -37,6 +37,13 @@ def boom(*_):
 def plot(*rows, scale=SHARES, name="hasty"):
     return {
         "plots": lambda found: [Plot(name, "Haste", rows, scale, "x", "why", "It is quick.")],
+        "plot_names": ("hasty",),
+    }
+
+
+def lens(*cues):
+    return {
+        "plots": lambda found: [LensPlot("hasty", "Haste", "fear", cues, "", "", "why", "It is quick.")],
         "plot_names": ("hasty",),
     }
 
@@ -177,6 +184,15 @@ RUN = {
     "unnamed": (plot(name="hasta"), "plots returned 'hasta', which plot_names does not name"),
     "NaN in a plot": (plot(Row("a", float("nan"))), "plot 'hasty', row 1 has something that is no finite number"),
     "flat axis": (plot(Row("a", 0.5), scale=Scale(1.0, 1.0, ())), "plot 'hasty' has an axis from 1.0 to 1.0"),
+    "NaN in a lens": (
+        lens(LensCue("pedal", "Pedal", 0.1, (float("nan"), 0.2), None, None, "agree")),
+        "plot 'hasty', row 1 has something that is no finite number",
+    ),
+    "no cue": (lens(Row("a", 0.5)), "plot 'hasty', row 1 is a Row, and should be a LensCue."),
+    "standing": (
+        lens(LensCue("pedal", "Pedal", 0.1, None, None, None, "alike")),
+        "plot 'hasty', cue 'pedal' has the standing 'alike': one of agree, disagree, composer_only, listeners_only,",
+    ),
 }
 
 
