@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from generation import actions, queries
+from generation import actions, queries, teaching
 from generation.actions import RunRefused
 from generation.forms import PictureField
 from generation.images.intake import PictureRefused, take_in
@@ -29,6 +29,7 @@ from generation.models import (
     PairVersion,
     SourceImage,
 )
+from generation.networks.artifacts import ArtifactRefused
 from generation.templatetags.measures import play_label, top_label
 from melodymuse_site.stored_values import stored_fields
 from melodymuse_site.templatetags.player import player
@@ -256,9 +257,26 @@ class ModelVersionAdmin(ReadOnlyAdmin):
         if len({model.kind for model in chosen}) < len(chosen):
             self.message_user(request, "Choose one network of each kind.", messages.ERROR)
             return
+        # Read before anything changes: targets whose file is gone would make every new clip fail.
+        try:
+            moved = [f"{model} moves {teaching.say_what_moved(model)}" for model in chosen if model.is_learned]
+        except ArtifactRefused as error:
+            self.message_user(request, str(error), messages.ERROR)
+            return
         for model in chosen:
             actions.make_default(model=model, by=request.user)
-        self.message_user(request, f"In use now: {', '.join(str(model) for model in chosen)}.", messages.SUCCESS)
+        told = [f"In use now: {', '.join(str(model) for model in chosen)}", *moved]
+        self.message_user(request, f"{'. '.join(told)}.", messages.SUCCESS)
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
+        model = kwargs.get("obj")
+        if model is not None and model.is_learned:
+            try:
+                context["moved"] = teaching.what_moved(model)
+            except ArtifactRefused as error:
+                context["moved_refused"] = str(error)
+            context["runs"] = model.generationrun_set.count()
+        return super().render_change_form(request, context, **kwargs)
 
 
 @admin.register(GenerationRun)

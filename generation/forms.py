@@ -16,7 +16,7 @@ from generation.emotion_lists import LARGEST_LIST, Matched, Problem, match_list,
 from generation.emotions import EMOTIONS
 from generation.guesses import DIMENSIONS, find_point, likely_emotions, name_guess, signed
 from generation.images.intake import MAX_BYTES
-from generation.models import ListeningAnswer, PairVersion, SourceImage
+from generation.models import ListeningAnswer, ModelVersion, PairVersion, SourceImage
 from generation.pacing import reckon_seconds, say_clips, say_seconds
 
 MOST_SEEDS = 50
@@ -185,6 +185,38 @@ def _say_time(wanted: Mapping[str, int]) -> str:
     return f"At the pace of the latest clips that takes {say_seconds(seconds)}{first}."
 
 
+class TargetsField(forms.ChoiceField):
+    """Which targets the composers follow; offered where there is more than the table as shipped."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("label", "Targets")
+        kwargs.setdefault("required", False)
+        kwargs.setdefault(
+            "help_text",
+            "What each emotion asks of music. The muses follow them; the paper's composer and neutral music have none.",
+        )
+        super().__init__(**kwargs)
+
+    @staticmethod
+    def offer_in(form: forms.Form) -> None:
+        """Fill in what can be chosen, those in force first; take the field away where there is no choice."""
+        versions = queries.target_versions()
+        if len(versions) < 2:
+            del form.fields["attribute_targets"]
+            return
+        serving = next((version for version in versions if version.is_default), versions[0])
+        rest = [(str(one.pk), one.targets_line) for one in versions if one != serving]
+        field = form.fields["attribute_targets"]
+        field.choices = [(str(serving.pk), f"{serving.targets_line}, in force"), *rest]
+        field.initial = str(serving.pk)
+
+    @staticmethod
+    def chosen_in(form: forms.Form) -> ModelVersion | None:
+        """What was chosen; None: those in force."""
+        key = form.cleaned_data.get("attribute_targets")
+        return next((version for version in queries.target_versions() if str(version.pk) == key), None) if key else None
+
+
 class RunForm(RunSizeForm):
     """A run for `pictures`: one emotion field per picture, then what holds for all."""
 
@@ -199,6 +231,7 @@ class RunForm(RunSizeForm):
         required=False, max_length=300, help_text="For your notes, for instance “first wave of the pilot”."
     )
 
+    attribute_targets = TargetsField()
     in_front = forms.BooleanField(
         label="For the front page",
         required=False,
@@ -210,6 +243,7 @@ class RunForm(RunSizeForm):
         super().__init__(*args, **kwargs)
         if not may_front:
             del self.fields["in_front"]
+        TargetsField.offer_in(self)
         self.pictures = list(pictures)
         for picture in self.pictures:
             self.fields[self.emotion_name(picture)] = self._emotion_field(picture)
@@ -249,6 +283,9 @@ class RunForm(RunSizeForm):
 
     def size_words(self) -> str:
         return self.describe_size(len(self.pictures))
+
+    def chosen_targets(self) -> ModelVersion | None:
+        return TargetsField.chosen_in(self)
 
     def chosen_emotions(self) -> dict[int, str]:
         return {picture.pk: self.cleaned_data[self.emotion_name(picture)] for picture in self.pictures}
@@ -306,10 +343,15 @@ class EmotionListForm(forms.Form):
 class RegenerateForm(forms.Form):
     reason = forms.CharField(required=False, max_length=300)
     composer = forms.ChoiceField(required=False)
+    attribute_targets = TargetsField(help_text="")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["composer"].choices = [("", "The same as before"), *queries.short_composer_choices()]
+        TargetsField.offer_in(self)
+
+    def chosen_targets(self) -> ModelVersion | None:
+        return TargetsField.chosen_in(self)
 
 
 class SketchPictureForm(forms.Form):

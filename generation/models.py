@@ -93,6 +93,10 @@ class SourceImage(models.Model):
         return say_found(self.title)
 
 
+LEARNED = "learned"
+"""The name of attribute targets that listeners taught."""
+
+
 class ModelVersion(models.Model):
     """A trained network (or rule table) that makes labels or music."""
 
@@ -121,6 +125,26 @@ class ModelVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.version}"
+
+    @property
+    def is_learned(self) -> bool:
+        """Targets that listeners taught: shifts in a file of the media storage, not a table of this code."""
+        return self.kind == self.Kind.ATTRIBUTE_TARGETS and self.name == LEARNED
+
+    @property
+    def targets_line(self) -> str:
+        """What people read where they choose targets: shipped, or learned when and from what."""
+        if not self.is_learned:
+            return "The table as shipped"
+        told = self.manifest.get("provenance", {})
+        studies, answers = told.get("studies"), told.get("answers")
+        parts = []
+        if isinstance(studies, list) and studies:
+            parts.append(f"{len(studies)} {'study' if len(studies) == 1 else 'studies'}")
+        if isinstance(answers, int) and not isinstance(answers, bool):
+            parts.append(f"{answers:,} answers")
+        of = f" from {', '.join(parts)}" if parts else ""
+        return f"Learned on {self.registered_at:%Y-%m-%d}{of} ({self.version})"
 
 
 class Origin(models.TextChoices):

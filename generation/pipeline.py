@@ -15,6 +15,7 @@ from typing import Any
 from generation.emotions import get_emotion
 from generation.images.features import measure_picture
 from generation.music import score, sound
+from generation.music.attributes.learned import LearnedTargets
 from generation.music.features import measure_features
 from generation.music.length import CLIP_SECONDS, LENGTH_VERSION
 from generation.music.notes import Performance, play_straight
@@ -49,6 +50,7 @@ class ClipRequest:
     candidates: int = 8
     soundfont: Path | None = None
     renderer: str = "auto"
+    learned: LearnedTargets | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,7 @@ def make_clip(request: ClipRequest, report: Callable[[str], None] = lambda step:
                 arousal=request.arousal,
                 dominance=request.dominance,
                 candidates=request.candidates,
+                learned=request.learned,
             ),
         )
     with watch.step("writing"):

@@ -22,10 +22,12 @@ from generation.emotions import get_emotion, nearest_emotion
 from generation.guesses import best_guess
 from generation.images.intake import PictureRefused
 from generation.models import ModelVersion, PairVersion
+from generation.music.attributes.learned import LearnedTargets
 from generation.music.attributes.picture import explain as explain_picture
 from generation.music.attributes.telling import tell_emotion
 from generation.music.notes import find_named_key
 from generation.networks.artifacts import ArtifactRefused
+from generation.networks.composers import installed_composers
 from generation.piano import site_soundfont
 from melodymuse_site.jobs.leases import TRANSIENT, Lease, LeaseLost, claim, fail, finish, renew, retry
 from melodymuse_site.queues import explain
@@ -118,7 +120,16 @@ def _clip_request(version: PairVersion) -> pipeline.ClipRequest:
         dominance=target.get("dominance"),
         candidates=version.run.options.get("candidates", 8),
         soundfont=site_soundfont(),
+        learned=_learned_of(version),
     )
+
+
+def _learned_of(version: PairVersion) -> LearnedTargets | None:
+    """What the run was asked for with, whatever is in force by now; nothing for composers that follow no targets."""
+    composer = installed_composers().get(version.composer)
+    if composer is None or ModelVersion.Kind.ATTRIBUTE_TARGETS not in composer.models:
+        return None
+    return queries.learned_targets(queries.targets_of_run(version.run))
 
 
 def make_visitors_piece(token: str) -> None:
@@ -149,6 +160,7 @@ def make_visitors_piece(token: str) -> None:
                 **target,
                 candidates=1,
                 soundfont=site_soundfont(),
+                learned=queries.learned_targets(queries.default_model(ModelVersion.Kind.ATTRIBUTE_TARGETS)),
             )
         )
         told = {

@@ -20,6 +20,7 @@ from generation.listening.excerpt import EXCERPT_SECONDS, plays_throughout
 from generation.listening.shares import Share, share_of
 from generation.models import (
     IMPORTED,
+    LEARNED,
     GenerationRun,
     ListeningAnswer,
     ListeningSeries,
@@ -30,9 +31,12 @@ from generation.models import (
     PairVersion,
     SourceImage,
 )
+from generation.music.attributes.learned import LearnedTargets, read_learned
+from generation.music.attributes.targets import shipped_table
 from generation.music.length import CLIP_SECONDS
 from generation.music.midi_files import LARGEST_FILE, UnreadableMidi, find_pedals, read_midi_file
 from generation.music.notes import Pedal
+from generation.networks.artifacts import ArtifactRefused
 from generation.networks.composers import installed_composers
 from generation.pacing import Made
 from melodymuse_site.storage import StoreUnavailable
@@ -336,6 +340,40 @@ def default_model(kind: str) -> ModelVersion | None:
     return ModelVersion.objects.filter(kind=kind, is_default=True).first()
 
 
+def target_versions() -> list[ModelVersion]:
+    """The attribute targets a run may choose: the table of this code, then what was learned, the latest first.
+
+    Tables that earlier versions of MelodyMuse shipped are history: nobody composes by them any more.
+    """
+    found = ModelVersion.objects.filter(kind=ModelVersion.Kind.ATTRIBUTE_TARGETS)
+    shipped = found.exclude(name=LEARNED).filter(version=shipped_table().version)
+    return [*shipped, *found.filter(name=LEARNED).order_by("-registered_at", "-pk")]
+
+
+def targets_of_run(run: GenerationRun) -> ModelVersion | None:
+    """The attribute targets a run was asked for with; None where its composers follow none, or none is registered."""
+    return run.model_versions.filter(kind=ModelVersion.Kind.ATTRIBUTE_TARGETS).first()
+
+
+def learned_targets(model: ModelVersion | None) -> LearnedTargets | None:
+    """The shifts of learned targets, from their file; None for the table as shipped.
+
+    Raises ArtifactRefused where the file is gone or holds something else than what was registered.
+    """
+    if model is None or not model.is_learned:
+        return None
+    try:
+        with default_storage.open(model.artifact) as stream:
+            learned = read_learned(stream.read())
+    except FileNotFoundError:
+        raise ArtifactRefused(f"The file of {model} is gone: {model.artifact}.") from None
+    except ValueError as error:
+        raise ArtifactRefused(f"The file of {model} cannot be read. {error}") from error
+    if learned.sha256 != model.sha256:
+        raise ArtifactRefused(f"The file of {model} is not the one that was registered: {model.artifact}.")
+    return learned
+
+
 def unlabelled_pictures() -> QuerySet[SourceImage]:
     """Pictures whose labelling has neither succeeded nor failed."""
     return SourceImage.objects.filter(probabilities={}, labelling_error="")
@@ -418,12 +456,18 @@ def _composed() -> list[tuple[int, str, str, str]]:
 def composer_version(models: Any) -> str:
     """With what a clip was composed, from its provenance: the composer's network, or else everything that took part.
 
+    What listeners taught is named beside: clips made by it are another composer's for whoever compares.
+
     >>> composer_version({"composer": {"name": "muse", "version": "2.0"}, "attribute_targets": {"name": "muse"}})
     'muse 2.0'
     >>> composer_version({"mfcc_emotion": {"name": "paper", "version": "1.0"}, "rules": "3"})
     'paper 1.0, rules 3'
+    >>> composer_version({"composer": {"name": "muse", "version": "2.0"}, "attribute_targets": {"learned": "1-ab"}})
+    'muse 2.0, learned 1-ab'
     """
     parts = models if isinstance(models, Mapping) else {}
+    followed = parts.get("attribute_targets")
+    taught = followed.get("learned") if isinstance(followed, Mapping) else None
     if "composer" in parts:
         parts = {"composer": parts["composer"]}
     said = [
@@ -432,6 +476,8 @@ def composer_version(models: Any) -> str:
         else f"{role} {facts}"
         for role, facts in parts.items()
     ]
+    if taught:
+        said.append(f"learned {taught}")
     return ", ".join(said)[:200]
 
 

@@ -57,7 +57,10 @@ def register_models(*, folders: Iterable[Path], by: Actor) -> list[ModelVersion]
 
 
 def _register_attribute_targets(by: Actor) -> list[ModelVersion]:
-    """The target table is data, not weights: its version is the hash of its rows, and the newest one serves."""
+    """The target table is data, not weights: its version is the hash of its rows, and the newest one serves.
+
+    But where somebody chose what listeners taught, that stays in force: it moves the new table as it moved the old.
+    """
     path = TABLE.resolve().relative_to(settings.BASE_DIR)
     model, created = ModelVersion.objects.get_or_create(
         kind=ModelVersion.Kind.ATTRIBUTE_TARGETS,
@@ -68,7 +71,8 @@ def _register_attribute_targets(by: Actor) -> list[ModelVersion]:
     if not created:
         return []
     record(action="register_models", about=model, by=by, network=model.kind, sha256=model.sha256)
-    make_default(model=model, by=by)
+    if not any(one.is_default and one.is_learned for one in _lock_kind(model.kind)):
+        make_default(model=model, by=by)
     return [model]
 
 

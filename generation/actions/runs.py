@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final, NamedTuple
 
@@ -30,6 +30,7 @@ from melodymuse_site.jobs import leases
 from melodymuse_site.turns import ActionRefused, in_turn, lock_rows
 
 Status = PairVersion.Status
+TARGETS: Final = ModelVersion.Kind.ATTRIBUTE_TARGETS
 SEED_LIMIT: Final = 2**31
 MOST_PAIRS_PER_RUN: Final = 2000
 BATCH: Final = 500
@@ -62,13 +63,15 @@ def request_run(
     targets: Mapping[int, Mapping[str, float]] | None = None,
     guesses: Iterable[int] = (),
     options: Mapping[str, Any] | None = None,
+    attribute_targets: ModelVersion | None = None,
 ) -> GenerationRun:
     """Ask for music for every picture, `seeds_per_picture` times by each composer.
 
     Of several composers each gets the seeds that a run of its own with the same `seed` would give it.
     `emotions` maps a picture's key to the intended emotion where a person chose one; elsewhere the picture's
     most probable emotion is taken. The run remembers which emotions are guesses of an unsure network: those that
-    were taken so, and those of `guesses`, which a person accepted. Raises RunRefused.
+    were taken so, and those of `guesses`, which a person accepted. `targets` are coordinates by a picture's key;
+    `attribute_targets` are those the composers follow, without: those in force. Raises RunRefused.
     """
     composers = (composer,) if isinstance(composer, str) else tuple(dict.fromkeys(composer))
     if not composers:
@@ -93,15 +96,23 @@ def request_run(
     if len(wanted) > MOST_PAIRS_PER_RUN:
         raise RunRefused(f"{len(wanted)} pairs are more than the {MOST_PAIRS_PER_RUN} one run may make.")
     options = {**(options or {}), **({"guesses": sorted(guessed)} if guessed else {})}
-    return _start_run(wanted, seed=seed, reason=reason, by=by, options=options, action="request_run")
+    return _start_run(
+        wanted, seed=seed, reason=reason, by=by, options=options, chosen=attribute_targets, action="request_run"
+    )
 
 
 def regenerate(
-    *, versions: Iterable[PairVersion], reason: str, by: Actor, composer: str | None = None, seed: int | None = None
+    *,
+    versions: Iterable[PairVersion],
+    reason: str,
+    by: Actor,
+    composer: str | None = None,
+    seed: int | None = None,
+    attribute_targets: ModelVersion | None = None,
 ) -> GenerationRun:
     """Ask for a new version of each pair, by `composer` or by whoever made the old one. Raises RunRefused.
 
-    The old versions stay, and studies keep theirs.
+    The old versions stay, and studies keep theirs. The new ones follow `attribute_targets`, or those in force.
     """
     latest: dict[tuple[int, str], PairVersion] = {}
     for version in versions:
@@ -117,7 +128,9 @@ def regenerate(
         Wanted(version.pair.image, version.pair.emotion.slug, name, version.target, turn)
         for turn, ((_, name), version) in enumerate(latest.items())
     ]
-    return _start_run(wanted, seed=seed, reason=reason, by=by, options=None, action="regenerate")
+    return _start_run(
+        wanted, seed=seed, reason=reason, by=by, options=None, chosen=attribute_targets, action="regenerate"
+    )
 
 
 @in_turn
@@ -128,6 +141,7 @@ def _start_run(
     reason: str,
     by: Actor,
     options: Mapping[str, Any] | None,
+    chosen: ModelVersion | None,
     action: str,
 ) -> GenerationRun:
     composers = list(dict.fromkeys(one.composer for one in wanted))
@@ -142,7 +156,7 @@ def _start_run(
         options={**(options or {}), **({"composers": composers} if len(composers) > 1 else {})},
         in_library=not (options or {}).get("sketch", False),
     )
-    run.model_versions.set(ModelVersion.objects.filter(kind__in=models, is_default=True))
+    run.model_versions.set(_find_models(models, chosen))
     versions = _ask_for_versions(run, wanted)
     record(
         action=action,
@@ -152,9 +166,23 @@ def _start_run(
         pairs=len(versions),
         seed=seed,
         in_library=run.in_library,
+        **({"attribute_targets": str(chosen)} if chosen else {}),
     )
     transaction.on_commit(partial(tasks.send_pairs, [version.pk for version in versions]))
     return run
+
+
+def _find_models(kinds: Collection[str], chosen: ModelVersion | None) -> list[ModelVersion]:
+    """Those in force of these kinds, and the attribute targets that were chosen in the place of theirs.
+
+    Raises RunRefused where those cannot be chosen.
+    """
+    serving = ModelVersion.objects.filter(kind__in=kinds, is_default=True)
+    if chosen is None or TARGETS not in kinds:
+        return list(serving)
+    if chosen not in queries.target_versions():
+        raise RunRefused(f"{chosen} are no targets that music can be made by now: choose others.")
+    return [*serving.exclude(kind=TARGETS), chosen]
 
 
 def _ask_for_versions(run: GenerationRun, wanted: Sequence[Wanted]) -> list[PairVersion]:

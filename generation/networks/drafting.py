@@ -25,7 +25,7 @@ FloatArray = NDArray[np.float64]
 SLOWEST: Final = 62.0
 """No emotion asks for less: fewer than seven bars hardly hold a tune and its return."""
 SLOWEST_PICTURED: Final = 52.0
-"""A picture may slow a piece further, to six bars."""
+"""A picture, or listeners, may slow a piece further, to six bars."""
 FASTEST: Final = 172.0
 MODE_SOFTNESS: Final = 0.06
 """How sharply majorness decides between major and minor; judgement."""
@@ -74,13 +74,15 @@ def make_wish(
     random: np.random.Generator,
     shifts: Mapping[str, float] | None = None,
     ladder: float = 0.0,
+    tempo_shift: float = 0.0,
 ) -> Wish:
     """Draw key, mode, form and harmony for wanted attributes, which a picture has moved by `shifts`.
 
-    `ladder` (−1…1) differs among candidates: how much further or less far this one leans to major.
+    `ladder` (−1…1) differs among candidates: how much further or less far this one leans to major. `tempo_shift` is
+    what listeners taught of the tempo, which `wanted` has in it already: the slowest tempo moves with it.
     """
     fitted = fit_bars(
-        min(max(wanted.tempo, SLOWEST_PICTURED if shifts else SLOWEST), FASTEST),
+        min(max(wanted.tempo, find_slowest(bool(shifts), tempo_shift)), FASTEST),
         draw_last_chord(random),
         range(FEWEST_BARS, MOST_BARS + 1),
         lost_beats=lost_in_ritard(choose_style(wanted).ritard),
@@ -88,6 +90,20 @@ def make_wish(
     mode, tonic = draw_mode(wanted.majorness, random), int(random.integers(12))
     form = plan_form(fitted.bars, mode, place, random)
     return Wish(wanted, tonic, mode, form, fitted.tempo, fitted.last_chord, shifts or {}, ladder)
+
+
+def find_slowest(is_pictured: bool = False, tempo_shift: float = 0.0) -> float:
+    """Beats a minute below which no piece is planned.
+
+    Moved by listeners, a piece that had been as slow as that is moved as far as any other, down to six bars.
+
+    Examples
+    --------
+    >>> find_slowest(), find_slowest(tempo_shift=-4.0), find_slowest(tempo_shift=-20.0), find_slowest(True)
+    (62.0, 58.0, 52.0, 52.0)
+    """
+    slowest = SLOWEST_PICTURED if is_pictured else SLOWEST
+    return min(max(slowest + tempo_shift, SLOWEST_PICTURED), FASTEST)
 
 
 def draw_mode(majorness: float, random: np.random.Generator) -> Mode:

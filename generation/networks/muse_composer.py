@@ -25,6 +25,7 @@ from generation.music.attributes import (
     shipped_table,
     target,
 )
+from generation.music.attributes.learned import LearnedTargets
 from generation.music.attributes.picture import (
     LIMITS,
     Place,
@@ -39,9 +40,18 @@ from generation.music.notes import Performance, Piece
 from generation.networks.composer import LoadedComposer, load_composer
 from generation.networks.composers import ComposeRequest, Composition
 from generation.networks.critic import attain
-from generation.networks.drafting import Wish, make_wish, plan_candidate, play_piece, tune_piece, write_piece
+from generation.networks.drafting import (
+    FASTEST,
+    Wish,
+    find_slowest,
+    make_wish,
+    plan_candidate,
+    play_piece,
+    tune_piece,
+    write_piece,
+)
 from generation.networks.sampling import sample
-from generation.networks.seeing import BLIND, Sight, describe_sight, draw_place, locate, look
+from generation.networks.seeing import BLIND, Sight, describe_sight, draw_place, locate, look, name_learned
 
 STRENGTH: Final = 1.15
 VARIETY: Final = 0.65
@@ -56,6 +66,13 @@ MODE_VARIETY: Final = 0.3
 """The same for majorness, which must not cross over."""
 REGISTER_VARIETY: Final = 1.0
 """The same for the registers, which tell little of the quadrant."""
+OWN_VARIETY: Final = {
+    "majorness": MODE_VARIETY,
+    "melody_register": REGISTER_VARIETY,
+    "bass_register": REGISTER_VARIETY,
+}
+FURTHEST: Final = 2.0
+"""Deviates beyond are cut off."""
 WEIGHTS: Final = {"attainment": 0.3, "musicality": 0.2, "recognition": 0.35, "realism": 0.15}
 """What a candidate's total is made of; judgement."""
 WEIGHTS_BESIDE_PICTURE: Final = {**WEIGHTS, "recognition": 0.6, "following": 0.8}
@@ -94,17 +111,19 @@ def compose_shuffled(request: ComposeRequest) -> Composition:
     random = np.random.default_rng((request.seed & _MASK, 77))
     others = [emotion for emotion in EMOTIONS if emotion.quadrant != request.emotion.quadrant]
     other = others[int(random.integers(len(others)))]
-    moved = ComposeRequest(other, request.seed, picture=request.picture, candidates=request.candidates)
+    moved = ComposeRequest(
+        other, request.seed, picture=request.picture, candidates=request.candidates, learned=request.learned
+    )
     return _compose(moved, STRENGTH, {"control": "shuffled", "composed_for": other.slug})
 
 
 def compose_neutral(request: ComposeRequest) -> Composition:
-    """Compose with neutral attributes and without the picture: the control `neutral`.
+    """Compose with neutral attributes and without the picture: the control `neutral`, which nobody teaches.
 
     One seed gives another piece for every emotion, so that a study with one seed does not play one clip eight times.
     """
     own_seed = (request.seed * len(EMOTIONS) + EMOTIONS.index(request.emotion)) & _MASK
-    plain = replace(request, seed=own_seed, picture={}, valence=0.0, arousal=0.0, dominance=0.0)
+    plain = replace(request, seed=own_seed, picture={}, valence=0.0, arousal=0.0, dominance=0.0, learned=None)
     return _compose(plain, 0.0, {"control": "neutral", "control_version": "2"})
 
 
@@ -115,11 +134,12 @@ def _compose(request: ComposeRequest, strength: float, notes: dict[str, str]) ->
     loaded = load_composer()
     sight = look(request.picture)
     home, place = locate(request), draw_place(request, sight)
-    wanted = target(*place, strength) if strength else neutral()
+    wanted = aim(place, request.learned, strength) if strength else neutral()
     quadrant = choose_quadrant(request.emotion, home) if strength else None
     if sight.shifts:
-        sight = replace(sight, shifts=restrain(loaded, target(*home, strength), quadrant, sight))
-    candidates = draw_candidates(loaded, wanted, (home, place), quadrant, request, sight)
+        sight = replace(sight, shifts=restrain(loaded, aim(home, request.learned, strength), quadrant, sight))
+    tempo_shift = request.learned.shift_at(place)["tempo"] if request.learned else 0.0
+    candidates = draw_candidates(loaded, wanted, (home, place), quadrant, request, sight, tempo_shift)
     best = max(range(len(candidates)), key=lambda index: (candidates[index].scores["total"], -index))
     chosen = candidates[best]
     return Composition(
@@ -137,12 +157,40 @@ def _compose(request: ComposeRequest, strength: float, notes: dict[str, str]) ->
                 "version": loaded.artifact.version,
                 "sha256": loaded.artifact.sha256,
             },
-            "attribute_targets": {"name": "muse", "version": shipped_table().version},
+            "attribute_targets": {"name": "muse", "version": shipped_table().version, **name_learned(request)},
             **({"picture_table": {"name": "muse", "version": shipped_picture_table().version}} if sight.used else {}),
             **notes,
         },
         picture=describe_sight(sight, home, place),
     )
+
+
+def aim(place: Place, learned: LearnedTargets | None = None, strength: float = STRENGTH) -> Attributes:
+    """The attributes the muse aims at in a place, before picture and variety: its table's, then what was learned.
+
+    Examples
+    --------
+    >>> slower = LearnedTargets({"sadness": {"tempo": -5.0}})
+    >>> sadness = (-0.7, -0.55, -0.65)
+    >>> round(aim(sadness).tempo - aim(sadness, slower).tempo, 6)
+    5.0
+    """
+    wanted = target(*place, strength)
+    return learned.move(wanted, place) if learned else wanted
+
+
+def aim_playable(place: Place, learned: LearnedTargets | None = None) -> Attributes:
+    """The same as far as pieces of whole bars can follow: no tempo beyond the slowest and the fastest.
+
+    Examples
+    --------
+    >>> slower = LearnedTargets({"sadness": {"tempo": -5.0}})
+    >>> [aim_playable((-0.7, -0.55, -0.65), learned).tempo for learned in (None, slower)]
+    [62.0, 57.0]
+    """
+    wanted = aim(place, learned)
+    slowest = find_slowest(tempo_shift=learned.shift_at(place)["tempo"] if learned else 0.0)
+    return replace(wanted, tempo=min(max(wanted.tempo, slowest), FASTEST))
 
 
 def restrain(loaded: LoadedComposer, wanted: Attributes, quadrant: str | None, sight: Sight) -> dict[str, float]:
@@ -177,6 +225,7 @@ def draw_candidates(
     quadrant: str | None,
     request: ComposeRequest,
     sight: Sight,
+    tempo_shift: float = 0.0,
 ) -> list[Candidate]:
     """Write, play and score the candidates; the same request gives the same ones.
 
@@ -193,7 +242,7 @@ def draw_candidates(
         random = np.random.default_rng((*stream, sight.number))
     shares = {name: shift / LIMITS[name] for name, shift in sight.shifts.items()}
     wishes = [
-        make_wish(interpretation, place, random, shares, ladder=(number % 8 - 3.5) / 3.5)
+        make_wish(interpretation, place, random, shares, ladder=(number % 8 - 3.5) / 3.5, tempo_shift=tempo_shift)
         for number in range(request.candidates)
     ]
     drafts = sample(loaded.network, [plan_candidate(wish) for wish in wishes], random)
@@ -213,12 +262,30 @@ def vary(
     """One clip's own reading of the target: moved as real clips of one quadrant differ from each other."""
     # A draw from a normal distribution with covariance `residuals`, by its eigenvectors; deviates beyond 2 are cut off.
     values, vectors = np.linalg.eigh(residuals)
-    step = vectors @ (np.sqrt(np.maximum(values, 0.0)) * np.clip(random.normal(size=len(values)), -2.0, 2.0))
+    deviates = np.clip(random.normal(size=len(values)), -FURTHEST, FURTHEST)
+    step = vectors @ (np.sqrt(np.maximum(values, 0.0)) * deviates)
     step *= variety
-    step[NAMES.index("majorness")] *= MODE_VARIETY / VARIETY
-    for register in ("melody_register", "bass_register"):
-        step[NAMES.index(register)] *= REGISTER_VARIETY / VARIETY
+    for name, share in OWN_VARIETY.items():
+        step[NAMES.index(name)] *= share / VARIETY
     return Attributes.from_array(wanted.to_array() + step)
+
+
+def spread_of_readings(residuals: NDArray[np.float64], variety: float = VARIETY) -> NDArray[np.float64]:
+    """How far the readings of one target lie apart (`vary`): standard deviations, shape (attributes,).
+
+    Examples
+    --------
+    >>> round(float(spread_of_readings(np.eye(len(NAMES)))[0]), 3)
+    0.624
+    """
+    # The variance of a normal deviate that is cut off at ± FURTHEST.
+    beyond = 1.0 - math.erf(FURTHEST / math.sqrt(2.0))
+    density = math.exp(-0.5 * FURTHEST**2) / math.sqrt(2.0 * math.pi)
+    cut = 1.0 - beyond - 2.0 * FURTHEST * density + FURTHEST**2 * beyond
+    spread: NDArray[np.float64] = variety * np.sqrt(cut * np.diag(residuals))
+    for name, share in OWN_VARIETY.items():
+        spread[NAMES.index(name)] *= share / VARIETY
+    return spread
 
 
 def score(

@@ -60,6 +60,11 @@ def draw_place(request: ComposeRequest, sight: Sight) -> Place:
     return blend_place(request.emotion, sight.used)
 
 
+def name_learned(request: ComposeRequest) -> dict[str, str]:
+    """Which learned targets moved the table of a composer, for the record; nothing where it is as shipped."""
+    return {"learned": request.learned.version} if request.learned else {}
+
+
 def describe_sight(sight: Sight, home: Place, place: Place) -> dict[str, Any]:
     """What was used of a picture and how it moved the music, for the record; nothing without a picture."""
     if not sight.used:

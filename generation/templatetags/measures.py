@@ -258,6 +258,8 @@ def model_rows(models: Mapping[str, Any] | str) -> list[dict[str, str]]:
     for role, facts in models.items() if isinstance(models, Mapping) else ():
         known = facts if isinstance(facts, Mapping) else {"name": facts}
         named = " ".join(str(known[key]) for key in ("name", "version") if known.get(key))
+        if known.get("learned"):
+            named += f", moved by what listeners taught ({known['learned']})"
         rows.append(
             {"name": MODEL_NAMES.get(role) or as_words(role), "value": named, "hash": str(known.get("sha256", ""))[:12]}
         )

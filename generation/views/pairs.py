@@ -83,6 +83,7 @@ def regenerate(request: HttpRequest) -> HttpResponse:
             versions=list(versions.defer("notes")),
             reason=form.cleaned_data.get("reason", ""),
             composer=form.cleaned_data.get("composer") or None,
+            attribute_targets=form.chosen_targets(),
             by=request.user,
         )
     except RunRefused as error:

@@ -153,6 +153,7 @@ def _start(request: HttpRequest, form: RunForm) -> GenerationRun:
         seed=form.cleaned_data["seed"],
         reason=form.cleaned_data["reason"],
         options={IN_FRONT: True} if form.cleaned_data.get("in_front") else None,
+        attribute_targets=form.chosen_targets(),
         by=request.user,
     )
 
@@ -161,7 +162,12 @@ def _start(request: HttpRequest, form: RunForm) -> GenerationRun:
 @for_researchers
 def run(request: HttpRequest, public_id: UUID) -> HttpResponse:
     found = _find(public_id)
-    context = {"run": found, "progress": queries.run_progress(found), "regenerate": RegenerateForm()}
+    context = {
+        "run": found,
+        "progress": queries.run_progress(found),
+        "regenerate": RegenerateForm(),
+        "targets": queries.targets_of_run(found),
+    }
     return render(request, "generation/run.html", context)
 
 

@@ -189,6 +189,16 @@ STIMULI = (
     _c("version", "integer", "Number of the version of its pair."),
     _c("seed", "integer", "Seed of the generation; empty for imported clips."),
     _c("models", "list", "Model versions used, separated by |."),
+    _c(
+        "targets",
+        "text",
+        "Version of the table that says what each emotion asks of music; empty where the composer has none.",
+    ),
+    _c(
+        "learned_targets",
+        "text",
+        "Version of what listeners taught, which moved that table for this clip; empty: the table as shipped.",
+    ),
     _c("audio_sha256", "text", "Hash of the sound played."),
     _c("audio_alternative_sha256", "text", "Hash of the same sound in the second format."),
     _c("midi_sha256", "text", "Hash of the MIDI file."),

@@ -241,6 +241,7 @@ def stimuli(study: Study) -> Iterator[Row]:
             made.number,
             made.seed,
             models,
+            *targets_of(made.provenance),
             item.audio_sha256,
             made.audio_alternative_sha256 if item.audio_alternative else "",
             made.midi_sha256 if heard else "",
@@ -252,6 +253,20 @@ def stimuli(study: Study) -> Iterator[Row]:
             made.attributes if heard else {},
             question_about(wording, item.condition.presentation),
         )
+
+
+def targets_of(provenance: Mapping[str, Any]) -> tuple[str, str]:
+    """By which targets a clip was composed: the table's version, and that of what listeners had taught.
+
+    >>> targets_of({"models": {"attribute_targets": {"name": "muse", "version": "1-ab", "learned": "1-cd"}}})
+    ('1-ab', '1-cd')
+    >>> targets_of({"models": {"rules": "3"}}), targets_of({})
+    (('', ''), ('', ''))
+    """
+    models = provenance.get("models")
+    followed = models.get("attribute_targets") if isinstance(models, Mapping) else None
+    known = followed if isinstance(followed, Mapping) else {}
+    return str(known.get("version") or ""), str(known.get("learned") or "")
 
 
 def events(study: Study) -> Table:

@@ -17,6 +17,7 @@ from tqdm import tqdm
 from generation.emotions import SLUGS
 from generation.images.files import look_through, printable, read_picture_file
 from generation.images.intake import PictureRefused, take_in
+from generation.music.attributes.learned import read_learned
 from generation.networks.artifacts import ArtifactRefused
 from generation.networks.composers import installed_composers
 
@@ -41,14 +42,18 @@ class Command(BaseCommand):
         parser.add_argument("--seed", type=int, help="Seed of the first clip; without, a random one is reported.")
         parser.add_argument("--count", type=positive, default=1, help="Clips per picture, with seeds from --seed up.")
         parser.add_argument("--candidates", type=positive, default=8, help="Candidates the best is chosen from.")
+        parser.add_argument(
+            "--targets", type=Path, metavar="FILE", help="Learned targets (JSON) to follow; without, those as shipped."
+        )
         parser.add_argument("--out", type=Path, default=Path("clips"), metavar="DIR", help="Folder for the files.")
         parser.add_argument("--json", action="store_true", help="One JSON line per clip on standard output.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
+            options["learned"] = read_learned(options["targets"].read_bytes()) if options["targets"] else None
             found = look_through(options["paths"])
             options["out"].mkdir(parents=True, exist_ok=True)
-        except OSError as error:
+        except (OSError, ValueError) as error:
             raise CommandError(str(error)) from error
         for item in found.left_out:
             self.stderr.write(str(item))
@@ -79,7 +84,7 @@ def _make_clips(file: Path, options: dict[str, Any]) -> Iterator[dict[str, Any]]
     from generation import pipeline
     from generation.piano import site_soundfont
 
-    taken = take_in(read_picture_file(file))
+    taken, learned = take_in(read_picture_file(file)), options["learned"]
     label = pipeline.label_picture(taken.data)
     probabilities = {slug: round(float(p), 6) for slug, p in label.emotion.probabilities.items()}
     emotion = options["emotion"] or max(SLUGS, key=lambda slug: probabilities[slug])
@@ -93,9 +98,10 @@ def _make_clips(file: Path, options: dict[str, Any]) -> Iterator[dict[str, Any]]
                 picture={**label.features, **label.emotion.implied},
                 candidates=options["candidates"],
                 soundfont=site_soundfont(),
+                learned=learned,
             )
         )
-        identity = f"{taken.sha256}:{emotion}:{options['composer']}:{seed}"
+        identity = f"{taken.sha256}:{emotion}:{options['composer']}:{seed}" + (f":{learned.version}" if learned else "")
         digest = hashlib.sha256(identity.encode()).hexdigest()[:8]
         stem = options["out"] / f"{printable(Path(file.stem))}-{seed}-{digest}"
         yield {

@@ -11,10 +11,13 @@ from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.util import find_spec
 from types import MappingProxyType
-from typing import Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from generation.emotions import Emotion
 from generation.music.notes import Performance, Piece
+
+if TYPE_CHECKING:  # declarations are read in every web process, and load no NumPy
+    from generation.music.attributes.learned import LearnedTargets
 
 LONGEST_NAME: Final = 40
 LONGEST_LABEL: Final = 60
@@ -41,6 +44,9 @@ class ComposeRequest:
         may be empty. Composers that look at it take what they know and leave the rest.
     candidates : int
         How many pieces to choose from, for composers that choose (at least 1).
+    learned : LearnedTargets, optional
+        What listeners taught of the attributes each emotion asks for, for composers that work with attributes; None:
+        they follow their tables as shipped.
 
     Raises
     ------
@@ -55,6 +61,7 @@ class ComposeRequest:
     dominance: float | None = None
     picture: Mapping[str, float] = field(default_factory=lambda: _NO_PICTURE)
     candidates: int = 8
+    learned: LearnedTargets | None = None
 
     def __post_init__(self) -> None:
         for name in ("valence", "arousal", "dominance"):

@@ -15,16 +15,18 @@ import numpy as np
 
 from generation.emotions import EMOTIONS
 from generation.music.attributes import describe_attributes
-from generation.music.attributes.picture import shipped_picture_table
+from generation.music.attributes.learned import LearnedTargets
+from generation.music.attributes.picture import Place, shipped_picture_table
 from generation.networks.composers import ComposeRequest, Composition
 from generation.networks.melody_first.loading import LoadedStages, load_stages
 from generation.networks.melody_first.sampling import compose_notes
 from generation.networks.muse_2.choosing import Candidate, choose, make_candidate
 from generation.networks.muse_2.intentions import Cues, find_cues, neutral_cues, shipped_intentions
+from generation.networks.muse_2.learning import move_by_learned
 from generation.networks.muse_2.planning import make_wish, plan_candidate, wander
 from generation.networks.muse_2.seeing import move_cues
 from generation.networks.muse_2.writing import write_piece
-from generation.networks.seeing import BLIND, Sight, describe_sight, draw_place, locate, look
+from generation.networks.seeing import BLIND, Sight, describe_sight, draw_place, locate, look, name_learned
 
 VERSION: Final = "2"
 """Of the rules around the networks; the same seed and version give the same bytes."""
@@ -34,7 +36,7 @@ _MASK: Final = 2**63 - 1
 def compose(request: ComposeRequest) -> Composition:
     """Compose for the request's picture and emotion or coordinates: the composer `muse-2`."""
     sight = look(request.picture)
-    return _compose(request, find_cues(draw_place(request, sight)), sight)
+    return _compose(request, aim(draw_place(request, sight), request.learned), sight)
 
 
 def compose_unpictured(request: ComposeRequest) -> Composition:
@@ -49,14 +51,25 @@ def compose_shuffled(request: ComposeRequest) -> Composition:
     other = others[int(random.integers(len(others)))]
     # A seed of its own, so that no two emotions of one seed share a clip, with each other or with `muse-2`.
     own_seed = (request.seed * len(EMOTIONS) + _number(request) + 1) & _MASK
-    moved = ComposeRequest(other, own_seed, picture=request.picture, candidates=request.candidates)
+    moved = ComposeRequest(
+        other, own_seed, picture=request.picture, candidates=request.candidates, learned=request.learned
+    )
     return _mark_control(compose(moved), "shuffled", composed_for=other.slug)
 
 
 def compose_neutral(request: ComposeRequest) -> Composition:
-    """Compose for no emotion and without the picture: the control `muse-2-neutral`; other pieces for other emotions."""
-    plain = replace(request, picture={}, valence=0.0, arousal=0.0, dominance=0.0)
+    """Compose for no emotion and without the picture: the control `muse-2-neutral`; other pieces for other emotions.
+
+    What was learned of emotions moves nothing here.
+    """
+    plain = replace(request, picture={}, valence=0.0, arousal=0.0, dominance=0.0, learned=None)
     return _mark_control(_compose(plain, neutral_cues(), BLIND), "neutral")
+
+
+def aim(place: Place, learned: LearnedTargets | None = None) -> dict[str, float]:
+    """The cues Muse 2 aims at in a place, before picture and wandering: its table's, then what was learned."""
+    cues = find_cues(place)
+    return move_by_learned(cues, learned.shift_at(place)) if learned else cues
 
 
 def _mark_control(composition: Composition, control: str, **notes: str) -> Composition:
@@ -86,7 +99,7 @@ def _compose(request: ComposeRequest, cues: Cues, sight: Sight) -> Composition:
                 "sha256": stages.artifact.sha256,
                 "rules": VERSION,
             },
-            "attribute_targets": {"name": "muse-2", "version": shipped_intentions().version},
+            "attribute_targets": {"name": "muse-2", "version": shipped_intentions().version, **name_learned(request)},
             **({"picture_table": {"name": "muse", "version": shipped_picture_table().version}} if sight.used else {}),
         },
         picture=describe_sight(sight, locate(request), draw_place(request, sight)),

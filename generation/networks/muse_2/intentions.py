@@ -8,33 +8,27 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from generation.emotions import EMOTIONS, Emotion
+from generation.emotions import EMOTIONS
 from generation.music.attributes import KINDS, Attributes
+from generation.music.attributes.nearness import blend_near
+from generation.music.attributes.picture import Place
 from generation.music.notes import Mode
 from generation.music.planned_form import METRES, Manners
 from generation.networks.melody_first.guiding import Taste
 
 TABLE: Final = Path(__file__).with_name("intentions.csv")
-NEARNESS_POWER: Final = 6
-"""An emotion's weight falls with this power of its distance (Shepard 1968): exact at its place, and continuous."""
-NEAREST: Final = 1e-4
-"""Within this distance a place is the emotion's own."""
-DOMINANCE_COUNTS: Final = 0.5
-"""How much a distance in dominance counts beside one in valence or arousal; judgement."""
 MAJORNESS: Final = 0.2
 """Correlation difference asked for in major, and below 0 in minor: EMOPIA's Q1 and Q4 lie at +.20; judgement."""
 READ_AS_IS: Final = tuple(
     kind.name for kind in KINDS if kind.name not in ("tempo", "majorness", "accompaniment_density")
 )
 Cues = Mapping[str, float]
-Place = tuple[float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,14 +77,7 @@ def find_cues(place: Place, table: IntentionTable | None = None) -> dict[str, fl
     >>> calm["density"] < wild["density"]
     True
     """
-    cues = (table or shipped_intentions()).cues
-    away = {emotion.slug: _measure_way(place, emotion) for emotion in EMOTIONS}
-    nearest = min(away, key=lambda slug: away[slug])
-    if away[nearest] < NEAREST:  # all others would weigh less than 1e-18 of it
-        return dict(cues[nearest])
-    weights = {slug: way**-NEARNESS_POWER for slug, way in away.items()}
-    total = sum(weights.values())
-    return {name: sum(weights[slug] * cues[slug][name] for slug in weights) / total for name in cues[nearest]}
+    return blend_near(place, (table or shipped_intentions()).cues)
 
 
 def neutral_cues(table: IntentionTable | None = None) -> dict[str, float]:
@@ -98,12 +85,6 @@ def neutral_cues(table: IntentionTable | None = None) -> dict[str, float]:
     cues = (table or shipped_intentions()).cues
     names = next(iter(cues.values()))
     return {name: sum(own[name] for own in cues.values()) / len(cues) for name in names}
-
-
-def _measure_way(place: Place, emotion: Emotion) -> float:
-    return math.hypot(
-        place[0] - emotion.valence, place[1] - emotion.arousal, DOMINANCE_COUNTS * (place[2] - emotion.dominance)
-    )
 
 
 def to_attributes(cues: Cues, mode: Mode, tempo: float) -> Attributes:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generation.music.attributes import Attributes
+from generation.music.attributes.picture import Place
 from generation.music.chords import chord_pitch_classes
 from generation.music.harmony import tonic_chord
 from generation.music.keys import MAJOR_SCALE, MINOR_SCALE
@@ -22,7 +23,7 @@ from generation.networks.melody_first.codes import SILENT_CHORD, TICKS, from_cho
 from generation.networks.melody_first.guiding import Guide
 from generation.networks.melody_first.knowledge import CONDITIONS, Frame
 from generation.networks.melody_first.sampling import Plan
-from generation.networks.muse_2.intentions import Cues, Place, to_attributes, to_manners, to_metres, to_tastes
+from generation.networks.muse_2.intentions import Cues, to_attributes, to_manners, to_metres, to_tastes
 
 COMPOUND_PACE: Final = 0.72
 """A dotted-quarter beat is slower than a quarter of music as quick; judgement."""
