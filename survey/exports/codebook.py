@@ -199,12 +199,6 @@ STIMULI = (
         "text",
         "Version of what listeners taught, which moved that table for this clip; empty: the table as shipped.",
     ),
-    _c(
-        "base_piece",
-        "text",
-        "The same for all variants of one piece in a cue experiment; empty: the clip is no variant.",
-    ),
-    _c("cues", "json", "Cue and level of a variant: tempo, mode, register, touch, articulation; empty as above."),
     _c("audio_sha256", "text", "Hash of the sound played."),
     _c("audio_alternative_sha256", "text", "Hash of the same sound in the second format."),
     _c("midi_sha256", "text", "Hash of the MIDI file."),

@@ -242,8 +242,6 @@ def stimuli(study: Study) -> Iterator[Row]:
             made.seed,
             models,
             *targets_of(made.provenance),
-            made.base_piece,
-            made.cues or {},
             item.audio_sha256,
             made.audio_alternative_sha256 if item.audio_alternative else "",
             made.midi_sha256 if heard else "",
