@@ -161,7 +161,7 @@ def test_generate_writes_variants_beside_each_other(tmp_path: Path, capsys: Any)
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [line["cues"] for line in lines] == [{"register": "low"}, {"register": "high"}]
     assert len({line["midi"] for line in lines}) == 2
-    # The paper's composer measures attributes of its own, of the piece before the change: they are not told of variants.
+    # What only the paper's composer measures is of the piece before the change, and not told of variants.
     assert all("velocity_mean" not in line["attributes"] for line in lines)
     assert all("tempo" in line["attributes"] for line in lines)
     with pytest.raises(CommandError, match="no cue 'timbre'"):
