@@ -10,7 +10,7 @@ import numpy as np
 
 from survey.analysis.cue_effects.fitting import Fit, fit_effects, standardise
 from survey.analysis.distributions import t_half_width, t_two_sided
-from survey.analysis.estimates import ALPHA, Codes, Floats
+from survey.analysis.estimates import ALPHA, Codes, Floats, within
 from survey.analysis.measures.measure import A_CHOICE, Asked, Group, Measure, Need
 from survey.analysis.measures.shown import Table
 from survey.analysis.multiplicity import holm
@@ -19,6 +19,7 @@ from survey.analysis.ratings.cues import ClipCues
 from survey.analysis.wording import counted, decimal, decimals, equals_p, p_value, points, points_interval
 
 FEWEST_PIECES = 2
+SCALES = ("valence", "arousal")
 ROUNDING = 1e-9
 """A standard error below is none: nobody differs from anybody."""
 ONE_PERSON = "not defined: it needs at least two people"
@@ -92,7 +93,7 @@ def find_effects(ratings: Ratings) -> CueEffects | None:
     chosen = np.eye(ratings.k)[ratings.chosen]
     answers = _effects(list(ratings.choices), chosen, steps, ratings.participant, pieces, ratings.stimulus, cues)
     rated: list[CueEffect] = []
-    for scale, values in (("valence", ratings.valence), ("arousal", ratings.arousal)):
+    for scale, values in zip(SCALES, (ratings.valence, ratings.arousal), strict=True):
         given = np.isfinite(values)
         if given.any():
             parts = steps[given], ratings.participant[given], pieces[given], ratings.stimulus[given]
@@ -131,7 +132,8 @@ def _one(
         reason = NO_SPREAD
     elif not few:
         half = t_half_width(error, fit.degrees)
-        interval, p = (effect - half, effect + half), t_two_sided(effect / error, fit.degrees)
+        most = 2.0 if said in SCALES else 1.0  # a difference of ratings from −1 to 1; of shares
+        interval, p = within(effect - half, effect + half, -most, most), t_two_sided(effect / error, fit.degrees)
     return CueEffect(
         said=said,
         cue=cue,
