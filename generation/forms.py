@@ -17,6 +17,7 @@ from generation.emotions import EMOTIONS
 from generation.guesses import DIMENSIONS, find_point, likely_emotions, name_guess, signed
 from generation.images.intake import MAX_BYTES
 from generation.models import ListeningAnswer, ModelVersion, PairVersion, SourceImage
+from generation.music.cues.levels import CUES, combine
 from generation.pacing import reckon_seconds, say_clips, say_seconds
 
 MOST_SEEDS = 50
@@ -152,6 +153,15 @@ class RunSizeForm(forms.Form):
         initial=1,
         help_text="Each clip has its own seed, derived from the run's.",
     )
+    cues = forms.MultipleChoiceField(
+        label="Cues to vary",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        choices=[
+            (name, f"{cue.label}: {' and '.join(cue.find(level).label for level in cue.usual)}")
+            for name, cue in CUES.items()
+        ],
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -165,8 +175,12 @@ class RunSizeForm(forms.Form):
         if not asked.is_valid():
             return " ".join(text for texts in asked.errors.values() for text in texts)
         names, each = list(dict.fromkeys(asked.cleaned_data["composer"])), asked.cleaned_data["seeds_per_picture"]
+        variants = len(combine(dict.fromkeys(asked.cleaned_data["cues"], ()))) if asked.cleaned_data["cues"] else 1
+        each *= variants
         size = pictures * len(names) * each
         said = say_clips(pictures, len(names), each)
+        if variants > 1:
+            said = f"Every clip is made in {variants} variants. {said}"
         if size > MOST_PAIRS_PER_RUN:
             return f"{said} That is more than the {MOST_PAIRS_PER_RUN:,} that one run may make."
         return f"{said} {_say_time(dict.fromkeys(names, pictures * each))}"
@@ -299,6 +313,11 @@ class RunForm(RunSizeForm):
     def chosen_beside(self) -> ModelVersion | None:
         """Targets of a second run; None: there is to be none."""
         return TargetsField.chosen_in(self, "attribute_targets_beside")
+
+    def chosen_cues(self) -> dict[str, tuple[str, ...]] | None:
+        """Each cue to vary with no levels, which takes its usual two; None: nothing is varied."""
+        chosen = self.cleaned_data["cues"]
+        return dict.fromkeys(chosen, ()) if chosen else None
 
     def chosen_emotions(self) -> dict[int, str]:
         return {picture.pk: self.cleaned_data[self.emotion_name(picture)] for picture in self.pictures}

@@ -13,6 +13,7 @@ from django.dispatch import Signal
 from django.urls import reverse
 
 from generation.emotion_words import say_found
+from generation.music.cues.levels import CUES, describe_levels
 from generation.networks.composers import LONGEST_NAME, installed_composers
 from melodymuse_site.jobs.model import PARKED, Job, Terms, job_constraints
 from melodymuse_site.storage import ARCHIVES
@@ -290,6 +291,9 @@ class PairVersion(OfAComposer, Job):
     target = models.JSONField(
         null=True, blank=True, help_text="Valence, arousal, dominance asked for, where they differ from the emotion's."
     )
+    cues = models.JSONField(
+        null=True, blank=True, help_text="Cue → level of a variant of a cue experiment; none: the piece as composed."
+    )
 
     status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED, db_index=True)
     step = models.CharField(max_length=20, blank=True, help_text="What the worker is doing now.")
@@ -351,6 +355,24 @@ class PairVersion(OfAComposer, Job):
 
     def get_absolute_url(self) -> str:
         return reverse("pair_version", args=[self.public_id])
+
+    @property
+    def cues_line(self) -> str:
+        """The levels of a variant of a cue experiment as people read them; empty where it is none."""
+        return describe_levels(self.cues) if self.cues else ""
+
+    @property
+    def cue_values(self) -> dict[str, float]:
+        """Cue → the value that its level has on the cue's scale; nothing where it is no variant."""
+        return {name: CUES[name].find(level).value for name, level in (self.cues or {}).items()}
+
+    @property
+    def base_piece(self) -> str:
+        """What all variants of one piece share: pair, composer and seed; empty where it is no variant.
+
+        A variant that is made anew has another seed, and is another piece.
+        """
+        return f"{self.pair_id}:{self.composer}:{self.seed}" if self.cues else ""
 
 
 class ClipImport(Job):

@@ -15,11 +15,13 @@ from typing import Any
 from generation.emotions import get_emotion
 from generation.images.features import measure_picture
 from generation.music import score, sound
+from generation.music.attributes import measure
 from generation.music.attributes.learned import LearnedTargets
+from generation.music.cues.changing import change_all, tell_change
 from generation.music.features import measure_features
 from generation.music.length import CLIP_SECONDS, LENGTH_VERSION
 from generation.music.notes import Performance, play_straight
-from generation.networks.composers import ComposeRequest, compose, package_of
+from generation.networks.composers import ComposeRequest, Composition, compose, package_of
 from generation.networks.image_emotion import PictureEmotion, load_image_emotion
 
 HELD_SECONDS = 0.2
@@ -51,6 +53,7 @@ class ClipRequest:
     soundfont: Path | None = None
     renderer: str = "auto"
     learned: LearnedTargets | None = None
+    cues: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +130,8 @@ def make_clip(request: ClipRequest, report: Callable[[str], None] = lambda step:
                 learned=request.learned,
             ),
         )
+        if request.cues:
+            composition = change_composition(composition, request.cues)
     with watch.step("writing"):
         piece = composition.piece
         performance = composition.performance or play_straight(piece)
@@ -164,6 +169,28 @@ def make_clip(request: ClipRequest, report: Callable[[str], None] = lambda step:
         scores=dict(composition.scores),
         provenance=provenance,
         seconds=watch.seconds,
+    )
+
+
+def change_composition(composition: Composition, levels: Mapping[str, str]) -> Composition:
+    """The same composition with its cues brought to `levels`, and what was measured on it measured anew.
+
+    What was aimed at stays as the composer says it: a changed cue lies beside its target on purpose. An attribute of a
+    composer's own cannot be measured here, and is left out: it would be that of the piece before the change.
+    """
+    changed = change_all(composition.piece, composition.performance, levels)
+    told = tell_change(composition.piece, changed.piece, levels)
+    measured = measure(changed.performance, tempo=changed.piece.tempo).to_dict()
+    return replace(
+        composition,
+        piece=changed.piece,
+        performance=changed.performance,
+        attributes={
+            name: {**facts, "measured": round(measured[name], 3)}
+            for name, facts in composition.attributes.items()
+            if name in measured
+        },
+        models={**composition.models, "cues": told},
     )
 
 

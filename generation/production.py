@@ -121,6 +121,7 @@ def _clip_request(version: PairVersion) -> pipeline.ClipRequest:
         candidates=version.run.options.get("candidates", 8),
         soundfont=site_soundfont(),
         learned=_learned_of(version),
+        cues=version.cues or {},
     )
 
 

@@ -238,7 +238,8 @@ def test_three_waves_raise_recognition_and_shuffled_answers_do_not(bounds) -> No
 
 def test_learned_targets_keep_the_bounds_of_real_music() -> None:
     bounds, targets = shipped_bounds(), learn(CULTURE, "learned")[-1]
-    assert (bounds.distance(targets) <= bounds.furthest + 1e-3).all()
+    # The product measures the distance with correlations shrunk towards 0: a little further by the plain one.
+    assert (bounds.distance(targets) <= bounds.furthest * 1.05).all()
     moved = (targets - own_targets())[:, FREE]
     assert np.abs(moved).max() > 0
     assert np.sqrt(np.einsum("ka,ab,kb->k", moved, bounds.near, moved)).max() <= bounds.reach * 1.05

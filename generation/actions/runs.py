@@ -25,6 +25,7 @@ from generation.models import (
     SourceImage,
     versions_added,
 )
+from generation.music.cues.levels import combine
 from generation.networks.composers import Composer, ComposerMissing, installed_composers
 from melodymuse_site.jobs import leases
 from melodymuse_site.turns import ActionRefused, in_turn, lock_rows
@@ -38,13 +39,17 @@ BATCH: Final = 500
 
 
 class Wanted(NamedTuple):
-    """One clip of a run; `turn` counts those of the same picture, emotion and composer."""
+    """One clip of a run; `turn` counts the pieces of the same picture, emotion and composer.
+
+    All variants of one piece have one turn, and so one seed.
+    """
 
     picture: SourceImage
     emotion: str
     composer: str
     target: Mapping[str, float] | None
     turn: int
+    cues: Mapping[str, str] | None = None
 
 
 class RunRefused(ActionRefused):
@@ -64,8 +69,11 @@ def request_run(
     guesses: Iterable[int] = (),
     options: Mapping[str, Any] | None = None,
     attribute_targets: ModelVersion | None = None,
+    cues: Mapping[str, Sequence[str]] | None = None,
 ) -> GenerationRun:
     """Ask for music for every picture, `seeds_per_picture` times by each composer.
+
+    With `cues` (cue → levels, as `levels.combine` takes them) every piece is made in all combinations of their levels.
 
     Of several composers each gets the seeds that a run of its own with the same `seed` would give it.
     `emotions` maps a picture's key to the intended emotion where a person chose one; elsewhere the picture's
@@ -76,6 +84,7 @@ def request_run(
     composers = (composer,) if isinstance(composer, str) else tuple(dict.fromkeys(composer))
     if not composers:
         raise RunRefused("Choose at least one composer.")
+    variants = _combine(cues) if cues else (None,)
     wanted = []
     guessed = set(guesses)
     for picture in pictures:
@@ -90,12 +99,21 @@ def request_run(
         except ValueError as error:
             raise RunRefused(str(error)) from error
         target = (targets or {}).get(picture.pk)
-        wanted += [Wanted(picture, slug, name, target, turn) for name in composers for turn in range(seeds_per_picture)]
+        wanted += [
+            Wanted(picture, slug, name, target, turn, variant)
+            for name in composers
+            for turn in range(seeds_per_picture)
+            for variant in variants
+        ]
     if not wanted:
         raise RunRefused("Choose at least one picture.")
     if len(wanted) > MOST_PAIRS_PER_RUN:
         raise RunRefused(f"{len(wanted)} pairs are more than the {MOST_PAIRS_PER_RUN} one run may make.")
-    options = {**(options or {}), **({"guesses": sorted(guessed)} if guessed else {})}
+    options = {
+        **(options or {}),
+        **({"guesses": sorted(guessed)} if guessed else {}),
+        **({"cues": {name: list(levels) for name, levels in (cues or {}).items()}} if cues else {}),
+    }
     return _start_run(
         wanted, seed=seed, reason=reason, by=by, options=options, chosen=attribute_targets, action="request_run"
     )
@@ -132,19 +150,23 @@ def regenerate(
 
     The old versions stay, and studies keep theirs. The new ones follow `attribute_targets`, or those in force.
     """
-    latest: dict[tuple[int, str], PairVersion] = {}
+    latest: dict[tuple[Any, ...], PairVersion] = {}
+    turns: dict[tuple[Any, ...], int] = {}
     for version in versions:
         if version.is_imported:
             raise RunRefused(
                 f"“{version}” was imported from {version.composer} and cannot be made anew; "
                 "leave it out of the selection."
             )
-        latest.setdefault((version.pair_id, composer or version.composer), version)
+        # The variants of one piece are made anew together, from one new piece; without cues a pair is one piece.
+        piece = (version.pair_id, composer or version.composer, version.base_piece)
+        turns.setdefault(piece, len(turns))
+        latest.setdefault((*piece, *sorted((version.cues or {}).items())), version)
     if not latest:
         raise RunRefused("Choose at least one pair to regenerate.")
     wanted = [
-        Wanted(version.pair.image, version.pair.emotion.slug, name, version.target, turn)
-        for turn, ((_, name), version) in enumerate(latest.items())
+        Wanted(version.pair.image, version.pair.emotion.slug, key[1], version.target, turns[key[:3]], version.cues)
+        for key, version in latest.items()
     ]
     return _start_run(
         wanted, seed=seed, reason=reason, by=by, options=None, chosen=attribute_targets, action="regenerate"
@@ -223,6 +245,7 @@ def _ask_for_versions(run: GenerationRun, wanted: Sequence[Wanted]) -> list[Pair
                 composer=one.composer,
                 seed=_derive_seed(run.seed, one.picture.sha256, one.emotion, one.turn),
                 target=dict(one.target) if one.target else None,
+                cues=dict(one.cues) if one.cues else None,
                 queued_at=now,
                 nudged_at=now,
             )
@@ -253,6 +276,13 @@ def _known_pairs(ideas: Sequence[tuple[int, int]]) -> dict[tuple[int, int], int]
     asked = set(ideas)
     known = {(image, emotion): pk for pk, image, emotion in rows.values_list("pk", "image_id", "emotion_id")}
     return {idea: pk for idea, pk in known.items() if idea in asked}
+
+
+def _combine(cues: Mapping[str, Sequence[str]]) -> tuple[dict[str, str] | None, ...]:
+    try:
+        return combine(cues)
+    except ValueError as error:
+        raise RunRefused(str(error)) from error
 
 
 def _find_composers(names: Sequence[str]) -> list[Composer]:

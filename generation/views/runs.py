@@ -91,6 +91,7 @@ def _as_initial(data: QueryDict) -> dict[str, Any]:
     initial: dict[str, Any] = data.dict()
     if "composer" in data or "seeds_per_picture" in data:
         initial["composer"] = data.getlist("composer")
+        initial["cues"] = data.getlist("cues")
     return initial
 
 
@@ -155,6 +156,7 @@ def _start(request: HttpRequest, form: RunForm) -> GenerationRun:
         reason=form.cleaned_data["reason"],
         options={IN_FRONT: True} if form.cleaned_data.get("in_front") else None,
         attribute_targets=form.chosen_targets(),
+        cues=form.chosen_cues(),
         by=request.user,
     )
 

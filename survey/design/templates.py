@@ -128,6 +128,15 @@ TEMPLATES: Final[Mapping[str, StudyTemplate]] = {
             clips="taught",
         ),
         StudyTemplate(
+            name="cue-experiment",
+            label="Cue experiment",
+            for_whom="For whoever asks what tempo or mode does: the same pieces with cues changed, without pictures.",
+            cells=("music_only",),
+            settings={"clips_per_participant": 16},
+            clips="none",
+            warning="It plays what you choose: start a run for a cue experiment, and make the study from its page.",
+        ),
+        StudyTemplate(
             name="seed",
             label="Yes or no, as in the first project",
             for_whom="For whoever repeats how MelodyMuse began: does this music express the emotion named, yes or no?",

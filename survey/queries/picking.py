@@ -146,9 +146,10 @@ def _targets_followed(versions: Sequence[PairVersion]) -> dict[int, set[int]]:
 def _candidates(chosen: Sequence[PairVersion]) -> list[PairVersion]:
     """Every ready version of the chosen pairs, newest first; without any, of those that were made last.
 
-    What the front page plays is taken only where somebody chose it: the front page would lose it.
+    What the front page plays is taken only where somebody chose it: the front page would lose it. Variants of cue
+    experiments are no newer attempts at their pair: they stand in a study only where each was chosen.
     """
-    ready = ready_pair_versions().defer("notes", "features", "attributes", "scores")
+    ready = ready_pair_versions().filter(cues__isnull=True).defer("notes", "features", "attributes", "scores")
     if chosen:
         return list(ready.filter(pair__in={version.pair_id for version in chosen}))
     front = in_front()

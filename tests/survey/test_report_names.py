@@ -18,6 +18,7 @@ from survey.analysis.paired.report import analyse_comparisons
 from survey.analysis.ratings import Rating, collect
 from survey.analysis.ratings.attributes import gather_attributes
 from survey.analysis.ratings.courses import Courses
+from survey.analysis.ratings.cues import Variant, gather_cues
 from survey.findings import report_of
 from tests.survey import report_names
 from tests.survey.analysis.measures.test_lens import EMOTIONS, make_study
@@ -94,6 +95,22 @@ def report_with_a_lens():
     return analyse(replace(ratings, attributes=gather_attributes(measured)), replicates=0)
 
 
+def report_with_cues():
+    """Of two people who heard two pieces, each in minor and in major."""
+    heard = [(who, piece, mode) for who in "AB" for piece in "XY" for mode in ("minor", "major")]
+    ratings = collect(
+        [
+            Rating(who, f"{piece}-{mode}", "", "fear", "fear" if mode == "minor" or who + piece == "AX" else "awe")
+            for who, piece, mode in heard
+        ]
+    )
+    variants = {
+        f"{piece}-{mode}": Variant(piece, {"mode": mode}, {"mode": float(mode == "major")}) for _, piece, mode in heard
+    }
+    valence = np.linspace(-0.5, 0.5, len(ratings))
+    return analyse(replace(ratings, cues=gather_cues(variants), valence=valence), replicates=0)
+
+
 @pytest.mark.django_db
 def test_every_name_of_real_reports_is_documented_and_every_documented_name_is_real(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path / "media"
@@ -106,6 +123,7 @@ def test_every_name_of_real_reports_is_documented_and_every_documented_name_is_r
         analyse_comparisons(of_counts(("a", "b", "c"), ((0, 4, 6), (2, 0, 5), (1, 2, 0)))),
         report_with_courses(),
         report_with_a_lens(),
+        report_with_cues(),
         analyse_table(wide),
         analyse_table(counts),
     ]

@@ -8,6 +8,7 @@ import logging
 import secrets
 from argparse import ArgumentTypeError
 from collections.abc import Iterator
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from generation.emotions import SLUGS
 from generation.images.files import look_through, printable, read_picture_file
 from generation.images.intake import PictureRefused, take_in
 from generation.music.attributes.learned import read_learned
+from generation.music.cues.levels import CUES, combine
 from generation.networks.artifacts import ArtifactRefused
 from generation.networks.composers import installed_composers
 
@@ -45,11 +47,20 @@ class Command(BaseCommand):
         parser.add_argument(
             "--targets", type=Path, metavar="FILE", help="Learned targets (JSON) to follow; without, those as shipped."
         )
+        parser.add_argument(
+            "--cue",
+            action="append",
+            default=[],
+            metavar="CUE[=LEVEL,LEVEL…]",
+            help="Make every clip in variants with another level of this cue, all combinations where there are several "
+            f"({', '.join(CUES)}); without levels its usual two. Repeatable.",
+        )
         parser.add_argument("--out", type=Path, default=Path("clips"), metavar="DIR", help="Folder for the files.")
         parser.add_argument("--json", action="store_true", help="One JSON line per clip on standard output.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
+            options["variants"] = combine(_read_cues(options["cue"])) if options["cue"] else ({},)
             options["learned"] = read_learned(options["targets"].read_bytes()) if options["targets"] else None
             found = look_through(options["paths"])
             options["out"].mkdir(parents=True, exist_ok=True)
@@ -61,7 +72,8 @@ class Command(BaseCommand):
         if not files:
             raise CommandError("There is no picture in what you named.")
         refused = 0
-        with tqdm(total=len(files) * options["count"], desc="Composing", unit="clip", disable=None) as bar:
+        total = len(files) * options["count"] * len(options["variants"])
+        with tqdm(total=total, desc="Composing", unit="clip", disable=None) as bar:
             for file in files:
                 try:
                     for line in _make_clips(file, options):
@@ -80,6 +92,16 @@ class Command(BaseCommand):
             raise CommandError(f"{refused} of {len(files)} pictures could not be used.", returncode=2)
 
 
+def _read_cues(asked: list[str]) -> dict[str, list[str]]:
+    """Cue → levels of what was asked for as ``tempo`` or ``tempo=slow,fast``.
+
+    >>> _read_cues(["mode", "tempo=slow,fast"])
+    {'mode': [], 'tempo': ['slow', 'fast']}
+    """
+    cues = (text.partition("=")[::2] for text in asked)
+    return {name.strip(): [level.strip() for level in levels.split(",") if level.strip()] for name, levels in cues}
+
+
 def _make_clips(file: Path, options: dict[str, Any]) -> Iterator[dict[str, Any]]:
     from generation import pipeline
     from generation.piano import site_soundfont
@@ -89,7 +111,7 @@ def _make_clips(file: Path, options: dict[str, Any]) -> Iterator[dict[str, Any]]
     probabilities = {slug: round(float(p), 6) for slug, p in label.emotion.probabilities.items()}
     emotion = options["emotion"] or max(SLUGS, key=lambda slug: probabilities[slug])
     first = secrets.randbelow(2**31) if options["seed"] is None else options["seed"]
-    for seed in range(first, first + options["count"]):
+    for seed, cues in product(range(first, first + options["count"]), options["variants"]):
         clip = pipeline.make_clip(
             pipeline.ClipRequest(
                 emotion=emotion,
@@ -99,9 +121,11 @@ def _make_clips(file: Path, options: dict[str, Any]) -> Iterator[dict[str, Any]]
                 candidates=options["candidates"],
                 soundfont=site_soundfont(),
                 learned=learned,
+                cues=cues,
             )
         )
         identity = f"{taken.sha256}:{emotion}:{options['composer']}:{seed}" + (f":{learned.version}" if learned else "")
+        identity += "".join(f":{cue}={level}" for cue, level in cues.items())
         digest = hashlib.sha256(identity.encode()).hexdigest()[:8]
         stem = options["out"] / f"{printable(Path(file.stem))}-{seed}-{digest}"
         yield {
@@ -111,6 +135,7 @@ def _make_clips(file: Path, options: dict[str, Any]) -> Iterator[dict[str, Any]]
             "probabilities": probabilities,
             "composer": options["composer"],
             "seed": seed,
+            **({"cues": cues} if cues else {}),
             "midi": _write(stem, ".mid", clip.midi),
             "musicxml": _write(stem, ".musicxml", clip.musicxml),
             "audio": _write(stem, ".mp3", clip.mp3),

@@ -77,7 +77,7 @@ def mark_piece(piece: Piece, performance: Performance) -> Marks:
     """
     if not piece.notes or not performance.notes:
         return Marks()
-    seconds, quarters = _follow(piece, performance)
+    seconds, quarters = follow(piece, performance)
     onsets = np.interp([note.onset for note in performance.notes], seconds, quarters)
     velocities = np.array([note.velocity for note in performance.notes], dtype=np.float64)
     bars = _measure_bars(piece, onsets, velocities)
@@ -133,7 +133,7 @@ def _mark_dots(piece: Piece) -> tuple[tuple[float, Hand], ...]:
     )
 
 
-def _follow(piece: Piece, performance: Performance) -> tuple[FloatArray, FloatArray]:
+def follow(piece: Piece, performance: Performance) -> tuple[FloatArray, FloatArray]:
     """Seconds and quarters of the same moments, both rising, from before the first note to after the last.
 
     The k-th note on a key is the k-th on it in the performance. Outside the notes the piece's tempo goes on.

@@ -11,7 +11,7 @@ function saySize(fieldset) {
   const ask = async () => {
     const body = new FormData();
     const sent = new FormData(form);
-    for (const name of ["csrfmiddlewaretoken", "composer", "seeds_per_picture"]) {
+    for (const name of ["csrfmiddlewaretoken", "composer", "seeds_per_picture", "cues"]) {
       for (const value of sent.getAll(name)) body.append(name, value);
     }
     body.append("pictures", fieldset.dataset.runSize);

@@ -10,6 +10,7 @@ import numpy as np
 from survey.analysis.estimates import Codes, Counts, Floats, Truths
 from survey.analysis.ratings.attributes import ClipAttributes
 from survey.analysis.ratings.courses import Courses
+from survey.analysis.ratings.cues import ClipCues
 from survey.analysis.ratings.given import Given
 
 MISSING = -1
@@ -164,6 +165,8 @@ class Ratings:
         What was rated while clips played; None where nothing was.
     attributes : ClipAttributes or None
         What was measured on the music heard; None where nothing was.
+    cues : ClipCues or None
+        Which stimuli are variants of one piece, with cues changed on purpose; None where none is.
     labels : mapping of str to frozenset of str
         What people read for an emotion, in one spelling, in every language of the study; its own name goes without
         saying.
@@ -193,6 +196,7 @@ class Ratings:
     given: Given | None = None
     courses: Courses | None = None
     attributes: ClipAttributes | None = None
+    cues: ClipCues | None = None
     labels: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def __len__(self) -> int:

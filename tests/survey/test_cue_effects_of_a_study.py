@@ -1,0 +1,92 @@
+"""A study that plays variants: its ratings know the pieces and levels, and its report says what the cues do."""
+
+import pytest
+from django.test import Client
+
+from generation.models import PairVersion
+from generation.music.cues.levels import combine
+from survey.actions.publishing import reasons_against_publishing
+from survey.analysis import analyse
+from survey.design.templates import TEMPLATES
+from survey.findings.columns import read_ratings
+from survey.models import Stimulus, Study
+from survey.queries.picking import pick_clips
+from tests.survey.answering import answer_study
+from tests.survey.factories import make_researcher, make_study, make_versions
+from tests.survey.test_templates import filled_in
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+
+
+@pytest.fixture
+def study(settings, tmp_path, db):
+    settings.MEDIA_ROOT = tmp_path / "media"
+    study = make_study(versions=make_variants(), cells={"music_only": 1.0})
+    answer_study(study, people=6, each=8, hit=0.5, seed=1)
+    return study
+
+
+def make_variants():
+    """Two pieces in four variants each, of eight clips that are ready."""
+    versions = make_versions(8)
+    variants = combine({"tempo": (), "mode": ()})
+    for place, version in enumerate(versions):
+        first = versions[place - place % 4]
+        values = {"cues": variants[place % 4], "pair_id": first.pair_id, "number": 50 + place, "seed": first.seed}
+        _remake(version, values)
+    return versions
+
+
+def _remake(version, values):
+    fields = {field.attname: getattr(version, field.attname) for field in PairVersion._meta.concrete_fields}
+    fields |= values
+    del fields["id"], fields["public_id"]
+    made = PairVersion.objects.create(**fields)
+    version.pk, version.public_id, version.pair_id = made.pk, made.public_id, made.pair_id
+    version.refresh_from_db()
+
+
+def test_ratings_know_pieces_and_levels(study):
+    cues = read_ratings(study).cues
+    assert cues.names == ("mode", "tempo")
+    assert cues.levels == {"mode": ("minor", "major"), "tempo": ("slow", "fast")}
+    assert len(set(cues.pieces)) == 2
+    for item in Stimulus.objects.filter(study=study).select_related("pair_version"):
+        row = cues.rows_of([str(item.public_id)])[0]
+        assert cues.pieces[row] == item.pair_version.base_piece
+        told = {name: cues.levels[name][int(step)] for name, step in zip(cues.names, cues.steps[row], strict=True)}
+        assert told == item.pair_version.cues
+
+
+def test_the_report_says_what_the_cues_do(study):
+    report = analyse(read_ratings(study), replicates=0)
+    found = report.measures["cue_effects"]
+    assert (found.n, found.people, found.pieces, found.variants) == (48, 6, 2, 8)
+    assert {one.cue for one in found.answers} == {"tempo", "mode"}
+    assert all(one.interval for one in found.answers if one.reason is None)
+
+
+def test_the_kind_of_study_plays_what_was_chosen_and_can_be_published(settings, tmp_path, db):
+    settings.MEDIA_ROOT = tmp_path / "media"
+    variants, client = make_variants(), Client()
+    client.force_login(make_researcher())
+    chosen = {"template": "cue-experiment", "version": [str(one.public_id) for one in variants]}
+    page = client.get("/studies/new/", chosen)
+    client.post("/studies/new/", filled_in(page, title="What tempo does", contact="Ada, ada@example.org"))
+    study = Study.objects.get()
+    assert set(study.stimuli.values_list("pair_version", flat=True)) == {one.pk for one in variants}
+    assert {cell.presented for cell in study.conditions.all()} == {"music_only"}
+    assert study.clips_per_participant == 8
+    assert reasons_against_publishing(study) == []
+
+
+def test_where_nobody_chose_variants_the_kind_of_study_has_none(settings, tmp_path, db):
+    settings.MEDIA_ROOT = tmp_path / "media"
+    make_versions(3)
+    assert pick_clips(TEMPLATES["cue-experiment"]).versions == []
+
+
+def test_a_study_of_pieces_as_composed_has_none(settings, tmp_path, db):
+    settings.MEDIA_ROOT = tmp_path / "media"
+    study = make_study(versions=make_versions(8), cells={"music_only": 1.0})
+    assert read_ratings(study).cues is None
