@@ -69,7 +69,7 @@ def lesson(request: HttpRequest, public_id: UUID) -> HttpResponse:
         context |= {
             "said": tell_lesson(found),
             "emotions": tell_emotions(found),
-            "clips": {both.emotion.slug: both for both in hear_both(found)},
+            "clips": hear_both(found),
             "tests": find_tests(found, studies_for(request.user)),
             "wave": next_wave(found) if found.targets and request.user.has_perm(REGENERATES) else None,
         }
