@@ -137,15 +137,26 @@ def test_thresholds_are_those_that_the_documents_name():
     assert (REACH, SLACK, FEWEST_GAINED, CREDIBLE) == (3.0, 0.05, 0.01, 0.05)
 
 
+def recognised_by_people(targets, dice, n=8000, differ=0.5):
+    """The same of people and clips that differ: everybody hears a clip of their own."""
+    clips, meant = listening.clips_of(targets, n, dice)
+    scores = np.log(listening.chances(clips, listening.ears())) + np.sqrt(2) * differ * dice.normal(size=(n, EMOTIONS))
+    shares = np.exp(scores)
+    return (shares / shares.sum(axis=1, keepdims=True))[np.arange(n), meant].mean()
+
+
 @pytest.mark.long
 def test_the_interval_of_the_gain_holds_the_true_gain():
+    """It held it in .93 of 80 lessons, give or take half a point."""
     held = []
-    for seed in range(60):
+    for seed in range(80):
         found = better(hear(seed, people=40, people_differ=0.5, clips_differ=0.5), seed=seed)
-        dice = np.random.default_rng(seed + 1000)
-        true = recognised(found.targets, dice) - recognised(listening.table(), dice)
-        held.append(found.overall_gain.low - 0.005 <= true <= found.overall_gain.high + 0.005)
-    assert np.mean(held) >= 0.85
+        before, after = (
+            recognised_by_people(targets, np.random.default_rng(seed + 1000))
+            for targets in (listening.table(), found.targets)
+        )
+        held.append(found.overall_gain.low - 0.005 <= after - before <= found.overall_gain.high + 0.005)
+    assert np.mean(held) >= 0.86
 
 
 # Which clips to play.
