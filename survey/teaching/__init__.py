@@ -11,7 +11,7 @@ Attributes are in natural units everywhere; inside, z = (x − middle) / width.
         attributes (K, A), NaN where not measured; chosen (K, C) counts; study (K,) codes;
         person, clip, choice (N,) codes of every answer (all three or none)
     Answers.of(attributes, person, clip, choice, choices, study=None)     counts from single answers
-    shuffle(answers, rng) -> Answers                         the control: people keep what they answered, clips lose it
+    shuffle(answers, rng) -> Answers                         the control: whose clips an answer is for is drawn anew
     Prior(targets (E, A), spread (A, A), sureness=SURENESS)  what the present table says; spread: clips of one emotion
     fit(answers, prior, scale) -> Heard                      P(chosen | attributes)
     Heard.probabilities(attributes (n, A)) -> (n, C)

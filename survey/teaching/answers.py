@@ -109,11 +109,14 @@ def _count(clip: Codes, choice: Codes, shape: tuple[int, ...]) -> Codes:
 
 
 def shuffle(answers: Answers, rng: np.random.Generator) -> Answers:
-    """Return the control: every person keeps the answers they gave, but which clip got which is drawn anew.
+    """Return the control: which clip an answer is for is drawn anew, among people as well as among their clips.
 
-    Where single answers are known they are permuted within each person (of a study); else within each study, so that
-    every clip keeps how many answers it got and every choice how often it was given. Whatever is learned from the
-    result is learned from nothing but how often people choose what.
+    Where single answers are known, all that a person answered in a study goes to the clips that a random person of that
+    study heard, in random order (where people answered unequally often, some of it to the next person's). Answers
+    permuted only within people would still tell something: who happened to hear more sad clips keeps more answers that
+    say so. Without single answers they are permuted within each study, so that every clip keeps how many answers it got
+    and every choice how often it was given. Whatever is learned from the result is learned from nothing but how often
+    people choose what.
 
     Parameters
     ----------
@@ -122,27 +125,32 @@ def shuffle(answers: Answers, rng: np.random.Generator) -> Answers:
 
     Examples
     --------
-    >>> given = Answers.of(np.zeros((3, 1)), [0, 0, 0, 1], [0, 1, 2, 2], [0, 1, 1, 0], 2)
-    >>> again = shuffle(given, np.random.default_rng(2))
-    >>> again.choice.tolist(), again.chosen.tolist()
-    ([0, 1, 1, 0], [[1, 0], [0, 1], [1, 1]])
+    One person heard only the first clip and always said 0, another only the second and said 1; now their answers are
+    the other's:
+
+    >>> given = Answers.of(np.zeros((2, 1)), [0, 0, 1, 1], [0, 0, 1, 1], [0, 0, 1, 1], 2)
+    >>> shuffle(given, np.random.default_rng(3)).chosen.tolist()
+    [[0, 2], [2, 0]]
     """
     if answers.person is not None and answers.clip is not None and answers.choice is not None:
-        person, clip, choice = answers.person, answers.clip, answers.choice
-        groups = person * (int(answers.study.max(initial=0)) + 1) + answers.study[clip]
-        permuted = _permute_within(choice, groups, rng)
-        return replace(answers, chosen=_count(clip, permuted, answers.chosen.shape), choice=permuted)
-    # Every count as so many single answers, to permute them within their study.
+        dealt = _deal(answers.choice, answers.person, answers.study[answers.clip], rng)
+        return replace(answers, chosen=_count(answers.clip, dealt, answers.chosen.shape), choice=dealt)
+    # Every count as so many single answers; each as a person of its own, they are permuted within their study.
     clips, choices = answers.chosen.shape
     clip, choice = np.divmod(np.repeat(np.arange(clips * choices), answers.chosen.ravel()), choices)
-    permuted = _permute_within(choice, answers.study[clip], rng)
-    return replace(answers, chosen=_count(clip, permuted, answers.chosen.shape))
+    dealt = _deal(choice, np.arange(choice.size), answers.study[clip], rng)
+    return replace(answers, chosen=_count(clip, dealt, answers.chosen.shape))
 
 
-def _permute_within(values: Codes, groups: Codes, rng: np.random.Generator) -> Codes:
-    """Values permuted among those of one group."""
-    places = np.argsort(groups, kind="stable")
-    drawn = np.lexsort((rng.random(values.size), groups))  # the same groups in the same order, each in a random one
-    permuted = np.empty_like(values)
-    permuted[places] = values[drawn]
-    return permuted
+def _deal(values: Codes, people: Codes, studies: Codes, rng: np.random.Generator) -> Codes:
+    """Values of one study in lists, one per person, dealt in random order to the places of its people."""
+    dealt = np.empty_like(values)
+    for study in np.unique(studies):
+        rows = np.flatnonzero(studies == study)
+        persons, person = np.unique(people[rows], return_inverse=True)
+        turn = rng.permutation(persons.size)
+        # Places person by person; lists in the order of the people's turns, each list in a random order.
+        places = np.argsort(person, kind="stable")
+        drawn = np.lexsort((rng.random(rows.size), turn[person]))
+        dealt[rows[places]] = values[rows[drawn]]
+    return dealt

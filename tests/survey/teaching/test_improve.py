@@ -61,6 +61,18 @@ def test_targets_stay_as_near_to_real_music_as_they_were(heard):
     assert found.moved.any()
 
 
+def test_emotions_stay_apart_and_their_clips_scatter_as_before(heard):
+    """Nothing forbids two emotions to meet; what is recognised does not."""
+    found = better(heard)
+    pairs = np.triu_indices(EMOTIONS, 1)
+
+    def apart(targets):
+        return distance((targets[:, None] - targets[None])[pairs])
+
+    assert found.moved.any()
+    assert (apart(found.targets) >= 0.8 * apart(listening.table())).all()
+
+
 def test_attributes_stay_within_limits_are_tied_and_can_be_held(heard):
     low, high = MIDDLES - 0.9 * WIDTHS, MIDDLES + 0.9 * WIDTHS
     ties = np.array([[0.0, 0.0, 1.0, -2 / 3, 0.0, 0.0]])
