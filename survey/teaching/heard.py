@@ -32,7 +32,7 @@ class Draws:
 
     def probabilities(self, z: Floats) -> Floats:
         """Return P(choice) by every draw of every clip, shape (n, k, C), of clips in widths, shape (k, A)."""
-        return softmax(self.intercepts[:, None, :] + np.einsum("nca,ka->nkc", self.weights, z))
+        return softmax(self.intercepts[:, None, :] + z @ self.weights.transpose(0, 2, 1))
 
 
 @dataclass(frozen=True, slots=True)

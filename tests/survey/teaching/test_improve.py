@@ -5,8 +5,19 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from survey.teaching import Region, choose_to_learn, fit, fit_steering, improve, shuffle, split_wave
-from survey.teaching.improving import CREDIBLE, FEWEST_GAINED, REACH, SLACK
+from survey.teaching import (
+    Answers,
+    Prior,
+    Region,
+    Scale,
+    choose_to_learn,
+    fit,
+    fit_steering,
+    improve,
+    shuffle,
+    split_wave,
+)
+from survey.teaching.improving import CREDIBLE, DISCREPANCY, FEWEST_GAINED, REACH, SLACK
 from tests.survey.teaching import listening
 from tests.survey.teaching.listening import ATTRIBUTES, EMOTIONS, MIDDLES, SCALE, SPREAD, WIDTHS
 
@@ -146,7 +157,7 @@ def test_what_does_not_fit_is_refused(heard):
 
 
 def test_thresholds_are_those_that_the_documents_name():
-    assert (REACH, SLACK, FEWEST_GAINED, CREDIBLE) == (3.0, 0.05, 0.01, 0.05)
+    assert (REACH, SLACK, FEWEST_GAINED, CREDIBLE, DISCREPANCY) == (3.0, 0.05, 0.01, 0.05, 0.09)
 
 
 def recognised_by_people(targets, dice, n=8000, differ=0.5):
@@ -159,7 +170,7 @@ def recognised_by_people(targets, dice, n=8000, differ=0.5):
 
 @pytest.mark.long
 def test_the_interval_of_the_gain_holds_the_true_gain():
-    """It held it in .93 of 80 lessons, give or take half a point."""
+    """It held it in all of 80 small lessons, give or take half a point; in .93 without the model's own error."""
     held = []
     for seed in range(80):
         found = better(hear(seed, people=40, people_differ=0.5, clips_differ=0.5), seed=seed)
@@ -169,6 +180,49 @@ def test_the_interval_of_the_gain_holds_the_true_gain():
         )
         held.append(found.overall_gain.low - 0.005 <= after - before <= found.overall_gain.high + 0.005)
     assert np.mean(held) >= 0.86
+
+
+def choose(clips, clip, person, weights, dice):
+    """Choices of people who differ in what they like to say and in what they go by, to clips that differ."""
+    emotions, people, own = len(weights), int(person.max()) + 1, clips[clip]
+    scores = own @ weights.T + np.einsum("na,nea->ne", own, 0.1 * dice.normal(size=(people, *weights.shape))[person])
+    scores += 0.5 * dice.normal(size=(people, emotions))[person] + 0.5 * dice.normal(size=(len(clips), emotions))[clip]
+    return (scores + dice.gumbel(size=scores.shape)).argmax(axis=1)
+
+
+def expect_and_gain(seed, emotions=8, attributes=19):
+    """The gain that a lesson of the product's size expects, and the gain that new people and clips show."""
+    dice = np.random.default_rng(seed)
+    targets = dice.normal(0, 0.9, (emotions, attributes))
+    weights = 0.3 * (targets - targets.mean(axis=0)) + dice.normal(0, 0.2, (emotions, attributes))
+
+    def play(at, clips):
+        meant = np.arange(clips) % emotions
+        return at[meant] + dice.normal(size=(clips, attributes)), meant
+
+    clips, _ = play(targets, 200)
+    person = np.repeat(np.arange(60), 16)
+    clip = np.concatenate([dice.choice(200, 16, replace=False) for _ in range(60)])
+    told = Answers.of(clips, person, clip, choose(clips, clip, person, weights, dice), emotions)
+    names, unit = tuple(map(str, range(attributes))), np.ones(attributes)
+    heard = fit(told, Prior(targets, np.eye(attributes)), Scale(names, 0 * unit, unit))
+    middle = Region(0 * unit, np.eye(attributes) + np.cov(targets.T), 5.5)
+    found = improve(heard, targets, region=middle, spread=np.eye(attributes), seed=seed)
+
+    def recognise(at):
+        fresh, meant = play(at, 8000)  # everybody hears one clip
+        return (choose(fresh, np.arange(8000), np.arange(8000), weights, dice) == meant).mean()
+
+    return found.overall_gain, recognise(found.targets) - recognise(targets)
+
+
+@pytest.mark.long
+def test_the_interval_holds_at_the_size_of_the_product():
+    """It held the gain in .925 of 40 lessons; without the model's own error in .775."""
+    lessons = [expect_and_gain(seed) for seed in range(40)]
+    assert np.mean([gain for _, gain in lessons]) > 0.1
+    held = [expected.low <= gain <= expected.high for expected, gain in lessons]
+    assert np.mean(held) >= 0.85
 
 
 # Which clips to play.
