@@ -157,7 +157,8 @@ def say(model: ModelVersion) -> str:
     """The same in a line, for who puts it in force."""
     taught = what_people_taught(model)
     told = [f"{name.lower()} {value}" for name, value in taught.facts]
-    return ", ".join([f"temperature {taught.temperature:.2f}", f"{len(taught.words)} words", *told])
+    things = f"{len(taught.words)} {'thing' if len(taught.words) == 1 else 'things'} seen"
+    return ", ".join([f"temperature {taught.temperature:.2f}", things, *told])
 
 
 def _facts(provenance: Mapping[str, Any]) -> list[tuple[str, str]]:
