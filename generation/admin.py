@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from generation import actions, queries, teaching
+from generation import actions, queries, recalibrating, teaching
 from generation.actions import RunRefused
 from generation.forms import PictureField
 from generation.images.intake import PictureRefused, take_in
@@ -260,6 +260,7 @@ class ModelVersionAdmin(ReadOnlyAdmin):
         # Read before anything changes: targets whose file is gone would make every new clip fail.
         try:
             moved = [f"{model} moves {teaching.say_what_moved(model)}" for model in chosen if model.is_learned]
+            moved += [f"{model}: {recalibrating.say(model)}" for model in chosen if model.is_recalibrated]
         except ArtifactRefused as error:
             self.message_user(request, str(error), messages.ERROR)
             return
@@ -276,6 +277,11 @@ class ModelVersionAdmin(ReadOnlyAdmin):
             except ArtifactRefused as error:
                 context["moved_refused"] = str(error)
             context["runs"] = model.generationrun_set.count()
+        if model is not None and model.is_recalibrated:
+            try:
+                context["recalibrated"] = recalibrating.what_people_taught(model)
+            except ArtifactRefused as error:
+                context["recalibration_refused"] = str(error)
         return super().render_change_form(request, context, **kwargs)
 
 

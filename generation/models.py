@@ -96,6 +96,8 @@ class SourceImage(models.Model):
 
 LEARNED = "learned"
 """The name of attribute targets that listeners taught."""
+RECALIBRATIONS = "recalibrations"
+"""The folder of the media storage where corrections of picture networks are kept."""
 
 
 class ModelVersion(models.Model):
@@ -131,6 +133,11 @@ class ModelVersion(models.Model):
     def is_learned(self) -> bool:
         """Targets that listeners taught: shifts in a file of the media storage, not a table of this code."""
         return self.kind == self.Kind.ATTRIBUTE_TARGETS and self.name == LEARNED
+
+    @property
+    def is_recalibrated(self) -> bool:
+        """A picture network with a correction that people's answers taught, a file of the media storage."""
+        return self.kind == self.Kind.IMAGE_EMOTION and self.artifact.startswith(f"{RECALIBRATIONS}/")
 
     @property
     def targets_line(self) -> str:

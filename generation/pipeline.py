@@ -21,8 +21,10 @@ from generation.music.cues.changing import change_all, tell_change
 from generation.music.features import measure_features
 from generation.music.length import CLIP_SECONDS, LENGTH_VERSION
 from generation.music.notes import Performance, play_straight
+from generation.networks.artifacts import ArtifactRefused
 from generation.networks.composers import ComposeRequest, Composition, compose, package_of
 from generation.networks.image_emotion import PictureEmotion, load_image_emotion
+from generation.networks.recalibration import Recalibration
 
 HELD_SECONDS = 0.2
 """A last chord that rings this much longer than written has a fermata."""
@@ -88,9 +90,17 @@ class Clip:
         return hashlib.sha256(self.second).hexdigest()
 
 
-def label_picture(picture: bytes, artifact: Path | None = None) -> PictureLabel:
-    """Measure a picture and ask the image emotion network (the shipped default, or the one in `artifact`)."""
-    emotion = load_image_emotion(artifact).predict(picture)
+def label_picture(
+    picture: bytes, artifact: Path | None = None, recalibration: Recalibration | None = None
+) -> PictureLabel:
+    """Measure a picture and ask the image emotion network (the shipped default, or the one in `artifact`).
+
+    Raises ArtifactRefused where `recalibration` was learned for another network.
+    """
+    network = load_image_emotion(artifact)
+    if recalibration is not None and recalibration.base["sha256"] != network.artifact.sha256:
+        raise ArtifactRefused(f"{network.artifact.folder} is not the network that {recalibration.version} corrects.")
+    emotion = network.predict(picture, recalibration)
     measures = {name: round(value, 6) for name, value in emotion.measures.items()}
     return PictureLabel(emotion, measures or measure_picture(picture).as_dict())
 

@@ -145,7 +145,7 @@ def make_visitors_piece(token: str) -> None:
     wanted = visit.wanted
     try:
         model = queries.default_model(ModelVersion.Kind.IMAGE_EMOTION)
-        label = pipeline.label_picture(picture, settings.BASE_DIR / model.artifact if model else None)
+        label = _ask_network(model, picture)
         seen = _describe_label(label)
         target = wanted.target or {}
         if target:
@@ -197,7 +197,7 @@ def label_picture(picture_id: int) -> None:
     found: dict[str, Any]
     try:
         with picture.file.open("rb") as stream:
-            label = pipeline.label_picture(stream.read(), settings.BASE_DIR / model.artifact if model else None)
+            label = _ask_network(model, stream.read())
     except TRANSIENT:  # a store that is away says nothing about the picture, which waits on
         raise
     except (OSError, PictureRefused, ArtifactRefused) as error:
@@ -216,6 +216,14 @@ def label_picture(picture_id: int) -> None:
         waiting = waiting.filter(Exists(ModelVersion.objects.filter(pk=model.pk, is_default=True)))
     if not waiting.update(**found) and queries.default_model(ModelVersion.Kind.IMAGE_EMOTION) != model:
         label_picture(picture_id)
+
+
+def _ask_network(model: ModelVersion | None, picture: bytes) -> pipeline.PictureLabel:
+    """Look at a picture with `model`: a network as it was trained, or one with what people's answers taught."""
+    recalibration = queries.recalibration_of(model)
+    network = queries.trained_network(recalibration) if recalibration else model
+    folder = settings.BASE_DIR / network.artifact if network else None
+    return pipeline.label_picture(picture, folder, recalibration)
 
 
 def _describe_label(label: pipeline.PictureLabel) -> dict[str, Any]:

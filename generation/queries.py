@@ -38,6 +38,7 @@ from generation.music.midi_files import LARGEST_FILE, UnreadableMidi, find_pedal
 from generation.music.notes import Pedal
 from generation.networks.artifacts import ArtifactRefused
 from generation.networks.composers import installed_composers
+from generation.networks.recalibration import Recalibration, read_recalibration
 from generation.pacing import Made
 from melodymuse_site.storage import StoreUnavailable
 
@@ -378,6 +379,38 @@ def learned_targets(model: ModelVersion | None) -> LearnedTargets | None:
     if learned.sha256 != model.sha256:
         raise ArtifactRefused(f"The file of {model} is not the one that was registered: {model.artifact}.")
     return learned
+
+
+def recalibration_of(model: ModelVersion | None) -> Recalibration | None:
+    """What people's answers taught of a picture network, from its file; None for a network as it was trained.
+
+    Raises ArtifactRefused where the file is gone or holds something else than what was registered.
+    """
+    if model is None or not model.is_recalibrated:
+        return None
+    try:
+        with default_storage.open(model.artifact) as stream:
+            found = read_recalibration(stream.read())
+    except FileNotFoundError:
+        raise ArtifactRefused(f"The file of {model} is gone: {model.artifact}.") from None
+    except ValueError as error:
+        raise ArtifactRefused(f"The file of {model} cannot be read. {error}") from error
+    if found.sha256 != model.sha256:
+        raise ArtifactRefused(f"The file of {model} is not the one that was registered: {model.artifact}.")
+    return found
+
+
+def trained_network(recalibration: Recalibration) -> ModelVersion:
+    """The network, as it was trained, that `recalibration` corrects. Raises ArtifactRefused where it is not here."""
+    base = recalibration.base
+    networks = ModelVersion.objects.filter(kind=ModelVersion.Kind.IMAGE_EMOTION, sha256=base["sha256"])
+    found = next((model for model in networks.order_by("pk") if not model.is_recalibrated), None)
+    if found is None:
+        raise ArtifactRefused(
+            f"The network {base['name']} {base['version']} ({base['sha256'][:10]}…) is not registered here: "
+            "what people taught it cannot be used without it."
+        )
+    return found
 
 
 def unlabelled_pictures() -> QuerySet[SourceImage]:

@@ -121,7 +121,12 @@ def request_run(
 
 @in_turn
 def request_runs(
-    *, beside: ModelVersion | None, attribute_targets: ModelVersion | None, seed: int | None, **asked: Any
+    *,
+    by: Actor,
+    beside: ModelVersion | None = None,
+    attribute_targets: ModelVersion | None = None,
+    seed: int | None = None,
+    **asked: Any,
 ) -> GenerationRun:
     """Ask for a run, and with `beside` for a second one by those targets with the same seed: both, or neither.
 
@@ -129,12 +134,12 @@ def request_runs(
     """
     chosen = attribute_targets or queries.default_model(TARGETS)
     if beside is None:
-        return request_run(attribute_targets=attribute_targets, seed=seed, **asked)
+        return request_run(by=by, attribute_targets=attribute_targets, seed=seed, **asked)
     if beside == chosen:
         raise RunRefused("Both runs would follow the same targets: choose others beside them.")
     seed = secrets.randbelow(SEED_LIMIT) if seed is None else seed
-    request_run(attribute_targets=beside, seed=seed, **asked)
-    return request_run(attribute_targets=chosen, seed=seed, **asked)
+    request_run(by=by, attribute_targets=beside, seed=seed, **asked)
+    return request_run(by=by, attribute_targets=chosen, seed=seed, **asked)
 
 
 def regenerate(

@@ -29,6 +29,7 @@ from generation.networks.image_views import (
     word_features,
 )
 from generation.networks.picture_emotion import PictureEmotion
+from generation.networks.recalibration import Recalibration
 
 Table = NDArray[np.float64]
 
@@ -104,8 +105,8 @@ class AffectNetwork:
     def _classes(self) -> Any:
         return read_class_affect(self.artifact.path(CLASSES_FILE))
 
-    def predict(self, picture: bytes) -> PictureEmotion:
-        """Read the emotion of a picture file, and say why.
+    def predict(self, picture: bytes, recalibration: Recalibration | None = None) -> PictureEmotion:
+        """Read the emotion of a picture file, and say why; as people taught it where `recalibration` says so.
 
         Raises
         ------
@@ -118,6 +119,11 @@ class AffectNetwork:
         answers = self.answer(scaled)[0]
         calibration = self.artifact.manifest["calibration"]
         probabilities = calibrate_scores(answers[None, len(AXES) :], calibration)[0]
+        things = self.name_things(look.classes)
+        before = {}
+        if recalibration is not None:
+            before = {"before": {slug: round(float(p), 6) for slug, p in zip(SLUGS, probabilities, strict=True)}}
+            probabilities = recalibration.revise(probabilities, things)
         affect = {name: float(np.clip(answers[column], -1.0, 1.0)) for column, name in enumerate(AXES)}
         top = int(probabilities.argmax())
         return PictureEmotion(
@@ -130,9 +136,10 @@ class AffectNetwork:
             },
             measures=dict(look.measures),
             seen={
-                "things": self.name_things(look.classes),
+                "things": things,
                 "words": self.explain(look, scaled[0], affect),
                 "map": self.draw_map(look, top).round(3).tolist(),
+                **before,
             },
         )
 

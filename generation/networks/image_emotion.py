@@ -25,6 +25,7 @@ from generation.networks.artifacts import Artifact, ArtifactRefused, default_art
 from generation.networks.image_affect import FAMILY, AffectNetwork, load_affect_network
 from generation.networks.image_input import prepare_picture
 from generation.networks.picture_emotion import PictureEmotion
+from generation.networks.recalibration import Recalibration
 
 KIND: Final = "image_emotion"
 WEIGHTS_FILE: Final = "weights.npz"
@@ -58,8 +59,8 @@ class ImageEmotionNetwork:
         """Names of the measures it is given beside the pixels."""
         return tuple(self.artifact.manifest["input"]["features"])
 
-    def predict(self, picture: bytes) -> PictureEmotion:
-        """Read the emotion of a picture file.
+    def predict(self, picture: bytes, recalibration: Recalibration | None = None) -> PictureEmotion:
+        """Read the emotion of a picture file, as people taught it where `recalibration` says so.
 
         Raises
         ------
@@ -68,7 +69,8 @@ class ImageEmotionNetwork:
         """
         pixels, measures = prepare_picture(picture, self.side, self.features)
         outputs = self.forward(pixels[None], measures[None])
-        return self._interpret(outputs["emotion"][0], outputs["affect"][0] if "affect" in outputs else None)
+        affect = outputs["affect"][0] if "affect" in outputs else None
+        return self._interpret(outputs["emotion"][0], affect, recalibration)
 
     def forward(self, pixels: NDArray[np.uint8], measures: Floats) -> dict[str, Floats]:
         """The network's raw outputs for a batch, as Keras computes them.
@@ -126,13 +128,20 @@ class ImageEmotionNetwork:
         inputs = {"pixels": pixels.astype(np.float32) / np.float32(255.0), **columns}
         return {name: np.asarray(output) for name, output in self._keras_model.predict_on_batch(inputs).items()}
 
-    def _interpret(self, softmax: Floats, affect: Floats | None) -> PictureEmotion:
+    def _interpret(
+        self, softmax: Floats, affect: Floats | None, recalibration: Recalibration | None = None
+    ) -> PictureEmotion:
         calibration = self.artifact.manifest["calibration"]
         # Temperature scaling: logits are known from the softmax up to a constant, which cancels.
         logits = np.log(np.maximum(softmax.astype(np.float64), 1e-12)) / calibration["temperature"]
         found = _softmax((logits + np.asarray(calibration["bias"]))[None])[0]
         by_label = dict(zip(self.artifact.labels, found, strict=True))
         probabilities = {slug: float(by_label[slug]) for slug in SLUGS}
+        seen: dict[str, Any] = {}
+        if recalibration is not None:
+            seen = {"before": {slug: round(p, 6) for slug, p in probabilities.items()}}
+            revised = recalibration.revise(np.array(list(probabilities.values())), ())  # it names no things
+            probabilities = {slug: float(p) for slug, p in zip(SLUGS, revised, strict=True)}
         plane = np.array([(emotion.valence, emotion.arousal, emotion.dominance) for emotion in EMOTIONS])
         valence, arousal, dominance = np.array(list(probabilities.values())) @ plane
         if affect is not None:
@@ -143,6 +152,7 @@ class ImageEmotionNetwork:
             float(arousal),
             float(dominance),
             max(probabilities.values()) < calibration["threshold"],
+            seen=seen,
         )
 
 

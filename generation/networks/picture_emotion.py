@@ -26,7 +26,8 @@ class PictureEmotion:
         Colour and form by name, where the network measured them.
     seen : mapping
         Why, for people: ``things`` (ImageNet classes with probability, valence, arousal), ``words`` (one line) and
-        ``map`` (how much each cell of a grid over the picture speaks for the top emotion, −1…1). May be empty.
+        ``map`` (how much each cell of a grid over the picture speaks for the top emotion, −1…1). May be empty. Where
+        people's answers recalibrated the network, ``before`` has the probabilities it gave without them.
     """
 
     probabilities: Mapping[str, float]

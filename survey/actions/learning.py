@@ -15,7 +15,7 @@ from melodymuse_site.turns import ActionRefused, in_turn, lock_row
 from survey.actions.acting import lock_study
 from survey.actions.audit import Actor, record
 from survey.models import Lesson, LessonStudy, Stimulus, Study
-from survey.models.lessons import FULL_STRENGTH
+from survey.models.lessons import FULL_STRENGTH, LARGEST_SEED, LEAST_STRENGTH
 
 Role = LessonStudy.Role
 
@@ -49,21 +49,23 @@ def request_lesson(
 ) -> Lesson:
     """Have the targets that serve now bettered by the answers of closed studies; an open lesson is not doubled.
 
-    Raises LessonRefused.
+    Where any of the studies taught those targets already, the lesson starts from the ones before. Raises LessonRefused.
     """
     if not studies:
         raise LessonRefused("Choose at least one study to learn from.")
-    if not 0 < strength <= FULL_STRENGTH:
-        raise LessonRefused("Strength is above 0 and at most 1: which part of the way is gone.")
+    if not LEAST_STRENGTH <= strength <= FULL_STRENGTH:
+        raise LessonRefused(f"Strength is {LEAST_STRENGTH} to 1: which part of the way is gone.")
+    if seed is not None and not 0 <= seed <= LARGEST_SEED:
+        raise LessonRefused(f"A seed is a whole number from 0 to {LARGEST_SEED}.")
     if control not in Lesson.Control.values:
         raise LessonRefused(f"There is no control {control!r}; there is: {Lesson.Control.SHUFFLED.value}.")
     # In the order of keys: two lessons of the same studies would else wait for each other.
     locked = [lock_study(key) for key in sorted({study.pk for study in studies})]
     if reasons := [reason for study in locked for reason in reasons_against_learning(study)]:
         raise LessonRefused(" ".join(reasons))
-    if waiting := _open_one(locked, strength, control):
+    if waiting := _open_one(locked, strength, control, seed):
         return waiting
-    base = ModelVersion.objects.filter(kind=ModelVersion.Kind.ATTRIBUTE_TARGETS, is_default=True).first()
+    base = _start_from({study.pk for study in locked})
     lesson = Lesson.objects.create(
         requested_by=by,
         strength=strength,
@@ -79,10 +81,19 @@ def request_lesson(
     return lesson
 
 
-def _open_one(studies: Sequence[Study], strength: float, control: str) -> Lesson | None:
+def _start_from(studies: set[int]) -> ModelVersion | None:
+    """The targets that serve, or those before them that none of the studies taught: no answer is to count twice."""
+    base = ModelVersion.objects.filter(kind=ModelVersion.Kind.ATTRIBUTE_TARGETS, is_default=True).first()
+    while base and studies & _taught_before(base):
+        base = Lesson.objects.filter(targets=base).order_by("pk")[0].base
+    return base
+
+
+def _open_one(studies: Sequence[Study], strength: float, control: str, seed: int | None) -> Lesson | None:
     wanted = {study.pk for study in studies}
     for lesson in Lesson.objects.filter(status__in=OPEN, strength=strength, control=control).prefetch_related("roles"):
-        if {role.study_id for role in lesson.roles.all() if role.role == Role.TAUGHT} == wanted:
+        taught = {role.study_id for role in lesson.roles.all() if role.role == Role.TAUGHT}
+        if taught == wanted and seed in (None, lesson.seed):
             return lesson
     return None
 
@@ -123,13 +134,19 @@ def finish_lesson(
 
 
 def note_tests(study: Study) -> None:
-    """Inside the publishing of `study`: it tests every lesson whose targets made one of its clips, unless it taught it.
+    """Inside the publishing of `study`: it tests the lessons of whose old and new targets it plays clips.
 
     A study that taught a lesson, or the targets it started from, has its row already, and keeps it.
     """
+    if study.form.compares or study.form.answers:  # nobody chooses among emotions
+        return
     made = Stimulus.objects.filter(study=study, role=Stimulus.Role.MAIN).exclude(audio_sha256="")
-    lessons = Lesson.objects.filter(targets__in=made.values("pair_version__run__model_versions"))
+    followed = set(
+        ModelVersion.objects.filter(
+            kind=ModelVersion.Kind.ATTRIBUTE_TARGETS, generationrun__in=made.values("pair_version__run")
+        ).values_list("pk", flat=True)
+    )
+    lessons = Lesson.objects.filter(targets__in=followed, base__in=followed).order_by("pk")
     LessonStudy.objects.bulk_create(
-        (LessonStudy(lesson=lesson, study=study, role=Role.TESTS) for lesson in lessons.order_by("pk")),
-        ignore_conflicts=True,
+        (LessonStudy(lesson=lesson, study=study, role=Role.TESTS) for lesson in lessons), ignore_conflicts=True
     )

@@ -72,8 +72,11 @@ def _test(lesson: Lesson, study: Study) -> LessonTest | None:
 
 
 def _sides(lesson: Lesson, study: Study) -> dict[str, int]:
-    """By the id of every clip whether it was made for the old or the new targets."""
+    """By the id of every fresh clip whether it was made for the old or the new targets; clips that taught are none."""
+    taught = lesson.roles.exclude(role=LessonStudy.Role.TESTS).values("study")
+    known = Stimulus.objects.filter(study__in=taught).exclude(audio_sha256="")
     clips = Stimulus.objects.filter(study=study, role=Stimulus.Role.MAIN).exclude(audio_sha256="")
+    clips = clips.exclude(pair_version__in=known.values("pair_version"))
     targets = ModelVersion.objects.filter(kind=ModelVersion.Kind.ATTRIBUTE_TARGETS)
     used: dict[int, set[int]] = {}
     of_runs = targets.filter(generationrun__in=clips.values("pair_version__run"))

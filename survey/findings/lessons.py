@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-from generation.teaching import PresentTargets, present_targets, register_learned_targets
 
 from generation.emotions import SLUGS
 from generation.models import ModelVersion
+from generation.teaching import PresentTargets, present_targets, register_learned_targets
 from melodymuse_site.jobs.heartbeat import beating
 from melodymuse_site.jobs.leases import TRANSIENT, Lease, LeaseLost, claim, fail, renew, retry
 from melodymuse_site.queues import explain
@@ -42,6 +42,8 @@ FEWEST_CLIPS: Final = 16
 FEWEST_PEOPLE: Final = 10
 FEWEST_OF_AN_EMOTION: Final = 3
 """With fewer clips of an emotion its clips are taken to lie where they were aimed at."""
+LEAST_VARIED: Final = 0.1
+"""Share of the spread of real clips of one quadrant below which an attribute tells nothing; judgement."""
 FURTHEST: Final = 4.3
 """Targets stay within this Mahalanobis distance of real music, over 19 attributes: half of the real clips lie nearer
 (4.28, of the chi distribution), and the shipped targets between 2.0 and 3.9."""
@@ -212,11 +214,16 @@ def seek(heard: Heard, gathered: Gathered, present: PresentTargets, *, strength:
     measured, asked = gathered.answers.attributes, gathered.target
     both = ~np.isnan(asked).any(axis=1)
     steering = fit_steering(asked[both], measured[both]).slopes if both.sum() >= FEWEST_CLIPS else None
-    attained = present.aims.copy()
-    for code in range(len(SLUGS)):
-        own = measured[gathered.intended == code]
-        if len(own) >= FEWEST_OF_AN_EMOTION:
-            attained[code] = own.mean(axis=0)
+    slopes = np.ones(len(present.names)) if steering is None else steering
+    attained, error = present.aims.copy(), np.zeros(present.aims.shape)
+    for code, aim in enumerate(present.aims):
+        own = gathered.intended == code
+        if own.sum() < FEWEST_OF_AN_EMOTION:
+            continue
+        # As if every clip had been aimed at the present target: earlier ones were not.
+        missed = np.where(both[own, None], slopes * (asked[own] - aim), 0.0)
+        found = measured[own] - missed
+        attained[code], error[code] = found.mean(axis=0), found.std(axis=0, ddof=1) / np.sqrt(own.sum())
     return improve(
         heard,
         present.aims,
@@ -227,8 +234,17 @@ def seek(heard: Heard, gathered: Gathered, present: PresentTargets, *, strength:
         ties=_ties(present.names),
         steering=steering,
         attained=attained,
+        attained_error=error,
+        fixed=hardly_varied(measured, present),
         seed=seed,
     )
+
+
+def hardly_varied(measured: np.ndarray, present: PresentTargets) -> np.ndarray:
+    """Attributes of which these clips say nothing, as they are all alike: their targets stay. Shape (A,)."""
+    usual = np.sqrt(np.diagonal(present.real.within))
+    varied: np.ndarray = measured.std(axis=0) < LEAST_VARIED * usual
+    return varied
 
 
 def _ties(names: Sequence[str]) -> np.ndarray:
@@ -246,6 +262,11 @@ def describe(gathered: Gathered, heard: Heard, improved: Improved, present: Pres
         "presented": gathered.presented,
         "dropped": gathered.dropped,
         "model": heard.describe(),
+        "not_varied": [
+            name
+            for name, alike in zip(present.names, hardly_varied(gathered.answers.attributes, present), strict=True)
+            if alike
+        ],
         "overall_gain": _told(improved.overall_gain),
         "emotions": [
             {

@@ -87,6 +87,10 @@ def tell_lesson(lesson: Lesson) -> list[str]:
         said.append(
             f"{counted(found['dropped'], 'answer')} of “none of these” are left out: not every study offered it."
         )
+    if alike := found["not_varied"]:
+        kinds = attribute_kinds()
+        named = ", ".join(kinds[name].label.lower() for name in alike)
+        said.append(f"All clips were alike in {named}: what that does is not known, and its targets stay.")
     gain = found["overall_gain"]
     moved = [get_emotion(one["emotion"]).label for one in found["emotions"] if one["moved"]]
     if not moved:
@@ -94,8 +98,8 @@ def tell_lesson(lesson: Lesson) -> list[str]:
         return said
     said.append(
         f"Targets moved for {', '.join(moved)}. Expected of fresh clips: {points(gain['mean'])} points more recognised"
-        f" (95 % {points_interval((gain['low'], gain['high']))}), by the same answers that taught: an expectation, no"
-        " finding."
+        f" (95 % {points_interval((gain['low'], gain['high']))}, over what is known of these listeners), by the same"
+        " answers that taught: an expectation, no finding."
     )
     if lesson.targets:
         said.append(f"Kept as targets {lesson.targets}; they serve nobody until somebody chooses them.")

@@ -8,7 +8,7 @@ from django import forms
 from django.db.models import QuerySet
 
 from survey.models import Lesson, Study
-from survey.models.lessons import FULL_STRENGTH
+from survey.models.lessons import FULL_STRENGTH, LEAST_STRENGTH
 
 
 class LessonForm(forms.Form):
@@ -20,7 +20,7 @@ class LessonForm(forms.Form):
         error_messages={"required": "Choose at least one study to learn from."},
     )
     strength = forms.FloatField(
-        min_value=0.05,
+        min_value=LEAST_STRENGTH,
         max_value=FULL_STRENGTH,
         initial=FULL_STRENGTH,
         label="Strength",

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from melodymuse_site.triggers import Rule, changed_columns
 from survey.models.courses import Course
+from survey.models.lessons import LessonStudy
 from survey.models.participation import Response
 from survey.models.questions import QuestionAnswer, StudyQuestion
 from survey.models.stimuli import Condition, Stimulus, StudyChoice
@@ -53,6 +54,8 @@ RESPONSE_LIVES: Final = frozenset(
         "listening_doubtful",
     }
 )
+ROLE_CHANGES: Final = "OLD.role <> NEW.role OR OLD.study_id <> NEW.study_id OR OLD.lesson_id <> NEW.lesson_id"
+ROLE_MESSAGE: Final = "What taught a lesson stays so: it can never test it."
 STUDY_MESSAGE: Final = "A published study is frozen; make a new version instead."
 RESPONSE_MESSAGE: Final = "A stored answer is never edited."
 
@@ -72,6 +75,9 @@ def rules(connection: Any) -> Sequence[Rule]:
         found.append(Rule("question_answer_kept_update", "survey_questionanswer", "UPDATE", changed, RESPONSE_MESSAGE))
     if changed := changed_columns(connection, Course, frozenset()):
         found.append(Rule("course_kept_update", "survey_course", "UPDATE", changed, RESPONSE_MESSAGE))
+    roles = LessonStudy._meta.db_table
+    found.append(Rule(f"{roles}_kept_update", roles, "UPDATE", ROLE_CHANGES, ROLE_MESSAGE))
+    found.append(Rule(f"{roles}_kept_delete", roles, "DELETE", "OLD.role <> 'tests'", ROLE_MESSAGE))
     for model in (StudyChoice, Condition, Stimulus, StudyQuestion):
         table = model._meta.db_table
         for event, rows in {"INSERT": ("NEW",), "UPDATE": ("OLD", "NEW"), "DELETE": ("OLD",)}.items():

@@ -16,7 +16,9 @@ from generation.models import ModelVersion
 from melodymuse_site.jobs.model import Job, Terms, job_constraints
 from survey.models.studies import Study
 
+LEAST_STRENGTH: Final = 0.05
 FULL_STRENGTH: Final = 1.0
+LARGEST_SEED: Final = 2**31 - 1
 
 
 class Lesson(Job):
@@ -52,7 +54,7 @@ class Lesson(Job):
     phase = models.CharField(max_length=100, blank=True, help_text="What the worker does now.")
     strength = models.FloatField(
         default=FULL_STRENGTH,
-        validators=[MinValueValidator(0.05), MaxValueValidator(FULL_STRENGTH)],
+        validators=[MinValueValidator(LEAST_STRENGTH), MaxValueValidator(FULL_STRENGTH)],
         help_text="Which part of the way to the best targets is gone.",
     )
     control = models.CharField(max_length=10, choices=Control, default=Control.NONE, blank=True)

@@ -31,6 +31,14 @@ Attributes are in natural units everywhere; inside, z = (x − middle) / width.
     choose_to_learn(heard, candidates (m, A), n, *, rng, answers=4) -> indices (n,)
     split_wave(heard, candidates (m, A), *, teach, test, rng, emotions=None) -> Wave(teach, test): test drawn first
 
+What people answered to pictures alone corrects the network that reads pictures (`pictures`, `picture_worth`):
+
+    PictureAnswers(log_probabilities (K, E), picture (N,), choice (N,), person (N,), words (K, W) = none)
+    fit_correction(answers, words=False) -> Correction(temperature, bias (E,), words (W, E), design_effect)
+    Correction.apply(log_probabilities, words=None) -> probabilities
+    recalibrate(answers) -> Recalibrated                     by cross-validation over pictures; `reason` where refused
+    Recalibrated.describe() -> dict                          for the provenance
+
 Everything gives the same for the same seed.
 """
 
@@ -39,6 +47,8 @@ from survey.teaching.choosing import Wave, choose_to_learn, split_wave
 from survey.teaching.fitting import fit
 from survey.teaching.heard import Draws, Heard
 from survey.teaching.improving import REACH, Expected, Improved, improve
+from survey.teaching.picture_worth import Gain, Recalibrated, recalibrate
+from survey.teaching.pictures import Correction, PictureAnswers, fit_correction
 from survey.teaching.prior import SURENESS, Prior
 from survey.teaching.region import Region
 from survey.teaching.scale import Scale
@@ -48,19 +58,25 @@ __all__ = [
     "REACH",
     "SURENESS",
     "Answers",
+    "Correction",
     "Draws",
     "Expected",
+    "Gain",
     "Heard",
     "Improved",
+    "PictureAnswers",
     "Prior",
+    "Recalibrated",
     "Region",
     "Scale",
     "Steering",
     "Wave",
     "choose_to_learn",
     "fit",
+    "fit_correction",
     "fit_steering",
     "improve",
+    "recalibrate",
     "shuffle",
     "split_wave",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -113,6 +114,7 @@ def improve(
     fixed: Truths | None = None,
     steering: Floats | None = None,
     attained: Floats | None = None,
+    attained_error: Floats | None = None,
     seed: int = 0,
 ) -> Improved:
     """Return targets whose clips are expected to be recognised more often.
@@ -148,6 +150,8 @@ def improve(
         What a shift of a target does to clips; all of it unless given.
     attained : array of float, shape (E, A), optional
         Where clips of the present targets lie; at the targets unless given.
+    attained_error : array of float, shape (E, A), optional
+        Standard errors of that, which the intervals then hold as well; known for sure unless given.
     seed : int
 
     Raises
@@ -178,7 +182,17 @@ def improve(
         if heard.tells:
             for code, ground in enumerate(grounds):
                 shifts[code] = strength * _seek(ground, seeking)
-        return _judge(heard, targets, shifts, grounds, judging, rng)
+        error = np.zeros(targets.shape) if attained_error is None else np.asarray(attained_error, float)
+        away = rng.standard_normal((LISTENERS_JUDGING, attributes)) / heard.scale.width
+        listeners = [_elsewhere(judging, away * own) for own in error]
+        # One error of the model for all emotions of a drawn listener: it does not cancel out between them.
+        wrong = 1.0 + DISCREPANCY * rng.standard_normal(LISTENERS_JUDGING)
+        return _judge(heard, targets, shifts, grounds, listeners, wrong)
+
+
+def _elsewhere(draws: Draws, away: Floats) -> Draws:
+    """What every draw hears of clips that lie `away`, shape (n, A) in widths, from where they are taken to lie."""
+    return Draws(draws.intercepts + np.einsum("nca,na->nc", draws.weights, away), draws.weights)
 
 
 def _stratified(attributes: int, clips: int, rng: np.random.Generator) -> Floats:
@@ -296,13 +310,17 @@ def _seek(ground: _Ground, draws: Draws) -> Floats:
 
 
 def _judge(
-    heard: Heard, targets: Floats, shifts: Floats, grounds: list[_Ground], draws: Draws, rng: np.random.Generator
+    heard: Heard,
+    targets: Floats,
+    shifts: Floats,
+    grounds: list[_Ground],
+    judging: Sequence[Draws],
+    wrong: Floats,
 ) -> Improved:
+    """What the shifts are worth; `judging` are listeners of each emotion, `wrong` multiplies what they gain."""
     before, after, reasons = [], [], []
     moved = np.zeros(len(targets), bool)
-    # One error for all emotions of a drawn listener: it is the model's, and does not cancel out between them.
-    error = 1.0 + DISCREPANCY * rng.standard_normal(len(draws.intercepts))
-    for code, ground in enumerate(grounds):
+    for code, (ground, draws) in enumerate(zip(grounds, judging, strict=True)):
         here = draws.probabilities(ground.clips(0.0 * ground.width))[:, :, code].mean(axis=1)
         there = draws.probabilities(ground.clips(shifts[code] / ground.width))[:, :, code].mean(axis=1)
         gained = there - here
@@ -316,7 +334,7 @@ def _judge(
             reasons.append("")
             moved[code] = True
         before.append(here)
-        after.append(here + error * gained if moved[code] else here)
+        after.append(here + wrong * gained if moved[code] else here)
     kept = np.where(moved[:, None], shifts, 0.0)
     gains = [new - old for new, old in zip(after, before, strict=True)]
     return Improved(

@@ -57,7 +57,8 @@ class Scale:
         measured = np.isfinite(attributes)
         if not measured.any(axis=0).all():
             raise ValueError("An attribute was measured of no clip.")
-        middle, width = np.nanmean(attributes, axis=0), np.nanstd(attributes, axis=0)
+        known = np.where(measured, attributes, np.nan)
+        middle, width = np.nanmean(known, axis=0), np.nanstd(known, axis=0)
         # A constant's standard deviation can come out as rounding error instead of 0.
         return cls(names, middle, np.where(width > 1e-9 * np.maximum(np.abs(middle), 1e-9), width, 1.0))
 

@@ -10,6 +10,7 @@ register = template.Library()
 WORDS = {
     "add_question": "Asked a ready-made question in the draft",
     "anonymise": "Anonymised after the retention date",
+    "cancel_lesson": "Called off a lesson from its answers",
     "cancel_pilot": "Called off a run of simulated people",
     "cancel_export": "Called off an export pack",
     "choose_clips": "Chose the clips",
@@ -21,6 +22,7 @@ WORDS = {
     "export": "Exported answers",
     "invite": "Changed the short address or what messages say is paid",
     "judge": "Judged everybody again",
+    "learn": "Let its answers teach the composer",
     "make_link": "Made a link to the results for somebody without an account",
     "make_token": "Made a token that reads this study by program",
     "new-version": "Made this version from an older one",

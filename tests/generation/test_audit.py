@@ -55,6 +55,9 @@ DONE: dict[str, Callable[[SimpleNamespace], Any]] = {
     "request_run": lambda w: actions.request_run(
         pictures=[w.picture], emotions={w.picture.pk: "awe"}, composer="paper", seed=3, by=w.by
     ),
+    "request_runs": lambda w: actions.request_runs(
+        pictures=[w.picture], emotions={w.picture.pk: "awe"}, composer="paper", seed=3, by=w.by
+    ),
     "regenerate": lambda w: actions.regenerate(versions=w.run.versions.all(), reason="Again", by=w.by),
     "cancel_run": lambda w: actions.cancel_run(run=w.run, by=w.by),
     "retry_failed": lambda w: actions.retry_failed(run=w.run, by=w.by),
@@ -75,7 +78,7 @@ DONE: dict[str, Callable[[SimpleNamespace], Any]] = {
     "stop_listening": lambda w: actions.stop_listening(series=start_series(w.by), by=w.by),
 }
 # What is said of an action that others also do, or of what it is made of.
-SAID_AS = {"add_sketch_picture": "add_picture", "sketch": "request_run"}
+SAID_AS = {"add_sketch_picture": "add_picture", "request_runs": "request_run", "sketch": "request_run"}
 
 
 @pytest.fixture

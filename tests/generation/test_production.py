@@ -228,12 +228,12 @@ def test_a_label_by_a_network_that_was_replaced_meanwhile_is_not_written(monkeyp
     other = ModelVersion.objects.get(kind="image_emotion", name="paper")
     looked: list[Path | None] = []
 
-    def replace_while_looking(data: bytes, artifact: Path | None) -> pipeline.PictureLabel:
+    def replace_while_looking(data: bytes, artifact: Path | None, learned: Any) -> pipeline.PictureLabel:
         looked.append(artifact)
         if len(looked) == 1:
             actions.make_default(model=other, by=None)
             actions.relabel_picture(picture=picture, by=None)
-        return label(data, artifact)
+        return label(data, artifact, learned)
 
     monkeypatch.setattr(pipeline, "label_picture", replace_while_looking)
     production.label_picture(picture.pk)
@@ -247,11 +247,11 @@ def test_a_failure_of_a_network_that_was_replaced_meanwhile_is_not_written(monke
     picture, label = make_picture(), pipeline.label_picture
     other = ModelVersion.objects.get(kind="image_emotion", name="paper")
 
-    def fail_once(data: bytes, artifact: Path | None) -> pipeline.PictureLabel:
+    def fail_once(data: bytes, artifact: Path | None, learned: Any) -> pipeline.PictureLabel:
         if artifact is not None and artifact.name != "paper-1.0":
             actions.make_default(model=other, by=None)
             raise ValueError("out of date")
-        return label(data, artifact)
+        return label(data, artifact, learned)
 
     monkeypatch.setattr(pipeline, "label_picture", fail_once)
     production.label_picture(picture.pk)

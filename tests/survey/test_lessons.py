@@ -10,18 +10,19 @@ import numpy as np
 import pytest
 from django.contrib.auth.models import Permission
 from django.core.management import CommandError, call_command
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.test import Client
 
 from generation.actions.networks import make_default
 from generation.emotions import SLUGS
 from generation.models import GenerationRun, ModelVersion
 from generation.queries import learned_targets
+from generation.teaching import present_targets
 from melodymuse_site.jobs.leases import claim
 from survey import actions
 from survey.design.templates import TEMPLATES
 from survey.findings.lesson_tests import find_tests
-from survey.findings.lessons import run_lesson
+from survey.findings.lessons import LEAST_VARIED, hardly_varied, run_lesson
 from survey.models import Lesson, LessonStudy, Study
 from survey.queries.picking import pick_clips
 from survey.queries.taught import lessons_for
@@ -143,7 +144,7 @@ def test_what_nothing_can_be_learned_from_is_refused(fields, said):
     assert not Lesson.objects.exists()
 
 
-@pytest.mark.parametrize("strength", [0, -1, 1.5])
+@pytest.mark.parametrize("strength", [0, -1, 0.04, 1.5, float("nan")])
 def test_a_strength_is_part_of_the_way(study, strength):
     with pytest.raises(actions.LessonRefused, match="Strength"):
         actions.request_lesson(studies=[study], by=study.owner, strength=strength)
@@ -200,6 +201,51 @@ def test_no_study_both_teaches_and_tests_a_lesson(study):
     lesson = learned(study)
     with pytest.raises(IntegrityError), transaction.atomic():
         LessonStudy.objects.create(lesson=lesson, study=study, role=Role.TESTS)
+    with pytest.raises(DatabaseError, match="can never test it"), transaction.atomic():
+        LessonStudy.objects.filter(lesson=lesson, study=study).update(role=Role.TESTS)
+    with pytest.raises(DatabaseError, match="can never test it"), transaction.atomic():
+        LessonStudy.objects.filter(lesson=lesson, study=study).delete()
+    assert [role.role for role in lesson.roles.all()] == [Role.TAUGHT]
+
+
+def test_clips_that_taught_are_not_fresh_in_another_study(study):
+    """The very clips of the study that taught, beside clips for the new targets: there is nothing to compare."""
+    lesson = learned(study)
+    taught_clips = [stimulus.pair_version for stimulus in study.stimuli.select_related("pair_version")[:16]]
+    taught_clips[0].run.model_versions.set([lesson.base])
+    _, new = fresh_clips(lesson)
+    test = make_study(
+        versions=[*taught_clips, *new], cells={"music_only": 1.0}, clips_per_participant=16, ask_background=False
+    )
+    answer_study(test, people=10, each=16, seed=2)
+    actions.close(study=test, by=test.owner)
+    (found,) = find_tests(lesson, [test])
+    assert found.together.difference is None
+    assert found.by_emotion == {}
+
+
+def test_a_lesson_with_the_same_study_again_starts_from_the_targets_before(study):
+    first = learned(study)
+    make_default(model=first.targets, by=None)
+    again = learned(study)
+    assert again.base == first.base
+    assert learned_targets(again.targets).shifts == learned_targets(first.targets).shifts
+
+
+@pytest.mark.parametrize("mode", ["choose", "yes_no"])
+def test_only_a_study_of_both_targets_in_which_people_choose_tests(study, mode):
+    lesson = learned(study)
+    old, new = fresh_clips(lesson)
+    both = make_study(versions=[*old, *new], cells={"music_only": 1.0}, mode=mode)
+    alone = make_study(versions=new, cells={"music_only": 1.0}, mode=mode)
+    assert lesson.roles.filter(study=both).exists() == (mode == "choose")
+    assert not lesson.roles.filter(study=alone).exists()
+
+
+@pytest.mark.parametrize("seed", [-1, 2**31])
+def test_a_seed_fits_the_database(study, seed):
+    with pytest.raises(actions.LessonRefused, match="A seed is a whole number"):
+        actions.request_lesson(studies=[study], by=study.owner, seed=seed)
 
 
 def test_what_taught_the_targets_a_lesson_starts_from_never_tests_it(study):
@@ -322,3 +368,14 @@ def test_the_kind_of_study_takes_fresh_clips_of_both_targets(study):
     assert {version.pk for version in again.versions} == {
         version.pk for pair in zip(old[8:], new[8:], strict=True) for version in pair
     }
+
+
+def test_an_attribute_that_clips_hardly_vary_keeps_its_targets(study):
+    """A tenth of what real clips of one quadrant differ by is the least."""
+    present = present_targets()
+    usual = np.sqrt(np.diagonal(present.real.within))
+    dice = np.random.default_rng(0).normal(size=(200, len(usual)))
+    dice /= dice.std(axis=0)
+    share = np.where(np.arange(len(usual)) == 1, LEAST_VARIED * 0.99, LEAST_VARIED * 1.01)
+    assert np.flatnonzero(hardly_varied(present.aims[0] + dice * usual * share, present)).tolist() == [1]
+    assert LEAST_VARIED == 0.1

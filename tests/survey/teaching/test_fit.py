@@ -190,3 +190,9 @@ def test_what_does_not_fit_is_refused(told):
 
 def test_freedoms_are_those_that_the_documents_name():
     assert FREEDOMS == (0.01, 0.03, 0.06, 0.1, 0.17, 0.3, 0.5)
+
+
+def test_a_scale_leaves_out_what_is_no_finite_number():
+    scale = Scale.of(("a", "b"), np.array([[1.0, 5.0], [np.inf, 7.0], [3.0, np.nan]]))
+    assert scale.middle.tolist() == [2.0, 6.0]
+    assert scale.width.tolist() == [1.0, 1.0]

@@ -120,6 +120,13 @@ def test_what_clips_do_not_follow_is_not_asked_for(heard):
     assert widths[:, deaf == 1].max() > 0.3
 
 
+def test_not_knowing_where_clips_lie_widens_the_interval_and_moves_no_target(heard):
+    sure, unsure = (better(heard, attained_error=by * np.tile(WIDTHS, (EMOTIONS, 1)), seed=3) for by in (0.0, 0.5))
+    np.testing.assert_array_equal(sure.shifts[unsure.moved], unsure.shifts[unsure.moved])
+    widths = [one.overall_gain.high - one.overall_gain.low for one in (sure, unsure)]
+    assert widths[1] > 1.3 * widths[0]
+
+
 def test_the_same_answers_and_seed_give_the_same_targets(heard):
     np.testing.assert_array_equal(better(heard, seed=3).targets, better(heard, seed=3).targets)
 
