@@ -375,11 +375,11 @@ class PairVersion(OfAComposer, Job):
 
     @property
     def base_piece(self) -> str:
-        """What all variants of one piece share: pair, composer and seed; empty where it is no variant.
+        """What all variants of one piece share: pair, composer, seed and run; empty where it is no variant.
 
         A variant that is made anew has another seed, and is another piece.
         """
-        return f"{self.pair_id}:{self.composer}:{self.seed}" if self.cues else ""
+        return f"{self.pair_id}:{self.composer}:{self.seed}:{self.run_id}" if self.cues else ""
 
 
 class ClipImport(Job):

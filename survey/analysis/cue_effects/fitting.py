@@ -22,13 +22,14 @@ class Fit:
     ----------
     effects, errors : array of float, shape (T, A)
         By how much a step of the cue moves what was said, and the standard error for new people and new pieces.
-    degrees : float
-        Degrees of freedom of the t distribution, the fewer of people's and pieces'; below 1 there is no interval.
+    degrees : array of float, shape (A,)
+        Degrees of freedom of the t distribution, the fewer of people's and pieces' that heard the cue vary; below 1
+        there is no interval.
     """
 
     effects: Floats
     errors: Floats
-    degrees: float
+    degrees: Floats
 
 
 def fit_effects(said: Floats, steps: Floats, people: Codes, pieces: Codes) -> Fit:
@@ -61,8 +62,8 @@ def fit_effects(said: Floats, steps: Floats, people: Codes, pieces: Codes) -> Fi
     >>> said = np.array([[0.0], [1], [0], [1], [0], [0], [0], [0]])
     >>> steps = np.array([[0.0], [1], [0], [1], [0], [1], [0], [1]])
     >>> found = fit_effects(said, steps, np.repeat([0, 1], 4), np.array([0, 0, 1, 1, 0, 0, 1, 1]))
-    >>> found.effects.tolist(), found.errors.round(3).tolist(), found.degrees
-    ([[0.5]], [[0.5]], 1.0)
+    >>> found.effects.tolist(), found.errors.round(3).tolist(), found.degrees.tolist()
+    ([[0.5]], [[0.5]], [1.0])
     """
     answers, things = said.shape
     cues = steps.shape[1]
@@ -70,21 +71,25 @@ def fit_effects(said: Floats, steps: Floats, people: Codes, pieces: Codes) -> Fi
     effects, errors = np.full((things, cues), np.nan), np.full((things, cues), np.nan)
     told = _told_apart(own)
     if not told.any() or not answers:
-        return Fit(effects, errors, 0.0)
+        return Fit(effects, errors, np.zeros(cues))
     used = own[:, told]
     inverse = np.linalg.inv(used.T @ used)
     y = _within(said, pieces)
     found = inverse @ used.T @ y  # shape (cues told apart, T)
     left = y - used @ found
     effects[:, told] = found.T
-    places, degrees = np.flatnonzero(told), math.inf
+    places, degrees = np.flatnonzero(told), np.zeros(cues)
     # By how much each answer moves each effect, shape (N, cues told apart), before what was said comes in.
     pull = used @ inverse
-    for thing in range(things):
-        for column, place in enumerate(places):
-            spread = spread_of_influence(pull[:, column] * left[:, thing], people, pieces)
+    for column, place in enumerate(places):
+        # Pieces in which the cue stood still tell nothing of it, and must not count as if they did.
+        moves = np.bincount(pieces, weights=np.abs(pull[:, column]))[pieces] > RANK * np.abs(pull[:, column]).max()
+        degrees[place] = math.inf
+        for thing in range(things):
+            influence = pull[moves, column] * left[moves, thing]
+            spread = spread_of_influence(influence, people[moves], pieces[moves])
             errors[thing, place] = math.sqrt(spread.variance_both)
-            degrees = min(degrees, spread.degrees)
+            degrees[place] = min(degrees[place], spread.degrees)
     return Fit(effects, errors, degrees)
 
 

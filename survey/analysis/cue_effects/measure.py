@@ -25,7 +25,7 @@ ROUNDING = 1e-9
 ONE_PERSON = "not defined: it needs at least two people"
 ONE_PIECE = "not defined: it needs at least two pieces to say how much pieces differ"
 NOT_APART = "not defined: this cue never differed within a piece, or only together with another"
-NO_SPREAD = "not defined: its answers do not differ"
+NO_SPREAD = "not defined: it moved by the same in every person and piece, which says nothing of others"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,16 +124,18 @@ def _effects(
 def _one(
     said: str, cue: str, levels: tuple[str, ...], fit: Fit, at: tuple[int, int], weight: float, few: str
 ) -> CueEffect:
-    effect, error = float(fit.effects[at]), float(fit.errors[at])
+    effect, error, degrees = float(fit.effects[at]), float(fit.errors[at]), float(fit.degrees[at[1]])
     reason, interval, p = few, None, None
     if math.isnan(effect):
         reason = NOT_APART
+    elif not few and degrees < 1:
+        reason = ONE_PIECE
     elif not few and error <= ROUNDING:
         reason = NO_SPREAD
     elif not few:
-        half = t_half_width(error, fit.degrees)
+        half = t_half_width(error, degrees)
         most = 2.0 if said in SCALES else 1.0  # a difference of ratings from −1 to 1; of shares
-        interval, p = within(effect - half, effect + half, -most, most), t_two_sided(effect / error, fit.degrees)
+        interval, p = within(effect - half, effect + half, -most, most), t_two_sided(effect / error, degrees)
     return CueEffect(
         said=said,
         cue=cue,
@@ -208,10 +210,16 @@ def _tables(found: CueEffects) -> list[Table]:
 
 def _sentences(found: CueEffects) -> list[str]:
     clear = [one for one in found.answers if one.p_holm is not None and one.p_holm < ALPHA and one.effect is not None]
+    if all(one.p_holm is None for one in found.answers):
+        reasons = dict.fromkeys((one.reason or "").partition(": ")[2] for one in found.answers if one.reason)
+        return [
+            f"In {counted(found.pieces, 'piece')} whose cues were varied no effect could be tested:"
+            f" {'; '.join(reasons)}."
+        ]
     if not clear:
         return [
-            f"In {counted(found.pieces, 'piece')} whose cues were varied no cue moved any answer beyond chance"
-            " (after Holm's correction)."
+            f"In {counted(found.pieces, 'piece')} whose cues were varied no cue that could be tested moved any answer"
+            " beyond chance (after Holm's correction)."
         ]
     strongest = sorted(clear, key=lambda one: -abs(one.effect or 0.0))
     said = [
@@ -222,7 +230,7 @@ def _sentences(found: CueEffects) -> list[str]:
     return [
         "The same pieces with cues changed: the share of answers moved for "
         + "; ".join(said)
-        + ". What differed was varied on purpose, so these are effects of the cues."
+        + ". What differed was varied on purpose, so these are effects of the cues and of what moves along with them."
     ]
 
 

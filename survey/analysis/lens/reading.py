@@ -12,6 +12,8 @@ from survey.analysis.lens.results import ClipReading, CueOfClip, CueOfEmotion, L
 
 MOST = 3
 """Cues named for a clip."""
+LEAST_ADDED = 0.01
+"""A cue that adds less than a point is not named."""
 
 
 def read_clips(
@@ -21,7 +23,8 @@ def read_clips(
 
     A cue adds weight × standardised value × standard deviation of the shares: by how much the model's share lies above
     that of the mean clip because of it, all else held. Only cues that listeners were shown to use are named (an
-    interval without 0), and only those that add. Of emotions chosen equally often the first counts.
+    interval without 0), and only those that add a point; none where the whole model expects fewer such answers than to
+    the mean clip. A clip whose most frequent answer is none alone has no reading.
 
     Parameters
     ----------
@@ -40,7 +43,7 @@ def read_clips(
     by_name = {one.emotion: one for one in lenses}
     found = []
     for clip, code in enumerate(most.tolist()):
-        if code in of_emotion:
+        if code in of_emotion and np.count_nonzero(chosen[clip] == chosen[clip, code]) == 1:  # a tie is no reading
             cues = _cues_of(judged.cues[clip], by_name[emotions[code]].cues, of_emotion[code])
             share = float(chosen[clip, code] / chosen[clip].sum())
             made = emotions[judged.intended[clip]]
@@ -60,4 +63,7 @@ def _cues_of(values: Floats, cues: Sequence[CueOfEmotion], spread: float) -> tup
         for cue, value in zip(cues, values, strict=True)
         if is_used(cue) and cue.utilisation.estimate is not None
     ]
-    return tuple(sorted((one for one in adds if one.added > 0), key=lambda one: -one.added)[:MOST])
+    whole = sum((cue.utilisation.estimate or 0.0) * float(value) for cue, value in zip(cues, values, strict=True))
+    if whole <= 0:  # the model expects fewer such answers than to the mean clip: it does not say why there are more
+        return ()
+    return tuple(sorted((one for one in adds if one.added >= LEAST_ADDED), key=lambda one: -one.added)[:MOST])

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from generation.emotions import SLUGS
+from survey.analysis.estimates import Codes
 from survey.analysis.lens.measure import Answers, measure_lens
 from survey.analysis.lens.reading import is_used
 from survey.analysis.lens.results import (
@@ -24,6 +25,7 @@ from survey.analysis.lens.results import (
 from survey.analysis.lens.words import direction_of, label_of
 from survey.analysis.measures.measure import A_CHOICE, Asked, Group, Measure, Need
 from survey.analysis.measures.shown import LensCue, LensPlot, Table
+from survey.analysis.ratings import Ratings
 from survey.analysis.wording import counted, decimal, decimals, share
 
 CUES_SHOWN = 6
@@ -68,9 +70,20 @@ def measure_study(asked: Asked) -> Lens | None:
     made = ratings.intended_of_stimuli()[ratings.stimulus]  # −1 of a clip that has several
     chosen = np.where(ratings.chosen == ratings.none_code, -1, ratings.chosen)
     answers = Answers(
-        ratings.participant, ratings.stimulus, ratings.pieces(), made, chosen, ratings.stimuli, ratings.emotions
+        ratings.participant, ratings.stimulus, _pieces_of(ratings), made, chosen, ratings.stimuli, ratings.emotions
     )
     return measure_lens(answers, ratings.attributes.names, ratings.attributes.of(ratings.stimuli))
+
+
+def _pieces_of(ratings: Ratings) -> Codes:
+    """The piece of every answer; variants of one piece, whose cues were changed on purpose, are one."""
+    pieces = ratings.pieces()
+    if ratings.cues is None:
+        return pieces
+    names = sorted(set(ratings.cues.pieces))
+    rows = ratings.cues.rows_of(ratings.stimuli)[ratings.stimulus]
+    of_variant = np.array([names.index(name) for name in ratings.cues.pieces], np.int64)[rows]
+    return np.where(rows >= 0, pieces.max(initial=0) + 1 + of_variant, pieces)
 
 
 def _tables(found: Lens) -> list[Table]:
@@ -230,11 +243,11 @@ def _of_clips(found: Lens) -> Table:
     ]
     more = f" The first {READINGS_SHOWN} of {len(misheard)}." if len(misheard) > READINGS_SHOWN else ""
     caption = (
-        "Clips that more answers took for this emotion than for any other, and which of their cues the model of the"
-        f" answers says so for: points that a cue adds to the share, beside the mean clip.{more}"
+        "Clips that more answers took for this emotion than for any other, and which of their cues go with it in the"
+        f" model of the answers: points that a cue adds to the share, beside the mean clip; no causes.{more}"
     )
-    header = ["Clip", "Made for", "Heard as", "Share", "Answers", "Because of"]
-    kinds = {"Because of": "remark"}
+    header = ["Clip", "Made for", "Heard as", "Share", "Answers", "Cues that go with it"]
+    kinds = {"Cues that go with it": "remark"}
     return Table("lens_clips", "Clips heard as another emotion", header, rows, caption, kinds=kinds)
 
 
@@ -246,10 +259,10 @@ def say_reading(one: ClipReading) -> str:
     >>> say_reading(ClipReading("S1", "awe", "fear", 0.62, 21, adds))
     'faster (+12 points), softer touch (+4 points)'
     >>> say_reading(ClipReading("S1", "awe", "fear", 0.62, 21, ()))
-    'no cue that listeners were shown to use'
+    'not by cues that listeners were shown to use'
     """
     adds = [f"{direction_of(cue.cue, cue.standardised)} (+{100 * cue.added:.0f} points)" for cue in one.cues]
-    return ", ".join(adds) or "no cue that listeners were shown to use"
+    return ", ".join(adds) or "not by cues that listeners were shown to use"
 
 
 def _plots(found: Lens) -> list[LensPlot]:

@@ -16,6 +16,8 @@ from survey.analysis.ratings.problems import Problem, RatingsRefused
 
 STIMULUS, MUSIC = "stimulus", "attributes"
 """Columns of stimuli.csv."""
+MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "."})
+"""What other programs write where nothing was measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +75,26 @@ def measured_of(told: Mapping[str, Any]) -> dict[str, float]:
     >>> measured_of({"tempo": {"unit": "beats per minute", "target": [90, 106], "measured": 98.5}, "pedal": {}})
     {'tempo': 98.5}
     """
-    found = {name: one.get("measured") for name, one in told.items() if isinstance(one, Mapping)}
-    return {name: float(value) for name, value in found.items() if isinstance(value, int | float) and isfinite(value)}
+    found = {name: one.get("measured") if isinstance(one, Mapping) else one for name, one in told.items()}
+    return {name: number for name, value in found.items() if (number := _finite(value)) is not None}
+
+
+def _finite(value: object) -> float | None:
+    """A number as a finite float; None for anything else, and for numbers beyond all floats."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:
+        return None
+    return number if isfinite(number) else None
 
 
 def read_attributes(source: Source) -> ClipAttributes | None:
     """Return the attributes of a CSV with one row per stimulus; None where it has none.
 
     Either a column ``attributes`` holds JSON, as in the `stimuli.csv` of an export, or every further column whose
-    cells are all numbers or empty is an attribute.
+    cells are all numbers or missing is an attribute; a comma may stand for the point.
 
     Raises
     ------
@@ -138,11 +151,11 @@ def _from_numbers(cells: Cells) -> list[dict[str, float]]:
 
 
 def _number(text: str) -> float | None:
-    """A finite number, NaN for an empty cell, None for anything else."""
-    if not text.strip():
+    """A finite number, NaN for an empty cell or a word for a missing one, None for anything else."""
+    if text.strip().casefold() in MISSING:
         return nan
     try:
-        value = float(text)
+        value = float(text.replace(",", ".") if text.count(",") == 1 and "." not in text else text)
     except ValueError:
         return None
     return value if isfinite(value) else None

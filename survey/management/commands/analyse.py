@@ -22,7 +22,7 @@ from survey.analysis import (
 )
 from survey.analysis.comparisons import MARGIN
 from survey.analysis.families import MOST_COMPARISONS
-from survey.analysis.ratings import ClipAttributes
+from survey.analysis.ratings import Ratings
 from survey.analysis.report import REPLICATES
 from survey.analysis.reported import Report, as_plain
 
@@ -152,7 +152,7 @@ def read_and_analyse(options: dict[str, Any]) -> Report:
         neutral=_listed(options["neutral"]) or (),
     )
     if options["attributes"]:
-        ratings = replace(ratings, attributes=_read_attributes(options["attributes"]))
+        ratings = _with_attributes(ratings, options["attributes"])
     most = options["most_comparisons"]
     return analyse(
         ratings,
@@ -163,11 +163,20 @@ def read_and_analyse(options: dict[str, Any]) -> Report:
     )
 
 
-def _read_attributes(path: Path) -> ClipAttributes | None:
+def _with_attributes(ratings: Ratings, path: Path) -> Ratings:
+    """The ratings with what was measured on their clips, and a note of what was read of it."""
     try:
-        return read_attributes(path)
+        found = read_attributes(path)
     except RatingsRefused as refused:
         raise CommandError(f"{path}: {refused}", returncode=BAD_INPUT) from None
+    if found is None:
+        raise CommandError(f"{path} has no column whose cells are all numbers or empty.", returncode=BAD_INPUT)
+    known = set(found.stimuli)
+    measured = sum(name in known for name in ratings.stimuli)
+    if not measured:
+        raise CommandError(f"{path} names none of the clips that were judged.", returncode=BAD_INPUT)
+    said = f"Of {measured} of {len(ratings.stimuli)} clips {path.name} tells: {', '.join(found.names)}."
+    return replace(ratings, attributes=found, notes=(*ratings.notes, said))
 
 
 def write_page(path: Path, report: Report, source: str) -> None:

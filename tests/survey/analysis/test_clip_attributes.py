@@ -38,7 +38,7 @@ def test_what_cannot_be_read_is_said_with_its_line(table, said):
         read_attributes(table)
 
 
-@pytest.mark.parametrize("cell", ["inf", "-inf", "nan", "fast", "1e999"])
+@pytest.mark.parametrize("cell", ["inf", "-inf", "fast", "1e999"])
 def test_a_column_with_anything_but_finite_numbers_is_no_attribute(cell):
     assert read_attributes(f"stimulus,tempo,pedal\nS1,72,0.5\nS2,{cell},0.25\n").names == ("pedal",)
 
@@ -47,10 +47,21 @@ def test_a_table_without_numbers_has_no_attributes():
     assert read_attributes("stimulus,title\nS1,Dawn\n") is None
 
 
-@pytest.mark.parametrize("value", [None, "fast", float("nan"), float("inf"), [1.0]])
+@pytest.mark.parametrize("value", [None, "fast", float("nan"), float("inf"), [1.0], True, 10**400])
 def test_what_is_no_finite_number_was_not_measured(value):
     assert measured_of({"tempo": {"measured": value}, "pedal": {"measured": 1}}) == {"pedal": 1.0}
 
 
 def test_nothing_measured_is_no_table():
     assert gather_attributes({"S1": {}, "S2": {}}) is None
+
+
+@pytest.mark.parametrize("cell", ["", "NA", "nan", "null", "N/A", "."])
+def test_words_for_missing_are_missing(cell):
+    found = read_attributes(f"stimulus,tempo\nS1,72\nS2,{cell}\n")
+    np.testing.assert_array_equal(found.values, [[72.0], [np.nan]])
+
+
+def test_a_comma_may_stand_for_the_point_and_plain_numbers_in_json_are_read():
+    assert read_attributes("stimulus;tempo\nS1;72,5\n").values.tolist() == [[72.5]]
+    assert measured_of({"tempo": 72}) == {"tempo": 72.0}

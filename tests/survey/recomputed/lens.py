@@ -243,20 +243,22 @@ def correlations(x, used):
 
 
 def readings(study, lenses, told):
-    """By clip: every one whose most frequent answer, the first of equals in the study's order, has weights."""
+    """By clip: every one whose most frequent answer is one alone, and has weights."""
     found = {}
     for place, clip in enumerate(study.clips):
         counts = study.kept.loc[study.kept["stimulus"] == clip, "chosen"].value_counts()
-        order = [*study.made, *sorted(set(counts.index) - set(study.made))]
-        heard = max(order, key=lambda name: (counts.get(name, 0), -order.index(name)))
-        if heard not in told:
+        heard = counts.index[0]
+        if heard not in told or (counts == counts.iloc[0]).sum() > 1:
             continue
         lens_of = next(one for one in lenses if one["emotion"] == heard)
         spread = study.sides(heard)[1].std()
         adds = []
+        whole = sum(
+            (cue["utilisation"]["estimate"] or 0) * v for cue, v in zip(lens_of["cues"], study.x[place], strict=True)
+        )
         for cue, value in zip(lens_of["cues"], study.x[place], strict=True):
             ends, weight = cue["utilisation"]["interval"], cue["utilisation"]["estimate"]
-            if ends and ends[0] * ends[1] > 0 and weight * value > 0:
+            if whole > 0 and ends and ends[0] * ends[1] > 0 and weight * value * spread >= 0.01:
                 adds.append({"cue": cue["cue"], "standardised": value, "added": weight * value * spread})
         found[clip] = {
             "clip": clip,

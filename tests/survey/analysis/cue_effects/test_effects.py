@@ -169,7 +169,43 @@ def test_what_is_said_names_levels_points_and_the_interval():
     table = MEASURE.tables_of(found)[0]
     assert len(table.rows) == len(EMOTIONS) * 2
     nothing = measure(ratings_of(study(population=DEAF, people=6)))
-    assert "no cue moved any answer beyond chance" in MEASURE.sentences_of(nothing)[0]
+    assert "no cue that could be tested moved any answer beyond chance" in MEASURE.sentences_of(nothing)[0]
+
+
+def test_an_effect_that_could_not_be_tested_is_not_said_to_be_none():
+    """Everybody hears minor as sadness and major as joy: there is no spread to test with, and no lack of an effect."""
+    heard = [(f"P{who}", piece, mode) for who in range(6) for piece in "XY" for mode in ("minor", "major")]
+    ratings = collect(
+        [
+            Rating(who, f"{piece}-{mode}", "", "joy", "sadness" if mode == "minor" else "joy")
+            for who, piece, mode in heard
+        ],
+        EMOTIONS,
+    )
+    variants = {
+        f"{piece}-{mode}": Variant(piece, {"mode": mode}, {"mode": float(mode == "major")}) for _, piece, mode in heard
+    }
+    found = measure(replace(ratings, cues=gather_cues(variants)))
+    assert max(one.effect for one in found.answers) == pytest.approx(1.0)
+    (said,) = MEASURE.sentences_of(found)
+    assert "no effect could be tested" in said
+    assert "beyond chance" not in said
+
+
+def test_pieces_in_which_a_cue_stood_still_do_not_count_for_it():
+    """Two pieces of ten vary the mode, all vary the tempo: one degree of freedom for the mode, nine for the tempo."""
+    dice = np.random.default_rng(1)
+    cells = [
+        (p, piece, tempo, mode)
+        for p in range(12)
+        for piece in range(10)
+        for tempo in (0, 1)
+        for mode in ((0, 1) if piece < 2 else (0,))
+    ]
+    people, pieces, tempo, mode = (np.array(column) for column in zip(*cells, strict=True))
+    found = fit_effects(dice.random((len(cells), 1)), np.stack([tempo, mode], axis=1).astype(float), people, pieces)
+    assert found.degrees.round(6).tolist()[1] == 1.0
+    assert found.degrees[0] > 5.0
 
 
 def coverage(population, studies, people, pieces, *, square, seed):

@@ -146,13 +146,17 @@ def test_names_that_nobody_knows_speak_for_themselves():
 
 
 def test_a_clip_is_read_by_the_cues_that_add_most():
-    """By hand: weight × standardised value × standard deviation of the shares, the largest three above 0."""
+    """By hand: weight × standardised value × standard deviation of the shares, the largest three of a point or more."""
     found = lens(draw(np.random.default_rng(3), 200, 64, 32))
     by_name = {one.emotion: one for one in found.emotions}
     drawn = draw(np.random.default_rng(3), 200, 64, 32)
     z = (drawn.cues - drawn.cues.mean(axis=0)) / drawn.cues.std(axis=0)
     read = [one for one in found.readings if one.cues]
-    assert len(read) > 40
+    assert len(read) > 30
+    counts = np.zeros((64, len(EMOTIONS)), int)
+    np.add.at(counts, (drawn.clip, drawn.chosen), 1)
+    alone = {f"S{clip}"[1:] for clip in range(64) if (counts[clip] == counts[clip].max()).sum() == 1}
+    assert {one.clip[1:] for one in found.readings} <= alone  # where two were chosen as often, nothing is said
     for one in read:
         place, emotion = int(one.clip[1:]), EMOTIONS.index(one.heard)
         shares = [(drawn.chosen[drawn.clip == clip] == emotion).mean() for clip in range(64)]
@@ -161,7 +165,7 @@ def test_a_clip_is_read_by_the_cues_that_add_most():
             for at, cue in enumerate(by_name[one.heard].cues)
             if np.sign(cue.utilisation.interval[0]) == np.sign(cue.utilisation.interval[1])
         }
-        expected = sorted((name for name in adds if adds[name] > 0), key=lambda name: -adds[name])[:3]
+        expected = sorted((name for name in adds if adds[name] >= 0.01), key=lambda name: -adds[name])[:3]
         assert [cue.cue for cue in one.cues] == expected
         assert [cue.added for cue in one.cues] == pytest.approx([adds[name] for name in expected])
         assert one.share == pytest.approx(shares[place])
