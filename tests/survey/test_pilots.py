@@ -157,7 +157,8 @@ def test_whatever_a_draft_asks_simulated_people_can_do_it(name, client):
     assert found["complete"] >= 9
     assert found["screened_out"] == 0
     assert found["report"]["computed"] is True
-    assert found["warnings"] == []
+    # Twelve people who compare may, by chance, go against the rest on one side alone: that is said, and no fault.
+    assert [said for said in found["warnings"] if "the effect of the side has no finite estimate" not in said] == []
     bots = Response.objects.counted(study, kind="bot")
     done = bots.filter(trial__participant__outcome="complete")
     assert not done.filter(listening_measured=False).exists()
