@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.contrib.auth.models import AbstractBaseUser
@@ -40,12 +40,14 @@ from generation.networks.artifacts import ArtifactRefused
 from generation.networks.composers import installed_composers
 from generation.networks.recalibration import Recalibration, read_recalibration
 from generation.pacing import Made
+from generation.taught_files import TaughtFile
 from melodymuse_site.storage import StoreUnavailable
 
 Status = PairVersion.Status
 OPEN = (Status.QUEUED, Status.RUNNING)
 PACE = timedelta(minutes=10)
 """So far back the pace of a run is looked for."""
+Taught = TypeVar("Taught", bound=TaughtFile)
 
 
 def imported_systems() -> list[str]:
@@ -369,16 +371,7 @@ def learned_targets(model: ModelVersion | None) -> LearnedTargets | None:
     """
     if model is None or not model.is_learned:
         return None
-    try:
-        with default_storage.open(model.artifact) as stream:
-            learned = read_learned(stream.read())
-    except FileNotFoundError:
-        raise ArtifactRefused(f"The file of {model} is gone: {model.artifact}.") from None
-    except ValueError as error:
-        raise ArtifactRefused(f"The file of {model} cannot be read. {error}") from error
-    if learned.sha256 != model.sha256:
-        raise ArtifactRefused(f"The file of {model} is not the one that was registered: {model.artifact}.")
-    return learned
+    return _read_taught(model, read_learned)
 
 
 def recalibration_of(model: ModelVersion | None) -> Recalibration | None:
@@ -388,9 +381,14 @@ def recalibration_of(model: ModelVersion | None) -> Recalibration | None:
     """
     if model is None or not model.is_recalibrated:
         return None
+    return _read_taught(model, read_recalibration)
+
+
+def _read_taught(model: ModelVersion, read: Callable[[bytes], Taught]) -> Taught:
+    """What people taught, from its file, if it is still the one that was registered."""
     try:
         with default_storage.open(model.artifact) as stream:
-            found = read_recalibration(stream.read())
+            found = read(stream.read())
     except FileNotFoundError:
         raise ArtifactRefused(f"The file of {model} is gone: {model.artifact}.") from None
     except ValueError as error:

@@ -6,12 +6,8 @@ kept as a JSON file whose content names its version.
 
 from __future__ import annotations
 
-import hashlib
-import json
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -19,8 +15,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from generation.emotions import SLUGS
+from generation.taught_files import Kind, TaughtFile, is_number
 
-FORMAT: Final = "melodymuse-recalibration-1"
+KIND: Final = Kind(
+    "melodymuse-recalibration-1",
+    ("base", "temperature", "bias", "words", "provenance"),
+    none="This is no recalibration",
+    has="A recalibration has",
+    about="A recalibration",
+)
 LEAST: Final = 1e-6
 """Probabilities are kept with six digits; one of 0 counts as this much, so that people can contradict it."""
 HOTTEST: Final = 20.0
@@ -33,7 +36,7 @@ BASE: Final = ("name", "sha256", "version")
 
 
 @dataclass(frozen=True)
-class Recalibration:
+class Recalibration(TaughtFile):
     """A correction of a network's probabilities, and where it comes from.
 
     Parameters
@@ -88,31 +91,26 @@ class Recalibration:
         bias = {slug: round(given.get(slug, 0.0) - mean, DIGITS) + 0.0 for slug in SLUGS}
         _check_log_odds(bias, "bias")
         object.__setattr__(self, "bias", MappingProxyType(bias))
-        words = {word: _check_log_odds(odds, repr(word)) for word, odds in _check_object(self.words, "words").items()}
+        words = {
+            word: _check_log_odds(odds, repr(word)) for word, odds in KIND.check_object(self.words, "words").items()
+        }
         object.__setattr__(
             self, "words", MappingProxyType({word: words[word] for word in sorted(words) if words[word]})
         )
-        object.__setattr__(self, "provenance", _check_plain(self.provenance))
+        object.__setattr__(self, "provenance", KIND.check_plain(self.provenance, "provenance"))
         if len(self.to_json()) > MOST_CHARACTERS:
             raise ValueError(f"A recalibration of more than {MOST_CHARACTERS:,} bytes: shorten its provenance.")
 
-    def to_json(self) -> bytes:
-        """The file: the same content always gives the same bytes."""
-        content = {
-            "format": FORMAT,
+    def content(self) -> Mapping[str, Any]:
+        """Everything in the file."""
+        return {
+            "format": KIND.format,
             "base": dict(self.base),
             "temperature": self.temperature,
             "bias": dict(self.bias),
             "words": {word: dict(odds) for word, odds in self.words.items()},
             "provenance": dict(self.provenance),
         }
-        text = json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False)
-        return f"{text}\n".encode()
-
-    @cached_property
-    def sha256(self) -> str:
-        """Of the file."""
-        return hashlib.sha256(self.to_json()).hexdigest()
 
     @property
     def version(self) -> str:
@@ -156,26 +154,11 @@ def read_recalibration(raw: bytes) -> Recalibration:
     ...
     ValueError: This is no recalibration: its format is not melodymuse-recalibration-1.
     """
-    try:
-        content = json.loads(raw, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError) as error:
-        raise ValueError(f"This is no recalibration: {error}.") from None
-    if not isinstance(content, dict) or content.get("format") != FORMAT:
-        raise ValueError(f"This is no recalibration: its format is not {FORMAT}.")
-    names = {"format", "base", "temperature", "bias", "words", "provenance"}
-    if set(content) != names:
-        other = sorted(set(content) ^ names)
-        raise ValueError(f"A recalibration has {', '.join(sorted(names))}; here is lacking or unknown: {other[0]!r}.")
-    del content["format"]
-    return Recalibration(**content)
-
-
-def _refuse_constant(name: str) -> float:
-    raise ValueError(f"{name} is no number")
+    return Recalibration(**KIND.read(raw))
 
 
 def _check_base(given: Any) -> Mapping[str, str]:
-    base = _check_object(given, "base")
+    base = KIND.check_object(given, "base")
     if sorted(base) != list(BASE) or not all(isinstance(value, str) and value for value in base.values()):
         raise ValueError("A recalibration says of its network name, version and sha256, as texts.")
     if len(base["sha256"]) != 64 or set(base["sha256"]) - set("0123456789abcdef"):
@@ -184,7 +167,7 @@ def _check_base(given: Any) -> Mapping[str, str]:
 
 
 def _check_number(value: Any, told: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if not is_number(value):
         raise ValueError(f"{told} is a finite number, not {value!r}.")
     return float(value)
 
@@ -192,29 +175,10 @@ def _check_number(value: Any, told: str) -> float:
 def _check_log_odds(given: Any, told: str) -> dict[str, float]:
     """Log-odds by emotion that are not 0, in the order of `SLUGS`."""
     odds = {}
-    for slug, value in _check_object(given, told).items():
+    for slug, value in KIND.check_object(given, told).items():
         if slug not in SLUGS:
             raise ValueError(f"Log-odds of {told} are given for {slug!r}, which is none of the eight emotions.")
         odds[slug] = round(_check_number(value, f"{slug} of {told}"), DIGITS)
         if abs(odds[slug]) > FURTHEST:
             raise ValueError(f"{slug} of {told} moves by {odds[slug]:g}: at most {FURTHEST:g} is taken.")
     return {slug: odds[slug] for slug in SLUGS if odds.get(slug)}
-
-
-def _check_object(given: Any, told: str) -> Mapping[str, Any]:
-    if not isinstance(given, Mapping) or not all(isinstance(key, str) for key in given):
-        raise ValueError(f"A recalibration: {told} must be an object whose keys are texts.")
-    return given
-
-
-def _check_plain(given: Any) -> dict[str, Any]:
-    """`given` as it comes back from the file."""
-    try:
-        text = json.dumps(dict(_check_object(given, "provenance")), allow_nan=False, ensure_ascii=False)
-        text.encode("utf-8")
-        if "\\u0000" in text:
-            raise ValueError("it holds NUL, which no database stores")
-    except (TypeError, ValueError, RecursionError) as error:
-        raise ValueError(f"A recalibration: provenance cannot be written as JSON: {error}.") from None
-    plain: dict[str, Any] = json.loads(text)
-    return plain

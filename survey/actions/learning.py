@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from generation.emotions import SLUGS
 from generation.models import ModelVersion
 from melodymuse_site.jobs import leases
-from melodymuse_site.jobs.leases import Lease
+from melodymuse_site.jobs.leases import Lease, held_by
 from melodymuse_site.jobs.model import OPEN
 from melodymuse_site.turns import ActionRefused, in_turn, lock_row
 from survey.actions.acting import lock_study
@@ -119,13 +119,22 @@ def cancel_lesson(*, lesson: Lesson, by: Actor) -> bool:
 
 @in_turn
 def finish_lesson(
-    *, lesson: Lesson, lease: Lease, result: dict[str, Any], answers: dict[int, int], targets: ModelVersion | None
+    *,
+    lesson: Lesson,
+    lease: Lease,
+    result: dict[str, Any],
+    answers: dict[int, int],
+    make_targets: Callable[[], ModelVersion] | None,
 ) -> bool:
     """Keep what was learned, unless it was called off or another worker has it; whether it was kept.
 
-    `answers` are how many were learned from, by the key of their study.
+    `answers` are how many were learned from, by the key of their study. What `make_targets` registers is there with the
+    lesson, or not at all: nobody finds targets of a lesson that was called off.
     """
     lock_row(Lesson, pk=lesson.pk)
+    if not held_by(lease).exists():
+        return False
+    targets = make_targets() if make_targets else None
     if not leases.end(lease, Lesson.Status.READY, error="", phase="", result=result, targets=targets):
         return False
     for study, number in answers.items():

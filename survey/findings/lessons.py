@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -112,8 +113,8 @@ def learn(lesson: Lesson, lease: Lease, told: Tell = lambda phase: None) -> None
     improved = seek(heard, gathered, present, strength=lesson.strength, seed=lesson.seed)
     result = describe(gathered, heard, improved, present)
     say("Keeping what was learned")
-    targets = keep(lesson, studies, result, improved, present) if improved.moved.any() else None
-    if not finish_lesson(lesson=lesson, lease=lease, result=result, answers=gathered.of_study, targets=targets):
+    made = partial(keep, lesson, studies, result, improved, present) if improved.moved.any() else None
+    if not finish_lesson(lesson=lesson, lease=lease, result=result, answers=gathered.of_study, make_targets=made):
         raise LeaseLost(lease)
 
 
@@ -243,8 +244,8 @@ def seek(heard: Heard, gathered: Gathered, present: PresentTargets, *, strength:
 def hardly_varied(measured: np.ndarray, present: PresentTargets) -> np.ndarray:
     """Attributes of which these clips say nothing, as they are all alike: their targets stay. Shape (A,)."""
     usual = np.sqrt(np.diagonal(present.real.within))
-    varied: np.ndarray = measured.std(axis=0) < LEAST_VARIED * usual
-    return varied
+    alike: np.ndarray = measured.std(axis=0) < LEAST_VARIED * usual
+    return alike
 
 
 def _ties(names: Sequence[str]) -> np.ndarray:

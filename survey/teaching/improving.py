@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Final
+from dataclasses import dataclass
+from typing import Any, Final
 
 import numpy as np
 from scipy.optimize import minimize
@@ -89,16 +89,44 @@ class _Ground:
     precision: Floats
     reach: float
     region: Region
+    real: Floats
     width: Floats
     here: Floats
     low: Floats
     high: Floats
     ties: Floats
-    away: float = field(default=0.0)
+    away: float
 
     def clips(self, shift: Floats) -> Floats:
         """Clips of the emotion after a shift, shape (k, A)."""
         return self.attained + self.steering @ shift + self.scatter
+
+    def reach_left(self, shift: Floats) -> float:
+        """Squared distance that a shift leaves of the reach; below 0 beyond it."""
+        return self.reach**2 - float(shift @ self.precision @ shift)
+
+    def reach_slope(self, shift: Floats) -> Floats:
+        """Derivative of `reach_left`."""
+        return -2.0 * self.precision @ shift
+
+    @property
+    def furthest(self) -> float:
+        """How far from the middle of real music the target may come to lie."""
+        edge = self.region.furthest
+        return edge if np.isinf(edge) else min(max(edge, self.away), max((1 + SLACK) * self.away, edge / 2))
+
+    def music_left(self, shift: Floats) -> float:
+        """Squared distance that a shift leaves to where real music ends; below 0 beyond it."""
+        away = self._from_middle(shift)
+        return self.furthest**2 - float(away @ self.real @ away)
+
+    def music_slope(self, shift: Floats) -> Floats:
+        """Derivative of `music_left`."""
+        slope: Floats = -2.0 * self.width * (self.real @ self._from_middle(shift))
+        return slope
+
+    def _from_middle(self, shift: Floats) -> Floats:
+        return self.here + self.width * shift - self.region.mean
 
 
 def improve(
@@ -238,6 +266,7 @@ def _ground(
         precision=z_precision,
         reach=reach,
         region=region,
+        real=region.precision,
         width=width,
         here=here,
         low=low,
@@ -249,7 +278,6 @@ def _ground(
 
 def _seek(ground: _Ground, draws: Draws) -> Floats:
     """The best shift, in natural units."""
-    precision = ground.region.precision
 
     def loss(shift: Floats) -> tuple[float, Floats]:
         z = ground.clips(shift)
@@ -265,27 +293,10 @@ def _seek(ground: _Ground, draws: Draws) -> Floats:
             slope = slope - CAUTION * ((recognised - mean)[:, None] * slopes).mean(axis=0) / deviation
         return -(mean - CAUTION * deviation), -(ground.steering.T @ slope)
 
-    def within_reach(shift: Floats) -> float:
-        return ground.reach**2 - float(shift @ ground.precision @ shift)
-
-    def within_reach_slope(shift: Floats) -> Floats:
-        return -2.0 * ground.precision @ shift
-
-    edge = ground.region.furthest
-    furthest = edge**2 if np.isinf(edge) else min(max(edge, ground.away), max((1 + SLACK) * ground.away, edge / 2)) ** 2
-
-    def within_music(shift: Floats) -> float:
-        away = ground.here + ground.width * shift - ground.region.mean
-        return furthest - float(away @ precision @ away)
-
-    def within_music_slope(shift: Floats) -> Floats:
-        away = ground.here + ground.width * shift - ground.region.mean
-        slope: Floats = -2.0 * ground.width * (precision @ away)
-        return slope
-
-    constraints = [{"type": "ineq", "fun": within_reach, "jac": within_reach_slope}]
-    if np.isfinite(furthest):
-        constraints.append({"type": "ineq", "fun": within_music, "jac": within_music_slope})
+    inside = [(ground.reach_left, ground.reach_slope)]
+    if np.isfinite(ground.furthest):
+        inside.append((ground.music_left, ground.music_slope))
+    constraints: list[dict[str, Any]] = [{"type": "ineq", "fun": left, "jac": slope} for left, slope in inside]
     if len(ground.ties):
         constraints.append({"type": "eq", "fun": lambda shift: ground.ties @ shift, "jac": lambda shift: ground.ties})
     found = minimize(
@@ -298,14 +309,11 @@ def _seek(ground: _Ground, draws: Draws) -> Floats:
         options={"maxiter": 80, "ftol": 1e-5},
     )
     shift: Floats = found.x
-    worst = min(within_reach(shift), within_music(shift) if np.isfinite(furthest) else 0.0)
     if not np.isfinite(shift).all() or loss(shift)[0] >= loss(0.0 * shift)[0]:
         return 0.0 * shift
-    if worst < 0.0:  # a little outside: back along the way, on which every constraint holds sooner or later
-        for part in np.linspace(0.99, 0.0, 100):
-            if within_reach(part * shift) >= 0 and (not np.isfinite(furthest) or within_music(part * shift) >= 0):
-                shift = part * shift
-                break
+    # Where it ends a little outside: back along the way, on which every constraint holds sooner or later.
+    parts = (part * shift for part in np.linspace(1.0, 0.0, 101))
+    shift = next((part for part in parts if all(left(part) >= 0.0 for left, _ in inside)), 0.0 * shift)
     return shift * ground.width
 
 

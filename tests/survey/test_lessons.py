@@ -161,9 +161,11 @@ def test_a_lesson_called_off_keeps_nothing(study):
     lesson = actions.request_lesson(studies=[study], by=study.owner)
     lease = claim(Lesson, lesson.pk)
     assert actions.cancel_lesson(lesson=lesson, by=study.owner)
-    assert not actions.finish_lesson(lesson=lesson, lease=lease, result={"answers": 1}, answers={}, targets=None)
+    made = []
+    finished = {"result": {"answers": 1}, "answers": {}, "make_targets": lambda: made.append(1)}
+    assert not actions.finish_lesson(lesson=lesson, lease=lease, **finished)
     lesson.refresh_from_db()
-    assert (lesson.status, lesson.result) == ("cancelled", {})
+    assert (lesson.status, lesson.result, made) == ("cancelled", {}, [])
 
 
 def fresh_clips(lesson: Lesson, pairs: int = 16):

@@ -21,7 +21,7 @@ def pictures_of(trial):
     ("extras", "cells", "apart"),
     [
         # 0 to 4 apart in 24 of 25 crowds, 5 in one: who leaves when is chance.
-        ({"repeat_trials": 2}, {"matched": 1.0, "music_only": 1.0}, 7),
+        ({"repeat_trials": 2}, {"matched": 1.0, "music_only": 1.0}, 5),
         # Whoever leaves in a block leaves the cells behind it.
         ({"trial_order": "cells_latin"}, {"matched": 1.0, "music_only": 1.0}, 10),
         ({}, {"matched": 1.0, "mismatched": 1.0, "music_only": 1.0}, 4),

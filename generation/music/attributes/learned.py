@@ -6,9 +6,6 @@ from. They are kept as a JSON file whose content names its version.
 
 from __future__ import annotations
 
-import hashlib
-import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -20,8 +17,15 @@ from generation.music.attributes.nearness import blend_near
 from generation.music.attributes.picture import Place
 from generation.music.attributes.schema import KINDS, NAMES, Attributes
 from generation.music.attributes.targets import DERIVED
+from generation.taught_files import Kind, TaughtFile, is_number
 
-FORMAT: Final = "melodymuse-learned-targets-1"
+KIND: Final = Kind(
+    "melodymuse-learned-targets-1",
+    ("base", "shifts", "provenance"),
+    none="This is no file of learned targets",
+    has="Learned targets have",
+    about="Learned targets",
+)
 MOST_WIDTHS: Final = 8.0
 """No attribute moves further than so many half-widths of its target band (tempo: 64 beats a minute). What the muse asks
 for lies at most 6.4 from neutral (anger's tempo), so that a larger shift is an error of whoever learned."""
@@ -33,7 +37,7 @@ _KINDS: Final = {kind.name: kind for kind in KINDS}
 
 
 @dataclass(frozen=True)
-class LearnedTargets:
+class LearnedTargets(TaughtFile):
     """Shifts of targets, by emotion and attribute, and where they come from.
 
     Parameters
@@ -71,30 +75,23 @@ class LearnedTargets:
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        kept = {slug: _check_emotion(slug, given) for slug, given in _check_mapping(self.shifts, "shifts").items()}
+        kept = {slug: _check_emotion(slug, given) for slug, given in KIND.check_object(self.shifts, "shifts").items()}
         object.__setattr__(self, "shifts", {slug: kept[slug] for slug in SLUGS if kept.get(slug)})
         for name in ("base", "provenance"):
-            object.__setattr__(self, name, _check_plain(getattr(self, name), name))
+            object.__setattr__(self, name, KIND.check_plain(getattr(self, name), name))
         if not all(isinstance(version, str) for version in self.base.values()):
             raise ValueError("Learned targets: base holds something else than texts.")
         if len(self.to_json()) > MOST_CHARACTERS:
             raise ValueError(f"Learned targets of more than {MOST_CHARACTERS:,} bytes: shorten their provenance.")
 
-    def to_json(self) -> bytes:
-        """The file: the same content always gives the same bytes."""
-        content = {
-            "format": FORMAT,
+    def content(self) -> Mapping[str, Any]:
+        """Everything in the file."""
+        return {
+            "format": KIND.format,
             "base": dict(self.base),
             "shifts": {slug: dict(moved) for slug, moved in self.shifts.items()},
             "provenance": dict(self.provenance),
         }
-        text = json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False, allow_nan=False)
-        return f"{text}\n".encode()
-
-    @cached_property
-    def sha256(self) -> str:
-        """Of the file."""
-        return hashlib.sha256(self.to_json()).hexdigest()
 
     @property
     def version(self) -> str:
@@ -147,21 +144,7 @@ def read_learned(raw: bytes) -> LearnedTargets:
     ...
     ValueError: This is no file of learned targets: its format is not melodymuse-learned-targets-1.
     """
-    try:
-        content = json.loads(raw, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError) as error:
-        raise ValueError(f"This is no file of learned targets: {error}.") from None
-    if not isinstance(content, dict) or content.get("format") != FORMAT:
-        raise ValueError(f"This is no file of learned targets: its format is not {FORMAT}.")
-    names = {"format", "base", "shifts", "provenance"}
-    if set(content) != names:
-        other = sorted(set(content) ^ names)
-        raise ValueError(f"Learned targets have {', '.join(sorted(names))}; here is lacking or unknown: {other[0]!r}.")
-    return LearnedTargets(content["shifts"], content["base"], content["provenance"])
-
-
-def _refuse_constant(name: str) -> float:
-    raise ValueError(f"{name} is no number")
+    return LearnedTargets(**KIND.read(raw))
 
 
 def _check_emotion(slug: str, given: Any) -> dict[str, float]:
@@ -169,10 +152,10 @@ def _check_emotion(slug: str, given: Any) -> dict[str, float]:
     if slug not in SLUGS:
         raise ValueError(f"Shifts are given for {slug!r}, which is none of the eight emotions.")
     shifts = {}
-    for name, value in _check_mapping(given, f"shifts of {slug}").items():
+    for name, value in KIND.check_object(given, f"shifts of {slug}").items():
         if name not in _KINDS:
             raise ValueError(f"Shifts of {slug} name {name!r}, which is no attribute.")
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        if not is_number(value):
             raise ValueError(f"The shift of {name} for {slug} is {value!r}: give a finite number.")
         kind, most = _KINDS[name], MOST_WIDTHS * _KINDS[name].width
         if abs(value) > most:
@@ -183,22 +166,3 @@ def _check_emotion(slug: str, given: Any) -> dict[str, float]:
         if name != DERIVED:
             shifts[name] = round(float(value), DIGITS)
     return {name: shifts[name] for name in NAMES if shifts.get(name)}
-
-
-def _check_mapping(given: Any, told: str) -> Mapping[str, Any]:
-    if not isinstance(given, Mapping) or not all(isinstance(key, str) for key in given):
-        raise ValueError(f"Learned targets: {told} must be an object whose keys are texts.")
-    return given
-
-
-def _check_plain(given: Any, told: str) -> dict[str, Any]:
-    """`given` as it comes back from the file."""
-    try:
-        text = json.dumps(dict(_check_mapping(given, told)), allow_nan=False, ensure_ascii=False)
-        text.encode("utf-8")
-        if "\\u0000" in text:
-            raise ValueError("it holds NUL, which no database stores")
-    except (TypeError, ValueError, RecursionError) as error:
-        raise ValueError(f"Learned targets: {told} cannot be written as JSON: {error}.") from None
-    plain: dict[str, Any] = json.loads(text)
-    return plain
