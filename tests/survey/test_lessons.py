@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -21,8 +22,10 @@ from generation.teaching import present_targets
 from melodymuse_site.jobs.leases import claim
 from survey import actions
 from survey.design.templates import TEMPLATES
+from survey.findings import lessons
 from survey.findings.lesson_tests import find_tests
 from survey.findings.lessons import LEAST_VARIED, hardly_varied, run_lesson
+from survey.findings.taught import tell_emotions
 from survey.models import Lesson, LessonStudy, Study
 from survey.queries.picking import pick_clips
 from survey.queries.taught import lessons_for
@@ -381,3 +384,32 @@ def test_an_attribute_that_clips_hardly_vary_keeps_its_targets(study):
     share = np.where(np.arange(len(usual)) == 1, LEAST_VARIED * 0.99, LEAST_VARIED * 1.01)
     assert np.flatnonzero(hardly_varied(present.aims[0] + dice * usual * share, present)).tolist() == [1]
     assert LEAST_VARIED == 0.1
+
+
+def test_an_emotion_with_fewer_than_three_clips_lies_where_it_was_aimed_at(study, monkeypatch):
+    """Two clips far from their target say nothing of where others come to lie; three do."""
+    asked = {}
+    monkeypatch.setattr(lessons, "improve", lambda heard, targets, **given: asked.update(given) or targets)
+    present = present_targets()
+    gathered = lessons.gather([study], present.names)
+    for few in (2, 3):
+        own = np.flatnonzero(gathered.intended == 0)
+        intended = np.where(np.isin(np.arange(gathered.intended.size), own[few:]), 1, gathered.intended)
+        lessons.seek(None, replace(gathered, intended=intended), present, strength=1.0, seed=0)
+        assert (asked["attained"][0] == present.aims[0]).all() == (few == 2)
+        assert (asked["attained_error"][0] == 0.0).all() == (few == 2)
+    assert asked["region"].furthest == 4.3
+
+
+def test_shifts_of_less_than_a_quarter_of_a_band_are_not_told():
+    shifts = [("tempo", 0.24), ("dynamics", -0.25), ("pedal", 0.0)]
+    told = {
+        "emotion": "awe",
+        "clips": 4,
+        "moved": True,
+        "reason": "",
+        **{key: {"mean": 0.5, "low": 0.4, "high": 0.6} for key in ("before", "after", "gain")},
+        "attributes": [{"name": name, "before": 1.0, "after": 2.0, "widths": by} for name, by in shifts],
+    }
+    (found,) = tell_emotions(Lesson(result={"emotions": [told]}))
+    assert [moved.says for moved in found.moved] == ["softer touch"]

@@ -17,7 +17,8 @@ from survey.teaching import (
     shuffle,
     split_wave,
 )
-from survey.teaching.improving import CREDIBLE, DISCREPANCY, FEWEST_GAINED, REACH, SLACK
+from survey.teaching.improving import CAUTION, CREDIBLE, DISCREPANCY, FEWEST_GAINED, LEVEL, REACH, SLACK
+from survey.teaching.steering import STEEPEST, USUAL, USUAL_SPREAD
 from tests.survey.teaching import listening
 from tests.survey.teaching.listening import ATTRIBUTES, EMOTIONS, MIDDLES, SCALE, SPREAD, WIDTHS
 
@@ -165,6 +166,8 @@ def test_what_does_not_fit_is_refused(heard):
 
 def test_thresholds_are_those_that_the_documents_name():
     assert (REACH, SLACK, FEWEST_GAINED, CREDIBLE, DISCREPANCY) == (3.0, 0.05, 0.01, 0.05, 0.09)
+    assert (CAUTION, LEVEL) == (0.5, 0.95)
+    assert (USUAL, USUAL_SPREAD, STEEPEST) == (1.0, 0.5, 1.5)
 
 
 def recognised_by_people(targets, dice, n=8000, differ=0.5):
