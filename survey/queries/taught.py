@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Any, Final
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
 from generation.emotions import EMOTIONS, Emotion
 from generation.models import ModelVersion, PairVersion, SourceImage
@@ -18,10 +18,14 @@ TAUGHT = LessonStudy.Role.TAUGHT
 
 
 def lessons_for(user: Any, *, edit: bool = False) -> QuerySet[Lesson]:
-    """Lessons that `user` may look at: of studies all of whose results they may see; with `edit`, may change."""
+    """Lessons that `user` may look at: of studies all of whose results they may see; with `edit`, may change.
+
+    Their `roles` are those of studies that the user knows: others may test a lesson with studies of their own.
+    """
     seen = with_results(studies_for(user, edit=edit))
     taught = LessonStudy.objects.filter(lesson=OuterRef("pk"), role=TAUGHT)
-    found = Lesson.objects.select_related("base", "targets", "requested_by").prefetch_related("roles__study")
+    known = Prefetch("roles", LessonStudy.objects.filter(study__in=studies_for(user)).select_related("study"))
+    found = Lesson.objects.select_related("base", "targets", "requested_by").prefetch_related(known)
     return found.filter(Exists(taught), ~Exists(taught.exclude(study__in=seen.values("pk"))))
 
 

@@ -413,3 +413,16 @@ def test_shifts_of_less_than_a_quarter_of_a_band_are_not_told():
     }
     (found,) = tell_emotions(Lesson(result={"emotions": [told]}))
     assert [moved.says for moved in found.moved] == ["softer touch"]
+
+
+def test_a_study_of_others_that_tests_a_lesson_is_named_to_nobody_else(study):
+    lesson = learned(study)
+    old, new = fresh_clips(lesson)
+    make_study(by=make_researcher("other"), title="A secret", versions=[*old, *new], cells={"music_only": 1.0})
+    assert lesson.roles.filter(role=Role.TESTS).exists()
+    client = Client()
+    client.force_login(study.owner)
+    for address in ("/taught/", lesson.get_absolute_url()):
+        page = client.get(address).content.decode()
+        assert study.title in page
+        assert "A secret" not in page
