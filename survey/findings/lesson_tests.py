@@ -85,6 +85,5 @@ def _sides(lesson: Lesson, study: Study) -> dict[str, int]:
     side = {}
     for name, run in clips.values_list("public_id", "pair_version__run"):
         versions = used.get(run, set())
-        old = lesson.base_id in versions if lesson.base_id else not versions
-        side[str(name)] = NEW if lesson.targets_id in versions else OLD if old else NEITHER
+        side[str(name)] = NEW if lesson.targets_id in versions else OLD if lesson.base_id in versions else NEITHER
     return side
