@@ -4,7 +4,7 @@ import { draw } from "../site/frame.js";
 import { signed } from "../site/pad.js";
 import { buildPlayers } from "../site/player.js";
 import { EmotionPad, readEmotions } from "./emotion-pad.js";
-import { askUntilDone } from "./waiting.js";
+import { askUntilDone } from "../site/asking.js";
 
 const STEPS = ["queued", "composing", "writing", "rendering", "encoding", "measuring"];
 const NAMES = ["valence", "arousal", "dominance"];

@@ -1,5 +1,5 @@
 // An import's page: how far it is; what came of it is shown by loading the page again.
-import { askUntilDone } from "./waiting.js";
+import { askUntilDone } from "../site/asking.js";
 
 for (const section of document.querySelectorAll("[data-import]")) {
   const bar = section.querySelector("progress");

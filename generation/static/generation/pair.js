@@ -1,7 +1,7 @@
 // One version of a pair: its players, two versions in step, and waiting for a clip that is being made.
 import { buildComparison } from "../site/compare.js";
 import { buildPlayers } from "../site/player.js";
-import { askUntilDone } from "./waiting.js";
+import { askUntilDone } from "../site/asking.js";
 
 buildPlayers();
 for (const region of document.querySelectorAll("[data-compare]")) buildComparison(region);

@@ -1,5 +1,5 @@
 // The library: drop many pictures, see what became of each, wait for labels, select.
-import { askUntilDone } from "./waiting.js";
+import { askUntilDone } from "../site/asking.js";
 import { countSelection } from "./selection.js";
 
 function send(form, file) {

@@ -1,5 +1,5 @@
 // A run's page: every pair's state as it changes.
-import { askUntilDone } from "./waiting.js";
+import { askUntilDone } from "../site/asking.js";
 
 function update(section, progress) {
   section.querySelector("[data-progress-bar]").value = progress.finished;

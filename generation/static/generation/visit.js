@@ -1,6 +1,6 @@
 // A visitor's piece: asked for until it is there.
 import { buildPlayers } from "../site/player.js";
-import { askUntilDone } from "./waiting.js";
+import { askUntilDone } from "../site/asking.js";
 
 const place = document.querySelector("[data-visit]");
 const said = place.querySelector("[data-visit-said]");

@@ -22,3 +22,14 @@ export function askUntilDone(address, use) {
   };
   setTimeout(ask, SOON);
 }
+
+const OPEN = ["queued", "running"];
+
+/** Shows a job's state until it ends; then the page is loaded anew, and shows what came of it. */
+export function followJob(address, show) {
+  askUntilDone(() => address, (state) => {
+    if (OPEN.includes(state.status)) { show(state); return false; }
+    window.location.reload();
+    return true;
+  });
+}
