@@ -13,7 +13,7 @@ from benchmarks.loop.comparing import Difference, compare
 from benchmarks.loop.composing import own_targets
 from benchmarks.loop.hearing import compose, deal, listen
 from benchmarks.loop.keeping import Key, add_run, read_runs
-from benchmarks.loop.listeners import CULTURE, NOISY, POPULATIONS, RANDOM, STANDARD, draw_people, read_weights
+from benchmarks.loop.listeners import CULTURE, FAINT, NOISY, POPULATIONS, RANDOM, STANDARD, draw_people, read_weights
 from benchmarks.loop.surrogate import EMOTIONS, shipped_surrogate, steered_within
 from benchmarks.loop.tables import summarise, write_gains, write_regret
 from benchmarks.loop.truth import DERIVED, FREE, Truth, bound
@@ -104,7 +104,11 @@ def test_people_vary_about_the_weights_of_their_population() -> None:
     assert np.abs(people.weights.mean(0) - STANDARD.weights()).max() < 0.02
     assert people.lapses.mean() == pytest.approx(0.05, abs=0.003)
     assert people.liking.std() == pytest.approx(0.4, abs=0.01)
-    assert draw_people(NOISY, 4000, np.random.default_rng(0)).lapses.mean() == pytest.approx(0.25, abs=0.01)
+    for population in (NOISY, FAINT):
+        people = draw_people(population, 4000, np.random.default_rng(0))
+        assert people.lapses.mean() == pytest.approx(0.25, abs=0.01)
+        assert people.liking.std() == pytest.approx(0.8, abs=0.02)
+    assert FAINT.weights() == pytest.approx(0.7 / 1.5 * NOISY.weights())
 
 
 def test_who_answers_at_random_hears_nothing_in_the_music(pairs, surrogate) -> None:
@@ -150,7 +154,9 @@ def bounds(pairs, surrogate):
 
 
 @pytest.mark.parametrize(
-    ("population", "recognised"), zip(POPULATIONS, (0.423, 0.356, 0.236, 0.125), strict=True), ids=lambda one: str(one)
+    ("population", "recognised"),
+    zip(POPULATIONS, (0.423, 0.356, 0.327, 0.236, 0.125), strict=True),
+    ids=lambda one: str(one),
 )
 def test_shipped_targets_are_recognised_as_before(population, recognised, pairs, surrogate) -> None:
     truth = Truth(population, pairs, surrogate)
@@ -322,19 +328,24 @@ def hundred(tmp_path_factory):
 
 @pytest.mark.long
 @pytest.mark.timeout(3600)
-@pytest.mark.parametrize("population", [STANDARD, CULTURE], ids=lambda one: one.name)
+@pytest.mark.parametrize("population", [STANDARD, CULTURE, NOISY], ids=lambda one: one.name)
 def test_three_waves_raise_recognition_of_fresh_clips_nine_times_of_ten(population, hundred) -> None:
     summary = hundred(population, "learned")
     assert summary.better >= 90
-    assert summary.best - summary.reached[0] >= 0.15
-    assert summary.gain >= 0.10
+    if population is NOISY:
+        assert 0.09 < summary.best - summary.reached[0] < 0.15
+    else:
+        assert summary.best - summary.reached[0] >= 0.15
+        assert summary.gain >= 0.10
     assert summary.farther <= 0.10
     assert summary.gain > hundred(population, "random search").gain
 
 
 @pytest.mark.long
 @pytest.mark.timeout(3600)
-@pytest.mark.parametrize(("population", "arm"), [(RANDOM, "learned"), (STANDARD, "shuffled"), (CULTURE, "shuffled")])
+@pytest.mark.parametrize(
+    ("population", "arm"), [(RANDOM, "learned"), (STANDARD, "shuffled"), (CULTURE, "shuffled"), (NOISY, "shuffled")]
+)
 def test_nothing_is_learned_from_nothing(population, arm, hundred) -> None:
     summary = hundred(population, arm)
     assert summary.better <= 5

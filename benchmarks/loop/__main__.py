@@ -1,7 +1,7 @@
 """Do listeners teach the composer? `python -m benchmarks.loop [--runs 100] [--out var/loop] [--small]`
 
 Simulated listeners whose ears are known hear three waves of 60 people × 16 clips; after each the targets are learned
-anew. Then 120 new people hear fresh clips of the old and of the new targets, blind. Four populations, five arms. Every
+anew. Then 120 new people hear fresh clips of the old and of the new targets, blind. Five populations, seven arms. Every
 run is kept in the folder of `--out`: the benchmark can be stopped, and goes on where it was.
 """
 

@@ -15,8 +15,11 @@ from benchmarks.loop.waves import Run
 
 ROOT: Final = Path(__file__).parents[2]
 SHAPING: Final = ("benchmarks/loop/*.py", "benchmarks/loop/cue_weights.csv", "survey/teaching/*.py")
-TELLING: Final = ("__main__.py", "tables.py", "figure.py", "keeping.py", "really.py")
-"""Files that only tell what came of the runs."""
+BESIDE: Final = (
+    *("__main__.py", "tables.py", "figure.py", "keeping.py", "really.py"),
+    *("__init__.py", "pictures.py", "picture_worth.py"),
+)
+"""Files that shape no run: some tell what came of them, others learn from answers to pictures."""
 
 
 class Key(NamedTuple):
@@ -33,7 +36,7 @@ def code_version() -> str:
     sha = hashlib.sha256()
     for pattern in SHAPING:
         for file in sorted(ROOT.glob(pattern)):
-            if file.name not in TELLING:
+            if file.name not in BESIDE:
                 sha.update(file.read_bytes())
     sha.update((ROOT / "benchmarks/loop/muse_pairs.npz").read_bytes())
     return sha.hexdigest()[:10]

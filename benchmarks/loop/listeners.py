@@ -1,4 +1,4 @@
-"""Simulated listeners whose cues are known: four populations with weights that the table of targets does not have.
+"""Simulated listeners whose cues are known: five populations with weights that the table of targets does not have.
 
 A listener gives every emotion a value: the cues heard, times the listener's own weights, plus a liking for the word.
 The answer is drawn by the logistic choice rule (Luce 1959), or at random in a lapse. The weights are those of
@@ -92,9 +92,12 @@ class Population:
 
 STANDARD: Final = Population("standard")
 CULTURE: Final = Population("another culture", factors=OTHER_CULTURE)
-NOISY: Final = Population("noisy", sensitivity=0.7, varied=0.6, lapsing=0.25, biased=0.8)
+NOISY: Final = Population("noisy", varied=0.6, lapsing=0.25, biased=0.8)
+"""Twice as different and as partial to words as others, and every fourth answer at random; the same ears."""
+FAINT: Final = Population("noisy, weak ears", sensitivity=0.7, varied=0.6, lapsing=0.25, biased=0.8)
+"""Noisy people who hear less than half of each cue: even the best targets gain them few points."""
 RANDOM: Final = Population("at random", sensitivity=0.0, lapsing=0.05, biased=0.8, unexplained=0.0)
-POPULATIONS: Final = (STANDARD, CULTURE, NOISY, RANDOM)
+POPULATIONS: Final = (STANDARD, CULTURE, NOISY, FAINT, RANDOM)
 
 
 @lru_cache(maxsize=1)
