@@ -42,6 +42,8 @@ def test_a_whole_study_in_one_document_with_every_measure_at_its_own_trial(page)
         listen(page)
         if number == 3:
             page.get_by_role("button", name="Play again").click()
+            # It says so until the sound really runs.
+            page.get_by_role("button", name="Play again").wait_for(state="detached")
             page.get_by_role("button", name="Play again").wait_for()
         answer(page, number, 5)
         assert number == 5 or is_first(page)
