@@ -15,7 +15,7 @@ from benchmarks.loop.hearing import compose, deal, listen
 from benchmarks.loop.keeping import Key, add_run, read_runs
 from benchmarks.loop.listeners import CULTURE, FAINT, NOISY, POPULATIONS, RANDOM, STANDARD, draw_people, read_weights
 from benchmarks.loop.surrogate import EMOTIONS, shipped_surrogate, steered_within
-from benchmarks.loop.tables import summarise, write_gains, write_regret
+from benchmarks.loop.tables import summarise, write_gains, write_regret, write_short
 from benchmarks.loop.truth import DERIVED, FREE, Truth, bound
 from benchmarks.loop.waves import Run, best_possible, run_once, shipped_bounds, teach, truth_of
 from generation.music.attributes import KINDS, NAMES
@@ -295,6 +295,8 @@ def test_tables_count_what_is_significant_and_what_is_left_to_the_best() -> None
     assert "| standard | learned | 4 | 0.400 | 0.450 | 0.600 | +4.0 (" in write_gains(
         {("standard", "learned"): summary}
     )
+    short = write_short({("standard", "learned"): summary, ("standard", "greedy"): summary})
+    assert short.splitlines()[2:] == ["| standard | answers | 0.400 | 0.450 | 0.600 | +4.0 (-9.1 to +12.0) | 2 | 4 |"]
     assert "| standard | learned | 20.0 | 17.5 | 15.0 | 15.0 |" in write_regret({("standard", "learned"): summary})
 
 
@@ -306,6 +308,10 @@ def test_the_command_writes_tables_and_a_figure(tmp_path, capsys) -> None:
     assert "| at random | random search | 2 | 0.125 |" in said
     assert "| Tempo | 0.89 | 0.43 |" in (tmp_path / "loop.md").read_text()
     assert (tmp_path / "loop.svg").read_text().count("points below the best possible") == 1
+    kept = (tmp_path / "runs.jsonl").read_bytes()
+    main([*asked, "--out", str(tmp_path), "--kept", "--runs", "9"])
+    assert "| at random | random search | 2 | 0.125 |" in capsys.readouterr().out
+    assert (tmp_path / "runs.jsonl").read_bytes() == kept
     assert find_best(["at random"], tmp_path / "best.json") == {"at random": pytest.approx(0.125, abs=0.01)}
 
 

@@ -1,8 +1,9 @@
 """Do listeners teach the composer? `python -m benchmarks.loop [--runs 100] [--out var/loop] [--small]`
 
 Simulated listeners whose ears are known hear three waves of 60 people × 16 clips; after each the targets are learned
-anew. Then 120 new people hear fresh clips of the old and of the new targets, blind. Five populations, seven arms. Every
-run is kept in the folder of `--out`: the benchmark can be stopped, and goes on where it was.
+anew. Then 120 new people (240 where they are noisy) hear fresh clips of the old and of the new targets, blind. Five
+populations, seven arms. Every run is kept in the folder of `--out`: the benchmark can be stopped, and goes on where it
+was.
 """
 
 from __future__ import annotations
@@ -21,11 +22,14 @@ from benchmarks.loop.figure import draw_regret
 from benchmarks.loop.keeping import Key, add_run, code_version, read_runs
 from benchmarks.loop.listeners import POPULATIONS
 from benchmarks.loop.surrogate import shipped_surrogate, steered_within
-from benchmarks.loop.tables import summarise, write_gains, write_regret, write_steering
+from benchmarks.loop.tables import put_between, summarise, write_gains, write_regret, write_short, write_steering
 from benchmarks.loop.waves import Run, best_possible, run_once
 from benchmarks.machine import describe_machine
 
 BY_NAME = {population.name: population for population in POPULATIONS}
+README = Path(__file__).parents[2] / "README.md"
+FIGURE = README.parent / "docs/pictures/loop.svg"
+"""Where the README's figure stands."""
 SMALL = 3
 """Runs where only a look is wanted."""
 
@@ -39,6 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--populations", nargs="+", choices=BY_NAME, default=list(BY_NAME))
     parser.add_argument("--arms", nargs="+", choices=ARMS, default=list(ARMS))
     parser.add_argument("--processes", type=int, default=1)
+    parser.add_argument("--kept", action="store_true", help="run nothing more, and tell what is kept")
+    parser.add_argument("--readme", action="store_true", help="write the short table and the figure into the README")
     options = parser.parse_args(arguments)
     if options.small:
         options.runs, options.populations, options.arms = (
@@ -55,10 +61,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
         for population in options.populations
         for arm in options.arms
     ]
-    kept = run_missing(wanted, options.out / "runs.jsonl", options.processes)
+    path = options.out / "runs.jsonl"
+    kept = read_runs(path) if options.kept else run_missing(wanted, path, options.processes)
     runs = {
         key: kept[key]
         for key in sorted(wanted, key=lambda key: (list(BY_NAME).index(key.population), list(ARMS).index(key.arm)))
+        if key in kept
     }
     best = find_best(options.populations, options.out / "best.json")
     summaries = summarise(runs, best)
@@ -69,6 +77,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     print(f"\n{text}")
     (options.out / "loop.md").write_text(f"Machine: {machine}\n\n{text}\n", encoding="utf-8")
     draw_regret(summaries, options.out / "loop.svg")
+    if options.readme:
+        README.write_text(put_between(README.read_text(encoding="utf-8"), write_short(summaries)), encoding="utf-8")
+        draw_regret(summaries, FIGURE)
 
 
 def run_missing(wanted: Iterable[Key], path: Path, processes: int) -> dict[Key, Run]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,9 @@ from generation.music.attributes import KINDS
 from survey.analysis.proportions import wilson
 
 Floats = NDArray[np.float64]
+
+MARKS: Final = ("<!-- loop -->", "<!-- /loop -->")
+"""Between them the README's table stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +104,40 @@ def write_gains(summaries: Mapping[tuple[str, str], Summary]) -> str:
             f"({interval[0]:.2f}–{interval[1]:.2f}) | {one.worse / one.runs:.2f} | {100 * one.farther:+.1f} % |"
         )
     return "\n".join(rows)
+
+
+TOLD: Final = ("learned", "shuffled")
+"""Arms of the short table: the product's way, and the control that must gain nothing."""
+
+
+def write_short(summaries: Mapping[tuple[str, str], Summary]) -> str:
+    """What the README tells: what was learned from answers, and from shuffled ones."""
+    rows = [
+        "| listeners | learned from | recognised before | after three waves | best possible | a fresh test finds, "
+        "points (middle 95 % of runs) | significantly better | runs |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for (population, arm), one in summaries.items():
+        if arm not in TOLD:
+            continue
+        low, high = np.percentile(100 * one.tested, [2.5, 97.5])
+        rows.append(
+            f"| {population} | {'shuffled answers' if arm == 'shuffled' else 'answers'} | {one.reached[0]:.3f} | "
+            f"{one.reached[-1]:.3f} | {one.best:.3f} | {100 * one.tested.mean():+.1f} ({low:+.1f} to {high:+.1f}) | "
+            f"{one.better} | {one.runs} |"
+        )
+    return "\n".join(rows)
+
+
+def put_between(page: str, table: str) -> str:
+    r"""The page with the table in the place of what stands between its two marks.
+
+    >>> put_between("a\n<!-- loop -->\nold\n<!-- /loop -->\nb", "new")
+    'a\n<!-- loop -->\nnew\n<!-- /loop -->\nb'
+    """
+    before, rest = page.split(MARKS[0], 1)
+    _, after = rest.split(MARKS[1], 1)
+    return f"{before}{MARKS[0]}\n{table}\n{MARKS[1]}{after}"
 
 
 def write_regret(summaries: Mapping[tuple[str, str], Summary]) -> str:

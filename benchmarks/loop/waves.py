@@ -23,10 +23,9 @@ Floats = NDArray[np.float64]
 WAVES: Final = 3
 PEOPLE: Final = 60
 TRIALS: Final = 16
-TESTERS: Final = 120
-"""People of the test: two waves' worth, so that a gain of 10 points is found nine times of ten."""
-TEST_CLIPS: Final = 12
-"""Fresh clips of each emotion for the old targets in the test, and as many for the new ones."""
+TESTERS_PER_CLIP: Final = 10
+"""People of the test for each fresh clip of an emotion for the old targets, and for the new ones; everybody hears one
+of each, so that a clip is heard by as many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +68,8 @@ def run_once(population: Population, arm: str, number: int) -> Run:
     bounds, truth = shipped_bounds(), truth_of(population)
     targets = teach(population, arm, random)
     reached = tuple(float(truth.recognised(table).mean()) for table in targets)
-    old, new = (_compose_fresh(surrogate, table, random) for table in (own_targets(), targets[-1]))
+    clips = population.testers // TESTERS_PER_CLIP
+    old, new = (_compose_fresh(surrogate, table, clips, random) for table in (own_targets(), targets[-1]))
     away = (float(bounds.distance(old.measured).mean()), float(bounds.distance(new.measured).mean()))
     return Run(reached, hear_both(old, new, population, pairs, random), away)
 
@@ -87,16 +87,16 @@ def teach(population: Population, arm: str, random: np.random.Generator) -> list
 
 
 def hear_both(
-    old: Clips, new: Clips, population: Population, pairs: Pairs, random: np.random.Generator, people: int = TESTERS
+    old: Clips, new: Clips, population: Population, pairs: Pairs, random: np.random.Generator, people: int | None = None
 ) -> Difference:
     """Play both sets to the same new people, blind, one clip of every emotion of each set to everybody."""
     both = Clips(*(np.concatenate(parts) for parts in zip(_parts(old), _parts(new), strict=True)))
-    heard = listen(both, population, pairs, people, 2 * EMOTIONS, random)
+    heard = listen(both, population, pairs, people or population.testers, 2 * EMOTIONS, random)
     return compare(heard.hit, heard.clip >= len(old), both.emotion[heard.clip], heard.person, heard.clip)
 
 
-def _compose_fresh(surrogate: Surrogate, targets: Floats, random: np.random.Generator) -> Clips:
-    emotion = np.repeat(np.arange(EMOTIONS), TEST_CLIPS)
+def _compose_fresh(surrogate: Surrogate, targets: Floats, clips: int, random: np.random.Generator) -> Clips:
+    emotion = np.repeat(np.arange(EMOTIONS), clips)
     return compose(surrogate, targets[emotion], emotion, random)
 
 

@@ -53,17 +53,22 @@ def choose_to_learn(
         # A clip's information is F Fᵀ, F = root ⊗ x, with a root (C, C) of diag p − p pᵀ: (diag √p)(1 − √p √pᵀ).
         roots = np.sqrt(shares)
         root = roots[:, :, None] * (np.eye(heard.choices) - roots[:, :, None] * roots[:, None, :])
-        factors = np.sqrt(answers) * np.einsum("mcd,mt->mctd", root, known).reshape(len(z), -1, heard.choices)
+        factors = np.sqrt(answers) * (root[:, :, None, :] * known[:, None, :, None]).reshape(len(z), -1, heard.choices)
         covariance = heard.covariance.copy()
+        # 1 + Fᵀ V F of every clip; a clip that is chosen takes from V, and from these, what it tells (Woodbury).
+        inside = np.eye(heard.choices) + factors.transpose(0, 2, 1) @ (covariance @ factors)
         chosen: list[int] = []
         left = rng.permutation(len(z))
         for _ in range(n):
-            spread = np.einsum("pq,mqd->mpd", covariance, factors[left], optimize=True)
-            inside = np.eye(heard.choices) + np.einsum("mpc,mpd->mcd", factors[left], spread, optimize=True)
-            best = int(np.linalg.slogdet(inside)[1].argmax())
-            chosen.append(int(left[best]))
-            covariance -= spread[best] @ np.linalg.solve(inside[best], spread[best].T)
-            left = np.delete(left, best)
+            place = int(np.linalg.slogdet(inside[left])[1].argmax())
+            best = int(left[place])
+            chosen.append(best)
+            spread = covariance @ factors[best]
+            shared = spread.T @ factors  # (m, C, C)
+            told = np.linalg.inv(inside[best])
+            covariance -= spread @ told @ spread.T
+            inside -= shared.transpose(0, 2, 1) @ (told @ shared)
+            left = np.delete(left, place)
     found: Codes = able[np.array(chosen, np.int64)]
     return found
 

@@ -222,7 +222,7 @@ def _design_effect(answers: Answers, table: _Table, fitted: _Fitted) -> float:
         return 1.0
     # A fit follows its clips: with p parameters a choice, K clips leave K − p to tell how much they differ.
     taken = min(expected / max(fitted.coefficients.shape[0] - 1, 1), clips - 1.0)
-    over_clips = float(np.einsum("kp,pq,kq->", by_clip, inverse, by_clip)) * clips / max(clips - taken, 1.0)
+    over_clips = _length(by_clip, inverse) * clips / max(clips - taken, 1.0)
     total = over_clips
     if answers.person is not None and answers.clip is not None and answers.choice is not None:
         given = np.zeros((answers.choice.size, shares.shape[1]))
@@ -231,8 +231,13 @@ def _design_effect(answers: Answers, table: _Table, fitted: _Fitted) -> float:
         people, person = np.unique(answers.person, return_inverse=True)
         by_person = np.zeros((people.size, single.shape[1]))
         np.add.at(by_person, person, single)
-        over_people = float(np.einsum("kp,pq,kq->", by_person, inverse, by_person))
+        over_people = _length(by_person, inverse)
         over_people *= people.size / max(people.size - 1, 1)
-        independent = float(np.einsum("kp,pq,kq->", single, inverse, single))
+        independent = _length(single, inverse)
         total = max(over_clips + over_people - independent, over_clips, over_people)
     return max(1.0, float(total) / expected)
+
+
+def _length(rows: Floats, metric: Floats) -> float:
+    """Sum of the squared lengths of rows by a metric."""
+    return float(((rows @ metric) * rows).sum())

@@ -130,7 +130,7 @@ def information(probabilities: Floats, z: Floats, counts: Floats | Codes) -> Flo
     # Σ_k n_k (diag p − p pᵀ) ⊗ x xᵀ: first the diagonal blocks, then what choices take from each other.
     weighted = probabilities * np.asarray(counts)[:, None]
     found = np.zeros((choices, terms, choices, terms))
-    blocks = np.einsum("kc,ka,kb->cab", weighted, known, known, optimize=True)
+    blocks = (weighted.T[:, None, :] * known.T) @ known
     found[np.arange(choices), :, np.arange(choices), :] = blocks
     scores = (probabilities[:, :, None] * known[:, None, :]).reshape(len(z), choices * terms)
     flat: Floats = found.reshape(choices * terms, -1) - (scores * np.asarray(counts)[:, None]).T @ scores

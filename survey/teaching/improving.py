@@ -284,8 +284,8 @@ def _seek(ground: _Ground, draws: Draws) -> Floats:
         shares = draws.probabilities(z)  # (n, k, C)
         own = shares[:, :, ground.emotion]
         # ∂p_e/∂z = p_e (w_e − Σ_c p_c w_c), for every draw and clip.
-        pulled = draws.weights[:, None, ground.emotion, :] - np.einsum("nkc,nca->nka", shares, draws.weights)
-        slopes = np.einsum("nk,nka->na", own, pulled) / z.shape[0]
+        pulled = draws.weights[:, None, ground.emotion, :] - shares @ draws.weights
+        slopes = (own[:, None, :] @ pulled)[:, 0] / z.shape[0]
         recognised = own.mean(axis=1)  # by draw
         mean, deviation = recognised.mean(), recognised.std()
         slope = slopes.mean(axis=0)
