@@ -196,7 +196,9 @@ def test_the_figure_holds_every_effect_with_its_interval_cue_by_cue():
     assert len(told.rows) == len(EMOTIONS) * 2
 
 
-@pytest.mark.parametrize(("effect", "end"), [(0.05, 0.2), (0.2, 0.2), (0.21, 0.4), (-0.41, 0.6), (0.61, 0.8), (0.81, 1.0)])
+@pytest.mark.parametrize(
+    ("effect", "end"), [(0.05, 0.2), (0.2, 0.2), (0.21, 0.4), (-0.41, 0.6), (0.61, 0.8), (0.81, 1.0)]
+)
 def test_the_axis_is_the_narrowest_that_holds_all(effect, end):
     found = measure(ratings_of(study()))
     flat = tuple(replace(one, effect=effect, interval=None) for one in found.answers)
@@ -260,7 +262,7 @@ def coverage(population, studies, people, pieces, *, square, seed):
     return np.mean(held), found_any / studies
 
 
-@pytest.mark.parametrize("square", [True, False], ids=["Latin square", "factorial"])
+@pytest.mark.parametrize("square", [True, False, "dealt"], ids=["Latin square", "factorial", "square as dealt"])
 def test_intervals_hold_the_truth(square):
     """Standard error of 8 × 60 dependent intervals: about .015."""
     held, _ = coverage(HEARING, 60, 16, 8, square=square, seed=5)
@@ -270,7 +272,7 @@ def test_intervals_hold_the_truth(square):
 @pytest.mark.long
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize(("people", "pieces", "most"), [(16, 4, 1.0), (16, 8, 0.985), (40, 8, 0.985)])
-@pytest.mark.parametrize("square", [True, False], ids=["Latin square", "factorial"])
+@pytest.mark.parametrize("square", [True, False, "dealt"], ids=["Latin square", "factorial", "square as dealt"])
 def test_intervals_hold_the_truth_and_nothing_is_found_where_nothing_is(people, pieces, most, square):
     """Four pieces leave three degrees of freedom: intervals are on the safe side, up to .996 in a Latin square."""
     held, _ = coverage(HEARING, 500, people, pieces, square=square, seed=11)
