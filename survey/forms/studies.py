@@ -89,7 +89,8 @@ HINTS = {
     "come later.",
     "debrief_others": "Beside their own answers, from five others on. It tells what is meant nearly as well.",
     "cue_design": "For clips that are variants of one piece, made by a run for a cue experiment. In several variants a "
-    "piece is compared with itself by the same ears; in one nobody notices what is varied, and it takes more people.",
+    "piece is compared with itself by the same ears; in one, what is varied is hard to notice, but more people are "
+    "needed.",
     "spread": "Matters where there is more than one cell.",
 }
 
