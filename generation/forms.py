@@ -17,7 +17,7 @@ from generation.emotions import EMOTIONS
 from generation.guesses import DIMENSIONS, find_point, likely_emotions, name_guess, signed
 from generation.images.intake import MAX_BYTES
 from generation.models import ListeningAnswer, ModelVersion, PairVersion, SourceImage
-from generation.music.cues.levels import CUES, combine
+from generation.music.cues.levels import CUES, Cue, combine
 from generation.pacing import reckon_seconds, say_clips, say_seconds
 
 MOST_SEEDS = 50
@@ -157,10 +157,7 @@ class RunSizeForm(forms.Form):
         label="Cues to vary",
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        choices=[
-            (name, f"{cue.label}: {' and '.join(cue.find(level).label for level in cue.usual)}")
-            for name, cue in CUES.items()
-        ],
+        choices=[(f"{name}={level.name}", level.label) for name, cue in CUES.items() for level in cue.levels],
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -169,13 +166,31 @@ class RunSizeForm(forms.Form):
         self.fields["composer"].choices = choices
         self.fields["composer"].initial = [name for name, _ in choices[:1]]
 
+    def clean_cues(self) -> dict[str, tuple[str, ...]]:
+        """Cue → levels to play, as `levels.combine` takes them and the command does; empty: nothing is varied."""
+        asked: dict[str, tuple[str, ...]] = {}
+        for chosen in self.cleaned_data["cues"]:
+            name, _, level = chosen.partition("=")
+            asked[name] = (*asked.get(name, ()), level)
+        try:
+            if asked:
+                combine(asked)
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from error
+        return asked
+
+    def cue_rows(self) -> list[tuple[Cue, list[forms.BoundWidget]]]:
+        """Each cue with the boxes of its levels."""
+        boxes = list(self["cues"])
+        return [(cue, [box for box in boxes if box.data["value"].startswith(f"{name}=")]) for name, cue in CUES.items()]
+
     def describe_size(self, pictures: int) -> str:
         """How many clips that makes of so many pictures, and how long it takes; for any state of the fields."""
         asked = RunSizeForm({name: self[name].value() for name in RunSizeForm.base_fields})
         if not asked.is_valid():
             return " ".join(text for texts in asked.errors.values() for text in texts)
         names, each = list(dict.fromkeys(asked.cleaned_data["composer"])), asked.cleaned_data["seeds_per_picture"]
-        variants = len(combine(dict.fromkeys(asked.cleaned_data["cues"], ()))) if asked.cleaned_data["cues"] else 1
+        variants = len(combine(asked.cleaned_data["cues"])) if asked.cleaned_data["cues"] else 1
         each *= variants
         size = pictures * len(names) * each
         said = say_clips(pictures, len(names), each)
@@ -315,9 +330,8 @@ class RunForm(RunSizeForm):
         return TargetsField.chosen_in(self, "attribute_targets_beside")
 
     def chosen_cues(self) -> dict[str, tuple[str, ...]] | None:
-        """Each cue to vary with no levels, which takes its usual two; None: nothing is varied."""
-        chosen = self.cleaned_data["cues"]
-        return dict.fromkeys(chosen, ()) if chosen else None
+        """Each cue to vary with its levels; None: nothing is varied."""
+        return self.cleaned_data["cues"] or None
 
     def chosen_emotions(self) -> dict[int, str]:
         return {picture.pk: self.cleaned_data[self.emotion_name(picture)] for picture in self.pictures}

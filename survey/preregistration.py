@@ -64,6 +64,7 @@ def frozen_facts(study: Study) -> list[tuple[str, str]]:
         ("Trials each", _trials(study)),
         ("Spread over cells", study.get_spread_display()),
         ("Order of trials", study.get_trial_order_display()),
+        *([("Cue experiment", study.get_cue_design_display())] if study.varies_cues else []),
         ("Listening", _listening(study)),
         ("What cannot have been heard", study.get_unheard_display()),
         ("Loudness of the clips", study.get_loudness_display()),
@@ -191,6 +192,10 @@ STIMULI_DUE = (
     "fewest answers and live leases; in it the stimulus with the fewest, random among ties. The rest of every "
     "session is planned so that nobody gets a clip twice and everybody every trial that is owed"
 )
+VARIANTS_DUE = (
+    "- Cue experiment, Latin square: nobody hears a piece twice, in whatever variant. Each combination of levels is "
+    "due to a person equally often, as cells are, and every variant of every piece gets equally many answers"
+)
 PAIRS = (
     "- Assignment: every two clips of one picture (or of one intended emotion, where the question names it) from two "
     "cells are a pair. At every trial the pair with the fewest judgements and live leases, random among ties after "
@@ -290,6 +295,10 @@ def _design(study: Study) -> Iterator[str]:
         )
     yield f"- Order of trials: {study.get_trial_order_display()}"
     yield PAIRS if study.form.compares else STIMULI_DUE
+    if study.hears_pieces_once:
+        yield VARIANTS_DUE
+    elif study.varies_cues:
+        yield "- Cue experiment, full factorial: a person may hear a piece in several variants"
     yield f"- Whole clip required where listening can be measured: {'yes' if study.require_listening else 'no'}"
     if study.require_listening and study.unheard == study.Unheard.REFUSE:
         yield "- No answer is taken sooner than the clip lasts, measured or not"

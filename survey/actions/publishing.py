@@ -29,6 +29,7 @@ from survey.actions.showing import freeze_what_is_shown
 from survey.design.contradictions import contradictions
 from survey.design.holding import reasons_against
 from survey.design.trial_forms import TRIAL_FORMS
+from survey.design.variants import reasons_against_variants
 from survey.first_words import EMOTION_PLACE, QUESTIONS
 from survey.models import Condition, Fill, Participant, Stimulus, Study, StudyChoice, StudyQuestion
 from survey.models.bounds import broken_limits
@@ -38,6 +39,7 @@ from survey.queries.glosses import words_explained
 from survey.queries.loudness import reasons_against_levels
 from survey.queries.overview import minutes_to_tell
 from survey.queries.planned import Planned, stored_plan
+from survey.queries.stimuli import met_once, played_as
 from survey.wording import choice_label, meanings_of
 
 FIELDS_NOT_COPIED = {
@@ -84,6 +86,7 @@ def reasons_against_publishing(study: Study) -> list[str]:
         *question_reasons(study),
         *lure_reasons(study, stimuli),
         *comparing_reasons(study, planned),
+        *variant_reasons(study, planned),
         *_course_reasons(study, stimuli),
         *reasons_against_numbers(study, planned),
         *_file_reasons(stimuli),
@@ -188,6 +191,23 @@ def _choice_reasons(study: Study, stimuli: list[Stimulus]) -> Iterator[str]:
         yield Reason(sentence, field="emotions")
 
 
+def variant_reasons(study: Study, planned: Planned) -> Iterator[str]:
+    """Whether a cue experiment plays variants alone, and a Latin square whole pieces; nothing where it is none."""
+    if not study.varies_cues:
+        return
+    if study.form.compares:
+        yield Reason(
+            "What cues do is told from answers to one clip at a time: choose another form of answers, or “No cue "
+            "experiment” under “Trials”.",
+            field="cue_design",
+        )
+        return
+    played = [played_as(stimulus) for stimulus in planned.main]
+    is_between = study.spread == Study.Spread.BETWEEN
+    for sentence in reasons_against_variants(played, square=study.hears_pieces_once, is_between=is_between):
+        yield Reason(sentence, field="cue_design")
+
+
 def reasons_against_numbers(study: Study, planned: Planned) -> Iterator[str]:
     """Where there are too few clips for what one person is to get, cell by cell and role by role."""
     roles = Counter(stimulus.role for stimulus in planned.stimuli)
@@ -196,9 +216,10 @@ def reasons_against_numbers(study: Study, planned: Planned) -> Iterator[str]:
     elif study.form.compares:
         pass  # `pair_reasons` counts pairs
     elif study.clips_per_participant > (available := _available_to_one(study, planned)):
+        ones = "pieces, each in one variant," if study.hears_pieces_once else "different ones"
         yield Reason(
-            f"One person would hear {study.clips_per_participant} clips, but only {available} different ones "
-            "can be given to one person; lower the number or add clips.",
+            f"One person would hear {study.clips_per_participant} clips, but only {available} {ones} "
+            f"can be given to one person; lower the number or add {'pieces' if study.hears_pieces_once else 'clips'}.",
             field="clips_per_participant",
         )
     else:
@@ -219,7 +240,7 @@ def _available_to_one(study: Study, planned: Planned) -> int:
     keys: dict[str, set[str]] = {}
     for stimulus in planned.main:
         cell = stimulus.condition.name if study.spread == Study.Spread.BETWEEN else ""
-        keys.setdefault(cell, set()).add(stimulus.clip_key)
+        keys.setdefault(cell, set()).add(met_once(study, stimulus))
     return min((len(cell) for cell in keys.values()), default=0)
 
 

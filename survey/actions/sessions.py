@@ -15,6 +15,7 @@ from survey.design.williams import draw_row, williams_row
 from survey.models import Participant, Study, Trial
 from survey.queries import Given, StimulusFacts, hot, stimulus_facts
 from survey.queries.planned import Planned
+from survey.queries.stimuli import met_once
 
 Kind = Trial.Kind
 GROUP_OF_ROLE = {Kind.PRACTICE: PRACTICE, Kind.GOLD: GOLD}
@@ -22,14 +23,27 @@ GROUP_OF_ROLE = {Kind.PRACTICE: PRACTICE, Kind.GOLD: GOLD}
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What of a study's stimuli never changes once it is published."""
+    """What of a study's stimuli never changes once it is published.
+
+    A group is a cell, by its key; in a Latin square of variants it is a combination of levels in a cell, so that
+    everybody hears each as often.
+    """
 
     by_key: Mapping[int, StimulusFacts]
     offers: tuple[Offer, ...]
-    cell_of: Mapping[int, int]
+    group_of: Mapping[int, int]
     weights: Mapping[int, float]
-    main: frozenset[int]
+    cells: Mapping[int, frozenset[int]]
     stimuli: hot.Stimuli
+
+    @property
+    def main(self) -> frozenset[int]:
+        """The groups of all cells."""
+        return frozenset(self.weights)
+
+    def groups_in(self, cell: int | None) -> frozenset[int]:
+        """The groups of a person's own cell; all where they have none."""
+        return self.main if cell is None else self.cells.get(cell, frozenset({cell}))
 
 
 def frame_of(study: Study) -> Frame:
@@ -46,24 +60,39 @@ def _frozen_frame(study_id: int, _published_at: datetime) -> Frame:
 
 def _make_frame(every: Sequence[StimulusFacts]) -> Frame:
     main = [facts for facts in every if facts.role == Kind.MAIN]
+    group_of, cells = _group(main)
     return Frame(
         by_key={facts.pk: facts for facts in every},
         offers=tuple(
             Offer(
                 facts.pk,
                 facts.clip_key,
-                GROUP_OF_ROLE.get(facts.role, facts.condition_id),
+                GROUP_OF_ROLE.get(facts.role) or group_of[facts.pk],
                 picture=facts.picture_sha256,
                 alone=not facts.has_audio,
                 pictures=facts.pictures,
             )
             for facts in every
         ),
-        cell_of={facts.pk: facts.condition_id for facts in main},
-        weights={facts.condition_id: facts.weight for facts in main},
-        main=frozenset(facts.condition_id for facts in main),
+        group_of=group_of,
+        weights={group_of[facts.pk]: facts.weight / len(cells[facts.condition_id]) for facts in main},
+        cells=cells,
         stimuli=hot.Stimuli([facts.pk for facts in every]),
     )
+
+
+def _group(main: Sequence[StimulusFacts]) -> tuple[dict[int, int], dict[int, frozenset[int]]]:
+    """The group of every main stimulus, and the groups of every cell."""
+    if any(facts.levels for facts in main):
+        combinations = sorted({(facts.condition_id, facts.levels) for facts in main})
+        place = {one: number for number, one in enumerate(combinations)}
+        group_of = {facts.pk: place[facts.condition_id, facts.levels] for facts in main}
+    else:
+        group_of = {facts.pk: facts.condition_id for facts in main}
+    cells: dict[int, set[int]] = {}
+    for facts in main:
+        cells.setdefault(facts.condition_id, set()).add(group_of[facts.pk])
+    return group_of, {cell: frozenset(groups) for cell, groups in cells.items()}
 
 
 def offers_to(
@@ -77,7 +106,7 @@ def offers_to(
     met = {trial.clip_key for trial in given}
     seen = {frame.by_key[trial.stimulus_id].picture_sha256 for trial in given}
     own = participant.condition_id
-    others = frozenset() if own is None else frame.main - {own}
+    others = frozenset() if own is None else frame.main - frame.groups_in(own)
     # Looked up once, and made without a call of Python's: this runs for every stimulus with every answer.
     load, answer, make = loads.get, answers.get, Offer._make
     return [
@@ -116,14 +145,13 @@ def _cells_of(
 ) -> list[Group]:
     """The cells, in the order of the person's row where the order of cells is fixed."""
     study = participant.study
-    cell_of, weights = frame.cell_of, frame.weights
+    group_of, weights = frame.group_of, frame.weights
     fullness: Counter[int] = Counter()
     for pk, load in loads.items():
-        if pk in cell_of:
-            fullness[cell_of[pk]] += load
-    had = Counter(cell_of.get(trial.stimulus_id) for trial in given if trial.kind == Kind.MAIN)
-    only = participant.condition_id
-    keys = [only] if only is not None else sorted(weights)
+        if pk in group_of:
+            fullness[group_of[pk]] += load
+    had = Counter(group_of.get(trial.stimulus_id) for trial in given if trial.kind == Kind.MAIN)
+    keys = sorted(frame.groups_in(participant.condition_id))
     if study.trial_order == Study.Order.CELLS and participant.order_row is not None:
         keys = [keys[place] for place in williams_row(len(keys), participant.order_row)]
     shares = share_out(study.clips_per_participant, [weights.get(key, 1.0) for key in keys])
@@ -156,8 +184,8 @@ def clips_in_turn(participant: Participant, frame: Frame, given: Sequence[Given]
 
 def clips_in_square(frame: Frame, cell: int | None) -> list[str]:
     """The treatments of an order of clips: the main clips, of a person's own cell where they have one."""
-    cells = frame.main if cell is None else {cell}
-    return sorted({offer.clip for offer in frame.offers if offer.group in cells})
+    groups = frame.groups_in(cell)
+    return sorted({offer.clip for offer in frame.offers if offer.group in groups})
 
 
 def draw_order_row(study: Study, cell: int | None, people: Mapping[int, int], rng: random.Random) -> int | None:
@@ -177,7 +205,7 @@ def design_of(study: Study, planned: Planned) -> Design:
         offers=[
             Offer(
                 number,
-                stimulus.clip_key,
+                met_once(study, stimulus),
                 GROUP_OF_ROLE.get(stimulus.role, keys[stimulus.condition.name]),
                 picture=stimulus.picture_sha256,
                 alone=not stimulus.audio_sha256,

@@ -22,6 +22,7 @@ from survey.analysis.ratings import (
     from_frame,
     read_attributes,
     read_counts,
+    read_cues,
     read_long,
     read_wide,
 )
@@ -44,6 +45,7 @@ __all__ = [
     "from_frame",
     "read_attributes",
     "read_counts",
+    "read_cues",
     "read_long",
     "read_out",
     "read_report",

@@ -12,7 +12,7 @@ from typing import Any, Final, Literal
 
 from survey.design.trial_forms import CHOOSE, form_of
 
-Clips = Literal["latest", "shared", "renewed", "taught", "none"]
+Clips = Literal["latest", "shared", "renewed", "taught", "varied", "none"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +35,9 @@ class StudyTemplate:
         Whether music has a cell for each composer.
     clips : str
         Which clips fit: ``"latest"`` those that somebody chose, else the newest of every pair; ``"none"`` only what
-        somebody chose; ``"shared"`` those of pictures for which several composers wrote; ``"renewed"`` the first and
-        the last version of pairs that were made anew; ``"taught"`` clips of the same pairs for old and for learned
-        targets that no study has played yet.
+        somebody chose; ``"varied"`` of these the variants of a cue experiment; ``"shared"`` those of pictures for which
+        several composers wrote; ``"renewed"`` the first and the last version of pairs that were made anew;
+        ``"taught"`` clips of the same pairs for old and for learned targets that no study has played yet.
     warning : str
         What to know before taking it; empty: nothing.
     """
@@ -132,8 +132,8 @@ TEMPLATES: Final[Mapping[str, StudyTemplate]] = {
             label="Cue experiment",
             for_whom="For whoever asks what tempo or mode does: the same pieces with cues changed, without pictures.",
             cells=("music_only",),
-            settings={"clips_per_participant": 16},
-            clips="none",
+            settings={"clips_per_participant": 16, "cue_design": "crossed"},
+            clips="varied",
             warning="It plays what you choose: start a run for a cue experiment, and make the study from its page.",
         ),
         StudyTemplate(

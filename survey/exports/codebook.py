@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from survey.models import Study, Trial
 from survey.queries import further_questions
-from survey.queries.stimuli import plays_learned_targets
+from survey.queries.stimuli import plays_learned_targets, plays_variants
 from survey.questions import RESPONSE_COLUMNS, TABLE, Question
 
 FORMAT_VERSION = "2"
@@ -22,7 +22,17 @@ FORMAT_WITH_PADS = "5"
 FORMAT_WITH_TARGETS = "6"
 """Of packs whose study plays clips for targets that listeners taught: any of those before, with two columns more at the
 end of stimuli."""
-FORMATS = (FORMAT_VERSION, FORMAT_WITH_QUESTIONS, FORMAT_WITH_PAIRS, FORMAT_WITH_PADS, FORMAT_WITH_TARGETS)
+FORMAT_WITH_VARIANTS = "7"
+"""Of packs whose study plays variants of a cue experiment: format 6, with columns about the variant at the end of
+stimuli."""
+FORMATS = (
+    FORMAT_VERSION,
+    FORMAT_WITH_QUESTIONS,
+    FORMAT_WITH_PAIRS,
+    FORMAT_WITH_PADS,
+    FORMAT_WITH_TARGETS,
+    FORMAT_WITH_VARIANTS,
+)
 COURSES_TABLE = "courses"
 """The table of what was rated while clips played."""
 
@@ -221,7 +231,31 @@ TARGETS = (
         "Version of what listeners taught, which moved that table for this clip; empty: the table as shipped.",
     ),
 )
-"""Of stimuli, where any of them was made for learned targets."""
+"""Of stimuli, where any of them was made for learned targets, or is a variant."""
+CUES = {
+    "tempo": "slow, as-composed, fast",
+    "mode": "minor, major",
+    "register": "low, as-composed, high",
+    "touch": "soft, as-composed, loud",
+    "articulation": "staccato, detached, legato",
+}
+"""Cues that a run can vary, with their levels; as columns a contract."""
+VARIANTS = (
+    _c(
+        "cue_piece",
+        "text",
+        "Piece that was varied, by a number of this study: its variants have the same. Empty: no variant.",
+    ),
+    *(
+        column
+        for cue, levels in CUES.items()
+        for column in (
+            _c(f"cue_{cue}", "text", f"Level of {cue}; empty where it was not varied in this piece.", values=levels),
+            _c(f"cue_{cue}_value", "number", f"Place of this level on the scale of {cue}, which orders its levels."),
+        )
+    ),
+)
+"""Of stimuli, where any of them is a variant of a cue experiment."""
 EVENTS = (
     _c("participant", "text", "As in participants.csv."),
     _c("position", "integer", "Place of the trial in the session."),
@@ -346,13 +380,14 @@ def question_columns(questions: Iterable[Question]) -> tuple[Column, ...]:
 
 
 def tables_with(
-    questions: Sequence[Question], study: Study, *, learned_targets: bool = False
+    questions: Sequence[Question], study: Study, *, learned_targets: bool = False, variants: bool = False
 ) -> dict[str, tuple[Column, ...]]:
     """The tables of a pack whose study has the settings of `study` and asks further `questions`.
 
     What a study does not ask for has no column: about the second of two clips, the further questions, what attention
     trials asked for, which question screened somebody out, the form of the pad, what was rated while clips played; and
-    only where it plays clips for `learned_targets` do columns say for which targets each clip was made.
+    only where it plays clips for `learned_targets` do columns say for which targets each clip was made, and only where
+    it plays `variants` of pieces these, and which variant each is.
     """
     compares, attention = study.form.compares, has_attention(study)
     about_clips = [question for question in questions if not question.about_person]
@@ -367,7 +402,7 @@ def tables_with(
             *((INSTRUCTED, PASSED) if attention else ()),
             *((AFFECT_FORM,) if study.asks_on_pad else ()),
         ),
-        "stimuli": (*STIMULI, *(TARGETS if learned_targets else ())),
+        "stimuli": (*STIMULI, *(TARGETS if learned_targets or variants else ()), *(VARIANTS if variants else ())),
         "participants": (*PARTICIPANTS, *question_columns(about_people), *((SCREENED_BY,) if screens else ())),
         "assignment": (
             *ASSIGNMENT,
@@ -390,7 +425,8 @@ def _in_plain_words(column: Column) -> Column:
 
 
 def tables_of(study: Study) -> dict[str, tuple[Column, ...]]:
-    return tables_with(further_questions(study), study, learned_targets=plays_learned_targets(study))
+    told = {"learned_targets": plays_learned_targets(study), "variants": plays_variants(study)}
+    return tables_with(further_questions(study), study, **told)
 
 
 def has_attention(study: Study) -> bool:
@@ -400,6 +436,8 @@ def has_attention(study: Study) -> bool:
 
 def format_of(study: Study) -> str:
     """The format version of the study's packs."""
+    if plays_variants(study):
+        return FORMAT_WITH_VARIANTS
     if plays_learned_targets(study):
         return FORMAT_WITH_TARGETS
     if study.asks_on_pad or study.rated_while_playing:

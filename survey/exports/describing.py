@@ -24,7 +24,7 @@ STUDY_FIELDS = tuple(
 LATE = frozenset(
     {
         *("loudness", "show_glosses", "glosses", "minutes_told", "devices", "attention_trials"),
-        *("affect_form", "continuous", "debriefing", "debrief_own", "debrief_intended", "debrief_others"),
+        *("cue_design", "affect_form", "continuous", "debriefing", "debrief_own", "debrief_intended", "debrief_others"),
     }
 )
 """Fields that came after packs of this format were written: told where they are not as before there was a choice."""

@@ -11,13 +11,13 @@ from django.db.models import Q, QuerySet
 from survey.actions.restoring import PERSON_FIELDS, RESPONSE_FIELDS, SECOND_FIELDS
 from survey.design.following import WHOLE
 from survey.design.lures import right_answer
-from survey.exports.codebook import AFFECT_FORM, COURSES_TABLE, EXPORTED_KINDS, has_attention, tables_of
+from survey.exports.codebook import AFFECT_FORM, COURSES_TABLE, CUES, EXPORTED_KINDS, has_attention, tables_of
 from survey.exports.csv_text import Rows
 from survey.exports.declared import Looked, Table, Told
 from survey.first_words import question_about
 from survey.models import Course, Participant, QuestionAnswer, Response, Stimulus, Study, Trial, TrialEvent
 from survey.queries import further_questions
-from survey.queries.stimuli import plays_learned_targets
+from survey.queries.stimuli import number_pieces, plays_learned_targets, plays_variants
 from survey.questions import RESPONSE_COLUMNS, TABLE, AnswerTable, Question
 
 if TYPE_CHECKING:
@@ -222,12 +222,15 @@ def stimuli_of(study: Study) -> QuerySet[Stimulus]:
     )
 
 
-def stimuli(study: Study, *, targets: bool | None = None) -> Iterator[Row]:
-    """Yield the rows of stimuli, with their `targets` where any clip was made for learned ones, or as is said."""
-    if targets is None:
-        targets = plays_learned_targets(study)
+def stimuli(study: Study, *, whole: bool = False) -> Iterator[Row]:
+    """Yield the rows of stimuli, with targets and variants where the study plays clips that have them, or `whole`."""
+    variants = whole or plays_variants(study)
+    targets = variants or plays_learned_targets(study)
     wording = study.wording(study.language)
-    for item in stimuli_of(study):
+    found = list(stimuli_of(study))
+    heard = (item.pair_version for item in found if item.audio_sha256)
+    pieces = number_pieces(made.base_piece for made in heard if made.cues)
+    for item in found:
         made = item.pair_version
         models = [str(model) for model in made.run.model_versions.all()]
         heard = bool(item.audio_sha256)
@@ -255,7 +258,19 @@ def stimuli(study: Study, *, targets: bool | None = None) -> Iterator[Row]:
             made.attributes if heard else {},
             question_about(wording, item.condition.presentation),
             *(targets_of(made.provenance) if targets else ()),
+            *(_variant_of(item, pieces) if variants else ()),
         )
+
+
+def _variant_of(item: Stimulus, pieces: Mapping[str, str]) -> Iterator[Any]:
+    """Which piece is varied, then the level of each cue and its value; empty of what was not varied or not heard."""
+    made = item.pair_version
+    levels = (made.cues or {}) if item.audio_sha256 else {}
+    values = made.cue_values if levels else {}
+    yield pieces[made.base_piece] if levels else ""
+    for cue in CUES:
+        yield levels.get(cue, "")
+        yield values.get(cue)
 
 
 def targets_of(provenance: Mapping[str, Any]) -> tuple[str, str]:

@@ -24,6 +24,7 @@ from survey.questions import SWITCHES
 
 Form = forms.BaseForm
 MOST_DIGITS: Final = 9
+ONE_VARIANT: Final = " Each person hears each piece in one variant."
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +167,9 @@ def say_trials(form: Form) -> str:
     each = held.number("clips_per_participant")
     if TRIAL_FORMS.get(held.text("mode"), CHOOSE).compares:
         return f"People compare {each} pairs of clips each, {order}. {added}"
-    return f"People hear or see {each} clips each, {order}; {spread}. {added}"
+    pieces = {Study.CueDesign.CROSSED: " Pieces come in several variants.", Study.CueDesign.SQUARE: ONE_VARIANT}
+    varied = pieces.get(held.text("cue_design"), "")
+    return f"People hear or see {each} clips each, {order}; {spread}.{varied} {added}"
 
 
 def say_listening(form: Form) -> str:
@@ -247,7 +250,7 @@ STEPS: tuple[Step, ...] = (
                 "Trials",
                 (
                     *("clips_per_participant", "practice_trials", "gold_trials", "repeat_trials"),
-                    *("spread", "trial_order"),
+                    *("spread", "trial_order", "cue_design"),
                 ),
                 say_trials,
             ),

@@ -33,6 +33,7 @@ MAY_BE_LEFT_OUT = (
     "debrief_others",
     "affect_form",
     "continuous",
+    "cue_design",
 )
 LONG_TEXTS = {"introduction": 3, "consent_text": 10, "instructions": 3, "instructions_picture": 3, "debriefing": 5}
 HINTS = {
@@ -87,6 +88,9 @@ HINTS = {
     "debrief_intended": "Beside their own answers, to those who have finished. Whoever knows it can tell people who "
     "come later.",
     "debrief_others": "Beside their own answers, from five others on. It tells what is meant nearly as well.",
+    "cue_design": "For clips that are variants of one piece, made by a run for a cue experiment. In several variants a "
+    "piece is compared with itself by the same ears; in one, what is varied is hard to notice, but more people are "
+    "needed.",
     "spread": "Matters where there is more than one cell.",
 }
 
@@ -131,6 +135,7 @@ class StudyForm(PlanFields, forms.ModelForm):
             "question_picture": "Question: picture only",
             "instructions_picture": "Instructions: picture only",
             "trial_order": "Order of trials",
+            "cue_design": "Cue experiment",
             **{name: switch.label for name, switch in SWITCHES.items()},
             "affect_form": "How valence and arousal are asked for",
             "continuous": "Rated while the clip plays",

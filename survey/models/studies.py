@@ -67,6 +67,11 @@ class Study(models.Model):
         CELLS = "cells_latin", "Cells one after the other, in the order of a Latin square (Williams design)"
         CLIPS = "clips_latin", "Every clip, in the order of a Latin square (Williams design)"
 
+    class CueDesign(models.TextChoices):
+        NONE = "none", "No cue experiment"
+        CROSSED = "crossed", "Full factorial: everybody hears a piece in several variants"
+        SQUARE = "square", "Latin square: everybody hears each piece in one variant"
+
     class Headphones(models.TextChoices):
         NONE = "none", "No headphone test"
         RECORD = "record", "Test and record the result"
@@ -164,6 +169,7 @@ class Study(models.Model):
     repeat_trials = models.PositiveSmallIntegerField(default=0, validators=within(0, 20))
     spread = models.CharField(max_length=10, choices=Spread, default=Spread.WITHIN)
     trial_order = models.CharField(max_length=12, choices=Order, default=Order.RANDOM)
+    cue_design = models.CharField(max_length=10, choices=CueDesign, default=CueDesign.NONE)
     quota = models.PositiveIntegerField(null=True, blank=True, validators=within(1, 100_000))
     lease_minutes = models.PositiveSmallIntegerField(default=15, validators=within(1, DAY_MINUTES))
     idle_minutes = models.PositiveSmallIntegerField(default=60, validators=within(1, 7 * DAY_MINUTES))
@@ -285,6 +291,16 @@ class Study(models.Model):
     def form(self) -> TrialForm:
         """What its trials play, and which answers there are."""
         return form_of(self.mode)
+
+    @property
+    def varies_cues(self) -> bool:
+        """Whether it plays variants alone, so that the effects of cues can be told."""
+        return self.cue_design != self.CueDesign.NONE
+
+    @property
+    def hears_pieces_once(self) -> bool:
+        """Whether each person hears each piece of a cue experiment in one variant only."""
+        return self.cue_design == self.CueDesign.SQUARE
 
     @property
     def has_lures(self) -> bool:

@@ -25,7 +25,7 @@ from survey.queries.pairs import PairRow, planned_rows
 from survey.queries.pianos import doubts_about_pianos
 from survey.queries.planned import Planned, stored_plan
 from survey.queries.questions import asked_questions, further_questions
-from survey.queries.stimuli import study_choices
+from survey.queries.stimuli import met_once, study_choices
 from survey.questions import When
 
 Role = Stimulus.Role
@@ -134,7 +134,7 @@ def overview_of(study: Study, planned: Planned | None = None) -> Overview:
             *_about_primary_cell(study, planned.cells),
             *_about_rules(study),
             *_about_emotions_not_played(emotions, offered),
-            *_shared_clips(stimuli),
+            *_shared_clips(study, stimuli),
             *doubts_about_pianos(stimuli),
             *doubts_about_levels(study, stimuli),
             *doubts_about_the_front(study, stimuli),
@@ -316,10 +316,10 @@ def _about_primary_cell(study: Study, design: Sequence[Condition]) -> Iterator[s
         )
 
 
-def _shared_clips(stimuli: Sequence[Stimulus]) -> Iterator[str]:
+def _shared_clips(study: Study, stimuli: Sequence[Stimulus]) -> Iterator[str]:
     """Main clips that are also practice or gold: who met one there does not get it again, so it has fewer answers."""
-    extras = {stimulus.clip_key for stimulus in stimuli if stimulus.role != Role.MAIN}
-    shared = {stimulus.clip_key for stimulus in stimuli if stimulus.role == Role.MAIN} & extras
+    extras = {met_once(study, stimulus) for stimulus in stimuli if stimulus.role != Role.MAIN}
+    shared = {met_once(study, stimulus) for stimulus in stimuli if stimulus.role == Role.MAIN} & extras
     if shared:
         are, they = ("clips are", "they get") if len(shared) > 1 else ("clip is", "it gets")
         yield (

@@ -11,9 +11,13 @@ from typing import Final
 from generation.models import ModelVersion, PairVersion
 from generation.queries import ready_pair_versions
 from survey.design.templates import StudyTemplate
+from survey.design.variants import Played, no_variants
 from survey.models import Lesson, Stimulus, Study
 from survey.queries.in_front import in_front
 
+WHERE_FROM: Final = (
+    "Start a run for a cue experiment from the page of pictures, and make the study from the page of that run."
+)
 MOST_READ: Final = 2000
 MOST_GROUPS: Final = 24
 """Pictures with several composers, or pairs with two versions: three of every emotion make a study."""
@@ -49,8 +53,18 @@ def pick_clips(template: StudyTemplate, chosen: Sequence[PairVersion] = ()) -> P
         return _old_and_new_targets(template, chosen)
     if template.clips == "renewed":
         return _old_and_new(template, chosen)
+    if template.clips == "varied":
+        return _variants(template, chosen)
     versions = list(chosen) or ([] if template.clips == "none" else _latest_of_each_pair())
     return Picked(versions, template.cells_for(version.composer for version in versions))
+
+
+def _variants(template: StudyTemplate, chosen: Sequence[PairVersion]) -> Picked:
+    """Those chosen that are variants of a cue experiment; others would tell nothing of cues."""
+    versions = [version for version in chosen if version.cues]
+    strange = no_variants([Played(str(version), "", version.base_piece) for version in chosen])
+    lacking = f"{strange} Left out: what cues do is told from variants alone. {WHERE_FROM}" if strange else ""
+    return Picked(versions, template.cells_for(version.composer for version in versions), lacking)
 
 
 def _latest_of_each_pair() -> list[PairVersion]:

@@ -8,13 +8,18 @@ from datetime import datetime
 from functools import lru_cache
 
 from generation.models import LEARNED, ModelVersion
+from survey.design.variants import Levels, Played, order_levels
 from survey.models import Condition, Stimulus, Study, StudyChoice
+from survey.models.studies import hash_text
 from survey.wording import choice_label
 
 
 @dataclass(frozen=True, slots=True)
 class StimulusFacts:
-    """What assignment and the participant's page need to know of a stimulus, all of it from the frozen row."""
+    """What assignment and the participant's page need to know of a stimulus, all of it from the frozen row.
+
+    `levels` are those of a variant where each person hears each piece once; elsewhere there are none.
+    """
 
     pk: int
     role: str
@@ -23,6 +28,7 @@ class StimulusFacts:
     emotion: str
     picture_emotion: str
     clip_key: str
+    levels: Levels
     picture_sha256: str
     pictures: frozenset[str]
     has_audio: bool
@@ -87,7 +93,24 @@ def _frozen_facts(study_id: int, _published_at: datetime) -> tuple[StimulusFacts
     return _read_facts(study_id)
 
 
+def met_once(study: Study, stimulus: Stimulus) -> str:
+    """What a person must not meet twice: the sound, the picture where there is none, of a Latin square the piece."""
+    piece = stimulus.pair_version.base_piece if study.hears_pieces_once and stimulus.audio_sha256 else ""
+    return hash_text(piece) if piece else stimulus.clip_key
+
+
+def played_as(stimulus: Stimulus) -> Played:
+    """A stimulus as a cue experiment sees it; one that is not heard is no variant, whatever its music is."""
+    version = stimulus.pair_version
+    if not (version.cues and stimulus.audio_sha256):
+        return Played(str(version), stimulus.condition.name)
+    name = f"{version.pair} by {version.composer}"
+    levels = order_levels(version.cues)
+    return Played(str(version), stimulus.condition.name, version.base_piece, name, levels)
+
+
 def _read_facts(study_id: int) -> tuple[StimulusFacts, ...]:
+    study = Study.objects.only("cue_design").get(pk=study_id)
     return tuple(
         StimulusFacts(
             pk=stimulus.pk,
@@ -96,7 +119,8 @@ def _read_facts(study_id: int) -> tuple[StimulusFacts, ...]:
             weight=stimulus.condition.weight,
             emotion=stimulus.emotion,
             picture_emotion=stimulus.picture_emotion if stimulus.picture_file else "",
-            clip_key=stimulus.clip_key,
+            clip_key=met_once(study, stimulus),
+            levels=order_levels(stimulus.pair_version.cues or {}) if study.hears_pieces_once else (),
             picture_sha256=stimulus.picture_sha256,
             pictures=frozenset(_pictures_of(stimulus)),
             has_audio=bool(stimulus.audio_sha256),
@@ -148,6 +172,24 @@ def study_choices(study: Study) -> tuple[StudyChoice, ...]:
 @lru_cache(maxsize=64)
 def _frozen_choices(study_id: int, _published_at: datetime) -> tuple[StudyChoice, ...]:
     return tuple(StudyChoice.objects.filter(study_id=study_id))
+
+
+def plays_variants(study: Study) -> bool:
+    """Whether any sound of a study is a variant of a cue experiment."""
+    heard = Stimulus.objects.filter(study=study).exclude(audio_sha256="")
+    return heard.filter(pair_version__cues__isnull=False).exists()
+
+
+def number_pieces(pieces: Iterable[str]) -> dict[str, str]:
+    """What a study's packs and results call its varied pieces, by their `base_piece`: numbers, which tell nothing else.
+
+    They count as the variants stand in the study, so `pieces` are those of all its stimuli that are heard, oldest
+    first, as often as they come.
+
+    >>> number_pieces(["7:muse:1:2", "7:muse:1:2", "9:muse:1:2"])
+    {'7:muse:1:2': 'piece 1', '9:muse:1:2': 'piece 2'}
+    """
+    return {piece: f"piece {number}" for number, piece in enumerate(dict.fromkeys(pieces), 1)}
 
 
 def plays_learned_targets(study: Study) -> bool:

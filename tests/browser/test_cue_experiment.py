@@ -37,8 +37,10 @@ def test_two_pictures_become_variants_a_study_and_effects(page, log_in, research
     page.get_by_role("button", name="Select all on this page").click()
     page.get_by_role("button", name="Make music for the selected pictures").click()
     page.get_by_text("For a cue experiment: the same piece in variants").click()
-    page.get_by_label("Tempo: slow and fast").check()
-    page.get_by_label("Mode: minor and major").check()
+    page.get_by_label("slow tempo").check()
+    page.get_by_text("Tempo needs two levels at least").wait_for()
+    for level in ("fast tempo", "minor mode", "major mode"):
+        page.get_by_label(level).check()
     page.get_by_text("Every clip is made in 4 variants. 8 clips").wait_for()
     assert accessibility_violations(page) == []
     page.get_by_role("button", name="Start the run").click()

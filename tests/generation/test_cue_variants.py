@@ -16,6 +16,7 @@ from pytest_django import Settings
 from generation import actions, production
 from generation.actions import RunRefused
 from generation.models import GenerationRun, PairVersion, SourceImage
+from generation.music.cues.levels import CUES
 from generation.music.length import CLIP_SECONDS
 from survey.design.templates import TEMPLATES
 from survey.queries.picking import pick_clips
@@ -132,11 +133,11 @@ def test_the_page_of_a_new_run_counts_variants_and_asks_for_them() -> None:
         f"emotion-{picture.pk}": "fear",
         "composer": "muse",
         "seeds_per_picture": "3",
-        "cues": ["tempo", "articulation"],
+        "cues": ["tempo=slow", "tempo=fast", "articulation=staccato", "articulation=legato"],
     }
     address = reverse("run_new")
     page = researcher.get(address, {"picture": str(picture.public_id)}).content.decode()
-    assert "Tempo: slow and fast" in page
+    assert 'value="tempo=as-composed"' in page
     counted = researcher.post(address, {**sent, "pictures": "1"}, headers={"accept": "application/json"}).json()
     assert "Every clip is made in 4 variants. 12 clips" in counted["words"]
     assert researcher.post(address, {**sent, "start": "1"}).status_code == 302
@@ -144,13 +145,41 @@ def test_the_page_of_a_new_run_counts_variants_and_asks_for_them() -> None:
     assert run.versions.count() == 12
     told = researcher.get(run.get_absolute_url()).content.decode()
     assert told.count("slow tempo, staccato articulation") == 3
-    refused = researcher.post(address, {**sent, "cues": ["timbre"], "start": "1"})
+    refused = researcher.post(address, {**sent, "cues": ["timbre=bright"], "start": "1"})
     assert refused.status_code == 400
     version = run.versions.order_by("pk").last()
     assert version is not None
     assert "<strong>fast tempo, legato articulation</strong>" in (
         researcher.get(version.get_absolute_url()).content.decode()
     )
+
+
+def test_the_page_takes_the_levels_that_the_command_takes_and_tells_their_clips_before() -> None:
+    researcher, picture = Client(), make_picture()
+    researcher.force_login(make_researcher())
+    sent: dict[str, Any] = {"picture": str(picture.public_id), f"emotion-{picture.pk}": "fear", "composer": "muse"}
+    sent |= {"seeds_per_picture": "2", "cues": ["tempo=slow", "tempo=as-composed", "tempo=fast"]}
+    address = reverse("run_new")
+
+    def count(*cues: str) -> str:
+        asked = {**sent, "cues": cues, "pictures": "5"}
+        return str(researcher.post(address, asked, headers={"accept": "application/json"}).json()["words"])
+
+    assert "Every clip is made in 3 variants. 30 clips" in count("tempo=slow", "tempo=as-composed", "tempo=fast")
+    assert "Every clip is made in 2 variants. 20 clips" in count("tempo=as-composed", "tempo=slow")
+    assert count("tempo=slow") == "Tempo needs two levels at least: with one there is nothing to compare."
+    every = [f"{name}={level.name}" for name, cue in CUES.items() for level in cue.levels]
+    assert count(*every) == "162 variants of one piece are more than 32: choose fewer levels."
+    for cues in (["tempo=slow"], every):
+        refused = researcher.post(address, {**sent, "cues": cues, "start": "1"})
+        assert (refused.status_code, GenerationRun.objects.count()) == (400, 0)
+    kept = researcher.post(address, {**sent, "accept": "1"}).content.decode()
+    assert kept.count(" checked") == 1 + 3  # the composer, and the three levels
+    assert researcher.post(address, {**sent, "start": "1"}).status_code == 302
+    run = GenerationRun.objects.get()
+    assert run.options["cues"] == {"tempo": ["slow", "as-composed", "fast"]}
+    assert run.versions.count() == 6
+    assert researcher.get(run.get_absolute_url()).content.decode().count("as composed tempo") == 2
 
 
 def test_generate_writes_variants_beside_each_other(tmp_path: Path, capsys: Any) -> None:

@@ -21,6 +21,7 @@ from survey.queries.pairs import pair_rows
 from survey.queries.picking import MOST_GROUPS, pick_clips
 from survey.views import making
 from tests.survey.factories import make_researcher, make_versions
+from tests.survey.variants import make_variants
 
 pytestmark = pytest.mark.django_db
 OF_SEVERAL = {"composers", "two-clips"}
@@ -70,6 +71,8 @@ def test_ten_pictures_become_a_study_that_can_be_published_with_a_title_and_four
         ten(composer="paper", tones=100)
     if name == "old-and-new":
         ten()
+    if name == "cue-experiment":
+        versions = make_variants(3)
     client = logged_in()
     run = versions[0].run.public_id
     assert f'value="{name}"' in client.get("/studies/new/", {"run": run}).content.decode()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated
 
@@ -12,7 +13,7 @@ from survey.analysis.cue_effects.fitting import Fit, fit_effects, standardise
 from survey.analysis.distributions import t_half_width, t_two_sided
 from survey.analysis.estimates import ALPHA, Codes, Floats, within
 from survey.analysis.measures.measure import A_CHOICE, Asked, Group, Measure, Need
-from survey.analysis.measures.shown import Table
+from survey.analysis.measures.shown import Plot, Row, Scale, Table
 from survey.analysis.multiplicity import holm
 from survey.analysis.ratings import Ratings
 from survey.analysis.ratings.cues import ClipCues
@@ -20,6 +21,8 @@ from survey.analysis.wording import counted, decimal, decimals, equals_p, p_valu
 
 FEWEST_PIECES = 2
 SCALES = ("valence", "arousal")
+SHARE_ENDS, RATING_ENDS = (0.2, 0.4, 0.6, 0.8, 1.0), (0.4, 0.8, 1.2, 2.0)
+"""Where the axis of a figure may end."""
 ROUNDING = 1e-9
 """A standard error below is none: nobody differs from anybody."""
 ONE_PERSON = "not defined: it needs at least two people"
@@ -208,6 +211,62 @@ def _tables(found: CueEffects) -> list[Table]:
     return tables
 
 
+def _plots(found: CueEffects) -> list[Plot]:
+    said = "As {levels}, the {what}: every piece compared with itself, 95 % intervals for new people and new pieces."
+    kinds = (
+        ("cue_effects", "Effects of cues on the answers", found.answers, SHARE_ENDS, "Effect in points"),
+        (
+            "cue_ratings",
+            "Effects of cues on the ratings",
+            found.ratings,
+            RATING_ENDS,
+            "Effect on the scale from −1 to 1",
+        ),
+    )
+    plots = []
+    for name, title, effects, ends, axis in kinds:
+        levels = dict.fromkeys(_levels_of(one).replace(":", " goes", 1) for one in effects)
+        what = "share of each answer moves" if effects is found.answers else "ratings move"
+        plots.append(
+            Plot(
+                name,
+                title,
+                [_row(one) for one in sorted(effects, key=lambda one: one.cue) if one.effect is not None],
+                _scale(effects, ends),
+                axis,
+                f"{said.format(levels=', or '.join(levels), what=what)} Dashed: no effect. ★: p < .05 after Holm.",
+                _seen(effects, points if effects is found.answers else lambda effect: decimal(effect, 2)),
+                reference=0.0,
+                reference_label="no effect",
+            )
+        )
+    return plots
+
+
+def _row(one: CueEffect) -> Row:
+    is_clear = one.p_holm is not None and one.p_holm < ALPHA
+    note = decimal(one.effect, 2) if one.said in SCALES else points(one.effect)
+    return Row(f"{one.cue}: {one.said}{' ★' if is_clear else ''}", one.effect, one.interval, note=note)
+
+
+def _scale(effects: Sequence[CueEffect], ends: Sequence[float]) -> Scale:
+    """The narrowest axis that holds all intervals, 0 in its middle."""
+    reached = [abs(end) for one in effects for end in (one.effect or 0.0, *(one.interval or ()))]
+    end = next((end for end in ends if end >= max(reached, default=0.0)), ends[-1])
+    unit = "\u200a" if ends is SHARE_ENDS else ""
+    return Scale(-end, end, (-end, -end / 2, 0.0, end / 2, end), unit=unit, digits=1)
+
+
+def _seen(effects: Sequence[CueEffect], write: Callable[[float | None], str]) -> str:
+    """What the figure shows, to those who do not see it."""
+    clear = [one for one in effects if one.p_holm is not None and one.p_holm < ALPHA and one.effect is not None]
+    if not clear:
+        return "No effect is shown beyond chance (after Holm’s correction)."
+    strongest = sorted(clear, key=lambda one: -abs(one.effect or 0.0))
+    said = [f"{one.cue} on {one.said} ({_levels_of(one).partition(': ')[2]}) {write(one.effect)}" for one in strongest]
+    return f"Shown beyond chance (after Holm’s correction): {'; '.join(said)}."
+
+
 def _sentences(found: CueEffects) -> list[str]:
     clear = [one for one in found.answers if one.p_holm is not None and one.p_holm < ALPHA and one.effect is not None]
     if all(one.p_holm is None for one in found.answers):
@@ -240,6 +299,8 @@ MEASURE = Measure(
     CueEffects,
     measure_cue_effects,
     tables=_tables,
+    plots=_plots,
+    plot_names=("cue_effects", "cue_ratings"),
     sentences=_sentences,
     group=Group.MODELS,
     place=60,

@@ -2,6 +2,7 @@
 
 from survey.analysis.ratings.attributes import ClipAttributes, read_attributes
 from survey.analysis.ratings.container import Factor, Rating, Ratings
+from survey.analysis.ratings.cues import ClipCues, read_cues
 from survey.analysis.ratings.given import Given, left_at
 from survey.analysis.ratings.long import read_long
 from survey.analysis.ratings.problems import Problem, RatingsRefused
@@ -10,6 +11,7 @@ from survey.analysis.ratings.tables import CountsTable, read_counts, read_wide
 
 __all__ = [
     "ClipAttributes",
+    "ClipCues",
     "CountsTable",
     "Factor",
     "Given",
@@ -22,6 +24,7 @@ __all__ = [
     "left_at",
     "read_attributes",
     "read_counts",
+    "read_cues",
     "read_long",
     "read_wide",
 ]

@@ -107,10 +107,23 @@ def read_attributes(source: Source) -> ClipAttributes | None:
     [[72.0], [nan]]
     """
     cells = read_cells(source)
+    stimuli = stimuli_in(cells, "attributes")
+    rows = _from_json(cells) if MUSIC in cells.header else _from_numbers(cells)
+    return gather_attributes(dict(zip(stimuli, rows, strict=True)))
+
+
+def stimuli_in(cells: Cells, what: str) -> list[str]:
+    """Return the stimuli of a table with one row for each; `what` it tells of them.
+
+    Raises
+    ------
+    RatingsRefused
+        Where the table cannot be read, has no column ``stimulus``, or names a stimulus twice, with the lines.
+    """
     if cells.problems:
         raise RatingsRefused(cells.problems)
     if STIMULUS not in cells.header:
-        message = f"there is no column {STIMULUS!r}: attributes are of stimuli, one row for each."
+        message = f"there is no column {STIMULUS!r}: {what} are of stimuli, one row for each."
         raise RatingsRefused([Problem(cells.header_line, message)])
     stimuli = [name.strip() for name in cells.column(cells.header.index(STIMULUS))]
     first: dict[str, int] = {}
@@ -120,8 +133,7 @@ def read_attributes(source: Source) -> ClipAttributes | None:
             problems.append(Problem(line, f"stimulus {name!r} stands in line {first[name]} already."))
     if problems:
         raise RatingsRefused(problems)
-    rows = _from_json(cells) if MUSIC in cells.header else _from_numbers(cells)
-    return gather_attributes(dict(zip(stimuli, rows, strict=True)))
+    return stimuli
 
 
 def _from_json(cells: Cells) -> list[dict[str, float]]:

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import nan
+from math import isfinite, nan
 
 import numpy as np
 
 from survey.analysis.estimates import Codes, Floats
+from survey.analysis.ratings.attributes import stimuli_in
+from survey.analysis.ratings.cells import Cells, Source, read_cells
+from survey.analysis.ratings.problems import Problem, RatingsRefused
+
+PIECE, CUE, VALUE = "cue_piece", "cue_", "_value"
+"""Columns of stimuli.csv: the piece, and of each cue the level and its value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,3 +82,73 @@ def gather_cues(variants: Mapping[str, Variant]) -> ClipCues | None:
         for one in variants.values()
     ]
     return ClipCues(names, tuple(variants), tuple(one.piece for one in variants.values()), levels, np.array(steps))
+
+
+def read_cues(source: Source) -> ClipCues | None:
+    """Return the variants of a CSV with one row per stimulus; None where it names none.
+
+    As in the `stimuli.csv` of an export: ``cue_piece`` names the piece that was varied, empty where a stimulus is no
+    variant; of each cue ``cue_NAME`` has the level, empty where it was not varied in this piece, and
+    ``cue_NAME_value`` the level's place on the cue's scale, a number that puts the levels in order.
+
+    Raises
+    ------
+    RatingsRefused
+        Without the columns ``stimulus`` and ``cue_piece`` or the column of a cue's values, where a stimulus comes
+        twice, a variant has no level, or a level no number, with the lines.
+
+    Examples
+    --------
+    >>> told = "stimulus,cue_piece,cue_mode,cue_mode_value\\nS1,A,minor,0\\nS2,A,major,1\\nS3,,,\\n"
+    >>> found = read_cues(told)
+    >>> found.stimuli, found.levels, found.steps.tolist()
+    (('S1', 'S2'), {'mode': ('minor', 'major')}, [[0.0], [1.0]])
+    """
+    cells = read_cells(source)
+    stimuli = stimuli_in(cells, "variants")
+    if PIECE not in cells.header:
+        message = f"there is no column {PIECE!r}: it names the piece that each variant is of."
+        raise RatingsRefused([Problem(cells.header_line, message)])
+    pieces = [name.strip() for name in cells.column(cells.header.index(PIECE))]
+    told = _levels_of(cells)
+    problems, variants = [], {}
+    for place, (stimulus, piece, line) in enumerate(zip(stimuli, pieces, cells.lines, strict=True)):
+        levels = {cue: column[place][0] for cue, column in told.items() if piece and column[place][0]}
+        values = {cue: told[cue][place][1] for cue in levels}
+        problems += [
+            Problem(line, f"the level {levels[cue]!r} of {cue} has no number in {CUE}{cue}{VALUE}.")
+            for cue, value in values.items()
+            if value is None
+        ]
+        if piece and not levels:
+            problems.append(Problem(line, f"stimulus {stimulus!r} is of piece {piece!r}, and no cue has a level."))
+        if piece:
+            variants[stimulus] = Variant(piece, levels, {cue: nan if v is None else v for cue, v in values.items()})
+    if problems:
+        raise RatingsRefused(problems)
+    return gather_cues(variants)
+
+
+def _levels_of(cells: Cells) -> dict[str, list[tuple[str, float | None]]]:
+    """Cue → (level, value) of every row."""
+    found = {}
+    for place, header in enumerate(cells.header):
+        if not header.startswith(CUE) or header == PIECE or header.endswith(VALUE):
+            continue
+        beside = f"{header}{VALUE}"
+        if beside not in cells.header:
+            message = f"there is no column {beside!r}: numbers put the levels of {header!r} in order."
+            raise RatingsRefused([Problem(cells.header_line, message)])
+        values = cells.column(cells.header.index(beside))
+        levels = [level.strip() for level in cells.column(place)]
+        found[header.removeprefix(CUE)] = list(zip(levels, map(_number, values), strict=True))
+    return found
+
+
+def _number(text: str) -> float | None:
+    """A finite number, None for anything else."""
+    try:
+        value = float(text.replace(",", ".") if text.count(",") == 1 and "." not in text else text)
+    except ValueError:
+        return None
+    return value if isfinite(value) else None

@@ -16,6 +16,7 @@ from survey.analysis import (
     analyse_table,
     read_attributes,
     read_counts,
+    read_cues,
     read_long,
     read_out,
     read_wide,
@@ -27,7 +28,7 @@ from survey.analysis.report import REPLICATES
 from survey.analysis.reported import Report, as_plain
 
 BAD_INPUT = 2
-LONG_ALONE = ("condition", "by", "column", "neutral", "margin", "most_comparisons", "attributes")
+LONG_ALONE = ("condition", "by", "column", "neutral", "margin", "most_comparisons", "attributes", "cues")
 """Options that say something about a long table only."""
 
 
@@ -67,6 +68,13 @@ class Command(BaseCommand):
             type=Path,
             metavar="FILE.csv",
             help="what was measured on the stimuli, one row each: an export's stimuli.csv, or a column per attribute",
+        )
+        parser.add_argument(
+            "--cues",
+            type=Path,
+            metavar="FILE.csv",
+            help="which variant of which piece each stimulus is, one row each: the stimuli.csv of an export whose study"
+            " plays variants, or columns stimulus, cue_piece, cue_NAME and cue_NAME_value",
         )
         parser.add_argument("--margin", type=float, metavar="D", help=f"of equivalence (default {MARGIN})")
         parser.add_argument(
@@ -153,6 +161,8 @@ def read_and_analyse(options: dict[str, Any]) -> Report:
     )
     if options["attributes"]:
         ratings = _with_attributes(ratings, options["attributes"])
+    if options["cues"]:
+        ratings = _with_cues(ratings, options["cues"])
     most = options["most_comparisons"]
     return analyse(
         ratings,
@@ -177,6 +187,25 @@ def _with_attributes(ratings: Ratings, path: Path) -> Ratings:
         raise CommandError(f"{path} names none of the clips that were judged.", returncode=BAD_INPUT)
     said = f"Of {measured} of {len(ratings.stimuli)} clips {path.name} tells: {', '.join(found.names)}."
     return replace(ratings, attributes=found, notes=(*ratings.notes, said))
+
+
+def _with_cues(ratings: Ratings, path: Path) -> Ratings:
+    """The ratings with the variants that their clips are, and a note of what was read of it."""
+    try:
+        found = read_cues(path)
+    except RatingsRefused as refused:
+        raise CommandError(f"{path}: {refused}", returncode=BAD_INPUT) from None
+    if found is None:
+        raise CommandError(f"{path} names no variant: every cell of cue_piece is empty.", returncode=BAD_INPUT)
+    known = set(found.stimuli)
+    variants = sum(name in known for name in ratings.stimuli)
+    if not variants:
+        raise CommandError(f"{path} names none of the clips that were judged.", returncode=BAD_INPUT)
+    said = (
+        f"Of {len(ratings.stimuli)} clips {variants} are variants of {len(set(found.pieces))} pieces by {path.name}: "
+        f"{', '.join(found.names)}."
+    )
+    return replace(ratings, cues=found, notes=(*ratings.notes, said))
 
 
 def write_page(path: Path, report: Report, source: str) -> None:

@@ -67,15 +67,38 @@ class Study:
     chosen: np.ndarray
 
 
+def deal(generator, people, pieces, variants, each):
+    """(piece, variant) of every person: `each` pieces heard least, their variants as evenly as of many deals.
+
+    Whoever left has heard fewer: one in six hears half.
+    """
+    heard, dealt = np.zeros((pieces, variants), int), []
+    for _ in range(people):
+        which = np.argsort(heard.sum(axis=1) + generator.random(pieces))[:each]
+        slots = np.resize(generator.permutation(variants), each)
+        deals = [generator.permutation(slots) for _ in range(40)]
+        best = min(deals, key=lambda deal: heard[which, deal].sum())
+        stays = each if generator.random() > 1 / 6 else each // 2
+        heard[which[:stays], best[:stays]] += 1
+        dealt.append(list(zip(which[:stays], best[:stays], strict=True)))
+    return dealt
+
+
 def draw(population, generator, people, pieces, *, square):
-    """`square`: everybody hears each piece once, in another variant; else all variants of each piece."""
+    """`square`: everybody hears each piece once, in another variant; else all variants of each piece.
+
+    ``"dealt"``: a square as people really get it, who hear six of eight pieces, and some of whom leave.
+    """
     cues = population.weights.shape[1]
     variants = np.array(list(product((0, 1), repeat=cues)))
     of_people, of_pieces = deviations(population, generator, people, pieces)
     who, what, which = [], [], []
+    dealt = deal(generator, people, pieces, len(variants), pieces * 3 // 4) if square == "dealt" else None
     for person in range(people):
         for piece in range(pieces):
             heard = [(person + piece) % len(variants)] if square else range(len(variants))
+            if dealt is not None:
+                heard = [variant for one, variant in dealt[person] if one == piece]
             for variant in heard:
                 who.append(person)
                 what.append(piece)

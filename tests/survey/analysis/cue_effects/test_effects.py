@@ -13,6 +13,8 @@ from survey.analysis.cue_effects.measure import MEASURE, NO_SPREAD, NOT_APART, O
 from survey.analysis.measures import Asked
 from survey.analysis.ratings import Rating, collect
 from survey.analysis.ratings.cues import Variant, gather_cues
+from survey.analysis.wording import points
+from survey.figures.plots import draw_plot
 from tests.survey.analysis.cue_effects.simulated import DEAF, EMOTIONS, HEARING, draw, truth
 
 NAMES = ("tempo", "mode")
@@ -172,6 +174,45 @@ def test_what_is_said_names_levels_points_and_the_interval():
     assert "no cue that could be tested moved any answer beyond chance" in MEASURE.sentences_of(nothing)[0]
 
 
+def test_the_figure_holds_every_effect_with_its_interval_cue_by_cue():
+    found = measure(ratings_of(study(people=40, pieces=8), rated=True))
+    shares, ratings = MEASURE.plots_of(found)
+    assert [row.label.removesuffix(" ★") for row in shares.rows] == [
+        f"{cue}: {one}" for cue in sorted(NAMES) for one in EMOTIONS
+    ]
+    for row in shares.rows:
+        cue, said = row.label.removesuffix(" ★").split(": ")
+        one = next(one for one in found.answers if (one.cue, one.said) == (cue, said))
+        assert (row.estimate, row.interval) == (one.effect, one.interval)
+        assert row.label.endswith("★") is (one.p_holm < 0.05)
+        assert row.note == points(one.effect)
+    assert shares.reference == 0.0
+    assert "As mode goes minor → major, or tempo goes slow → fast, the share of each answer moves" in shares.caption
+    joy = next(one for one in found.answers if (one.said, one.cue) == ("joy", "tempo"))
+    assert f"tempo on joy (slow → fast) {points(joy.effect)}" in shares.finding
+    assert [row.label for row in ratings.rows] == ["mode: valence", "tempo: valence"]
+    assert (ratings.scale.high, ratings.scale.unit) == (1.2, "")  # the effect of the mode is 1
+    told = draw_plot(shares)
+    assert len(told.rows) == len(EMOTIONS) * 2
+
+
+@pytest.mark.parametrize(
+    ("effect", "end"), [(0.05, 0.2), (0.2, 0.2), (0.21, 0.4), (-0.41, 0.6), (0.61, 0.8), (0.81, 1.0)]
+)
+def test_the_axis_is_the_narrowest_that_holds_all(effect, end):
+    found = measure(ratings_of(study()))
+    flat = tuple(replace(one, effect=effect, interval=None) for one in found.answers)
+    scale = MEASURE.plots_of(replace(found, answers=flat))[0].scale
+    assert (scale.low, scale.high, scale.place(0.0)) == (-end, end, 0.5)
+
+
+def test_a_figure_without_clear_effects_says_so_and_one_without_effects_is_empty():
+    nothing = measure(ratings_of(study(population=DEAF, people=6)))
+    assert MEASURE.plots_of(nothing)[0].finding == "No effect is shown beyond chance (after Holm’s correction)."
+    lost = tuple(replace(one, effect=None, interval=None) for one in nothing.answers)
+    assert MEASURE.plots_of(replace(nothing, answers=lost))[0].rows == []
+
+
 def test_an_effect_that_could_not_be_tested_is_not_said_to_be_none():
     """Everybody hears minor as sadness and major as joy: there is no spread to test with, and no lack of an effect."""
     heard = [(f"P{who}", piece, mode) for who in range(6) for piece in "XY" for mode in ("minor", "major")]
@@ -221,7 +262,7 @@ def coverage(population, studies, people, pieces, *, square, seed):
     return np.mean(held), found_any / studies
 
 
-@pytest.mark.parametrize("square", [True, False], ids=["Latin square", "factorial"])
+@pytest.mark.parametrize("square", [True, False, "dealt"], ids=["Latin square", "factorial", "square as dealt"])
 def test_intervals_hold_the_truth(square):
     """Standard error of 8 × 60 dependent intervals: about .015."""
     held, _ = coverage(HEARING, 60, 16, 8, square=square, seed=5)
@@ -231,7 +272,7 @@ def test_intervals_hold_the_truth(square):
 @pytest.mark.long
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize(("people", "pieces", "most"), [(16, 4, 1.0), (16, 8, 0.985), (40, 8, 0.985)])
-@pytest.mark.parametrize("square", [True, False], ids=["Latin square", "factorial"])
+@pytest.mark.parametrize("square", [True, False, "dealt"], ids=["Latin square", "factorial", "square as dealt"])
 def test_intervals_hold_the_truth_and_nothing_is_found_where_nothing_is(people, pieces, most, square):
     """Four pieces leave three degrees of freedom: intervals are on the safe side, up to .996 in a Latin square."""
     held, _ = coverage(HEARING, 500, people, pieces, square=square, seed=11)
