@@ -14,7 +14,15 @@ from pathlib import Path
 from typing import Any
 
 from melodymuse_site.spreadsheets import unguard
-from survey.exports.codebook import FORMAT_WITH_TARGETS, FORMATS, SHAPING, Column, tables_with
+from survey.exports.codebook import (
+    FORMAT_WITH_PICTURES,
+    FORMAT_WITH_TARGETS,
+    FORMATS,
+    SHAPING,
+    TARGETS,
+    Column,
+    tables_with,
+)
 from survey.models import Study, StudyQuestion
 from survey.questions import Question
 
@@ -90,8 +98,16 @@ class Pack:
     def _tables(self) -> dict[str, tuple[Column, ...]]:
         """The tables of the study that the pack is of, as `study.json` describes it."""
         shaping = {name: self.study[name] for name in SHAPING if name in self.study}
-        learned_targets = str(self.manifest.get("format_version")) == FORMAT_WITH_TARGETS
-        return tables_with(self.questions(), Study(**shaping), learned_targets=learned_targets)
+        written = str(self.manifest.get("format_version"))
+        pictures = written == FORMAT_WITH_PICTURES
+        # Format 6 tells of targets at any rate; 8 may or may not, as its header says.
+        targets = written == FORMAT_WITH_TARGETS or (pictures and TARGETS[0].name in self._header("stimuli"))
+        return tables_with(self.questions(), Study(**shaping), learned_targets=targets, pictures=pictures)
+
+    def _header(self, table: str) -> list[str]:
+        with _long_cells(), self.archive.open(f"{table}.csv") as stream:
+            header = next(csv.reader(io.TextIOWrapper(stream, "utf-8-sig", newline="")), [])
+        return [unguard(name) for name in header]
 
     def rows(self, table: str) -> Iterator[dict[str, Any]]:
         """Yield the rows of a table as values.

@@ -14,10 +14,11 @@ from survey.design.lures import right_answer
 from survey.exports.codebook import AFFECT_FORM, COURSES_TABLE, EXPORTED_KINDS, has_attention, tables_of
 from survey.exports.csv_text import Rows
 from survey.exports.declared import Looked, Table, Told
+from survey.findings.attributes import picture_cues
 from survey.first_words import question_about
 from survey.models import Course, Participant, QuestionAnswer, Response, Stimulus, Study, Trial, TrialEvent
 from survey.queries import further_questions
-from survey.queries.stimuli import plays_learned_targets
+from survey.queries.stimuli import plays_learned_targets, shows_measured_pictures
 from survey.questions import RESPONSE_COLUMNS, TABLE, AnswerTable, Question
 
 if TYPE_CHECKING:
@@ -222,12 +223,14 @@ def stimuli_of(study: Study) -> QuerySet[Stimulus]:
     )
 
 
-def stimuli(study: Study, *, targets: bool | None = None) -> Iterator[Row]:
-    """Yield the rows of stimuli, with their `targets` where any clip was made for learned ones, or as is said."""
-    if targets is None:
-        targets = plays_learned_targets(study)
+def stimuli(study: Study, *, whole: bool = False) -> Iterator[Row]:
+    """Yield the rows of stimuli, with the columns that only some studies have where this is one, or the `whole` row."""
+    targets = whole or plays_learned_targets(study)
+    pictures = whole or shows_measured_pictures(study)
     wording = study.wording(study.language)
-    for item in stimuli_of(study):
+    found = list(stimuli_of(study))
+    cues = picture_cues(found) if pictures else {}
+    for item in found:
         made = item.pair_version
         models = [str(model) for model in made.run.model_versions.all()]
         heard = bool(item.audio_sha256)
@@ -255,6 +258,7 @@ def stimuli(study: Study, *, targets: bool | None = None) -> Iterator[Row]:
             made.attributes if heard else {},
             question_about(wording, item.condition.presentation),
             *(targets_of(made.provenance) if targets else ()),
+            *((cues.get(item.picture_id, {}),) if pictures else ()),
         )
 
 
