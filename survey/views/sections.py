@@ -345,6 +345,7 @@ class Results:
             "listed": listed,
             "interval": self.say_cell(asked),
             "clips": listed.clips,
+            "because": self.lenses if any(clip.readings for clip in listed.clips) else [],
             "all_clips": len(clips),
             "sorting": self.clip_columns(asked),
             "before": addresses.get(listed.page - 1),
@@ -363,6 +364,12 @@ class Results:
             "anew_address": self.address_of("clips", recognised="anew"),
             "back": self.address_of("clips", **asked.as_parts()),
         }
+
+    @property
+    def lenses(self) -> list[tuple[str, str]]:
+        """Title and address of the sections that clips have their readings from."""
+        shown = [section for section in self.shown if section.name in ("lens", "pictures")]
+        return [(section.title[0].lower() + section.title[1:], self.address_of(section.name)) for section in shown]
 
     def say_cell(self, asked: ClipFilter) -> str:
         """The interval of the cell whose clips are asked for; nothing where others are, or fewer of them."""

@@ -10,6 +10,8 @@ import zipfile
 import numpy as np
 import pytest
 from django.core.management import call_command
+from django.test import Client
+from django.urls import reverse
 
 from generation.emotions import SLUGS
 from generation.images.features import FEATURE_NAMES, measure_pixels
@@ -158,3 +160,39 @@ def test_only_packs_of_studies_that_show_measured_pictures_have_the_column(
         assert json.loads(archive.read("manifest.json"))["format_version"] == written
         header = archive.read("stimuli.csv").decode("utf-8-sig").partition("\n")[0]
     assert ("picture_attributes" in header) is (written == "8")
+
+
+def clips_of(study, cell, **query):
+    client = Client()
+    client.force_login(study.owner)
+    return client.get(
+        reverse("results_section", args=[study.slug, "clips"]), {"cell": cell, "clip_cell": cell, **query}
+    )
+
+
+def test_a_clip_says_why_its_picture_was_taken_for_an_emotion(study):
+    readings = report_of(study, Choice(cell=PICTURE_ALONE)).measures["picture_lens"].readings
+    assert len([one for one in readings if one.cues]) > 4
+    for part in ("1", "panel"):
+        text = clips_of(study, PICTURE_ALONE, part=part).content.decode()
+        assert "Picture taken for fear because: darker (+" in text
+        assert text.count("Picture taken for") == len(readings)
+        assert ("no causes" in text) is (part == "1")
+    # Clips of another cell have no reading there: the lens is of one cell.
+    assert "Picture taken" not in clips_of(study, PICTURE_ALONE, part="1", clip_cell=MATCHED).content.decode()
+
+
+def test_music_with_a_picture_is_read_by_both_lenses(study):
+    text = clips_of(study, MATCHED, part="1").content.decode()
+    assert "Heard as " in text
+    assert "Picture taken for " in text
+    for section in ("lens", "pictures"):
+        address = f"{reverse('results_section', args=[study.slug, section])}?cell={MATCHED.replace(' ', '+')}"
+        assert f'<a href="{address}">the lens' in text
+
+
+def test_readings_are_hidden_as_results_are(running):
+    hidden = clips_of(running, PICTURE_ALONE, part="1")
+    assert (hidden.status_code, b"taken for" in hidden.content) == (403, False)
+    actions.open_results(study=running, by=running.owner)
+    assert b"Picture taken for fear because: darker" in clips_of(running, PICTURE_ALONE, part="1").content
