@@ -14,8 +14,7 @@ from django.test import Client
 from django.urls import reverse
 
 from generation.emotions import SLUGS
-from generation.images.features import FEATURE_NAMES, measure_pixels
-from generation.models import SourceImage
+from generation.images.features import FEATURE_NAMES
 from survey import actions
 from survey.analysis import as_plain, read_attributes
 from survey.analysis.lens.words import PICTURE_CUES
@@ -28,7 +27,7 @@ from survey.models import Stimulus
 from tests.survey.analysis.measures.test_lens import compare
 from tests.survey.answering import answer_study
 from tests.survey.api.asking import Program, make_token
-from tests.survey.factories import make_study, make_versions
+from tests.survey.factories import make_study, make_versions, measure_pictures
 from tests.survey.recomputed import lens, read_pack
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -36,16 +35,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.database]
 CELLS = {"matched": 1.0, "mismatched": 1.0, "music_only": 1.0, "picture_only": 1.0}
 MATCHED, MISMATCHED, MUSIC, PICTURE_ALONE = (PRESENTED[name] for name in CELLS)
 EMOTIONS = ("fear", "excitement", "sadness", "contentment")
-
-
-def measure_pictures():
-    """What is measured on drawn pictures, light and colourful by turns, as the site measures those it takes in."""
-    dice = np.random.default_rng(7)
-    for picture in SourceImage.objects.order_by("pk"):
-        light, colour = dice.uniform(40, 215), dice.uniform(0, 90)
-        pixels = light + colour * dice.normal(size=(12, 12, 3)).repeat(6, axis=0).repeat(6, axis=1)
-        features = measure_pixels(np.clip(pixels, 0, 255).astype(np.uint8)).as_dict()
-        SourceImage.objects.filter(pk=picture.pk).update(features=features)
 
 
 def by_light(participant, stimulus, dice):
