@@ -45,7 +45,7 @@ from survey.analysis.reported import AGREEMENT_ALONE, RaterPart, Report
 from survey.analysis.settings import check_settings
 from survey.analysis.unbiased import describe_unbiased
 
-SCHEMA = "3.4"
+SCHEMA = "3.5"
 """Version of the names of a report, which docs/report.md lists: the first number moves where a name changes its meaning
 or goes, the second where one is added."""
 REPLICATES = 2000

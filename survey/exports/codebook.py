@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from survey.models import Study, Trial
 from survey.queries import further_questions
-from survey.queries.stimuli import plays_learned_targets, plays_variants
+from survey.queries.stimuli import plays_learned_targets, plays_variants, shows_measured_pictures
 from survey.questions import RESPONSE_COLUMNS, TABLE, Question
 
 FORMAT_VERSION = "2"
@@ -25,6 +25,9 @@ end of stimuli."""
 FORMAT_WITH_VARIANTS = "7"
 """Of packs whose study plays variants of a cue experiment: format 6, with columns about the variant at the end of
 stimuli."""
+FORMAT_WITH_PICTURES = "8"
+"""Of packs whose study shows pictures that were measured: any of those before, with a column more at the end of
+stimuli."""
 FORMATS = (
     FORMAT_VERSION,
     FORMAT_WITH_QUESTIONS,
@@ -32,6 +35,7 @@ FORMATS = (
     FORMAT_WITH_PADS,
     FORMAT_WITH_TARGETS,
     FORMAT_WITH_VARIANTS,
+    FORMAT_WITH_PICTURES,
 )
 COURSES_TABLE = "courses"
 """The table of what was rated while clips played."""
@@ -256,6 +260,17 @@ VARIANTS = (
     ),
 )
 """Of stimuli, where any of them is a variant of a cue experiment."""
+"""Of stimuli, where any of them was made for learned targets."""
+PICTURES = (
+    _c(
+        "picture_attributes",
+        "json",
+        "Measured on the picture shown: brightness and contrast (mean and standard deviation of luma), saturation, "
+        "warmth, colourfulness (Hasler & Süsstrunk), edges (share of pixels), symmetry, texture_homogeneity "
+        "(Haralick).",
+    ),
+)
+"""Of stimuli, where any of them shows a picture that was measured."""
 EVENTS = (
     _c("participant", "text", "As in participants.csv."),
     _c("position", "integer", "Place of the trial in the session."),
@@ -380,14 +395,20 @@ def question_columns(questions: Iterable[Question]) -> tuple[Column, ...]:
 
 
 def tables_with(
-    questions: Sequence[Question], study: Study, *, learned_targets: bool = False, variants: bool = False
+    questions: Sequence[Question],
+    study: Study,
+    *,
+    learned_targets: bool = False,
+    variants: bool = False,
+    pictures: bool = False,
 ) -> dict[str, tuple[Column, ...]]:
     """The tables of a pack whose study has the settings of `study` and asks further `questions`.
 
     What a study does not ask for has no column: about the second of two clips, the further questions, what attention
     trials asked for, which question screened somebody out, the form of the pad, what was rated while clips played; and
     only where it plays clips for `learned_targets` do columns say for which targets each clip was made, and only where
-    it plays `variants` of pieces these, and which variant each is.
+    it plays `variants` of pieces these, and which variant each is, and only where it shows `pictures` that were measured
+    does one tell what was measured.
     """
     compares, attention = study.form.compares, has_attention(study)
     about_clips = [question for question in questions if not question.about_person]
@@ -402,7 +423,12 @@ def tables_with(
             *((INSTRUCTED, PASSED) if attention else ()),
             *((AFFECT_FORM,) if study.asks_on_pad else ()),
         ),
-        "stimuli": (*STIMULI, *(TARGETS if learned_targets or variants else ()), *(VARIANTS if variants else ())),
+        "stimuli": (
+            *STIMULI,
+            *(TARGETS if learned_targets or variants else ()),
+            *(VARIANTS if variants else ()),
+            *(PICTURES if pictures else ()),
+        ),
         "participants": (*PARTICIPANTS, *question_columns(about_people), *((SCREENED_BY,) if screens else ())),
         "assignment": (
             *ASSIGNMENT,
@@ -425,7 +451,11 @@ def _in_plain_words(column: Column) -> Column:
 
 
 def tables_of(study: Study) -> dict[str, tuple[Column, ...]]:
-    told = {"learned_targets": plays_learned_targets(study), "variants": plays_variants(study)}
+    told = {
+        "learned_targets": plays_learned_targets(study),
+        "variants": plays_variants(study),
+        "pictures": shows_measured_pictures(study),
+    }
     return tables_with(further_questions(study), study, **told)
 
 
@@ -436,6 +466,8 @@ def has_attention(study: Study) -> bool:
 
 def format_of(study: Study) -> str:
     """The format version of the study's packs."""
+    if shows_measured_pictures(study):
+        return FORMAT_WITH_PICTURES
     if plays_variants(study):
         return FORMAT_WITH_VARIANTS
     if plays_learned_targets(study):

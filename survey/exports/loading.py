@@ -14,7 +14,17 @@ from pathlib import Path
 from typing import Any
 
 from melodymuse_site.spreadsheets import unguard
-from survey.exports.codebook import FORMAT_WITH_TARGETS, FORMAT_WITH_VARIANTS, FORMATS, SHAPING, Column, tables_with
+from survey.exports.codebook import (
+    FORMAT_WITH_PICTURES,
+    FORMAT_WITH_TARGETS,
+    FORMAT_WITH_VARIANTS,
+    FORMATS,
+    SHAPING,
+    TARGETS,
+    VARIANTS,
+    Column,
+    tables_with,
+)
 from survey.models import Study, StudyQuestion
 from survey.questions import Question
 
@@ -90,9 +100,20 @@ class Pack:
     def _tables(self) -> dict[str, tuple[Column, ...]]:
         """The tables of the study that the pack is of, as `study.json` describes it."""
         shaping = {name: self.study[name] for name in SHAPING if name in self.study}
-        found = str(self.manifest.get("format_version"))
-        told = {"learned_targets": found == FORMAT_WITH_TARGETS, "variants": found == FORMAT_WITH_VARIANTS}
+        written = str(self.manifest.get("format_version"))
+        if written == FORMAT_WITH_PICTURES:
+            # Formats 6 and 7 tell of targets and variants at any rate; 8 may or may not, as its header says.
+            header = self._header("stimuli")
+            targets, variants = (columns[0].name in header for columns in (TARGETS, VARIANTS))
+        else:
+            targets, variants = written == FORMAT_WITH_TARGETS, written == FORMAT_WITH_VARIANTS
+        told = {"learned_targets": targets, "variants": variants, "pictures": written == FORMAT_WITH_PICTURES}
         return tables_with(self.questions(), Study(**shaping), **told)
+
+    def _header(self, table: str) -> list[str]:
+        with _long_cells(), self.archive.open(f"{table}.csv") as stream:
+            header = next(csv.reader(io.TextIOWrapper(stream, "utf-8-sig", newline="")), [])
+        return [unguard(name) for name in header]
 
     def rows(self, table: str) -> Iterator[dict[str, Any]]:
         """Yield the rows of a table as values.

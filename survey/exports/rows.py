@@ -14,10 +14,16 @@ from survey.design.lures import right_answer
 from survey.exports.codebook import AFFECT_FORM, COURSES_TABLE, CUES, EXPORTED_KINDS, has_attention, tables_of
 from survey.exports.csv_text import Rows
 from survey.exports.declared import Looked, Table, Told
+from survey.findings.attributes import picture_cues
 from survey.first_words import question_about
 from survey.models import Course, Participant, QuestionAnswer, Response, Stimulus, Study, Trial, TrialEvent
 from survey.queries import further_questions
-from survey.queries.stimuli import number_pieces, plays_learned_targets, plays_variants
+from survey.queries.stimuli import (
+    number_pieces,
+    plays_learned_targets,
+    plays_variants,
+    shows_measured_pictures,
+)
 from survey.questions import RESPONSE_COLUMNS, TABLE, AnswerTable, Question
 
 if TYPE_CHECKING:
@@ -223,13 +229,15 @@ def stimuli_of(study: Study) -> QuerySet[Stimulus]:
 
 
 def stimuli(study: Study, *, whole: bool = False) -> Iterator[Row]:
-    """Yield the rows of stimuli, with targets and variants where the study plays clips that have them, or `whole`."""
+    """Yield the rows of stimuli, with the columns that only some studies have where this is one, or the `whole` row."""
     variants = whole or plays_variants(study)
     targets = variants or plays_learned_targets(study)
+    pictures = whole or shows_measured_pictures(study)
     wording = study.wording(study.language)
     found = list(stimuli_of(study))
     heard = (item.pair_version for item in found if item.audio_sha256)
     pieces = number_pieces(made.base_piece for made in heard if made.cues)
+    cues = picture_cues(found) if pictures else {}
     for item in found:
         made = item.pair_version
         models = [str(model) for model in made.run.model_versions.all()]
@@ -259,6 +267,7 @@ def stimuli(study: Study, *, whole: bool = False) -> Iterator[Row]:
             question_about(wording, item.condition.presentation),
             *(targets_of(made.provenance) if targets else ()),
             *(_variant_of(item, pieces) if variants else ()),
+            *((cues.get(item.picture_id, {}),) if pictures else ()),
         )
 
 

@@ -15,6 +15,7 @@ from survey.figures.lens_parts import (
     BOLD,
     LETTER,
     MOST_CUES,
+    Sides,
     broken,
     in_order,
     is_sure,
@@ -23,6 +24,7 @@ from survey.figures.lens_parts import (
     say_legend,
     say_rest,
     say_standing,
+    sides_of,
     stroke,
     unit_of,
     write_weight,
@@ -83,9 +85,9 @@ def draw_fan(plot: LensPlot) -> Drawing:
     above, below = (broken(said, TEXT, WIDTH - 2 * (NODE + 12)) for said in said_of_arcs(plot))
     stack = Stack(len(above) * (TEXT + 4) + (38.0 if above else 24.0), len(cues))
     drawing = Drawing(WIDTH, 0.0)
-    drawing.add(*_heads(stack, plot.sender))
+    drawing.add(*_heads(stack, sides_of(plot)))
     for place, cue in enumerate(cues):
-        drawing.add_told(say_cue(cue, plot.sender), *_cue(cue, place, stack, unit, plot.sender))
+        drawing.add_told(say_cue(cue, sides_of(plot)), *_cue(cue, place, stack, unit, sides_of(plot)))
     drawing.add(*_nodes(stack, plot.emotion))
     drawing.add(*_said(above, TEXT + 3), *(_arc(stack, stack.top - 22, -1) if above else ()))
     bottom = stack.top + stack.height
@@ -101,15 +103,15 @@ def draw_fan(plot: LensPlot) -> Drawing:
     return drawing
 
 
-def _heads(stack: Stack, sender: str) -> Iterator[Mark]:
+def _heads(stack: Stack, sides: Sides) -> Iterator[Mark]:
     """Whose weights stand at which end of the cues."""
     y = stack.top - 6
-    yield Label(stack.left + 8, y, sender, SMALL, "start", "soft")
+    yield Label(stack.left + 8, y, sides[0], SMALL, "start", "soft")
     yield Label(WIDTH / 2, y, "Cues", SMALL, "middle", "soft")
-    yield Label(stack.right - 8, y, "Listeners", SMALL, "end", "soft")
+    yield Label(stack.right - 8, y, sides[1], SMALL, "end", "soft")
 
 
-def _cue(cue: LensCue, place: int, stack: Stack, unit: float, sender: str) -> Iterator[Mark]:
+def _cue(cue: LensCue, place: int, stack: Stack, unit: float, sides: Sides) -> Iterator[Mark]:
     y, beside = stack.y(place), stack.y_at_node(place)
     if cue.sender is not None:
         sure, width = is_sure(cue.sender, cue.sender_interval), abs(cue.sender) / unit * MOST
@@ -124,7 +126,7 @@ def _cue(cue: LensCue, place: int, stack: Stack, unit: float, sender: str) -> It
         yield from _frame(stack, y, "accent" if agrees else "second")
     room = int((stack.right - stack.left - 2 * NUMBER) / (BOLD * TEXT))
     yield Label(WIDTH / 2, y - 2, cut(cue.label, room), TEXT, "middle", "heat-low" if agrees else "ink", bold=True)
-    yield Label(WIDTH / 2, y + 12, say_standing(cue, sender), SMALL, "middle", ink, bold=agrees or disagrees)
+    yield Label(WIDTH / 2, y + 12, say_standing(cue, sides), SMALL, "middle", ink, bold=agrees or disagrees)
     ends = (
         (stack.left + 8, "start", cue.sender, cue.sender_interval),
         (stack.right - 8, "end", cue.listener, cue.listener_interval),

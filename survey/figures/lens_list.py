@@ -13,6 +13,7 @@ from survey.figures.lens_parts import (
     FAINT,
     LETTER,
     MOST_CUES,
+    Sides,
     broken,
     in_order,
     is_sure,
@@ -21,6 +22,7 @@ from survey.figures.lens_parts import (
     say_legend,
     say_rest,
     say_standing,
+    sides_of,
     stroke,
     unit_of,
     write_weight,
@@ -50,7 +52,7 @@ def draw_list(plot: LensPlot) -> Drawing:
     y += 40
     cues = in_order(plot.cues)[:MOST_CUES]
     for place, cue in enumerate(cues):
-        drawing.add_told(say_cue(cue, plot.sender), *_cue(cue, y + place * ROW, unit, plot.sender))
+        drawing.add_told(say_cue(cue, sides_of(plot)), *_cue(cue, y + place * ROW, unit, sides_of(plot)))
     y += len(cues) * ROW
     if rest := say_rest(plot):
         drawing.add(Label(MIDDLE, y + SMALL + 3, rest, SMALL, "middle", "soft"))
@@ -78,14 +80,14 @@ def _bracket(y: float, ends: float) -> Iterator[Mark]:
 
 def _heads(plot: LensPlot, y: float) -> Iterator[Mark]:
     """The emotion at both ends, and whose weights stand below it."""
-    sides = ((EDGE, "start", "intended", plot.sender), (NARROW - EDGE, "end", "chosen", "Listeners"))
+    sides = ((EDGE, "start", "intended", plot.sender), (NARROW - EDGE, "end", "chosen", plot.receiver))
     name = cut(plot.emotion, int((MIDDLE - EDGE - 8) / (BOLD * (TEXT + 1))))
     for x, anchor, said, who in sides:
         yield Label(x, y + 14, name, TEXT + 1, anchor, bold=True)
         yield Label(x, y + 29, f"{said} · {who}", SMALL, anchor, "soft")
 
 
-def _cue(cue: LensCue, y: float, unit: float, sender: str) -> Iterator[Mark]:
+def _cue(cue: LensCue, y: float, unit: float, names: Sides) -> Iterator[Mark]:
     agrees, disagrees = cue.standing == "agree", cue.standing == "disagree"
     if agrees:
         yield Rect(0, y, NARROW, ROW - 2, "heat-1")
@@ -94,7 +96,7 @@ def _cue(cue: LensCue, y: float, unit: float, sender: str) -> Iterator[Mark]:
     if agrees or disagrees:
         yield Line(1.5, y, 1.5, y + ROW - 2, "accent" if agrees else "second", 3.0)
     ink, words = ("heat-low", "heat-low") if agrees else ("ink", "second" if disagrees else "soft")
-    standing = say_standing(cue, sender)
+    standing = say_standing(cue, names)
     room = int((NARROW - 2 * EDGE - 8 - BOLD * SMALL * len(standing)) / (BOLD * TEXT))
     yield Label(EDGE, y + 15, cut(cue.label, room), TEXT, "start", ink, bold=True)
     yield Label(NARROW - EDGE, y + 15, standing, SMALL, "end", words, bold=agrees or disagrees)

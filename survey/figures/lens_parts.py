@@ -19,10 +19,12 @@ EXAMPLE = 0.4
 """The weight that the legend shows."""
 UNSURE = "may be 0"
 """What the legend says of a weight whose interval includes 0, or that has none."""
-WORDS = {"agree": "= agree", "disagree": "≠ disagree", "listeners_only": "listeners only", "neither": "neither"}
-"""What a cue's standing is called; the sender has a name of its own."""
+WORDS = {"agree": "= agree", "disagree": "≠ disagree", "neither": "neither"}
+"""What a cue's standing is called where it is of both sides or none; sender and receiver have names of their own."""
 
 Ends = tuple[float, float] | None
+Sides = tuple[str, str]
+"""Who writes the emotion into the cues, and who reads them."""
 
 
 def in_order(cues: Sequence[LensCue]) -> list[LensCue]:
@@ -45,6 +47,11 @@ def is_sure(weight: float | None, interval: Ends) -> bool:
     (True, False, False)
     """
     return weight is not None and interval is not None and not (interval[0] <= 0 <= interval[1])
+
+
+def sides_of(plot: LensPlot) -> Sides:
+    """Return what the two sides of a lens are called."""
+    return plot.sender, plot.receiver
 
 
 def unit_of(plot: LensPlot) -> float:
@@ -75,23 +82,25 @@ def write_weight(weight: float | None) -> str:
     return written[1:] if written[1:] == "0.00" else written
 
 
-def say_standing(cue: LensCue, sender: str) -> str:
+def say_standing(cue: LensCue, sides: Sides) -> str:
     """Return in words what a cue is to both sides; signs stand for agreeing and disagreeing."""
-    return WORDS.get(cue.standing, f"{sender.lower()} only")
+    sender, receiver = sides
+    return WORDS.get(cue.standing, f"{(receiver if cue.standing == 'listeners_only' else sender).lower()} only")
 
 
-def say_cue(cue: LensCue, sender: str) -> str:
+def say_cue(cue: LensCue, sides: Sides) -> str:
     """What the marks of a cue stand for, for those who point at them.
 
-    >>> say_cue(LensCue("tempo", "Tempo", -0.42, (-0.6, -0.21), None, None, "composer_only"), "Composer")
+    >>> cue = LensCue("tempo", "Tempo", -0.42, (-0.6, -0.21), None, None, "composer_only")
+    >>> say_cue(cue, ("Composer", "Listeners"))
     'Tempo: composer −0.42 (95 % interval −0.60 to −0.21), listeners –; composer only'
     """
-    sides = ((sender.lower(), cue.sender, cue.sender_interval), ("listeners", cue.listener, cue.listener_interval))
+    ends = (cue.sender, cue.sender_interval), (cue.listener, cue.listener_interval)
     said = [
         f"{who} {write_weight(weight)}" + (f" (95 % interval {decimals(interval, 2)})" if interval else "")
-        for who, weight, interval in sides
+        for who, (weight, interval) in zip(map(str.lower, sides), ends, strict=True)
     ]
-    return f"{cue.label}: {', '.join(said)}; {say_standing(cue, sender).lstrip('=≠ ')}"
+    return f"{cue.label}: {', '.join(said)}; {say_standing(cue, sides).lstrip('=≠ ')}"
 
 
 def say_rest(plot: LensPlot) -> str:

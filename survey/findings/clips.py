@@ -10,6 +10,7 @@ from generation.models import PairVersion
 from survey.analysis.proportions import wilson
 from survey.analysis.reported import ClipPart, Report
 from survey.findings.chosen import Chosen
+from survey.findings.readings import readings_of
 from survey.models import Stimulus, Study
 
 ORDERS = ("hit_rate", "n", "intended", "pairwise_agreement", "evenness", "composer")
@@ -24,13 +25,15 @@ class Clip:
     """One stimulus with its consensus (see `survey.analysis.consensus`).
 
     `chance` is its emotion's: how often the same listeners give that answer to clips of other emotions. `chosen` is
-    what was answered how often; empty where nobody counted.
+    what was answered how often; empty where nobody counted. `readings` say why it was heard as it was, as the lenses
+    have it.
     """
 
     stimulus: Stimulus
     found: ClipPart
     chance: float | None
     chosen: Mapping[str, int] = field(default_factory=dict)
+    readings: Sequence[str] = ()
 
     @property
     def title(self) -> str:
@@ -92,12 +95,14 @@ def clips_of(study: Study, report: Report, *, chosen: Chosen | None = None) -> l
         .select_related("condition", "picture", "pair_version__pair__image")
         .defer("pair_version__notes", *(f"{picture}__{field}" for picture in PICTURES for field in HEAVY))
     }
+    readings = readings_of(report, stimuli)
     clips = [
         Clip(
             stimuli[found.stimulus],
             found,
             _chance(report, stimuli[found.stimulus], found.intended),
             _counted(chosen, found.stimulus),
+            readings.get(found.stimulus, ()),
         )
         for found in report.stimuli
         if found.stimulus in stimuli and (found.n or stimuli[found.stimulus].role == Stimulus.Role.MAIN)

@@ -12,7 +12,7 @@ from survey.analysis.ratings import Factor, Given, Ratings
 from survey.analysis.ratings.courses import Courses
 from survey.analysis.ratings.texts import one_word
 from survey.design.lures import right_answer
-from survey.findings.attributes import attributes_of
+from survey.findings.attributes import attributes_of, picture_attributes_of
 from survey.findings.courses import courses_of
 from survey.findings.cues import cues_of
 from survey.findings.given import Person, given_of, people_facts, people_of
@@ -135,6 +135,7 @@ def _assemble(study: Study, people: Sequence[Person], stimuli: Sequence[Stimulus
         position=np.array(columns[10], np.int64),
         people_facts=people_facts(people),
         attributes=attributes_of(stimuli),
+        picture_attributes=picture_attributes_of(stimuli),
         cues=cues_of(stimuli),
         labels=_labels(study),
         notes=(WORDS_GONE,) if study.ask_word and study.has_forgotten else (),

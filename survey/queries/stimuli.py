@@ -196,3 +196,8 @@ def plays_learned_targets(study: Study) -> bool:
     """Whether any clip of a study was made for targets that listeners taught."""
     made = {"pair_version__run__model_versions__kind": ModelVersion.Kind.ATTRIBUTE_TARGETS}
     return Stimulus.objects.filter(study=study, pair_version__run__model_versions__name=LEARNED, **made).exists()
+
+
+def shows_measured_pictures(study: Study) -> bool:
+    """Whether any picture that a study shows was measured."""
+    return Stimulus.objects.filter(study=study, picture__isnull=False).exclude(picture__features={}).exists()

@@ -103,6 +103,13 @@ SECTIONS = (
         ("lens-",),
         ("lens", "lens-", "lens_"),
     ),
+    Section(
+        "pictures",
+        "The lens of pictures",
+        "what pictures of an emotion have, what viewers go by, and where the two differ",
+        ("picture-lens-",),
+        ("picture_lens", "picture_lens_"),
+    ),
     Section(REST, "Further measures", "ratings, confidence, times and models, as far as the study has them"),
     Section("questions", "Other questions", "what else was asked, and how often each answer was given"),
     Section("versions", "Old and new versions", "the same picture and emotion, made anew"),
@@ -175,6 +182,7 @@ class Results:
             "clips": lambda: bool(self.report.stimuli),
             REST: lambda: bool(self.tables_in(REST) or self.plots_in(REST)),
             "lens": lambda: bool(self.tables_in("lens")),
+            "pictures": lambda: bool(self.tables_in("pictures")),
             "people": lambda: bool(self.tables_in("people")),
             "questions": lambda: bool(self.report.asked),
             "versions": lambda: has_versions(self.study, self.others),
@@ -337,6 +345,7 @@ class Results:
             "listed": listed,
             "interval": self.say_cell(asked),
             "clips": listed.clips,
+            "because": self.lenses if any(clip.readings for clip in listed.clips) else [],
             "all_clips": len(clips),
             "sorting": self.clip_columns(asked),
             "before": addresses.get(listed.page - 1),
@@ -355,6 +364,12 @@ class Results:
             "anew_address": self.address_of("clips", recognised="anew"),
             "back": self.address_of("clips", **asked.as_parts()),
         }
+
+    @property
+    def lenses(self) -> list[tuple[str, str]]:
+        """Title and address of the sections that clips have their readings from."""
+        shown = [section for section in self.shown if section.name in ("lens", "pictures")]
+        return [(section.title[0].lower() + section.title[1:], self.address_of(section.name)) for section in shown]
 
     def say_cell(self, asked: ClipFilter) -> str:
         """The interval of the cell whose clips are asked for; nothing where others are, or fewer of them."""

@@ -3,7 +3,7 @@
 import pytest
 from django.db import models
 
-from survey.exports.codebook import MEDIA, MEDIA_TABLE, SHAPING, TABLES, tables_with
+from survey.exports.codebook import MEDIA, MEDIA_TABLE, PICTURES, SHAPING, TABLES, TARGETS, tables_with
 from survey.exports.describing import STUDY_FIELDS
 from survey.models import Study
 
@@ -28,6 +28,12 @@ def test_the_document_says_of_every_column_what_the_codebook_says(settings):
         for column in columns:
             told = (column.kind, column.unit, column.values, column.meaning.replace("|", "\\|"))
             assert f"| `{column.name}` | {' | '.join(told)} |" in part
+
+
+def test_the_document_says_so_of_columns_that_only_some_studies_have(settings):
+    text = (settings.BASE_DIR / "docs" / "codebook.md").read_text(encoding="utf-8")
+    for column in (*TARGETS, *PICTURES):
+        assert f"| `{column.name}` | {column.kind} | {column.unit} | {column.values} | {column.meaning} |" in text
 
 
 def others(field):

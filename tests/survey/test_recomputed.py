@@ -14,7 +14,7 @@ from survey.figures.document import StudyFacts, report_blocks
 from survey.figures.html_report import to_html
 from survey.findings import report_of
 from tests.survey.answering import answer_study
-from tests.survey.factories import make_study, make_versions
+from tests.survey.factories import make_study, make_versions, measure_pictures
 from tests.survey.recomputed import mixed, read_pack, recompute
 from tests.survey.recomputed.whole import primary
 from tests.survey.rich_study import Speaker, make_rich_study, make_yes_no_study
@@ -54,6 +54,7 @@ def both(django_db_setup, django_db_blocker, tmp_path_factory):
     folder = tmp_path_factory.mktemp("recomputed")
     with django_db_blocker.unblock(), override_settings(MEDIA_ROOT=folder / "media"), transaction.atomic():
         study = make_rich_study(people=26, each=32, cell="matched")
+        measure_pictures()
         report = as_plain(report_of(study))
         call_command("export", study.slug, "--out", str(folder / "pack.zip"), verbosity=0)
         transaction.set_rollback(True)
@@ -123,6 +124,7 @@ def test_the_study_is_large_enough_for_what_needs_many_answers(both):
     """Mixed model, variance components and ICC are among the recomputed numbers, of the cell that the plan names."""
     report, again, _ = both
     assert report["cell"] == "matched"
+    assert report["measures"]["picture_lens"]["clips"] == 24
     model, rated = report["measures"]["mixed_model"], report["measures"]["rated"]
     assert model["reason"] is None
     assert {one["factor"] for one in model["tests"]} == {"emotion", "composer", "presentation"}

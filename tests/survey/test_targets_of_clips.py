@@ -14,7 +14,8 @@ from django.test import Client
 from pytest_django import Settings
 
 from generation import teaching
-from generation.models import PairVersion
+from generation.models import PairVersion, SourceImage
+from survey.exports.loading import Pack
 from survey.models import Study
 from tests.survey.api.asking import Program, make_token
 from tests.survey.factories import make_study, make_versions
@@ -54,6 +55,18 @@ def test_every_stimulus_names_table_and_learned_version_in_packs_and_api(study: 
     for stimuli in (rows, asked):
         found = [(one["targets"], one["learned_targets"]) for one in stimuli]
         assert sorted(found) == sorted([(TABLE, ""), (TABLE, LEARNED)] * 4)
+
+
+def test_where_pictures_were_measured_as_well_a_pack_tells_both_and_is_read_back(study: Study, tmp_path: Path) -> None:
+    SourceImage.objects.update(features={"brightness": 0.25, "blobs": 3.0})
+    call_command("export", study.slug, "--out", str(tmp_path / "pack.zip"), verbosity=0)
+    with Pack(tmp_path / "pack.zip") as pack:
+        pack.check()
+        rows = list(pack.rows("stimuli"))
+    assert pack.manifest["format_version"] == "8"
+    assert list(rows[0])[-3:] == ["targets", "learned_targets", "picture_attributes"]
+    found = [(row["targets"], row["learned_targets"], row["picture_attributes"]) for row in rows]
+    assert sorted(found, key=str) == sorted([(TABLE, one, {"brightness": 0.25}) for one in ("", LEARNED)] * 4, key=str)
 
 
 def test_no_page_of_a_participation_names_them(study: Study) -> None:

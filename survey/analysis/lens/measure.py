@@ -85,7 +85,7 @@ class Answers:
         return Answers(person, clip, piece, intended, chosen, self.clips, self.emotions)
 
 
-def measure_lens(answers: Answers, names: Sequence[str], values: Floats) -> Lens:
+def measure_lens(answers: Answers, names: Sequence[str], values: Floats, *, ranked: Sequence[str] = EQUATION) -> Lens:
     """Return the lens of every emotion that clips were made for.
 
     Parameters
@@ -96,6 +96,8 @@ def measure_lens(answers: Answers, names: Sequence[str], values: Floats) -> Lens
         Of the cues.
     values : array of float, shape (clips, A)
         What was measured on every clip of `answers.clips`; NaN where nothing was.
+    ranked : sequence of str
+        Names that cues of the equation may have, the most important first.
 
     Notes
     -----
@@ -103,7 +105,7 @@ def measure_lens(answers: Answers, names: Sequence[str], values: Floats) -> Lens
     judgement is the share of a clip's answers that chose it, so consistency and achievement are those of as many
     answers per clip as were given. Weights are those of ridge regression on all cues with one penalty
     (`choose_penalty`), which is held when other people and clips are thought of; the equation is least squares on
-    `EQUATION`, as many from its beginning as there are three clips for each cue and the constant, or on all cues where
+    `ranked`, as many from its beginning as there are three clips for each cue and the constant, or on all cues where
     none of those is known and clips allow it.
 
     Intervals are t intervals from `spread_of`, of correlations on Fisher's scale; those of R_e and R_s lie around the
@@ -147,7 +149,7 @@ def measure_lens(answers: Answers, names: Sequence[str], values: Floats) -> Lens
     judged = _judged(kept, clips, values[:, varying])
     looked_at = np.array([code for code in np.unique(judged.intended) if not _too_few(judged, code)], np.int64)
     cue_names = [names[place] for place in varying]
-    equation = _cues_of_equation(cue_names, len(clips))
+    equation = _cues_of_equation(cue_names, ranked, len(clips))
     found = {answers.emotions[code]: _too_few(judged, code) for code in np.unique(judged.intended)}
     result = replace(
         bare,
@@ -229,13 +231,13 @@ def _too_few(judged: JudgedClips, code: int) -> str | None:
     return FEW_OTHERS if np.unique(judged.pieces[~own]).size < FEWEST_CLIPS else None
 
 
-def _cues_of_equation(names: Sequence[str], clips: int) -> Codes:
+def _cues_of_equation(names: Sequence[str], ranked: Sequence[str], clips: int) -> Codes:
     """Places of the cues of the equation, the most important first."""
     most = clips // CLIPS_PER_CUE - 1
-    ranked = [names.index(name) for name in EQUATION if name in names][: max(most, 0)]
-    if not any(name in names for name in EQUATION) and len(names) <= most:
-        ranked = list(range(len(names)))
-    return np.array(ranked, np.int64)
+    places = [names.index(name) for name in ranked if name in names]
+    if not places and len(names) <= most:
+        return np.arange(len(names))
+    return np.array(places[: max(most, 0)], np.int64)
 
 
 def _correlations(names: Sequence[str], cues: Floats) -> tuple[CuePair, ...]:

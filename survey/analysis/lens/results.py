@@ -95,7 +95,7 @@ class CueOfClip:
 class ClipReading:
     """As what a clip was heard most, and which cues the model of the answers says so for."""
 
-    clip: Annotated[str, "the clip"]
+    clip: Annotated[str, "the clip; of pictures the first by name of those that show it"]
     intended: Annotated[str, "the emotion it was made for"]
     heard: Annotated[str, "the emotion chosen most"]
     share: Annotated[float, "share of answers that chose it", SHARE]
@@ -105,7 +105,11 @@ class ClipReading:
 
 @dataclass(frozen=True, slots=True)
 class Lens:
-    """How emotions go through measured cues: from what clips were made for to what people took them for."""
+    """How emotions go through measured cues: from what clips were made for to what people took them for.
+
+    In the lens of pictures (`picture_lens`) clips are the pictures shown, made for the emotion that they show; the
+    composer are the pictures.
+    """
 
     clips: Annotated[int, "clips with an intended emotion, answers and measured cues"]
     clips_left_out: Annotated[int, "clips without all of the cues"]

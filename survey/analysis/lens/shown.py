@@ -1,8 +1,9 @@
-"""The lens as an entry of the register: what is computed from a study, and how it reads."""
+"""The lens as an entry of the register: what is computed from a study, and how it and the lens of pictures read."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 
@@ -11,7 +12,6 @@ from survey.analysis.estimates import Codes
 from survey.analysis.lens.measure import Answers, measure_lens
 from survey.analysis.lens.reading import is_used
 from survey.analysis.lens.results import (
-    AGREE,
     COMPOSER_ONLY,
     DISAGREE,
     LISTENERS_ONLY,
@@ -22,6 +22,7 @@ from survey.analysis.lens.results import (
     LensNumber,
     LensOfEmotion,
 )
+from survey.analysis.lens.subjects import CLIPS, Subject
 from survey.analysis.lens.words import direction_of, label_of
 from survey.analysis.measures.measure import A_CHOICE, Asked, Group, Measure, Need
 from survey.analysis.measures.shown import LensCue, LensPlot, Table
@@ -37,18 +38,6 @@ ALIKE = 0.7
 """Two cues with a larger correlation are hardly told apart."""
 OTHERS = 16
 """Emotions of other names than the eight that are drawn."""
-IN_WORDS = {
-    AGREE: "agree",
-    DISAGREE: "disagree",
-    COMPOSER_ONLY: "composer only",
-    LISTENERS_ONLY: "listeners only",
-    NEITHER: "neither",
-    None: "",
-}
-NO_CAUSE = (
-    "Cues that go together share their weights, and what is not measured counts for those it goes with: weights tell no"
-    " causes unless cues were varied on purpose."
-)
 
 
 def _has_attributes(asked: Asked) -> bool:
@@ -86,11 +75,12 @@ def _pieces_of(ratings: Ratings) -> Codes:
     return np.where(rows >= 0, pieces.max(initial=0) + 1 + of_variant, pieces)
 
 
-def _tables(found: Lens) -> list[Table]:
-    return [_of_equation(found), _taken_for(found), _of_cues(found), _of_correlations(found), _of_clips(found)]
+def show_tables(of: Subject, found: Lens) -> list[Table]:
+    """Return the tables of a lens: its equation, what emotions are taken for, weights, correlations, readings."""
+    return [part(of, found) for part in (_of_equation, _taken_for, _of_cues, _of_correlations, _of_clips)]
 
 
-def _of_equation(found: Lens) -> Table:
+def _of_equation(of: Subject, found: Lens) -> Table:
     rows = [
         [
             one.emotion,
@@ -104,15 +94,16 @@ def _of_equation(found: Lens) -> Table:
     cues = ", ".join(label_of(cue).lower() for cue in found.equation_cues)
     caption = (
         "Lens model equation r_a = G·R_e·R_s + C·√(1 − R_e²)·√(1 − R_s²) by least squares on"
-        f" {cues or 'no cue, as clips are too few'} (Hursch, Hammond & Hursch 1964; Cooksey 1996). Clips are the"
-        " samples: r_a correlates being made for the emotion with the share of answers that chose it, G what the cues"
-        " predict of the two, C what they leave; R_e and R_s say how well the cues predict each. In brackets 95 %"
-        " intervals for new people and new clips, of R_e for new clips; those of R_e and R_s allow for what few clips"
-        " explain by chance, so they lie lower."
+        f" {cues or f'no cue, as {of.one}s are too few'} (Hursch, Hammond & Hursch 1964; Cooksey 1996)."
+        f" {of.one.capitalize()}s are the samples: r_a correlates {of.being} with the share of answers that chose it, G"
+        " what the cues predict of the two, C what they leave; R_e and R_s say how well the cues predict each. In"
+        f" brackets 95 % intervals for new people and new {of.one}s, of R_e for new {of.one}s; those of R_e and R_s"
+        f" allow for what few {of.one}s explain by chance, so they lie lower."
     )
-    header = ["Emotion", "Clips", "Achievement r_a", "Matching G", "Composer R_e", "Listeners R_s", "Unmodelled C"]
-    notes = [_left_out(found)] if found.clips_left_out or found.cues_left_out else []
-    return Table("lens", "The lens: how far emotions go through the cues", [*header, "Note"], rows, caption, notes)
+    terms = ["Achievement r_a", "Matching G", f"{of.sender} R_e", f"{of.receiver} R_s", "Unmodelled C"]
+    header = ["Emotion", f"{of.one.capitalize()}s", *terms, "Note"]
+    notes = [_left_out(of, found)] if found.clips_left_out or found.cues_left_out else []
+    return Table(of.name, of.title, header, rows, caption, notes)
 
 
 def _terms_of(one: LensOfEmotion) -> list[LensNumber]:
@@ -125,11 +116,11 @@ def _terms_of(one: LensOfEmotion) -> list[LensNumber]:
     ]
 
 
-def _left_out(found: Lens) -> str:
+def _left_out(of: Subject, found: Lens) -> str:
     cues = ", ".join(map(label_of, found.cues_left_out))
     parts = [
-        f"{counted(found.clips_left_out, 'clip')} without all of the cues" if found.clips_left_out else "",
-        f"cues that do not vary or are known of less than half of the clips: {cues}" if cues else "",
+        f"{counted(found.clips_left_out, of.one)} without all of the cues" if found.clips_left_out else "",
+        f"cues that do not vary or are known of less than half of the {of.one}s: {cues}" if cues else "",
     ]
     return f"Left out: {'; '.join(filter(None, parts))}."
 
@@ -139,7 +130,7 @@ def _number(one: LensNumber) -> str:
     return f"{decimal(one.estimate, 2)}{ends}"
 
 
-def _taken_for(found: Lens) -> Table:
+def _taken_for(of: Subject, found: Lens) -> Table:
     rows = [
         [
             one.emotion,
@@ -152,12 +143,13 @@ def _taken_for(found: Lens) -> Table:
     ]
     caption = (
         "Cues whose utilisation has a 95 % interval without 0, the strongest first, with their standardised weights for"
-        " new people and new clips; beside them those that only the composer used, and those that both used in opposite"
-        f" directions. Of cues that mean nothing one in twenty comes up. {NO_CAUSE}"
+        f" new people and new {of.one}s; beside them those that only {of.used}, and those of both in opposite"
+        f" directions. Of cues that mean nothing one in twenty comes up. {of.limits}"
     )
-    header = ["Emotion", "Listeners take it for", "Composer only", "Opposite directions"]
+    header = ["Emotion", f"{of.receiver} take it for", f"{of.sender} only", "Opposite directions"]
     kinds = dict.fromkeys(header[1:], "remark")
-    return Table("lens_taken", "What listeners take for each emotion", header, rows, caption, kinds=kinds)
+    title = f"What {of.receiver.lower()} take for each emotion"
+    return Table(f"{of.name}_taken", title, header, rows, caption, kinds=kinds)
 
 
 def _used(one: LensOfEmotion) -> list[CueOfEmotion]:
@@ -168,13 +160,13 @@ def _said_of(cue: CueOfEmotion) -> str:
     return f"{direction_of(cue.cue, cue.utilisation.estimate or 0.0)} {_number(cue.utilisation)}"
 
 
-def _of_cues(found: Lens) -> Table:
+def _of_cues(of: Subject, found: Lens) -> Table:
     rows = [
         [
             f"{one.emotion}: {label_of(cue.cue)}",
             *(decimal(cue.validity.estimate, 2), decimals(cue.validity.interval, 2), decimal(cue.r_sender, 2)),
             *(decimal(cue.utilisation.estimate, 2), decimals(cue.utilisation.interval, 2), decimal(cue.r_listener, 2)),
-            IN_WORDS[cue.standing],
+            say_standing(of, cue.standing),
             cue.utilisation.reason or cue.validity.reason or "",
         ]
         for one in found.emotions
@@ -183,14 +175,24 @@ def _of_cues(found: Lens) -> Table:
     penalty = f", penalty {decimal(found.penalty, 3)} per clip" if found.penalty is not None else ""
     caption = (
         "Standardised weights by ridge regression on all cues, the same penalty on both sides (generalised"
-        f" cross-validation{penalty}), which draws them towards 0, and simple correlations r. Composer: how the cue"
-        " tells clips made for the emotion from others, 95 % interval for new clips; listeners: how it tells the share"
-        f" of answers that chose the emotion, for new people and new clips. The {CUES_SHOWN} largest of each emotion;"
-        " report.json has all."
+        f" cross-validation{penalty}), which draws them towards 0, and simple correlations r. {of.sender}: how the cue"
+        f" tells {of.own} from others, 95 % interval for new {of.one}s; {of.receiver.lower()}: how it tells the share"
+        f" of answers that chose the emotion, for new people and new {of.one}s. The {CUES_SHOWN} largest of each"
+        " emotion; report.json has all."
     )
-    header = ["Cue", "Composer", "95 %", "r", "Listeners", "95 % ", "r ", "Standing", "Note"]
+    header = ["Cue", of.sender, "95 %", "r", of.receiver, "95 % ", "r ", "Standing", "Note"]
     kinds = {"Standing": "remark"}
-    return Table("lens_cues", "Weights of the leading cues", header, rows, caption, kinds=kinds)
+    return Table(f"{of.name}_cues", "Weights of the leading cues", header, rows, caption, kinds=kinds)
+
+
+def say_standing(of: Subject, standing: str | None) -> str:
+    """Return how a cue stands on the two sides in words; nothing without two intervals.
+
+    >>> say_standing(CLIPS, COMPOSER_ONLY), say_standing(CLIPS, LISTENERS_ONLY), say_standing(CLIPS, None)
+    ('composer only', 'listeners only', '')
+    """
+    sides = {COMPOSER_ONLY: f"{of.sender.lower()} only", LISTENERS_ONLY: f"{of.receiver.lower()} only"}
+    return sides.get(standing or "", standing or "")
 
 
 def _leading(one: LensOfEmotion) -> list[CueOfEmotion]:
@@ -203,7 +205,7 @@ def _leading(one: LensOfEmotion) -> list[CueOfEmotion]:
     return sorted(one.cues, key=rank)[:CUES_SHOWN]
 
 
-def _of_correlations(found: Lens) -> Table:
+def _of_correlations(of: Subject, found: Lens) -> Table:
     names = found.cues if len(found.cues) <= MATRIX else found.equation_cues
     by_pair = {frozenset((pair.a, pair.b)): pair.correlation for pair in found.correlations}
     rows = [
@@ -215,13 +217,13 @@ def _of_correlations(found: Lens) -> Table:
         if found.correlations
     ]
     notes = [] if len(names) == len(found.cues) else ["The matrix has the cues of the equation; report.json has all."]
-    said = _most_alike(found)
-    caption = "Pearson’s r over clips. Cues that go together share their weights."
+    said = _most_alike(of, found)
+    caption = f"Pearson’s r over {of.one}s. Cues that go together share their weights."
     header = ["Cue", *map(label_of, names)]
-    return Table("lens_correlations", "How cues go together", header, rows, caption, notes=[*said, *notes])
+    return Table(f"{of.name}_correlations", "How cues go together", header, rows, caption, notes=[*said, *notes])
 
 
-def _most_alike(found: Lens) -> list[str]:
+def _most_alike(of: Subject, found: Lens) -> list[str]:
     """The two cues with the largest correlation, and how many more are hardly told apart."""
     if not found.correlations:
         return []
@@ -229,29 +231,31 @@ def _most_alike(found: Lens) -> list[str]:
     alike = sum(abs(pair.correlation) > ALIKE for pair in found.correlations)
     more = f"; {alike} of {len(found.correlations)} pairs lie beyond ±{ALIKE:.1f}, whose cues are hardly told apart"
     return [
-        f"The cues most alike over clips are {_low(first.a)} and {_low(first.b)}"
+        f"The cues most alike over {of.one}s are {_low(first.a)} and {_low(first.b)}"
         f" (r = {decimal(first.correlation, 2)}{more if alike else ''})."
     ]
 
 
-def _of_clips(found: Lens) -> Table:
+def _of_clips(of: Subject, found: Lens) -> Table:
     """Clips heard as another emotion than their own, those that most people agreed on first."""
     misheard = sorted((one for one in found.readings if one.heard != one.intended), key=lambda one: -one.share)
     rows = [
-        [one.clip, one.intended, one.heard, share(one.share), str(one.answers), say_reading(one)]
+        [one.clip, one.intended, one.heard, share(one.share), str(one.answers), say_reading(one, of)]
         for one in misheard[:READINGS_SHOWN]
     ]
     more = f" The first {READINGS_SHOWN} of {len(misheard)}." if len(misheard) > READINGS_SHOWN else ""
     caption = (
-        "Clips that more answers took for this emotion than for any other, and which of their cues go with it in the"
-        f" model of the answers: points that a cue adds to the share, beside the mean clip; no causes.{more}"
+        f"{of.one.capitalize()}s that more answers took for this emotion than for any other, and which of their cues go"
+        " with it in the model of the answers: points that a cue adds to the share, beside the mean"
+        f" {of.one}; no causes.{more}"
     )
-    header = ["Clip", "Made for", "Heard as", "Share", "Answers", "Cues that go with it"]
+    title, *header = of.misheard
+    header += ["Share", "Answers", "Cues that go with it"]
     kinds = {"Cues that go with it": "remark"}
-    return Table("lens_clips", "Clips heard as another emotion", header, rows, caption, kinds=kinds)
+    return Table(f"{of.name}_{of.one}s", title, header, rows, caption, kinds=kinds)
 
 
-def say_reading(one: ClipReading) -> str:
+def say_reading(one: ClipReading, of: Subject = CLIPS) -> str:
     """Return why a clip was heard as it was, as the model of the answers has it.
 
     >>> from survey.analysis.lens.results import CueOfClip
@@ -262,20 +266,39 @@ def say_reading(one: ClipReading) -> str:
     'not by cues that listeners were shown to use'
     """
     adds = [f"{direction_of(cue.cue, cue.standardised)} (+{100 * cue.added:.0f} points)" for cue in one.cues]
-    return ", ".join(adds) or "not by cues that listeners were shown to use"
+    return ", ".join(adds) or f"not by cues that {of.receiver.lower()} were shown to use"
 
 
-def _plots(found: Lens) -> list[LensPlot]:
-    others = iter(PLOT_NAMES[len(SLUGS) :])
+def say_because(one: ClipReading, of: Subject = CLIPS) -> str:
+    """Return the reading of one clip as a sentence.
+
+    >>> from survey.analysis.lens.results import CueOfClip
+    >>> say_because(ClipReading("S1", "awe", "fear", 0.62, 21, (CueOfClip("tempo", 1.4, 0.123),)))
+    'Heard as fear because: faster (+12 points).'
+    >>> say_because(ClipReading("S1", "awe", "fear", 0.62, 21, ()))
+    'Heard as fear, not by cues that listeners were shown to use.'
+    """
+    return f"{of.heard} {one.heard}{' because:' if one.cues else ','} {say_reading(one, of)}."
+
+
+def show_plots(of: Subject, found: Lens) -> list[LensPlot]:
+    """Return the lens of every emotion that has weights."""
+    others = iter(plot_names_of(of)[len(SLUGS) :])
     plots = []
     for one in found.emotions:
-        name = f"lens-{one.emotion}" if one.emotion in SLUGS else next(others, "")
+        name = f"{of.plots}{one.emotion}" if one.emotion in SLUGS else next(others, "")
         if name and one.cues:
-            plots.append(_plot(name, one))
+            plots.append(_plot(name, of, one))
     return plots
 
 
-def _plot(name: str, one: LensOfEmotion) -> LensPlot:
+def plot_names_of(of: Subject) -> tuple[str, ...]:
+    """Return every name that a figure of the lens may have."""
+    names = (*SLUGS, *(f"other-{place}" for place in range(1, OTHERS + 1)))
+    return tuple(f"{of.plots}{name}" for name in names)
+
+
+def _plot(name: str, of: Subject, one: LensOfEmotion) -> LensPlot:
     cues = [
         LensCue(
             cue.cue,
@@ -289,19 +312,21 @@ def _plot(name: str, one: LensOfEmotion) -> LensPlot:
         for cue in one.cues
     ]
     caption = (
-        "Left: how cues tell clips made for the emotion (ridge regression, 95 % intervals for new clips); right: how"
-        " they tell the share of answers that chose it (for new people and new clips)."
+        f"Left: how cues tell {of.own} (ridge regression, 95 % intervals for new {of.one}s); right: how"
+        f" they tell the share of answers that chose it (for new people and new {of.one}s)."
     )
-    finding = say_emotion(one)
+    finding = say_emotion(one, of)
     return LensPlot(
         name,
-        f"The lens of {one.emotion}",
+        f"{of.of_emotion} {one.emotion}",
         one.emotion,
         cues,
         _in_words(one.achievement),
         _in_words(one.matching),
         caption,
         finding,
+        of.sender,
+        of.receiver,
     )
 
 
@@ -312,18 +337,19 @@ def _in_words(one: LensNumber) -> str:
     return f"{decimal(one.estimate, 2)}{ends}"
 
 
-def say_emotion(one: LensOfEmotion) -> str:
+def say_emotion(one: LensOfEmotion, of: Subject = CLIPS) -> str:
     """Return what listeners take for an emotion, and where composer and listeners differ, in a few sentences."""
     used = [direction_of(cue.cue, cue.utilisation.estimate or 0.0) for cue in _used(one)]
+    who = of.receiver.lower()
     said = [
-        f"What listeners take for {one.emotion}: {', '.join(used)}."
+        f"What {who} take for {one.emotion}: {', '.join(used)}."
         if used
-        else f"No cue was shown to tell what listeners take for {one.emotion}."
+        else f"No cue was shown to tell what {who} take for {one.emotion}."
     ]
     for standing, words in (
-        (COMPOSER_ONLY, "Only the composer uses"),
-        (LISTENERS_ONLY, "Only listeners use"),
-        (DISAGREE, "Composer and listeners use in opposite directions"),
+        (COMPOSER_ONLY, of.only_sender),
+        (LISTENERS_ONLY, of.only_receiver),
+        (DISAGREE, of.opposite),
     ):
         cues = [_low(cue.cue) for cue in one.cues if cue.standing == standing]
         said += [f"{words} {', '.join(cues)}."] if cues else []
@@ -335,15 +361,16 @@ def _low(cue: str) -> str:
     return label if label == cue else f"{label[0].lower()}{label[1:]}"
 
 
-def _sentences(found: Lens) -> list[str]:
+def show_sentences(of: Subject, found: Lens) -> list[str]:
+    """Return the lens in words, with what it does not say."""
     told = [one for one in found.emotions if one.cues]
     if not told:
-        return [f"The lens of {counted(found.clips, 'clip')} shows no weights: {_reason(found)}."]
-    said = [_say_achievement(told), *(_say_taken(one) for one in told if _used(one))]
+        return [f"The lens of {counted(found.clips, of.one)} shows no weights: {_reason(found)}."]
+    said = [_say_achievement(of, told), *(_say_taken(of, one) for one in told if _used(one))]
     without = [one.emotion for one in told if not _used(one)]
     if without:
-        said.append(f"No cue was shown to tell what listeners take for {', '.join(without)}.")
-    return [*said, *_most_alike(found), NO_CAUSE]
+        said.append(f"No cue was shown to tell what {of.receiver.lower()} take for {', '.join(without)}.")
+    return [*said, *_most_alike(of, found), of.limits]
 
 
 def _reason(found: Lens) -> str:
@@ -351,42 +378,37 @@ def _reason(found: Lens) -> str:
     return found.reason or "; ".join(reasons)
 
 
-def _say_achievement(told: Sequence[LensOfEmotion]) -> str:
+def _say_achievement(of: Subject, told: Sequence[LensOfEmotion]) -> str:
     known = [(one.achievement.estimate, one) for one in told if one.achievement.estimate is not None]
     if not known:
-        return f"The lens has weights of {counted(len(told), 'emotion')}."
+        return f"The lens of {of.one}s has weights of {counted(len(told), 'emotion')}."
     ranked = sorted(known, key=lambda pair: -pair[0])
     (_, most), (_, least) = ranked[0], ranked[-1]
     if len(ranked) == 1:
-        return f"Achievement r_a of {most.emotion} was {_in_words(most.achievement)}."
+        return f"{of.opening} of {most.emotion} was {_in_words(most.achievement)}."
     return (
-        f"Achievement r_a was largest for {most.emotion}, {_in_words(most.achievement)}, and smallest for"
+        f"{of.opening} was largest for {most.emotion}, {_in_words(most.achievement)}, and smallest for"
         f" {least.emotion}, {_in_words(least.achievement)}; their order is not tested."
     )
 
 
-def _say_taken(one: LensOfEmotion) -> str:
+def _say_taken(of: Subject, one: LensOfEmotion) -> str:
     """The first cues with their numbers; the table has the rest."""
     used = _used(one)
     first = "; ".join(_said_of(cue) for cue in used[:3])
     more = f"; and {len(used) - 3} more" if len(used) > 3 else ""
-    return f"What listeners take for {one.emotion}: {first}{more}."
+    return f"What {of.receiver.lower()} take for {one.emotion}: {first}{more}."
 
-
-PLOT_NAMES = (
-    *(f"lens-{slug}" for slug in SLUGS),
-    *(f"lens-other-{place}" for place in range(1, OTHERS + 1)),
-)
 
 MEASURE = Measure(
-    "lens",
+    CLIPS.name,
     "how emotions go through measured cues: what the composer wrote into them, and what listeners read of them",
     Lens,
     measure_study,
-    tables=_tables,
-    plots=_plots,
-    plot_names=PLOT_NAMES,
-    sentences=_sentences,
+    tables=partial(show_tables, CLIPS),
+    plots=partial(show_plots, CLIPS),
+    plot_names=plot_names_of(CLIPS),
+    sentences=partial(show_sentences, CLIPS),
     group=Group.MODELS,
     place=50,
     needs=(A_CHOICE, MEASURED),

@@ -27,7 +27,9 @@ def with_cues(moments: Moments) -> Weights:
     Where everybody judged all clips alike the correlations are 0.
     """
     spread = moments.spread[:, None, :]
-    made, said = (np.sqrt(part)[:, :, None] for part in (moments.variance_criterion, moments.variance_judgement))
+    # Without the one clip that differs a variance is 0, and by rounding may lie below.
+    variances = moments.variance_criterion, moments.variance_judgement
+    made, said = (np.sqrt(np.maximum(part, 0.0))[:, :, None] for part in variances)
     return Weights(_divide(moments.criterion, made * spread), _divide(moments.judgement, said * spread))
 
 

@@ -1,4 +1,7 @@
-"""Cues in words: what each is called, and what less and more of it is. Other names speak for themselves."""
+"""Cues in words: what each is called, and what less and more of it is; and those that were chosen beforehand.
+
+Names without words speak for themselves.
+"""
 
 from __future__ import annotations
 
@@ -39,10 +42,32 @@ WORDS = {
     "saturation": Words("Saturation", "paler", "more saturated"),
     "warmth": Words("Warmth", "cooler colours", "warmer colours"),
     "symmetry": Words("Symmetry", "less symmetric", "more symmetric"),
+    "edges": Words("Edges", "fewer edges", "more edges"),
+    "texture_homogeneity": Words("Smoothness", "rougher texture", "smoother texture"),
 }
 EQUATION = ("majorness", "tempo", "melody_register", "dynamics", "articulation", "density", "chromaticism")
 """Cues of the lens model equation, the most important first: mode, tempo, register, dynamics, articulation, density and
 note material (after Eerola, Friberg & Bresin 2013, Frontiers in Psychology 4, 487, whose timbre one piano has not)."""
+
+PICTURE_CUES = (
+    "brightness",
+    "saturation",
+    "warmth",
+    "contrast",
+    "edges",
+    "symmetry",
+    "colourfulness",
+    "texture_homogeneity",
+)
+"""Cues of pictures, and of their equation, the most important first; chosen before any answer was looked at.
+
+Brightness and saturation tell pleasure and arousal of colours (Valdez & Mehrabian 1994, Journal of Experimental
+Psychology: General 123, 394–409), warmth of hue arousal (Wilms & Oberfeld 2018, Psychological Research 82, 896–914);
+contrast and edges, as a measure of detail, go with ratings of photographs (Redies et al. 2020, Frontiers in Psychology
+11, 953), symmetry with liking (Bertamini, Makin & Pecchinenda 2013, PLoS ONE 8, e68403). Colourfulness is the first
+project's, and nearly saturation; smoothness is Haralick's homogeneity (Machajdik & Hanbury 2010, ACM Multimedia).
+What the picture network says of a picture is no cue: it gave most pictures their emotion, and would predict itself.
+"""
 
 
 def label_of(cue: str) -> str:

@@ -208,7 +208,8 @@ class LensPlot:
     """Brunswik's lens of one emotion: intended, its cues, chosen; in any order, the figure puts them into its own.
 
     `achievement` and `matching` are numbers in words with their intervals, ``0.42 (95 % interval 0.21 to 0.60)``; empty
-    where they are not known. `sender` is who writes the emotion into the cues, the picture where they are a picture's.
+    where they are not known. `sender` is who writes the emotion into the cues, the picture where they are a picture's;
+    `receiver` is who reads them.
     """
 
     name: str
@@ -220,6 +221,7 @@ class LensPlot:
     caption: str
     finding: str
     sender: str = "Composer"
+    receiver: str = "Listeners"
 
     @property
     def rows(self) -> Sequence[LensCue]:

@@ -14,7 +14,7 @@ from survey.analysis.estimates import Floats
 from survey.analysis.ratings.cells import Cells, Source, read_cells
 from survey.analysis.ratings.problems import Problem, RatingsRefused
 
-STIMULUS, MUSIC = "stimulus", "attributes"
+STIMULUS, MUSIC, PICTURE = "stimulus", "attributes", "picture_attributes"
 """Columns of stimuli.csv."""
 MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "."})
 """What other programs write where nothing was measured."""
@@ -90,11 +90,18 @@ def _finite(value: object) -> float | None:
     return number if isfinite(number) else None
 
 
-def read_attributes(source: Source) -> ClipAttributes | None:
+def read_attributes(source: Source, column: str = MUSIC) -> ClipAttributes | None:
     """Return the attributes of a CSV with one row per stimulus; None where it has none.
 
-    Either a column ``attributes`` holds JSON, as in the `stimuli.csv` of an export, or every further column whose
-    cells are all numbers or missing is an attribute; a comma may stand for the point.
+    Either a column ``attributes`` (of music) or ``picture_attributes`` holds JSON, as in the `stimuli.csv` of an
+    export, or every further column whose cells are all numbers or missing is an attribute; a comma may stand for the
+    point.
+
+    Parameters
+    ----------
+    source : path, text or file
+    column : str
+        Which of the two columns is wanted; a table that has only the other one has none.
 
     Raises
     ------
@@ -105,10 +112,18 @@ def read_attributes(source: Source) -> ClipAttributes | None:
     --------
     >>> read_attributes("stimulus,tempo,title\\nS1,72,Dawn\\nS2,,Dusk\\n").values.tolist()
     [[72.0], [nan]]
+    >>> told = 'stimulus,attributes,picture_attributes\\nS1,{},"{""brightness"": 0.4}"\\n'
+    >>> read_attributes(told) is None, read_attributes(told, PICTURE).values.tolist()
+    (True, [[0.4]])
     """
     cells = read_cells(source)
     stimuli = stimuli_in(cells, "attributes")
-    rows = _from_json(cells) if MUSIC in cells.header else _from_numbers(cells)
+    if column in cells.header:
+        rows = _from_json(cells, column)
+    else:
+        rows = [] if {MUSIC, PICTURE} & set(cells.header) else _from_numbers(cells)
+    if not rows:
+        return None
     return gather_attributes(dict(zip(stimuli, rows, strict=True)))
 
 
@@ -136,9 +151,9 @@ def stimuli_in(cells: Cells, what: str) -> list[str]:
     return stimuli
 
 
-def _from_json(cells: Cells) -> list[dict[str, float]]:
+def _from_json(cells: Cells, column: str) -> list[dict[str, float]]:
     rows, problems = [], []
-    for text, line in zip(cells.column(cells.header.index(MUSIC)), cells.lines, strict=True):
+    for text, line in zip(cells.column(cells.header.index(column)), cells.lines, strict=True):
         try:
             told = json.loads(text) if text.strip() else {}
         except json.JSONDecodeError as error:

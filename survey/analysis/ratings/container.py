@@ -165,6 +165,8 @@ class Ratings:
         What was rated while clips played; None where nothing was.
     attributes : ClipAttributes or None
         What was measured on the music heard; None where nothing was.
+    picture_attributes : ClipAttributes or None
+        What was measured on the pictures shown; None where nothing was.
     cues : ClipCues or None
         Which stimuli are variants of one piece, with cues changed on purpose; None where none is.
     labels : mapping of str to frozenset of str
@@ -196,6 +198,7 @@ class Ratings:
     given: Given | None = None
     courses: Courses | None = None
     attributes: ClipAttributes | None = None
+    picture_attributes: ClipAttributes | None = None
     cues: ClipCues | None = None
     labels: Mapping[str, frozenset[str]] = field(default_factory=dict)
 

@@ -24,11 +24,15 @@ from survey.analysis import (
 from survey.analysis.comparisons import MARGIN
 from survey.analysis.families import MOST_COMPARISONS
 from survey.analysis.ratings import Ratings
+from survey.analysis.ratings.attributes import MUSIC, PICTURE
 from survey.analysis.report import REPLICATES
 from survey.analysis.reported import Report, as_plain
 
 BAD_INPUT = 2
-LONG_ALONE = ("condition", "by", "column", "neutral", "margin", "most_comparisons", "attributes", "cues")
+LONG_ALONE = (
+    *("condition", "by", "column", "neutral", "margin", "most_comparisons"),
+    *("attributes", "picture_attributes", "cues"),
+)
 """Options that say something about a long table only."""
 
 
@@ -68,6 +72,12 @@ class Command(BaseCommand):
             type=Path,
             metavar="FILE.csv",
             help="what was measured on the stimuli, one row each: an export's stimuli.csv, or a column per attribute",
+        )
+        parser.add_argument(
+            "--picture-attributes",
+            type=Path,
+            metavar="FILE.csv",
+            help="likewise what was measured on the pictures shown: an export's stimuli.csv, or a column per attribute",
         )
         parser.add_argument(
             "--cues",
@@ -159,8 +169,9 @@ def read_and_analyse(options: dict[str, Any]) -> Report:
         missing=missing,
         neutral=_listed(options["neutral"]) or (),
     )
-    if options["attributes"]:
-        ratings = _with_attributes(ratings, options["attributes"])
+    for column in (MUSIC, PICTURE):
+        if options[column]:
+            ratings = _with_attributes(ratings, options[column], column)
     if options["cues"]:
         ratings = _with_cues(ratings, options["cues"])
     most = options["most_comparisons"]
@@ -173,20 +184,24 @@ def read_and_analyse(options: dict[str, Any]) -> Report:
     )
 
 
-def _with_attributes(ratings: Ratings, path: Path) -> Ratings:
-    """The ratings with what was measured on their clips, and a note of what was read of it."""
+def _with_attributes(ratings: Ratings, path: Path, column: str) -> Ratings:
+    """The ratings with what was measured on their clips or pictures, and a note of what was read of it."""
     try:
-        found = read_attributes(path)
+        found = read_attributes(path, column)
     except RatingsRefused as refused:
         raise CommandError(f"{path}: {refused}", returncode=BAD_INPUT) from None
     if found is None:
-        raise CommandError(f"{path} has no column whose cells are all numbers or empty.", returncode=BAD_INPUT)
+        raise CommandError(
+            f"{path} has no column {column} that tells anything, and none whose cells are all numbers or empty.",
+            returncode=BAD_INPUT,
+        )
     known = set(found.stimuli)
     measured = sum(name in known for name in ratings.stimuli)
     if not measured:
         raise CommandError(f"{path} names none of the clips that were judged.", returncode=BAD_INPUT)
-    said = f"Of {measured} of {len(ratings.stimuli)} clips {path.name} tells: {', '.join(found.names)}."
-    return replace(ratings, attributes=found, notes=(*ratings.notes, said))
+    whose = "clips" if column == MUSIC else "clips’ pictures"
+    said = f"Of {measured} of {len(ratings.stimuli)} {whose} {path.name} tells: {', '.join(found.names)}."
+    return replace(ratings, **{column: found}, notes=(*ratings.notes, said))
 
 
 def _with_cues(ratings: Ratings, path: Path) -> Ratings:

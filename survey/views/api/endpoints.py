@@ -18,6 +18,7 @@ from survey.design.following import WHOLE
 from survey.exports.codebook import (
     CODEBOOK_HEADER,
     COURSES,
+    PICTURES,
     STIMULI,
     TARGETS,
     VARIANTS,
@@ -59,7 +60,7 @@ def show_study(request: HttpRequest, study: Study) -> HttpResponseBase:
         **_summary(request, counted),
         "answers": count_answers(study),
         "design": {"questions": [], **_plain(describe_study(study))},
-        "stimuli": [_row((*STIMULI, *TARGETS, *VARIANTS), row) for row in stimuli(study, whole=True)],
+        "stimuli": [_row((*STIMULI, *TARGETS, *VARIANTS, *PICTURES), row) for row in stimuli(study, whole=True)],
     }
     return JsonResponse(said)
 

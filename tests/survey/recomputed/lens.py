@@ -10,6 +10,7 @@ from scipy import stats
 from tests.survey.recomputed.shares import degrees_of, piece_of
 
 EQUATION = ["majorness", "tempo", "melody_register", "dynamics", "articulation", "density", "chromaticism"]
+SEEN = ["brightness", "saturation", "warmth", "contrast", "edges", "symmetry", "colourfulness", "texture_homogeneity"]
 PENALTIES = 10 ** np.linspace(-3, 0, 31)
 STEP = 1e-4
 TERMS = ["achievement", "matching", "sender", "listener", "unmodelled"]
@@ -32,7 +33,28 @@ def recompute(frame, pack):
     return lens(frame, measured, everything, pack.emotions)
 
 
-def lens(frame, measured, names, emotions):
+def recompute_pictures(frame, pack):
+    """The lens of pictures from the pack's own files; None where no picture was shown and measured."""
+    if set(frame["chosen"]) <= {"yes", "no"}:
+        return None
+    measured = {row["stimulus"]: json.loads(row.get("picture_attributes") or "{}") for row in pack.stimuli}
+    everything = sorted({cue for cues in measured.values() for cue in cues})
+    return pictures(frame, measured, everything, pack.emotions)
+
+
+def pictures(frame, measured, names, emotions):
+    """`frame` tells the emotion of every picture; each picture goes by the first name among the clips that show it."""
+    frame = frame[
+        (frame["presentation"] != "music_only") & frame["stimulus"].map(lambda clip: bool(measured.get(clip)))
+    ]
+    own = frame["picture_emotion"].where(frame["picture_emotion"].isin(emotions), "")
+    if not own.any():
+        return None
+    first = frame.groupby("picture_sha256")["stimulus"].transform("min")
+    return lens(frame.assign(stimulus=first, intended=own, audio_sha256=""), measured, names, emotions, SEEN)
+
+
+def lens(frame, measured, names, emotions, equation=EQUATION):
     """`measured` is a dictionary of values by clip; what is not there was not measured."""
     frame = frame[frame["intended"] != ""].assign(piece=piece_of(frame[frame["intended"] != ""]))
     table = {
@@ -47,7 +69,7 @@ def lens(frame, measured, names, emotions):
     study = Study(kept, complete, x, emotions)
     used = [names[place] for place in cues]
     most = len(complete) // 3 - 1
-    ranked = [used.index(name) for name in EQUATION if name in used][: max(most, 0)]
+    ranked = [used.index(name) for name in equation if name in used][: max(most, 0)]
     told = [emotion for emotion in emotions if enough(study, emotion)]
     penalty = study.penalty(told) if told else None
     lenses = [of_emotion(study, emotion, emotion in told, penalty, ranked, used) for emotion in study.made]
@@ -104,7 +126,8 @@ class Study:
             parts.append((len(found) - 1) * np.var(found, axis=0))
             degrees.append(len(found) - 1)
         total, parts = sum(parts), np.array(parts)
-        return total, total**2 / (parts**2 / np.array(degrees)[:, None]).sum(axis=0)
+        squared = (parts**2 / np.array(degrees)[:, None]).sum(axis=0)
+        return total, total**2 / np.where(squared > 0, squared, np.inf)
 
     def of_people(self, statistic, made, said, chosen):
         """Variances over people and over answers, by how much the statistic follows every clip's share."""
@@ -221,7 +244,7 @@ def of_emotion(study, emotion, told, penalty, ranked, used):
 
 
 def interval(value, variance, degrees):
-    if degrees < 1:
+    if degrees < 1 or variance == 0:
         return None
     half = stats.t.ppf(0.975, degrees) * math.sqrt(variance)
     return [value - half, value + half]

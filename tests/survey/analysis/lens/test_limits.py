@@ -73,6 +73,16 @@ def test_clips_of_one_piece_count_once():
     assert [one.reason for one in found.emotions] == [FEW_CLIPS, None, None, None]
 
 
+def test_an_emotion_that_was_chosen_at_one_clip_alone_has_numbers():
+    """Without that clip nothing varies; rounding may take a variance below 0, whose root is no number."""
+    for clip in range(32):
+        drawn = study()
+        drawn.chosen = np.where((drawn.chosen == 2) & (drawn.clip != clip), 3, drawn.chosen)
+        drawn.chosen[np.flatnonzero(drawn.clip == clip)[:3]] = 2
+        joy = lens(drawn).emotions[2]
+        assert all(cue.utilisation.estimate is not None for cue in joy.cues)
+
+
 @pytest.mark.parametrize(("clips", "cues"), [(8, 1), (9, 2), (16, 4), (20, 5), (21, 6), (24, 6)])
 def test_the_equation_has_a_cue_for_three_clips_and_three_for_the_constant(clips, cues):
     drawn = study(clips=clips, each=8)

@@ -9,10 +9,11 @@ import pytest
 from generation.emotions import SLUGS
 from generation.images.features import PictureFeatures
 from generation.music.attributes import NAMES
-from survey.analysis.lens import reading, results, shown, words
+from survey.analysis.lens import reading, results, shown, subjects, words
 from survey.analysis.lens.results import CueOfClip, CueOfEmotion, CuePair, LensNumber, LensOfEmotion
-from survey.analysis.lens.shown import MEASURE, say_emotion, say_reading
-from survey.analysis.lens.words import EQUATION, WORDS, direction_of, label_of
+from survey.analysis.lens.shown import MEASURE, say_because, say_emotion, say_reading, say_standing
+from survey.analysis.lens.subjects import CLIPS, PICTURES
+from survey.analysis.lens.words import EQUATION, PICTURE_CUES, WORDS, direction_of, label_of
 from survey.analysis.measures.showing import show
 from survey.analysis.measures.shown import STANDINGS
 from survey.figures.lens import figure_of_lens
@@ -36,7 +37,7 @@ def test_every_attribute_has_words_of_its_own():
     assert set(EQUATION) <= set(NAMES)
 
 
-@pytest.mark.parametrize("module", [words, shown, reading, results], ids=lambda module: module.__name__)
+@pytest.mark.parametrize("module", [words, shown, reading, results, subjects], ids=lambda module: module.__name__)
 def test_examples(module):
     assert doctest.testmod(module).failed == 0
 
@@ -44,7 +45,11 @@ def test_examples(module):
 def test_standings_are_those_of_the_figure():
     standings = (results.AGREE, results.DISAGREE, results.COMPOSER_ONLY, results.LISTENERS_ONLY, results.NEITHER)
     assert standings == STANDINGS
-    assert set(shown.IN_WORDS) == {*STANDINGS, None}
+    said = [[say_standing(of, standing) for standing in STANDINGS] for of in (CLIPS, PICTURES)]
+    assert said == [
+        ["agree", "disagree", "composer only", "listeners only", "neither"],
+        ["agree", "disagree", "pictures only", "viewers only", "neither"],
+    ]
 
 
 def test_tables_show_the_leading_cues_of_every_emotion(found):
@@ -127,7 +132,7 @@ def test_sentences_name_cues_numbers_and_limits(found):
         " What listeners take for sadness: slower −0.40 (−0.45 to −0.35); more pedal 0.20 (0.15 to 0.25); softer touch"
         " −0.10 (−0.15 to −0.05)."
         " The cues most alike over clips are tempo and note density (r = 0.91; 2 of 3 pairs lie beyond ±0.7, whose cues"
-        f" are hardly told apart). {shown.NO_CAUSE}"
+        f" are hardly told apart). {subjects.NO_CAUSE}"
     )
 
 
@@ -175,3 +180,17 @@ def test_reasons_of_a_clip_say_where_its_cues_lie():
     one = lens(study()).readings[0]
     slow = replace(one, cues=(CueOfClip("tempo", -1.2, 0.104), CueOfClip("whistles", 0.4, 0.02)))
     assert say_reading(slow) == "slower (+10 points), more whistles (+2 points)"
+    assert say_because(slow) == f"Heard as {one.heard} because: slower (+10 points), more whistles (+2 points)."
+    dark = replace(one, cues=(CueOfClip("brightness", -1.2, 0.104),))
+    assert say_because(dark, PICTURES) == f"Picture taken for {one.heard} because: darker (+10 points)."
+    nothing = say_because(replace(one, cues=()), PICTURES)
+    assert nothing == f"Picture taken for {one.heard}, not by cues that viewers were shown to use."
+
+
+def test_pictures_are_measured_by_cues_chosen_beforehand():
+    assert (
+        *("brightness", "saturation", "warmth", "contrast", "edges", "symmetry"),
+        *("colourfulness", "texture_homogeneity"),
+    ) == PICTURE_CUES
+    assert set(PICTURE_CUES) <= set(WORDS) & set(PictureFeatures.__slots__)
+    assert not set(PICTURE_CUES) & set(NAMES)
