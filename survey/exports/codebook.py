@@ -407,8 +407,8 @@ def tables_with(
     What a study does not ask for has no column: about the second of two clips, the further questions, what attention
     trials asked for, which question screened somebody out, the form of the pad, what was rated while clips played; and
     only where it plays clips for `learned_targets` do columns say for which targets each clip was made, and only where
-    it plays `variants` of pieces these, and which variant each is, and only where it shows `pictures` that were measured
-    does one tell what was measured.
+    it plays `variants` of pieces these, and which variant each is, and only where it shows `pictures` that were
+    measured does one tell what was measured.
     """
     compares, attention = study.form.compares, has_attention(study)
     about_clips = [question for question in questions if not question.about_person]

@@ -212,7 +212,7 @@ def _design_effect(answers: Answers, table: _Table, fitted: _Fitted) -> float:
     if not totals.sum():
         return 1.0
     shares = softmax(inputs @ fitted.coefficients.T)
-    inverse = np.linalg.inv(fitted.curvature)
+    inverse: Floats = np.linalg.inv(fitted.curvature)
     clips = int((totals > 0).sum())
     residual = answers.chosen - totals[:, None] * shares  # (K, C), summed over the answers to a clip
     by_clip = (residual[:, :, None] * inputs[:, None, :]).reshape(len(inputs), len(inverse))
