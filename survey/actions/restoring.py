@@ -22,6 +22,7 @@ from survey.models import Course, Participant, QuestionAnswer, Response, Stimulu
 from survey.models.participation import HEADPHONE_TEST
 from survey.queries import further_questions, hot
 from survey.queries.pairs import pair_key
+from survey.queries.stimuli import met_once
 from survey.questions import RESPONSE_COLUMNS, TABLE, Question
 
 BATCH = 1000
@@ -246,7 +247,7 @@ def _second(restored: _Restored, row: Row) -> Stimulus | None:
 def _key(restored: _Restored, row: Row) -> str:
     """What the person must not meet again."""
     first, second = _stimulus(restored, row), _second(restored, row)
-    return first.clip_key if second is None else pair_key(restored.study, first, second)
+    return met_once(restored.study, first) if second is None else pair_key(restored.study, first, second)
 
 
 def _trial(restored: _Restored, row: Row) -> int:

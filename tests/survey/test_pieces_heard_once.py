@@ -5,13 +5,14 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 
 from generation.models import PairVersion
 from survey import actions
 from survey.actions.publishing import PublishRefused, reasons_against_publishing
-from survey.models import Stimulus, Study, Trial
+from survey.models import Participant, Response, Stimulus, Study, Trial
 from survey.preregistration import write_preregistration
 from tests.survey.factories import make_researcher, make_study, make_versions
 from tests.survey.participating import Listener
@@ -246,6 +247,19 @@ def test_the_design_is_preregistered_and_frozen():
     assert "Cue experiment" not in write_preregistration(other)
     with pytest.raises(Exception, match="frozen"), transaction.atomic():
         Study.objects.filter(pk=study.pk).update(cue_design="none")
+
+
+@in_one_thread
+def test_answers_read_back_from_a_pack_have_the_keys_of_their_pieces(tmp_path):
+    study = make_square(make_variants(4))
+    Listener(study.slug).take_part()
+    given = list(Trial.objects.order_by("position").values_list("stimulus", "clip_key"))
+    call_command("export", study.slug, "--out", str(tmp_path / "pack.zip"), verbosity=0)
+    Response.objects.all().delete()
+    Participant.objects.all().delete()
+    call_command("import_responses", str(tmp_path / "pack.zip"), study=study.slug, verbosity=0)
+    assert list(Trial.objects.order_by("position").values_list("stimulus", "clip_key")) == given
+    assert len(given) == 4
 
 
 @in_one_thread
