@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import json
 import random
+from collections import Counter
 from itertools import pairwise
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -31,6 +33,7 @@ from survey.findings.picture_lessons import FEWEST_PICTURES, find_picture_tests,
 from survey.findings.taught import LEAST_ODDS, MOST_WORDS, tell_pictures
 from survey.models import AuditEntry, Lesson, LessonStudy, Study
 from survey.teaching import Correction
+from tests.racing import race
 from tests.site.jobs.kinds import expire
 from tests.survey.answering import answer_study
 from tests.survey.factories import make_researcher, make_study, make_versions, store
@@ -283,6 +286,22 @@ def test_an_open_lesson_is_not_doubled_and_one_about_music_is_another(network):
     )
     assert one == same != other
     assert set(AuditEntry.objects.filter(study=study).values_list("action", flat=True)) >= {"learn", "learn_pictures"}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_ten_who_ask_at_once_while_another_network_is_chosen_have_one_lesson(study, network):
+    other = ModelVersion.objects.get(kind=KIND, name="paper")
+
+    def ask(world, number):
+        actions.request_lesson(studies=[study], by=study.owner, subject="pictures")
+
+    def choose(world, number):
+        make_default(model=(network, other)[number % 4 // 2], by=None)
+
+    assert race(ask, choose, SimpleNamespace()) == Counter({"done": 20})
+    lesson = Lesson.objects.get()
+    assert lesson.network in (network, other)
+    assert [role.role for role in lesson.roles.all()] == [Role.TAUGHT]
 
 
 def test_a_lesson_called_off_keeps_nothing(study):
