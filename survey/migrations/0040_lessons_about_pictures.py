@@ -27,7 +27,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='lesson',
             name='subject',
-            field=models.CharField(choices=[('music', 'Music: what clips of an emotion should be like'), ('pictures', 'Pictures: how sure the network that reads them should be of each emotion')], default='music', max_length=10),
+            field=models.CharField(choices=[('music', 'Music: what clips of an emotion should be like'), ('pictures', 'Pictures: how sure the network that reads them should be of each emotion')], db_default='music', default='music', max_length=10),
         ),
         migrations.AlterField(
             model_name='lesson',

@@ -55,7 +55,8 @@ class Lesson(Job):
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL)
-    subject = models.CharField(max_length=10, choices=Subject, default=Subject.MUSIC)
+    # The database has the default too: an older version of the code, which runs on during an upgrade, does not know it.
+    subject = models.CharField(max_length=10, choices=Subject, default=Subject.MUSIC, db_default=Subject.MUSIC.value)
     status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
     phase = models.CharField(max_length=100, blank=True, help_text="What the worker does now.")
     strength = models.FloatField(
