@@ -49,8 +49,7 @@ def readings_of(network: ModelVersion, pictures: Iterable[SourceImage]) -> Readi
     Pictures that another network labelled are left out: what is learned from its probabilities is not about this one.
     Raises ArtifactRefused where `network` is a recalibration whose own network is not here.
     """
-    recalibration = queries.recalibration_of(network)
-    base = queries.trained_network(recalibration) if recalibration else network
+    base = network_behind(network)
     versions = ModelVersion.objects.filter(kind=KIND)
     own = {base.pk} | {one.pk for one in versions if one.is_recalibrated and _base_of(one) == base.sha256}
     kept = tuple(one for one in pictures if one.labelled_by_id in own and one.probabilities)
@@ -60,6 +59,15 @@ def readings_of(network: ModelVersion, pictures: Iterable[SourceImage]) -> Readi
     table = np.array([[row[slug] for slug in SLUGS] for row in said]).reshape(len(kept), len(SLUGS))
     shares = np.array([[things.get(name, 0.0) for name in words] for things in seen]).reshape(len(kept), len(words))
     return Readings(kept, SLUGS, np.log(np.maximum(table, LEAST)), words, shares)
+
+
+def network_behind(model: ModelVersion) -> ModelVersion:
+    """The network as it was trained: `model` itself, or the one that it corrects.
+
+    Raises ArtifactRefused where `model` is a recalibration whose file, or whose own network, is not here.
+    """
+    recalibration = queries.recalibration_of(model)
+    return queries.trained_network(recalibration) if recalibration else model
 
 
 def _base_of(model: ModelVersion) -> str:

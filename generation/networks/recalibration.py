@@ -88,6 +88,8 @@ class Recalibration(TaughtFile):
         object.__setattr__(self, "temperature", round(temperature, DIGITS))
         given = _check_log_odds(self.bias, "bias")
         mean = sum(given.values()) / len(SLUGS)  # a constant cancels: the same correction has one way to be written
+        if abs(mean) < 10.0**-DIGITS:  # what rounding left: taken off again, the file would not come back as it was
+            mean = 0.0
         bias = {slug: round(given.get(slug, 0.0) - mean, DIGITS) + 0.0 for slug in SLUGS}
         _check_log_odds(bias, "bias")
         object.__setattr__(self, "bias", MappingProxyType(bias))

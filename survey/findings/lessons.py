@@ -1,9 +1,9 @@
-"""A lesson from beginning to end: what listeners answered, what is learned of it, and the targets that come of it."""
+"""A lesson from beginning to end; one about music: what listeners answered, and the targets that come of it."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
@@ -21,6 +21,8 @@ from survey.analysis.ratings import ClipAttributes, Ratings
 from survey.analysis.report import main_trials
 from survey.findings.attributes import asked_of
 from survey.findings.columns import NONE, Choice, read_ratings
+from survey.findings.learned import FEWEST_PEOPLE, Learned, NothingToLearn, Tell
+from survey.findings.picture_lessons import learn_pictures
 from survey.models import Condition, Lesson, LessonStudy, Study
 from survey.teaching import (
     Answers,
@@ -40,7 +42,6 @@ logger = logging.getLogger(__name__)
 TASK: Final = "survey.tasks.learn"
 FEWEST_CLIPS: Final = 16
 """With fewer clips, two of every emotion, nothing is learned: an attribute cannot be told from a piece."""
-FEWEST_PEOPLE: Final = 10
 FEWEST_OF_AN_EMOTION: Final = 3
 """With fewer clips of an emotion its clips are taken to lie where they were aimed at."""
 LEAST_VARIED: Final = 0.1
@@ -49,11 +50,6 @@ FURTHEST: Final = 4.3
 """Targets stay within this Mahalanobis distance of real music, over 19 attributes: half of the real clips lie nearer
 (4.28, of the chi distribution), and the shipped targets between 2.0 and 3.9."""
 MUSIC, BOTH = Condition.Presentation.MUSIC, Condition.Presentation.BOTH
-Tell = Callable[[str], None]
-
-
-class NothingToLearn(ValueError):
-    """What was answered does not suffice; the message says what is missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,16 +90,26 @@ def run_lesson(lesson_id: int) -> None:
 
 
 def learn(lesson: Lesson, lease: Lease, told: Tell = lambda phase: None) -> None:
-    """Read, fit, look for better targets, and keep them; `told` hears of every phase, as the row does."""
+    """Read, fit, look for something better, and keep it; `told` hears of every phase, as the row does."""
 
     def say(phase: str) -> None:
         renew(lease, phase=phase)
         told(phase)
 
     say("Reading the answers")
-    present = present_targets(lesson.base)
     taught = lesson.roles.filter(role=LessonStudy.Role.TAUGHT)
     studies = list(Study.objects.filter(pk__in=taught.values("study")).order_by("pk"))
+    found = (learn_pictures if lesson.is_about_pictures else learn_music)(lesson, studies, say)
+    say("Keeping what was learned")
+    if not finish_lesson(
+        lesson=lesson, lease=lease, result=found.result, answers=found.answers, make_version=found.make_version
+    ):
+        raise LeaseLost(lease)
+
+
+def learn_music(lesson: Lesson, studies: Sequence[Study], say: Tell) -> Learned:
+    """Better targets by the answers of `studies`, as far as they tell. Raises NothingToLearn."""
+    present = present_targets(lesson.base)
     gathered = gather(studies, present.names)
     random = np.random.default_rng(lesson.seed)
     answers = shuffle(gathered.answers, random) if lesson.control == Lesson.Control.SHUFFLED else gathered.answers
@@ -112,10 +118,8 @@ def learn(lesson: Lesson, lease: Lease, told: Tell = lambda phase: None) -> None
     say("Looking for better targets")
     improved = seek(heard, gathered, present, strength=lesson.strength, seed=lesson.seed)
     result = describe(gathered, heard, improved, present)
-    say("Keeping what was learned")
     made = partial(keep, lesson, studies, result, improved, present) if improved.moved.any() else None
-    if not finish_lesson(lesson=lesson, lease=lease, result=result, answers=gathered.of_study, make_targets=made):
-        raise LeaseLost(lease)
+    return Learned(result, gathered.of_study, made)
 
 
 def gather(studies: Sequence[Study], names: Sequence[str]) -> Gathered:

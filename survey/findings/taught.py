@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from generation.emotions import get_emotion
+from generation.models import SourceImage
 from generation.teaching import attribute_kinds
 from survey.analysis.lens.words import direction_of
-from survey.analysis.wording import counted, points, points_interval
+from survey.analysis.wording import counted, decimal, decimals, points, points_interval, share
 from survey.models import Lesson, LessonStudy
 
 LEAST_WIDTHS: Final = 0.25
@@ -73,11 +74,20 @@ def _tell_emotion(one: Mapping[str, Any]) -> TaughtEmotion:
 
 def tell_lesson(lesson: Lesson) -> list[str]:
     """What a lesson that is ready rests on and came to, in sentences."""
+    return _tell_pictures(lesson) if lesson.is_about_pictures else _tell_music(lesson)
+
+
+def _titles(lesson: Lesson) -> str:
+    """The studies that taught."""
+    taught = [role.study.title for role in lesson.roles.all() if role.role == LessonStudy.Role.TAUGHT]
+    return " and ".join(f"“{title}”" for title in taught)
+
+
+def _tell_music(lesson: Lesson) -> list[str]:
     found = lesson.result
-    titles = [f"“{role.study.title}”" for role in lesson.roles.all() if role.role == LessonStudy.Role.TAUGHT]
     said = [
         f"Learned from {counted(found['answers'], 'answer')} of {counted(found['people'], 'person', 'people')} to"
-        f" {counted(found['clips'], 'clip')}, in {' and '.join(titles)}."
+        f" {counted(found['clips'], 'clip')}, in {_titles(lesson)}."
     ]
     if lesson.control == Lesson.Control.SHUFFLED:
         said.append("A control: the answers were shuffled among clips first.")
@@ -104,3 +114,123 @@ def tell_lesson(lesson: Lesson) -> list[str]:
     if lesson.targets:
         said.append(f"Kept as targets {lesson.targets}; they serve nobody until somebody chooses them.")
     return said
+
+
+def _tell_pictures(lesson: Lesson) -> list[str]:
+    found = lesson.result
+    said = [
+        f"Learned from {counted(found['answers'], 'answer')} of {counted(found['people'], 'person', 'people')} to"
+        f" {counted(found['pictures'], 'picture')} shown without music, in {_titles(lesson)}."
+    ]
+    if lesson.control == Lesson.Control.SHUFFLED:
+        said.append("A control: the answers were shuffled among pictures first.")
+    if found["left_out"]:
+        said.append(
+            f"{counted(found['left_out'], 'answer')} to pictures that {lesson.network} did not label are left out."
+        )
+    if found["none_of_these"]:
+        said.append(
+            f"{counted(found['none_of_these'], 'answer')} of “none of these” are left out:"
+            " they do not tell the emotions apart."
+        )
+    if found["reason"]:
+        return [*said, found["reason"], "Nothing is corrected."]
+    (loss, less), (gain, low, high) = found["log_loss"], found["gain"]
+    off, less_off = found["calibration_error"]
+    said.append(
+        f"On pictures left out in turn, the corrected network foretells answers better: {decimal(loss, 2)} →"
+        f" {decimal(less, 2)} nats an answer, {decimal(gain, 3)} less (95 % {decimals((low, high), 3)}, for new"
+        f" pictures and people). Its confidence is off by {share(off)} before and {share(less_off)} after. These are"
+        " the answers that taught: an expectation, no finding."
+    )
+    if lesson.recalibration:
+        said.append(f"Kept as network {lesson.recalibration}; it labels nothing until somebody chooses it.")
+    return said
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What a picture was said to show by one side, and with which share or probability."""
+
+    label: str
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class PictureRead:
+    """A picture that taught: what people answered first, and how the network read and reads it."""
+
+    picture: SourceImage
+    answers: int
+    people: Read
+    before: Read
+    after: Read
+
+
+@dataclass(frozen=True, slots=True)
+class EmotionRead:
+    """What was learned of one emotion: its log-odds, and its mean probability beside how often people chose it."""
+
+    label: str
+    bias: str
+    before: float
+    after: float
+    answered: float
+
+
+@dataclass(frozen=True, slots=True)
+class TaughtPictures:
+    """A lesson about pictures for its page; `words` has what is seen, with log-odds by emotion, the furthest first."""
+
+    corrected: bool
+    temperature: float
+    emotions: list[EmotionRead]
+    words: list[tuple[str, str]]
+    more_words: int
+    pictures: list[PictureRead]
+
+
+MOST_WORDS: Final = 12
+LEAST_ODDS: Final = 0.05
+"""Log-odds nearer to 0 are not told: they change a probability by less than a twentieth of itself."""
+
+
+def tell_pictures(lesson: Lesson) -> TaughtPictures:
+    """What a lesson about pictures that is ready changed."""
+    found = lesson.result
+    words = []
+    for word, odds in found["words"].items():
+        large = sorted((one for one in odds.items() if abs(one[1]) >= LEAST_ODDS), key=lambda one: -abs(one[1]))
+        if large:
+            told = ", ".join(f"{get_emotion(slug).label} {_signed(odd)}" for slug, odd in large)
+            words.append((-abs(large[0][1]), word, told))
+    pictures = SourceImage.objects.filter(public_id__in=[one["picture"] for one in found["pictures_read"]])
+    shown = {str(picture.public_id): picture for picture in pictures}
+    return TaughtPictures(
+        corrected=not found["reason"],
+        temperature=found["temperature"],
+        emotions=[
+            EmotionRead(
+                get_emotion(one["emotion"]).label, _signed(one["bias"]), one["before"], one["after"], one["answered"]
+            )
+            for one in found["emotions"]
+        ],
+        words=[(word, told) for _, word, told in sorted(words)[:MOST_WORDS]],
+        more_words=max(len(words) - MOST_WORDS, 0),
+        pictures=[
+            PictureRead(shown[one["picture"]], one["answers"], *(_read(one[side]) for side in SIDES))
+            for one in found["pictures_read"]
+            if one["picture"] in shown
+        ],
+    )
+
+
+SIDES: Final = ("people", "before", "after")
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.2f}".replace("-", "−")
+
+
+def _read(side: Mapping[str, Any]) -> Read:
+    return Read(get_emotion(side["emotion"]).label, side["share"])

@@ -19,12 +19,19 @@ class LessonForm(forms.Form):
         label="Closed studies",
         error_messages={"required": "Choose at least one study to learn from."},
     )
+    subject = forms.ChoiceField(
+        choices=Lesson.Subject.choices,
+        required=False,
+        initial=Lesson.Subject.MUSIC,
+        label="About",
+        widget=forms.RadioSelect,
+    )
     strength = forms.FloatField(
         min_value=LEAST_STRENGTH,
         max_value=FULL_STRENGTH,
         initial=FULL_STRENGTH,
         label="Strength",
-        help_text="1 goes the whole way that the answers give reason for, 0.5 half of it.",
+        help_text="Of targets of music: 1 goes the whole way that the answers give reason for, 0.5 half of it.",
         widget=forms.NumberInput(attrs={"step": "0.05"}),
     )
     control = forms.ChoiceField(
@@ -40,3 +47,7 @@ class LessonForm(forms.Form):
         assert isinstance(chosen, forms.ModelMultipleChoiceField)
         chosen.queryset = studies
         chosen.label_from_instance = lambda study: f"{study.title} (version {study.number})"  # type: ignore[method-assign]
+
+    def clean_subject(self) -> str:
+        """Music, unless asked otherwise."""
+        return self.cleaned_data["subject"] or Lesson.Subject.MUSIC.value

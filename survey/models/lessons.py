@@ -1,4 +1,4 @@
-"""What listeners taught: the studies whose answers were learned from, and the targets that came of them."""
+"""What people taught: the studies whose answers were learned from, and the targets or readings that came of them."""
 
 from __future__ import annotations
 
@@ -22,10 +22,15 @@ LARGEST_SEED: Final = 2**31 - 1
 
 
 class Lesson(Job):
-    """One lesson: answers of closed studies in, a version of the attribute targets out, if they give reason for one.
+    """One lesson: answers of closed studies in, a version of what they are about out, if they give reason for one.
 
-    What was learned from and what the new targets are tested with are rows of `LessonStudy`.
+    Answers to music better the targets (`base` to `targets`), answers to pictures alone the readings of a network
+    (`network` to `recalibration`). What was learned from and what tests it are rows of `LessonStudy`.
     """
+
+    class Subject(models.TextChoices):
+        MUSIC = "music", "Music: what clips of an emotion should be like"
+        PICTURES = "pictures", "Pictures: how sure the network that reads them should be of each emotion"
 
     class Status(models.TextChoices):
         QUEUED = "queued", "Queued"
@@ -36,7 +41,7 @@ class Lesson(Job):
 
     class Control(models.TextChoices):
         NONE = "", "Answers as they were given"
-        SHUFFLED = "shuffled", "Answers shuffled among clips, as a control"
+        SHUFFLED = "shuffled", "Answers shuffled among clips or pictures, as a control"
 
     terms = Terms(
         lease=lambda: timedelta(seconds=settings.EXPORT_LEASE_SECONDS),
@@ -50,6 +55,8 @@ class Lesson(Job):
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL)
+    # The database has the default too: an older version of the code, which runs on during an upgrade, does not know it.
+    subject = models.CharField(max_length=10, choices=Subject, default=Subject.MUSIC, db_default=Subject.MUSIC.value)
     status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
     phase = models.CharField(max_length=100, blank=True, help_text="What the worker does now.")
     strength = models.FloatField(
@@ -75,6 +82,22 @@ class Lesson(Job):
         related_name="lessons",
         help_text="What came of it; none: nothing gave reason to move.",
     )
+    network = models.ForeignKey(
+        ModelVersion,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="picture_lessons_from",
+        help_text="The network, as it was trained, whose readings of pictures are to be corrected.",
+    )
+    recalibration = models.ForeignKey(
+        ModelVersion,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="picture_lessons",
+        help_text="What came of it; none: nothing gave reason to correct.",
+    )
     result = models.JSONField(default=dict, blank=True)
 
     class Meta:
@@ -87,6 +110,15 @@ class Lesson(Job):
             models.CheckConstraint(
                 name="only_a_ready_lesson_has_targets", condition=Q(targets__isnull=True) | Q(status="ready")
             ),
+            models.CheckConstraint(
+                name="only_a_ready_lesson_has_a_recalibration",
+                condition=Q(recalibration__isnull=True) | Q(status="ready"),
+            ),
+            models.CheckConstraint(
+                name="a_lesson_is_about_music_or_pictures",
+                condition=Q(subject="music", network__isnull=True, recalibration__isnull=True)
+                | Q(subject="pictures", network__isnull=False, base__isnull=True, targets__isnull=True),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -94,6 +126,10 @@ class Lesson(Job):
 
     def get_absolute_url(self) -> str:
         return reverse("lesson", args=[self.public_id])
+
+    @property
+    def is_about_pictures(self) -> bool:
+        return self.subject == self.Subject.PICTURES
 
 
 class LessonStudy(models.Model):

@@ -25,7 +25,9 @@ def lessons_for(user: Any, *, edit: bool = False) -> QuerySet[Lesson]:
     seen = with_results(studies_for(user, edit=edit))
     taught = LessonStudy.objects.filter(lesson=OuterRef("pk"), role=TAUGHT)
     known = Prefetch("roles", LessonStudy.objects.filter(study__in=studies_for(user)).select_related("study"))
-    found = Lesson.objects.select_related("base", "targets", "requested_by").prefetch_related(known)
+    found = Lesson.objects.select_related(
+        "base", "targets", "network", "recalibration", "requested_by"
+    ).prefetch_related(known)
     return found.filter(Exists(taught), ~Exists(taught.exclude(study__in=seen.values("pk"))))
 
 

@@ -38,6 +38,8 @@ What people answered to pictures alone corrects the network that reads pictures 
     Correction.apply(log_probabilities, words=None) -> probabilities
     recalibrate(answers) -> Recalibrated                     by cross-validation over pictures; `reason` where refused
     Recalibrated.describe() -> dict                          for the provenance
+    judge_correction(answers, correction) -> Tested          what it is worth on answers that it was not learned from
+    shuffle_pictures(answers, study (N,), rng) -> PictureAnswers     the control
 
 Everything gives the same for the same seed.
 """
@@ -47,8 +49,8 @@ from survey.teaching.choosing import Wave, choose_to_learn, split_wave
 from survey.teaching.fitting import fit
 from survey.teaching.heard import Draws, Heard
 from survey.teaching.improving import REACH, Expected, Improved, improve
-from survey.teaching.picture_worth import Gain, Recalibrated, recalibrate
-from survey.teaching.pictures import Correction, PictureAnswers, fit_correction
+from survey.teaching.picture_worth import Gain, Recalibrated, Tested, judge_correction, recalibrate
+from survey.teaching.pictures import Correction, PictureAnswers, fit_correction, shuffle_pictures
 from survey.teaching.prior import SURENESS, Prior
 from survey.teaching.region import Region
 from survey.teaching.scale import Scale
@@ -70,13 +72,16 @@ __all__ = [
     "Region",
     "Scale",
     "Steering",
+    "Tested",
     "Wave",
     "choose_to_learn",
     "fit",
     "fit_correction",
     "fit_steering",
     "improve",
+    "judge_correction",
     "recalibrate",
     "shuffle",
+    "shuffle_pictures",
     "split_wave",
 ]

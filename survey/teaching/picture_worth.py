@@ -145,6 +145,61 @@ def recalibrate(answers: PictureAnswers, *, folds: int = FOLDS) -> Recalibrated:
 
 
 @dataclass(frozen=True, slots=True)
+class Tested:
+    """What a correction that was learned elsewhere is worth on other answers.
+
+    Attributes
+    ----------
+    gain : Gain or None
+        Over the network as it is; None with fewer than two pictures or people.
+    log_loss, calibration_error : tuple of float or None
+        Before and after, as `Recalibrated` has them; None without answers.
+    answers, pictures, people : int
+        Answers that name an emotion, and the pictures and people of them.
+    """
+
+    gain: Gain | None
+    log_loss: tuple[float, float] | None
+    calibration_error: tuple[float, float] | None
+    answers: int
+    pictures: int
+    people: int
+
+
+def judge_correction(answers: PictureAnswers, correction: Correction) -> Tested:
+    """Return what `correction` is worth on `answers`, none of which it was learned from.
+
+    Parameters
+    ----------
+    answers : PictureAnswers
+    correction : Correction
+        With one row of log-odds for every column of `answers.words`.
+
+    Examples
+    --------
+    >>> told = PictureAnswers(np.log([[0.9, 0.1], [0.1, 0.9]]), [0, 0, 1, 1], [0, 1, 1, 0], [0, 1, 0, 1])
+    >>> calmer = Correction(2.0, np.zeros(2), np.zeros((0, 2)))
+    >>> found = judge_correction(told, calmer)
+    >>> [round(loss, 3) for loss in found.log_loss], round(found.gain.mean, 3)
+    ([1.204, 0.837], 0.367)
+    """
+    named = answers.of_named()
+    pictures, people = np.unique(named.picture).size, np.unique(named.person).size
+    facts = {"answers": int(named.choice.size), "pictures": pictures, "people": people}
+    if not named.choice.size:
+        return Tested(None, None, None, **facts)
+    before = Correction.identity(named.emotions).apply(named.log_probabilities)
+    after = correction.apply(named.log_probabilities, named.seen)
+    old, new = (np.log(shares[named.picture, named.choice]) for shares in (before, after))
+    return Tested(
+        gain=measure_gain(new - old, named.picture, named.person) if min(pictures, people) > 1 else None,
+        log_loss=(-float(old.mean()), -float(new.mean())),
+        calibration_error=(measure_calibration(before, named.counts), measure_calibration(after, named.counts)),
+        **facts,
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class _Judged:
     """By what says it: log-likelihoods (N,) of answers, and probabilities (K, E), on pictures left out."""
 

@@ -13,6 +13,7 @@ import numpy as np
 from scipy.optimize import minimize
 from threadpoolctl import threadpool_limits
 
+from survey.teaching.answers import Answers, shuffle
 from survey.teaching.arrays import Codes, Floats, Truths, as_floats, softmax
 
 HEAT: Final = 0.5
@@ -117,6 +118,38 @@ class PictureAnswers:
     def select(self, kept: Codes | Truths) -> PictureAnswers:
         """Return the answers at these places (codes, or a mask of shape (N,)); all pictures stay."""
         return replace(self, picture=self.picture[kept], choice=self.choice[kept], person=self.person[kept])
+
+
+def shuffle_pictures(answers: PictureAnswers, study: Codes, rng: np.random.Generator) -> PictureAnswers:
+    """Return the control: which picture an answer is for is drawn anew, as `shuffle` does it for clips.
+
+    All that a person answered in a study, "none of these" too, goes to the pictures that a random person of that study
+    saw, in random order. What is learned from the result is learned from nothing but how often people choose what.
+
+    Parameters
+    ----------
+    answers : PictureAnswers
+    study : array of int, shape (N,)
+        Codes ≥ 0 of the study of every answer.
+    rng : numpy.random.Generator
+
+    Examples
+    --------
+    One person saw only the first picture and always said 0, another only the second and said 1; now their answers are
+    the other's:
+
+    >>> given = PictureAnswers(np.log(np.full((2, 2), 0.5)), [0, 0, 1, 1], [0, 0, 1, 1], [0, 0, 1, 1])
+    >>> shuffle_pictures(given, np.zeros(4, int), np.random.default_rng(3)).counts.tolist()
+    [[0, 2], [2, 0]]
+    """
+    pictures = len(answers.log_probabilities)
+    shown, place = np.unique(study * pictures + answers.picture, return_inverse=True)  # a picture of two studies is two
+    given = Answers.of(
+        np.zeros((shown.size, 1)), answers.person, place, answers.choice, answers.emotions + 1, shown // pictures
+    )
+    dealt = shuffle(given, rng).choice
+    assert dealt is not None
+    return replace(answers, choice=dealt)
 
 
 @dataclass(frozen=True, slots=True)

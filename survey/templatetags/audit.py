@@ -23,6 +23,7 @@ WORDS = {
     "invite": "Changed the short address or what messages say is paid",
     "judge": "Judged everybody again",
     "learn": "Let its answers teach the composer",
+    "learn_pictures": "Let its answers to pictures correct the network that reads them",
     "make_link": "Made a link to the results for somebody without an account",
     "make_token": "Made a token that reads this study by program",
     "new-version": "Made this version from an older one",

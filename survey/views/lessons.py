@@ -17,7 +17,8 @@ from melodymuse_site.buttons import pressed_on
 from melodymuse_site.turns import ActionRefused
 from survey import actions
 from survey.findings.lesson_tests import find_tests
-from survey.findings.taught import tell_emotions, tell_lesson
+from survey.findings.picture_lessons import find_picture_tests
+from survey.findings.taught import tell_emotions, tell_lesson, tell_pictures
 from survey.forms.lessons import LessonForm
 from survey.models import Lesson
 from survey.queries.access import studies_for
@@ -33,13 +34,15 @@ FORM_METHODS = ["GET", "HEAD", "POST"]
 def lessons(request: HttpRequest) -> HttpResponse:
     """Every lesson that may be seen, and the form for a new one."""
     studies = studies_to_learn_from(request.user)
-    begun = {"study": request.GET.getlist("study")} if "study" in request.GET else None
+    subject = request.GET.get("subject", Lesson.Subject.MUSIC)
+    begun = {"study": request.GET.getlist("study"), "subject": subject}
     form = LessonForm(request.POST if request.method == "POST" else None, studies=studies, initial=begun)
     if form.is_bound and form.is_valid():
         try:
             lesson = actions.request_lesson(
                 studies=list(form.cleaned_data["study"]),
                 by=request.user,
+                subject=form.cleaned_data["subject"],
                 strength=form.cleaned_data["strength"],
                 control=form.cleaned_data["control"],
             )
@@ -62,10 +65,16 @@ def _find(request: HttpRequest, public_id: UUID, *, edit: bool = False) -> Lesso
 @require_safe
 @login_required
 def lesson(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    """What one lesson rests on, what it moved, how it sounds, and what its tests found."""
+    """What one lesson rests on, what it moved, how that sounds or is read, and what its tests found."""
     found = _find(request, public_id)
     context: dict[str, Any] = {"lesson": found}
-    if found.status == Lesson.Status.READY:
+    if found.status == Lesson.Status.READY and found.is_about_pictures:
+        context |= {
+            "said": tell_lesson(found),
+            "read": tell_pictures(found),
+            "tests": find_picture_tests(found, studies_for(request.user)),
+        }
+    elif found.status == Lesson.Status.READY:
         context |= {
             "said": tell_lesson(found),
             "emotions": tell_emotions(found),

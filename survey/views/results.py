@@ -32,7 +32,7 @@ from survey.figures.pdf_report import to_report_pdf
 from survey.findings import Choice, count_people
 from survey.findings.reports import kept_report, key_of
 from survey.findings.study_facts import describe_choice, facts_of
-from survey.models import Study
+from survey.models import Lesson, Study
 from survey.views.access import of_study, show_hidden
 from survey.views.choices import choice_query, read_choice
 from survey.views.sections import Results, open_names
@@ -74,9 +74,14 @@ def show_results(request: HttpRequest, study: Study, choice: Choice, found: Foun
         "headline": shown.measured.headline,
         "sections": shown.sections,
         "open": open_names(shown.sections),
-        "may_teach": request.reader.may_edit and not reasons_against_learning(study),  # type: ignore[attr-defined]
+        "may_teach": _subjects_to_teach(study) if request.reader.may_edit else [],  # type: ignore[attr-defined]
     }
     return render(request, "survey/results/page.html", context)
+
+
+def _subjects_to_teach(study: Study) -> list[str]:
+    """What the answers of a study may teach: music, pictures, both or nothing."""
+    return [subject for subject in Lesson.Subject.values if not reasons_against_learning(study, subject)]
 
 
 def _parts_to_choose(study: Study) -> dict[str, list[str]]:

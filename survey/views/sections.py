@@ -32,6 +32,7 @@ from survey.findings.chosen import Chosen, count_chosen
 from survey.findings.clip_pages import RECOGNISED, ClipFilter, page_of, read_filter
 from survey.findings.clips import ORDERS, Clip, clips_of, load_notes
 from survey.findings.lesson_tests import find_tests
+from survey.findings.picture_lessons import find_picture_tests
 from survey.findings.reports import margin_of
 from survey.findings.study_facts import describe_choice
 from survey.findings.versions import compare_versions, has_versions
@@ -113,7 +114,11 @@ SECTIONS = (
     Section(REST, "Further measures", "ratings, confidence, times and models, as far as the study has them"),
     Section("questions", "Other questions", "what else was asked, and how often each answer was given"),
     Section("versions", "Old and new versions", "the same picture and emotion, made anew"),
-    Section("taught", "What listeners taught", "old against new targets, and lessons learned from this study"),
+    Section(
+        "taught",
+        "What listeners taught",
+        "old against new targets or networks, and lessons learned from this study",
+    ),
     Section("exports", "Export packs", "all tables in one zip, with files of the stimuli by choice"),
 )
 ALONE = frozenset({"pairs"})
@@ -250,10 +255,12 @@ class Results:
 
     def taught_context(self) -> dict[str, Any]:
         """Lessons that the study tests, with what it found, and those that it taught."""
-        roles = self.study.lesson_roles.select_related("lesson__targets", "lesson__base")
+        kept = ("lesson__targets", "lesson__base", "lesson__network", "lesson__recalibration")
+        roles = self.study.lesson_roles.select_related(*kept)
         tests = [role.lesson for role in roles.filter(role=LessonStudy.Role.TESTS)]
+        find = {False: find_tests, True: find_picture_tests}
         return {
-            "tested": [(lesson, find_tests(lesson, [self.study])) for lesson in tests],
+            "tested": [(lesson, find[lesson.is_about_pictures](lesson, [self.study])) for lesson in tests],
             "taught": [role.lesson for role in roles.filter(role=LessonStudy.Role.TAUGHT)],
         }
 

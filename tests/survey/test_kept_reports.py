@@ -60,7 +60,9 @@ BESIDE = {
 
 ALONE = {
     "pilots.py": "trial runs of drafts, whose reports nobody keeps",
+    "learned.py": "what a lesson comes to, before its row keeps it",
     "lessons.py": "what is learned from answers, which its own row keeps",
+    "picture_lessons.py": "the same of answers to pictures, and what tests it",
     "taught.py": "that row in words",
 }
 """Files of findings that make no part of a report."""

@@ -165,7 +165,7 @@ def test_a_lesson_called_off_keeps_nothing(study):
     lease = claim(Lesson, lesson.pk)
     assert actions.cancel_lesson(lesson=lesson, by=study.owner)
     made = []
-    finished = {"result": {"answers": 1}, "answers": {}, "make_targets": lambda: made.append(1)}
+    finished = {"result": {"answers": 1}, "answers": {}, "make_version": lambda: made.append(1)}
     assert not actions.finish_lesson(lesson=lesson, lease=lease, **finished)
     lesson.refresh_from_db()
     assert (lesson.status, lesson.result, made) == ("cancelled", {}, [])

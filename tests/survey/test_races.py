@@ -51,7 +51,7 @@ ACTIONS: dict[str, Any] = {
     "edit_study": lambda w, i: actions.edit_study(study=w.draft, by=w.owner, title=f"Title {i}"),
     "finish": lambda w, i: actions.finish(participant=w.person),
     "finish_lesson": lambda w, i: actions.finish_lesson(
-        lesson=w.lesson, lease=w.lesson_lease, result={}, answers={w.over.pk: 8}, make_targets=None
+        lesson=w.lesson, lease=w.lesson_lease, result={}, answers={w.over.pk: 8}, make_version=None
     ),
     "finish_pack": lambda w, i: actions.finish_pack(
         job=w.job, lease=w.lease, file="none.zip", sha256="0" * 64, size=1, rows=1

@@ -28,6 +28,17 @@ def test_the_file_comes_back_as_it_was_and_names_its_version() -> None:
     assert len(Recalibration({**BASE, "version": "9" * 40}).version) <= 40
 
 
+def test_the_file_comes_back_as_it_was_whatever_rounding_leaves_of_the_mean() -> None:
+    rng = np.random.default_rng(2)
+    for digits in (2, 4, 6, 12):
+        for _ in range(100):
+            bias = dict(zip(SLUGS, rng.normal(size=8).round(digits).tolist(), strict=True))
+            given = Recalibration(BASE, 1.7, bias)
+            again = read_recalibration(given.to_json())
+            assert (again.sha256, again.bias) == (given.sha256, given.bias)
+            assert sum(given.bias.values()) == pytest.approx(0.0, abs=1e-5)
+
+
 def test_nothing_learned_changes_nothing() -> None:
     said = np.array([0.3, 0.2, 0.1, 0.1, 0.1, 0.1, 0.06, 0.04])
     assert Recalibration(BASE).revise(said, [{"name": "volcano", "probability": 0.9}]) == pytest.approx(said)

@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from survey.teaching import PictureAnswers, recalibrate
+from survey.teaching import Correction, PictureAnswers, judge_correction, recalibrate, shuffle_pictures
 from survey.teaching.picture_worth import measure_calibration, measure_gain
 from tests.survey.teaching.people_and_pictures import BIAS, E, forget, look
 
@@ -145,3 +145,43 @@ def test_calibration_is_told_in_ten_bins_weighted_by_answers() -> None:
     # By hand: one bin .90–1 (18 of 20 against .93) and one .50–.60 (10 of 20 against .55).
     assert measure_calibration(shares, counts) == pytest.approx((0.6 + 1.0) / 40)
     assert measure_calibration(shares, counts * 0) == 0.0
+
+
+def test_what_was_learned_is_worth_as_much_on_other_answers_as_its_interval_says() -> None:
+    learned = recalibrate(look(2, temperature=2.0, bias=BIAS))
+    found = judge_correction(
+        look(1002, pictures=60, people=40, temperature=2.0, bias=BIAS, none=0.1), learned.correction
+    )
+    assert found.gain is not None
+    assert learned.gain is not None
+    assert found.log_loss is not None
+    assert found.calibration_error is not None
+    assert found.gain.low > 0
+    assert learned.gain.low < found.gain.mean < learned.gain.high
+    assert found.gain.mean == pytest.approx(found.log_loss[0] - found.log_loss[1])
+    assert found.calibration_error[1] < found.calibration_error[0]
+    assert (found.pictures, found.people) == (60, 40)
+    assert 500 < found.answers < 640  # those that name an emotion
+
+
+def test_a_correction_is_not_judged_by_one_picture_or_nobody() -> None:
+    answers = look(3)
+    nothing = Correction.identity(E)
+    nobody = judge_correction(answers.select(np.arange(0)), nothing)
+    assert (nobody.gain, nobody.log_loss, nobody.answers) == (None, None, 0)
+    one = judge_correction(answers.select(answers.picture == answers.picture[0]), nothing)
+    assert (one.gain, one.pictures) == (None, 1)
+    assert one.log_loss is not None
+
+
+def test_the_control_keeps_how_often_what_is_answered_and_how_many_answers_pictures_and_people_have() -> None:
+    answers = look(4, temperature=0.5, none=0.1)
+    study = np.where(answers.person < 10, 0, 1)
+    dealt = shuffle_pictures(answers, study, np.random.default_rng(1))
+    assert (dealt.picture == answers.picture).all()
+    assert (dealt.person == answers.person).all()
+    for part in (0, 1):  # nothing goes from one study to another
+        counts = [np.bincount(one.choice[study == part], minlength=E + 1).tolist() for one in (answers, dealt)]
+        assert counts[0] == counts[1]
+    assert (dealt.choice != answers.choice).mean() > 0.3
+    assert recalibrate(dealt).reason is not None
