@@ -16,6 +16,7 @@ from survey.actions.acting import lock_study
 from survey.actions.audit import Actor, record
 from survey.models import Lesson, LessonStudy, Stimulus, Study
 from survey.models.lessons import FULL_STRENGTH, LARGEST_SEED, LEAST_STRENGTH
+from survey.queries.taught import sides_tested
 
 Role = LessonStudy.Role
 
@@ -145,8 +146,10 @@ def finish_lesson(
 def note_tests(study: Study) -> None:
     """Inside the publishing of `study`: it tests the lessons of whose old and new targets it plays clips.
 
-    A study that taught a lesson, or the targets it started from, has its row already, and keeps it.
+    A study that taught a lesson, or the targets it started from, has its row already, and keeps it. What its plan can
+    compare, the sides of the newest of these lessons, is written down with its stimuli.
     """
+    study.stimuli.exclude(side="").update(side="")
     if study.form.compares or study.form.answers:  # nobody chooses among emotions
         return
     made = Stimulus.objects.filter(study=study, role=Stimulus.Role.MAIN).exclude(audio_sha256="")
@@ -159,3 +162,6 @@ def note_tests(study: Study) -> None:
     LessonStudy.objects.bulk_create(
         (LessonStudy(lesson=lesson, study=study, role=Role.TESTS) for lesson in lessons), ignore_conflicts=True
     )
+    sides = sides_tested(made.values_list("pair_version", flat=True))
+    for side in Stimulus.Side:
+        made.filter(pair_version__in=[key for key, one in sides.items() if one == side]).update(side=side)

@@ -292,6 +292,7 @@ def publish(*, study: Study, by: Actor) -> Study:
         raise PublishRefused([f"The level of a clip cannot be changed: {error} Make the pair anew."]) from error
     forget_pilots(study)
     freeze_what_is_shown(study)
+    note_tests(study)
     refresh_questions(study)
     study.glosses = meanings_of(words_explained(study), study.languages)
     study.minutes_told = minutes_to_tell(study)
@@ -306,7 +307,6 @@ def publish(*, study: Study, by: Actor) -> Study:
         ignore_conflicts=True,
     )
     hot.run([hot.make_loads(study.pk, Participant.Kind.PERSON)])
-    note_tests(study)
     record(study=study, action="publish", by=by, consent_sha256=study.consent_sha256)
     return study
 
@@ -379,7 +379,7 @@ def _copy_parts(study: Study, copy: Study) -> None:
             position=old.position,
         )
     copied = [field.attname for field in Stimulus._meta.concrete_fields]
-    skipped = {"id", "study_id", "condition_id", "public_id"}
+    skipped = {"id", "study_id", "condition_id", "public_id", "side"}
     stimuli = [
         Stimulus(
             study=copy,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from survey.models import Study, Trial
 from survey.queries import further_questions
-from survey.queries.stimuli import plays_learned_targets
+from survey.queries.stimuli import compares_targets, plays_learned_targets
 from survey.questions import RESPONSE_COLUMNS, TABLE, Question
 
 FORMAT_VERSION = "2"
@@ -22,7 +22,16 @@ FORMAT_WITH_PADS = "5"
 FORMAT_WITH_TARGETS = "6"
 """Of packs whose study plays clips for targets that listeners taught: any of those before, with two columns more at the
 end of stimuli."""
-FORMATS = (FORMAT_VERSION, FORMAT_WITH_QUESTIONS, FORMAT_WITH_PAIRS, FORMAT_WITH_PADS, FORMAT_WITH_TARGETS)
+FORMAT_WITH_SIDES = "7"
+"""Of packs whose study tests what listeners taught: format 6, with one column more at the end of stimuli."""
+FORMATS = (
+    FORMAT_VERSION,
+    FORMAT_WITH_QUESTIONS,
+    FORMAT_WITH_PAIRS,
+    FORMAT_WITH_PADS,
+    FORMAT_WITH_TARGETS,
+    FORMAT_WITH_SIDES,
+)
 COURSES_TABLE = "courses"
 """The table of what was rated while clips played."""
 
@@ -222,6 +231,14 @@ TARGETS = (
     ),
 )
 """Of stimuli, where any of them was made for learned targets."""
+SIDE = _c(
+    "side",
+    "text",
+    "Whether the clip was made for the new or the old targets that the study compares, as publication wrote it down; "
+    "empty: it counts on neither side.",
+    values="new, old",
+)
+"""Of stimuli, where a study tests what listeners taught."""
 EVENTS = (
     _c("participant", "text", "As in participants.csv."),
     _c("position", "integer", "Place of the trial in the session."),
@@ -346,13 +363,14 @@ def question_columns(questions: Iterable[Question]) -> tuple[Column, ...]:
 
 
 def tables_with(
-    questions: Sequence[Question], study: Study, *, learned_targets: bool = False
+    questions: Sequence[Question], study: Study, *, learned_targets: bool = False, sides: bool = False
 ) -> dict[str, tuple[Column, ...]]:
     """The tables of a pack whose study has the settings of `study` and asks further `questions`.
 
     What a study does not ask for has no column: about the second of two clips, the further questions, what attention
     trials asked for, which question screened somebody out, the form of the pad, what was rated while clips played; and
-    only where it plays clips for `learned_targets` do columns say for which targets each clip was made.
+    only where it plays clips for `learned_targets` do columns say for which targets each clip was made, and only where
+    it compares `sides` on which each is.
     """
     compares, attention = study.form.compares, has_attention(study)
     about_clips = [question for question in questions if not question.about_person]
@@ -367,7 +385,7 @@ def tables_with(
             *((INSTRUCTED, PASSED) if attention else ()),
             *((AFFECT_FORM,) if study.asks_on_pad else ()),
         ),
-        "stimuli": (*STIMULI, *(TARGETS if learned_targets else ())),
+        "stimuli": (*STIMULI, *(TARGETS if learned_targets else ()), *((SIDE,) if sides else ())),
         "participants": (*PARTICIPANTS, *question_columns(about_people), *((SCREENED_BY,) if screens else ())),
         "assignment": (
             *ASSIGNMENT,
@@ -390,7 +408,8 @@ def _in_plain_words(column: Column) -> Column:
 
 
 def tables_of(study: Study) -> dict[str, tuple[Column, ...]]:
-    return tables_with(further_questions(study), study, learned_targets=plays_learned_targets(study))
+    learned, sides = plays_learned_targets(study), compares_targets(study)
+    return tables_with(further_questions(study), study, learned_targets=learned, sides=sides)
 
 
 def has_attention(study: Study) -> bool:
@@ -400,6 +419,8 @@ def has_attention(study: Study) -> bool:
 
 def format_of(study: Study) -> str:
     """The format version of the study's packs."""
+    if compares_targets(study):
+        return FORMAT_WITH_SIDES
     if plays_learned_targets(study):
         return FORMAT_WITH_TARGETS
     if study.asks_on_pad or study.rated_while_playing:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from melodymuse_site.spreadsheets import unguard
-from survey.exports.codebook import FORMAT_WITH_TARGETS, FORMATS, SHAPING, Column, tables_with
+from survey.exports.codebook import FORMAT_WITH_SIDES, FORMAT_WITH_TARGETS, FORMATS, SHAPING, Column, tables_with
 from survey.models import Study, StudyQuestion
 from survey.questions import Question
 
@@ -90,8 +90,10 @@ class Pack:
     def _tables(self) -> dict[str, tuple[Column, ...]]:
         """The tables of the study that the pack is of, as `study.json` describes it."""
         shaping = {name: self.study[name] for name in SHAPING if name in self.study}
-        learned_targets = str(self.manifest.get("format_version")) == FORMAT_WITH_TARGETS
-        return tables_with(self.questions(), Study(**shaping), learned_targets=learned_targets)
+        written = str(self.manifest.get("format_version"))
+        sides = written == FORMAT_WITH_SIDES
+        learned = sides or written == FORMAT_WITH_TARGETS
+        return tables_with(self.questions(), Study(**shaping), learned_targets=learned, sides=sides)
 
     def rows(self, table: str) -> Iterator[dict[str, Any]]:
         """Yield the rows of a table as values.

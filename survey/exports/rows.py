@@ -17,7 +17,7 @@ from survey.exports.declared import Looked, Table, Told
 from survey.first_words import question_about
 from survey.models import Course, Participant, QuestionAnswer, Response, Stimulus, Study, Trial, TrialEvent
 from survey.queries import further_questions
-from survey.queries.stimuli import plays_learned_targets
+from survey.queries.stimuli import compares_targets, plays_learned_targets
 from survey.questions import RESPONSE_COLUMNS, TABLE, AnswerTable, Question
 
 if TYPE_CHECKING:
@@ -222,10 +222,12 @@ def stimuli_of(study: Study) -> QuerySet[Stimulus]:
     )
 
 
-def stimuli(study: Study, *, targets: bool | None = None) -> Iterator[Row]:
-    """Yield the rows of stimuli, with their `targets` where any clip was made for learned ones, or as is said."""
-    if targets is None:
-        targets = plays_learned_targets(study)
+def stimuli(study: Study, *, every_column: bool = False) -> Iterator[Row]:
+    """Yield the rows of stimuli: with their targets where any clip was made for learned ones, with their sides where
+    the study compares targets; or with `every_column`.
+    """
+    targets = every_column or plays_learned_targets(study)
+    sides = every_column or compares_targets(study)
     wording = study.wording(study.language)
     for item in stimuli_of(study):
         made = item.pair_version
@@ -255,6 +257,7 @@ def stimuli(study: Study, *, targets: bool | None = None) -> Iterator[Row]:
             made.attributes if heard else {},
             question_about(wording, item.condition.presentation),
             *(targets_of(made.provenance) if targets else ()),
+            *((item.side,) if sides else ()),
         )
 
 

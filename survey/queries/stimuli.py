@@ -150,6 +150,11 @@ def _frozen_choices(study_id: int, _published_at: datetime) -> tuple[StudyChoice
     return tuple(StudyChoice.objects.filter(study_id=study_id))
 
 
+def compares_targets(study: Study) -> bool:
+    """Whether publication wrote down which clips are for the old and which for the new targets of a lesson."""
+    return Stimulus.objects.filter(study=study).exclude(side="").exists()
+
+
 def plays_learned_targets(study: Study) -> bool:
     """Whether any clip of a study was made for targets that listeners taught."""
     made = {"pair_version__run__model_versions__kind": ModelVersion.Kind.ATTRIBUTE_TARGETS}

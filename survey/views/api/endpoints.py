@@ -15,7 +15,7 @@ from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path, reverse
 
 from survey.design.following import WHOLE
-from survey.exports.codebook import CODEBOOK_HEADER, COURSES, STIMULI, TARGETS, Column, codebook_rows, tables_of
+from survey.exports.codebook import CODEBOOK_HEADER, COURSES, SIDE, STIMULI, TARGETS, Column, codebook_rows, tables_of
 from survey.exports.csv_text import stream_csv, write_time
 from survey.exports.describing import describe_study
 from survey.exports.formats import json_lines
@@ -50,7 +50,7 @@ def show_study(request: HttpRequest, study: Study) -> HttpResponseBase:
         **_summary(request, counted),
         "answers": count_answers(study),
         "design": {"questions": [], **_plain(describe_study(study))},
-        "stimuli": [_row((*STIMULI, *TARGETS), row) for row in stimuli(study, targets=True)],
+        "stimuli": [_row((*STIMULI, *TARGETS, SIDE), row) for row in stimuli(study, every_column=True)],
     }
     return JsonResponse(said)
 
