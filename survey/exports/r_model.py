@@ -188,7 +188,7 @@ compare <- function(found, share, model, said) {
   if (nobs(model) != said$n) cat("report.json is of other answers than these.\n")
 }
 
-# The plan's comparison of clips for new and for old targets: the difference that the report gives, and a model beside it.
+# The plan's comparison of clips for new and for old targets: the report's difference, and a model beside it.
 compare_targets <- function(answers, stimuli) {
   answers$side <- setNames(stimuli$side, stimuli$stimulus)[answers$stimulus]
   answers <- answers[answers$side %in% c("old", "new"), ]
@@ -213,7 +213,7 @@ compare_targets <- function(answers, stimuli) {
   if (file.exists("report.json") && requireNamespace("jsonlite", quietly = TRUE)) {
     said <- jsonlite::fromJSON("report.json")$primary
     if (!is.null(said$estimate)) {
-      cat(sprintf("In report.json: %.6f of %d answers, of the people whom the planned rules keep\n", said$estimate, said$n))
+      cat(sprintf("In report.json: %.6f of %d answers, of people whom the rules keep\n", said$estimate, said$n))
     }
   }
 }

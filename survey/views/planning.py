@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -53,13 +55,16 @@ def planning(request: HttpRequest) -> HttpResponse:
             assumed = form.assumptions()
             goal = form.goal(assumed)
             outcome = make_plan(assumed, goal, WORK)
+            outcome = replace(outcome, plan=replace(outcome.plan, of_targets=form.compares_targets))
         except PlanRefused as refused:
             form.add_error(None, str(refused))
         else:
             context |= _shown(outcome, assumed)
             context["forecast"] = _forecast(outcome, assumed, spreads, clips)
             context["changed"] = [
-                form.fields[name].label or name for name, value in taken.items() if form.cleaned_data[name] != value
+                form.fields[name].label or name
+                for name, value in taken.items()
+                if form.cleaned_data[name] != value and not (name == "cells" and form.compares_targets)
             ]
     return render(request, "survey/results/planning.html", context, status=200 if form.is_valid() else 400)
 
@@ -120,12 +125,13 @@ def _from_study(study: Study | None, spreads: Spreads | None, clips: int) -> dic
     most = 0.9 * math.sqrt(share * (1 - share))
     shrink = min(1.0, most / max(math.hypot(spreads.participants, spreads.clips), 1e-9))
     within = study.spread == Study.Spread.WITHIN
+    sides = Counter(study.stimuli.exclude(side="").values_list("side", flat=True))
     return {
         "share": share,
         "spread_participants": round(shrink * spreads.participants, 3),
         "spread_clips": round(shrink * spreads.clips, 3),
         "trials": study.clips_per_participant,
-        "clips": clips,
+        "clips": min(sides.values()) if sides else clips,
         "cells": max(1, min(study.conditions.count(), study.clips_per_participant)) if within else 1,
     }
 

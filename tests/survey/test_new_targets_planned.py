@@ -1,4 +1,4 @@
-"""New − old targets as a plan's primary measure: fixed at publication, first on the results page, recomputed from packs."""
+"""New − old targets as a plan's primary measure: fixed at publication, first in results, recomputed from packs."""
 
 from __future__ import annotations
 

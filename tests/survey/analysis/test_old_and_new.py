@@ -1,4 +1,4 @@
-"""New − old targets: right against a second reckoning, as a plan's primary measure, and how often its interval holds."""
+"""New − old targets: right against a second reckoning, as a primary measure, and how often intervals hold."""
 
 from __future__ import annotations
 
@@ -147,7 +147,7 @@ def test_whom_the_planned_rules_leave_out_is_left_out():
 
 def test_without_clips_of_both_targets_there_is_no_result():
     ratings = study(7)
-    for sides in ({}, {name: "new" for name in ratings.stimuli}):
+    for sides in ({}, dict.fromkeys(ratings.stimuli, "new")):
         first, last = say_primary(measure_primary(replace(ratings, sides=sides), PLAN))
         assert "targets has no answers" in first
         assert last == WITHOUT_RESULT

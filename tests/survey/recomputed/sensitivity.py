@@ -219,7 +219,7 @@ def primary(pack, cell, k):
 
 
 def new_and_old(pack, out):
-    """New − old targets, emotion by emotion, by the sides that stimuli.csv names; `out` are people left out by rules."""
+    """New − old targets, emotion by emotion, by the sides in stimuli.csv; `out` are people left out by rules."""
     side = {item["stimulus"]: item["side"] for item in pack.stimuli}
     frame = pack.counted.assign(side=pack.counted["stimulus"].map(side))
     frame = frame[frame["side"].isin(["old", "new"]) & frame["intended"].isin(pack.emotions)]
