@@ -358,7 +358,8 @@ def make_new_version(*, study: Study, by: Any) -> Study:
     return copy
 
 
-def _copy_parts(study: Study, copy: Study) -> None:
+def copy_answers_and_questions(study: Study, copy: Study) -> None:
+    """Give the draft `copy` the answers that `study` offers, and its further questions."""
     StudyChoice.objects.bulk_create(
         StudyChoice(study=copy, slug=c.slug, label=c.label, labels=c.labels, position=c.position)
         for c in study.choices.all()
@@ -367,6 +368,10 @@ def _copy_parts(study: Study, copy: Study) -> None:
     StudyQuestion.objects.bulk_create(
         StudyQuestion(study=copy, **{name: getattr(row, name) for name in asked}) for row in study.questions.all()
     )
+
+
+def _copy_parts(study: Study, copy: Study) -> None:
+    copy_answers_and_questions(study, copy)
     conditions: dict[int, Condition] = {}
     for old in study.conditions.all():
         conditions[old.pk] = Condition.objects.create(
