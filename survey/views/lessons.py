@@ -78,8 +78,8 @@ def lesson(request: HttpRequest, public_id: UUID) -> HttpResponse:
             "tests": find_tests(found, studies_for(request.user)),
             "wave": next_wave(found) if found.targets and request.user.has_perm(REGENERATES) else None,
             "being_made": clips_being_made(found) if found.targets else 0,
-            "picked": (picked := pick_wave(found) if found.targets else None),
-            "plan": _plan_of(found, len(picked.versions) // 2 if picked else 0),
+            "picked": pick_wave(found) if found.targets else None,
+            "plan": _plan_of(found),
             "may_edit": lessons_for(request.user, edit=True).filter(pk=found.pk).exists(),
         }
     response = render(request, "survey/lessons/lesson.html", context)
@@ -87,14 +87,13 @@ def lesson(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return response
 
 
-def _plan_of(lesson: Lesson, clips: int) -> str:
+def _plan_of(lesson: Lesson) -> str:
     """The query of the planning page for the gain that is expected, with the spreads of the last study that taught."""
     gain = lesson.result["overall_gain"]["mean"]
     taught = [role.study for role in lesson.roles.all() if role.role == LessonStudy.Role.TAUGHT]
     if lesson.targets is None or gain < LEAST_PLANNED or not taught:
         return ""
-    told: dict[str, Any] = {"study": taught[-1].slug, "target": NEW_TARGETS, "value": f"{gain:.3f}"}
-    return urlencode(told | ({"clips": clips} if clips >= 2 else {}))
+    return urlencode({"study": taught[-1].slug, "target": NEW_TARGETS, "value": f"{gain:.3f}"})
 
 
 @require_safe

@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from survey.analysis.forecast import Spreads, estimate_spreads
+from survey.analysis.planned import NEW_TARGETS
 from survey.analysis.report import main_trials
 from survey.design.planning import Assumptions, PlanRefused, curve, power_curve, preregistration, summary
 from survey.figures import to_svg
@@ -22,6 +23,7 @@ from survey.forms.planning import DEFAULTS, PlanForm
 from survey.models import Condition, Stimulus, Study
 from survey.queries import studies_for, study_for
 from survey.queries.access import with_results
+from survey.queries.stimuli import compares_targets
 from survey.rehearsal import Outcome, Work, make_plan
 from survey.views.access import show_hidden
 
@@ -42,6 +44,8 @@ def planning(request: HttpRequest) -> HttpResponse:
     spreads = _spreads(study, cell) if study and not study.has_lures else None
     clips = _clips(study, cell) if study else 0
     taken = _from_study(study, spreads, clips)
+    if request.GET.get("target") == NEW_TARGETS and study and not compares_targets(study):
+        taken.pop("clips", None)  # those of another wave; how many of each the next one takes is what is asked
     form = PlanForm({**DEFAULTS, **_given(request), **_fresh(request, taken, study)})
     context: dict[str, Any] = {
         "form": form,
