@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 from django.utils import timezone
@@ -12,14 +13,13 @@ from survey.actions.building import free_slug, set_stimuli
 from survey.actions.learning import LessonRefused
 from survey.actions.publishing import FIELDS_NOT_COPIED, copy_answers_and_questions
 from survey.analysis.planned import NEW_TARGETS
-from survey.design.templates import TEMPLATES
 from survey.models import Lesson, LessonStudy, Stimulus, Study
 from survey.queries.picking import Picked, clips_being_made, pick_wave
 
-KIND: Final = TEMPLATES["targets"]
-NAMED: Final = ": old against new targets"
+WAVE: Final = re.compile(r", wave (\d+)$")
 KEPT_OF_PLAN: Final = ("margin", "planned_n", "answers_per_clip", "stop_rule")
 HYPOTHESIS: Final = "The intended emotion is chosen more often for clips made for the new targets than for the old."
+LONGEST_TITLE: Final = 200
 
 
 @in_turn
@@ -39,12 +39,24 @@ def begin_test(*, lesson: Lesson, by: Any) -> Study:
     if picked.lacking:
         raise LessonRefused(picked.lacking)
     source = taught[0].study
-    title = f"{source.title[: Study._meta.get_field('title').max_length - len(NAMED)]}{NAMED}"
+    title = name_next(source.title)
     wanted = {version.pk for version in picked.versions}
     for draft in Study.objects.filter(owner=by, title=title, status=Study.Status.DRAFT).order_by("pk"):
         if set(draft.stimuli.filter(role=Stimulus.Role.MAIN).values_list("pair_version", flat=True)) == wanted:
             return draft
     return _make(source, title, picked, by, lesson=str(locked.public_id))
+
+
+def name_next(title: str) -> str:
+    """Return the title of the next wave: participants read it, so it says nothing of what is compared.
+
+    >>> name_next("Moods of places"), name_next("Moods of places, wave 2")
+    ('Moods of places, wave 2', 'Moods of places, wave 3')
+    """
+    found = WAVE.search(title)
+    number = int(found[1]) + 1 if found else 2
+    end = f", wave {number}"
+    return f"{WAVE.sub('', title)[: LONGEST_TITLE - len(end)]}{end}"
 
 
 def _make(source: Study, title: str, picked: Picked, by: Any, *, lesson: str) -> Study:

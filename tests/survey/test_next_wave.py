@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -12,10 +13,12 @@ from django.utils import timezone
 from generation.models import PairVersion
 from survey import actions
 from survey.actions.publishing import reasons_against_publishing
+from survey.actions.waves import LONGEST_TITLE, name_next
 from survey.analysis.planned import NEW_TARGETS
 from survey.models import AuditEntry, Lesson, LessonStudy, Study
 from survey.queries.picking import clips_being_made, pick_wave
 from tests.survey.factories import lesson_with_a_wave, make_researcher, make_study, make_versions
+from tests.survey.participating import Listener
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -55,7 +58,7 @@ def lesson(taught) -> Lesson:
 def test_the_draft_is_as_the_study_that_taught_was_with_fresh_clips_of_both(taught, lesson):
     draft = actions.begin_test(lesson=lesson, by=taught.owner)
     assert (draft.title, draft.status, draft.owner) == (
-        "Moods of places: old against new targets",
+        "Moods of places, wave 2",
         "draft",
         taught.owner,
     )
@@ -126,7 +129,24 @@ def test_a_long_title_stays_within_its_length(taught, lesson):
     )
     actions.set_stimuli(study=study, versions=make_versions(2), by=taught.owner)
     LessonStudy.objects.create(lesson=lesson, study=study, role=LessonStudy.Role.TAUGHT)
-    assert len(actions.begin_test(lesson=lesson, by=taught.owner).title) == 200
+    assert actions.begin_test(lesson=lesson, by=taught.owner).title == f"{'A' * 192}, wave 2"
+    assert Study._meta.get_field("title").max_length == LONGEST_TITLE == 200
+    assert name_next("A" * 192 + ", wave 9") == f"{'A' * 191}, wave 10"
+
+
+def test_participants_read_nothing_of_what_is_compared(taught, lesson):
+    draft = actions.begin_test(lesson=lesson, by=taught.owner)
+    draft = actions.edit_study(study=draft, by=taught.owner, recruiter="plain") or draft
+    study = actions.publish(study=draft, by=taught.owner)
+    listener, pages = Listener(study.slug), []
+    listener.get()
+    while not listener.address.endswith("/end/"):
+        pages.append(listener.page)
+        listener.send()
+    assert len(pages) >= 7
+    assert "wave-2" in listener.address
+    for page in pages:
+        assert not re.search(r"targets|lesson|taught|old against", page), page
 
 
 def test_pages_lead_to_it_for_whoever_may_change_the_studies(taught, lesson):
@@ -144,6 +164,6 @@ def test_pages_lead_to_it_for_whoever_may_change_the_studies(taught, lesson):
     assert stranger.post(address).status_code == 404
     assert client.get(address).url == lesson.get_absolute_url()
     sent = client.post(address)
-    draft = Study.objects.get(title="Moods of places: old against new targets")
+    draft = Study.objects.get(title="Moods of places, wave 2")
     assert sent.url == f"/studies/{draft.slug}/publish/"
     assert "Publish and freeze" in client.get(sent.url).content.decode()
