@@ -149,14 +149,21 @@ def _targets_of(lesson: Lesson) -> list[int]:
 def _of_both(
     lesson: Lesson, candidates: Sequence[PairVersion], followed: Mapping[int, set[int]]
 ) -> list[list[PairVersion]]:
-    """Of every pair and composer the first of `candidates` for the old and the new targets, where there are both."""
+    """Of every pair and composer the first of `candidates` for the old and the new targets, where there are both.
+
+    Where an emotion kept its targets both are one sound: it stands alone, as nobody hears a sound twice. It is compared
+    with nothing, and keeps all emotions among what people hear.
+    """
     new, old = lesson.targets_id, lesson.base_id
     groups: dict[tuple[int, str], dict[int | None, PairVersion]] = {}
     for version in candidates:
         if {new, old} & followed[version.pk]:
             side = new if new in followed[version.pk] else old
             groups.setdefault((version.pair_id, version.composer), {}).setdefault(side, version)
-    return [[found[old], found[new]] for found in groups.values() if len(found) == 2]
+    both = [(found[old], found[new]) for found in groups.values() if len(found) == 2]
+    if all(one.audio_sha256 == other.audio_sha256 for one, other in both):
+        return []
+    return [[one] if one.audio_sha256 == other.audio_sha256 else [one, other] for one, other in both]
 
 
 def _targets_followed(versions: Sequence[PairVersion]) -> dict[int, set[int]]:
