@@ -20,8 +20,8 @@ MOST_GROUPS: Final = 24
 
 NO_WAVE: Final = (
     "No pair has fresh clips for old and new targets yet. Have listeners teach the composer, compose the next wave "
-    "from the page of the lesson, then choose its clips here. (Clips of emotions whose targets stayed are one sound for "
-    "both, and test nothing.)"
+    "from the page of the lesson, then choose its clips here. (Clips of emotions whose targets stayed are one sound "
+    "for both, and test nothing.)"
 )
 
 
