@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from django.utils.translation import override
 
@@ -14,6 +14,7 @@ from survey.first_words import BOTH, QUESTIONS, instructions_for, question_about
 from survey.models import Condition, Stimulus, Study
 from survey.queries.glosses import glosses_of
 from survey.queries.questions import further_questions
+from survey.queries.taught import sides_of_stimuli
 from survey.questions import SWITCHES, When
 
 PLAN = {
@@ -323,13 +324,20 @@ def _rules(study: Study) -> Iterator[str]:
 def _stimuli(study: Study) -> Iterator[str]:
     stimuli = list(study.stimuli.select_related("condition", "pair_version__pair__emotion"))
     counts = Counter(stimulus.emotion for stimulus in stimuli if stimulus.role == Stimulus.Role.MAIN)
+    sides = sides_of_stimuli(study, stimuli)
     yield ("Main stimuli per intended emotion: " + ", ".join(f"{slug} {n}" for slug, n in sorted(counts.items())) + ".")
     for stimulus in stimuli:
         yield (
             f"- {stimulus.public_id}: {stimulus.role}, {stimulus.condition.name}, intended {stimulus.emotion}, "
-            f"composer {stimulus.composer or 'none'}, audio {_sound(study, stimulus)}, "
+            f"{_side(stimulus, sides)}composer {stimulus.composer or 'none'}, audio {_sound(study, stimulus)}, "
             f"picture {stimulus.picture_sha256[:16] or 'none'}"
         )
+
+
+def _side(stimulus: Stimulus, sides: Mapping[str, str]) -> str:
+    """For which targets the clip was made, where the study compares two."""
+    side = sides.get(str(stimulus.public_id))
+    return f"side {side}, " if side else ""
 
 
 def _sound(study: Study, stimulus: Stimulus) -> str:

@@ -118,6 +118,7 @@ results: list[URLPattern | URLResolver] = [
     path("taught/", lessons.lessons, name="lessons"),
     path("taught/<uuid:public_id>/", lessons.lesson, name="lesson"),
     path("taught/<uuid:public_id>/state.json", lessons.state, name="lesson_state"),
+    path("taught/<uuid:public_id>/test/", lessons.begin_test, name="lesson_test"),
     path("taught/<uuid:public_id>/cancel/", lessons.cancel, name="lesson_cancel"),
     path("planning/", planning_views.planning, name="planning"),
     path("results/<slug:slug>/", include(readable("results"))),

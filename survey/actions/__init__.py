@@ -29,6 +29,7 @@ from survey.actions.reading import (
 from survey.actions.reminding import note_due, remind_due, switch_reminders
 from survey.actions.restoring import restore_answers
 from survey.actions.sharing import share, unshare
+from survey.actions.waves import begin_test
 
 __all__ = [
     "ActionRefused",
@@ -46,6 +47,7 @@ __all__ = [
     "add_question",
     "anonymise",
     "anonymise_due",
+    "begin_test",
     "cancel_export",
     "cancel_lesson",
     "cancel_pilot",

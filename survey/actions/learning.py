@@ -18,7 +18,7 @@ from survey.actions.acting import lock_study
 from survey.actions.audit import Actor, record
 from survey.models import Condition, Lesson, LessonStudy, Stimulus, Study
 from survey.models.lessons import FULL_STRENGTH, LARGEST_SEED, LEAST_STRENGTH
-from survey.queries.taught import lessons_for
+from survey.queries.taught import lessons_for, sides_tested
 
 Role = LessonStudy.Role
 Subject = Lesson.Subject
@@ -191,8 +191,10 @@ def note_tests(study: Study) -> None:
 
     Of lessons about music those of whose old and new targets it plays clips; of lessons about pictures those that its
     owner knows, where it shows pictures alone that their studies did not show. A study that taught a lesson, or the
-    targets it started from, has its row already, and keeps it.
+    targets it started from, has its row already, and keeps it. What its plan can
+    compare, the sides of the newest lesson about music, is written down with its stimuli.
     """
+    study.stimuli.exclude(side="").update(side="")
     if study.form.compares or study.form.answers:  # nobody chooses among emotions
         return
     tested = [*_music_lessons_tested(study), *_picture_lessons_tested(study)]
@@ -200,6 +202,10 @@ def note_tests(study: Study) -> None:
         (LessonStudy(lesson_id=lesson, study=study, role=Role.TESTS) for lesson in sorted(tested)),
         ignore_conflicts=True,
     )
+    made = study.stimuli.filter(role=MAIN).exclude(audio_sha256="")
+    sides = sides_tested(made.values_list("pair_version", flat=True))
+    for side in Stimulus.Side:
+        made.filter(pair_version__in=[key for key, one in sides.items() if one == side]).update(side=side)
 
 
 def _music_lessons_tested(study: Study) -> list[int]:

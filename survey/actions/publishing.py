@@ -313,6 +313,7 @@ def publish(*, study: Study, by: Actor) -> Study:
         raise PublishRefused([f"The level of a clip cannot be changed: {error} Make the pair anew."]) from error
     forget_pilots(study)
     freeze_what_is_shown(study)
+    note_tests(study)
     refresh_questions(study)
     study.glosses = meanings_of(words_explained(study), study.languages)
     study.minutes_told = minutes_to_tell(study)
@@ -327,7 +328,6 @@ def publish(*, study: Study, by: Actor) -> Study:
         ignore_conflicts=True,
     )
     hot.run([hot.make_loads(study.pk, Participant.Kind.PERSON)])
-    note_tests(study)
     record(study=study, action="publish", by=by, consent_sha256=study.consent_sha256)
     return study
 
@@ -379,7 +379,8 @@ def make_new_version(*, study: Study, by: Any) -> Study:
     return copy
 
 
-def _copy_parts(study: Study, copy: Study) -> None:
+def copy_answers_and_questions(study: Study, copy: Study) -> None:
+    """Give the draft `copy` the answers that `study` offers, and its further questions."""
     StudyChoice.objects.bulk_create(
         StudyChoice(study=copy, slug=c.slug, label=c.label, labels=c.labels, position=c.position)
         for c in study.choices.all()
@@ -388,6 +389,10 @@ def _copy_parts(study: Study, copy: Study) -> None:
     StudyQuestion.objects.bulk_create(
         StudyQuestion(study=copy, **{name: getattr(row, name) for name in asked}) for row in study.questions.all()
     )
+
+
+def _copy_parts(study: Study, copy: Study) -> None:
+    copy_answers_and_questions(study, copy)
     conditions: dict[int, Condition] = {}
     for old in study.conditions.all():
         conditions[old.pk] = Condition.objects.create(
@@ -400,7 +405,7 @@ def _copy_parts(study: Study, copy: Study) -> None:
             position=old.position,
         )
     copied = [field.attname for field in Stimulus._meta.concrete_fields]
-    skipped = {"id", "study_id", "condition_id", "public_id"}
+    skipped = {"id", "study_id", "condition_id", "public_id", "side"}
     stimuli = [
         Stimulus(
             study=copy,

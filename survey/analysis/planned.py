@@ -1,8 +1,9 @@
-"""What a plan can name as its primary measure: a measure of one cell, or the difference of two cells."""
+"""What a plan can name as its primary measure: a measure of one cell, a difference of two cells, or of two targets."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from survey.analysis.wording import PRESENTED
 
@@ -30,12 +31,31 @@ DIFFERENCES = {
 """Name of an effect of `measure_picture_and_music` → what it compares."""
 
 
-def planned_cells(named: str) -> tuple[str, ...]:
-    """Return the cells that a planned primary measure needs.
+NEW_TARGETS: Final = "new_targets"
+"""Name of the difference between clips for new and for old targets, of a study that tests a lesson."""
 
-    >>> planned_cells("picture_added"), planned_cells("matched"), planned_cells("")
-    (('matched', 'music_only'), ('matched',), ())
+
+FEWEST_OF_A_SIDE: Final = 4
+"""With fewer clips for new targets, or for old ones, their difference has no interval: as in all comparisons."""
+
+
+def is_difference(named: str) -> bool:
+    """Return whether a planned primary measure is a difference: of two cells, or of new and old targets.
+
+    >>> is_difference("new_targets"), is_difference("music"), is_difference("music_only")
+    (True, True, False)
     """
+    return named == NEW_TARGETS or named in DIFFERENCES
+
+
+def planned_cells(named: str) -> tuple[str, ...]:
+    """Return the cells that a planned primary measure needs; new and old targets may be heard in any.
+
+    >>> planned_cells("picture_added"), planned_cells("matched"), planned_cells(""), planned_cells("new_targets")
+    (('matched', 'music_only'), ('matched',), (), ())
+    """
+    if named == NEW_TARGETS:
+        return ()
     if named in DIFFERENCES:
         return DIFFERENCES[named].a, DIFFERENCES[named].b
     return (named,) if named else ()
@@ -46,12 +66,16 @@ def say_planned(named: str) -> str:
 
     >>> say_planned("music_only"), say_planned("picture_added")
     ('Music only', 'Difference: Matching pair − Music only (music’s emotion chosen)')
+    >>> say_planned("new_targets")
+    'Difference: Clips for new targets − clips for old targets (intended emotion chosen)'
     """
+    if named == NEW_TARGETS:
+        return "Difference: Clips for new targets − clips for old targets (intended emotion chosen)"
     one = DIFFERENCES.get(named)
     return f"Difference: {one.cells} ({one.of}’s emotion chosen)" if one else PRESENTED.get(named, named)
 
 
-PLANNED = {name: say_planned(name) for name in (*PRESENTED, *DIFFERENCES)}
+PLANNED = {name: say_planned(name) for name in (*PRESENTED, *DIFFERENCES, NEW_TARGETS)}
 """Everything that a plan can name."""
 
 
@@ -63,12 +87,20 @@ def define_primary(named: str, *, yes_or_no: bool = False, has_lures: bool = Fal
     """
     if not named:
         return ""
-    if named in DIFFERENCES:
+    if is_difference(named):
         if yes_or_no:
-            return "A difference of two cells is not computed where people say yes or no"
-        one = DIFFERENCES[named]
+            return "A difference is not computed where people say yes or no"
+        if named == NEW_TARGETS:
+            compared = (
+                "clips for new targets − clips for old targets of the shares of answers that are the intended emotion;"
+                " only fresh clips count, which no study that taught the new targets has played; emotion by emotion"
+                " (and cell by cell, where there are several)"
+            )
+        else:
+            one = DIFFERENCES[named]
+            compared = f"{one.cells} of the shares of answers that are the {one.of}’s emotion, emotion by emotion"
         return (
-            f"Difference {one.cells} of the shares of answers that are the {one.of}’s emotion, emotion by emotion and"
+            f"Difference {compared} and"
             " then averaged with equal weights, with a 95 % interval for new participants and new clips (variance"
             " two-way clustered by participant and piece, Satterthwaite’s degrees of freedom); two-sided t test of no"
             " difference, α = .05, as the one primary test without correction"

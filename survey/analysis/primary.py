@@ -11,7 +11,8 @@ import numpy as np
 from survey.analysis.conditions import measure_picture_and_music, presentations_of
 from survey.analysis.detection.shown import detect
 from survey.analysis.estimates import Interval
-from survey.analysis.planned import DIFFERENCES, planned_cells
+from survey.analysis.old_and_new import NEITHER, compare_targets, side_codes
+from survey.analysis.planned import NEW_TARGETS, is_difference, planned_cells
 from survey.analysis.ratings.container import Ratings
 from survey.analysis.sensitivity.rate import rate_of
 from survey.analysis.sensitivity.rules import left_out_by_rules
@@ -30,7 +31,7 @@ class Plan:
         The primary measure in the researcher's words.
     cell : str
         The cell whose hit rate (d′ or share of yes, where people say yes or no) is the primary measure, or the name of
-        a difference of two cells; one of `survey.analysis.planned.PLANNED`.
+        a difference (of two cells, or of new and old targets); one of `survey.analysis.planned.PLANNED`.
     facts : mapping of str to str
         Everything fixed that a reader wants to see first, in words.
     has_rules : bool
@@ -102,7 +103,7 @@ def measure_primary(every_cell: Ratings, plan: Plan | None) -> Primary:
     """Return the planned measure among the people whom the planned rules keep.
 
     The hit rate of the planned cell; where people said yes or no its d′, without lures its share of yes; or the
-    difference of two cells.
+    difference of two cells, or of clips for new and for old targets.
 
     People whom a researcher set aside by hand stay: the plan does not name them. Without a plan, or without a
     primary measure in it, there is no result of its own; everything is exploratory then.
@@ -134,7 +135,7 @@ def measure_primary(every_cell: Ratings, plan: Plan | None) -> Primary:
             return plan_without_result(
                 plan, f"not defined: there are no answers to {presented(name).lower()}, which was planned"
             )
-    if plan.cell in DIFFERENCES:
+    if is_difference(plan.cell):
         return _difference(every_cell, plan)
     cell = plan.cell or next(iter(cells))
     known = every_cell.select(cells[cell] & (every_cell.intended >= 0))
@@ -182,9 +183,11 @@ def _sensitivity(kept: Ratings, plan: Plan) -> Primary:
 
 
 def _difference(every_cell: Ratings, plan: Plan) -> Primary:
-    """The difference of two cells; its test is the only planned one, so its p value is not corrected."""
+    """The planned difference; its test is the only planned one, so its p value is not corrected."""
     if every_cell.says_yes_or_no:
         return plan_without_result(plan, "not computed: a difference of hit rates, and people said yes or no")
+    if plan.cell == NEW_TARGETS:
+        return _new_targets(every_cell, plan)
     cells = presentations_of(every_cell)
     both = every_cell.select(np.any([cells[name] for name in planned_cells(plan.cell)], axis=0))
     kept, left_out = _kept(both, plan)
@@ -203,6 +206,26 @@ def _difference(every_cell: Ratings, plan: Plan) -> Primary:
         share_b=found["share_b"],
         p_value=found["p_value"],
         degrees=found["degrees"] or None,
+    )
+
+
+def _new_targets(every_cell: Ratings, plan: Plan) -> Primary:
+    """New − old targets, over the clips whose side publication wrote down."""
+    both = every_cell.select((side_codes(every_cell) != NEITHER) & (every_cell.intended >= 0))
+    kept, left_out = _kept(both, plan)
+    found = compare_targets(kept)
+    return replace(
+        plan_without_result(plan, found.reason or None if found.difference is None else None),
+        participants=_people(kept),
+        left_out=left_out,
+        n=found.n_a + found.n_b,
+        estimate=found.difference,
+        interval=found.interval,
+        kind="difference",
+        share_a=found.share_a,
+        share_b=found.share_b,
+        p_value=found.p_value,
+        degrees=found.degrees or None,
     )
 
 

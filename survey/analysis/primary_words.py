@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from survey.analysis.estimates import ALPHA
-from survey.analysis.planned import DIFFERENCES
+from survey.analysis.planned import DIFFERENCES, NEW_TARGETS
 from survey.analysis.primary import Primary
 from survey.analysis.wording import (
     counted,
@@ -109,9 +109,13 @@ def _sensitivity(found: Primary) -> str:
 
 
 def _difference(found: Primary) -> str:
-    compared = DIFFERENCES[found.planned_cell or ""]
+    if found.planned_cell == NEW_TARGETS:
+        compared, emotion = "new targets − old targets", "the intended emotion"
+    else:
+        one = DIFFERENCES[found.planned_cell or ""]
+        compared, emotion = one.cells.lower(), f"the {one.of}’s emotion"
     return (
-        f"{compared.cells.lower()}: the {compared.of}’s emotion was picked in {share(found.share_a)} of trials against"
+        f"{compared}: {emotion} was picked in {share(found.share_a)} of trials against"
         f" {share(found.share_b)}, a difference of {points(found.estimate)} points (95 % interval for new people and"
         f" new clips {points_interval(found.interval)}; two-sided {equals_p(found.p_value)}, α = .05; {_who(found)})"
     )

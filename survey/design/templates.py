@@ -125,6 +125,7 @@ TEMPLATES: Final[Mapping[str, StudyTemplate]] = {
             label="Old against new targets",
             for_whom="For whoever let listeners teach the composer and wants to know what that gained: fresh clips.",
             cells=("music_only",),
+            settings={"primary_cell": "new_targets"},
             clips="taught",
         ),
         StudyTemplate(

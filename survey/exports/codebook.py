@@ -7,7 +7,12 @@ from dataclasses import dataclass, replace
 
 from survey.models import Study, Trial
 from survey.queries import further_questions
-from survey.queries.stimuli import plays_learned_targets, plays_variants, shows_measured_pictures
+from survey.queries.stimuli import (
+    compares_targets,
+    plays_learned_targets,
+    plays_variants,
+    shows_measured_pictures,
+)
 from survey.questions import RESPONSE_COLUMNS, TABLE, Question
 
 FORMAT_VERSION = "2"
@@ -28,6 +33,8 @@ stimuli."""
 FORMAT_WITH_PICTURES = "8"
 """Of packs whose study shows pictures that were measured: any of those before, with a column more at the end of
 stimuli."""
+FORMAT_WITH_SIDES = "9"
+"""Of packs whose study tests what listeners taught: any of those before, with a column more at the end of stimuli."""
 FORMATS = (
     FORMAT_VERSION,
     FORMAT_WITH_QUESTIONS,
@@ -36,6 +43,7 @@ FORMATS = (
     FORMAT_WITH_TARGETS,
     FORMAT_WITH_VARIANTS,
     FORMAT_WITH_PICTURES,
+    FORMAT_WITH_SIDES,
 )
 COURSES_TABLE = "courses"
 """The table of what was rated while clips played."""
@@ -260,7 +268,6 @@ VARIANTS = (
     ),
 )
 """Of stimuli, where any of them is a variant of a cue experiment."""
-"""Of stimuli, where any of them was made for learned targets."""
 PICTURES = (
     _c(
         "picture_attributes",
@@ -271,6 +278,16 @@ PICTURES = (
     ),
 )
 """Of stimuli, where any of them shows a picture that was measured."""
+SIDE = _c(
+    "side",
+    "text",
+    "Whether the clip was made for the new or the old targets that the study compares, as publication wrote it down; "
+    "empty: it counts on neither side.",
+    values="new, old",
+)
+"""Of stimuli, where a study tests what listeners taught."""
+EVERY_OF_STIMULI = (*STIMULI, *TARGETS, *VARIANTS, *PICTURES, SIDE)
+"""What can be told of a stimulus, in this order."""
 EVENTS = (
     _c("participant", "text", "As in participants.csv."),
     _c("position", "integer", "Place of the trial in the session."),
@@ -401,6 +418,7 @@ def tables_with(
     learned_targets: bool = False,
     variants: bool = False,
     pictures: bool = False,
+    sides: bool = False,
 ) -> dict[str, tuple[Column, ...]]:
     """The tables of a pack whose study has the settings of `study` and asks further `questions`.
 
@@ -408,7 +426,7 @@ def tables_with(
     trials asked for, which question screened somebody out, the form of the pad, what was rated while clips played; and
     only where it plays clips for `learned_targets` do columns say for which targets each clip was made, and only where
     it plays `variants` of pieces these, and which variant each is, and only where it shows `pictures` that were
-    measured does one tell what was measured.
+    measured does one tell what was measured, and only where it compares `sides` on which each is.
     """
     compares, attention = study.form.compares, has_attention(study)
     about_clips = [question for question in questions if not question.about_person]
@@ -425,9 +443,10 @@ def tables_with(
         ),
         "stimuli": (
             *STIMULI,
-            *(TARGETS if learned_targets or variants else ()),
+            *(TARGETS if learned_targets or variants or sides else ()),
             *(VARIANTS if variants else ()),
             *(PICTURES if pictures else ()),
+            *((SIDE,) if sides else ()),
         ),
         "participants": (*PARTICIPANTS, *question_columns(about_people), *((SCREENED_BY,) if screens else ())),
         "assignment": (
@@ -455,6 +474,7 @@ def tables_of(study: Study) -> dict[str, tuple[Column, ...]]:
         "learned_targets": plays_learned_targets(study),
         "variants": plays_variants(study),
         "pictures": shows_measured_pictures(study),
+        "sides": compares_targets(study),
     }
     return tables_with(further_questions(study), study, **told)
 
@@ -466,6 +486,8 @@ def has_attention(study: Study) -> bool:
 
 def format_of(study: Study) -> str:
     """The format version of the study's packs."""
+    if compares_targets(study):
+        return FORMAT_WITH_SIDES
     if shows_measured_pictures(study):
         return FORMAT_WITH_PICTURES
     if plays_variants(study):

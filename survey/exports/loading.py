@@ -16,9 +16,11 @@ from typing import Any
 from melodymuse_site.spreadsheets import unguard
 from survey.exports.codebook import (
     FORMAT_WITH_PICTURES,
+    FORMAT_WITH_SIDES,
     FORMAT_WITH_TARGETS,
     FORMAT_WITH_VARIANTS,
     FORMATS,
+    PICTURES,
     SHAPING,
     TARGETS,
     VARIANTS,
@@ -101,14 +103,14 @@ class Pack:
         """The tables of the study that the pack is of, as `study.json` describes it."""
         shaping = {name: self.study[name] for name in SHAPING if name in self.study}
         written = str(self.manifest.get("format_version"))
-        if written == FORMAT_WITH_PICTURES:
-            # Formats 6 and 7 tell of targets and variants at any rate; 8 may or may not, as its header says.
+        if written in (FORMAT_WITH_PICTURES, FORMAT_WITH_SIDES):
+            # Formats 6 and 7 tell of targets and variants at any rate; these may or may not, as the header says.
             header = self._header("stimuli")
-            targets, variants = (columns[0].name in header for columns in (TARGETS, VARIANTS))
+            targets, variants, pictures = (columns[0].name in header for columns in (TARGETS, VARIANTS, PICTURES))
         else:
-            targets, variants = written == FORMAT_WITH_TARGETS, written == FORMAT_WITH_VARIANTS
-        told = {"learned_targets": targets, "variants": variants, "pictures": written == FORMAT_WITH_PICTURES}
-        return tables_with(self.questions(), Study(**shaping), **told)
+            targets, variants, pictures = written == FORMAT_WITH_TARGETS, written == FORMAT_WITH_VARIANTS, False
+        told = {"learned_targets": targets, "variants": variants, "pictures": pictures}
+        return tables_with(self.questions(), Study(**shaping), **told, sides=written == FORMAT_WITH_SIDES)
 
     def _header(self, table: str) -> list[str]:
         with _long_cells(), self.archive.open(f"{table}.csv") as stream:

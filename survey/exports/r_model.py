@@ -35,7 +35,7 @@ suppressPackageStartupMessages(library(lme4))
 # What an intended emotion can be: the answers offered, without "none of these".
 offered <- c(@OFFERED@)
 presentations <- c("music_only", "matched", "mismatched", "picture_only")
-# The cell that the study's plan names; "" where it names none.
+# The cell or difference that the study's plan names; "" where it names none.
 planned <- @PLANNED@
 
 read_text <- function(file) {
@@ -188,6 +188,36 @@ compare <- function(found, share, model, said) {
   if (nobs(model) != said$n) cat("report.json is of other answers than these.\n")
 }
 
+# The plan's comparison of clips for new and for old targets: the report's difference, and a model beside it.
+compare_targets <- function(answers, stimuli) {
+  answers$side <- setNames(stimuli$side, stimuli$stimulus)[answers$stimulus]
+  answers <- answers[answers$side %in% c("old", "new"), ]
+  answers$stratum <- paste(answers$emotion, answers$presentation)
+  shares <- lapply(split(answers, answers$side), function(d) tapply(d$hit, d$stratum, mean))
+  common <- intersect(names(shares$old), names(shares$new))
+  if (length(common) == 0) {
+    cat("\nNew and old targets have no emotion in common: there is no difference.\n")
+    return(invisible(NULL))
+  }
+  difference <- mean(shares$new[common]) - mean(shares$old[common])
+  cat(sprintf("\nNew targets - old targets, emotion by emotion: %.6f of %d answers\n", difference,
+              sum(answers$stratum %in% common)))
+  answers$side <- factor(answers$side, levels = c("old", "new"))
+  factors <- Filter(function(name) length(unique(answers[[name]])) >= 2, c("emotion", "presentation"))
+  formula <- reformulate(c(factors, "side", "(1 | participant)", "(1 | piece)"), response = "hit")
+  model <- tryCatch(glmer(formula, answers, binomial, glmerControl(optimizer = "bobyqa")), error = function(e) NULL)
+  if (!is.null(model)) {
+    odds <- exp(c(fixef(model)["sidenew"], confint(model, parm = "sidenew", method = "Wald")))
+    cat(sprintf("Odds of a hit, new against old (glmer): %.3f (95 %% %.3f to %.3f)\n", odds[1], odds[2], odds[3]))
+  }
+  if (file.exists("report.json") && requireNamespace("jsonlite", quietly = TRUE)) {
+    said <- jsonlite::fromJSON("report.json")$primary
+    if (!is.null(said$estimate)) {
+      cat(sprintf("In report.json: %.6f of %d answers, of people whom the rules keep\n", said$estimate, said$n))
+    }
+  }
+}
+
 # A model that cannot be fitted is said, and ends nothing else.
 try_fit <- function(d, names, primary) {
   if (nrow(d) == 0) return(NULL)
@@ -209,6 +239,7 @@ main <- function() {
   cat("Primary cell:", primary, if (primary == planned) "(as planned)", "\n")
   # Stimuli made for no answer that was offered have no hit.
   answers <- everything[everything$intended %in% offered, ]
+  if (planned == "new_targets" && "side" %in% names(stimuli)) compare_targets(answers, stimuli)
   said <- read_report(primary)
   model <- try_fit(answers[answers$presentation == primary, ], c("emotion", "composer"), primary)
   if (is.null(model)) return(invisible())

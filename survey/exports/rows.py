@@ -19,6 +19,7 @@ from survey.first_words import question_about
 from survey.models import Course, Participant, QuestionAnswer, Response, Stimulus, Study, Trial, TrialEvent
 from survey.queries import further_questions
 from survey.queries.stimuli import (
+    compares_targets,
     number_pieces,
     plays_learned_targets,
     plays_variants,
@@ -228,11 +229,12 @@ def stimuli_of(study: Study) -> QuerySet[Stimulus]:
     )
 
 
-def stimuli(study: Study, *, whole: bool = False) -> Iterator[Row]:
-    """Yield the rows of stimuli, with the columns that only some studies have where this is one, or the `whole` row."""
-    variants = whole or plays_variants(study)
-    targets = variants or plays_learned_targets(study)
-    pictures = whole or shows_measured_pictures(study)
+def stimuli(study: Study, *, every_column: bool = False) -> Iterator[Row]:
+    """Yield the rows of stimuli, with the columns that only some studies have where this is one, or `every_column`."""
+    variants = every_column or plays_variants(study)
+    sides = every_column or compares_targets(study)
+    targets = variants or sides or plays_learned_targets(study)
+    pictures = every_column or shows_measured_pictures(study)
     wording = study.wording(study.language)
     found = list(stimuli_of(study))
     heard = (item.pair_version for item in found if item.audio_sha256)
@@ -268,6 +270,7 @@ def stimuli(study: Study, *, whole: bool = False) -> Iterator[Row]:
             *(targets_of(made.provenance) if targets else ()),
             *(_variant_of(item, pieces) if variants else ()),
             *((cues.get(item.picture_id, {}),) if pictures else ()),
+            *((item.side,) if sides else ()),
         )
 
 

@@ -17,6 +17,7 @@ from survey.findings.courses import courses_of
 from survey.findings.cues import cues_of
 from survey.findings.given import Person, given_of, people_facts, people_of
 from survey.models import Participant, Response, Stimulus, Study, Trial
+from survey.queries.taught import sides_of_stimuli
 
 Rows = TypeVar("Rows", Given, Courses)
 WORDS_GONE = "People were asked for words of their own, which were deleted at the end of the retention."
@@ -138,6 +139,7 @@ def _assemble(study: Study, people: Sequence[Person], stimuli: Sequence[Stimulus
         picture_attributes=picture_attributes_of(stimuli),
         cues=cues_of(stimuli),
         labels=_labels(study),
+        sides=sides_of_stimuli(study, stimuli),
         notes=(WORDS_GONE,) if study.ask_word and study.has_forgotten else (),
     )
 

@@ -6,19 +6,15 @@ Only studies that stand as tests of a lesson are read, never one that taught it 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-import numpy as np
-
-from generation.models import ModelVersion
-from survey.analysis.comparisons import Difference, adjust_family, compare_shares
-from survey.analysis.estimates import Truths
+from survey.analysis.comparisons import Difference
+from survey.analysis.old_and_new import NEITHER, compare_targets, compare_targets_by_emotion, side_codes
 from survey.analysis.report import main_trials
 from survey.findings.columns import Choice, read_ratings
 from survey.findings.reports import margin_of
 from survey.models import Lesson, LessonStudy, Stimulus, Study
-
-OLD, NEW, NEITHER = 0, 1, -1
+from survey.queries.taught import sides_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,46 +40,16 @@ def find_tests(lesson: Lesson, studies: Iterable[Study]) -> list[LessonTest]:
 
 def _test(lesson: Lesson, study: Study) -> LessonTest | None:
     ratings = main_trials(read_ratings(study, Choice(included_only=True)))
-    side = _sides(lesson, study)
-    of_clip = np.array([side.get(name, NEITHER) for name in ratings.stimuli] or [NEITHER], np.int64)
-    kept = ratings.select((of_clip[ratings.stimulus] != NEITHER) & (ratings.intended >= 0))
-    if not len(kept):
+    ratings = replace(ratings, sides=_sides(lesson, study))
+    if not ((side_codes(ratings) != NEITHER) & (ratings.intended >= 0)).any():
         return None
-    sides = of_clip[kept.stimulus]
     margin = margin_of(study)
-
-    def compare(chosen: Truths) -> Difference:
-        return compare_shares(
-            kept.hits,
-            chosen & (sides == NEW),
-            chosen & (sides == OLD),
-            kept.participant,
-            kept.pieces(),
-            strata=kept.intended,
-            a="new targets",
-            b="old targets",
-            margin=margin,
-        )
-
-    heard = {name: kept.intended == code for code, name in enumerate(kept.emotions)}
-    both = {name: of for name, of in heard.items() if {OLD, NEW} <= set(sides[of].tolist())}
-    by_emotion = dict(zip(both, adjust_family([compare(of) for of in both.values()]), strict=True))
-    return LessonTest(study, compare(np.ones(len(kept), bool)), by_emotion)
+    return LessonTest(study, compare_targets(ratings, margin), compare_targets_by_emotion(ratings, margin))
 
 
-def _sides(lesson: Lesson, study: Study) -> dict[str, int]:
+def _sides(lesson: Lesson, study: Study) -> dict[str, str]:
     """By the id of every fresh clip whether it was made for the old or the new targets; clips that taught are none."""
-    taught = lesson.roles.exclude(role=LessonStudy.Role.TESTS).values("study")
-    known = Stimulus.objects.filter(study__in=taught).exclude(audio_sha256="")
     clips = Stimulus.objects.filter(study=study, role=Stimulus.Role.MAIN).exclude(audio_sha256="")
-    clips = clips.exclude(pair_version__in=known.values("pair_version"))
-    targets = ModelVersion.objects.filter(kind=ModelVersion.Kind.ATTRIBUTE_TARGETS)
-    used: dict[int, set[int]] = {}
-    of_runs = targets.filter(generationrun__in=clips.values("pair_version__run"))
-    for version, run in of_runs.values_list("pk", "generationrun"):
-        used.setdefault(run, set()).add(version)
-    side = {}
-    for name, run in clips.values_list("public_id", "pair_version__run"):
-        versions = used.get(run, set())
-        side[str(name)] = NEW if lesson.targets_id in versions else OLD if lesson.base_id in versions else NEITHER
-    return side
+    of_clip = dict(clips.values_list("public_id", "pair_version"))
+    sides = sides_of(lesson, of_clip.values())
+    return {str(name): sides[version] for name, version in of_clip.items() if version in sides}

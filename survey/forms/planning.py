@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from survey.analysis.planned import NEW_TARGETS
 from survey.design.planning import MOST_CELLS, MOST_CLIPS, MOST_PEOPLE, MOST_TRIALS, Assumptions, pairs_of_cells
 from survey.rehearsal import Goal
 
@@ -26,7 +27,11 @@ class PlanForm(forms.Form):
     """Target and assumptions; all shares run from 0 to 1."""
 
     target = forms.ChoiceField(
-        choices=[("half_width", "A half-width of the interval"), ("effect", "A difference between two cells")]
+        choices=[
+            ("half_width", "A half-width of the interval"),
+            ("effect", "A difference between two cells"),
+            (NEW_TARGETS, "A difference between new and old targets"),
+        ]
     )
     value = forms.FloatField(
         min_value=0.005,
@@ -56,7 +61,7 @@ class PlanForm(forms.Form):
         max_value=MOST_CLIPS,
         required=False,
         label="Clips per cell",
-        help_text="Empty: the number that needs the fewest people.",
+        help_text="Empty: the number that needs the fewest people. Of new and old targets: clips for each.",
     )
     participants = forms.IntegerField(
         min_value=2, max_value=MOST_PEOPLE, required=False, label="People analysed", help_text="Empty: the fewest."
@@ -73,15 +78,21 @@ class PlanForm(forms.Form):
     )
     loss = forms.FloatField(min_value=0, max_value=0.95, label="Share of people lost")
 
+    @property
+    def compares_targets(self) -> bool:
+        """Clips for new and for old targets: everybody hears both, as if they were two cells, and one test is made."""
+        return bool(self.cleaned_data["target"] == NEW_TARGETS)
+
     def assumptions(self) -> Assumptions:
         """What the plan rests on. Raises PlanRefused where the parts do not fit each other."""
         values = self.cleaned_data
+        cells = 2 if self.compares_targets else values["cells"] or (2 if values["target"] == "effect" else 1)
         return Assumptions(
             share=values["share"],
             spread_participants=values["spread_participants"],
             spread_clips=values["spread_clips"],
             trials=values["trials"],
-            cells=values["cells"] or (2 if values["target"] == "effect" else 1),
+            cells=cells,
             loss=values["loss"],
         )
 
@@ -89,6 +100,8 @@ class PlanForm(forms.Form):
         """What the study shall reach."""
         values = self.cleaned_data
         given = {"clips": values["clips"], "participants": values["participants"]}
+        if self.compares_targets:
+            return Goal("effect", values["value"], values["power"], **given)
         if values["target"] == "effect":
             many = values["comparisons"] or max(1, pairs_of_cells(assumed.cells))
             return Goal("effect", values["value"], values["power"], comparisons=many, **given)

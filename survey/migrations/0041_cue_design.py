@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('survey', '0039_lessons'),
+        ('survey', '0040_lessons_about_pictures'),
     ]
 
     operations = [

@@ -101,12 +101,23 @@ class Stimulus(models.Model):
         PRACTICE = "practice", "Practice"
         GOLD = "gold", "Gold (known answer)"
 
+    class Side(models.TextChoices):
+        OLD = "old", "For the targets that a lesson started from"
+        NEW = "new", "For the targets that a lesson made"
+
     study = models.ForeignKey(Study, on_delete=models.CASCADE, related_name="stimuli")
     condition = models.ForeignKey(Condition, on_delete=models.CASCADE, related_name="stimuli")
     pair_version = models.ForeignKey(PairVersion, on_delete=models.PROTECT, related_name="stimuli")
     picture = models.ForeignKey(SourceImage, null=True, blank=True, on_delete=models.PROTECT, related_name="stimuli")
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     role = models.CharField(max_length=10, choices=Role, default=Role.MAIN)
+    side = models.CharField(
+        max_length=3,
+        choices=Side,
+        blank=True,
+        default="",
+        help_text="Of a study that tests a lesson; publication writes it down. Empty: counts on neither side.",
+    )
     emotion = models.SlugField(help_text="Intended: the music's; the picture's where there is no music.")
     picture_emotion = models.SlugField(blank=True, help_text="The shown picture's own emotion.")
     composer = models.SlugField(blank=True)
@@ -141,6 +152,10 @@ class Stimulus(models.Model):
                 name="picture_and_its_hash_together",
                 condition=Q(picture__isnull=True, picture_file="", picture_sha256="")
                 | (Q(picture__isnull=False) & ~Q(picture_file="") & ~Q(picture_sha256="")),
+            ),
+            models.CheckConstraint(
+                name="only_main_sounds_have_a_side",
+                condition=Q(side="") | (Q(side__in=["old", "new"], role="main") & ~Q(audio_sha256="")),
             ),
             models.UniqueConstraint(
                 fields=["condition", "pair_version", "picture_sha256", "role"], name="stimulus_once_per_cell"

@@ -10,7 +10,7 @@ from typing import Final
 from django.conf import settings
 
 from generation.emotions import SLUGS
-from survey.analysis.planned import DIFFERENCES, planned_cells
+from survey.analysis.planned import FEWEST_OF_A_SIDE, NEW_TARGETS, is_difference, planned_cells
 from survey.analysis.wording import PRESENTED
 from survey.design.balancing import share_out
 from survey.design.contradictions import RULES, TRIALS, contradictions
@@ -26,6 +26,7 @@ from survey.queries.pianos import doubts_about_pianos
 from survey.queries.planned import Planned, stored_plan
 from survey.queries.questions import asked_questions, further_questions
 from survey.queries.stimuli import met_once, study_choices
+from survey.queries.taught import sides_of_stimuli
 from survey.questions import When
 
 Role = Stimulus.Role
@@ -131,7 +132,7 @@ def overview_of(study: Study, planned: Planned | None = None) -> Overview:
         roles=dict(Counter(stimulus.role for stimulus in stimuli)),
         warnings=(
             *_warnings(study, cells, by_cell, by_composer, minutes, plays),
-            *_about_primary_cell(study, planned.cells),
+            *_about_primary_cell(study, planned),
             *_about_rules(study),
             *_about_emotions_not_played(emotions, offered),
             *_shared_clips(study, stimuli),
@@ -289,18 +290,20 @@ def _asked_without_saying_so(study: Study) -> Iterator[str]:
         )
 
 
-def _about_primary_cell(study: Study, design: Sequence[Condition]) -> Iterator[str]:
+def _about_primary_cell(study: Study, design: Planned) -> Iterator[str]:
     planned = study.analysis_plan.get("primary_cell")
     if not planned:
         return
-    cells = {cell.presented for cell in design}
-    if planned in DIFFERENCES:
+    cells = {cell.presented for cell in design.cells}
+    if is_difference(planned):
         lacking = [PRESENTED[name] for name in planned_cells(planned) if name not in cells]
         if lacking:
             yield (
                 f"The plan's primary difference needs {' and '.join(f'“{name}”' for name in lacking)}, which the "
                 "design lacks: it cannot be reported."
             )
+        if planned == NEW_TARGETS and study.mode == Study.Mode.CHOOSE:
+            yield from _about_sides(study, design)
         if study.mode == Study.Mode.YES_NO:
             yield (
                 "The plan names a difference as primary, but where people say yes or no none is computed: name a cell"
@@ -313,6 +316,21 @@ def _about_primary_cell(study: Study, design: Sequence[Condition]) -> Iterator[s
         yield (
             "The plan names a primary cell of a yes/no study without lures: its share of yes comes first in the "
             "report, which tells nothing of recognition."
+        )
+
+
+def _about_sides(study: Study, design: Planned) -> Iterator[str]:
+    """Whether there are clips of both targets, and enough of them for an interval."""
+    sides = Counter(sides_of_stimuli(study, design.stimuli).values())
+    if not sides:
+        yield (
+            "The plan compares new targets with old ones, but no fresh clips of both are chosen: it cannot be "
+            "reported. Compose the next wave from the page of a lesson, and choose its clips."
+        )
+    elif min(sides.values()) < FEWEST_OF_A_SIDE:
+        yield (
+            f"The plan compares new targets with old ones, of which {min(sides.values())} clips are chosen: with fewer "
+            f"than {FEWEST_OF_A_SIDE} of each there is no interval and no test."
         )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from math import comb
@@ -10,7 +10,7 @@ from typing import Final
 
 from generation.models import ModelVersion, PairVersion
 from generation.queries import ready_pair_versions
-from survey.design.templates import StudyTemplate
+from survey.design.templates import TEMPLATES, StudyTemplate
 from survey.design.variants import Played, no_variants
 from survey.models import Lesson, Stimulus, Study
 from survey.queries.in_front import in_front
@@ -22,18 +22,26 @@ MOST_READ: Final = 2000
 MOST_GROUPS: Final = 24
 """Pictures with several composers, or pairs with two versions: three of every emotion make a study."""
 
+NO_WAVE: Final = (
+    "No pair has fresh clips for old and new targets yet. Have listeners teach the composer, compose the next wave "
+    "from the page of the lesson, then choose its clips here. (Clips of emotions whose targets stayed are one sound "
+    "for both, and test nothing.)"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Picked:
     """Clips for a study and its cells; `lacking` says what there is not, empty where all is there.
 
-    `pairs` is how many two clips of one picture there are, for kinds of study that compare them; else None.
+    `pairs` is how many two clips of one picture there are, for kinds of study that compare them; else None. `lesson` is
+    the one whose old and new targets the clips were made for, where a kind of study asks for both.
     """
 
     versions: list[PairVersion]
     cells: dict[str, float]
     lacking: str = ""
     pairs: int | None = None
+    lesson: Lesson | None = None
 
     def clips_each(self, wanted: int) -> int:
         """How many clips one person gets of these: no more than there are, and as many of each cell; or of pairs."""
@@ -129,21 +137,48 @@ def _old_and_new_targets(template: StudyTemplate, chosen: Sequence[PairVersion])
     followed = _targets_followed(candidates)
     lessons = Lesson.objects.filter(targets__isnull=False)
     for lesson in lessons.filter(targets__in=set().union(*followed.values())):
-        new, old = lesson.targets_id, lesson.base_id
-        groups: dict[tuple[int, str], dict[int | None, PairVersion]] = {}
-        for version in candidates:
-            if {new, old} & followed[version.pk]:
-                side = new if new in followed[version.pk] else old
-                groups.setdefault((version.pair_id, version.composer), {}).setdefault(side, version)
-        whole = [[found[old], found[new]] for found in groups.values() if len(found) == 2]
-        if whole:
-            return Picked(_evenly(whole, every=bool(chosen)), template.cells_for(()))
-    return Picked(
-        list(chosen),
-        template.cells_for(()),
-        "No pair has fresh clips for old and new targets yet. Have listeners teach the composer, compose the next wave "
-        "from the page of the lesson, then choose its clips here.",
-    )
+        if whole := _of_both(lesson, candidates, followed):
+            return Picked(_evenly(whole, every=bool(chosen)), template.cells_for(()), lesson=lesson)
+    return Picked(list(chosen), template.cells_for(()), NO_WAVE)
+
+
+def pick_wave(lesson: Lesson) -> Picked:
+    """Of every pair the newest fresh clip for the new targets of `lesson` and that for the old ones."""
+    ready = ready_pair_versions().filter(cues__isnull=True, run__model_versions__in=_targets_of(lesson))
+    candidates = [one for one in ready.defer("notes", "features", "attributes", "scores") if not one.is_imported]
+    whole = _of_both(lesson, candidates, _targets_followed(candidates))
+    cells = TEMPLATES["targets"].cells_for(())
+    return Picked(_evenly(whole, every=True), cells, "" if whole else NO_WAVE, lesson=lesson)
+
+
+def clips_being_made(lesson: Lesson) -> int:
+    """How many clips for the old or the new targets of `lesson` a worker has or will have."""
+    working = PairVersion.objects.filter(status__in=[PairVersion.Status.QUEUED, PairVersion.Status.RUNNING])
+    return working.filter(cues__isnull=True, run__model_versions__in=_targets_of(lesson)).count()
+
+
+def _targets_of(lesson: Lesson) -> list[int]:
+    return [key for key in (lesson.base_id, lesson.targets_id) if key]
+
+
+def _of_both(
+    lesson: Lesson, candidates: Sequence[PairVersion], followed: Mapping[int, set[int]]
+) -> list[list[PairVersion]]:
+    """Of every pair and composer the first of `candidates` for the old and the new targets, where there are both.
+
+    Where an emotion kept its targets both are one sound: it stands alone, as nobody hears a sound twice. It is compared
+    with nothing, and keeps all emotions among what people hear.
+    """
+    new, old = lesson.targets_id, lesson.base_id
+    groups: dict[tuple[int, str], dict[int | None, PairVersion]] = {}
+    for version in candidates:
+        if {new, old} & followed[version.pk]:
+            side = new if new in followed[version.pk] else old
+            groups.setdefault((version.pair_id, version.composer), {}).setdefault(side, version)
+    both = [(found[old], found[new]) for found in groups.values() if len(found) == 2]
+    if all(one.audio_sha256 == other.audio_sha256 for one, other in both):
+        return []
+    return [[one] if one.audio_sha256 == other.audio_sha256 else [one, other] for one, other in both]
 
 
 def _targets_followed(versions: Sequence[PairVersion]) -> dict[int, set[int]]:

@@ -192,6 +192,11 @@ def number_pieces(pieces: Iterable[str]) -> dict[str, str]:
     return {piece: f"piece {number}" for number, piece in enumerate(dict.fromkeys(pieces), 1)}
 
 
+def compares_targets(study: Study) -> bool:
+    """Whether publication wrote down which clips are for the old and which for the new targets of a lesson."""
+    return Stimulus.objects.filter(study=study).exclude(side="").exists()
+
+
 def plays_learned_targets(study: Study) -> bool:
     """Whether any clip of a study was made for targets that listeners taught."""
     made = {"pair_version__run__model_versions__kind": ModelVersion.Kind.ATTRIBUTE_TARGETS}

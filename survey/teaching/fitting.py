@@ -10,7 +10,7 @@ from scipy.linalg import cho_factor, cho_solve
 from threadpoolctl import threadpool_limits
 
 from survey.teaching.answers import Answers
-from survey.teaching.arrays import Floats, softmax
+from survey.teaching.arrays import Floats, as_floats, softmax
 from survey.teaching.heard import Heard, information
 from survey.teaching.prior import Prior
 from survey.teaching.scale import Scale
@@ -212,7 +212,7 @@ def _design_effect(answers: Answers, table: _Table, fitted: _Fitted) -> float:
     if not totals.sum():
         return 1.0
     shares = softmax(inputs @ fitted.coefficients.T)
-    inverse: Floats = np.linalg.inv(fitted.curvature)
+    inverse = as_floats(np.linalg.inv(fitted.curvature))
     clips = int((totals > 0).sum())
     residual = answers.chosen - totals[:, None] * shares  # (K, C), summed over the answers to a clip
     by_clip = (residual[:, :, None] * inputs[:, None, :]).reshape(len(inputs), len(inverse))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -16,17 +17,21 @@ from django.views.decorators.http import require_http_methods, require_safe
 from melodymuse_site.buttons import pressed_on
 from melodymuse_site.turns import ActionRefused
 from survey import actions
+from survey.analysis.planned import NEW_TARGETS
 from survey.findings.lesson_tests import find_tests
 from survey.findings.picture_lessons import find_picture_tests
 from survey.findings.taught import tell_emotions, tell_lesson, tell_pictures
 from survey.forms.lessons import LessonForm
-from survey.models import Lesson
+from survey.models import Lesson, LessonStudy
 from survey.queries.access import studies_for
+from survey.queries.picking import clips_being_made, pick_wave
 from survey.queries.taught import hear_both, lessons_for, next_wave, studies_to_learn_from
 from survey.tasks import send_lesson
 from survey.views.access import REGENERATES
 
 FORM_METHODS = ["GET", "HEAD", "POST"]
+LEAST_PLANNED = 0.005
+"""The planning page takes no smaller difference."""
 
 
 @require_http_methods(FORM_METHODS)
@@ -81,10 +86,23 @@ def lesson(request: HttpRequest, public_id: UUID) -> HttpResponse:
             "clips": hear_both(found),
             "tests": find_tests(found, studies_for(request.user)),
             "wave": next_wave(found) if found.targets and request.user.has_perm(REGENERATES) else None,
+            "being_made": clips_being_made(found) if found.targets else 0,
+            "picked": pick_wave(found) if found.targets else None,
+            "plan": _plan_of(found),
+            "may_edit": lessons_for(request.user, edit=True).filter(pk=found.pk).exists(),
         }
     response = render(request, "survey/lessons/lesson.html", context)
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _plan_of(lesson: Lesson) -> str:
+    """The query of the planning page for the gain that is expected, with the spreads of the last study that taught."""
+    gain = lesson.result["overall_gain"]["mean"]
+    taught = [role.study for role in lesson.roles.all() if role.role == LessonStudy.Role.TAUGHT]
+    if lesson.targets is None or gain < LEAST_PLANNED or not taught:
+        return ""
+    return urlencode({"study": taught[-1].slug, "target": NEW_TARGETS, "value": f"{gain:.3f}"})
 
 
 @require_safe
@@ -95,6 +113,20 @@ def state(request: HttpRequest, public_id: UUID) -> JsonResponse:
     if found.status == Lesson.Status.QUEUED and found.nudged_at < timezone.now() - Lesson.terms.resend_after:
         send_lesson(found.pk)
     return JsonResponse({"status": found.status, "phase": found.phase})
+
+
+@pressed_on("lesson", "public_id")
+@login_required
+def begin_test(request: HttpRequest, public_id: UUID) -> HttpResponse:
+    """The draft of the study that tests a lesson, on the page where it is published."""
+    found = _find(request, public_id, edit=True)
+    try:
+        study = actions.begin_test(lesson=found, by=request.user)
+    except ActionRefused as refused:
+        messages.error(request, str(refused))
+        return redirect(found)
+    messages.success(request, "The draft is made as the study that taught was, with fresh clips for both targets.")
+    return redirect("study_publish", slug=study.slug)
 
 
 @pressed_on("lesson", "public_id")

@@ -18,8 +18,9 @@ from survey import actions
 from survey.actions.cells import DraftRefused
 from survey.design.templates import TEMPLATES, StudyTemplate
 from survey.forms import StudyForm
-from survey.models import Study
+from survey.models import Lesson, Study
 from survey.queries.picking import Picked, pick_clips
+from survey.queries.taught import lessons_for
 from survey.views.access import for_creators
 from survey.views.clips import read_clips, read_id
 
@@ -113,6 +114,18 @@ def _say_saved(clips: int) -> str:
     return f"The draft is saved. {those}: look the design over, and change what you like."
 
 
+def _lesson_to_test(request: HttpRequest, begun: Begun) -> Lesson | None:
+    """The lesson whose old and new targets the clips were made for, with its studies; one that may be changed."""
+    found = begun.picked.lesson
+    return lessons_for(request.user, edit=True).filter(pk=found.pk).first() if found else None
+
+
 def _show(request: HttpRequest, begun: Begun, form: StudyForm) -> HttpResponse:
-    context = {"begun": begun, "form": form, "is_empty": begun.template in (None, EMPTY), "picked": begun.picked}
+    context = {
+        "begun": begun,
+        "form": form,
+        "is_empty": begun.template in (None, EMPTY),
+        "picked": begun.picked,
+        "lesson": _lesson_to_test(request, begun),
+    }
     return render(request, "survey/studies/new.html", context, status=400 if form.is_bound else 200)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -11,6 +13,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from survey.analysis.forecast import Spreads, estimate_spreads
+from survey.analysis.planned import NEW_TARGETS
 from survey.analysis.report import main_trials
 from survey.design.planning import Assumptions, PlanRefused, curve, power_curve, preregistration, summary
 from survey.figures import to_svg
@@ -20,6 +23,7 @@ from survey.forms.planning import DEFAULTS, PlanForm
 from survey.models import Condition, Stimulus, Study
 from survey.queries import studies_for, study_for
 from survey.queries.access import with_results
+from survey.queries.stimuli import compares_targets
 from survey.rehearsal import Outcome, Work, make_plan
 from survey.views.access import show_hidden
 
@@ -40,6 +44,8 @@ def planning(request: HttpRequest) -> HttpResponse:
     spreads = _spreads(study, cell) if study and not study.has_lures else None
     clips = _clips(study, cell) if study else 0
     taken = _from_study(study, spreads, clips)
+    if request.GET.get("target") == NEW_TARGETS and study and not compares_targets(study):
+        taken.pop("clips", None)  # those of another wave; how many of each the next one takes is what is asked
     form = PlanForm({**DEFAULTS, **_given(request), **_fresh(request, taken, study)})
     context: dict[str, Any] = {
         "form": form,
@@ -53,13 +59,16 @@ def planning(request: HttpRequest) -> HttpResponse:
             assumed = form.assumptions()
             goal = form.goal(assumed)
             outcome = make_plan(assumed, goal, WORK)
+            outcome = replace(outcome, plan=replace(outcome.plan, of_targets=form.compares_targets))
         except PlanRefused as refused:
             form.add_error(None, str(refused))
         else:
             context |= _shown(outcome, assumed)
             context["forecast"] = _forecast(outcome, assumed, spreads, clips)
             context["changed"] = [
-                form.fields[name].label or name for name, value in taken.items() if form.cleaned_data[name] != value
+                form.fields[name].label or name
+                for name, value in taken.items()
+                if form.cleaned_data[name] != value and not (name == "cells" and form.compares_targets)
             ]
     return render(request, "survey/results/planning.html", context, status=200 if form.is_valid() else 400)
 
@@ -120,12 +129,13 @@ def _from_study(study: Study | None, spreads: Spreads | None, clips: int) -> dic
     most = 0.9 * math.sqrt(share * (1 - share))
     shrink = min(1.0, most / max(math.hypot(spreads.participants, spreads.clips), 1e-9))
     within = study.spread == Study.Spread.WITHIN
+    sides = Counter(study.stimuli.exclude(side="").values_list("side", flat=True))
     return {
         "share": share,
         "spread_participants": round(shrink * spreads.participants, 3),
         "spread_clips": round(shrink * spreads.clips, 3),
         "trials": study.clips_per_participant,
-        "clips": clips,
+        "clips": min(sides.values()) if sides else clips,
         "cells": max(1, min(study.conditions.count(), study.clips_per_participant)) if within else 1,
     }
 

@@ -83,7 +83,7 @@ ROWS: dict[str, tuple[str, dict[str, str]]] = {
     "planning": ("GET", ANYONE_LOGGED_IN),
     "lessons": ("GET", ANYONE_LOGGED_IN),
     **dict.fromkeys(["lesson", "lesson_state"], ("GET", MEMBERS)),
-    "lesson_cancel": ("POST", EDITORS),
+    **dict.fromkeys(["lesson_cancel", "lesson_test"], ("POST", EDITORS)),
     "glossary": ("GET", ANYONE_LOGGED_IN),
     **dict.fromkeys(["study", "study_preregistration", "study_monitor"], ("GET", MEMBERS)),
     **dict.fromkeys(
@@ -258,7 +258,10 @@ def address(site: SimpleNamespace, name: str) -> str:
         "study_resume": {**slug, "token": site.person.token},
         "study_withdraw": {**slug, "token": site.person.token},
         **{key: {**slug, "public_id": job.public_id} for key in packs},
-        **{key: {"public_id": site.lesson.public_id} for key in ("lesson", "lesson_state", "lesson_cancel")},
+        **{
+            key: {"public_id": site.lesson.public_id}
+            for key in ("lesson", "lesson_state", "lesson_cancel", "lesson_test")
+        },
     }
     shared, made = {"secret": site.secret}, {"public_id": site.report_job.public_id}
     own |= {key: shared for key in ROWS if key.startswith("shared")}

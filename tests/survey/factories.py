@@ -18,6 +18,7 @@ from django.contrib.auth.models import Permission
 from django.utils import timezone
 from PIL import Image
 
+from generation import teaching
 from generation.emotions import SLUGS, get_emotion
 from generation.images.features import measure_pixels
 from generation.models import Emotion, GenerationRun, Pair, PairVersion, SourceImage
@@ -25,7 +26,7 @@ from generation.music.attributes import KINDS, Attributes, describe_attributes, 
 from generation.music.length import CLIP_SECONDS
 from generation.music.sound import Sound, encode_mp3, encode_second
 from survey import actions
-from survey.models import Study
+from survey.models import Lesson, LessonStudy, Study
 
 SECONDS = 1.0
 RATE = 44_100
@@ -183,3 +184,18 @@ def make_study(
     study = actions.create_study(by=by, **fields)
     actions.set_stimuli(study=study, versions=versions, by=by, cells=cells, practice=practice, gold=gold)
     return actions.publish(study=study, by=by) if publish else study
+
+
+def lesson_with_a_wave(by: Any, taught: Study, pairs: int = 4) -> Lesson:
+    """A lesson that `taught` gave, with ready clips of the same pairs for its old and its new targets."""
+    base, targets = (
+        teaching.register_learned_targets(shifts={"awe": {"tempo": shift}}, provenance={}, by=None)
+        for shift in (1.0, 2.0)
+    )
+    lesson = Lesson.objects.create(
+        requested_by=by, base=base, targets=targets, seed=1, status=Lesson.Status.READY, finished_at=timezone.now()
+    )
+    LessonStudy.objects.create(lesson=lesson, study=taught, role=LessonStudy.Role.TAUGHT)
+    for tones, followed in ((400, base), (500, targets)):
+        make_versions(pairs, first=40, tones=tones)[0].run.model_versions.set([followed])
+    return lesson

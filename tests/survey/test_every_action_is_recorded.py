@@ -14,7 +14,7 @@ from pytest_django import Settings
 from survey import actions
 from survey.models import AuditEntry, ExportJob, Participant
 from tests.survey.answering import answer_study
-from tests.survey.factories import make_researcher, make_study, make_versions
+from tests.survey.factories import lesson_with_a_wave, make_researcher, make_study, make_versions
 
 pytestmark = pytest.mark.django_db
 # What participants do, whose answers are their record, and what the server does by itself.
@@ -86,6 +86,7 @@ DONE: dict[str, Callable[[SimpleNamespace], Any]] = {
         studies=[actions.close(study=make_study(versions=w.versions, by=w.by), by=w.by)], by=w.by
     ),
     "cancel_lesson": lambda w: actions.cancel_lesson(lesson=DONE["request_lesson"](w), by=w.by),
+    "begin_test": lambda w: actions.begin_test(lesson=lesson_with_a_wave(w.by, w.study), by=w.by),
     "remove_pilot": lambda w: (DONE["request_pilot"](w), actions.remove_pilot(study=w.draft, by=w.by)),
     "switch_reminders": lambda w: actions.switch_reminders(study=w.study, by=w.by, on=False),
     "note_download": lambda w: actions.note_download(job=ready_pack(w), by=w.by),

@@ -174,8 +174,8 @@ def test_a_lesson_called_off_keeps_nothing(study):
 def fresh_clips(lesson: Lesson, pairs: int = 16):
     """Clips of the same pairs for old and for new targets."""
     made = []
-    for targets in (lesson.base, lesson.targets):
-        versions = make_versions(pairs, first=100)
+    for tones, targets in ((0, lesson.base), (200, lesson.targets)):
+        versions = make_versions(pairs, first=100, tones=tones)
         versions[0].run.model_versions.set([targets])
         made.append(versions)
     return made

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -163,6 +164,20 @@ def test_the_page_shows_the_simulated_power(client):
     text = client.get("/planning/?target=effect&value=0.2&clips=16").content.decode()
     assert "the difference was found in" in text
     assert "Power in %" in text
+
+
+def test_new_targets_against_old_ones_are_two_cells_that_everybody_hears_with_one_test(client):
+    query = "value=0.2&clips=16"
+    of_targets = client.get(f"/planning/?target=new_targets&{query}")
+    of_cells = client.get(f"/planning/?target=effect&cells=2&comparisons=1&{query}")
+    plans = [replace(page.context["plan"], of_targets=False) for page in (of_targets, of_cells)]
+    assert plans[0] == plans[1]
+    text = of_targets.content.decode()
+    assert "finding a difference of 20 points between clips for new and for old targets in 80 % of studies" in text
+    assert "16 clips for each of both" in text
+    assert "fresh clips for new and for old targets, of which every participant hears both" in text
+    assert "difference between clips for new and clips for old targets of the shares" in text
+    assert "between two cells [name them" not in text
 
 
 def test_the_page_says_what_does_not_fit(client):

@@ -74,7 +74,7 @@ def test_the_script_is_whole_and_names_what_the_pack_has(study, tmp_path):
         else:
             open_ones.append(sign)
     assert open_ones == []
-    made = {"hit", "emotion", "piece", "presentation"}
+    made = {"hit", "emotion", "piece", "presentation", "stratum"}
     columns = {column.name for column in TABLES["responses_long"]} | made
     assert set(re.findall(r"\bd\$(\w+)", code)) <= columns
     with (tmp_path / "responses_long.csv").open(encoding="utf-8", newline="") as file:

@@ -32,7 +32,7 @@ from survey.models import (
 )
 from survey.models.participation import make_token
 from tests.racing import race
-from tests.survey.factories import make_researcher, make_study, make_versions
+from tests.survey.factories import lesson_with_a_wave, make_researcher, make_study, make_versions
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
 
@@ -40,6 +40,7 @@ HEARD = [0, 1, 2, 0, 1, 2]
 ACTIONS: dict[str, Any] = {
     "add_question": lambda w, i: actions.add_question(study=w.draft, key="liking", by=w.owner),
     "anonymise": lambda w, i: actions.anonymise(study=w.study, by=w.owner),
+    "begin_test": lambda w, i: actions.begin_test(lesson=w.wave, by=w.owner),
     "cancel_export": lambda w, i: actions.cancel_export(job=w.job, by=w.owner),
     "cancel_lesson": lambda w, i: actions.cancel_lesson(lesson=w.lesson, by=w.owner),
     "cancel_pilot": lambda w, i: actions.cancel_pilot(job=w.pilot, by=w.owner),
@@ -139,6 +140,7 @@ NEIGHBOURS = [
     ("request_pilot", "remove_study"),
     ("finish_pilot", "edit_study"),
     ("cancel_pilot", "finish_pilot"),
+    ("begin_test", "begin_test"),
     ("cancel_lesson", "finish_lesson"),
     ("cancel_lesson", "request_lesson"),
     ("request_lesson", "request_lesson"),
@@ -210,6 +212,7 @@ def build_world(ground: SimpleNamespace) -> SimpleNamespace:
     over = actions.close(study=make_study(versions=ground.versions, by=ground.owner), by=ground.owner)
     lesson = actions.request_lesson(studies=[over], by=ground.owner)
     world |= {"over": over, "lesson": lesson, "lesson_lease": claim(Lesson, lesson.pk)}
+    world |= {"wave": lesson_with_a_wave(ground.owner, over)}
     return SimpleNamespace(**vars(ground), **world, lease=claim(ExportJob, job.pk), ticket=make_token())
 
 

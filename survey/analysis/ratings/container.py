@@ -172,6 +172,8 @@ class Ratings:
     labels : mapping of str to frozenset of str
         What people read for an emotion, in one spelling, in every language of the study; its own name goes without
         saying.
+    sides : mapping of str to str
+        By the name of a stimulus ``"old"`` or ``"new"``, where a study plays clips for old and for new targets.
     """
 
     participants: tuple[str, ...]
@@ -201,6 +203,7 @@ class Ratings:
     picture_attributes: ClipAttributes | None = None
     cues: ClipCues | None = None
     labels: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    sides: Mapping[str, str] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return int(self.chosen.size)

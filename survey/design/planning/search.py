@@ -54,6 +54,8 @@ class Plan:
         Differences that are tested together.
     given : bool
         The number of people was given, not looked for.
+    of_targets : bool
+        The two "cells" are clips for new and for old targets, which everybody hears in one cell.
     """
 
     target: str
@@ -70,6 +72,7 @@ class Plan:
     design_effect: float
     comparisons: int = 1
     given: bool = False
+    of_targets: bool = False
 
     @property
     def per_clip(self) -> float:

@@ -25,6 +25,13 @@ ANALYSIS_OF_TWO = (
     " the variance two-way clustered by participant and by piece (Cameron, Gelbach & Miller 2011), t with"
     " Satterthwaite's degrees of freedom. It is tested two-sided against no difference, {level}."
 )
+ANALYSIS_OF_TARGETS = (
+    "The primary measure is the difference between clips for new and clips for old targets of the shares of trials in"
+    " which the intended emotion is chosen, emotion by emotion and then averaged with equal weights; only fresh clips"
+    " count, which taught nothing. It has a 95 % interval for new participants and new clips: the variance two-way"
+    " clustered by participant and by piece (Cameron, Gelbach & Miller 2011), t with Satterthwaite's degrees of"
+    " freedom. It is tested two-sided against no difference, {level}."
+)
 ANALYSIS_BESIDE = (
     "Cells are never pooled. Whether an emotion is recognised is tested by permuting intended emotions between clips,"
     " one-sided, Holm-corrected over the emotions. Composers are compared emotion by emotion with Satterthwaite's"
@@ -47,12 +54,19 @@ def target_words(plan: Plan) -> str:
     'a 95 % interval of ± 5 points for new people and new clips, on average'
     """
     if plan.target == "effect":
+        two = "clips for new and for old targets" if plan.of_targets else "two cells"
         return (
-            f"finding a difference of {_points(abs(plan.value))} points between two cells in"
+            f"finding a difference of {_points(abs(plan.value))} points between {two} in"
             f" {_points(plan.goal or 0)} % of studies (power)"
         )
     often = "on average" if plan.goal is None else f"in {_points(plan.goal)} % of studies"
     return f"a 95 % interval of ± {_points(plan.value)} points for new people and new clips, {often}"
+
+
+def _per_cell(plan: Plan, assumed: Assumptions) -> str:
+    if plan.of_targets:
+        return " for each of both"
+    return " per cell" if assumed.cells > 1 else ""
 
 
 def summary(plan: Plan, assumed: Assumptions, tried: Tried | None = None) -> list[str]:
@@ -63,7 +77,7 @@ def summary(plan: Plan, assumed: Assumptions, tried: Tried | None = None) -> lis
     'For a 95 % interval of ± 5 points for new people and new clips, on average: 50 people analysed, 72 recruited,
     96 clips.'
     """
-    cell = " per cell" if assumed.cells > 1 else ""
+    cell = _per_cell(plan, assumed)
     said = [
         f"For {target_words(plan)}: {plan.participants} people analysed, {plan.recruit} recruited,"
         f" {plan.clips} clips{cell}.",
@@ -87,7 +101,7 @@ def _limits(plan: Plan, assumed: Assumptions) -> list[str]:
     said = []
     if plan.heard < assumed.trials_per_cell:
         said.append(
-            f"Nobody hears a clip twice: with {plan.clips} clips{' per cell' if assumed.cells > 1 else ''} a person"
+            f"Nobody hears a clip twice: with {plan.clips} clips{_per_cell(plan, assumed)} a person"
             f" answers {_number(plan.heard * assumed.cells)} of the {assumed.trials} main trials."
         )
     if plan.participants > plan.needed:
@@ -102,6 +116,7 @@ def _limits(plan: Plan, assumed: Assumptions) -> list[str]:
 
 def _independence(plan: Plan, assumed: Assumptions) -> str:
     where = " in the two cells compared" if plan.target == "effect" else " in a cell" if assumed.cells > 1 else ""
+    where = " for both" if plan.of_targets else where
     alone = f"If all answers were independent, {plan.independent_answers} would do{where}"
     if plan.design_effect < NOTABLE:
         return f"{alone}; the target takes about as many."
@@ -171,7 +186,8 @@ def _analysis(plan: Plan) -> str:
     family = (
         f"Holm-corrected over {plan.comparisons} such comparisons" if plan.comparisons > 1 else "without correction"
     )
-    return f"{ANALYSIS_OF_TWO.format(level=f'α = .05, {family}')} {ANALYSIS_BESIDE}"
+    analysis = ANALYSIS_OF_TARGETS if plan.of_targets else ANALYSIS_OF_TWO
+    return f"{analysis.format(level=f'α = .05, {family}')} {ANALYSIS_BESIDE}"
 
 
 def preregistration(plan: Plan, assumed: Assumptions, tried: Tried | None = None) -> str:
@@ -182,6 +198,8 @@ def preregistration(plan: Plan, assumed: Assumptions, tried: Tried | None = None
     True
     """
     cells = f"{assumed.cells} cells, varied within participants" if assumed.cells > 1 else "one cell"
+    if plan.of_targets:
+        cells = "fresh clips for new and for old targets, of which every participant hears both"
     trials = _number(plan.heard * assumed.cells)
     floor = f"at least {LEAST_RATINGS}" if plan.per_clip >= LEAST_RATINGS else f"about {_number(plan.per_clip)}"
     level = (
@@ -192,7 +210,7 @@ def preregistration(plan: Plan, assumed: Assumptions, tried: Tried | None = None
         f" every trial to the clip with the fewest answers. We aim at {target_words(plan)}{level}. Assumptions: hit"
         f" rate {_points(assumed.share)} %, standard deviation of participants {_points(assumed.spread_participants)}"
         f" points and of clips {_points(assumed.spread_clips)} points. We will analyse {plan.participants} participants"
-        f" and {plan.clips} clips{' per cell' if assumed.cells > 1 else ''} ({floor} answers per clip) and"
+        f" and {plan.clips} clips{_per_cell(plan, assumed)} ({floor} answers per clip) and"
         f" therefore recruit {plan.recruit}, expecting to lose {_points(assumed.loss)} %.",
         f"Stop rule. Recruiting ends when {plan.participants} participants are complete and not left out by the"
         " exclusion rules. Results seen before then are interim and decide nothing.",

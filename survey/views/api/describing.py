@@ -10,7 +10,7 @@ from typing import Any
 from django.db import models
 
 from survey.analysis.json_schema import DRAFT, REFERENCE, report_schema
-from survey.exports.codebook import CODEBOOK_HEADER, COURSES, PICTURES, RESPONSES, STIMULI, TARGETS, VARIANTS, Column
+from survey.exports.codebook import CODEBOOK_HEADER, COURSES, EVERY_OF_STIMULI, RESPONSES, Column
 from survey.exports.describing import LATE, QUESTION_FIELDS, STUDY_FIELDS
 from survey.models import Condition, Study, StudyQuestion
 from survey.views.api.doors import Endpoint
@@ -181,7 +181,7 @@ def _schemas() -> dict[str, Any]:
             }
         ),
         "Design": _design(),
-        "Stimulus": _columns((*STIMULI, *TARGETS, *VARIANTS, *PICTURES)),
+        "Stimulus": _columns(EVERY_OF_STIMULI),
         # Further questions of a study have columns of their own at the end; its codebook names them.
         "Response": _columns(RESPONSES, more={"type": ["string", "number", "boolean", "null"]}),
         "ResponsePage": _object(

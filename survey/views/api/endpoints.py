@@ -15,17 +15,7 @@ from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path, reverse
 
 from survey.design.following import WHOLE
-from survey.exports.codebook import (
-    CODEBOOK_HEADER,
-    COURSES,
-    PICTURES,
-    STIMULI,
-    TARGETS,
-    VARIANTS,
-    Column,
-    codebook_rows,
-    tables_of,
-)
+from survey.exports.codebook import CODEBOOK_HEADER, COURSES, EVERY_OF_STIMULI, Column, codebook_rows, tables_of
 from survey.exports.csv_text import stream_csv, write_time
 from survey.exports.describing import describe_study
 from survey.exports.formats import json_lines
@@ -60,7 +50,7 @@ def show_study(request: HttpRequest, study: Study) -> HttpResponseBase:
         **_summary(request, counted),
         "answers": count_answers(study),
         "design": {"questions": [], **_plain(describe_study(study))},
-        "stimuli": [_row((*STIMULI, *TARGETS, *VARIANTS, *PICTURES), row) for row in stimuli(study, whole=True)],
+        "stimuli": [_row(EVERY_OF_STIMULI, row) for row in stimuli(study, every_column=True)],
     }
     return JsonResponse(said)
 

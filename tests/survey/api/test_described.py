@@ -10,7 +10,7 @@ from django.urls import reverse
 from jsonschema import Draft202012Validator, FormatChecker
 
 from survey import actions
-from survey.exports.codebook import PICTURES, RESPONSES, STIMULI, TARGETS, VARIANTS
+from survey.exports.codebook import EVERY_OF_STIMULI, RESPONSES
 from survey.exports.describing import STUDY_FIELDS
 from survey.findings import reports
 from survey.models import ReportJob
@@ -74,9 +74,7 @@ def test_every_schema_is_one_and_every_reference_leads_somewhere():
 def test_columns_fields_and_measures_come_from_where_they_are_declared():
     schemas = DESCRIPTION["components"]["schemas"]
     assert list(schemas["Response"]["properties"]) == [column.name for column in RESPONSES]
-    assert list(schemas["Stimulus"]["properties"]) == [
-        column.name for column in (*STIMULI, *TARGETS, *VARIANTS, *PICTURES)
-    ]
+    assert list(schemas["Stimulus"]["properties"]) == [column.name for column in EVERY_OF_STIMULI]
     assert set(STUDY_FIELDS) <= set(schemas["Design"]["properties"])
     assert "Report.Times" in schemas
     assert schemas["Response"]["properties"]["seconds"]["description"].endswith("by the server's clock. (s)")

@@ -9,8 +9,9 @@ import pandas as pd
 from scipy import stats
 
 from tests.survey.recomputed import emotions, shares
-from tests.survey.recomputed.effects import corrected
+from tests.survey.recomputed.effects import compare, corrected
 from tests.survey.recomputed.emotions import holm
+from tests.survey.recomputed.shares import piece_of
 
 FACTS = ("headphones", "listened_with", "training", "age", "language", "device")
 LOOKED_AT = 20
@@ -208,10 +209,31 @@ def primary(pack, cell, k):
     if not (plan.get("primary_measure") or plan.get("primary_cell")):
         return found if plan or pack.study["exclusion_rules"] else {}
     out = by_rules(pack.people) if pack.study["exclusion_rules"] else set()
+    if plan.get("primary_cell") == "new_targets":
+        return found | new_and_old(pack, out)
     return found | {
         **rate(cell[~cell["participant"].isin(out)], k),
         "left_out": len(set(cell["participant"]) & out),
         "chance": 1 / k,
+    }
+
+
+def new_and_old(pack, out):
+    """New − old targets, emotion by emotion, by the sides in stimuli.csv; `out` are people left out by rules."""
+    side = {item["stimulus"]: item["side"] for item in pack.stimuli}
+    frame = pack.counted.assign(side=pack.counted["stimulus"].map(side))
+    frame = frame[frame["side"].isin(["old", "new"]) & frame["intended"].isin(pack.emotions)]
+    kept = frame[~frame["participant"].isin(out)]
+    if kept["presentation"].nunique() > 1:
+        kept = kept.assign(intended=kept["intended"] + " " + kept["presentation"] + " " + kept["matching"])
+    kept = kept.assign(piece=piece_of(kept))
+    again = compare(kept, "side", "new", "old", 0.1)
+    return {
+        "participants": kept["participant"].nunique(),
+        "left_out": len(set(frame["participant"]) & out),
+        "n": again["n_a"] + again["n_b"],
+        "estimate": again["difference"],
+        **{name: again[name] for name in ("interval", "share_a", "share_b", "p_value", "degrees") if again.get(name)},
     }
 
 

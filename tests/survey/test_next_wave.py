@@ -1,0 +1,188 @@
+"""The next wave: the draft that tests a lesson, made ready from the study that taught, and published without typing."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+from django.utils import timezone
+
+from generation.models import PairVersion
+from survey import actions
+from survey.actions.publishing import reasons_against_publishing
+from survey.actions.waves import LONGEST_TITLE, name_next
+from survey.analysis.planned import NEW_TARGETS
+from survey.models import AuditEntry, Lesson, LessonStudy, Study
+from survey.queries.picking import clips_being_made, pick_wave
+from tests.survey.factories import lesson_with_a_wave, make_researcher, make_study, make_versions
+from tests.survey.participating import Listener
+
+pytestmark = [pytest.mark.django_db, pytest.mark.database]
+
+
+@pytest.fixture(autouse=True)
+def media(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path / "media"
+
+
+@pytest.fixture
+def taught() -> Study:
+    """A closed study with everything of its own: consent, contact, people, rules, practice, a question, a date."""
+    study = make_study(
+        title="Moods of places",
+        publish=False,
+        practice=make_versions(1, first=70),
+        practice_trials=1,
+        clips_per_participant=6,
+        consent_text="You agree to our own text.",
+        contact="Ada Lovelace, ada@example.org",
+        quota=80,
+        recruiter="prolific",
+        exclusion_rules={"fastest_seconds": 0.5},
+        analysis_plan={"planned_n": 60, "margin": 0.05, "primary_cell": "matched", "hypotheses": "Another"},
+        retention_until=timezone.localdate() + timedelta(days=90),
+    )
+    actions.add_question(study=study, key="liking", by=study.owner)
+    actions.publish(study=study, by=study.owner)
+    return actions.close(study=study, by=study.owner)
+
+
+@pytest.fixture
+def lesson(taught) -> Lesson:
+    return lesson_with_a_wave(taught.owner, taught)
+
+
+def test_the_draft_is_as_the_study_that_taught_was_with_fresh_clips_of_both(taught, lesson):
+    draft = actions.begin_test(lesson=lesson, by=taught.owner)
+    assert (draft.title, draft.status, draft.owner) == (
+        "Moods of places, wave 2",
+        "draft",
+        taught.owner,
+    )
+    same = ("consent_text", "contact", "quota", "recruiter", "exclusion_rules", "question", "practice_trials")
+    assert all(getattr(draft, name) == getattr(taught, name) for name in same)
+    assert list(draft.questions.values_list("key", flat=True)) == ["liking"]
+    assert list(draft.choices.values_list("slug")) == list(taught.choices.values_list("slug"))
+    assert [cell.presentation for cell in draft.conditions.all()] == ["music_only"]
+    main = draft.stimuli.filter(role="main")
+    assert {one.pair_version.run_id for one in main} == {one.run_id for one in pick_wave(lesson).versions}
+    assert (main.count(), draft.stimuli.filter(role="practice").count()) == (8, 1)
+    assert draft.clips_per_participant == 6
+    assert draft.analysis_plan == {
+        "primary_cell": NEW_TARGETS,
+        "planned_n": 60,
+        "margin": 0.05,
+        "hypotheses": "The intended emotion is chosen more often for clips made for the new targets than for the old.",
+    }
+    assert draft.retention_until == timezone.localdate() + timedelta(days=90)
+    assert (draft.code_complete, draft.slug) != (taught.code_complete, taught.slug)
+
+
+def test_it_can_be_published_as_it_is_and_tests_the_lesson(taught, lesson):
+    draft = actions.begin_test(lesson=lesson, by=taught.owner)
+    assert reasons_against_publishing(draft) == []
+    study = actions.publish(study=draft, by=taught.owner)
+    assert sorted(study.stimuli.filter(role="main").values_list("side", flat=True)) == ["new"] * 4 + ["old"] * 4
+    assert [role.role for role in lesson.roles.filter(study=study)] == [LessonStudy.Role.TESTS]
+    with pytest.raises(actions.LessonRefused, match="No pair has fresh clips"):  # they are heard now
+        actions.begin_test(lesson=lesson, by=taught.owner)
+
+
+def test_an_emotion_that_kept_its_targets_is_heard_once_and_compared_with_nothing(taught, lesson):
+    """The clips for old and new targets of the first picture are one sound."""
+    old, new = (
+        PairVersion.objects.filter(run__model_versions=targets).order_by("pk").first()
+        for targets in (lesson.base, lesson.targets)
+    )
+    alike = PairVersion.objects.get(pk=new.pk)
+    alike.pk, alike.public_id, alike.number = None, uuid.uuid4(), 9
+    for name in ("audio", "audio_sha256", "audio_alternative", "audio_alternative_sha256"):
+        setattr(alike, name, getattr(old, name))
+    alike.save(force_insert=True)
+    draft = actions.begin_test(lesson=lesson, by=taught.owner)
+    main = draft.stimuli.filter(role="main")
+    assert main.count() == 7
+    assert main.filter(emotion=old.pair.emotion.slug).get().pair_version == old
+    assert reasons_against_publishing(draft) == []
+
+
+def test_whoever_asks_twice_gets_the_same_draft(taught, lesson):
+    one, same = (actions.begin_test(lesson=lesson, by=taught.owner) for _ in range(2))
+    assert one == same
+    actions.edit_study(study=one, by=taught.owner, title="My own name")
+    assert actions.begin_test(lesson=lesson, by=taught.owner) != one
+
+
+def test_the_log_says_from_what_it_was_made(taught, lesson):
+    draft = actions.begin_test(lesson=lesson, by=taught.owner)
+    told = {entry.action: entry.detail for entry in AuditEntry.objects.filter(study_slug=draft.slug)}
+    assert told["create"] == {"lesson": str(lesson.public_id), "like": taught.slug}
+    assert told["choose_clips"]["clips"] == 8
+
+
+def test_where_clips_are_still_being_made_it_waits(taught, lesson):
+    version = pick_wave(lesson).versions[0]
+    PairVersion.objects.create(
+        pair=version.pair, run=version.run, number=90, composer=version.composer, seed=1, queued_at=timezone.now()
+    )
+    assert clips_being_made(lesson) == 1
+    with pytest.raises(actions.LessonRefused, match="still being made"):
+        actions.begin_test(lesson=lesson, by=taught.owner)
+    assert not Study.objects.filter(status="draft").exists()
+
+
+def test_a_lesson_that_moved_nothing_has_no_test(taught):
+    lesson = Lesson.objects.create(seed=1, status="ready", finished_at=timezone.now())
+    LessonStudy.objects.create(lesson=lesson, study=taught, role=LessonStudy.Role.TAUGHT)
+    with pytest.raises(actions.LessonRefused, match="nothing to test"):
+        actions.begin_test(lesson=lesson, by=taught.owner)
+
+
+def test_a_long_title_stays_within_its_length(taught, lesson):
+    study = Study.objects.create(
+        owner=taught.owner, slug="long", title="A" * 200, status="draft", question="Which emotion?"
+    )
+    actions.set_stimuli(study=study, versions=make_versions(2), by=taught.owner)
+    LessonStudy.objects.create(lesson=lesson, study=study, role=LessonStudy.Role.TAUGHT)
+    assert actions.begin_test(lesson=lesson, by=taught.owner).title == f"{'A' * 192}, wave 2"
+    assert Study._meta.get_field("title").max_length == LONGEST_TITLE == 200
+    assert name_next("A" * 192 + ", wave 9") == f"{'A' * 191}, wave 10"
+
+
+def test_participants_read_nothing_of_what_is_compared(taught, lesson):
+    draft = actions.begin_test(lesson=lesson, by=taught.owner)
+    draft = actions.edit_study(study=draft, by=taught.owner, recruiter="plain") or draft
+    study = actions.publish(study=draft, by=taught.owner)
+    listener, pages = Listener(study.slug), []
+    listener.get()
+    while not listener.address.endswith("/end/"):
+        pages.append(listener.page)
+        listener.send()
+    assert len(pages) >= 7
+    assert "wave-2" in listener.address
+    for page in pages:
+        assert re.findall(r"targets|taught|old against|new against", page) == []
+
+
+def test_pages_lead_to_it_for_whoever_may_change_the_studies(taught, lesson):
+    call_command("register_models", verbosity=0)
+    client = Client()
+    client.force_login(taught.owner)
+    address = f"/taught/{lesson.public_id}/test/"
+    assert f'action="{address}"' in client.get("/studies/new/", {"template": "targets"}).content.decode()
+    other = make_researcher("other")
+    stranger = Client()
+    stranger.force_login(other)
+    assert address not in stranger.get("/studies/new/", {"template": "targets"}).content.decode()
+    assert stranger.post(address).status_code == 404
+    actions.share(study=taught, user=other, role="viewer", by=taught.owner)
+    assert stranger.post(address).status_code == 404
+    assert client.get(address).url == lesson.get_absolute_url()
+    sent = client.post(address)
+    draft = Study.objects.get(title="Moods of places, wave 2")
+    assert sent.url == f"/studies/{draft.slug}/publish/"
+    assert "Publish and freeze" in client.get(sent.url).content.decode()
