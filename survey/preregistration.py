@@ -14,7 +14,7 @@ from survey.first_words import BOTH, QUESTIONS, instructions_for, question_about
 from survey.models import Condition, Stimulus, Study
 from survey.queries.glosses import glosses_of
 from survey.queries.questions import further_questions
-from survey.queries.taught import sides_of_stimuli
+from survey.queries.sides import sides_of_stimuli
 from survey.questions import SWITCHES, When
 
 PLAN = {

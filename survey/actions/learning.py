@@ -18,7 +18,8 @@ from survey.actions.acting import lock_study
 from survey.actions.audit import Actor, record
 from survey.models import Condition, Lesson, LessonStudy, Stimulus, Study
 from survey.models.lessons import FULL_STRENGTH, LARGEST_SEED, LEAST_STRENGTH
-from survey.queries.taught import lessons_for, sides_tested
+from survey.queries.sides import sides_tested
+from survey.queries.taught import lessons_for
 
 Role = LessonStudy.Role
 Subject = Lesson.Subject

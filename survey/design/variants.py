@@ -8,7 +8,7 @@ and a piece is what nobody meets twice.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 
 MOST_NAMED: Final = 3
@@ -139,3 +139,15 @@ def _listed(names: Sequence[str]) -> str:
     """The first few names, and how many more there are."""
     more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
     return ", ".join(f"“{name}”" for name in names[:MOST_NAMED]) + more
+
+
+def number_pieces(pieces: Iterable[str]) -> dict[str, str]:
+    """What a study's packs and results call its varied pieces, by their `base_piece`: numbers, which tell nothing else.
+
+    They count as the variants stand in the study, so `pieces` are those of all its stimuli that are heard, oldest
+    first, as often as they come.
+
+    >>> number_pieces(["7:muse:1:2", "7:muse:1:2", "9:muse:1:2"])
+    {'7:muse:1:2': 'piece 1', '9:muse:1:2': 'piece 2'}
+    """
+    return {piece: f"piece {number}" for number, piece in enumerate(dict.fromkeys(pieces), 1)}

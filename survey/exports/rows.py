@@ -11,6 +11,7 @@ from django.db.models import Q, QuerySet
 from survey.actions.restoring import PERSON_FIELDS, RESPONSE_FIELDS, SECOND_FIELDS
 from survey.design.following import WHOLE
 from survey.design.lures import right_answer
+from survey.design.variants import number_pieces
 from survey.exports.codebook import AFFECT_FORM, COURSES_TABLE, CUES, EXPORTED_KINDS, has_attention, tables_of
 from survey.exports.csv_text import Rows
 from survey.exports.declared import Looked, Table, Told
@@ -20,7 +21,6 @@ from survey.models import Course, Participant, QuestionAnswer, Response, Stimulu
 from survey.queries import further_questions
 from survey.queries.stimuli import (
     compares_targets,
-    number_pieces,
     plays_learned_targets,
     plays_variants,
     shows_measured_pictures,

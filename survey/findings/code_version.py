@@ -19,6 +19,7 @@ SHAPING = (
     "survey/queries/numbers.py",
     "survey/queries/pianos.py",
     "survey/queries/questions.py",
+    "survey/queries/sides.py",
     "survey/questions",
     "generation/emotions.py",
     "generation/mp3.py",

@@ -17,7 +17,7 @@ from survey.findings.courses import courses_of
 from survey.findings.cues import cues_of
 from survey.findings.given import Person, given_of, people_facts, people_of
 from survey.models import Participant, Response, Stimulus, Study, Trial
-from survey.queries.taught import sides_of_stimuli
+from survey.queries.sides import sides_of_stimuli
 
 Rows = TypeVar("Rows", Given, Courses)
 WORDS_GONE = "People were asked for words of their own, which were deleted at the end of the retention."

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from generation.models import PairVersion
 from survey.analysis.ratings.cues import ClipCues, Variant, gather_cues
+from survey.design.variants import number_pieces
 from survey.models import Stimulus
-from survey.queries.stimuli import number_pieces
 
 
 def cues_of(stimuli: Sequence[Stimulus]) -> ClipCues | None:

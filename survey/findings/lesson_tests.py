@@ -14,7 +14,7 @@ from survey.analysis.report import main_trials
 from survey.findings.columns import Choice, read_ratings
 from survey.findings.reports import margin_of
 from survey.models import Lesson, LessonStudy, Stimulus, Study
-from survey.queries.taught import sides_of
+from survey.queries.sides import sides_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,8 +25,8 @@ from survey.queries.pairs import PairRow, planned_rows
 from survey.queries.pianos import doubts_about_pianos
 from survey.queries.planned import Planned, stored_plan
 from survey.queries.questions import asked_questions, further_questions
+from survey.queries.sides import sides_of_stimuli
 from survey.queries.stimuli import met_once, study_choices
-from survey.queries.taught import sides_of_stimuli
 from survey.questions import When
 
 Role = Stimulus.Role

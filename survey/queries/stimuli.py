@@ -180,18 +180,6 @@ def plays_variants(study: Study) -> bool:
     return heard.filter(pair_version__cues__isnull=False).exists()
 
 
-def number_pieces(pieces: Iterable[str]) -> dict[str, str]:
-    """What a study's packs and results call its varied pieces, by their `base_piece`: numbers, which tell nothing else.
-
-    They count as the variants stand in the study, so `pieces` are those of all its stimuli that are heard, oldest
-    first, as often as they come.
-
-    >>> number_pieces(["7:muse:1:2", "7:muse:1:2", "9:muse:1:2"])
-    {'7:muse:1:2': 'piece 1', '9:muse:1:2': 'piece 2'}
-    """
-    return {piece: f"piece {number}" for number, piece in enumerate(dict.fromkeys(pieces), 1)}
-
-
 def compares_targets(study: Study) -> bool:
     """Whether publication wrote down which clips are for the old and which for the new targets of a lesson."""
     return Stimulus.objects.filter(study=study).exclude(side="").exists()

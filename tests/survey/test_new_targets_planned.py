@@ -25,7 +25,7 @@ from survey.findings.lesson_tests import find_tests
 from survey.models import Stimulus, Study
 from survey.preregistration import write_preregistration
 from survey.queries.overview import overview_of
-from survey.queries.taught import sides_of_stimuli
+from survey.queries.sides import sides_of_stimuli
 from tests.survey.answering import answer_study
 from tests.survey.api.asking import Program, make_token
 from tests.survey.factories import make_study, make_versions

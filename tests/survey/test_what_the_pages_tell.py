@@ -98,6 +98,7 @@ OTHER_VALUES = {
     "attention_trials": 3,
     "debriefing": "It was about hearing.",
     "debrief_own": True,
+    "cue_design": "square",
 }
 # Shown in words of their own, with the clips and cells, or nothing to be known of.
 ELSEWHERE = {"slug", "number", "previous", "title", "introduction", "consent_text", "consent_sha256", "question"}

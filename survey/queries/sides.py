@@ -1,0 +1,50 @@
+"""On which side of a comparison of old and new targets a clip stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from generation.models import ModelVersion, PairVersion
+from survey.models import Lesson, LessonStudy, Stimulus, Study
+
+
+def sides_of(lesson: Lesson, versions: Iterable[int]) -> dict[int, str]:
+    """By the key of every fresh clip among `versions` whether it was made for the old or the new targets of a lesson.
+
+    Clips that taught it, and clips for other targets, are none of them.
+    """
+    keys = set(versions)
+    taught = lesson.roles.exclude(role=LessonStudy.Role.TESTS).values("study")
+    known = Stimulus.objects.filter(study__in=taught).exclude(audio_sha256="")
+    made = PairVersion.objects.filter(pk__in=keys).exclude(pk__in=known.values("pair_version"))
+    sides = ((lesson.base_id, Stimulus.Side.OLD), (lesson.targets_id, Stimulus.Side.NEW))
+    return {
+        key: side.value
+        for targets, side in sides
+        if targets
+        for key in made.filter(run__model_versions=targets).values_list("pk", flat=True)
+    }
+
+
+def sides_tested(versions: Iterable[int]) -> dict[int, str]:
+    """`sides_of` the newest lesson of both of whose targets there are fresh clips among `versions`; else nothing."""
+    keys = set(versions)
+    followed = ModelVersion.objects.filter(
+        kind=ModelVersion.Kind.ATTRIBUTE_TARGETS, generationrun__versions__in=keys
+    ).values("pk")
+    for lesson in Lesson.objects.filter(targets__in=followed, base__in=followed).order_by("-pk"):
+        sides = sides_of(lesson, keys)
+        if len(set(sides.values())) == len(Stimulus.Side):
+            return sides
+    return {}
+
+
+def sides_of_stimuli(study: Study, stimuli: Sequence[Stimulus]) -> dict[str, str]:
+    """By the public id of every stimulus that has one its side: as publication wrote it, of a draft as it would be."""
+    if not study.is_draft:
+        return {str(one.public_id): one.side for one in stimuli if one.side}
+    if study.form.compares or study.form.answers:
+        return {}
+    heard = [one for one in stimuli if one.role == Stimulus.Role.MAIN and one.audio_sha256]
+    sides = sides_tested(one.pair_version_id for one in heard)
+    return {str(one.public_id): sides[one.pair_version_id] for one in heard if one.pair_version_id in sides}
