@@ -192,8 +192,8 @@ def note_tests(study: Study) -> None:
 
     Of lessons about music those of whose old and new targets it plays clips; of lessons about pictures those that its
     owner knows, where it shows pictures alone that their studies did not show. A study that taught a lesson, or the
-    targets it started from, has its row already, and keeps it. What its plan can
-    compare, the sides of the newest lesson about music, is written down with its stimuli.
+    targets it started from, has its row already, and keeps it. What its plan can compare, the sides of the newest
+    lesson about music, is written down with its stimuli.
     """
     study.stimuli.exclude(side="").update(side="")
     if study.form.compares or study.form.answers:  # nobody chooses among emotions

@@ -20,6 +20,7 @@ from survey.actions.learning import finish_lesson
 from survey.analysis.ratings import ClipAttributes, Ratings
 from survey.analysis.report import main_trials
 from survey.findings.attributes import asked_of
+from survey.findings.clips_to_teach import choose_clips
 from survey.findings.columns import NONE, Choice, read_ratings
 from survey.findings.learned import FEWEST_PEOPLE, Learned, NothingToLearn, Tell
 from survey.findings.picture_lessons import learn_pictures
@@ -118,6 +119,9 @@ def learn_music(lesson: Lesson, studies: Sequence[Study], say: Tell) -> Learned:
     say("Looking for better targets")
     improved = seek(heard, gathered, present, strength=lesson.strength, seed=lesson.seed)
     result = describe(gathered, heard, improved, present)
+    if lesson.control != Lesson.Control.SHUFFLED:
+        say("Choosing clips that would teach most")
+        result["to_teach"] = choose_clips(lesson, heard, present.names)
     made = partial(keep, lesson, studies, result, improved, present) if improved.moved.any() else None
     return Learned(result, gathered.of_study, made)
 

@@ -77,6 +77,15 @@ def next_wave(lesson: Lesson) -> NextWave:
     return NextWave(pictures, [name for name in followers if name in heard] or followers[:1])
 
 
+def clips_to_teach(lesson: Lesson) -> list[str]:
+    """The public ids of those clips that a lesson named as telling most which no study has played since."""
+    named = lesson.result.get("to_teach", [])
+    played = Stimulus.objects.exclude(audio_sha256="").filter(study__created_at__gt=lesson.queued_at)
+    left = ready_pair_versions().filter(public_id__in=named).exclude(pk__in=played.values("pair_version"))
+    ready = {str(public_id) for public_id in left.values_list("public_id", flat=True)}
+    return [public_id for public_id in named if public_id in ready]
+
+
 def hear_both(lesson: Lesson) -> list[BeforeAndAfter]:
     """For every emotion that has one a clip made for the new targets, beside one for the old."""
     if lesson.targets_id is None:

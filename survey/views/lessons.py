@@ -25,9 +25,9 @@ from survey.forms.lessons import LessonForm
 from survey.models import Lesson, LessonStudy
 from survey.queries.access import studies_for
 from survey.queries.picking import clips_being_made, pick_wave
-from survey.queries.taught import hear_both, lessons_for, next_wave, studies_to_learn_from
+from survey.queries.taught import clips_to_teach, hear_both, lessons_for, next_wave, studies_to_learn_from
 from survey.tasks import send_lesson
-from survey.views.access import REGENERATES
+from survey.views.access import REGENERATES, may_create
 
 FORM_METHODS = ["GET", "HEAD", "POST"]
 LEAST_PLANNED = 0.005
@@ -89,6 +89,7 @@ def lesson(request: HttpRequest, public_id: UUID) -> HttpResponse:
             "being_made": clips_being_made(found) if found.targets else 0,
             "picked": pick_wave(found) if found.targets else None,
             "plan": _plan_of(found),
+            "to_teach": clips_to_teach(found) if may_create(request.user) else [],
             "may_edit": lessons_for(request.user, edit=True).filter(pk=found.pk).exists(),
         }
     response = render(request, "survey/lessons/lesson.html", context)

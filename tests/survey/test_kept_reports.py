@@ -60,6 +60,7 @@ BESIDE = {
 
 ALONE = {
     "pilots.py": "trial runs of drafts, whose reports nobody keeps",
+    "clips_to_teach.py": "which clips a lesson names, before its row keeps them",
     "learned.py": "what a lesson comes to, before its row keeps it",
     "lessons.py": "what is learned from answers, which its own row keeps",
     "picture_lessons.py": "the same of answers to pictures, and what tests it",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import re
+from collections import Counter
 from dataclasses import replace
 
 import numpy as np
@@ -16,21 +17,23 @@ from django.test import Client
 
 from generation.actions.networks import make_default
 from generation.emotions import SLUGS
-from generation.models import GenerationRun, ModelVersion
+from generation.models import GenerationRun, ModelVersion, PairVersion
 from generation.queries import learned_targets
 from generation.teaching import present_targets
 from melodymuse_site.jobs.leases import claim
 from survey import actions
 from survey.design.templates import TEMPLATES
 from survey.findings import lessons
+from survey.findings.clips_to_teach import EACH, choose_clips
 from survey.findings.lesson_tests import find_tests
 from survey.findings.lessons import LEAST_VARIED, hardly_varied, run_lesson
 from survey.findings.taught import tell_emotions
 from survey.models import Lesson, LessonStudy, Study
 from survey.queries.picking import pick_clips
-from survey.queries.taught import lessons_for
+from survey.queries.taught import clips_to_teach, lessons_for
 from tests.survey.answering import answer_study
 from tests.survey.factories import make_researcher, make_study, make_versions
+from tests.survey.variants import make_variants
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 Role = LessonStudy.Role
@@ -426,3 +429,67 @@ def test_a_study_of_others_that_tests_a_lesson_is_named_to_nobody_else(study):
         page = client.get(address).content.decode()
         assert study.title in page
         assert "A secret" not in page
+
+
+# Clips that teach.
+
+
+def test_a_lesson_names_ready_clips_that_nobody_heard_four_of_every_emotion(study, client):
+    make_versions(16, first=60)
+    make_variants(4)  # 16 clips, which were made to tell of their cues
+    lesson = learned(study)
+    named = lesson.result["to_teach"]
+    clips = PairVersion.objects.filter(public_id__in=named)
+    assert (EACH, len(set(named))) == (4, 32)
+    assert Counter(clips.values_list("pair__emotion__slug", flat=True)) == dict.fromkeys(SLUGS, 4)
+    assert not clips.filter(cues__isnull=False).exists()
+    assert not study.stimuli.filter(pair_version__in=clips).exists()
+    assert learned(study, strength=0.5).result["to_teach"] == named
+    assert "to_teach" not in learned(study, control="shuffled").result
+    client.force_login(study.owner)
+    page = client.get(lesson.get_absolute_url()).content.decode()
+    assert page.count('name="version"') == 32
+    form = client.post("/studies/new/", {"template": "choose", "version": named}).content.decode()
+    assert form.count('name="version"') == 32
+
+
+def test_clips_that_teach_are_no_test_and_are_named_no_more_once_played(study):
+    ready = make_versions(40, first=60)
+    lesson = learned(study)
+    named = clips_to_teach(lesson)
+    chosen = [one for one in ready if str(one.public_id) in named[:16]]
+    teaching = make_study(versions=chosen, cells={"music_only": 1.0}, clips_per_participant=16, ask_background=False)
+    assert not lesson.roles.filter(study=teaching).exists()
+    assert clips_to_teach(lesson) == named[16:]
+    answer_study(teaching, people=12, each=16, seed=2, choose=by_dynamics)
+    actions.close(study=teaching, by=teaching.owner)
+    both = actions.request_lesson(studies=[study, teaching], by=study.owner, seed=1)
+    run_lesson(both.pk)
+    both.refresh_from_db()
+    assert both.result["answers"] == 24 * 16 + 12 * 16
+    assert not {str(one.public_id) for one in chosen} & set(both.result["to_teach"])
+
+
+def test_clips_that_teach_tell_more_of_the_weights_than_others(study, monkeypatch):
+    """By the determinant of what is known of the listener, beside as many clips of every emotion drawn by chance."""
+    ready = make_versions(64, first=60)
+    dice, names = np.random.default_rng(3), present_targets().names
+    seen = []
+    monkeypatch.setattr(lessons, "choose_clips", lambda lesson, heard, names: seen.append(heard) or [])
+    lesson = learned(study)
+    (heard,) = seen
+
+    def told_by(clips):
+        rows = np.array([[one.attributes[name]["measured"] for name in names] for one in clips])
+        shares = heard.probabilities(rows)
+        known = np.concatenate([np.ones((len(rows), 1)), heard.scale.to_z(rows)], axis=1)
+        whole = np.linalg.inv(heard.covariance)
+        for share, row in zip(shares, known, strict=True):
+            whole = whole + 4 * np.kron(np.diag(share) - np.outer(share, share), np.outer(row, row))
+        return np.linalg.slogdet(whole)[1]
+
+    named = set(choose_clips(lesson, heard, names))
+    chosen = told_by([one for one in ready if str(one.public_id) in named])
+    by_emotion = [[one for one in ready if one.pair.emotion.slug == slug] for slug in SLUGS]
+    drawn = [told_by([own[place] for own in by_emotion for place in dice.choice(8, 4, False)]) for _ in range(20)]
+    assert chosen > max(drawn)
