@@ -123,8 +123,10 @@ def standardise(said: Floats, steps: Floats, stimuli: Codes) -> Floats:
 
     Parameters
     ----------
-    said, steps : array of float
+    said : array of float
         As for `fit_effects`.
+    steps : array of float
+        Likewise, NaN where the variant's piece was not varied in the cue: it stands in the middle, and tells nothing.
     stimuli : array of int, shape (N,)
         Codes ≥ 0 of the variants.
 
@@ -137,7 +139,9 @@ def standardise(said: Floats, steps: Floats, stimuli: Codes) -> Floats:
     _, first, places = np.unique(stimuli, return_index=True, return_inverse=True)
     counts = np.bincount(places)
     means = np.stack([np.bincount(places, weights=column) / counts for column in said.T], axis=1)
-    levels = steps[first] - steps[first].mean(axis=0)
+    varies = np.isfinite(steps[first])
+    middle = np.where(varies, steps[first], 0.0).sum(axis=0) / np.maximum(varies.sum(axis=0), 1)
+    levels = np.where(varies, steps[first] - middle, 0.0)
     spread_x, spread_y = levels.std(axis=0), means.std(axis=0)
     varied = spread_x > 0
     weights = np.full((said.shape[1], steps.shape[1]), np.nan)

@@ -90,7 +90,7 @@ def find_effects(ratings: Ratings) -> CueEffects | None:
     ratings, rows = ratings.select(rows >= 0), rows[rows >= 0]
     if not len(ratings):
         return None
-    steps = np.nan_to_num(cues.steps[rows])
+    steps = cues.steps[rows]
     names = sorted(set(cues.pieces))
     pieces = np.array([names.index(piece) for piece in cues.pieces], np.int64)[rows]
     chosen = np.eye(ratings.k)[ratings.chosen]
@@ -114,7 +114,7 @@ def find_effects(ratings: Ratings) -> CueEffects | None:
 def _effects(
     names: list[str], said: Floats, steps: Floats, people: Codes, pieces: Codes, stimuli: Codes, cues: ClipCues
 ) -> list[CueEffect]:
-    fit = fit_effects(said, steps, people, pieces)
+    fit = fit_effects(said, np.nan_to_num(steps), people, pieces)
     weights = standardise(said, steps, stimuli)
     few = ONE_PERSON if np.unique(people).size < 2 else ONE_PIECE if np.unique(pieces).size < FEWEST_PIECES else ""
     return [

@@ -249,6 +249,23 @@ def test_pieces_in_which_a_cue_stood_still_do_not_count_for_it():
     assert found.degrees[0] > 5.0
 
 
+def test_a_piece_that_was_not_varied_in_a_cue_tells_nothing_of_its_weight():
+    """One piece, heard as fear, is varied in mode alone; the other, heard as awe, in tempo, which does nothing."""
+    clips = {
+        "S1": Variant("A", {"mode": "minor"}, {"mode": 0}),
+        "S2": Variant("A", {"mode": "major"}, {"mode": 1}),
+        "S3": Variant("B", {"tempo": "slow"}, {"tempo": 0.7}),
+        "S4": Variant("B", {"tempo": "fast"}, {"tempo": 1.4}),
+    }
+    rows = [
+        Rating(f"P{p}", clip, "", "", "fear" if clip in ("S1", "S2") else "awe") for p in range(4) for clip in clips
+    ]
+    found = measure(replace(collect(rows), cues=gather_cues(clips)))
+    weights = [one.standardised for one in found.answers if one.standardised is not None]
+    assert weights
+    assert weights == pytest.approx([0.0] * len(weights))
+
+
 def coverage(population, studies, people, pieces, *, square, seed):
     """Shares of intervals that hold the truth, and of studies with any effect significant after Holm."""
     generator, known = np.random.default_rng(seed), truth(population)
