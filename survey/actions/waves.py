@@ -27,7 +27,8 @@ def begin_test(*, lesson: Lesson, by: Any) -> Study:
     """Make the draft of a study that tests `lesson`, ready to be published; whoever has one already gets that.
 
     Wording, people, consent, rules and all else are those of the last study that taught; the clips are every pair's
-    fresh ones for the old and the new targets; the plan's primary measure is their difference. Raises LessonRefused.
+    fresh ones for the old and the new targets; the plan's primary measure is their difference. They come by chance, in
+    one cell, and are no variants, whatever that study's were. Raises LessonRefused.
     """
     locked = lock_row(Lesson, pk=lesson.pk)
     taught = locked.roles.filter(role=LessonStudy.Role.TAUGHT).select_related("study").order_by("-study_id")
@@ -65,15 +66,19 @@ def _make(source: Study, title: str, picked: Picked, by: Any, *, lesson: str) ->
         for field in Study._meta.concrete_fields
         if field.name not in FIELDS_NOT_COPIED
     }
+    clips = picked.clips_each(source.clips_per_participant)
     fields |= {
         "title": title,
-        "clips_per_participant": picked.clips_each(source.clips_per_participant),
+        "clips_per_participant": clips,
+        "repeat_trials": min(source.repeat_trials, clips),
         "analysis_plan": {
             "hypotheses": HYPOTHESIS,
             "primary_cell": NEW_TARGETS,
             **{name: source.analysis_plan[name] for name in KEPT_OF_PLAN if name in source.analysis_plan},
         },
         "spread": Study.Spread.WITHIN,
+        "trial_order": Study.Order.RANDOM,
+        "cue_design": Study.CueDesign.NONE,
         "retention_until": _as_long_again(source),
     }
     draft = Study.objects.create(**fields, owner=by, slug=free_slug(title))

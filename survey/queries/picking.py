@@ -152,9 +152,13 @@ def pick_wave(lesson: Lesson) -> Picked:
 
 
 def clips_being_made(lesson: Lesson) -> int:
-    """How many clips for the old or the new targets of `lesson` a worker has or will have."""
-    working = PairVersion.objects.filter(status__in=[PairVersion.Status.QUEUED, PairVersion.Status.RUNNING])
-    return working.filter(cues__isnull=True, run__model_versions__in=_targets_of(lesson)).count()
+    """How many clips of pairs that have one for its new targets a worker has or will have, for these or the old ones.
+
+    The old targets are those in force as a rule: others have clips made for them that are nothing to this lesson.
+    """
+    made = PairVersion.objects.filter(cues__isnull=True, run__model_versions__in=_targets_of(lesson))
+    working = made.filter(status__in=[PairVersion.Status.QUEUED, PairVersion.Status.RUNNING])
+    return working.filter(pair__in=made.filter(run__model_versions=lesson.targets).values("pair")).count()
 
 
 def _targets_of(lesson: Lesson) -> list[int]:
@@ -167,7 +171,8 @@ def _of_both(
     """Of every pair and composer the first of `candidates` for the old and the new targets, where there are both.
 
     Where an emotion kept its targets both are one sound: it stands alone, as nobody hears a sound twice. It is compared
-    with nothing, and keeps all emotions among what people hear.
+    with nothing, and keeps all emotions among what people hear. Of an emotion with other clips of both it is left out:
+    it would count for the old targets, and not for the new.
     """
     new, old = lesson.targets_id, lesson.base_id
     groups: dict[tuple[int, str], dict[int | None, PairVersion]] = {}
@@ -178,18 +183,26 @@ def _of_both(
     both = [(found[old], found[new]) for found in groups.values() if len(found) == 2]
     if all(one.audio_sha256 == other.audio_sha256 for one, other in both):
         return []
-    return [[one] if one.audio_sha256 == other.audio_sha256 else [one, other] for one, other in both]
+    compared = {one.pair.emotion_id for one, other in both if one.audio_sha256 != other.audio_sha256}
+    return [
+        [one] if one.audio_sha256 == other.audio_sha256 else [one, other]
+        for one, other in both
+        if one.audio_sha256 != other.audio_sha256 or one.pair.emotion_id not in compared
+    ]
 
 
 def _targets_followed(versions: Sequence[PairVersion]) -> dict[int, set[int]]:
-    """By the key of every clip that no published study has played, the attribute targets it was made for."""
+    """By the key of every clip whose sound no published study has played, the attribute targets it was made for."""
     played = Stimulus.objects.exclude(study__status=Study.Status.DRAFT).exclude(audio_sha256="")
-    known = set(played.values_list("pair_version", flat=True))
+    known = set(played.values_list("pair_version__audio_sha256", flat=True))
     targets = ModelVersion.objects.filter(kind=ModelVersion.Kind.ATTRIBUTE_TARGETS)
     of_run: dict[int, set[int]] = {}
     for target, run in targets.filter(generationrun__isnull=False).values_list("pk", "generationrun"):
         of_run.setdefault(run, set()).add(target)
-    return {version.pk: set() if version.pk in known else of_run.get(version.run_id, set()) for version in versions}
+    return {
+        version.pk: set() if version.audio_sha256 in known else of_run.get(version.run_id, set())
+        for version in versions
+    }
 
 
 def _candidates(chosen: Sequence[PairVersion]) -> list[PairVersion]:

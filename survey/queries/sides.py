@@ -11,12 +11,14 @@ from survey.models import Lesson, LessonStudy, Stimulus, Study
 def sides_of(lesson: Lesson, versions: Iterable[int]) -> dict[int, str]:
     """By the key of every fresh clip among `versions` whether it was made for the old or the new targets of a lesson.
 
-    Clips that taught it, and clips for other targets, are none of them.
+    Clips that taught it are none of them, nor is another clip that sounds the same (a run that was repeated with its
+    seed); nor are variants of a cue experiment, which were changed on purpose, and clips for other targets.
     """
     keys = set(versions)
     taught = lesson.roles.exclude(role=LessonStudy.Role.TESTS).values("study")
     known = Stimulus.objects.filter(study__in=taught).exclude(audio_sha256="")
-    made = PairVersion.objects.filter(pk__in=keys).exclude(pk__in=known.values("pair_version"))
+    fresh = PairVersion.objects.filter(pk__in=keys, cues__isnull=True)
+    made = fresh.exclude(audio_sha256__in=known.values("pair_version__audio_sha256"))
     sides = ((lesson.base_id, Stimulus.Side.OLD), (lesson.targets_id, Stimulus.Side.NEW))
     return {
         key: side.value
@@ -27,12 +29,15 @@ def sides_of(lesson: Lesson, versions: Iterable[int]) -> dict[int, str]:
 
 
 def sides_tested(versions: Iterable[int]) -> dict[int, str]:
-    """`sides_of` the newest lesson of both of whose targets there are fresh clips among `versions`; else nothing."""
+    """`sides_of` the newest lesson of both of whose targets there are fresh clips among `versions`; else nothing.
+
+    A control, whose answers were shuffled, only where there is no other.
+    """
     keys = set(versions)
     followed = ModelVersion.objects.filter(
         kind=ModelVersion.Kind.ATTRIBUTE_TARGETS, generationrun__versions__in=keys
     ).values("pk")
-    for lesson in Lesson.objects.filter(targets__in=followed, base__in=followed).order_by("-pk"):
+    for lesson in Lesson.objects.filter(targets__in=followed, base__in=followed).order_by("control", "-pk"):
         sides = sides_of(lesson, keys)
         if len(set(sides.values())) == len(Stimulus.Side):
             return sides

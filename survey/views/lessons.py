@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -90,7 +91,7 @@ def lesson(request: HttpRequest, public_id: UUID) -> HttpResponse:
             "picked": pick_wave(found) if found.targets else None,
             "plan": _plan_of(found),
             "to_teach": clips_to_teach(found) if may_create(request.user) else [],
-            "may_edit": lessons_for(request.user, edit=True).filter(pk=found.pk).exists(),
+            "may_test": may_create(request.user) and lessons_for(request.user, edit=True).filter(pk=found.pk).exists(),
         }
     response = render(request, "survey/lessons/lesson.html", context)
     response.headers["Cache-Control"] = "no-store"
@@ -121,6 +122,8 @@ def state(request: HttpRequest, public_id: UUID) -> JsonResponse:
 def begin_test(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """The draft of the study that tests a lesson, on the page where it is published."""
     found = _find(request, public_id, edit=True)
+    if not may_create(request.user):
+        raise PermissionDenied
     try:
         study = actions.begin_test(lesson=found, by=request.user)
     except ActionRefused as refused:

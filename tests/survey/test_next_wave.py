@@ -7,19 +7,23 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
-from generation.models import PairVersion
+from generation import teaching
+from generation.models import GenerationRun, PairVersion
 from survey import actions
 from survey.actions.publishing import reasons_against_publishing
 from survey.actions.waves import LONGEST_TITLE, name_next
 from survey.analysis.planned import NEW_TARGETS
 from survey.models import AuditEntry, Lesson, LessonStudy, Study
 from survey.queries.picking import clips_being_made, pick_wave
+from survey.queries.sides import sides_of, sides_tested
 from tests.survey.factories import lesson_with_a_wave, make_researcher, make_study, make_versions
 from tests.survey.participating import Listener
+from tests.survey.variants import make_variants
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 
@@ -92,8 +96,8 @@ def test_it_can_be_published_as_it_is_and_tests_the_lesson(taught, lesson):
         actions.begin_test(lesson=lesson, by=taught.owner)
 
 
-def test_an_emotion_that_kept_its_targets_is_heard_once_and_compared_with_nothing(taught, lesson):
-    """The clips for old and new targets of the first picture are one sound."""
+def make_alike(lesson) -> PairVersion:
+    """The clips for old and new targets of the first picture are made one sound; the old one is returned."""
     old, new = (
         PairVersion.objects.filter(run__model_versions=targets).order_by("pk").first()
         for targets in (lesson.base, lesson.targets)
@@ -103,6 +107,11 @@ def test_an_emotion_that_kept_its_targets_is_heard_once_and_compared_with_nothin
     for name in ("audio", "audio_sha256", "audio_alternative", "audio_alternative_sha256"):
         setattr(alike, name, getattr(old, name))
     alike.save(force_insert=True)
+    return old
+
+
+def test_an_emotion_that_kept_its_targets_is_heard_once_and_compared_with_nothing(taught, lesson):
+    old = make_alike(lesson)
     draft = actions.begin_test(lesson=lesson, by=taught.owner)
     main = draft.stimuli.filter(role="main")
     assert main.count() == 7
@@ -186,3 +195,78 @@ def test_pages_lead_to_it_for_whoever_may_change_the_studies(taught, lesson):
     draft = Study.objects.get(title="Moods of places, wave 2")
     assert sent.url == f"/studies/{draft.slug}/publish/"
     assert "Publish and freeze" in client.get(sent.url).content.decode()
+
+
+def test_one_sound_for_both_is_left_out_where_its_emotion_is_compared(taught):
+    """Counted for the old targets alone it would be compared with other pictures' clips for the new."""
+    lesson = lesson_with_a_wave(taught.owner, taught, pairs=16)
+    old = make_alike(lesson)
+    picked = [version for version in pick_wave(lesson).versions if version.pair.emotion == old.pair.emotion]
+    assert sorted(sides_of(lesson, [version.pk for version in picked]).values()) == ["new", "old"]
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        {"cue_design": "crossed"},
+        {"cue_design": "square", "clips_per_participant": 2},
+        {"trial_order": "cells_latin", "cells": {"matched": 1.0, "music_only": 1.0}},
+        {"repeat_trials": 5},
+    ],
+    ids=str,
+)
+def test_what_fits_the_clips_that_taught_alone_is_not_kept(own):
+    versions = {"versions": make_variants(2)} if "cue_design" in own else {}
+    study = make_study(**own, **versions)
+    actions.close(study=study, by=study.owner)
+    draft = actions.begin_test(lesson=lesson_with_a_wave(study.owner, study, pairs=2), by=study.owner)
+    assert reasons_against_publishing(draft) == []
+
+
+def test_whoever_may_make_no_study_makes_none_of_a_lesson(taught, lesson):
+    editor = get_user_model().objects.create_user("editor", password="a long password")
+    actions.share(study=taught, user=editor, role="editor", by=taught.owner)
+    client = Client()
+    client.force_login(editor)
+    address = f"/taught/{lesson.public_id}/test/"
+    assert client.post(address).status_code == 403
+    assert not Study.objects.filter(owner=editor).exists()
+
+
+def test_a_run_repeated_with_its_seed_makes_no_fresh_clips(taught, lesson):
+    """Other rows, but the sounds whose answers taught."""
+    again = make_versions(4)
+    again[0].run.model_versions.set([lesson.base])
+    assert {version.audio_sha256 for version in again} <= set(taught.stimuli.values_list("audio_sha256", flat=True))
+    assert sides_of(lesson, [version.pk for version in again]) == {}
+    make_versions(4, tones=800)[0].run.model_versions.set([lesson.targets])
+    assert not {version.audio_sha256 for version in pick_wave(lesson).versions} & {
+        version.audio_sha256 for version in again
+    }
+
+
+def test_clips_changed_on_purpose_are_on_no_side(taught, lesson):
+    variants = make_variants(2, first=200)
+    variants[0].run.model_versions.set([lesson.base])
+    assert sides_of(lesson, [version.pk for version in variants]) == {}
+
+
+def test_it_waits_for_no_clips_of_pairs_that_have_none_for_its_new_targets(taught, lesson):
+    run = GenerationRun.objects.create(composer="muse", seed=5)
+    run.model_versions.set([lesson.base])
+    pair = make_versions(1, first=300)[0].pair
+    PairVersion.objects.create(pair=pair, run=run, number=90, composer="muse", seed=1, queued_at=timezone.now())
+    assert clips_being_made(lesson) == 0
+
+
+def test_a_control_is_compared_only_where_there_is_no_other_lesson(taught, lesson):
+    targets = teaching.register_learned_targets(shifts={"awe": {"tempo": 3.0}}, provenance={}, by=None)
+    told = {"seed": 1, "status": "ready", "finished_at": timezone.now()}
+    control = Lesson.objects.create(control="shuffled", base=lesson.base, targets=targets, **told)
+    make_versions(4, first=40, tones=600)[0].run.model_versions.set([targets])
+    made = PairVersion.objects.filter(run__model_versions__in=[lesson.base, lesson.targets, targets])
+    keys = list(made.values_list("pk", flat=True))
+    assert sides_tested(keys) == sides_of(lesson, keys)
+    made = made.exclude(run__model_versions=lesson.targets)
+    keys = list(made.values_list("pk", flat=True))
+    assert sides_tested(keys) == sides_of(control, keys) != {}
