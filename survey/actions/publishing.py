@@ -206,6 +206,16 @@ def variant_reasons(study: Study, planned: Planned) -> Iterator[str]:
     is_between = study.spread == Study.Spread.BETWEEN
     for sentence in reasons_against_variants(played, square=study.hears_pieces_once, is_between=is_between):
         yield Reason(sentence, field="cue_design")
+    keys: dict[str, set[str]] = {}
+    for stimulus in planned.stimuli:
+        if stimulus.audio_sha256:
+            keys.setdefault(stimulus.audio_sha256, set()).add(met_once(study, stimulus))
+    if any(len(found) > 1 for found in keys.values()):
+        yield Reason(
+            "One sound stands in two pieces, as runs with one seed make it, or is a practice or gold clip too, so a "
+            "person could hear it twice: take one of the two out.",
+            field="cue_design",
+        )
 
 
 def reasons_against_numbers(study: Study, planned: Planned) -> Iterator[str]:

@@ -321,15 +321,26 @@ def _about_primary_cell(study: Study, design: Planned) -> Iterator[str]:
 
 def _about_sides(study: Study, design: Planned) -> Iterator[str]:
     """Whether there are clips of both targets, and enough of them for an interval."""
-    sides = Counter(sides_of_stimuli(study, design.stimuli).values())
+    sides = sides_of_stimuli(study, design.stimuli)
+    heard: dict[str, dict[tuple[str, str], set[str]]] = {"old": {}, "new": {}}
+    for one in design.stimuli:
+        if side := sides.get(str(one.public_id)):
+            heard[side].setdefault((one.emotion, one.condition.presented), set()).add(one.audio_sha256)
+    both = set(heard["old"]) & set(heard["new"])  # only what is heard of both is compared
+    fewest = min(len(set().union(*(found[key] for key in both))) for found in heard.values())
     if not sides:
         yield (
             "The plan compares new targets with old ones, but no fresh clips of both are chosen: it cannot be "
             "reported. Compose the next wave from the page of a lesson, and choose its clips."
         )
-    elif min(sides.values()) < FEWEST_OF_A_SIDE:
+    elif not both:
         yield (
-            f"The plan compares new targets with old ones, of which {min(sides.values())} clips are chosen: with fewer "
+            "The plan compares new targets with old ones, but no emotion has clips of both: it cannot be reported. "
+            "Choose clips of the same emotions."
+        )
+    elif fewest < FEWEST_OF_A_SIDE:
+        yield (
+            f"The plan compares new targets with old ones, of which {fewest} clips are chosen: with fewer "
             f"than {FEWEST_OF_A_SIDE} of each there is no interval and no test."
         )
 

@@ -213,6 +213,8 @@ def test_the_overview_says_where_it_cannot_be_reported(lesson):
     assert "no fresh clips of both are chosen" in warned(make_study(versions=new, **fields))[0]
     assert "of which 3 clips are chosen" in warned(make_study(versions=[*old, *new[:3]], **fields))[0]
     assert warned(make_study(versions=[*old, *new[:4]], **fields)) == []
+    apart = [version for version in new if version.pair.emotion_id != old[0].pair.emotion_id]
+    assert "no emotion has clips of both" in warned(make_study(versions=[old[0], *apart], **fields))[0]
 
 
 def test_a_rehearsal_of_the_draft_has_the_planned_result(lesson):

@@ -163,6 +163,18 @@ def test_cues_of_the_pack_are_those_of_the_site(study, pack):
         ("stimulus,cue_mode\nS1,minor\n", "there is no column 'cue_piece'"),
         ("stimulus,cue_piece,cue_mode\nS1,A,minor\n", "there is no column 'cue_mode_value'"),
         (
+            "stimulus,cue_piece,cue_mode,cue_mode_value\nS1,A,minor,0\nS2,A,minor,0.5\n",
+            "line 1: one level of mode has two numbers",
+        ),
+        (
+            "stimulus,cue_piece,cue_mode,cue_mode_value\nS1,A,minor,0\nS2,A,major,0\n",
+            "line 1: one number of mode has two levels",
+        ),
+        (
+            "stimulus,cue_piece,cue_a,cue_a_value,cue_b,cue_b_value\nS1,A,x,0,y,1\nS2,A,z,1,,\n",
+            "line 1: of piece 'A' some variants have a level of a cue, and others none",
+        ),
+        (
             "stimulus,cue_piece,cue_mode,cue_mode_value\nS1,A,minor,low\n",
             "line 2: the level 'minor' of mode has no number",
         ),

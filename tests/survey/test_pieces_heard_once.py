@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 
-from generation.models import PairVersion
+from generation.models import GenerationRun, PairVersion
 from survey import actions
 from survey.actions.publishing import PublishRefused, reasons_against_publishing
 from survey.models import Participant, Response, Stimulus, Study, Trial
@@ -162,7 +162,7 @@ def test_a_factorial_plays_a_piece_in_several_variants():
 
 def refused(**fields):
     with pytest.raises(PublishRefused) as caught:
-        make_study(cells={"music_only": 1.0}, practice_trials=0, **fields)
+        make_study(**{"cells": {"music_only": 1.0}, "practice_trials": 0} | fields)
     return " ".join(caught.value.reasons)
 
 
@@ -204,6 +204,25 @@ def test_a_square_in_two_cells_needs_one_cell_each():
             cue_design="square",
             clips_per_participant=4,
         )
+
+
+def copy_of(version, **fields):
+    """Another row of the same sound."""
+    held = {field.attname: getattr(version, field.attname) for field in PairVersion._meta.concrete_fields}
+    del held["id"], held["public_id"]
+    return PairVersion.objects.create(**held | {"number": version.number + 300} | fields)
+
+
+@in_one_thread
+def test_one_sound_in_two_pieces_or_in_practice_too_is_refused():
+    """A person has the piece's key alone, and would hear the sound twice."""
+    versions = make_variants(2)
+    run = GenerationRun.objects.create(composer="muse", seed=1)
+    again = [copy_of(version, run_id=run.pk) for version in versions]
+    fields = {"cue_design": "square", "clips_per_participant": 2}
+    assert "One sound stands in two pieces" in refused(versions=[*versions, *again], **fields)
+    practice = {"practice": [copy_of(versions[0], cues=None, number=900)], "practice_trials": 1}
+    assert "One sound stands in two pieces" in refused(versions=versions, **fields, **practice)
 
 
 @in_one_thread

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite, nan
 
@@ -95,7 +95,8 @@ def read_cues(source: Source) -> ClipCues | None:
     ------
     RatingsRefused
         Without the columns ``stimulus`` and ``cue_piece`` or the column of a cue's values, where a stimulus comes
-        twice, a variant has no level, or a level no number, with the lines.
+        twice, a variant has no level, or a level no number, with the lines; where a level has two numbers, two levels
+        one, or a cue is told of some variants of a piece alone.
 
     Examples
     --------
@@ -124,9 +125,22 @@ def read_cues(source: Source) -> ClipCues | None:
             problems.append(Problem(line, f"stimulus {stimulus!r} is of piece {piece!r}, and no cue has a level."))
         if piece:
             variants[stimulus] = Variant(piece, levels, {cue: nan if v is None else v for cue, v in values.items()})
+    problems = problems or [Problem(cells.header_line, message) for message in _contradictions(variants)]
     if problems:
         raise RatingsRefused(problems)
     return gather_cues(variants)
+
+
+def _contradictions(variants: Mapping[str, Variant]) -> Iterator[str]:
+    """What the rows say against each other: else levels would be counted twice, or stand in no order."""
+    for cue in sorted({cue for one in variants.values() for cue in one.levels}):
+        told = {(one.levels[cue], one.values[cue]) for one in variants.values() if cue in one.levels}
+        for place, (what, others) in enumerate((("level", "numbers"), ("number", "levels"))):
+            if len({pair[place] for pair in told}) < len(told):
+                yield f"one {what} of {cue} has two {others}: {CUE}{cue}{VALUE} puts the levels in order."
+    for piece in dict.fromkeys(one.piece for one in variants.values()):
+        if len({frozenset(one.levels) for one in variants.values() if one.piece == piece}) > 1:
+            yield f"of piece {piece!r} some variants have a level of a cue, and others none."
 
 
 def _levels_of(cells: Cells) -> dict[str, list[tuple[str, float | None]]]:
