@@ -72,7 +72,8 @@ def _find(request: HttpRequest, public_id: UUID, *, edit: bool = False) -> Lesso
 def lesson(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """What one lesson rests on, what it moved, how that sounds or is read, and what its tests found."""
     found = _find(request, public_id)
-    context: dict[str, Any] = {"lesson": found}
+    may_edit = lessons_for(request.user, edit=True).filter(pk=found.pk).exists()
+    context: dict[str, Any] = {"lesson": found, "may_edit": may_edit}
     if found.status == Lesson.Status.READY and found.is_about_pictures:
         context |= {
             "said": tell_lesson(found),
@@ -89,7 +90,6 @@ def lesson(request: HttpRequest, public_id: UUID) -> HttpResponse:
             "being_made": clips_being_made(found) if found.targets else 0,
             "picked": pick_wave(found) if found.targets else None,
             "plan": _plan_of(found),
-            "may_edit": lessons_for(request.user, edit=True).filter(pk=found.pk).exists(),
         }
     response = render(request, "survey/lessons/lesson.html", context)
     response.headers["Cache-Control"] = "no-store"
