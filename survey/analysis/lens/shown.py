@@ -172,7 +172,7 @@ def _of_cues(of: Subject, found: Lens) -> Table:
         for one in found.emotions
         for cue in _leading(one)
     ]
-    penalty = f", penalty {decimal(found.penalty, 3)} per clip" if found.penalty is not None else ""
+    penalty = f", penalty {decimal(found.penalty, 3)} per {of.one}" if found.penalty is not None else ""
     caption = (
         "Standardised weights by ridge regression on all cues, the same penalty on both sides (generalised"
         f" cross-validation{penalty}), which draws them towards 0, and simple correlations r. {of.sender}: how the cue"
