@@ -335,6 +335,22 @@ def test_a_lesson_whose_worker_died_in_the_middle_is_had_once(study, monkeypatch
     assert list(ModelVersion.objects.filter(version__contains="+")) == [lesson.recalibration]
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_lesson_is_kept_though_whoever_asked_is_deleted_meanwhile(study, monkeypatch):
+    asker, recalibrate = make_researcher("asker"), picture_lessons.recalibrate
+    lesson = actions.request_lesson(studies=[study], by=asker, subject="pictures", seed=1)
+
+    def leave(answers):
+        asker.delete()
+        return recalibrate(answers)
+
+    monkeypatch.setattr(picture_lessons, "recalibrate", leave)
+    run_lesson(lesson.pk)
+    lesson.refresh_from_db()
+    assert (lesson.status, lesson.error, lesson.requested_by) == ("ready", "", None)
+    assert lesson.recalibration is not None
+
+
 def test_the_database_keeps_lessons_about_music_and_pictures_apart(network):
     targets = default_model(ModelVersion.Kind.ATTRIBUTE_TARGETS)
     # Code of the version before, which writes lessons during an upgrade, leaves the column out.
