@@ -54,11 +54,19 @@ def readings_of(network: ModelVersion, pictures: Iterable[SourceImage]) -> Readi
     own = {base.pk} | {one.pk for one in versions if one.is_recalibrated and _base_of(one) == base.sha256}
     kept = tuple(one for one in pictures if one.labelled_by_id in own and one.probabilities)
     said = [one.seen.get("before", one.probabilities) for one in kept]
-    seen = [{thing["name"]: float(thing["probability"]) for thing in one.seen.get("things", ())} for one in kept]
+    seen = [_shares(one.seen.get("things", ())) for one in kept]
     words = tuple(sorted({name for things in seen for name in things}))
     table = np.array([[row[slug] for slug in SLUGS] for row in said]).reshape(len(kept), len(SLUGS))
     shares = np.array([[things.get(name, 0.0) for name in words] for things in seen]).reshape(len(kept), len(words))
     return Readings(kept, SLUGS, np.log(np.maximum(table, LEAST)), words, shares)
+
+
+def _shares(things: Iterable[Mapping[str, Any]]) -> dict[str, float]:
+    """The probability that each thing is seen with; two classes of one name (a bird and a machine) are one thing."""
+    found: dict[str, float] = {}
+    for thing in things:
+        found[thing["name"]] = min(found.get(thing["name"], 0.0) + float(thing["probability"]), 1.0)
+    return found
 
 
 def network_behind(model: ModelVersion) -> ModelVersion:

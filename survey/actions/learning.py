@@ -176,7 +176,8 @@ def finish_lesson(
     `answers` are how many were learned from, by the key of their study. What `make_version` registers is there with the
     lesson, or not at all: nobody finds a version of a lesson that was called off.
     """
-    lock_row(Lesson, pk=lesson.pk)
+    # Whoever asked may have been deleted while it was learned.
+    lesson.requested_by_id = lock_row(Lesson, pk=lesson.pk).requested_by_id
     if not held_by(lease).exists():
         return False
     made = {"recalibration" if lesson.is_about_pictures else "targets": make_version() if make_version else None}

@@ -193,12 +193,13 @@ def keep(
 class PictureTest:
     """The test of one lesson about pictures in one study: on its pictures that did not teach.
 
-    `reason` says why there is no test.
+    `reason` says why there is no test, `left_out` how many answers are to pictures that the network did not label.
     """
 
     study: Study
     found: Tested | None
     reason: str = ""
+    left_out: int = 0
 
 
 def find_picture_tests(lesson: Lesson, studies: Iterable[Study]) -> list[PictureTest]:
@@ -228,5 +229,8 @@ def find_picture_tests(lesson: Lesson, studies: Iterable[Study]) -> list[Picture
         )
         found = judge_correction(gathered.answers, correction)
         if found.answers:
-            tests.append(PictureTest(study, found))
+            tests.append(PictureTest(study, found, left_out=gathered.left_out))
+        elif gathered.left_out:  # another network labels them, or labelled them anew
+            reason = f"its {gathered.left_out} answers are to pictures whose label is not by {lesson.network}."
+            tests.append(PictureTest(study, None, reason))
     return tests

@@ -207,7 +207,10 @@ def _last_verdict(study: Study) -> int | None:
 
 
 def data_version(study: Study) -> tuple[Any, ...]:
-    """Return what differs whenever an answer, a withdrawal or a verdict comes, or a lease ends; cheap to ask for."""
+    """Return what differs whenever an answer, a withdrawal or a verdict comes, a lease ends, or pictures are measured.
+
+    It is cheap to ask for.
+    """
     people = Participant.objects.filter(study=study, kind=Participant.Kind.PERSON).aggregate(
         n=Count("pk"),
         withdrawn=Count("pk", filter=Q(withdrawn_at__isnull=False)),
@@ -216,7 +219,12 @@ def data_version(study: Study) -> tuple[Any, ...]:
         finished=Max("finished_at"),
         seen=Max("last_seen_at"),  # moves with every answer, repeats among them
     )
-    fills = Fill.objects.filter(stimulus__study=study).aggregate(n=Sum("answers"), seconds=Sum("seconds"))
+    fills = Fill.objects.filter(stimulus__study=study).aggregate(
+        n=Sum("answers"),
+        seconds=Sum("seconds"),
+        # Pictures that are labelled anew are measured anew: until then their lens lacks them.
+        unmeasured=Count("pk", filter=Q(stimulus__picture__features={})),
+    )
     # An unanswered trial counts as missing once its lease has run out: with no other row changing.
     given = Trial.objects.filter(
         IsAmong("stimulus_id", study.stimuli.values("pk")), participant__study=study, answered_at__isnull=True

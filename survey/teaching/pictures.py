@@ -289,10 +289,12 @@ class _Problem:
         return scores
 
     def slopes(self, residual: Floats, rows: Codes, place: Floats) -> Floats:
-        """Slope of the log-likelihood by residuals (n, E) of answers to pictures `rows`, shape (n, parameters)."""
+        """Slope of the log-likelihood by T and b, by residuals (n, E) of answers to pictures `rows`, shape (n, 1 + E).
+
+        Those of things are left out: of every answer, they would take far more memory than all answers do.
+        """
         heat = -(residual * self.said[rows]).sum(axis=1, keepdims=True) * np.exp(-place[0])
-        odds = self.seen[rows][:, :, None] * residual[:, None, :]
-        return np.concatenate([heat, residual, odds.reshape(len(rows), self.seen.shape[1] * residual.shape[1])], axis=1)
+        return np.concatenate([heat, residual], axis=1)
 
     def solve(self, effect: float, start: Floats, looser: float = 1.0) -> Floats:
         """The place of the largest posterior, with answers divided by `effect` and a prior so many times as wide."""
@@ -305,7 +307,9 @@ class _Problem:
             counts = self.counts[asked]
             value = float((counts * np.log(shares)).sum()) / effect - 0.5 * float(((place / spread) ** 2).sum())
             residual = counts - totals[asked, None] * shares
-            slope = self.slopes(residual, asked, place).sum(axis=0) / effect - place / spread**2
+            odds = self.seen[asked].T @ residual
+            whole = np.concatenate([self.slopes(residual, asked, place).sum(axis=0), odds.ravel()])
+            slope = whole / effect - place / spread**2
             return -value, -slope
 
         limits = [(-np.log(HOTTEST), np.log(HOTTEST))] + [(None, None)] * (self.parameters - 1)
@@ -325,7 +329,7 @@ def _design_effect(answers: PictureAnswers, problem: _Problem, place: Floats) ->
     emotions = answers.emotions
     given = np.zeros((answers.choice.size, emotions))
     given[np.arange(answers.choice.size), answers.choice] = 1.0
-    slopes = problem.slopes(given - shares[answers.picture], answers.picture, place)[:, : 1 + emotions]
+    slopes = problem.slopes(given - shares[answers.picture], answers.picture, place)
     # Expected information of one answer to a picture: the covariance of its slope over the emotions it may name.
     features = np.concatenate(
         [

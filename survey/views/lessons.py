@@ -73,7 +73,8 @@ def _find(request: HttpRequest, public_id: UUID, *, edit: bool = False) -> Lesso
 def lesson(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """What one lesson rests on, what it moved, how that sounds or is read, and what its tests found."""
     found = _find(request, public_id)
-    context: dict[str, Any] = {"lesson": found}
+    may_edit = lessons_for(request.user, edit=True).filter(pk=found.pk).exists()
+    context: dict[str, Any] = {"lesson": found, "may_edit": may_edit}
     if found.status == Lesson.Status.READY and found.is_about_pictures:
         context |= {
             "said": tell_lesson(found),
@@ -91,7 +92,7 @@ def lesson(request: HttpRequest, public_id: UUID) -> HttpResponse:
             "picked": pick_wave(found) if found.targets else None,
             "plan": _plan_of(found),
             "to_teach": clips_to_teach(found) if may_create(request.user) else [],
-            "may_test": may_create(request.user) and lessons_for(request.user, edit=True).filter(pk=found.pk).exists(),
+            "may_test": may_edit and may_create(request.user),
         }
     response = render(request, "survey/lessons/lesson.html", context)
     response.headers["Cache-Control"] = "no-store"

@@ -36,7 +36,8 @@ from survey.findings.picture_lessons import find_picture_tests
 from survey.findings.reports import margin_of
 from survey.findings.study_facts import describe_choice
 from survey.findings.versions import compare_versions, has_versions
-from survey.models import LessonStudy, Study
+from survey.models import Lesson, LessonStudy, Study
+from survey.queries.taught import lessons_for
 from survey.views.access import Reader, of_study
 from survey.views.choices import choice_parts, choice_query, read_choice
 from survey.views.waiting import Found, describe_older, find_report
@@ -259,9 +260,12 @@ class Results:
         roles = self.study.lesson_roles.select_related(*kept)
         tests = [role.lesson for role in roles.filter(role=LessonStudy.Role.TESTS)]
         find = {False: find_tests, True: find_picture_tests}
+        # Who tests a lesson, or reads of it, need not know the studies that taught it: no link leads nowhere.
+        known = lessons_for(self.reader.user) if self.reader.is_member else Lesson.objects.none()
         return {
             "tested": [(lesson, find[lesson.is_about_pictures](lesson, [self.study])) for lesson in tests],
             "taught": [role.lesson for role in roles.filter(role=LessonStudy.Role.TAUGHT)],
+            "may_open": set(known.filter(roles__study=self.study).values_list("pk", flat=True)),
         }
 
     @cached_property

@@ -13,8 +13,10 @@ from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
+from generation.actions.pictures import UNLABELLED
 from generation.emotions import SLUGS
 from generation.images.features import FEATURE_NAMES
+from generation.models import SourceImage
 from survey import actions
 from survey.analysis import as_plain, read_attributes
 from survey.analysis.lens.words import PICTURE_CUES
@@ -185,3 +187,14 @@ def test_readings_are_hidden_as_results_are(running):
     assert (hidden.status_code, b"taken for" in hidden.content) == (403, False)
     actions.open_results(study=running, by=running.owner)
     assert b"Picture taken for fear because: darker" in clips_of(running, PICTURE_ALONE, part="1").content
+
+
+def test_a_report_made_while_pictures_wait_for_a_new_label_is_made_again_when_they_have_it(study):
+    whole = lens_of(study, MATCHED)
+    shown = SourceImage.objects.filter(stimuli__study=study).distinct()
+    measured = dict(shown.values_list("pk", "features"))
+    SourceImage.objects.update(**UNLABELLED)
+    assert lens_of(study, MATCHED) is None
+    for pk, features in measured.items():
+        SourceImage.objects.filter(pk=pk).update(features=features)
+    assert lens_of(study, MATCHED) == whole

@@ -6,6 +6,7 @@ import io
 import json
 import random
 from collections import Counter
+from contextlib import nullcontext
 from itertools import pairwise
 from types import SimpleNamespace
 
@@ -22,7 +23,7 @@ from generation.actions.networks import make_default
 from generation.emotions import SLUGS
 from generation.models import ModelVersion, SourceImage
 from generation.queries import default_model, recalibration_of
-from generation.recalibrating import register_recalibration
+from generation.recalibrating import readings_of, register_recalibration
 from melodymuse_site.jobs.leases import claim
 from melodymuse_site.jobs.sweeping import sweep
 from survey import actions
@@ -334,6 +335,22 @@ def test_a_lesson_whose_worker_died_in_the_middle_is_had_once(study, monkeypatch
     assert list(ModelVersion.objects.filter(version__contains="+")) == [lesson.recalibration]
 
 
+@pytest.mark.django_db(transaction=True)
+def test_a_lesson_is_kept_though_whoever_asked_is_deleted_meanwhile(study, monkeypatch):
+    asker, recalibrate = make_researcher("asker"), picture_lessons.recalibrate
+    lesson = actions.request_lesson(studies=[study], by=asker, subject="pictures", seed=1)
+
+    def leave(answers):
+        asker.delete()
+        return recalibrate(answers)
+
+    monkeypatch.setattr(picture_lessons, "recalibrate", leave)
+    run_lesson(lesson.pk)
+    lesson.refresh_from_db()
+    assert (lesson.status, lesson.error, lesson.requested_by) == ("ready", "", None)
+    assert lesson.recalibration is not None
+
+
 def test_the_database_keeps_lessons_about_music_and_pictures_apart(network):
     targets = default_model(ModelVersion.Kind.ATTRIBUTE_TARGETS)
     # Code of the version before, which writes lessons during an upgrade, leaves the column out.
@@ -428,7 +445,7 @@ def test_from_the_results_page_to_the_lesson(study, network):
         assert "nats an answer" in page, address
         assert "192 answers of 12 people to 40 pictures" in page, address
     taught = client.get(f"/results/{study.slug}/sections/taught/").content.decode()
-    assert "Learned from this study" in taught
+    assert "Lessons from this study" in taught
 
 
 def test_pages_say_it_where_the_file_of_what_was_learned_is_gone(study, network, media):
@@ -439,6 +456,63 @@ def test_pages_say_it_where_the_file_of_what_was_learned_is_gone(study, network,
     client.force_login(study.owner)
     for address in (lesson.get_absolute_url(), f"/results/{test.slug}/sections/taught/"):
         assert "is gone" in client.get(address).content.decode()
+
+
+def test_a_test_whose_pictures_another_network_labelled_anew_says_so_and_not_that_nobody_answered(study, network):
+    lesson = learned(study)
+    test = shown(network, first=100, people=12, by=study.owner)
+    other = ModelVersion.objects.get(kind=KIND, name="paper")
+    labelled = SourceImage.objects.filter(stimuli__study=test)
+    client = Client()
+    client.force_login(study.owner)
+    labelled.filter(pk__in=list(labelled.values_list("pk", flat=True)[:4])).update(labelled_by=other)
+    (found,) = find_picture_tests(lesson, [test])
+    assert found.found.answers + found.left_out == 192
+    assert f"; {found.left_out} to pictures that the network did not label left out)" in client.get(
+        lesson.get_absolute_url()
+    ).content.decode().replace("\xa0", " ")
+    labelled.update(labelled_by=other)
+    for address in (lesson.get_absolute_url(), f"/results/{test.slug}/sections/taught/"):
+        page = client.get(address).content.decode()
+        assert f"its 192 answers are to pictures whose label is not by {network}." in page, address
+        assert "No study has tested" not in page
+        assert "Nobody has answered" not in page
+
+
+def test_two_classes_of_one_name_are_one_thing_as_where_the_correction_is_applied(network):
+    picture = make_versions(1)[0].pair.image
+    read(picture, network, 0)
+    picture.seen = {"things": [{"name": "crane", "probability": 0.5}, {"name": "crane", "probability": 0.2}]}
+    picture.save()
+    found = readings_of(network, [picture])
+    assert (found.words, found.shares.tolist()) == (("crane",), [[0.7]])
+
+
+def test_who_cannot_open_or_change_a_lesson_is_shown_no_way_to(study, network):
+    lesson = learned(study)
+    test = shown(network, first=100, people=12, by=study.owner)
+    viewer, client = make_researcher("viewer"), Client()
+    client.force_login(viewer)
+    actions.share(study=test, user=viewer, role="viewer", by=test.owner)
+    address = f"/results/{test.slug}/sections/taught/"
+    page = client.get(address).content.decode()
+    assert "nats an answer" in page
+    assert lesson.get_absolute_url() not in page
+    actions.share(study=study, user=viewer, role="viewer", by=test.owner)
+    assert lesson.get_absolute_url() in client.get(address).content.decode()
+    waiting = actions.request_lesson(studies=[study], by=study.owner, subject="pictures")
+    assert "Call it off" not in client.get(waiting.get_absolute_url()).content.decode()
+    client.force_login(study.owner)
+    assert "Call it off" in client.get(waiting.get_absolute_url()).content.decode()
+    actions.cancel_lesson(lesson=waiting, by=study.owner)
+    assert "(cancelled)" in client.get(f"/results/{study.slug}/sections/taught/").content.decode()
+
+
+def test_the_command_holds_its_lesson_through_a_fit_that_takes_longer_than_a_lease(study, monkeypatch):
+    holding = []
+    monkeypatch.setattr("survey.management.commands.learn.beating", lambda lease: nullcontext(holding.append(lease)))
+    call_command("learn", study.slug, "--pictures", "--seed", "1", stdout=io.StringIO(), stderr=io.StringIO())
+    assert [lease.job_id for lease in holding] == [Lesson.objects.get().pk]
 
 
 def test_a_lesson_that_corrects_nothing_says_why_on_its_page(study):

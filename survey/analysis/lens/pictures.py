@@ -45,6 +45,7 @@ from survey.analysis.ratings import Ratings
 
 MUSIC_ALONE = "music_only"
 """The presentation that shows no picture."""
+SEVERAL_EMOTIONS = "not defined: answers to each picture name several emotions as its own"
 
 
 def _shows_measured_pictures(asked: Asked) -> bool:
@@ -66,13 +67,14 @@ def measure_study(asked: Asked) -> Lens | None:
     ratings, emotions = asked.primary.select(seen), _emotions_of(asked.primary)[seen]
     picture = _pictures_of(ratings)
     chosen = np.where(ratings.chosen == ratings.none_code, -1, ratings.chosen)
-    answers = Answers(
-        ratings.participant, picture, picture, _one_each(picture, emotions), chosen, ratings.stimuli, ratings.emotions
-    )
+    own = _one_each(picture, emotions)
+    answers = Answers(ratings.participant, picture, picture, own, chosen, ratings.stimuli, ratings.emotions)
     found: Lens = _about_pictures(
         measure_lens(answers, measured.names, measured.of(ratings.stimuli), ranked=PICTURES.ranked)
     )
-    return found
+    several = np.unique(picture[(own < 0) & (emotions >= 0)]).size
+    reason = SEVERAL_EMOTIONS if several and not found.clips and not found.clips_left_out else found.reason
+    return replace(found, clips_left_out=found.clips_left_out + several, reason=reason)
 
 
 def _seen(ratings: Ratings) -> Truths:

@@ -112,7 +112,7 @@ class Lens:
     """
 
     clips: Annotated[int, "clips with an intended emotion, answers and measured cues"]
-    clips_left_out: Annotated[int, "clips without all of the cues"]
+    clips_left_out: Annotated[int, "clips without all of the cues; pictures that have several emotions, too"]
     answers: Annotated[int, "answers to the clips"]
     participants: Annotated[int, "people who gave them"]
     cues: Annotated[tuple[str, ...], "cues with weights"]

@@ -119,7 +119,7 @@ def _terms_of(one: LensOfEmotion) -> list[LensNumber]:
 def _left_out(of: Subject, found: Lens) -> str:
     cues = ", ".join(map(label_of, found.cues_left_out))
     parts = [
-        f"{counted(found.clips_left_out, of.one)} without all of the cues" if found.clips_left_out else "",
+        f"{counted(found.clips_left_out, of.one)} {of.lacking}" if found.clips_left_out else "",
         f"cues that do not vary or are known of less than half of the {of.one}s: {cues}" if cues else "",
     ]
     return f"Left out: {'; '.join(filter(None, parts))}."
@@ -172,7 +172,7 @@ def _of_cues(of: Subject, found: Lens) -> Table:
         for one in found.emotions
         for cue in _leading(one)
     ]
-    penalty = f", penalty {decimal(found.penalty, 3)} per clip" if found.penalty is not None else ""
+    penalty = f", penalty {decimal(found.penalty, 3)} per {of.one}" if found.penalty is not None else ""
     caption = (
         "Standardised weights by ridge regression on all cues, the same penalty on both sides (generalised"
         f" cross-validation{penalty}), which draws them towards 0, and simple correlations r. {of.sender}: how the cue"

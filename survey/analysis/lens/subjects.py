@@ -38,6 +38,8 @@ class Subject:
         How a reading begins: "Heard as".
     limits : str
         What weights do not say.
+    lacking : str
+        What those left out are.
     """
 
     name: str
@@ -57,6 +59,7 @@ class Subject:
     misheard: tuple[str, str, str, str]
     heard: str
     limits: str
+    lacking: str = "without all of the cues"
 
     @property
     def plots(self) -> str:
@@ -113,4 +116,5 @@ PICTURES = Subject(
     misheard=("Pictures taken for another emotion", "A clip that shows it", "Picture of", "Taken for"),
     heard="Picture taken for",
     limits=f"{NO_CAUSE} {BOTH_ACT}",
+    lacking="without all of the cues or with several emotions",
 )

@@ -156,7 +156,7 @@ def _from_json(cells: Cells, column: str) -> list[dict[str, float]]:
     for text, line in zip(cells.column(cells.header.index(column)), cells.lines, strict=True):
         try:
             told = json.loads(text) if text.strip() else {}
-        except json.JSONDecodeError as error:
+        except (ValueError, RecursionError) as error:  # no JSON, or numbers and nesting beyond what is read
             told, wrong = {}, f"the attributes are no JSON: {error}."
             problems.append(Problem(line, wrong))
         rows.append(measured_of(told) if isinstance(told, dict) else {})

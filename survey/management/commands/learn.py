@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from melodymuse_site.jobs.heartbeat import beating
 from melodymuse_site.jobs.leases import claim, fail
 from melodymuse_site.turns import ActionRefused
 from survey import actions
@@ -73,7 +74,8 @@ class Command(BaseCommand):
         if lease is None:
             raise CommandError("A worker has this lesson already; look at it on the site.")
         try:
-            learn(lesson, lease, told=lambda phase: self.stderr.write(f"{phase} …"))
+            with beating(lease):  # a fit may take longer than a lease lasts
+                learn(lesson, lease, told=lambda phase: self.stderr.write(f"{phase} …"))
         except NothingToLearn as error:
             fail(lease, str(error))
             raise CommandError(str(error)) from None

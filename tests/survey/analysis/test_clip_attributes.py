@@ -31,6 +31,8 @@ def test_a_column_of_an_export_is_read():
         ("clip,tempo\nS1,72\n", "there is no column 'stimulus'"),
         ("stimulus,tempo\nS1,72\nS2,80\nS1,90\n", "line 4: stimulus 'S1' stands in line 2 already"),
         ("stimulus,attributes\nS1,{tempo\n", "line 2: the attributes are no JSON"),
+        (f"stimulus,attributes\nS1,{'1' * 5000}\n", "line 2: the attributes are no JSON"),
+        (f"stimulus,attributes\nS1,{'[' * 100000}\n", "line 2: the attributes are no JSON"),
     ],
 )
 def test_what_cannot_be_read_is_said_with_its_line(table, said):

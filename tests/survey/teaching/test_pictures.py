@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -163,3 +165,18 @@ def test_what_does_not_fit_is_refused_with_a_sentence(given: dict[str, object], 
     }
     with pytest.raises(ValueError, match=sentence):
         PictureAnswers(**(fitting | given))
+
+
+def test_many_answers_and_things_take_little_memory() -> None:
+    dice = np.random.default_rng(0)
+    pictures, things, answers = 200, 100, 20_000
+    said = np.exp(dice.normal(0.0, 1.5, (pictures, 8)))
+    words = dice.uniform(0.0, 0.3, (pictures, things)) * (dice.random((pictures, things)) < 0.1)
+    picture, choice, person = (dice.integers(0, most, answers) for most in (pictures, 8, 400))
+    given = PictureAnswers(np.log(said / said.sum(axis=1, keepdims=True)), picture, choice, person, words)
+    tracemalloc.start()
+    try:
+        fit_correction(given, words=True)
+        assert tracemalloc.get_traced_memory()[1] < 40e6  # 8 · 100 slopes of every answer would be 128 MB
+    finally:
+        tracemalloc.stop()

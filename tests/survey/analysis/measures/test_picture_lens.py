@@ -136,6 +136,24 @@ def test_a_picture_counts_once_whatever_plays_with_it_and_by_its_own_emotion():
     assert readings[0] == readings[1]
 
 
+@pytest.mark.parametrize(("two", "clips"), [(2, 6), (8, 0)])
+def test_pictures_of_several_emotions_are_left_out_and_counted(two, clips):
+    answers = [
+        Rating(f"L{person}", f"P{place}-{music}", "", music, said, picture=own, music=music, picture_id=f"P{place}")
+        for person in range(10)
+        for place in range(8)
+        for music in ("fear", "joy")
+        for own in [music if place < two else ("fear", "joy")[place % 2]]
+        for said in [("fear", "joy")[(person + place) % 3 == 0]]
+    ]
+    light = {f"P{place}-{music}": {"brightness": place / 10} for place in range(8) for music in ("fear", "joy")}
+    ratings = replace(collect(answers, ["fear", "joy"]), picture_attributes=gather_attributes(light))
+    found = MEASURE.measure(Asked(ratings, ratings, ratings, "", 0, 0))
+    assert (found.clips, found.clips_left_out) == (clips, two)
+    assert found.reason == (None if clips else pictures.SEVERAL_EMOTIONS)
+    assert f"{two} pictures without all of the cues or with several emotions" in MEASURE.tables(found)[0].notes[0]
+
+
 def test_music_alone_has_no_lens_of_pictures():
     drawn = study()
     assert measure(ratings_of(told(drawn, presentation="music_only"), drawn)) is None
