@@ -7,14 +7,16 @@ from django.conf import settings
 
 pytestmark = pytest.mark.browser
 SCRIPTS = {
-    path.name: path
-    for folder in ("survey/static/survey", "generation/static/generation")
-    for path in (Path(settings.BASE_DIR) / folder).glob("*.js")
+    path.relative_to(folder).as_posix(): path
+    for folder in (
+        Path(settings.BASE_DIR) / place for place in ("melodymuse_site/static", "survey/static", "generation/static")
+    )
+    for path in folder.rglob("*.js")
 }
 ASKING = {
-    "making.js": """<div data-making="/state" data-look="1"><p data-making-said></p></div>""",
-    "results.js": """<progress data-export="/state"></progress>""",
-    "progress.js": """<section data-progress="/state"></section>""",
+    "survey/making.js": """<div data-making="/state" data-look="1"><p data-making-said></p></div>""",
+    "survey/results.js": """<progress data-export="/state"></progress>""",
+    "generation/progress.js": """<section data-progress="/state"></section>""",
 }
 
 
