@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from survey.analysis.planned import NEW_TARGETS
 from survey.findings.plans import plan_of
 from survey.models import Study
 
@@ -20,11 +21,15 @@ def quote(text: str) -> str:
 
 
 def mixed_model_script(study: Study) -> str:
-    """Return `mixed_model.R` for the answers that this study offers, and the cell that its plan names."""
+    """Return `mixed_model.R` for the answers that this study offers, and the cell or difference that its plan names."""
     slugs = study.choices.order_by("pk").values_list("slug", flat=True)
     offered = ", ".join(quote(slug) for slug in slugs if slug != NONE)
     plan = plan_of(study)
-    return SCRIPT.replace("@OFFERED@", offered).replace("@PLANNED@", quote(plan.cell if plan else ""))
+    planned = plan.cell if plan else ""
+    # Only where it is planned: scripts of earlier studies stay as they were.
+    comparing, compared = (COMPARING, COMPARED) if planned == NEW_TARGETS else ("", "")
+    script = SCRIPT.replace("@COMPARING@", comparing).replace("@COMPARED@", compared)
+    return script.replace("@OFFERED@", offered).replace("@PLANNED@", quote(planned))
 
 
 SCRIPT = r"""# The report's mixed model (report.json: measures, mixed_model) once more, by lme4::glmer.
@@ -35,7 +40,7 @@ suppressPackageStartupMessages(library(lme4))
 # What an intended emotion can be: the answers offered, without "none of these".
 offered <- c(@OFFERED@)
 presentations <- c("music_only", "matched", "mismatched", "picture_only")
-# The cell or difference that the study's plan names; "" where it names none.
+# The cell that the study's plan names; "" where it names none.
 planned <- @PLANNED@
 
 read_text <- function(file) {
@@ -188,7 +193,51 @@ compare <- function(found, share, model, said) {
   if (nobs(model) != said$n) cat("report.json is of other answers than these.\n")
 }
 
-# The plan's comparison of clips for new and for old targets: the report's difference, and a model beside it.
+@COMPARING@# A model that cannot be fitted is said, and ends nothing else.
+try_fit <- function(d, names, primary) {
+  if (nrow(d) == 0) return(NULL)
+  tryCatch(fit(d, names, primary), error = function(e) {
+    cat("lme4 fits no model:", conditionMessage(e), "\n")
+    NULL
+  })
+}
+
+main <- function() {
+  if (setequal(offered, c("yes", "no"))) {
+    return(no_model("people said yes or no to one emotion named: a yes is no hit among several emotions"))
+  }
+  stimuli <- read_text("stimuli.csv")
+  everything <- read_answers()
+  if (nrow(everything) == 0) return(no_model("there are no answers"))
+  cells <- order_of_cells(everything, stimuli)
+  primary <- cells[1]
+  cat("Primary cell:", primary, if (primary == planned) "(as planned)", "\n")
+  # Stimuli made for no answer that was offered have no hit.
+  answers <- everything[everything$intended %in% offered, ]
+@COMPARED@  said <- read_report(primary)
+  model <- try_fit(answers[answers$presentation == primary, ], c("emotion", "composer"), primary)
+  if (is.null(model)) return(invisible())
+  show(model)
+  share <- marginal_share(model)
+  cat(sprintf("\nShare of hits of new people and new pieces: %.4f\n", share))
+  found <- coefficients_of(model, c("emotion", "composer"))
+  alike <- comparable(cells[cells %in% answers$presentation], primary)
+  if (length(alike) >= 2) {
+    factors <- c("emotion", "composer", "presentation")
+    wide <- try_fit(answers[answers$presentation %in% alike, ], factors, primary)
+    if (!is.null(wide)) {
+      show(wide)
+      more <- coefficients_of(wide, factors)
+      found <- c(found, more[grepl("^presentation ", names(more))])
+    }
+  }
+  if (!is.null(said)) compare(found, share, model, said)
+}
+
+main()
+"""
+
+COMPARING = r"""# The plan's comparison of clips for new and for old targets: the report's difference, and a model.
 compare_targets <- function(answers, stimuli) {
   answers$side <- setNames(stimuli$side, stimuli$stimulus)[answers$stimulus]
   answers <- answers[answers$side %in% c("old", "new"), ]
@@ -218,47 +267,8 @@ compare_targets <- function(answers, stimuli) {
   }
 }
 
-# A model that cannot be fitted is said, and ends nothing else.
-try_fit <- function(d, names, primary) {
-  if (nrow(d) == 0) return(NULL)
-  tryCatch(fit(d, names, primary), error = function(e) {
-    cat("lme4 fits no model:", conditionMessage(e), "\n")
-    NULL
-  })
-}
-
-main <- function() {
-  if (setequal(offered, c("yes", "no"))) {
-    return(no_model("people said yes or no to one emotion named: a yes is no hit among several emotions"))
-  }
-  stimuli <- read_text("stimuli.csv")
-  everything <- read_answers()
-  if (nrow(everything) == 0) return(no_model("there are no answers"))
-  cells <- order_of_cells(everything, stimuli)
-  primary <- cells[1]
-  cat("Primary cell:", primary, if (primary == planned) "(as planned)", "\n")
-  # Stimuli made for no answer that was offered have no hit.
-  answers <- everything[everything$intended %in% offered, ]
-  if (planned == "new_targets" && "side" %in% names(stimuli)) compare_targets(answers, stimuli)
-  said <- read_report(primary)
-  model <- try_fit(answers[answers$presentation == primary, ], c("emotion", "composer"), primary)
-  if (is.null(model)) return(invisible())
-  show(model)
-  share <- marginal_share(model)
-  cat(sprintf("\nShare of hits of new people and new pieces: %.4f\n", share))
-  found <- coefficients_of(model, c("emotion", "composer"))
-  alike <- comparable(cells[cells %in% answers$presentation], primary)
-  if (length(alike) >= 2) {
-    factors <- c("emotion", "composer", "presentation")
-    wide <- try_fit(answers[answers$presentation %in% alike, ], factors, primary)
-    if (!is.null(wide)) {
-      show(wide)
-      more <- coefficients_of(wide, factors)
-      found <- c(found, more[grepl("^presentation ", names(more))])
-    }
-  }
-  if (!is.null(said)) compare(found, share, model, said)
-}
-
-main()
 """
+"""Between two functions of the script, where the plan compares new with old targets."""
+COMPARED = r"""  if ("side" %in% names(stimuli)) compare_targets(answers, stimuli)
+"""
+"""Its call."""
