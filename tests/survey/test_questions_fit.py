@@ -314,11 +314,13 @@ def test_whatever_publication_froze_is_in_the_pack_and_nobodys_address():
     }  # fmt: skip
     frozen = {field.name for field in Study._meta.concrete_fields} - STUDY_LIVES
     late = {"loudness", "devices", "attention_trials", "affect_form", "continuous"}  # told where they are not as before
-    late |= {"debriefing", "debrief_own", "debrief_intended", "debrief_others"}
+    late |= {"debriefing", "debrief_own", "debrief_intended", "debrief_others", "cue_design"}
     assert frozen - set(described) == {"id", "previous", "contact"} | late - set(described)
     assert "devices" in describe_study(make_study(slug="phones", devices=["phone"]))
     study.loudness = Study.Loudness.BY_INTENTION  # told where it is not as before there was a choice
     assert describe_study(study)["loudness"] == "by_intention"
+    study.cue_design = Study.CueDesign.SQUARE
+    assert describe_study(study)["cue_design"] == "square"
     assert set(described) & STUDY_LIVES == {"recruiter", "status", "closed_at"}
 
 
