@@ -120,7 +120,7 @@ def _left_out(of: Subject, found: Lens) -> str:
     cues = ", ".join(map(label_of, found.cues_left_out))
     parts = [
         f"{counted(found.clips_left_out, of.one)} {of.lacking}" if found.clips_left_out else "",
-        f"cues that do not vary or are known of less than half of the {of.one}s: {cues}" if cues else "",
+        f"cues that do not vary or are known of too few {of.one}s: {cues}" if cues else "",
     ]
     return f"Left out: {'; '.join(filter(None, parts))}."
 

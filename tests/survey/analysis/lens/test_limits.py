@@ -124,6 +124,19 @@ def test_constant_and_unknown_cues_are_left_out_and_clips_with_gaps_counted():
     assert found.cues == (*FOUR.names, "half")
 
 
+@pytest.mark.parametrize("of_the_first", [16, 18])
+def test_where_two_composers_measure_different_things_the_lens_is_of_one_of_them(of_the_first):
+    drawn = study()
+    values = np.concatenate([drawn.cues, drawn.cues[:, :2]], axis=1)
+    values[of_the_first:, 1:6] = np.nan  # the first cue is known of both
+    values[:of_the_first, 6:] = np.nan
+    found = lens(drawn, (*FOUR.names, "x", "y"), values)
+    assert found.cues == FOUR.names  # more was measured there
+    assert (found.clips, found.clips_left_out) == (of_the_first, 32 - of_the_first)
+    assert found.cues_left_out == ("x", "y")
+    assert found.reason is None
+
+
 def test_a_perfect_copy_shares_the_weight():
     drawn = study()
     found = lens(drawn, (*FOUR.names, "copy"), np.concatenate([drawn.cues, drawn.cues[:, :1]], axis=1))
