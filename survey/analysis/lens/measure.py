@@ -38,8 +38,8 @@ FEWEST_CLIPS = 4
 CLIPS_PER_CUE = 3
 """Clips for every cue of the equation and its constant; cues beyond are left out of it."""
 KNOWN = 0.5
-"""A cue that is known of a smaller share of the clips is left out; otherwise the clips without it are. Where these would
-be more than this share (composers that measure different things), cues and clips are those of one kind of clips."""
+"""A cue that is known of a smaller share of the clips is left out; otherwise the clips without it are. Where these are
+more than this share (composers that measure different things), cues and clips are those of one kind of clips."""
 TINY = 1e-12
 COMPLETE = 1 - 1e-9
 """Correlations beyond are 1: Fisher's scale has no place for them."""

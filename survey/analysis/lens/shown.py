@@ -27,7 +27,7 @@ from survey.analysis.lens.words import direction_of, label_of
 from survey.analysis.measures.measure import A_CHOICE, Asked, Group, Measure, Need
 from survey.analysis.measures.shown import LensCue, LensPlot, Table
 from survey.analysis.ratings import Ratings
-from survey.analysis.wording import counted, decimal, decimals, share
+from survey.analysis.wording import counted, decimal, decimals, share, short_id
 
 CUES_SHOWN = 6
 """Of each emotion; the report has all."""
@@ -144,7 +144,8 @@ def _taken_for(of: Subject, found: Lens) -> Table:
     caption = (
         "Cues whose utilisation has a 95 % interval without 0, the strongest first, with their standardised weights for"
         f" new people and new {of.one}s; beside them those that only {of.used}, and those of both in opposite"
-        f" directions. Of cues that mean nothing one in twenty comes up. {of.limits}"
+        f" directions. Of cues that mean nothing one in twenty comes up, and more of those that go together with"
+        f" one that means something (How cues go together). {of.limits}"
     )
     header = ["Emotion", f"{of.receiver} take it for", f"{of.sender} only", "Opposite directions"]
     kinds = dict.fromkeys(header[1:], "remark")
@@ -240,7 +241,7 @@ def _of_clips(of: Subject, found: Lens) -> Table:
     """Clips heard as another emotion than their own, those that most people agreed on first."""
     misheard = sorted((one for one in found.readings if one.heard != one.intended), key=lambda one: -one.share)
     rows = [
-        [one.clip, one.intended, one.heard, share(one.share), str(one.answers), say_reading(one, of)]
+        [short_id(one.clip), one.intended, one.heard, share(one.share), str(one.answers), say_reading(one, of)]
         for one in misheard[:READINGS_SHOWN]
     ]
     more = f" The first {READINGS_SHOWN} of {len(misheard)}." if len(misheard) > READINGS_SHOWN else ""
@@ -374,8 +375,8 @@ def show_sentences(of: Subject, found: Lens) -> list[str]:
 
 
 def _reason(found: Lens) -> str:
-    reasons = dict.fromkeys(one.reason for one in found.emotions if one.reason)
-    return found.reason or "; ".join(reasons)
+    reasons = [found.reason] if found.reason else [one.reason for one in found.emotions if one.reason]
+    return "; ".join(dict.fromkeys(reason.removeprefix("not defined: ") for reason in reasons))
 
 
 def _say_achievement(of: Subject, told: Sequence[LensOfEmotion]) -> str:

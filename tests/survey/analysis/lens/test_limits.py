@@ -145,6 +145,28 @@ def test_a_perfect_copy_shares_the_weight():
     assert found.correlations[0].correlation == pytest.approx(1.0)
 
 
+def test_of_cues_that_mean_nothing_more_come_up_where_they_go_with_one_that_does():
+    alike, apart = np.array([_come_up(together) for together in (0.8, 0.0)]).mean(axis=1)
+    assert alike > 0.25
+    assert apart < 0.12
+
+
+def _come_up(together, studies=20):
+    """Of studies whose listeners go by one cue, whether the other has an interval without 0 for the first emotion."""
+    heard = np.array([[1.0, 0.0], [-1.0, 0.0], [0.5, 0.0], [-0.5, 0.0]])
+    found = []
+    for seed in range(studies):
+        dice = np.random.default_rng(seed)
+        cues = dice.normal(size=(48, 2)) @ np.array([[1.0, together], [0.0, np.sqrt(1 - together**2)]])
+        person, clip = np.repeat(np.arange(60), 16), np.concatenate([dice.permutation(48)[:16] for _ in range(60)])
+        odds = np.exp(cues @ heard.T)[clip]
+        chosen = (np.cumsum(odds / odds.sum(axis=1, keepdims=True), axis=1) > dice.random((960, 1))).argmax(axis=1)
+        made = np.arange(48)[clip] % 4
+        answers = Answers(person, clip, clip, made, chosen, [f"S{place}" for place in range(48)], EMOTIONS)
+        found.append(measure_lens(answers, ("tempo", "density"), cues).emotions[0].cues[1].utilisation.interval)
+    return [low > 0 or high < 0 for low, high in found]
+
+
 def test_more_cues_than_clips_have_weights():
     drawn = study(clips=16)
     found = lens(drawn, tuple(f"cue{place}" for place in range(19)), np.random.default_rng(2).normal(size=(16, 19)))
