@@ -119,6 +119,18 @@ def test_an_emotion_that_kept_its_targets_is_heard_once_and_compared_with_nothin
     assert reasons_against_publishing(draft) == []
 
 
+@pytest.mark.parametrize(("louder", "clips"), [(2, 7), (20, 8)])
+def test_clips_that_nobody_tells_apart_are_heard_once(taught, lesson, louder, clips):
+    """A picture beside its emotion's place is moved a little by what its neighbours learned."""
+    for targets, velocity in ((lesson.base, 60), (lesson.targets, 60 + louder)):
+        again = PairVersion.objects.filter(run__model_versions=targets).order_by("pk").first()
+        again.pk, again.public_id, again.number = None, uuid.uuid4(), 9 + velocity
+        again.notes = [[0.5 * place, 0.4, 60 + place, velocity, "right"] for place in range(9)]
+        again.save(force_insert=True)
+    draft = actions.begin_test(lesson=lesson, by=taught.owner)
+    assert draft.stimuli.filter(role="main").count() == clips
+
+
 def test_whoever_asks_twice_gets_the_same_draft(taught, lesson):
     one, same = (actions.begin_test(lesson=lesson, by=taught.owner) for _ in range(2))
     assert one == same
