@@ -112,7 +112,12 @@ def _tell_music(lesson: Lesson) -> list[str]:
         " answers that taught: an expectation, no finding."
     )
     if lesson.targets:
-        said.append(f"Kept as targets {lesson.targets}; they serve nobody until somebody chooses them.")
+        serve = (
+            "in force now: whatever is composed follows them, unless a run chooses others"
+            if lesson.targets.is_default
+            else "they serve nobody until somebody chooses them"
+        )
+        said.append(f"Kept as targets {lesson.targets}; {serve}.")
     return said
 
 
@@ -144,7 +149,12 @@ def _tell_pictures(lesson: Lesson) -> list[str]:
         " the answers that taught: an expectation, no finding."
     )
     if lesson.recalibration:
-        said.append(f"Kept as network {lesson.recalibration}; it labels nothing until somebody chooses it.")
+        labels = (
+            "in force now: new pictures are labelled by it"
+            if lesson.recalibration.is_default
+            else "it labels nothing until somebody chooses it"
+        )
+        said.append(f"Kept as network {lesson.recalibration}; {labels}.")
     return said
 
 

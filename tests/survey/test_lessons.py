@@ -25,8 +25,9 @@ from survey import actions
 from survey.design.templates import TEMPLATES
 from survey.findings import lessons
 from survey.findings.clips_to_teach import EACH, choose_clips
+from survey.findings.learned import FEWEST_PEOPLE
 from survey.findings.lesson_tests import find_tests
-from survey.findings.lessons import LEAST_VARIED, hardly_varied, run_lesson
+from survey.findings.lessons import FEWEST_CLIPS, LEAST_VARIED, hardly_varied, run_lesson
 from survey.findings.taught import tell_emotions
 from survey.models import Lesson, LessonStudy, Study
 from survey.queries.picking import pick_clips
@@ -118,6 +119,13 @@ def test_strength_goes_part_of_the_way(study):
     whole, half = learned(study), learned(study, strength=0.5)
     far, near = (learned_targets(lesson.targets).shifts["anger"]["dynamics"] for lesson in (whole, half))
     assert near == pytest.approx(far / 2, rel=1e-4)
+
+
+def test_the_page_of_lessons_says_how_many_answers_it_takes(study):
+    client = Client()
+    client.force_login(study.owner)
+    page = client.get("/taught/").content.decode()
+    assert f"answers of {FEWEST_PEOPLE} people or more to {FEWEST_CLIPS} clips" in page
 
 
 def test_too_few_answers_teach_nothing_and_say_so():
@@ -337,6 +345,19 @@ def test_clips_that_differ_in_nothing_people_heard_teach_nothing():
     assert lesson.status == "ready"
     assert lesson.targets is None
     assert np.isclose(lesson.result["overall_gain"]["mean"], 0.0)
+
+
+def test_the_page_of_a_lesson_says_whether_its_targets_are_in_force(study):
+    lesson = learned(study)
+    client = Client()
+    client.force_login(study.owner)
+    assert "they serve nobody until" in client.get(lesson.get_absolute_url()).content.decode()
+    ModelVersion.objects.filter(kind="attribute_targets", is_default=True).update(is_default=False)
+    ModelVersion.objects.filter(pk=lesson.targets_id).update(is_default=True)
+    page = client.get(lesson.get_absolute_url()).content.decode()
+    assert "in force now" in page
+    assert "Use it, and go back" in page
+    assert "they serve nobody until" not in page
 
 
 def test_the_next_wave_is_composed_for_both_targets_and_becomes_a_study_that_tests(study):

@@ -46,6 +46,7 @@ COMPLETE = 1 - 1e-9
 
 NO_CUES = "not defined: no cue varies between the clips"
 FEW_CLIPS = f"not defined: weights need at least {FEWEST_CLIPS} clips of the emotion"
+FEW_PIECES = f"not defined: weights need at least {FEWEST_CLIPS} pieces of the emotion; variants of one are one"
 FEW_OTHERS = f"not defined: weights need at least {FEWEST_CLIPS} clips of other emotions"
 SAME_JUDGEMENT = "not defined: the same share of answers chose it at every clip"
 UNRELATED = "not defined: the cues predict nothing of one side"
@@ -247,7 +248,7 @@ def _too_few(judged: JudgedClips, code: int) -> str | None:
     """Why an emotion has no weights: pieces count, as several clips of one piece have the same cues."""
     own = judged.intended == code
     if np.unique(judged.pieces[own]).size < FEWEST_CLIPS:
-        return FEW_CLIPS
+        return FEW_PIECES if own.sum() >= FEWEST_CLIPS else FEW_CLIPS
     return FEW_OTHERS if np.unique(judged.pieces[~own]).size < FEWEST_CLIPS else None
 
 

@@ -12,6 +12,7 @@ from survey.analysis.lens.measure import (
     FEW_CLIPS,
     FEW_FOR_EQUATION,
     FEW_OTHERS,
+    FEW_PIECES,
     NO_CUES,
     NO_SPREAD,
     ONE_CUE,
@@ -70,7 +71,7 @@ def test_clips_of_one_piece_count_once():
     piece = np.where(drawn.intended == 0, 0, np.arange(32))[drawn.clip]  # all of awe play one piece
     answers = Answers(drawn.person, drawn.clip, piece, drawn.intended[drawn.clip], drawn.chosen, clips, EMOTIONS)
     found = measure_lens(answers, FOUR.names, drawn.cues)
-    assert [one.reason for one in found.emotions] == [FEW_CLIPS, None, None, None]
+    assert [one.reason for one in found.emotions] == [FEW_PIECES, None, None, None]
 
 
 def test_an_emotion_that_was_chosen_at_one_clip_alone_has_numbers():
