@@ -33,7 +33,7 @@ CUES_SHOWN = 6
 """Of each emotion; the report has all."""
 READINGS_SHOWN = 24
 MATRIX = 8
-"""Up to so many cues all stand in the matrix of correlations, of more those of the equation."""
+"""Up to so many cues all stand in the matrix of correlations, of more those that an equation would have."""
 ALIKE = 0.7
 """Two cues with a larger correlation are hardly told apart."""
 OTHERS = 16
@@ -207,7 +207,8 @@ def _leading(one: LensOfEmotion) -> list[CueOfEmotion]:
 
 
 def _of_correlations(of: Subject, found: Lens) -> Table:
-    names = found.cues if len(found.cues) <= MATRIX else found.equation_cues
+    chosen = [cue for cue in of.ranked if cue in found.cues] or found.cues[:MATRIX]
+    names = found.cues if len(found.cues) <= MATRIX else chosen
     by_pair = {frozenset((pair.a, pair.b)): pair.correlation for pair in found.correlations}
     rows = [
         [
@@ -217,7 +218,11 @@ def _of_correlations(of: Subject, found: Lens) -> Table:
         for a in names
         if found.correlations
     ]
-    notes = [] if len(names) == len(found.cues) else ["The matrix has the cues of the equation; report.json has all."]
+    notes = (
+        []
+        if len(names) == len(found.cues)
+        else [f"The matrix has {counted(len(names), 'cue')} that were chosen beforehand; report.json has all."]
+    )
     said = _most_alike(of, found)
     caption = f"Pearson’s r over {of.one}s. Cues that go together share their weights."
     header = ["Cue", *map(label_of, names)]

@@ -140,6 +140,14 @@ def test_sentences_name_cues_numbers_and_limits(found):
     )
 
 
+@pytest.mark.parametrize("equation", [(), ("majorness",), SEVEN])
+def test_the_matrix_has_the_cues_chosen_beforehand_however_few_clips_the_equation_has(found, equation):
+    few = replace(found, equation_cues=equation)
+    table = next(part for part in show(MEASURE, few).tables if part.name == "lens_correlations")
+    assert [row[0] for row in table.rows] == [label_of(cue) for cue in SEVEN]
+    assert "7 cues that were chosen beforehand" in table.notes[-1]
+
+
 def test_clips_of_the_site_are_named_as_everywhere(found):
     name = "0b9f3a52-1111-4222-8333-444455556666"
     read = replace(found, readings=(ClipReading(name, "awe", "fear", 0.6, 20, ()),))
