@@ -22,7 +22,7 @@ from survey.analysis.report import main_trials
 from survey.findings.attributes import asked_of
 from survey.findings.clips_to_teach import choose_clips
 from survey.findings.columns import NONE, Choice, read_ratings
-from survey.findings.learned import FEWEST_PEOPLE, Learned, NothingToLearn, Tell
+from survey.findings.learned import FEWEST_PEOPLE, Learned, NothingToLearn, Tell, say_beside_pictures
 from survey.findings.picture_lessons import learn_pictures
 from survey.models import Condition, Lesson, LessonStudy, Study
 from survey.teaching import (
@@ -58,7 +58,8 @@ class Gathered:
     """Answers of all studies of a lesson, and where they come from.
 
     `presented` says in which presentation the clips were heard: with their pictures only where no study plays them
-    alone, as what people see sways what they say of what they hear.
+    alone, as what people see sways what they say of what they hear. Where one does, `beside_pictures` answers to clips
+    with their pictures are left out.
     """
 
     answers: Answers
@@ -68,6 +69,7 @@ class Gathered:
     people: int
     presented: str
     dropped: int
+    beside_pictures: int
 
 
 def run_lesson(lesson_id: int) -> None:
@@ -137,14 +139,17 @@ def gather(studies: Sequence[Study], names: Sequence[str]) -> Gathered:
     choices = (*SLUGS, NONE) if has_none else SLUGS
     rows: list[tuple[np.ndarray, ...]] = []
     attributes, asked, intended, study_of = [], [], [], []
-    people = clips = dropped = 0
+    people = clips = dropped = beside_pictures = 0
     of_study = {}
     for number, (study, part) in enumerate(zip(studies, parts, strict=True)):
         choice = np.array([choices.index(name) if name in choices else -1 for name in part.ratings.choices])[
             part.ratings.chosen
         ]
         known = ~np.isnan(part.measured[part.ratings.stimulus]).any(axis=1)
-        fits = known & (part.ratings.intended >= 0) & (part.alone if alone else part.plays)
+        fits = known & (part.ratings.intended >= 0) & part.plays
+        if alone:
+            beside_pictures += int((fits & ~part.alone).sum())
+            fits &= part.alone
         dropped += int((fits & (choice < 0)).sum())
         kept = part.ratings.select(fits & (choice >= 0))
         heard, place = np.unique(kept.stimulus, return_inverse=True)
@@ -161,12 +166,20 @@ def gather(studies: Sequence[Study], names: Sequence[str]) -> Gathered:
         raise NothingToLearn(
             f"There are answers of {people} people to {clips} clips with measured attributes;"
             f" a lesson needs at least {FEWEST_PEOPLE} people and {FEWEST_CLIPS} clips."
+            + (f" {say_beside_pictures(beside_pictures)}" if beside_pictures else "")
         )
     person, clip, choice = (np.concatenate(column) for column in zip(*rows, strict=True))
     answers = Answers.of(np.concatenate(attributes), person, clip, choice, len(choices), np.concatenate(study_of))
     presented = MUSIC if alone else BOTH
     return Gathered(
-        answers, np.concatenate(intended), np.concatenate(asked), of_study, people, presented.value, dropped
+        answers,
+        np.concatenate(intended),
+        np.concatenate(asked),
+        of_study,
+        people,
+        presented.value,
+        dropped,
+        beside_pictures,
     )
 
 
@@ -270,6 +283,7 @@ def describe(gathered: Gathered, heard: Heard, improved: Improved, present: Pres
         "clips": len(gathered.intended),
         "presented": gathered.presented,
         "dropped": gathered.dropped,
+        "beside_pictures": gathered.beside_pictures,
         "model": heard.describe(),
         "not_varied": [
             name

@@ -28,7 +28,7 @@ from survey.findings.clips_to_teach import EACH, choose_clips
 from survey.findings.learned import FEWEST_PEOPLE
 from survey.findings.lesson_tests import find_tests
 from survey.findings.lessons import FEWEST_CLIPS, LEAST_VARIED, hardly_varied, run_lesson
-from survey.findings.taught import tell_emotions
+from survey.findings.taught import tell_emotions, tell_lesson
 from survey.models import Lesson, LessonStudy, Study
 from survey.queries.picking import pick_clips
 from survey.queries.taught import clips_to_teach, lessons_for
@@ -126,6 +126,23 @@ def test_the_page_of_lessons_says_how_many_answers_it_takes(study):
     client.force_login(study.owner)
     page = client.get("/taught/").content.decode()
     assert f"answers of {FEWEST_PEOPLE} people or more to {FEWEST_CLIPS} clips" in page
+
+
+def test_answers_beside_pictures_are_counted_where_others_were_to_clips_alone(study):
+    other = make_study(
+        by=study.owner,
+        versions=make_versions(16, first=300),
+        cells={"matched": 1.0},
+        clips_per_participant=16,
+        ask_background=False,
+    )
+    answer_study(other, people=12, each=16, seed=2)
+    actions.close(study=other, by=study.owner)
+    lesson = actions.request_lesson(studies=[study, other], by=study.owner, seed=1)
+    run_lesson(lesson.pk)
+    lesson.refresh_from_db()
+    assert (lesson.result["answers"], lesson.result["beside_pictures"]) == (384, 192)
+    assert "192 answers to clips with their pictures beside them are left out" in " ".join(tell_lesson(lesson))
 
 
 def test_too_few_answers_teach_nothing_and_say_so():
