@@ -19,6 +19,7 @@ from melodymuse_site.queues import explain
 from survey.actions.learning import finish_lesson
 from survey.analysis.ratings import ClipAttributes, Ratings
 from survey.analysis.report import main_trials
+from survey.analysis.wording import counted
 from survey.findings.attributes import asked_of
 from survey.findings.clips_to_teach import choose_clips
 from survey.findings.columns import NONE, Choice, read_ratings
@@ -42,7 +43,8 @@ from survey.teaching import (
 logger = logging.getLogger(__name__)
 TASK: Final = "survey.tasks.learn"
 FEWEST_CLIPS: Final = 16
-"""With fewer clips, two of every emotion, nothing is learned: an attribute cannot be told from a piece."""
+"""With fewer clips, two of every emotion, nothing is learned: an attribute cannot be told from a piece. Variants of a
+piece, whose cues were changed on purpose, are one."""
 FEWEST_OF_AN_EMOTION: Final = 3
 """With fewer clips of an emotion its clips are taken to lie where they were aimed at."""
 LEAST_VARIED: Final = 0.1
@@ -139,7 +141,7 @@ def gather(studies: Sequence[Study], names: Sequence[str]) -> Gathered:
     choices = (*SLUGS, NONE) if has_none else SLUGS
     rows: list[tuple[np.ndarray, ...]] = []
     attributes, asked, intended, study_of = [], [], [], []
-    people = clips = dropped = beside_pictures = 0
+    people = clips = pieces = dropped = beside_pictures = 0
     of_study = {}
     for number, (study, part) in enumerate(zip(studies, parts, strict=True)):
         choice = np.array([choices.index(name) if name in choices else -1 for name in part.ratings.choices])[
@@ -161,10 +163,13 @@ def gather(studies: Sequence[Study], names: Sequence[str]) -> Gathered:
         study_of.append(np.full(heard.size, number, np.int64))
         people += int(person.max(initial=-1)) + 1
         clips += heard.size
+        pieces += _pieces(part.ratings, heard)
         of_study[study.pk] = len(kept)
-    if clips < FEWEST_CLIPS or people < FEWEST_PEOPLE:
+    if pieces < FEWEST_CLIPS or people < FEWEST_PEOPLE:
         raise NothingToLearn(
-            f"There are answers of {people} people to {clips} clips with measured attributes;"
+            f"There are answers of {people} people to {clips} clips with measured attributes"
+            + (f", which are variants of {counted(pieces, 'piece')} and count as those" if pieces < clips else "")
+            + ";"
             f" a lesson needs at least {FEWEST_PEOPLE} people and {FEWEST_CLIPS} clips."
             + (f" {say_beside_pictures(beside_pictures)}" if beside_pictures else "")
         )
@@ -197,6 +202,14 @@ class _Part:
     alone: np.ndarray
     plays: np.ndarray
     none: bool
+
+
+def _pieces(ratings: Ratings, heard: np.ndarray) -> int:
+    """How many pieces some stimuli play: variants of one are one."""
+    if ratings.cues is None:
+        return len(heard)
+    rows = ratings.cues.rows_of([ratings.stimuli[place] for place in heard])
+    return int((rows < 0).sum()) + len({ratings.cues.pieces[row] for row in rows if row >= 0})
 
 
 def _part(study: Study, names: Sequence[str]) -> _Part:

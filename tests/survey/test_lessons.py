@@ -145,6 +145,14 @@ def test_answers_beside_pictures_are_counted_where_others_were_to_clips_alone(st
     assert "192 answers to clips with their pictures beside them are left out" in " ".join(tell_lesson(lesson))
 
 
+def test_variants_of_few_pieces_teach_nothing():
+    study = make_study(versions=make_variants(4), cells={"music_only": 1.0}, clips_per_participant=16)
+    answer_study(study, people=12, each=16, seed=2)
+    lesson = learned(actions.close(study=study, by=study.owner))
+    assert lesson.status == "failed"
+    assert "16 clips with measured attributes, which are variants of 4 pieces and count as those" in lesson.error
+
+
 def test_too_few_answers_teach_nothing_and_say_so():
     lesson = learned(taught(people=3))
     assert lesson.status == "failed"
