@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import re
 import uuid
 from datetime import timedelta
@@ -18,7 +19,9 @@ from survey import actions
 from survey.actions.publishing import reasons_against_publishing
 from survey.actions.waves import LONGEST_TITLE, name_next
 from survey.analysis.planned import NEW_TARGETS
+from survey.findings import learned
 from survey.models import AuditEntry, Lesson, LessonStudy, Study
+from survey.queries import picking
 from survey.queries.picking import clips_being_made, pick_wave
 from survey.queries.sides import sides_of, sides_tested
 from tests.survey.factories import lesson_with_a_wave, make_researcher, make_study, make_versions
@@ -117,6 +120,11 @@ def test_an_emotion_that_kept_its_targets_is_heard_once_and_compared_with_nothin
     assert main.count() == 7
     assert main.filter(emotion=old.pair.emotion.slug).get().pair_version == old
     assert reasons_against_publishing(draft) == []
+
+
+@pytest.mark.parametrize("module", [picking, learned], ids=lambda module: module.__name__)
+def test_examples(module):
+    assert doctest.testmod(module).failed == 0
 
 
 @pytest.mark.parametrize(("louder", "clips"), [(2, 7), (20, 8)])
