@@ -71,7 +71,8 @@ def choose_penalty(moments: Moments) -> float:
     """Return the penalty with the least generalised cross-validation, summed over both sides of every emotion.
 
     One penalty for all: the cues are the same everywhere, and a side with a larger one would have smaller weights for
-    no reason of its own. A criterion or judgement that does not vary counts nowhere.
+    no reason of its own. A criterion or judgement that does not vary counts nowhere. What is left free is of pieces:
+    several clips of one have much the same cues, and would let weights fit every piece by itself.
 
     References
     ----------
@@ -100,7 +101,7 @@ def choose_penalty(moments: Moments) -> float:
     for penalty in PENALTIES:
         kept = values / (values + penalty)
         left = 1.0 - (explained * (1.0 - (1.0 - kept) ** 2)).sum(axis=1)
-        free = 1.0 - (1.0 + kept.sum()) / moments.clips
+        free = 1.0 - (1.0 + kept.sum()) / moments.pieces
         if free > 0:
             best = min(best, (float(left.sum()) / free**2, penalty))
     return best[1]
