@@ -39,7 +39,7 @@ class CueEffect:
     cue: Annotated[str, "the cue"]
     lowest: Annotated[str, "its lowest level"]
     highest: Annotated[str, "its highest level"]
-    steps: Annotated[int, "steps from the lowest level to the highest: 1 where there are two"]
+    steps: Annotated[int, "steps from the lowest level to the highest: 1 where there are two, 0 of a single level"]
     effect: Annotated[
         float | None, "how a step upwards moves the share of the answer (the rating), every piece compared with itself"
     ]

@@ -12,7 +12,7 @@ from survey.analysis.wording import short
 
 Levels = tuple[tuple[str, ...], Codes]
 """Names of a factor's levels, and the code of every answer."""
-LEAST_PIECES = {"emotion": 2, "composer": 4}
+LEAST_PIECES = {"emotion": 2, "composer": 4, "side": 4}
 """Pieces that every level needs so that its factor is a fixed effect; with fewer its differences are the pieces'."""
 TOO_FEW_PIECES = (
     "{factor} is no fixed effect: {levels} {has} fewer than {least} pieces, so that differences cannot be told apart"
