@@ -276,7 +276,7 @@ def readings(study, lenses, told):
     for place, clip in enumerate(study.clips):
         counts = study.kept.loc[study.kept["stimulus"] == clip, "chosen"].value_counts()
         heard = counts.index[0]
-        if heard not in told or (counts == counts.iloc[0]).sum() > 1:
+        if heard not in told or (counts == counts.iloc[0]).sum() > 1 or counts.sum() < 2:
             continue
         lens_of = next(one for one in lenses if one["emotion"] == heard)
         spread = study.sides(heard)[1].std()
