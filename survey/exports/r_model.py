@@ -89,7 +89,7 @@ usable <- function(d, names) {
   least <- c(emotion = 2, composer = 4, presentation = 0@LEAST@)
   enough <- function(name) {
     pieces <- tapply(d$piece, d[[name]], function(x) length(unique(x)))
-    length(pieces) >= 2 && min(pieces) >= least[[name]]
+@NEITHER@    length(pieces) >= 2 && min(pieces) >= least[[name]]
   }
   Filter(enough, names)
 }
@@ -276,6 +276,7 @@ compare_targets <- function(answers, stimuli) {
 SIDES = {
     "LEAST": ", side = 4",
     "SIDE": ', "side"',
+    "NEITHER": '    if (name == "side") pieces <- pieces[names(pieces) != "(none)"]\n',
     "OLD": '  if ("side" %in% names && "old" %in% levels(d$side)) d$side <- relevel(d$side, ref = "old")\n',
     "SIDES": r"""  # Which targets a clip was made for, as publication wrote it down.
   answers$side <- setNames(stimuli$side, stimuli$stimulus)[answers$stimulus]

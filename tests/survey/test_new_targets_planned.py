@@ -206,6 +206,28 @@ def test_r_finds_the_same_difference(test, tmp_path):
     assert "Not found by lme4" not in told
 
 
+def test_r_finds_the_side_without_a_plan_and_beside_clips_on_neither(lesson, tmp_path):
+    if not has_lme4():
+        pytest.skip("R with lme4 and jsonlite is not installed")
+    old, new = clips_of_both(lesson)
+    versions = [*old, *new, *make_versions(2, first=300, tones=900)]
+    study = make_study(title="Unplanned", versions=versions, cells={"music_only": 1.0}, clips_per_participant=17)
+    answer_study(study, people=20, each=17, seed=2, choose=better_when_new(new))
+    call_command("export", study.slug, "--out", str(tmp_path / "pack.zip"), verbosity=0)
+    with zipfile.ZipFile(tmp_path / "pack.zip") as archive:
+        archive.extractall(tmp_path)
+    (tmp_path / "report.json").write_text(json.dumps(as_plain(report_of(study))), encoding="utf-8")
+    told = subprocess.run(
+        ["Rscript", "mixed_model.R"], cwd=tmp_path, capture_output=True, check=True, text=True, timeout=240
+    ).stdout
+    beside = told.partition("Beside the report")[2]
+    assert "side new" in beside
+    assert "side (none)" in beside
+    assert float(re.search(r"Largest difference: ([\d.]+)", beside).group(1)) < 0.02
+    assert "Not in report.json" not in told
+    assert "Not found by lme4" not in told
+
+
 def test_analyse_finds_the_model_of_the_site_in_the_pack(test, tmp_path, capsys):
     test.participants.update(included=True)
     call_command("export", test.slug, "--out", str(tmp_path / "pack.zip"), verbosity=0)
