@@ -251,7 +251,7 @@ def _correlations(names: Sequence[str], cues: Floats) -> tuple[CuePair, ...]:
 def _with_weights(result: Lens, judged: JudgedClips, answers: Answers, clips: Codes, equation: Codes) -> Lens:
     """The same with weights, equation and readings of the emotions that have enough clips."""
     moments = moments_of(judged.cues, judged.criterion, judged.judgement, judged.pieces)
-    penalty = choose_penalty(moments)
+    penalty = choose_penalty(moments, len(np.unique(judged.cues, axis=0)))
     weights, simple = ridge_weights(moments, penalty), with_cues(moments)
     spread = spread_of(judged, lambda moved: _side_by_side(ridge_weights(moved, penalty)))
     terms = _Terms(judged, moments, equation)

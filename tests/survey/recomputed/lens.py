@@ -110,7 +110,7 @@ class Study:
             n = len(self.x)
             hat = self.x @ np.linalg.inv(self.x.T @ self.x + n * penalty * np.eye(self.x.shape[1])) @ self.x.T + 1 / n
             left = sum(((side - hat @ side) ** 2).mean() for side in sides)
-            free = 1 - np.trace(hat) / self.pieces
+            free = 1 - np.trace(hat) / len(np.unique(self.x, axis=0))
             scores.append(left / free**2 if free > 0 else math.inf)
         return float(PENALTIES[int(np.argmin(scores))])
 
