@@ -24,6 +24,7 @@ from survey.analysis.ratings import (
     read_counts,
     read_cues,
     read_long,
+    read_sides,
     read_wide,
 )
 from survey.analysis.reading_out import read_out
@@ -49,6 +50,7 @@ __all__ = [
     "read_long",
     "read_out",
     "read_report",
+    "read_sides",
     "read_wide",
     "write_report",
 ]

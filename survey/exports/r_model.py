@@ -7,6 +7,7 @@ import json
 from survey.analysis.planned import NEW_TARGETS
 from survey.findings.plans import plan_of
 from survey.models import Study
+from survey.queries.stimuli import compares_targets
 
 NONE = "none"
 
@@ -26,9 +27,12 @@ def mixed_model_script(study: Study) -> str:
     offered = ", ".join(quote(slug) for slug in slugs if slug != NONE)
     plan = plan_of(study)
     planned = plan.cell if plan else ""
-    # Only where it is planned: scripts of earlier studies stay as they were.
+    # Only where it is planned, and where clips have sides: scripts of other studies stay as they were.
     comparing, compared = (COMPARING, COMPARED) if planned == NEW_TARGETS else ("", "")
     script = SCRIPT.replace("@COMPARING@", comparing).replace("@COMPARED@", compared)
+    with_sides = compares_targets(study)
+    for name, text in SIDES.items():
+        script = script.replace(f"@{name}@", text if with_sides else "")
     return script.replace("@OFFERED@", offered).replace("@PLANNED@", quote(planned))
 
 
@@ -82,10 +86,10 @@ comparable <- function(cells, primary) {
 
 # A factor is a fixed effect where it has two levels and every level has enough pieces.
 usable <- function(d, names) {
-  least <- c(emotion = 2, composer = 4, presentation = 0)
+  least <- c(emotion = 2, composer = 4, presentation = 0@LEAST@)
   enough <- function(name) {
     pieces <- tapply(d$piece, d[[name]], function(x) length(unique(x)))
-    length(pieces) >= 2 && min(pieces) >= least[[name]]
+@NEITHER@    length(pieces) >= 2 && min(pieces) >= least[[name]]
   }
   Filter(enough, names)
 }
@@ -122,7 +126,7 @@ fit <- function(d, names, primary) {
   if ("presentation" %in% names && primary %in% levels(d$presentation)) {
     d$presentation <- relevel(d$presentation, ref = primary)
   }
-  formula <- reformulate(c(names, "(1 | participant)", "(1 | piece)"), response = "hit")
+@OLD@  formula <- reformulate(c(names, "(1 | participant)", "(1 | piece)"), response = "hit")
   cat("\n", deparse(formula, width.cutoff = 500), ":", nrow(d), "answers\n")
   glmer(formula, data = d, family = binomial, control = glmerControl(optimizer = "bobyqa"))
 }
@@ -214,16 +218,16 @@ main <- function() {
   cat("Primary cell:", primary, if (primary == planned) "(as planned)", "\n")
   # Stimuli made for no answer that was offered have no hit.
   answers <- everything[everything$intended %in% offered, ]
-@COMPARED@  said <- read_report(primary)
-  model <- try_fit(answers[answers$presentation == primary, ], c("emotion", "composer"), primary)
+@SIDES@@COMPARED@  said <- read_report(primary)
+  model <- try_fit(answers[answers$presentation == primary, ], c("emotion", "composer"@SIDE@), primary)
   if (is.null(model)) return(invisible())
   show(model)
   share <- marginal_share(model)
   cat(sprintf("\nShare of hits of new people and new pieces: %.4f\n", share))
-  found <- coefficients_of(model, c("emotion", "composer"))
+  found <- coefficients_of(model, c("emotion", "composer"@SIDE@))
   alike <- comparable(cells[cells %in% answers$presentation], primary)
   if (length(alike) >= 2) {
-    factors <- c("emotion", "composer", "presentation")
+    factors <- c("emotion", "composer"@SIDE@, "presentation")
     wide <- try_fit(answers[answers$presentation %in% alike, ], factors, primary)
     if (!is.null(wide)) {
       show(wide)
@@ -269,6 +273,17 @@ compare_targets <- function(answers, stimuli) {
 
 """
 """Between two functions of the script, where the plan compares new with old targets."""
+SIDES = {
+    "LEAST": ", side = 4",
+    "SIDE": ', "side"',
+    "NEITHER": '    if (name == "side") pieces <- pieces[names(pieces) != "(none)"]\n',
+    "OLD": '  if ("side" %in% names && "old" %in% levels(d$side)) d$side <- relevel(d$side, ref = "old")\n',
+    "SIDES": r"""  # Which targets a clip was made for, as publication wrote it down.
+  answers$side <- setNames(stimuli$side, stimuli$stimulus)[answers$stimulus]
+  answers$side[is.na(answers$side) | answers$side == ""] <- "(none)"
+""",
+}
+"""What the model has more where clips have sides."""
 COMPARED = r"""  if ("side" %in% names(stimuli)) compare_targets(answers, stimuli)
 """
 """Its call."""

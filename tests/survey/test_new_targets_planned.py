@@ -10,7 +10,7 @@ import subprocess
 import zipfile
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import DatabaseError, IntegrityError, transaction
 from django.test import Client
 
@@ -20,6 +20,7 @@ from survey.analysis.planned import NEW_TARGETS, define_primary
 from survey.analysis.report import main_trials
 from survey.exports.codebook import format_of
 from survey.exports.loading import Pack
+from survey.exports.r_model import mixed_model_script
 from survey.findings import read_ratings, report_of
 from survey.findings.lesson_tests import find_tests
 from survey.models import Stimulus, Study
@@ -33,6 +34,7 @@ from tests.survey.recomputed import read_pack
 from tests.survey.recomputed.sensitivity import primary
 from tests.survey.test_lessons import learned, media, taught  # noqa: F401 (a fixture)
 from tests.survey.test_r_model import has_lme4
+from tests.survey.test_recomputed import differences
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
 PLAN = {"primary_cell": NEW_TARGETS}
@@ -192,6 +194,78 @@ def test_r_finds_the_same_difference(test, tmp_path):
     assert float(here) == pytest.approx(float(there), abs=1e-6)
     (odds,) = re.findall(r"Odds of a hit, new against old \(glmer\): ([\d.]+)", told)
     assert float(odds) > 3
+    model = report_of(test)["measures"]["mixed_model"]
+    (side,) = (one for one in model["effects"] if one["factor"] == "side")
+    assert (side["level"], side["reference"]) == ("new", "old")
+    assert side["interval"][0] > 1
+    assert [one["p_value"] < 0.01 for one in model["tests"] if one["factor"] == "side"] == [True]
+    (found,) = re.findall(r"^side new +(\S+)", told, re.MULTILINE)
+    assert float(found) == pytest.approx(side["log_odds"], abs=0.01)
+    assert float(re.search(r"Largest difference: ([\d.]+)", told).group(1)) < 0.02
+    assert "Not in report.json" not in told
+    assert "Not found by lme4" not in told
+
+
+def test_r_finds_the_side_without_a_plan_and_beside_clips_on_neither(lesson, tmp_path):
+    if not has_lme4():
+        pytest.skip("R with lme4 and jsonlite is not installed")
+    old, new = clips_of_both(lesson)
+    versions = [*old, *new, *make_versions(2, first=300, tones=900)]
+    study = make_study(title="Unplanned", versions=versions, cells={"music_only": 1.0}, clips_per_participant=17)
+    answer_study(study, people=20, each=17, seed=2, choose=better_when_new(new))
+    call_command("export", study.slug, "--out", str(tmp_path / "pack.zip"), verbosity=0)
+    with zipfile.ZipFile(tmp_path / "pack.zip") as archive:
+        archive.extractall(tmp_path)
+    (tmp_path / "report.json").write_text(json.dumps(as_plain(report_of(study))), encoding="utf-8")
+    told = subprocess.run(
+        ["Rscript", "mixed_model.R"], cwd=tmp_path, capture_output=True, check=True, text=True, timeout=240
+    ).stdout
+    beside = told.partition("Beside the report")[2]
+    assert "side new" in beside
+    assert "side (none)" in beside
+    assert float(re.search(r"Largest difference: ([\d.]+)", beside).group(1)) < 0.02
+    assert "Not in report.json" not in told
+    assert "Not found by lme4" not in told
+
+
+def test_analyse_finds_the_model_of_the_site_in_the_pack(test, tmp_path, capsys):
+    test.participants.update(included=True)
+    call_command("export", test.slug, "--out", str(tmp_path / "pack.zip"), verbosity=0)
+    with zipfile.ZipFile(tmp_path / "pack.zip") as archive:
+        archive.extractall(tmp_path)
+    capsys.readouterr()
+    options = {"choices": ",".join(test.choices.values_list("slug", flat=True)), "none": "none", "replicates": 0}
+    call_command("analyse", tmp_path / "responses_long.csv", sides=tmp_path / "stimuli.csv", json=True, **options)
+    found = json.loads(capsys.readouterr().out)
+    assert "Of 32 clips 16 are for the new and 16 for the old targets by stimuli.csv." in found["notes"]
+    again, model = (one["measures"]["mixed_model"] for one in (found, as_plain(report_of(test))))
+    assert list(differences(model, again)) == list(differences(again, model)) == []
+    assert "side" in {one["factor"] for one in again["effects"]}
+
+
+@pytest.mark.parametrize(
+    ("table", "told"),
+    [
+        ("stimulus\nS1\n", "there is no column 'side'"),
+        ("stimulus,side\nS1,newer\n", "line 2: the side 'newer' is none"),
+        ("stimulus,side\nS1,\n", "names the side of none of the clips"),
+        ("stimulus,side\nS9,new\n", "names the side of none of the clips"),
+    ],
+)
+def test_analyse_refuses_sides_that_cannot_be_meant(tmp_path, table, told):
+    ratings, sides = tmp_path / "r.csv", tmp_path / "s.csv"
+    ratings.write_text("participant,stimulus,intended,chosen\nP1,S1,joy,joy\n")
+    sides.write_text(table)
+    with pytest.raises(CommandError, match=told):
+        call_command("analyse", ratings, sides=sides)
+
+
+def test_the_script_of_a_study_without_sides_has_none(lesson):
+    plain = make_study(title="Plain", versions=make_versions(4), ask_background=False)
+    script = mixed_model_script(plain)
+    assert "$side" not in script
+    assert '"side"' not in script
+    assert "least <- c(emotion = 2, composer = 4, presentation = 0)" in script
 
 
 def test_the_preregistration_says_how_it_is_computed(test):

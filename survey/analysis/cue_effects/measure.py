@@ -39,7 +39,7 @@ class CueEffect:
     cue: Annotated[str, "the cue"]
     lowest: Annotated[str, "its lowest level"]
     highest: Annotated[str, "its highest level"]
-    steps: Annotated[int, "steps from the lowest level to the highest: 1 where there are two"]
+    steps: Annotated[int, "steps from the lowest level to the highest: 1 where there are two, 0 of a single level"]
     effect: Annotated[
         float | None, "how a step upwards moves the share of the answer (the rating), every piece compared with itself"
     ]
@@ -160,6 +160,9 @@ def _corrected(effects: list[CueEffect]) -> tuple[CueEffect, ...]:
 
 
 def _levels_of(one: CueEffect) -> str:
+    """The cue with where it goes, or at which level it stood."""
+    if one.lowest == one.highest:
+        return f"{one.cue}: {one.lowest} alone"
     step = "" if one.steps == 1 else ", a step"
     return f"{one.cue}: {one.lowest} → {one.highest}{step}"
 
@@ -168,7 +171,7 @@ def _tables(found: CueEffects) -> list[Table]:
     caption = (
         f"{counted(found.n, 'answer')} of {counted(found.people, 'person', 'people')} to {found.variants} variants of"
         f" {counted(found.pieces, 'piece')}; every piece is compared with itself. Intervals: 95 %, for new people and"
-        " new pieces."
+        " new pieces. Main effects: whether cues do more, or less, together than each by itself is not looked at."
     )
     tables = [
         Table(
@@ -224,18 +227,19 @@ def _plots(found: CueEffects) -> list[Plot]:
         ),
     )
     plots = []
-    for name, title, effects, ends, axis in kinds:
+    for name, title, every, ends, axis in kinds:
+        effects = [one for one in every if one.effect is not None]
         levels = dict.fromkeys(_levels_of(one).replace(":", " goes", 1) for one in effects)
-        what = "share of each answer moves" if effects is found.answers else "ratings move"
+        what = "share of each answer moves" if every is found.answers else "ratings move"
         plots.append(
             Plot(
                 name,
                 title,
-                [_row(one) for one in sorted(effects, key=lambda one: one.cue) if one.effect is not None],
+                [_row(one) for one in sorted(effects, key=lambda one: one.cue)],
                 _scale(effects, ends),
                 axis,
                 f"{said.format(levels=', or '.join(levels), what=what)} Dashed: no effect. ★: p < .05 after Holm.",
-                _seen(effects, points if effects is found.answers else lambda effect: decimal(effect, 2)),
+                _seen(effects, points if every is found.answers else lambda effect: decimal(effect, 2)),
                 reference=0.0,
                 reference_label="no effect",
             )

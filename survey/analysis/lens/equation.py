@@ -84,8 +84,8 @@ def equation_of(moments: Moments) -> Equation:
 def adjusted_consistencies(moments: Moments) -> tuple[Floats, Floats]:
     """Return R_e and R_s as they would be expected of unlimited clips, each of shape (B, E); 0 where nothing is left.
 
-    R² = 1 − (1 − R²) (S − 1) / (S − A − 1), of A cues (copies count once): least squares explains some of what is
-    chance. Clips are more than cues by two or more.
+    R² = 1 − (1 − R²) (S − 1) / (S − A − 1), of A cues (copies count once) and S pieces: least squares explains some of
+    what is chance, and clips of one piece are one chance. Pieces are more than cues by two or more.
 
     References
     ----------
@@ -100,7 +100,7 @@ def adjusted_consistencies(moments: Moments) -> tuple[Floats, Floats]:
     0.7
     """
     found = equation_of(moments)
-    grown = (moments.clips - 1) / (moments.clips - _rank(moments)[:, None] - 1)
+    grown = (moments.pieces - 1) / (moments.pieces - _rank(moments)[:, None] - 1)
     sender, listener = (np.sqrt(np.maximum(1 - grown * (1 - one**2), 0.0)) for one in (found.sender, found.listener))
     return sender, listener
 

@@ -108,7 +108,7 @@ def measure_lens(answers: Answers, names: Sequence[str], values: Floats, *, rank
     answers per clip as were given. Weights are those of ridge regression on all cues with one penalty
     (`choose_penalty`), which is held when other people and clips are thought of; the equation is least squares on
     `ranked`, as many from its beginning as there are three clips for each cue and the constant, or on all cues where
-    none of those is known and clips allow it.
+    none of those is known and clips allow it. Several clips of one piece count once wherever clips are counted.
 
     Intervals are t intervals from `spread_of`, of correlations on Fisher's scale; those of R_e and R_s lie around the
     adjusted ones. They are of one cue each, so one cue in twenty that means nothing has one without 0.
@@ -151,8 +151,10 @@ def measure_lens(answers: Answers, names: Sequence[str], values: Floats, *, rank
     judged = _judged(kept, clips, values[:, varying])
     looked_at = np.array([code for code in np.unique(judged.intended) if not _too_few(judged, code)], np.int64)
     cue_names = [names[place] for place in varying]
-    equation = _cues_of_equation(cue_names, ranked, len(clips))
-    found = {answers.emotions[code]: _too_few(judged, code) for code in np.unique(judged.intended)}
+    equation = _cues_of_equation(cue_names, ranked, int(np.unique(judged.pieces).size))
+    # Of all emotions: the clips of one may all be among those left out.
+    made = np.unique(known.intended)
+    found = {answers.emotions[code]: _too_few(judged, code) for code in made}
     result = replace(
         bare,
         equation_cues=tuple(cue_names[place] for place in equation),
@@ -252,9 +254,9 @@ def _too_few(judged: JudgedClips, code: int) -> str | None:
     return FEW_OTHERS if np.unique(judged.pieces[~own]).size < FEWEST_CLIPS else None
 
 
-def _cues_of_equation(names: Sequence[str], ranked: Sequence[str], clips: int) -> Codes:
+def _cues_of_equation(names: Sequence[str], ranked: Sequence[str], pieces: int) -> Codes:
     """Places of the cues of the equation, the most important first."""
-    most = clips // CLIPS_PER_CUE - 1
+    most = pieces // CLIPS_PER_CUE - 1
     places = [names.index(name) for name in ranked if name in names]
     if not places and len(names) <= most:
         return np.arange(len(names))
@@ -269,8 +271,8 @@ def _correlations(names: Sequence[str], cues: Floats) -> tuple[CuePair, ...]:
 
 def _with_weights(result: Lens, judged: JudgedClips, answers: Answers, clips: Codes, equation: Codes) -> Lens:
     """The same with weights, equation and readings of the emotions that have enough clips."""
-    moments = moments_of(judged.cues, judged.criterion, judged.judgement)
-    penalty = choose_penalty(moments)
+    moments = moments_of(judged.cues, judged.criterion, judged.judgement, judged.pieces)
+    penalty = choose_penalty(moments, len(np.unique(judged.cues, axis=0)))
     weights, simple = ridge_weights(moments, penalty), with_cues(moments)
     spread = spread_of(judged, lambda moved: _side_by_side(ridge_weights(moved, penalty)))
     terms = _Terms(judged, moments, equation)

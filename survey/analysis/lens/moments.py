@@ -29,8 +29,8 @@ class Moments:
         chose it) with the cues.
     variance_criterion, variance_judgement, both : array of float, shape (B, E)
         Variances of the two, and their covariance.
-    clips : int
-        How many clips they are of.
+    clips, pieces : int
+        How many clips they are of, and how many pieces those play: what is fitted is as free as there are pieces.
     """
 
     cues: Floats
@@ -40,6 +40,7 @@ class Moments:
     variance_judgement: Floats
     both: Floats
     clips: int
+    pieces: int
 
     def only(self, cues: Codes) -> Moments:
         """Return those of some of the cues."""
@@ -51,6 +52,7 @@ class Moments:
             self.variance_judgement,
             self.both,
             self.clips,
+            self.pieces,
         )
 
     @property
@@ -66,7 +68,7 @@ class Moments:
         return np.sqrt(np.where(variances > TINY, variances, np.inf))
 
 
-def moments_of(cues: Floats, criterion: Floats, judgement: Floats) -> Moments:
+def moments_of(cues: Floats, criterion: Floats, judgement: Floats, pieces: Codes | None = None) -> Moments:
     """Return the moments of all clips, B = 1.
 
     Parameters
@@ -74,6 +76,8 @@ def moments_of(cues: Floats, criterion: Floats, judgement: Floats) -> Moments:
     cues : array of float, shape (S, A)
         Attributes of S clips.
     criterion, judgement : array of float, shape (S, E)
+    pieces : array of int, shape (S,), or None
+        Codes of the piece that each clip plays; None: each plays its own.
 
     Examples
     --------
@@ -85,7 +89,8 @@ def moments_of(cues: Floats, criterion: Floats, judgement: Floats) -> Moments:
     """
     shape = cues.shape[1], criterion.shape[1]
     products = _products(cues, criterion, judgement)
-    return _from_sums(products.sum(axis=0)[None], len(cues), *shape)
+    number = len(cues) if pieces is None else int(np.unique(pieces).size)
+    return _from_sums(products.sum(axis=0)[None], (len(cues), number), *shape)
 
 
 def without_each_clip(cues: Floats, criterion: Floats, judgement: Floats, pieces: Codes, strata: Codes) -> Moments:
@@ -111,7 +116,7 @@ def without_each_clip(cues: Floats, criterion: Floats, judgement: Floats, pieces
     of_stratum = csr_array((np.ones(n), (strata, np.arange(n))), shape=(int(strata.max()) + 1, n)) @ of_piece
     whole = of_stratum[strata]
     grown = whole[:, :1] / (whole[:, :1] - of_piece[:, :1])
-    return _from_sums(products.sum(axis=0) - whole + grown * (whole - of_piece), clips, *shape)
+    return _from_sums(products.sum(axis=0) - whole + grown * (whole - of_piece), (clips, n), *shape)
 
 
 def with_each_share_moved(moments: Moments, cues: Floats, criterion: Floats, judgement: Floats, step: float) -> Moments:
@@ -130,6 +135,7 @@ def with_each_share_moved(moments: Moments, cues: Floats, criterion: Floats, jud
         moments.variance_judgement + 2 * step / n * said + rest,
         moments.both + step / n * made,
         n,
+        moments.pieces,
     )
 
 
@@ -153,7 +159,7 @@ def _products(cues: Floats, criterion: Floats, judgement: Floats) -> Floats:
     return np.concatenate(parts, axis=1)
 
 
-def _from_sums(sums: Floats, clips: int, a: int, e: int) -> Moments:
+def _from_sums(sums: Floats, of: tuple[int, int], a: int, e: int) -> Moments:
     versions = len(sums)
     ends = np.cumsum([1, a, e, e, a * a, e * a, e * a, e, e])
     n, x, y, s, xx, yx, sx, yy, ss, ys = np.split(sums, ends, axis=1)
@@ -165,5 +171,5 @@ def _from_sums(sums: Floats, clips: int, a: int, e: int) -> Moments:
         yy / n - y * y,
         ss / n - s * s,
         ys / n - y * s,
-        clips,
+        *of,
     )

@@ -12,6 +12,8 @@ from survey.analysis.lens.results import ClipReading, CueOfClip, CueOfEmotion, L
 
 MOST = 3
 """Cues named for a clip."""
+FEWEST_ANSWERS = 2
+"""To a clip; of one alone nobody knows whether it tells of the clip or of the person."""
 LEAST_ADDED = 0.01
 """A cue that adds less than a point is not named."""
 
@@ -24,7 +26,7 @@ def read_clips(
     A cue adds weight × standardised value × standard deviation of the shares: by how much the model's share lies above
     that of the mean clip because of it, all else held. Only cues that listeners were shown to use are named (an
     interval without 0), and only those that add a point; none where the whole model expects fewer such answers than to
-    the mean clip. A clip whose most frequent answer is none alone has no reading.
+    the mean clip. A clip whose most frequent answer is none alone has no reading, nor has one with a single answer.
 
     Parameters
     ----------
@@ -43,7 +45,8 @@ def read_clips(
     by_name = {one.emotion: one for one in lenses}
     found = []
     for clip, code in enumerate(most.tolist()):
-        if code in of_emotion and np.count_nonzero(chosen[clip] == chosen[clip, code]) == 1:  # a tie is no reading
+        alone = np.count_nonzero(chosen[clip] == chosen[clip, code]) == 1  # a tie is no reading
+        if code in of_emotion and alone and chosen[clip].sum() >= FEWEST_ANSWERS:
             cues = _cues_of(judged.cues[clip], by_name[emotions[code]].cues, of_emotion[code])
             share = float(chosen[clip, code] / chosen[clip].sum())
             made = emotions[judged.intended[clip]]

@@ -121,5 +121,8 @@ class Lens:
     penalty: Annotated[float | None, "of ridge regression, per clip, chosen by generalised cross-validation"]
     emotions: Annotated[tuple[LensOfEmotion, ...], "every emotion that clips were made for"]
     correlations: Annotated[tuple[CuePair, ...], "every two cues, the most alike first"]
-    readings: Annotated[tuple[ClipReading, ...], "every clip that most answers took for an emotion with weights"]
+    readings: Annotated[
+        tuple[ClipReading, ...],
+        "every clip with two answers or more that most of them took for an emotion with weights",
+    ]
     reason: Annotated[str | None, "why there are no weights at all"] = None

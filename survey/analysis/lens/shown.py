@@ -26,6 +26,7 @@ from survey.analysis.lens.subjects import CLIPS, Subject
 from survey.analysis.lens.words import direction_of, label_of
 from survey.analysis.measures.measure import A_CHOICE, Asked, Group, Measure, Need
 from survey.analysis.measures.shown import LensCue, LensPlot, Table
+from survey.analysis.proportions import wilson
 from survey.analysis.ratings import Ratings
 from survey.analysis.wording import counted, decimal, decimals, share, short_id
 
@@ -243,8 +244,8 @@ def _most_alike(of: Subject, found: Lens) -> list[str]:
 
 
 def _of_clips(of: Subject, found: Lens) -> Table:
-    """Clips heard as another emotion than their own, those that most people agreed on first."""
-    misheard = sorted((one for one in found.readings if one.heard != one.intended), key=lambda one: -one.share)
+    """Clips heard as another emotion than their own, those that most people surely agree on first."""
+    misheard = sorted((one for one in found.readings if one.heard != one.intended), key=_surely, reverse=True)
     rows = [
         [short_id(one.clip), one.intended, one.heard, share(one.share), str(one.answers), say_reading(one, of)]
         for one in misheard[:READINGS_SHOWN]
@@ -259,6 +260,12 @@ def _of_clips(of: Subject, found: Lens) -> Table:
     header += ["Share", "Answers", "Cues that go with it"]
     kinds = {"Cues that go with it": "remark"}
     return Table(f"{of.name}_{of.one}s", title, header, rows, caption, kinds=kinds)
+
+
+def _surely(one: ClipReading) -> float:
+    """The lower end of the share's interval: three of three are not yet more than nineteen of twenty."""
+    ends = wilson(round(one.share * one.answers), one.answers)
+    return ends[0] if ends else 0.0
 
 
 def say_reading(one: ClipReading, of: Subject = CLIPS) -> str:

@@ -62,7 +62,7 @@ def spread_of(judged: JudgedClips, statistic: Callable[[Moments], Floats]) -> Sp
     Cameron, Gelbach & Miller (2011), Journal of Business & Economic Statistics 29, 238–249.
     """
     parts = judged.cues, judged.criterion, judged.judgement
-    moments = moments_of(*parts)
+    moments = moments_of(*parts, judged.pieces)
     strata = judged.strata
     without = statistic(without_each_clip(*parts, judged.pieces, strata))
     clips, degrees_clips = _jackknife(without, strata)

@@ -67,11 +67,17 @@ def ridge_weights(moments: Moments, penalty: float) -> Weights:
     return Weights(solved[:, :emotions], solved[:, emotions:])
 
 
-def choose_penalty(moments: Moments) -> float:
+def choose_penalty(moments: Moments, different: int | None = None) -> float:
     """Return the penalty with the least generalised cross-validation, summed over both sides of every emotion.
 
     One penalty for all: the cues are the same everywhere, and a side with a larger one would have smaller weights for
     no reason of its own. A criterion or judgement that does not vary counts nowhere.
+
+    Parameters
+    ----------
+    moments : Moments
+    different : int or None
+        How many clips differ in their cues; None: all. Copies of each other would let weights fit each by itself.
 
     References
     ----------
@@ -100,7 +106,7 @@ def choose_penalty(moments: Moments) -> float:
     for penalty in PENALTIES:
         kept = values / (values + penalty)
         left = 1.0 - (explained * (1.0 - (1.0 - kept) ** 2)).sum(axis=1)
-        free = 1.0 - (1.0 + kept.sum()) / moments.clips
+        free = 1.0 - (1.0 + kept.sum()) / (different or moments.clips)
         if free > 0:
             best = min(best, (float(left.sum()) / free**2, penalty))
     return best[1]

@@ -42,7 +42,7 @@ def measure_variance_components(asked: Asked) -> VarianceComponents | None:
 def _variances(design: Design, fit: Fit) -> Iterator[tuple[str, float, Interval | None]]:
     for place, name in enumerate(("people", "pieces")):
         yield name, float(fit.restricted[place]) ** 2, fit.intervals[place]
-    for factor, name in (("emotion", "emotions"), ("composer", "composers")):
+    for factor, name in (("emotion", "emotions"), ("composer", "composers"), ("side", "sides")):
         if any(column.factor == factor for column in design.columns):
             yield name, _between_levels(design, fit, factor), None
     yield "answers", OF_ANSWERS, None

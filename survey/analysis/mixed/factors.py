@@ -12,8 +12,10 @@ from survey.analysis.wording import short
 
 Levels = tuple[tuple[str, ...], Codes]
 """Names of a factor's levels, and the code of every answer."""
-LEAST_PIECES = {"emotion": 2, "composer": 4}
+LEAST_PIECES = {"emotion": 2, "composer": 4, "side": 4}
 """Pieces that every level needs so that its factor is a fixed effect; with fewer its differences are the pieces'."""
+NOT_COMPARED = {"side": "(none)"}
+"""A level that counts as none of those compared: clips on neither side, however few, keep the two from nothing."""
 TOO_FEW_PIECES = (
     "{factor} is no fixed effect: {levels} {has} fewer than {least} pieces, so that differences cannot be told apart"
     " from those of the pieces; they count as theirs."
@@ -41,14 +43,15 @@ def usable(factors: Mapping[str, Levels], pieces: Codes) -> tuple[dict[str, Leve
     used, notes = {}, []
     for name, (levels, codes) in factors.items():
         occurring = sorted({levels[code] for code in np.unique(codes)})
-        if len(occurring) < 2:
+        compared = [level for level in occurring if level != NOT_COMPARED.get(name)]
+        if len(compared) < 2:
             continue
         place = np.array([occurring.index(level) if level in occurring else -1 for level in levels], np.int64)
         ordered = place[codes]
         least = LEAST_PIECES.get(name, 0)
         have = np.bincount(np.unique(np.stack([ordered, pieces]), axis=1)[0])
-        if least and have.min() < least:
-            few = [level for level, n in zip(occurring, have, strict=True) if n < least]
+        few = [level for level, n in zip(occurring, have, strict=True) if n < least and level in compared]
+        if few:
             verb = "has" if len(few) == 1 else "have"
             notes.append(TOO_FEW_PIECES.format(factor=name, levels=", ".join(map(short, few)), has=verb, least=least))
             continue

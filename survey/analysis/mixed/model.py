@@ -1,4 +1,4 @@
-"""The measure `mixed_model`: odds ratios of emotion, composer and presentation, and the shares that they imply."""
+"""The measure `mixed_model`: odds ratios of emotion, composer, side and presentation, and shares that they imply."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from survey.analysis.measures.measure import Asked, Group, Measure
 from survey.analysis.mixed.design import Design
 from survey.analysis.mixed.factors import Column
 from survey.analysis.mixed.fitting import Fit
-from survey.analysis.mixed.of_study import Model, fit_presentations, fit_primary
+from survey.analysis.mixed.of_study import FACTORS, Model, fit_presentations, fit_primary
 from survey.analysis.mixed.results import Effect, EmotionShare, FactorTest, MixedModel
 from survey.analysis.mixed.shares import Share, mean_share
 from survey.analysis.mixed.shown import model_sentences, model_tables
@@ -46,7 +46,7 @@ def measure_mixed_model(asked: Asked) -> MixedModel | None:
         return MixedModel(
             *model.sizes, model.formula, (), (), *(None,) * 6, (), model.left_out, model.notes, model.reason
         )
-    effects, tests, notes = _effects(model, ("emotion", "composer"), intercept=True)
+    effects, tests, notes = _effects(model, FACTORS, intercept=True)
     other = asked.once(fit_presentations)
     if other is not None:
         more = _effects(other, ("presentation",), intercept=False)
@@ -77,7 +77,7 @@ def overall_share(design: Design, fit: Fit, *, new: bool = True) -> Share:
 
 
 def _emotions(design: Design, fit: Fit) -> Iterator[EmotionShare]:
-    """Of each emotion, over its composers as they were answered."""
+    """Of each emotion, over its composers and sides as they were answered."""
     data = design.data
     weights = design.answers
     names = np.array(design.levels.get("emotion", ()))

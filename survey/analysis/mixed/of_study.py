@@ -15,6 +15,7 @@ from survey.analysis.mixed.design import Design, make_design
 from survey.analysis.mixed.factors import Levels
 from survey.analysis.mixed.fitting import Fit, fit_crossed
 from survey.analysis.mixed.laplace import NotConverged
+from survey.analysis.old_and_new import NEITHER, OLD, SIDES, side_codes
 from survey.analysis.ratings import Ratings
 
 MOST_CELLS = 110_000
@@ -41,6 +42,10 @@ ALIKE_IN_LEVELS = "not defined: within every level of its factors every answer i
 FAILED = "no fit: {why}"
 OTHER_TARGETS = {"music_only": {"picture_only"}, "mismatched": {"picture_only"}, "picture_only": {"mismatched"}}
 """In these cells a hit is about the picture where it is about the music in the other, so that odds do not compare."""
+
+FACTORS = ("emotion", "composer", "side")
+"""Fixed effects of one cell; the side is whether a clip was made for the new or the old targets that are compared."""
+REFERENCES = {"side": SIDES[OLD]}
 
 _ONE_AT_A_TIME = Lock()
 """Fits run on one thread of BLAS: the matrices are so small that on a busy machine a second one costs several times the
@@ -84,7 +89,7 @@ def fit_primary(asked: Asked) -> Model | None:
     known = asked.primary.intended_only
     if not len(known):
         return None
-    return _fit(known, {name: _levels(known, name) for name in ("emotion", "composer")}, {}, profiles=True)
+    return _fit(known, {name: _levels(known, name) for name in FACTORS}, REFERENCES, profiles=True)
 
 
 def fit_presentations(asked: Asked) -> Model | None:
@@ -100,14 +105,17 @@ def fit_presentations(asked: Asked) -> Model | None:
     for place, name in enumerate(names):
         code[cells[name]] = place
     kept = known.select(code >= 0)
-    factors = {name: _levels(kept, name) for name in ("emotion", "composer")}
+    factors = {name: _levels(kept, name) for name in FACTORS}
     factors["presentation"] = (tuple(names), code[code >= 0])
-    return _fit(kept, factors, {"presentation": cell}, profiles=False)
+    return _fit(kept, factors, {**REFERENCES, "presentation": cell}, profiles=False)
 
 
 def _levels(ratings: Ratings, name: str) -> Levels:
     if name == "emotion":
         return ratings.emotions, ratings.intended
+    if name == "side":
+        codes = side_codes(ratings)
+        return (*SIDES, "(none)"), np.where(codes == NEITHER, len(SIDES), codes)
     factor = ratings.factors[name]
     return tuple(level or "(none)" for level in factor.levels), factor.codes
 

@@ -12,7 +12,9 @@ Ends = tuple[float, float]
 class Effect:
     """One fixed effect."""
 
-    factor: Annotated[str, "`intercept`, `emotion`, `composer` or `presentation`"]
+    factor: Annotated[
+        str, "`intercept`, `emotion`, `composer`, `side` (of a study of old and new targets) or `presentation`"
+    ]
     level: Annotated[str, "its level"]
     reference: Annotated[str, "the level that it is compared with"]
     log_odds: Annotated[float | None, "coefficient of maximum likelihood, as `lme4::glmer` gives it"]
@@ -27,7 +29,7 @@ class Effect:
 class FactorTest:
     """Whether any level of a factor differs."""
 
-    factor: Annotated[str, "`emotion`, `composer` or `presentation`"]
+    factor: Annotated[str, "`emotion`, `composer`, `side` or `presentation`"]
     f: Annotated[float, "Wald's F with restricted variances"]
     degrees: Annotated[float, "its degrees of freedom: levels − 1"]
     residual_degrees: Annotated[
@@ -72,7 +74,7 @@ class MixedModel:
 class Component:
     """One source of differences."""
 
-    source: Annotated[str, "`people`, `pieces`, `emotions`, `composers` or `answers`"]
+    source: Annotated[str, "`people`, `pieces`, `emotions`, `composers`, `sides` or `answers`"]
     variance: Annotated[float, "on the logit scale, restricted maximum likelihood; π²/3 for single answers"]
     share: Annotated[float, "of the sum (variance partition coefficient)"]
     sd: Annotated[float, "its root"]

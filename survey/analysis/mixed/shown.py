@@ -11,6 +11,7 @@ SOURCES = {
     "pieces": "Pieces, within their emotion and composer",
     "emotions": "Emotions",
     "composers": "Composers",
+    "sides": "New and old targets",
     "answers": "Single answers (π²/3)",
 }
 HOW = (

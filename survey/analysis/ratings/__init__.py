@@ -7,6 +7,7 @@ from survey.analysis.ratings.given import Given, left_at
 from survey.analysis.ratings.long import read_long
 from survey.analysis.ratings.problems import Problem, RatingsRefused
 from survey.analysis.ratings.records import collect, from_frame
+from survey.analysis.ratings.sides import read_sides
 from survey.analysis.ratings.tables import CountsTable, read_counts, read_wide
 
 __all__ = [
@@ -26,5 +27,6 @@ __all__ = [
     "read_counts",
     "read_cues",
     "read_long",
+    "read_sides",
     "read_wide",
 ]

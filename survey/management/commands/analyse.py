@@ -19,6 +19,7 @@ from survey.analysis import (
     read_cues,
     read_long,
     read_out,
+    read_sides,
     read_wide,
 )
 from survey.analysis.comparisons import MARGIN
@@ -31,7 +32,7 @@ from survey.analysis.reported import Report, as_plain
 BAD_INPUT = 2
 LONG_ALONE = (
     *("condition", "by", "column", "neutral", "margin", "most_comparisons"),
-    *("attributes", "picture_attributes", "cues"),
+    *("attributes", "picture_attributes", "cues", "sides"),
 )
 """Options that say something about a long table only."""
 
@@ -85,6 +86,13 @@ class Command(BaseCommand):
             metavar="FILE.csv",
             help="which variant of which piece each stimulus is, one row each: the stimuli.csv of an export whose study"
             " plays variants, or columns stimulus, cue_piece, cue_NAME and cue_NAME_value",
+        )
+        parser.add_argument(
+            "--sides",
+            type=Path,
+            metavar="FILE.csv",
+            help="which stimuli were made for new and which for old targets, one row each: the stimuli.csv of an export"
+            " whose study compares them, or columns stimulus and side (new, old)",
         )
         parser.add_argument("--margin", type=float, metavar="D", help=f"of equivalence (default {MARGIN})")
         parser.add_argument(
@@ -174,6 +182,8 @@ def read_and_analyse(options: dict[str, Any]) -> Report:
             ratings = _with_attributes(ratings, options[column], column)
     if options["cues"]:
         ratings = _with_cues(ratings, options["cues"])
+    if options["sides"]:
+        ratings = _with_sides(ratings, options["sides"])
     most = options["most_comparisons"]
     return analyse(
         ratings,
@@ -221,6 +231,23 @@ def _with_cues(ratings: Ratings, path: Path) -> Ratings:
         f"{', '.join(found.names)}."
     )
     return replace(ratings, cues=found, notes=(*ratings.notes, said))
+
+
+def _with_sides(ratings: Ratings, path: Path) -> Ratings:
+    """The ratings with the targets that their clips were made for, and a note of what was read of it."""
+    try:
+        found = read_sides(path)
+    except RatingsRefused as refused:
+        raise CommandError(f"{path}: {refused}", returncode=BAD_INPUT) from None
+    kept = {name: found[name] for name in ratings.stimuli if name in found}
+    if not kept:
+        raise CommandError(f"{path} names the side of none of the clips that were judged.", returncode=BAD_INPUT)
+    new = sum(side == "new" for side in kept.values())
+    said = (
+        f"Of {len(ratings.stimuli)} clips {new} are for the new and {len(kept) - new} for the old targets by"
+        f" {path.name}."
+    )
+    return replace(ratings, sides=kept, notes=(*ratings.notes, said))
 
 
 def write_page(path: Path, report: Report, source: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -49,6 +50,30 @@ def test_three_people_and_three_pieces(people, clips, fits):
 def test_an_emotion_needs_two_pieces(clips, tested):
     found = measure_mixed_model(asked(study(clips=clips)))
     assert bool(found.tests) == tested
+
+
+@pytest.mark.parametrize(
+    ("new", "old", "levels"),
+    [
+        (12, 12, ["new"]),
+        (4, 4, ["(none)", "new"]),
+        (11, 12, ["(none)", "new"]),  # one clip on neither side keeps the two from nothing
+        (3, 12, []),
+        (12, 0, []),
+    ],
+)
+def test_a_side_needs_four_pieces_and_is_compared_with_the_old(new, old, levels):
+    ratings = study(clips=24)
+    order = np.random.default_rng(1).permutation(24)
+    names = [ratings.stimuli[place] for place in order]
+    sides = dict.fromkeys(names[:new], "new") | dict.fromkeys(names[new : new + old], "old")
+    found = measure_mixed_model(asked(replace(ratings, sides=sides)))
+    effects = [one for one in found.effects if one.factor == "side"]
+    assert [one.level for one in effects] == levels
+    assert {one.reference for one in effects} <= {"old"}
+    assert ("side" in {one.factor for one in found.tests}) is bool(levels)
+    assert ("side" in found.formula) is bool(levels)
+    assert any(note.startswith("side is no fixed effect: new has fewer than 4") for note in found.notes) is (new == 3)
 
 
 def ring(people, pieces, each):

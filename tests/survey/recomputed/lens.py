@@ -68,7 +68,7 @@ def lens(frame, measured, names, emotions, equation=EQUATION):
     x = (raw[:, cues] - raw[:, cues].mean(axis=0)) / raw[:, cues].std(axis=0)
     study = Study(kept, complete, x, emotions)
     used = [names[place] for place in cues]
-    most = len(complete) // 3 - 1
+    most = study.pieces // 3 - 1
     ranked = [used.index(name) for name in equation if name in used][: max(most, 0)]
     told = [emotion for emotion in emotions if enough(study, emotion)]
     penalty = study.penalty(told) if told else None
@@ -92,6 +92,7 @@ class Study:
         self.kept, self.clips, self.x = kept, clips, x
         first = kept.drop_duplicates("stimulus").set_index("stimulus").loc[clips]
         self.intended, self.piece = first["intended"].to_numpy(), first["piece"].to_numpy()
+        self.pieces = len(set(self.piece))
         self.made = [emotion for emotion in emotions if (self.intended == emotion).any()]
         self.n = kept.groupby("stimulus").size().loc[clips].to_numpy()
         per_emotion = kept.drop_duplicates("piece").groupby("intended").size()
@@ -109,7 +110,8 @@ class Study:
             n = len(self.x)
             hat = self.x @ np.linalg.inv(self.x.T @ self.x + n * penalty * np.eye(self.x.shape[1])) @ self.x.T + 1 / n
             left = sum(((side - hat @ side) ** 2).mean() for side in sides)
-            scores.append(left / (1 - np.trace(hat) / n) ** 2 if np.trace(hat) < n else math.inf)
+            free = 1 - np.trace(hat) / len(np.unique(self.x, axis=0))
+            scores.append(left / free**2 if free > 0 else math.inf)
         return float(PENALTIES[int(np.argmin(scores))])
 
     def without_each(self, statistic, made, said):
@@ -190,14 +192,17 @@ def terms(x, made, said, weights):
     return np.array([r(made, said), r(*fitted), r(made, fitted[0]), r(said, fitted[1]), r(*left)])
 
 
-def adjust(r, clips, cues):
-    return math.sqrt(max(0.0, 1 - (1 - r**2) * (clips - 1) / (clips - cues - 1)))
+def adjust(r, pieces, cues):
+    return math.sqrt(max(0.0, 1 - (1 - r**2) * (pieces - 1) / (pieces - cues - 1)))
 
 
-def fisher(x, made, said, weights):
-    found = terms(x, made, said, weights)
-    found[2:4] = [adjust(r, len(x), x.shape[1]) for r in found[2:4]]
-    return np.arctanh(found)
+def fisher(pieces):
+    def statistic(x, made, said, weights):
+        found = terms(x, made, said, weights)
+        found[2:4] = [adjust(r, pieces, x.shape[1]) for r in found[2:4]]
+        return np.arctanh(found)
+
+    return statistic
 
 
 def of_emotion(study, emotion, told, penalty, ranked, used):
@@ -230,8 +235,8 @@ def of_emotion(study, emotion, told, penalty, ranked, used):
         return found
     part = Study(study.kept, study.clips, study.x[:, ranked], study.made)
     numbers = terms(part.x, made, said, ones)
-    middle = fisher(part.x, made, said, ones)
-    new_clips, new_both = part.variances(fisher, emotion)
+    middle = fisher(part.pieces)(part.x, made, said, ones)
+    new_clips, new_both = part.variances(fisher(part.pieces), emotion)
     names = ["achievement", "matching", "sender_consistency", "listener_consistency", "unmodelled_agreement"]
     for place, name in enumerate(names):
         ends = interval(middle[place], *(part[place] for part in (new_clips if place == 2 else new_both)))
@@ -271,7 +276,7 @@ def readings(study, lenses, told):
     for place, clip in enumerate(study.clips):
         counts = study.kept.loc[study.kept["stimulus"] == clip, "chosen"].value_counts()
         heard = counts.index[0]
-        if heard not in told or (counts == counts.iloc[0]).sum() > 1:
+        if heard not in told or (counts == counts.iloc[0]).sum() > 1 or counts.sum() < 2:
             continue
         lens_of = next(one for one in lenses if one["emotion"] == heard)
         spread = study.sides(heard)[1].std()

@@ -154,6 +154,21 @@ def test_cues_that_always_went_together_are_not_told_apart():
     assert {one.effect for one in found.answers} == {None}
 
 
+def test_a_cue_at_a_single_level_goes_nowhere():
+    drawn = study(people=20, pieces=8)
+    keep = drawn.levels[:, 1] == 0
+    minor = replace(drawn, **{name: getattr(drawn, name)[keep] for name in ("person", "piece", "levels", "chosen")})
+    found = measure(ratings_of(minor, rated=True))
+    assert {(one.lowest, one.highest, one.steps, one.reason) for one in found.answers if one.cue == "mode"} == {
+        ("minor", "minor", 0, NOT_APART)
+    }
+    table, rated = MEASURE.tables_of(found)
+    assert {row[1] for row in table.rows} == {"mode: minor alone", "tempo: slow → fast"}
+    assert {row[1] for row in rated.rows} == {"mode: minor alone", "tempo: slow → fast"}
+    for plot in MEASURE.plots_of(found):
+        assert plot.caption.startswith("As tempo goes slow → fast, the ")
+
+
 def test_other_clips_count_nowhere_and_a_study_without_variants_has_nothing():
     ratings = ratings_of(study())
     plain = collect([Rating("P1", "X", "", "joy", "joy")], EMOTIONS)

@@ -101,8 +101,11 @@ def test_a_judgement_that_is_always_the_same_has_neither():
 def test_many_versions_at_once_are_each_by_itself():
     dice = np.random.default_rng(1)
     one, two = (moments_of(CUES[rows], MADE[rows], SAID[rows]) for rows in (dice.permutation(30)[:25], np.arange(25)))
+    counts = {"clips", "pieces"}
     both = type(one)(
-        *(np.concatenate([getattr(one, name), getattr(two, name)]) for name in one.__slots__ if name != "clips"), 25
+        *(np.concatenate([getattr(one, name), getattr(two, name)]) for name in one.__slots__ if name not in counts),
+        25,
+        25,
     )
     for name in TERMS:
         pair = [getattr(equation_of(each), name).item() for each in (one, two)]

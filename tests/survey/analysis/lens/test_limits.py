@@ -9,6 +9,7 @@ from survey.analysis.estimates import NO_ANSWERS
 from survey.analysis.lens import Answers, measure, measure_lens, spread, standing_of
 from survey.analysis.lens.measure import (
     ALL_OF_IT,
+    COMPLETE,
     FEW_CLIPS,
     FEW_FOR_EQUATION,
     FEW_OTHERS,
@@ -84,6 +85,37 @@ def test_an_emotion_that_was_chosen_at_one_clip_alone_has_numbers():
         assert all(cue.utilisation.estimate is not None for cue in joy.cues)
 
 
+def test_clips_of_one_piece_leave_no_more_room_for_cues_than_the_piece():
+    # Cues that tell nothing of the emotion, of eight pieces with four pictures each: seven would tell pieces apart.
+    found = []
+    for seed in range(20):
+        dice = np.random.default_rng(seed)
+        piece, clips, people = np.repeat(np.arange(8), 4), np.tile(np.arange(32), 20), np.repeat(np.arange(20), 32)
+        made, cues = piece % 2, dice.normal(size=(8, 7))[piece]
+        said = np.where(dice.random(640) < 0.6, made[clips], 1 - made[clips])
+        answers = Answers(people, clips, piece[clips], made[clips], said, list(map(str, range(32))), EMOTIONS[:2])
+        found.append(measure_lens(answers, SEVEN, cues).emotions[0])
+    assert max(one.sender_consistency.estimate for one in found) < COMPLETE
+    assert np.mean([one.sender_adjusted for one in found]) < 0.25
+    assert np.median([abs(cue.validity.estimate) for one in found for cue in one.cues]) < 0.25
+
+
+def test_pieces_are_what_consistencies_are_adjusted_for():
+    drawn = study()
+    drawn.cues[1::2] = drawn.cues[::2]
+    drawn.intended[1::2] = drawn.intended[::2]
+    clips, piece = list(map(str, range(32))), np.arange(32) // 2
+    whole = measure_lens(
+        Answers(drawn.person, drawn.clip, piece[drawn.clip], drawn.intended[drawn.clip], drawn.chosen, clips, EMOTIONS),
+        FOUR.names,
+        drawn.cues,
+    )
+    assert len(whole.equation_cues) == 4  # of sixteen pieces
+    for one in filter(lambda one: one.cues, whole.emotions):
+        left = 1 - (1 - one.sender_consistency.estimate**2) * 15 / 11
+        assert one.sender_adjusted == pytest.approx(np.sqrt(max(left, 0.0)))
+
+
 @pytest.mark.parametrize(("clips", "cues"), [(8, 1), (9, 2), (16, 4), (20, 5), (21, 6), (24, 6)])
 def test_the_equation_has_a_cue_for_three_clips_and_three_for_the_constant(clips, cues):
     drawn = study(clips=clips, each=8)
@@ -136,6 +168,14 @@ def test_where_two_composers_measure_different_things_the_lens_is_of_one_of_them
     assert (found.clips, found.clips_left_out) == (of_the_first, 32 - of_the_first)
     assert found.cues_left_out == ("x", "y")
     assert found.reason is None
+
+
+def test_an_emotion_whose_clips_were_all_left_out_has_a_reason():
+    drawn = study()
+    drawn.cues[drawn.intended == 1] = np.nan
+    found = lens(drawn)
+    assert [one.reason for one in found.emotions] == [None, FEW_CLIPS, None, None]
+    assert (found.emotions[1].clips, found.clips_left_out) == (0, 8)
 
 
 def test_a_perfect_copy_shares_the_weight():

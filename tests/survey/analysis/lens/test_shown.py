@@ -195,6 +195,25 @@ def test_a_clip_is_read_by_the_cues_that_add_most():
         assert one.share == pytest.approx(shares[place])
 
 
+def test_a_single_answer_is_no_reading():
+    drawn = study()
+    first = np.flatnonzero(drawn.clip == 0)
+    for kept, has_reading in ((1, False), (2, True)):
+        keep = np.ones(len(drawn.clip), bool)
+        keep[first[kept:]] = False
+        some = replace(drawn, person=drawn.person[keep], clip=drawn.clip[keep], chosen=drawn.chosen[keep].copy())
+        some.chosen[some.clip == 0] = 1
+        assert ("S0" in {one.clip for one in lens(some).readings}) is has_reading
+
+
+def test_clips_that_most_people_surely_agree_on_come_first(found):
+    one = replace(found.readings[0], intended="awe", heard="fear")
+    shares = ((1.0, 3), (0.95, 20), (0.5, 200), (1.0, 20))
+    readings = tuple(replace(one, clip=f"S{place}", share=share, answers=n) for place, (share, n) in enumerate(shares))
+    table = MEASURE.tables_of(replace(found, readings=readings))[-1]
+    assert [row[0] for row in table.rows] == ["S3", "S1", "S0", "S2"]
+
+
 def test_reasons_of_a_clip_say_where_its_cues_lie():
     one = lens(study()).readings[0]
     slow = replace(one, cues=(CueOfClip("tempo", -1.2, 0.104), CueOfClip("whistles", 0.4, 0.02)))
