@@ -22,7 +22,7 @@ from survey.analysis.report import main_trials
 from survey.findings.attributes import asked_of
 from survey.findings.clips_to_teach import choose_clips
 from survey.findings.columns import NONE, Choice, read_ratings
-from survey.findings.learned import FEWEST_PEOPLE, Learned, NothingToLearn, Tell
+from survey.findings.learned import FEWEST_PEOPLE, Learned, NothingToLearn, Tell, refuse_uneven
 from survey.findings.picture_lessons import learn_pictures
 from survey.models import Condition, Lesson, LessonStudy, Study
 from survey.teaching import (
@@ -163,6 +163,7 @@ def gather(studies: Sequence[Study], names: Sequence[str]) -> Gathered:
             f" a lesson needs at least {FEWEST_PEOPLE} people and {FEWEST_CLIPS} clips."
         )
     person, clip, choice = (np.concatenate(column) for column in zip(*rows, strict=True))
+    refuse_uneven(person, people)
     answers = Answers.of(np.concatenate(attributes), person, clip, choice, len(choices), np.concatenate(study_of))
     presented = MUSIC if alone else BOTH
     return Gathered(

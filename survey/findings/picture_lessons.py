@@ -18,7 +18,7 @@ from generation.queries import recalibration_of
 from generation.recalibrating import Reading, readings_of, register_recalibration
 from survey.analysis.report import main_trials
 from survey.findings.columns import NONE, Choice, read_ratings
-from survey.findings.learned import FEWEST_PEOPLE, Learned, NothingToLearn, Tell
+from survey.findings.learned import FEWEST_PEOPLE, Learned, NothingToLearn, Tell, refuse_uneven
 from survey.models import Condition, Lesson, LessonStudy, Stimulus, Study
 from survey.teaching import Correction, PictureAnswers, Recalibrated, judge_correction, recalibrate, shuffle_pictures
 from survey.teaching.picture_worth import Tested
@@ -57,6 +57,7 @@ def learn_pictures(lesson: Lesson, studies: Sequence[Study], say: Tell) -> Learn
             f"There are answers of {people} people to {pictures} pictures that {lesson.network} labelled, shown without"
             f" music; a lesson needs at least {FEWEST_PEOPLE} people and {FEWEST_PICTURES} pictures.{others}"
         )
+    refuse_uneven(answers.person, people)
     if lesson.control == Lesson.Control.SHUFFLED:
         answers = shuffle_pictures(answers, gathered.study, np.random.default_rng(lesson.seed))
     say("Fitting what people see in pictures")

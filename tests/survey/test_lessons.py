@@ -127,6 +127,16 @@ def test_too_few_answers_teach_nothing_and_say_so():
     assert "at least 10 people and 16 clips" in lesson.error
 
 
+def test_one_who_answers_what_others_left_unanswered_is_not_taken_for_all():
+    """Nine people leave after three clips, one goes on to the last: whatever that one goes by is no listener's."""
+    study = make_study(versions=make_versions(48), cells={"music_only": 1.0}, clips_per_participant=48)
+    for people, each in ((9, 3), (1, 48)):
+        answer_study(study, people=people, each=each, seed=each, choose=by_dynamics)
+    lesson = learned(actions.close(study=study, by=study.owner))
+    assert (lesson.status, lesson.targets) == ("failed", None)
+    assert "10 people, but a few of them gave most: they tell as much as 2.4" in lesson.error
+
+
 @pytest.mark.parametrize(
     ("fields", "said"),
     [

@@ -90,7 +90,16 @@ TRUE = Correction(TEMPERATURE, BIAS - BIAS.mean(), np.zeros((2, 8)))
 
 
 def shown(
-    network: ModelVersion | None, *, pictures=40, people=20, correction=TRUE, first=0, seed=4, close=True, **fields
+    network: ModelVersion | None,
+    *,
+    pictures=40,
+    people=20,
+    each=16,
+    correction=TRUE,
+    first=0,
+    seed=4,
+    close=True,
+    **fields,
 ) -> Study:
     """A study whose people saw pictures alone."""
     versions = make_versions(pictures, first=first)
@@ -99,7 +108,7 @@ def shown(
             read(version.pair.image, network, first + number)
     asked = {"cells": {"picture_only": 1.0}, "clips_per_participant": min(16, pictures), "ask_background": False}
     study = make_study(versions=versions, **(asked | fields))
-    answer_study(study, people=people, each=16, seed=seed, choose=people_see(correction) if network else None)
+    answer_study(study, people=people, each=each, seed=seed, choose=people_see(correction) if network else None)
     return actions.close(study=study, by=study.owner) if close else study
 
 
@@ -183,6 +192,14 @@ def test_too_few_people_or_pictures_teach_nothing_and_say_so(network, people, pi
     assert f"{people} people to {pictures} pictures" in lesson.error
     assert "at least 10 people and 16 pictures" in lesson.error
     assert (FEWEST_PEOPLE, FEWEST_PICTURES) == (10, 16)
+
+
+def test_one_who_answers_what_others_left_unanswered_is_not_taken_for_all(network):
+    study = shown(network, people=9, pictures=48, clips_per_participant=48, each=3, close=False)
+    answer_study(study, people=1, each=48, seed=5, choose=people_see(TRUE))
+    lesson = learned(actions.close(study=study, by=study.owner))
+    assert (lesson.status, lesson.recalibration) == ("failed", None)
+    assert "10 people, but a few of them gave most: they tell as much as 2.4" in lesson.error
 
 
 def test_ten_people_and_sixteen_pictures_are_enough_to_try(network):
