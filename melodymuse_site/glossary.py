@@ -77,8 +77,30 @@ MATERIAL: Final = (
         "control",
         "control",
         "A composer that leaves one thing out on purpose, so that its effect can be seen: unpictured ignores the "
-        "picture, shuffled composes for another emotion, neutral for none.",
-        ("composer",),
+        "picture, shuffled composes for another emotion, neutral for none. The control of a lesson learns from answers "
+        "that were shuffled among clips: it should move nothing.",
+        ("composer", "lesson"),
+    ),
+    Entry(
+        "cue",
+        "cue",
+        "What of a clip may tell its emotion: tempo, mode, register, loudness of touch and other measured attributes; "
+        "of a picture brightness, colours and the like.",
+        ("lens", "variant"),
+    ),
+    Entry(
+        "variant",
+        "variant",
+        "The same piece with one cue or more changed on purpose, and as little else as can be. A cue experiment plays "
+        "variants: it tells what a cue does, where the lens tells what goes along with it.",
+        ("cue", "pair-version"),
+    ),
+    Entry(
+        "attribute-targets",
+        "attribute targets",
+        "What a composer aims at for each emotion: how fast, how high, how loud, and so on. Those as shipped are a "
+        "table; what listeners taught is a version beside it, which serves nobody until somebody chooses it.",
+        ("composer", "lesson"),
     ),
     Entry(
         "seed",
@@ -318,6 +340,23 @@ FINDINGS: Final = (
         "consensus",
         "What most listeners chose for one clip, and how many of them.",
         ("alpha",),
+    ),
+    Entry(
+        "lens",
+        "lens",
+        "How an emotion goes from composer to listeners through cues (Brunswik): which cues the composer writes into "
+        "clips for it, and which ones listeners go by. Achievement r_a: how far the emotion arrives; matching G: how "
+        "far both use the cues alike; R_e and R_s: how well cues foretell what each side does; C: what they share "
+        "beyond the cues. Weights tell no causes.",
+        ("cue", "variant"),
+    ),
+    Entry(
+        "lesson",
+        "lesson",
+        "What is learned from the answers to closed studies: targets that should be recognised more often, or how sure "
+        "the network that reads pictures should be. What it gains is expected until another study, with fresh clips "
+        "or pictures, has tested it.",
+        ("attribute-targets", "control"),
     ),
     Entry(
         "confidence-interval",

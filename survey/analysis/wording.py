@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ COEFFICIENTS = {
     "brennan_prediger": "Brennan–Prediger",
 }
 UNDEFINED = "–"
+UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 PRESENTED = {
     "music_only": "Music only",
     "matched": "Matching pair",
@@ -32,6 +34,15 @@ NEW = {
     "picture_only": "new pictures",
 }
 """Cell of the design → of what new ones the wider interval speaks; a picture alone says nothing about a generator."""
+
+
+def short_id(name: str) -> str:
+    """Return the id of a clip or a person as tables and pages show it; names that people gave stay as they are.
+
+    >>> short_id("0b9f3a52-1111-4222-8333-444455556666"), short_id("my clip 12")
+    ('0b9f3a52', 'my clip 12')
+    """
+    return name[:8] if UUID.fullmatch(name) else name
 
 
 def presented(cell: str | None) -> str:

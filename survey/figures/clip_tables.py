@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from survey.analysis.measures.shown import Table
 from survey.analysis.reported import ClipPart, Report
-from survey.analysis.wording import UNDEFINED, decimal, says_yes_or_no, share, shares
+from survey.analysis.wording import UNDEFINED, decimal, says_yes_or_no, share, shares, short_id
 
-UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 INTERVALS = "Intervals: Wilson, 95 %; each person heard a clip once."
 ABOUT_TARGETS = (
     "Targets: answers when the clip's own emotion was named; yes to targets, what was most answered, agreement and"
     f" evenness are of them. Lures: answers when another was named. {INTERVALS}"
 )
-
-
-def short_id(name: str) -> str:
-    """Return the id of a clip or a person as tables and pages show it; names that people gave stay as they are.
-
-    >>> short_id("0b9f3a52-1111-4222-8333-444455556666"), short_id("my clip 12")
-    ('0b9f3a52', 'my clip 12')
-    """
-    return name[:8] if UUID.fullmatch(name) else name
 
 
 def clip_table(report: Report, clips: Mapping[str, tuple[str, str]]) -> Table:

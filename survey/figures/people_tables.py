@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from survey.analysis.measures.shown import Table
 from survey.analysis.reported import Report
-from survey.analysis.wording import decimal, decimals, name_of_rate, share, shares
-from survey.figures.clip_tables import short_id
+from survey.analysis.wording import decimal, decimals, name_of_rate, share, shares, short_id
 
 
 def people_table(report: Report) -> Table:

@@ -9,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from generation.models import ModelVersion
+from survey.analysis.wording import counted
 
 FEWEST_PEOPLE: Final = 10
 """With fewer people nothing is learned: they could hardly be told from each other."""
@@ -54,3 +55,17 @@ class Learned:
     result: dict[str, Any]
     answers: dict[int, int]
     make_version: Callable[[], ModelVersion] | None
+
+
+def say_beside_pictures(answers: int) -> str:
+    """What is said of answers that were left out for the picture beside the clip.
+
+    >>> say_beside_pictures(1)
+    '1 answer to clips with their pictures beside them is left out: other clips were heard alone, and what people see \
+sways what they say of music.'
+    """
+    are = "is" if answers == 1 else "are"
+    return (
+        f"{counted(answers, 'answer')} to clips with their pictures beside them {are} left out: other clips were heard"
+        " alone, and what people see sways what they say of music."
+    )

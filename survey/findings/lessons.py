@@ -19,10 +19,18 @@ from melodymuse_site.queues import explain
 from survey.actions.learning import finish_lesson
 from survey.analysis.ratings import ClipAttributes, Ratings
 from survey.analysis.report import main_trials
+from survey.analysis.wording import counted
 from survey.findings.attributes import asked_of
 from survey.findings.clips_to_teach import choose_clips
 from survey.findings.columns import NONE, Choice, read_ratings
-from survey.findings.learned import FEWEST_PEOPLE, Learned, NothingToLearn, Tell, refuse_uneven
+from survey.findings.learned import (
+    FEWEST_PEOPLE,
+    Learned,
+    NothingToLearn,
+    Tell,
+    refuse_uneven,
+    say_beside_pictures,
+)
 from survey.findings.picture_lessons import learn_pictures
 from survey.models import Condition, Lesson, LessonStudy, Study
 from survey.teaching import (
@@ -42,7 +50,8 @@ from survey.teaching import (
 logger = logging.getLogger(__name__)
 TASK: Final = "survey.tasks.learn"
 FEWEST_CLIPS: Final = 16
-"""With fewer clips, two of every emotion, nothing is learned: an attribute cannot be told from a piece."""
+"""With fewer clips, two of every emotion, nothing is learned: an attribute cannot be told from a piece. Variants of a
+piece, whose cues were changed on purpose, are one."""
 FEWEST_OF_AN_EMOTION: Final = 3
 """With fewer clips of an emotion its clips are taken to lie where they were aimed at."""
 LEAST_VARIED: Final = 0.1
@@ -58,7 +67,8 @@ class Gathered:
     """Answers of all studies of a lesson, and where they come from.
 
     `presented` says in which presentation the clips were heard: with their pictures only where no study plays them
-    alone, as what people see sways what they say of what they hear.
+    alone, as what people see sways what they say of what they hear. Where one does, `beside_pictures` answers to clips
+    with their pictures are left out.
     """
 
     answers: Answers
@@ -70,6 +80,7 @@ class Gathered:
     people: int
     presented: str
     dropped: int
+    beside_pictures: int
 
 
 def run_lesson(lesson_id: int) -> None:
@@ -138,15 +149,18 @@ def gather(studies: Sequence[Study], names: Sequence[str]) -> Gathered:
     has_none = all(part.none for part in parts)  # where one study did not offer it, its absence would be a finding
     choices = (*SLUGS, NONE) if has_none else SLUGS
     rows: list[tuple[np.ndarray, ...]] = []
-    attributes, asked, intended, study_of, sounds, pieces = [], [], [], [], [], []
-    people = clips = dropped = 0
+    attributes, asked, intended, study_of, sounds, bases = [], [], [], [], [], []
+    people = clips = dropped = beside_pictures = 0
     of_study = {}
     for number, (study, part) in enumerate(zip(studies, parts, strict=True)):
         choice = np.array([choices.index(name) if name in choices else -1 for name in part.ratings.choices])[
             part.ratings.chosen
         ]
         known = ~np.isnan(part.measured[part.ratings.stimulus]).any(axis=1)
-        fits = known & (part.ratings.intended >= 0) & (part.alone if alone else part.plays)
+        fits = known & (part.ratings.intended >= 0) & part.plays
+        if alone:
+            beside_pictures += int((fits & ~part.alone).sum())
+            fits &= part.alone
         dropped += int((fits & (choice < 0)).sum())
         kept = part.ratings.select(fits & (choice >= 0))
         heard, place = np.unique(kept.stimulus, return_inverse=True)
@@ -157,16 +171,19 @@ def gather(studies: Sequence[Study], names: Sequence[str]) -> Gathered:
         intended.append(part.intended[heard])
         study_of.append(np.full(heard.size, number, np.int64))
         sounds += [part.sounds[row] for row in heard]
-        pieces += [part.pieces[row] for row in heard]
+        bases += [part.pieces[row] for row in heard]
         people += int(person.max(initial=-1)) + 1
         clips += heard.size
         of_study[study.pk] = len(kept)
-    clip_of, piece_of = (np.unique(names, return_inverse=True)[1] for names in (sounds, pieces))
-    different = np.unique(clip_of).size
-    if different < FEWEST_CLIPS or people < FEWEST_PEOPLE:
+    clip_of, piece_of = (np.unique(names, return_inverse=True)[1] for names in (sounds, bases))
+    different, pieces = (int(np.unique(codes).size) for codes in (clip_of, piece_of))
+    if pieces < FEWEST_CLIPS or people < FEWEST_PEOPLE:
         raise NothingToLearn(
-            f"There are answers of {people} people to {different} clips with measured attributes;"
+            f"There are answers of {people} people to {different} clips with measured attributes"
+            + (f", which are variants of {counted(pieces, 'piece')} and count as those" if pieces < different else "")
+            + ";"
             f" a lesson needs at least {FEWEST_PEOPLE} people and {FEWEST_CLIPS} clips."
+            + (f" {say_beside_pictures(beside_pictures)}" if beside_pictures else "")
         )
     person, clip, choice = (np.concatenate(column) for column in zip(*rows, strict=True))
     refuse_uneven(person, people)
@@ -174,7 +191,15 @@ def gather(studies: Sequence[Study], names: Sequence[str]) -> Gathered:
     answers = Answers.of(table, person, clip, choice, len(choices), studies_of, piece_of)
     presented = MUSIC if alone else BOTH
     return Gathered(
-        answers, np.concatenate(intended), np.concatenate(asked), clip_of, of_study, people, presented.value, dropped
+        answers,
+        np.concatenate(intended),
+        np.concatenate(asked),
+        clip_of,
+        of_study,
+        people,
+        presented.value,
+        dropped,
+        beside_pictures,
     )
 
 
@@ -289,6 +314,7 @@ def describe(gathered: Gathered, heard: Heard, improved: Improved, present: Pres
         "clips": int(np.unique(gathered.clip).size),
         "presented": gathered.presented,
         "dropped": gathered.dropped,
+        "beside_pictures": gathered.beside_pictures,
         "model": heard.describe(),
         "not_varied": [
             name

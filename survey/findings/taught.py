@@ -11,6 +11,7 @@ from generation.models import SourceImage
 from generation.teaching import attribute_kinds
 from survey.analysis.lens.words import direction_of
 from survey.analysis.wording import counted, decimal, decimals, points, points_interval, share
+from survey.findings.learned import say_beside_pictures
 from survey.models import Lesson, LessonStudy
 
 LEAST_WIDTHS: Final = 0.25
@@ -93,6 +94,8 @@ def _tell_music(lesson: Lesson) -> list[str]:
         said.append("A control: the answers were shuffled among clips first.")
     if found["presented"] != "music_only":
         said.append("The clips were heard with their pictures, which sway what people say of the music.")
+    if beside := found.get("beside_pictures", 0):  # earlier lessons did not tell
+        said.append(say_beside_pictures(beside))
     if found["dropped"]:
         said.append(
             f"{counted(found['dropped'], 'answer')} of “none of these” are left out: not every study offered it."
@@ -112,7 +115,12 @@ def _tell_music(lesson: Lesson) -> list[str]:
         " answers that taught: an expectation, no finding."
     )
     if lesson.targets:
-        said.append(f"Kept as targets {lesson.targets}; they serve nobody until somebody chooses them.")
+        serve = (
+            "in force now: whatever is composed follows them, unless a run chooses others"
+            if lesson.targets.is_default
+            else "they serve nobody until somebody chooses them"
+        )
+        said.append(f"Kept as targets {lesson.targets}; {serve}.")
     return said
 
 
@@ -144,7 +152,12 @@ def _tell_pictures(lesson: Lesson) -> list[str]:
         " the answers that taught: an expectation, no finding."
     )
     if lesson.recalibration:
-        said.append(f"Kept as network {lesson.recalibration}; it labels nothing until somebody chooses it.")
+        labels = (
+            "in force now: new pictures are labelled by it"
+            if lesson.recalibration.is_default
+            else "it labels nothing until somebody chooses it"
+        )
+        said.append(f"Kept as network {lesson.recalibration}; {labels}.")
     return said
 
 

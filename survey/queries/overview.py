@@ -26,10 +26,12 @@ from survey.queries.pianos import doubts_about_pianos
 from survey.queries.planned import Planned, stored_plan
 from survey.queries.questions import asked_questions, further_questions
 from survey.queries.sides import sides_of_stimuli
-from survey.queries.stimuli import met_once, study_choices
+from survey.queries.stimuli import met_once, played_as, study_choices
 from survey.questions import When
 
 Role = Stimulus.Role
+FEW_PIECES: Final = 8
+"""A cue experiment with fewer pieces says little of others."""
 LONG_SESSION: Final = 30.0
 # What the proposed consent text said in earlier releases, which drafts may still have.
 MINUTES_SAID: Final = (7.0, 13.0)
@@ -135,6 +137,7 @@ def overview_of(study: Study, planned: Planned | None = None) -> Overview:
             *_about_primary_cell(study, planned),
             *_about_rules(study),
             *_about_emotions_not_played(emotions, offered),
+            *_about_pieces_varied(study, main),
             *_shared_clips(study, stimuli),
             *doubts_about_pianos(stimuli),
             *doubts_about_levels(study, stimuli),
@@ -276,6 +279,19 @@ def _about_emotions_not_played(played: Sequence[str], offered: int) -> Iterator[
         yield (
             f"People choose from {offered} emotions, but only {len(played)} of them {are} played"
             f" ({', '.join(played)}): an answer that people like is then right more often than it deserves."
+        )
+
+
+def _about_pieces_varied(study: Study, main: Sequence[Stimulus]) -> Iterator[str]:
+    """Whether a cue experiment has pieces enough to speak of others."""
+    if not study.varies_cues:
+        return
+    pieces = len({played_as(stimulus).piece for stimulus in main} - {""})
+    if 0 < pieces < FEW_PIECES:
+        yield (
+            f"Cues are varied in {pieces} {'piece' if pieces == 1 else 'pieces'}. What a cue does in other pieces is "
+            f"known from how much pieces differ: with fewer than {FEW_PIECES} the intervals will be wide. Rather more "
+            "pieces than more cues."
         )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 from math import comb
-from typing import Final
+from typing import Any, Final
 
 from generation.models import ModelVersion, PairVersion
 from generation.queries import ready_pair_versions
@@ -21,6 +21,9 @@ WHERE_FROM: Final = (
 MOST_READ: Final = 2000
 MOST_GROUPS: Final = 24
 """Pictures with several composers, or pairs with two versions: three of every emotion make a study."""
+
+AS_ONE_HEARS: Final = (0.02, 0.1, 0.0, 3.0)
+"""Two notes by whose onset, duration (both in seconds), pitch and velocity nobody tells them apart; judgement."""
 
 NO_WAVE: Final = (
     "No pair has fresh clips for old and new targets yet. Have listeners teach the composer, compose the next wave "
@@ -170,9 +173,10 @@ def _of_both(
 ) -> list[list[PairVersion]]:
     """Of every pair and composer the first of `candidates` for the old and the new targets, where there are both.
 
-    Where an emotion kept its targets both are one sound: it stands alone, as nobody hears a sound twice. It is compared
-    with nothing, and keeps all emotions among what people hear. Of an emotion with other clips of both it is left out:
-    it would count for the old targets, and not for the new.
+    Where an emotion kept its targets both are one sound, or so nearly that nobody tells them apart, as a picture lies
+    a little nearer to an emotion that moved: it stands alone, as nobody hears a sound twice. It is compared with
+    nothing, and keeps all emotions among what people hear. Of an emotion with other clips of both it is left out: it
+    would count for the old targets, and not for the new.
     """
     new, old = lesson.targets_id, lesson.base_id
     groups: dict[tuple[int, str], dict[int | None, PairVersion]] = {}
@@ -181,14 +185,44 @@ def _of_both(
             side = new if new in followed[version.pk] else old
             groups.setdefault((version.pair_id, version.composer), {}).setdefault(side, version)
     both = [(found[old], found[new]) for found in groups.values() if len(found) == 2]
-    if all(one.audio_sha256 == other.audio_sha256 for one, other in both):
+    alike = _alike(both)
+    if len(alike) == len(both):
         return []
-    compared = {one.pair.emotion_id for one, other in both if one.audio_sha256 != other.audio_sha256}
+    compared = {one.pair.emotion_id for one, _ in both if one.pk not in alike}
     return [
-        [one] if one.audio_sha256 == other.audio_sha256 else [one, other]
+        [one] if one.pk in alike else [one, other]
         for one, other in both
-        if one.audio_sha256 != other.audio_sha256 or one.pair.emotion_id not in compared
+        if one.pk not in alike or one.pair.emotion_id not in compared
     ]
+
+
+def _alike(both: Sequence[tuple[PairVersion, PairVersion]]) -> set[int]:
+    """The keys of the first of every two clips that sound alike."""
+    apart = [(one.pk, other.pk) for one, other in both if one.audio_sha256 != other.audio_sha256]
+    told = PairVersion.objects.filter(pk__in={key for keys in apart for key in keys})
+    notes = dict(told.values_list("pk", "notes"))
+    other_sounds = {one for one, other in apart if not same_to_the_ear(notes[one], notes[other])}
+    return {one.pk for one, _ in both} - other_sounds
+
+
+def same_to_the_ear(one: Sequence[Sequence[Any]], other: Sequence[Sequence[Any]]) -> bool:
+    """Whether two piano rolls have the same notes, played so alike that nobody tells them apart; none is like none.
+
+    >>> played = [[0.5, 1.0, 60, 70, "right"], [1.0, 1.0, 64, 70, "right"]]
+    >>> same_to_the_ear(played, [[0.51, 1.05, 60, 71, "right"], [1.0, 1.0, 64, 70, "right"]])
+    True
+    >>> same_to_the_ear(played, [[0.5, 1.0, 60, 80, "right"], [1.0, 1.0, 64, 70, "right"]])
+    False
+    >>> same_to_the_ear([], [])
+    False
+    """
+    if not one or len(one) != len(other):
+        return False
+    return all(
+        abs(mine - theirs) <= within
+        for note, beside in zip(one, other, strict=True)
+        for mine, theirs, within in zip(note, beside, AS_ONE_HEARS, strict=False)
+    )
 
 
 def _targets_followed(versions: Sequence[PairVersion]) -> dict[int, set[int]]:

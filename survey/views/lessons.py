@@ -19,8 +19,10 @@ from melodymuse_site.buttons import pressed_on
 from melodymuse_site.turns import ActionRefused
 from survey import actions
 from survey.analysis.planned import NEW_TARGETS
+from survey.findings.learned import FEWEST_PEOPLE
 from survey.findings.lesson_tests import find_tests
-from survey.findings.picture_lessons import find_picture_tests
+from survey.findings.lessons import FEWEST_CLIPS
+from survey.findings.picture_lessons import FEWEST_PICTURES, find_picture_tests
 from survey.findings.taught import tell_emotions, tell_lesson, tell_pictures
 from survey.forms.lessons import LessonForm
 from survey.models import Lesson, LessonStudy
@@ -57,7 +59,8 @@ def lessons(request: HttpRequest) -> HttpResponse:
         else:
             transaction.on_commit(lambda: send_lesson(lesson.pk))
             return redirect(lesson)
-    context = {"lessons": lessons_for(request.user), "form": form, "studies": studies}
+    fewest = {"people": FEWEST_PEOPLE, "clips": FEWEST_CLIPS, "pictures": FEWEST_PICTURES}
+    context = {"lessons": lessons_for(request.user), "form": form, "studies": studies, "fewest": fewest}
     return render(request, "survey/lessons/list.html", context, status=400 if form.is_bound else 200)
 
 

@@ -63,6 +63,13 @@ class Section:
 SECTIONS = (
     Section("words", "Results in words", "sentences to copy, with what is not certain"),
     Section(
+        "cues",
+        "Effects of cues",
+        "what each cue that was changed on purpose does to the answers, every piece compared with itself",
+        ("cue_effects", "cue_ratings"),
+        ("cue_effects", "cue_ratings"),
+    ),
+    Section(
         "pairs",
         "Comparisons",
         "how strong each of those compared is, and which is preferred to which",
@@ -187,6 +194,7 @@ class Results:
         asked: dict[str, Callable[[], bool]] = {
             "clips": lambda: bool(self.report.stimuli),
             REST: lambda: bool(self.tables_in(REST) or self.plots_in(REST)),
+            "cues": lambda: bool(self.tables_in("cues")),
             "lens": lambda: bool(self.tables_in("lens")),
             "pictures": lambda: bool(self.tables_in("pictures")),
             "people": lambda: bool(self.tables_in("people")),

@@ -63,8 +63,7 @@ def test_two_pictures_become_variants_a_study_and_effects(page, log_in, research
     study = Study.objects.get()
     answer_study(study, people=8, each=8, hit=0.6, seed=2)
     actions.close(study=study, by=researcher)
-    page.goto(f"/results/{study.slug}/?open=measures")
-    page.get_by_text("What each cue does to the answers").click()
+    page.goto(f"/results/{study.slug}/?open=cues")
     table = page.locator("table", has_text="tempo: slow → fast").first
     table.wait_for()
     assert table.get_by_text("mode: minor → major").count() == 9  # eight emotions, and none of these

@@ -3,11 +3,13 @@
 import pytest
 from django.test import Client
 
+from survey import actions
 from survey.actions.publishing import reasons_against_publishing
 from survey.analysis import analyse
 from survey.design.templates import TEMPLATES
 from survey.findings.columns import read_ratings
 from survey.models import Stimulus, Study
+from survey.queries.overview import overview_of
 from survey.queries.picking import pick_clips
 from tests.survey.answering import answer_study
 from tests.survey.factories import make_researcher, make_study, make_versions
@@ -58,6 +60,30 @@ def test_the_kind_of_study_plays_what_was_chosen_and_can_be_published(settings, 
     assert {cell.presented for cell in study.conditions.all()} == {"music_only"}
     assert study.clips_per_participant == 8
     assert reasons_against_publishing(study) == []
+
+
+def test_effects_have_a_section_of_their_own(study):
+    actions.close(study=study, by=study.owner)
+    client = Client()
+    client.force_login(study.owner)
+    page, rest = (
+        client.get(f"/results/{study.slug}/sections/{name}/").content.decode() for name in ("cues", "measures")
+    )
+    assert 'id="table-cue_effects"' in page
+    assert 'id="table-cue_effects"' not in rest
+
+
+@pytest.mark.parametrize(("pieces", "said"), [(2, "Cues are varied in 2 pieces"), (8, "")])
+def test_few_pieces_are_named_before_publishing_and_variants_by_their_levels(settings, tmp_path, db, pieces, said):
+    settings.MEDIA_ROOT = tmp_path / "media"
+    variants = make_variants(pieces)
+    study = make_study(versions=variants, cells={"music_only": 1.0}, cue_design="crossed", publish=False)
+    warned = [warning for warning in overview_of(study).warnings if "Cues are varied" in warning]
+    assert [warning.startswith(said) for warning in warned] == [True] * bool(said)
+    client = Client()
+    client.force_login(study.owner)
+    page = client.get(f"{study.get_absolute_url()}clips/").content.decode()
+    assert page.count("slow tempo, minor mode") == pieces
 
 
 def test_where_nobody_chose_variants_the_kind_of_study_has_none(settings, tmp_path, db):

@@ -25,9 +25,10 @@ from survey import actions
 from survey.design.templates import TEMPLATES
 from survey.findings import lessons
 from survey.findings.clips_to_teach import EACH, choose_clips
+from survey.findings.learned import FEWEST_PEOPLE
 from survey.findings.lesson_tests import find_tests
-from survey.findings.lessons import LEAST_VARIED, hardly_varied, run_lesson
-from survey.findings.taught import tell_emotions
+from survey.findings.lessons import FEWEST_CLIPS, LEAST_VARIED, hardly_varied, run_lesson
+from survey.findings.taught import tell_emotions, tell_lesson
 from survey.models import Lesson, LessonStudy, Study
 from survey.queries.picking import pick_clips
 from survey.queries.taught import clips_to_teach, lessons_for
@@ -121,6 +122,38 @@ def test_strength_goes_part_of_the_way(study):
     assert near == pytest.approx(far / 2, rel=1e-4)
 
 
+def test_the_page_of_lessons_says_how_many_answers_it_takes(study):
+    client = Client()
+    client.force_login(study.owner)
+    page = client.get("/taught/").content.decode()
+    assert f"answers of {FEWEST_PEOPLE} people or more to {FEWEST_CLIPS} clips" in page
+
+
+def test_answers_beside_pictures_are_counted_where_others_were_to_clips_alone(study):
+    other = make_study(
+        by=study.owner,
+        versions=make_versions(16, first=300),
+        cells={"matched": 1.0},
+        clips_per_participant=16,
+        ask_background=False,
+    )
+    answer_study(other, people=12, each=16, seed=2)
+    actions.close(study=other, by=study.owner)
+    lesson = actions.request_lesson(studies=[study, other], by=study.owner, seed=1)
+    run_lesson(lesson.pk)
+    lesson.refresh_from_db()
+    assert (lesson.result["answers"], lesson.result["beside_pictures"]) == (384, 192)
+    assert "192 answers to clips with their pictures beside them are left out" in " ".join(tell_lesson(lesson))
+
+
+def test_variants_of_few_pieces_teach_nothing():
+    study = make_study(versions=make_variants(4), cells={"music_only": 1.0}, clips_per_participant=16)
+    answer_study(study, people=12, each=16, seed=2)
+    lesson = learned(actions.close(study=study, by=study.owner))
+    assert lesson.status == "failed"
+    assert "16 clips with measured attributes, which are variants of 4 pieces and count as those" in lesson.error
+
+
 def test_too_few_answers_teach_nothing_and_say_so():
     lesson = learned(taught(people=3))
     assert lesson.status == "failed"
@@ -193,9 +226,9 @@ def test_two_studies_of_eight_clips_are_not_sixteen():
 
 
 def test_variants_of_a_piece_are_clips_of_their_own_that_hang_together():
-    study = taught(versions=make_variants(4))
+    study = taught(versions=make_variants(16))
     gathered = lessons.gather([study], present_targets().names)
-    assert (np.unique(gathered.clip).size, np.unique(gathered.answers.piece).size) == (16, 4)
+    assert (np.unique(gathered.clip).size, np.unique(gathered.answers.piece).size) == (64, 16)
 
 
 @pytest.mark.parametrize("strength", [0, -1, 0.04, 1.5, float("nan")])
@@ -385,6 +418,19 @@ def test_clips_that_differ_in_nothing_people_heard_teach_nothing():
     assert lesson.status == "ready"
     assert lesson.targets is None
     assert np.isclose(lesson.result["overall_gain"]["mean"], 0.0)
+
+
+def test_the_page_of_a_lesson_says_whether_its_targets_are_in_force(study):
+    lesson = learned(study)
+    client = Client()
+    client.force_login(study.owner)
+    assert "they serve nobody until" in client.get(lesson.get_absolute_url()).content.decode()
+    ModelVersion.objects.filter(kind="attribute_targets", is_default=True).update(is_default=False)
+    ModelVersion.objects.filter(pk=lesson.targets_id).update(is_default=True)
+    page = client.get(lesson.get_absolute_url()).content.decode()
+    assert "in force now" in page
+    assert "Use it, and go back" in page
+    assert "they serve nobody until" not in page
 
 
 def test_the_next_wave_is_composed_for_both_targets_and_becomes_a_study_that_tests(study):

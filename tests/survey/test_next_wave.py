@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import re
 import uuid
 from datetime import timedelta
@@ -18,7 +19,9 @@ from survey import actions
 from survey.actions.publishing import reasons_against_publishing
 from survey.actions.waves import LONGEST_TITLE, name_next
 from survey.analysis.planned import NEW_TARGETS
+from survey.findings import learned
 from survey.models import AuditEntry, Lesson, LessonStudy, Study
+from survey.queries import picking
 from survey.queries.picking import clips_being_made, pick_wave
 from survey.queries.sides import sides_of, sides_tested
 from tests.survey.factories import lesson_with_a_wave, make_researcher, make_study, make_versions
@@ -117,6 +120,23 @@ def test_an_emotion_that_kept_its_targets_is_heard_once_and_compared_with_nothin
     assert main.count() == 7
     assert main.filter(emotion=old.pair.emotion.slug).get().pair_version == old
     assert reasons_against_publishing(draft) == []
+
+
+@pytest.mark.parametrize("module", [picking, learned], ids=lambda module: module.__name__)
+def test_examples(module):
+    assert doctest.testmod(module).failed == 0
+
+
+@pytest.mark.parametrize(("louder", "clips"), [(2, 7), (20, 8)])
+def test_clips_that_nobody_tells_apart_are_heard_once(taught, lesson, louder, clips):
+    """A picture beside its emotion's place is moved a little by what its neighbours learned."""
+    for targets, velocity in ((lesson.base, 60), (lesson.targets, 60 + louder)):
+        again = PairVersion.objects.filter(run__model_versions=targets).order_by("pk").first()
+        again.pk, again.public_id, again.number = None, uuid.uuid4(), 9 + velocity
+        again.notes = [[0.5 * place, 0.4, 60 + place, velocity, "right"] for place in range(9)]
+        again.save(force_insert=True)
+    draft = actions.begin_test(lesson=lesson, by=taught.owner)
+    assert draft.stimuli.filter(role="main").count() == clips
 
 
 def test_whoever_asks_twice_gets_the_same_draft(taught, lesson):

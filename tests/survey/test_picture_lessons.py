@@ -450,6 +450,11 @@ def test_from_the_results_page_to_the_lesson(study, network):
     assert sent.redirect_chain == [(lesson.get_absolute_url(), 302)]
     run_lesson(lesson.pk)
     page = client.get(lesson.get_absolute_url()).content.decode()
+    assert "it labels nothing until somebody chooses it" in page
+    ModelVersion.objects.filter(kind=KIND, is_default=True).update(is_default=False)
+    lesson.refresh_from_db()
+    ModelVersion.objects.filter(pk=lesson.recalibration_id).update(is_default=True)
+    assert "in force now" in client.get(lesson.get_absolute_url()).content.decode()
     for told in ("Learned from 320 answers", "No study has tested this lesson yet", "Temperature after", "Read"):
         assert told.lower() in page.lower(), told
     assert page.count('class="thumb-small"') == 8

@@ -38,13 +38,15 @@ FEWEST_CLIPS = 4
 CLIPS_PER_CUE = 3
 """Clips for every cue of the equation and its constant; cues beyond are left out of it."""
 KNOWN = 0.5
-"""A cue that is known of a smaller share of the clips is left out; otherwise the clips without it are."""
+"""A cue that is known of a smaller share of the clips is left out; otherwise the clips without it are. Where these are
+more than this share (composers that measure different things), cues and clips are those of one kind of clips."""
 TINY = 1e-12
 COMPLETE = 1 - 1e-9
 """Correlations beyond are 1: Fisher's scale has no place for them."""
 
 NO_CUES = "not defined: no cue varies between the clips"
 FEW_CLIPS = f"not defined: weights need at least {FEWEST_CLIPS} clips of the emotion"
+FEW_PIECES = f"not defined: weights need at least {FEWEST_CLIPS} pieces of the emotion; variants of one are one"
 FEW_OTHERS = f"not defined: weights need at least {FEWEST_CLIPS} clips of other emotions"
 SAME_JUDGEMENT = "not defined: the same share of answers chose it at every clip"
 UNRELATED = "not defined: the cues predict nothing of one side"
@@ -166,9 +168,28 @@ def measure_lens(answers: Answers, names: Sequence[str], values: Floats, *, rank
 def _measured(values: Floats) -> tuple[Codes, Truths]:
     """Which cues are known of enough clips, as places, and which clips have all of those."""
     there = np.isfinite(values)
-    cues = np.flatnonzero(there.mean(axis=0) >= KNOWN) if len(values) else np.zeros(0, np.int64)
+    if not len(values):
+        return np.zeros(0, np.int64), np.zeros(0, bool)
+    cues = np.flatnonzero(there.mean(axis=0) >= KNOWN)
     complete: Truths = np.all(there[:, cues], axis=1)
-    return cues, complete
+    if len(cues) and complete.mean() >= KNOWN:
+        return cues, complete
+    return _measured_alike(there)
+
+
+def _measured_alike(there: Truths) -> tuple[Codes, Truths]:
+    """The cues of one kind of clips, and the clips that have them: as much as possible of what was measured is kept.
+
+    >>> one, other = [True, True, True, False], [True, False, False, True]
+    >>> cues, clips = _measured_alike(np.array([one, other, one, other]))
+    >>> cues.tolist(), clips.tolist()
+    ([0, 1, 2], [True, False, True, False])
+    """
+    kinds = np.unique(there, axis=0)
+    of_kind = [np.all(there[:, kind], axis=1) for kind in kinds]
+    kept = [int(clips.sum() * kind.sum()) for kind, clips in zip(kinds, of_kind, strict=True)]
+    best = max(range(len(kinds)), key=lambda place: (kept[place], int(kinds[place].sum())))
+    return np.flatnonzero(kinds[best]), of_kind[best]
 
 
 def _varies(values: Floats) -> Truths:
@@ -227,7 +248,7 @@ def _too_few(judged: JudgedClips, code: int) -> str | None:
     """Why an emotion has no weights: pieces count, as several clips of one piece have the same cues."""
     own = judged.intended == code
     if np.unique(judged.pieces[own]).size < FEWEST_CLIPS:
-        return FEW_CLIPS
+        return FEW_PIECES if own.sum() >= FEWEST_CLIPS else FEW_CLIPS
     return FEW_OTHERS if np.unique(judged.pieces[~own]).size < FEWEST_CLIPS else None
 
 

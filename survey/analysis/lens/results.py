@@ -116,7 +116,7 @@ class Lens:
     answers: Annotated[int, "answers to the clips"]
     participants: Annotated[int, "people who gave them"]
     cues: Annotated[tuple[str, ...], "cues with weights"]
-    cues_left_out: Annotated[tuple[str, ...], "cues that do not vary, or are known of less than half of the clips"]
+    cues_left_out: Annotated[tuple[str, ...], "cues that do not vary, or are known of too few clips"]
     equation_cues: Annotated[tuple[str, ...], "cues of the lens model equation; empty where clips are too few"]
     penalty: Annotated[float | None, "of ridge regression, per clip, chosen by generalised cross-validation"]
     emotions: Annotated[tuple[LensOfEmotion, ...], "every emotion that clips were made for"]

@@ -27,13 +27,13 @@ from survey.analysis.lens.words import direction_of, label_of
 from survey.analysis.measures.measure import A_CHOICE, Asked, Group, Measure, Need
 from survey.analysis.measures.shown import LensCue, LensPlot, Table
 from survey.analysis.ratings import Ratings
-from survey.analysis.wording import counted, decimal, decimals, share
+from survey.analysis.wording import counted, decimal, decimals, share, short_id
 
 CUES_SHOWN = 6
 """Of each emotion; the report has all."""
 READINGS_SHOWN = 24
 MATRIX = 8
-"""Up to so many cues all stand in the matrix of correlations, of more those of the equation."""
+"""Up to so many cues all stand in the matrix of correlations, of more those that an equation would have."""
 ALIKE = 0.7
 """Two cues with a larger correlation are hardly told apart."""
 OTHERS = 16
@@ -120,7 +120,7 @@ def _left_out(of: Subject, found: Lens) -> str:
     cues = ", ".join(map(label_of, found.cues_left_out))
     parts = [
         f"{counted(found.clips_left_out, of.one)} {of.lacking}" if found.clips_left_out else "",
-        f"cues that do not vary or are known of less than half of the {of.one}s: {cues}" if cues else "",
+        f"cues that do not vary or are known of too few {of.one}s: {cues}" if cues else "",
     ]
     return f"Left out: {'; '.join(filter(None, parts))}."
 
@@ -144,7 +144,8 @@ def _taken_for(of: Subject, found: Lens) -> Table:
     caption = (
         "Cues whose utilisation has a 95 % interval without 0, the strongest first, with their standardised weights for"
         f" new people and new {of.one}s; beside them those that only {of.used}, and those of both in opposite"
-        f" directions. Of cues that mean nothing one in twenty comes up. {of.limits}"
+        f" directions. Of cues that mean nothing one in twenty comes up, and more of those that go together with"
+        f" one that means something (How cues go together). {of.limits}"
     )
     header = ["Emotion", f"{of.receiver} take it for", f"{of.sender} only", "Opposite directions"]
     kinds = dict.fromkeys(header[1:], "remark")
@@ -206,7 +207,8 @@ def _leading(one: LensOfEmotion) -> list[CueOfEmotion]:
 
 
 def _of_correlations(of: Subject, found: Lens) -> Table:
-    names = found.cues if len(found.cues) <= MATRIX else found.equation_cues
+    chosen = [cue for cue in of.ranked if cue in found.cues] or found.cues[:MATRIX]
+    names = found.cues if len(found.cues) <= MATRIX else chosen
     by_pair = {frozenset((pair.a, pair.b)): pair.correlation for pair in found.correlations}
     rows = [
         [
@@ -216,7 +218,11 @@ def _of_correlations(of: Subject, found: Lens) -> Table:
         for a in names
         if found.correlations
     ]
-    notes = [] if len(names) == len(found.cues) else ["The matrix has the cues of the equation; report.json has all."]
+    notes = (
+        []
+        if len(names) == len(found.cues)
+        else [f"The matrix has {counted(len(names), 'cue')} that were chosen beforehand; report.json has all."]
+    )
     said = _most_alike(of, found)
     caption = f"Pearson’s r over {of.one}s. Cues that go together share their weights."
     header = ["Cue", *map(label_of, names)]
@@ -240,7 +246,7 @@ def _of_clips(of: Subject, found: Lens) -> Table:
     """Clips heard as another emotion than their own, those that most people agreed on first."""
     misheard = sorted((one for one in found.readings if one.heard != one.intended), key=lambda one: -one.share)
     rows = [
-        [one.clip, one.intended, one.heard, share(one.share), str(one.answers), say_reading(one, of)]
+        [short_id(one.clip), one.intended, one.heard, share(one.share), str(one.answers), say_reading(one, of)]
         for one in misheard[:READINGS_SHOWN]
     ]
     more = f" The first {READINGS_SHOWN} of {len(misheard)}." if len(misheard) > READINGS_SHOWN else ""
@@ -374,8 +380,8 @@ def show_sentences(of: Subject, found: Lens) -> list[str]:
 
 
 def _reason(found: Lens) -> str:
-    reasons = dict.fromkeys(one.reason for one in found.emotions if one.reason)
-    return found.reason or "; ".join(reasons)
+    reasons = [found.reason] if found.reason else [one.reason for one in found.emotions if one.reason]
+    return "; ".join(dict.fromkeys(reason.removeprefix("not defined: ") for reason in reasons))
 
 
 def _say_achievement(of: Subject, told: Sequence[LensOfEmotion]) -> str:

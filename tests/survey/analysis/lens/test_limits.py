@@ -12,6 +12,7 @@ from survey.analysis.lens.measure import (
     FEW_CLIPS,
     FEW_FOR_EQUATION,
     FEW_OTHERS,
+    FEW_PIECES,
     NO_CUES,
     NO_SPREAD,
     ONE_CUE,
@@ -70,7 +71,7 @@ def test_clips_of_one_piece_count_once():
     piece = np.where(drawn.intended == 0, 0, np.arange(32))[drawn.clip]  # all of awe play one piece
     answers = Answers(drawn.person, drawn.clip, piece, drawn.intended[drawn.clip], drawn.chosen, clips, EMOTIONS)
     found = measure_lens(answers, FOUR.names, drawn.cues)
-    assert [one.reason for one in found.emotions] == [FEW_CLIPS, None, None, None]
+    assert [one.reason for one in found.emotions] == [FEW_PIECES, None, None, None]
 
 
 def test_an_emotion_that_was_chosen_at_one_clip_alone_has_numbers():
@@ -124,12 +125,47 @@ def test_constant_and_unknown_cues_are_left_out_and_clips_with_gaps_counted():
     assert found.cues == (*FOUR.names, "half")
 
 
+@pytest.mark.parametrize("of_the_first", [16, 18])
+def test_where_two_composers_measure_different_things_the_lens_is_of_one_of_them(of_the_first):
+    drawn = study()
+    values = np.concatenate([drawn.cues, drawn.cues[:, :2]], axis=1)
+    values[of_the_first:, 1:6] = np.nan  # the first cue is known of both
+    values[:of_the_first, 6:] = np.nan
+    found = lens(drawn, (*FOUR.names, "x", "y"), values)
+    assert found.cues == FOUR.names  # more was measured there
+    assert (found.clips, found.clips_left_out) == (of_the_first, 32 - of_the_first)
+    assert found.cues_left_out == ("x", "y")
+    assert found.reason is None
+
+
 def test_a_perfect_copy_shares_the_weight():
     drawn = study()
     found = lens(drawn, (*FOUR.names, "copy"), np.concatenate([drawn.cues, drawn.cues[:, :1]], axis=1))
     for one in found.emotions:
         assert one.cues[0].utilisation.estimate == pytest.approx(one.cues[6].utilisation.estimate)
     assert found.correlations[0].correlation == pytest.approx(1.0)
+
+
+def test_of_cues_that_mean_nothing_more_come_up_where_they_go_with_one_that_does():
+    alike, apart = np.array([_come_up(together) for together in (0.8, 0.0)]).mean(axis=1)
+    assert alike > 0.25
+    assert apart < 0.12
+
+
+def _come_up(together, studies=20):
+    """Of studies whose listeners go by one cue, whether the other has an interval without 0 for the first emotion."""
+    heard = np.array([[1.0, 0.0], [-1.0, 0.0], [0.5, 0.0], [-0.5, 0.0]])
+    found = []
+    for seed in range(studies):
+        dice = np.random.default_rng(seed)
+        cues = dice.normal(size=(48, 2)) @ np.array([[1.0, together], [0.0, np.sqrt(1 - together**2)]])
+        person, clip = np.repeat(np.arange(60), 16), np.concatenate([dice.permutation(48)[:16] for _ in range(60)])
+        odds = np.exp(cues @ heard.T)[clip]
+        chosen = (np.cumsum(odds / odds.sum(axis=1, keepdims=True), axis=1) > dice.random((960, 1))).argmax(axis=1)
+        made = np.arange(48)[clip] % 4
+        answers = Answers(person, clip, clip, made, chosen, [f"S{place}" for place in range(48)], EMOTIONS)
+        found.append(measure_lens(answers, ("tempo", "density"), cues).emotions[0].cues[1].utilisation.interval)
+    return [low > 0 or high < 0 for low, high in found]
 
 
 def test_more_cues_than_clips_have_weights():

@@ -9,8 +9,10 @@ import pytest
 from generation.emotions import SLUGS
 from generation.images.features import PictureFeatures
 from generation.music.attributes import NAMES
+from generation.networks.paper_composer import compare_with_targets
+from generation.networks.paper_composer.styles import STYLES
 from survey.analysis.lens import reading, results, shown, subjects, words
-from survey.analysis.lens.results import CueOfClip, CueOfEmotion, CuePair, LensNumber, LensOfEmotion
+from survey.analysis.lens.results import ClipReading, CueOfClip, CueOfEmotion, CuePair, LensNumber, LensOfEmotion
 from survey.analysis.lens.shown import MEASURE, say_because, say_emotion, say_reading, say_standing
 from survey.analysis.lens.subjects import CLIPS, PICTURES
 from survey.analysis.lens.words import EQUATION, PICTURE_CUES, WORDS, direction_of, label_of
@@ -30,7 +32,9 @@ def found():
 
 def test_every_attribute_has_words_of_its_own():
     assert set(NAMES) <= set(WORDS)
-    assert set(WORDS) - set(NAMES) <= set(PictureFeatures.__slots__)
+    of_paper = compare_with_targets(STYLES["sadness"], {}).keys() - {"mode"}  # no number
+    assert of_paper <= set(WORDS)
+    assert set(WORDS) - set(NAMES) <= {*PictureFeatures.__slots__, *of_paper}
     said = [word for one in WORDS.values() for word in (one.less, one.more)]
     assert len(set(said)) == len(said)
     assert EQUATION == SEVEN
@@ -115,7 +119,7 @@ SAD = LensOfEmotion(
 def test_an_emotion_in_words():
     assert say_emotion(SAD) == (
         "What listeners take for sadness: slower, more pedal, softer touch. Only the composer uses major or minor."
-        " Only listeners use pedal. Composer and listeners use in opposite directions loudness of touch."
+        " Only listeners use pedal. In opposite directions for composer and listeners: loudness of touch."
     )
     nothing = replace(SAD, cues=(cue("tempo", 0.0, 0.0, "neither"),))
     assert say_emotion(nothing) == "No cue was shown to tell what listeners take for sadness."
@@ -136,10 +140,25 @@ def test_sentences_name_cues_numbers_and_limits(found):
     )
 
 
+@pytest.mark.parametrize("equation", [(), ("majorness",), SEVEN])
+def test_the_matrix_has_the_cues_chosen_beforehand_however_few_clips_the_equation_has(found, equation):
+    few = replace(found, equation_cues=equation)
+    table = next(part for part in show(MEASURE, few).tables if part.name == "lens_correlations")
+    assert [row[0] for row in table.rows] == [label_of(cue) for cue in SEVEN]
+    assert "7 cues that were chosen beforehand" in table.notes[-1]
+
+
+def test_clips_of_the_site_are_named_as_everywhere(found):
+    name = "0b9f3a52-1111-4222-8333-444455556666"
+    read = replace(found, readings=(ClipReading(name, "awe", "fear", 0.6, 20, ()),))
+    table = next(part for part in show(MEASURE, read).tables if part.name == "lens_clips")
+    assert table.rows[0][0] == "0b9f3a52"
+
+
 def test_without_weights_the_reason_is_said():
     few = lens(study(clips=12, each=12))
     assert show(MEASURE, few).paragraph == (
-        "The lens of 12 clips shows no weights: not defined: weights need at least 4 clips of the emotion."
+        "The lens of 12 clips shows no weights: weights need at least 4 clips of the emotion."
     )
     assert show(MEASURE, few).plots == ()
 
