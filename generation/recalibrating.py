@@ -8,7 +8,7 @@ them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,22 +43,57 @@ class Readings:
     """Shape (K, words): the probability that a thing was seen with, 0 where it was not named."""
 
 
-def readings_of(network: ModelVersion, pictures: Iterable[SourceImage]) -> Readings:
+Reading = Mapping[str, Any]
+
+
+def reading_of(picture: SourceImage) -> Reading | None:
+    """What the label of a picture says, in plain data for whoever keeps it; None where it has no label.
+
+    ``network`` is the hash of the network as it was trained, whether or not it labelled with what people had taught it,
+    and ``probabilities`` are those that it says by itself; ``things`` has with which probability each thing was seen.
+    """
+    if picture.labelled_by is None or not picture.probabilities:
+        return None
+    return {
+        "network": _base_of(picture.labelled_by) or picture.labelled_by.sha256,
+        "probabilities": picture.seen.get("before", picture.probabilities),
+        "things": _shares(picture.seen.get("things", ())),
+    }
+
+
+def readings_of(
+    network: ModelVersion,
+    pictures: Iterable[SourceImage],
+    kept: Mapping[int, Sequence[Reading]] | None = None,
+    *,
+    now: bool = True,
+) -> Readings:
     """What `network` said of those pictures that it labelled, by itself or with what people had taught it.
 
-    Pictures that another network labelled are left out: what is learned from its probabilities is not about this one.
-    Raises ArtifactRefused where `network` is a recalibration whose own network is not here.
+    A picture may have been labelled anew: of what was `kept` of its labels, by its key, the first by this network is
+    taken, before the present label, which counts only where `now` or nothing was kept. Pictures that other networks
+    alone labelled are left out: what is learned from their probabilities is not about this one. Raises ArtifactRefused
+    where `network` is a recalibration whose own network is not here.
     """
     base = network_behind(network)
-    versions = ModelVersion.objects.filter(kind=KIND)
-    own = {base.pk} | {one.pk for one in versions if one.is_recalibrated and _base_of(one) == base.sha256}
-    kept = tuple(one for one in pictures if one.labelled_by_id in own and one.probabilities)
-    said = [one.seen.get("before", one.probabilities) for one in kept]
-    seen = [_shares(one.seen.get("things", ())) for one in kept]
-    words = tuple(sorted({name for things in seen for name in things}))
-    table = np.array([[row[slug] for slug in SLUGS] for row in said]).reshape(len(kept), len(SLUGS))
-    shares = np.array([[things.get(name, 0.0) for name in words] for things in seen]).reshape(len(kept), len(words))
-    return Readings(kept, SLUGS, np.log(np.maximum(table, LEAST)), words, shares)
+    found: dict[SourceImage, Reading] = {}
+    for picture in pictures:
+        told = list((kept or {}).get(picture.pk, ()))
+        if (now or not told) and (label := reading_of(picture)):
+            told.append(label)
+        if own := [one for one in told if one["network"] == base.sha256]:
+            found[picture] = own[0]
+    rows = list(found.values())
+    words = tuple(sorted({name for row in rows for name in row["things"]}))
+    table = np.array([[row["probabilities"][slug] for slug in SLUGS] for row in rows])
+    shares = np.array([[row["things"].get(name, 0.0) for name in words] for row in rows])
+    return Readings(
+        tuple(found),
+        SLUGS,
+        np.log(np.maximum(table.reshape(len(rows), len(SLUGS)), LEAST)),
+        words,
+        shares.reshape(len(rows), len(words)),
+    )
 
 
 def _shares(things: Iterable[Mapping[str, Any]]) -> dict[str, float]:

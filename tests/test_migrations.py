@@ -215,6 +215,58 @@ def test_an_index_that_a_run_cut_off_left_behind_is_made_anew(empty: None) -> No
     assert made["columns"] == ["study_id", "kind", "outcome", "consented_at"]
 
 
+def test_a_label_of_a_published_study_becomes_its_reading_and_a_draft_waits_for_its_own(empty: None) -> None:
+    """0043 keeps what labels pictures then: with what people had taught a network, what it says by itself."""
+    then = take(("survey", "0042_sides"))
+    rows = Rows(make_researcher().pk)
+    put_pairs(rows, then)
+    put_study(rows, then)
+    kind, stimuli = "image_emotion", then.get_model("survey", "Stimulus").objects
+    versions = then.get_model("generation", "ModelVersion").objects
+    trained = versions.create(kind=kind, name="muse", version="1", artifact="b", sha256="cd" * 32)
+    manifest = {"base": {"name": "muse", "version": "1", "sha256": trained.sha256}}
+    taught = versions.create(kind=kind, name="muse", version="1+a", artifact="c", sha256="ef" * 32, manifest=manifest)
+    pictures = then.get_model("generation", "SourceImage").objects
+    things = [{"name": "crane", "probability": 0.7}, {"name": "crane", "probability": 0.5}]
+    seen = {"before": {"awe": 0.25}, "things": things}
+    for number, fields in enumerate(
+        (
+            {"labelled_by": trained, "probabilities": {"awe": 0.5}},
+            {"labelled_by": taught, "probabilities": {"awe": 0.75}, "seen": seen},
+            {},
+        )
+    ):
+        sha256 = f"{number}" * 64
+        picture = pictures.create(file=f"pictures/{number}.png", sha256=sha256, width=8, height=8, bytes=64, **fields)
+        for study in (stimuli.first().study, _draft(then, rows.owner, number)):
+            cell, _ = study.conditions.get_or_create(
+                name="Picture only", presentation="picture_only", matching="not_applicable"
+            )
+            stimuli.create(
+                study=study,
+                condition=cell,
+                pair_version=stimuli.first().pair_version,
+                picture=picture,
+                picture_file=picture.file.name,
+                picture_sha256=sha256,
+                emotion="awe",
+            )
+    now = take(("survey", "0043_picture_readings"))
+    shown = now.get_model("survey", "Stimulus").objects.order_by("pk")
+    kept = list(shown.filter(study__status="published").values_list("picture_reading", flat=True))
+    assert kept == [
+        None,  # it is music
+        {"network": trained.sha256, "probabilities": {"awe": 0.5}, "things": {}},
+        {"network": trained.sha256, "probabilities": {"awe": 0.25}, "things": {"crane": 1.0}},
+        None,
+    ]
+    assert shown.filter(picture_reading__isnull=False).count() == 2
+
+
+def _draft(apps: Any, owner: int, number: int) -> Any:
+    return apps.get_model("survey", "Study").objects.create(slug=f"draft-{number}", title="Draft", owner_id=owner)
+
+
 def test_rows_of_the_first_release_come_to_the_last_step_by_step(empty: None) -> None:
     rows, order = Rows(make_researcher().pk), steps()
     assert set(PUT) <= set(order)

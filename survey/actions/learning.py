@@ -9,7 +9,7 @@ from typing import Any
 from generation.emotions import SLUGS
 from generation.models import ModelVersion
 from generation.queries import default_model
-from generation.recalibrating import network_behind
+from generation.recalibrating import network_behind, reading_of
 from melodymuse_site.jobs import leases
 from melodymuse_site.jobs.leases import Lease, held_by
 from melodymuse_site.jobs.model import OPEN
@@ -186,6 +186,21 @@ def finish_lesson(
     for study, number in answers.items():
         LessonStudy.objects.filter(lesson=lesson, study_id=study, role=Role.TAUGHT).update(answers=number)
     return True
+
+
+def keep_readings(study: Study) -> None:
+    """Inside the publishing of `study`: write down what a network said of the pictures that it shows without music.
+
+    They may be labelled anew, by another network, while people answer and after: what is learned of the answers, and
+    what they test, is about these readings.
+    """
+    labelled = _shown_alone(study).filter(picture__labelled_by__isnull=False).select_related("picture__labelled_by")
+    read = []
+    for stimulus in labelled:
+        stimulus.picture_reading = reading_of(stimulus.picture)
+        if stimulus.picture_reading is not None:  # stored in bulk, None would be JSON's null and no gap
+            read.append(stimulus)
+    Stimulus.objects.bulk_update(read, ["picture_reading"], batch_size=200)
 
 
 def note_tests(study: Study) -> None:

@@ -19,7 +19,7 @@ from survey.actions.audit import Actor, record
 from survey.actions.building import fit_texts, free_slug
 from survey.actions.comparing import comparing_reasons
 from survey.actions.languages import language_reasons
-from survey.actions.learning import note_tests
+from survey.actions.learning import keep_readings, note_tests
 from survey.actions.levelling import level_clips, play_as_made
 from survey.actions.piloting import forget_pilots
 from survey.actions.questions import question_reasons, refresh_questions
@@ -323,6 +323,7 @@ def publish(*, study: Study, by: Actor) -> Study:
         raise PublishRefused([f"The level of a clip cannot be changed: {error} Make the pair anew."]) from error
     forget_pilots(study)
     freeze_what_is_shown(study)
+    keep_readings(study)
     note_tests(study)
     refresh_questions(study)
     study.glosses = meanings_of(words_explained(study), study.languages)
@@ -415,7 +416,7 @@ def _copy_parts(study: Study, copy: Study) -> None:
             position=old.position,
         )
     copied = [field.attname for field in Stimulus._meta.concrete_fields]
-    skipped = {"id", "study_id", "condition_id", "public_id", "side"}
+    skipped = {"id", "study_id", "condition_id", "public_id", "side", "picture_reading"}
     stimuli = [
         Stimulus(
             study=copy,

@@ -23,7 +23,14 @@ from survey.analysis.wording import counted
 from survey.findings.attributes import asked_of
 from survey.findings.clips_to_teach import choose_clips
 from survey.findings.columns import NONE, Choice, read_ratings
-from survey.findings.learned import FEWEST_PEOPLE, Learned, NothingToLearn, Tell, say_beside_pictures
+from survey.findings.learned import (
+    FEWEST_PEOPLE,
+    Learned,
+    NothingToLearn,
+    Tell,
+    refuse_uneven,
+    say_beside_pictures,
+)
 from survey.findings.picture_lessons import learn_pictures
 from survey.models import Condition, Lesson, LessonStudy, Study
 from survey.teaching import (
@@ -67,6 +74,8 @@ class Gathered:
     answers: Answers
     intended: np.ndarray
     target: np.ndarray
+    clip: np.ndarray
+    """Of every row of the answers, the code of its clip: one that several studies played has a row of each."""
     of_study: dict[int, int]
     people: int
     presented: str
@@ -140,8 +149,8 @@ def gather(studies: Sequence[Study], names: Sequence[str]) -> Gathered:
     has_none = all(part.none for part in parts)  # where one study did not offer it, its absence would be a finding
     choices = (*SLUGS, NONE) if has_none else SLUGS
     rows: list[tuple[np.ndarray, ...]] = []
-    attributes, asked, intended, study_of = [], [], [], []
-    people = clips = pieces = dropped = beside_pictures = 0
+    attributes, asked, intended, study_of, sounds, bases = [], [], [], [], [], []
+    people = clips = dropped = beside_pictures = 0
     of_study = {}
     for number, (study, part) in enumerate(zip(studies, parts, strict=True)):
         choice = np.array([choices.index(name) if name in choices else -1 for name in part.ratings.choices])[
@@ -161,25 +170,31 @@ def gather(studies: Sequence[Study], names: Sequence[str]) -> Gathered:
         asked.append(part.asked[heard])
         intended.append(part.intended[heard])
         study_of.append(np.full(heard.size, number, np.int64))
+        sounds += [part.sounds[row] for row in heard]
+        bases += [part.pieces[row] for row in heard]
         people += int(person.max(initial=-1)) + 1
         clips += heard.size
-        pieces += _pieces(part.ratings, heard)
         of_study[study.pk] = len(kept)
+    clip_of, piece_of = (np.unique(names, return_inverse=True)[1] for names in (sounds, bases))
+    different, pieces = (int(np.unique(codes).size) for codes in (clip_of, piece_of))
     if pieces < FEWEST_CLIPS or people < FEWEST_PEOPLE:
         raise NothingToLearn(
-            f"There are answers of {people} people to {clips} clips with measured attributes"
-            + (f", which are variants of {counted(pieces, 'piece')} and count as those" if pieces < clips else "")
+            f"There are answers of {people} people to {different} clips with measured attributes"
+            + (f", which are variants of {counted(pieces, 'piece')} and count as those" if pieces < different else "")
             + ";"
             f" a lesson needs at least {FEWEST_PEOPLE} people and {FEWEST_CLIPS} clips."
             + (f" {say_beside_pictures(beside_pictures)}" if beside_pictures else "")
         )
     person, clip, choice = (np.concatenate(column) for column in zip(*rows, strict=True))
-    answers = Answers.of(np.concatenate(attributes), person, clip, choice, len(choices), np.concatenate(study_of))
+    refuse_uneven(person, people)
+    table, studies_of = np.concatenate(attributes), np.concatenate(study_of)
+    answers = Answers.of(table, person, clip, choice, len(choices), studies_of, piece_of)
     presented = MUSIC if alone else BOTH
     return Gathered(
         answers,
         np.concatenate(intended),
         np.concatenate(asked),
+        clip_of,
         of_study,
         people,
         presented.value,
@@ -192,24 +207,20 @@ def gather(studies: Sequence[Study], names: Sequence[str]) -> Gathered:
 class _Part:
     """One study: its ratings, and of every clip what was measured and asked for, in the order of its stimuli.
 
-    `alone` and `plays` say of every answer whether the clip was heard without a picture, and whether it was heard.
+    `sounds` has of every stimulus what names its clip, the same in every study, and `pieces` its piece: that of all its
+    variants. `alone` and `plays` say of every answer whether the clip was heard without a picture, and whether it was
+    heard.
     """
 
     ratings: Ratings
     measured: np.ndarray
     asked: np.ndarray
     intended: np.ndarray
+    sounds: list[str]
+    pieces: list[str]
     alone: np.ndarray
     plays: np.ndarray
     none: bool
-
-
-def _pieces(ratings: Ratings, heard: np.ndarray) -> int:
-    """How many pieces some stimuli play: variants of one are one."""
-    if ratings.cues is None:
-        return len(heard)
-    rows = ratings.cues.rows_of([ratings.stimuli[place] for place in heard])
-    return int((rows < 0).sum()) + len({ratings.cues.pieces[row] for row in rows if row >= 0})
 
 
 def _part(study: Study, names: Sequence[str]) -> _Part:
@@ -219,11 +230,16 @@ def _part(study: Study, names: Sequence[str]) -> _Part:
     of_clip = ratings.intended_of_stimuli()
     presentation = ratings.factors["presentation"]
     alone = presentation.codes == _level(presentation.levels, MUSIC)
+    versions = {str(one.public_id): one.pair_version for one in study.stimuli.select_related("pair_version")}
+    played = [versions[name] for name in ratings.stimuli]
+    sounds = [version.midi_sha256 or version.audio_sha256 for version in played]
     return _Part(
         ratings=ratings,
         measured=measured,
         asked=asked,
         intended=np.where(of_clip >= 0, codes[of_clip], -1),
+        sounds=sounds,
+        pieces=[version.base_piece or sound for version, sound in zip(played, sounds, strict=True)],
         alone=alone,
         plays=alone | (presentation.codes == _level(presentation.levels, BOTH)),
         none=ratings.none is not None,
@@ -246,13 +262,15 @@ def _table(found: ClipAttributes | None, ratings: Ratings, names: Sequence[str])
 
 def seek(heard: Heard, gathered: Gathered, present: PresentTargets, *, strength: float, seed: int) -> Improved:
     """Better targets than the present ones, as far as the answers tell."""
-    measured, asked = gathered.answers.attributes, gathered.target
+    # Each clip once, however many studies played it.
+    rows = np.unique(gathered.clip, return_index=True)[1]
+    measured, asked, intended = gathered.answers.attributes[rows], gathered.target[rows], gathered.intended[rows]
     both = ~np.isnan(asked).any(axis=1)
     steering = fit_steering(asked[both], measured[both]).slopes if both.sum() >= FEWEST_CLIPS else None
     slopes = np.ones(len(present.names)) if steering is None else steering
     attained, error = present.aims.copy(), np.zeros(present.aims.shape)
     for code, aim in enumerate(present.aims):
-        own = gathered.intended == code
+        own = intended == code
         if own.sum() < FEWEST_OF_AN_EMOTION:
             continue
         # As if every clip had been aimed at the present target: earlier ones were not.
@@ -293,7 +311,7 @@ def describe(gathered: Gathered, heard: Heard, improved: Improved, present: Pres
     return {
         "answers": int(sum(gathered.of_study.values())),
         "people": gathered.people,
-        "clips": len(gathered.intended),
+        "clips": int(np.unique(gathered.clip).size),
         "presented": gathered.presented,
         "dropped": gathered.dropped,
         "beside_pictures": gathered.beside_pictures,
@@ -307,7 +325,7 @@ def describe(gathered: Gathered, heard: Heard, improved: Improved, present: Pres
         "emotions": [
             {
                 "emotion": slug,
-                "clips": int((gathered.intended == code).sum()),
+                "clips": int(np.unique(gathered.clip[gathered.intended == code]).size),
                 "moved": bool(improved.moved[code]),
                 "reason": improved.reasons[code],
                 "before": _told(improved.before[code]),

@@ -15,10 +15,10 @@ import numpy as np
 from generation.emotions import SLUGS
 from generation.models import ModelVersion, SourceImage
 from generation.queries import recalibration_of
-from generation.recalibrating import readings_of, register_recalibration
+from generation.recalibrating import Reading, readings_of, register_recalibration
 from survey.analysis.report import main_trials
 from survey.findings.columns import NONE, Choice, read_ratings
-from survey.findings.learned import FEWEST_PEOPLE, Learned, NothingToLearn, Tell
+from survey.findings.learned import FEWEST_PEOPLE, Learned, NothingToLearn, Tell, refuse_uneven
 from survey.models import Condition, Lesson, LessonStudy, Stimulus, Study
 from survey.teaching import Correction, PictureAnswers, Recalibrated, judge_correction, recalibrate, shuffle_pictures
 from survey.teaching.picture_worth import Tested
@@ -57,6 +57,7 @@ def learn_pictures(lesson: Lesson, studies: Sequence[Study], say: Tell) -> Learn
             f"There are answers of {people} people to {pictures} pictures that {lesson.network} labelled, shown without"
             f" music; a lesson needs at least {FEWEST_PEOPLE} people and {FEWEST_PICTURES} pictures.{others}"
         )
+    refuse_uneven(answers.person, people)
     if lesson.control == Lesson.Control.SHUFFLED:
         answers = shuffle_pictures(answers, gathered.study, np.random.default_rng(lesson.seed))
     say("Fitting what people see in pictures")
@@ -70,15 +71,17 @@ def learn_pictures(lesson: Lesson, studies: Sequence[Study], say: Tell) -> Learn
 
 
 def gather_pictures(
-    studies: Sequence[Study], network: ModelVersion, but: Collection[int] = frozenset()
+    studies: Sequence[Study], network: ModelVersion, but: Collection[int] = frozenset(), *, now: bool = True
 ) -> PicturesGathered:
     """All answers that count to pictures shown without music, with what `network`, as it was trained, said of these.
 
-    Pictures whose keys are in `but` are left out, uncounted.
+    That is what publication kept of their labels; else, unless `now` is false, what labels them now. Pictures whose
+    keys are in `but` are left out, uncounted.
     """
     parts = [_part(study, but) for study in studies]
     shown = {key for keys, *_ in parts for key in keys.tolist()}
-    readings = readings_of(network, SourceImage.objects.filter(pk__in=shown).order_by("pk"))
+    pictures = SourceImage.objects.filter(pk__in=shown).select_related("labelled_by").order_by("pk")
+    readings = readings_of(network, pictures, _kept_readings(studies), now=now)
     row_of = {picture.pk: row for row, picture in enumerate(readings.pictures)}
     columns: list[tuple[np.ndarray, ...]] = []
     people = left_out = 0
@@ -91,6 +94,16 @@ def gather_pictures(
     picture, chosen, person, study = (np.concatenate(column) for column in zip(*columns, strict=True))
     answers = PictureAnswers(readings.log_probabilities, picture, chosen, person, readings.shares)
     return PicturesGathered(answers, study, readings.pictures, readings.words, left_out)
+
+
+def _kept_readings(studies: Sequence[Study]) -> dict[int, list[Reading]]:
+    """What publication kept of the labels of pictures shown alone, by the picture's key, the oldest study first."""
+    rows = Stimulus.objects.filter(study__in=studies, picture_reading__isnull=False).order_by("study", "pk")
+    kept: dict[int, list[Reading]] = {}
+    for picture, reading in rows.values_list("picture_id", "picture_reading"):
+        if picture is not None and reading not in kept.setdefault(picture, []):
+            kept[picture].append(reading)
+    return kept
 
 
 def _part(study: Study, but: Collection[int]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -220,7 +233,7 @@ def find_picture_tests(lesson: Lesson, studies: Iterable[Study]) -> list[Picture
     known = Stimulus.objects.filter(study__in=taught, picture__isnull=False).values_list("picture_id", flat=True)
     tests = []
     for study in shown:
-        gathered = gather_pictures([study], lesson.network, but=set(known))
+        gathered = gather_pictures([study], lesson.network, but=set(known), now=False)
         words = [[learned.words.get(word, {}).get(slug, 0.0) for slug in SLUGS] for word in gathered.words]
         correction = Correction(
             learned.temperature,
@@ -230,7 +243,7 @@ def find_picture_tests(lesson: Lesson, studies: Iterable[Study]) -> list[Picture
         found = judge_correction(gathered.answers, correction)
         if found.answers:
             tests.append(PictureTest(study, found, left_out=gathered.left_out))
-        elif gathered.left_out:  # another network labels them, or labelled them anew
-            reason = f"its {gathered.left_out} answers are to pictures whose label is not by {lesson.network}."
+        elif gathered.left_out:  # another network had labelled them when it was published
+            reason = f"its {gathered.left_out} answers are to pictures whose label was not by {lesson.network}."
             tests.append(PictureTest(study, None, reason))
     return tests

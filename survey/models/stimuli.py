@@ -131,6 +131,13 @@ class Stimulus(models.Model):
     )
     picture_width = models.PositiveIntegerField(default=0)
     picture_height = models.PositiveIntegerField(default=0)
+    picture_reading = models.JSONField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="What the network that had labelled the picture said of it, where it is shown without music;"
+        " publication writes it down. A picture can be labelled anew.",
+    )
     asked_labels = models.JSONField(
         default=dict, blank=True, help_text="Language → the emotion's word, where people are asked for it (yes or no)."
     )

@@ -226,15 +226,16 @@ def same_to_the_ear(one: Sequence[Sequence[Any]], other: Sequence[Sequence[Any]]
 
 
 def _targets_followed(versions: Sequence[PairVersion]) -> dict[int, set[int]]:
-    """By the key of every clip whose sound no published study has played, the attribute targets it was made for."""
+    """By the key of every clip of which no published study has played sound or notes, the targets it was made for."""
     played = Stimulus.objects.exclude(study__status=Study.Status.DRAFT).exclude(audio_sha256="")
-    known = set(played.values_list("pair_version__audio_sha256", flat=True))
+    hashes = played.values_list("pair_version__audio_sha256", "pair_version__midi_sha256")
+    known = {sha256 for both in hashes for sha256 in both if sha256}
     targets = ModelVersion.objects.filter(kind=ModelVersion.Kind.ATTRIBUTE_TARGETS)
     of_run: dict[int, set[int]] = {}
     for target, run in targets.filter(generationrun__isnull=False).values_list("pk", "generationrun"):
         of_run.setdefault(run, set()).add(target)
     return {
-        version.pk: set() if version.audio_sha256 in known else of_run.get(version.run_id, set())
+        version.pk: set() if known & {version.audio_sha256, version.midi_sha256} else of_run.get(version.run_id, set())
         for version in versions
     }
 

@@ -11,14 +11,17 @@ from survey.models import Lesson, LessonStudy, Stimulus, Study
 def sides_of(lesson: Lesson, versions: Iterable[int]) -> dict[int, str]:
     """By the key of every fresh clip among `versions` whether it was made for the old or the new targets of a lesson.
 
-    Clips that taught it are none of them, nor is another clip that sounds the same (a run that was repeated with its
-    seed); nor are variants of a cue experiment, which were changed on purpose, and clips for other targets.
+    Clips that taught it are none of them, nor is another clip that sounds the same or has the same notes (a run that
+    was repeated with its seed, perhaps with another sound); nor are variants of a cue experiment, which were changed on
+    purpose, and clips for other targets.
     """
     keys = set(versions)
     taught = lesson.roles.exclude(role=LessonStudy.Role.TESTS).values("study")
     known = Stimulus.objects.filter(study__in=taught).exclude(audio_sha256="")
     fresh = PairVersion.objects.filter(pk__in=keys, cues__isnull=True)
-    made = fresh.exclude(audio_sha256__in=known.values("pair_version__audio_sha256"))
+    made = fresh.exclude(audio_sha256__in=known.values("pair_version__audio_sha256")).exclude(
+        midi_sha256__in=known.exclude(pair_version__midi_sha256="").values("pair_version__midi_sha256")
+    )
     sides = ((lesson.base_id, Stimulus.Side.OLD), (lesson.targets_id, Stimulus.Side.NEW))
     return {
         key: side.value

@@ -7,10 +7,10 @@ Attributes are in natural units everywhere; inside, z = (x − middle) / width.
 
     Scale(names, middle, width)                              how attributes become comparable
     Scale.of(names, attributes)                              the mean and standard deviation of clips
-    Answers(attributes, chosen, study, person=None, clip=None, choice=None)
+    Answers(attributes, chosen, study, person=None, clip=None, choice=None, piece=None)
         attributes (K, A), NaN where not measured; chosen (K, C) counts; study (K,) codes;
-        person, clip, choice (N,) codes of every answer (all three or none)
-    Answers.of(attributes, person, clip, choice, choices, study=None)     counts from single answers
+        person, clip, choice (N,) codes of every answer (all three or none); piece (K,): rows of one code hang together
+    Answers.of(attributes, person, clip, choice, choices, study=None, piece=None)     counts from single answers
     shuffle(answers, rng) -> Answers                         the control: whose clips an answer is for is drawn anew
     Prior(targets (E, A), spread (A, A), sureness=SURENESS)  what the present table says; spread: clips of one emotion
     fit(answers, prior, scale) -> Heard                      P(chosen | attributes)

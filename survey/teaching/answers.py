@@ -22,6 +22,9 @@ class Answers:
         Answers by choice.
     study : array of int, shape (K,)
         Codes ≥ 0 of the study a clip was heard in; a clip of two studies has two rows.
+    piece : array of int, shape (K,), optional
+        Codes ≥ 0 of what rows play: those of one code are one clip, heard in several studies, or variants of one piece,
+        and answers to them hang together. Each row is a clip of its own unless given.
     person, clip, choice : array of int, shape (N,), optional
         Of every single answer: codes ≥ 0 of who gave it, the row of its clip, and the column it counts in. With them
         answers of one person are known to hang together; without, only those to one clip are.
@@ -38,6 +41,7 @@ class Answers:
     person: Codes | None = None
     clip: Codes | None = None
     choice: Codes | None = None
+    piece: Codes | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "attributes", as_floats(self.attributes))
@@ -48,6 +52,10 @@ class Answers:
             raise ValueError("Attributes, answers and studies must have one row per clip.")
         if (self.chosen < 0).any() or (self.study < 0).any():
             raise ValueError("Counts and codes of studies must be 0 or more.")
+        if self.piece is not None:
+            object.__setattr__(self, "piece", np.asarray(self.piece, dtype=np.int64))
+            if self.piece.shape != self.study.shape or (self.piece < 0).any():
+                raise ValueError("Pieces must be codes of 0 or more, one per clip.")
         single = [self.person, self.clip, self.choice]
         if all(codes is None for codes in single):
             return
@@ -69,8 +77,9 @@ class Answers:
         choice: Sequence[int] | Codes,
         choices: int,
         study: Sequence[int] | Codes | None = None,
+        piece: Sequence[int] | Codes | None = None,
     ) -> Answers:
-        """Return the answers counted by clip; `study`, shape (K,), is one study unless given.
+        """Return the answers counted by clip; `study`, shape (K,), is one study unless given, `piece` each its own.
 
         Examples
         --------
@@ -81,7 +90,15 @@ class Answers:
         people, clips, chosen = (np.asarray(codes, dtype=np.int64) for codes in (person, clip, choice))
         counts = _count(clips, chosen, (len(attributes), choices))
         studies = np.zeros(len(attributes), np.int64) if study is None else np.asarray(study, np.int64)
-        return cls(attributes, counts, studies, people, clips, chosen)
+        pieces = None if piece is None else np.asarray(piece, np.int64)
+        return cls(attributes, counts, studies, people, clips, chosen, pieces)
+
+    @property
+    def pieces(self) -> Codes:
+        """What every row plays, as codes 0, 1, … of those that are there, shape (K,)."""
+        every = np.arange(len(self.attributes)) if self.piece is None else self.piece
+        codes: Codes = np.unique(every, return_inverse=True)[1]
+        return codes
 
     @property
     def measured(self) -> Codes:
@@ -91,14 +108,15 @@ class Answers:
     def of_measured(self) -> Answers:
         """Return the answers to clips of which every attribute was measured."""
         rows = self.measured
+        piece = None if self.piece is None else self.piece[rows]
         if self.person is None or self.clip is None or self.choice is None:
-            return Answers(self.attributes[rows], self.chosen[rows], self.study[rows])
+            return Answers(self.attributes[rows], self.chosen[rows], self.study[rows], piece=piece)
         # Row of each clip among those that are left; −1 where it is left out.
         place = np.full(len(self.attributes), -1)
         place[rows] = np.arange(rows.size)
         kept = place[self.clip] >= 0
         single = (self.person[kept], place[self.clip][kept], self.choice[kept])
-        return Answers(self.attributes[rows], self.chosen[rows], self.study[rows], *single)
+        return Answers(self.attributes[rows], self.chosen[rows], self.study[rows], *single, piece=piece)
 
 
 def _count(clip: Codes, choice: Codes, shape: tuple[int, ...]) -> Codes:

@@ -23,6 +23,8 @@ BIAS: Final = 1.0
 STUDY_BIAS: Final = 0.5
 """The same of a study's own deviation from it, where there are several."""
 MOST_STEPS: Final = 60
+AT_ONCE: Final = 4096
+"""Of so many answers the scores are held at a time: those of a hundred studies would take gigabytes."""
 CLOSE: Final = 1e-8
 """Newton's steps end where they gain less than this share of a nat per answer."""
 
@@ -122,7 +124,7 @@ def _fit(answers: Answers, prior: Prior, scale: Scale) -> Heard:
         mean=best.coefficients[:, :terms].copy(),
         covariance=(covariance + covariance.T) / 2.0,
         answers=int(measured.chosen.sum()),
-        clips=int((measured.chosen.sum(axis=1) > 0).sum()),
+        clips=int(np.unique(measured.pieces[measured.chosen.sum(axis=1) > 0]).size),
         people=0 if measured.person is None else int(np.unique(measured.person).size),
         left_out=len(answers.attributes) - len(measured.attributes),
         design_effect=effect,
@@ -213,9 +215,11 @@ def _design_effect(answers: Answers, table: _Table, fitted: _Fitted) -> float:
         return 1.0
     shares = softmax(inputs @ fitted.coefficients.T)
     inverse = as_floats(np.linalg.inv(fitted.curvature))
-    clips = int((totals > 0).sum())
+    pieces = answers.pieces
+    clips = int(np.unique(pieces[totals > 0]).size)
     residual = answers.chosen - totals[:, None] * shares  # (K, C), summed over the answers to a clip
-    by_clip = (residual[:, :, None] * inputs[:, None, :]).reshape(len(inputs), len(inverse))
+    by_clip = np.zeros((int(pieces.max()) + 1, len(inverse)))
+    np.add.at(by_clip, pieces, (residual[:, :, None] * inputs[:, None, :]).reshape(len(inputs), len(inverse)))
     alone = information(shares, inputs[:, 1:], totals)
     expected = float((inverse * alone).sum())
     if expected <= 0.0:
@@ -225,15 +229,18 @@ def _design_effect(answers: Answers, table: _Table, fitted: _Fitted) -> float:
     over_clips = _length(by_clip, inverse) * clips / max(clips - taken, 1.0)
     total = over_clips
     if answers.person is not None and answers.clip is not None and answers.choice is not None:
-        given = np.zeros((answers.choice.size, shares.shape[1]))
-        given[np.arange(answers.choice.size), answers.choice] = 1.0
-        single = ((given - shares[answers.clip])[:, :, None] * inputs[answers.clip][:, None, :]).reshape(len(given), -1)
         people, person = np.unique(answers.person, return_inverse=True)
-        by_person = np.zeros((people.size, single.shape[1]))
-        np.add.at(by_person, person, single)
+        by_person, independent = np.zeros((people.size, len(inverse))), 0.0
+        for start in range(0, answers.choice.size, AT_ONCE):
+            part = slice(start, start + AT_ONCE)
+            clip, choice = answers.clip[part], answers.choice[part]
+            residual = -shares[clip]
+            residual[np.arange(choice.size), choice] += 1.0
+            single = (residual[:, :, None] * inputs[clip][:, None, :]).reshape(choice.size, -1)
+            np.add.at(by_person, person[part], single)
+            independent += _length(single, inverse)
         over_people = _length(by_person, inverse)
         over_people *= people.size / max(people.size - 1, 1)
-        independent = _length(single, inverse)
         total = max(over_clips + over_people - independent, over_clips, over_people)
     return max(1.0, float(total) / expected)
 

@@ -57,16 +57,17 @@ def by_dynamics(participant, stimulus, dice: random.Random) -> str | None:
     return stimulus.emotion if stimulus.emotion not in LOUD and dice.random() < 0.7 else dice.choice(SLUGS)
 
 
-def taught(people=24, clips=48, choose=by_dynamics, **fields) -> Study:
+def taught(people=24, clips=48, choose=by_dynamics, versions=None, **fields) -> Study:
     """A closed study whose people went by something."""
+    each = min(16, clips)
     study = make_study(
-        versions=make_versions(clips),
+        versions=versions or make_versions(clips),
         cells={"music_only": 1.0},
-        clips_per_participant=16,
+        clips_per_participant=each,
         ask_background=False,
         **fields,
     )
-    answer_study(study, people=people, each=16, seed=4, choose=choose)
+    answer_study(study, people=people, each=each, seed=4, choose=choose)
     return actions.close(study=study, by=study.owner)
 
 
@@ -160,6 +161,16 @@ def test_too_few_answers_teach_nothing_and_say_so():
     assert "at least 10 people and 16 clips" in lesson.error
 
 
+def test_one_who_answers_what_others_left_unanswered_is_not_taken_for_all():
+    """Nine people leave after three clips, one goes on to the last: whatever that one goes by is no listener's."""
+    study = make_study(versions=make_versions(48), cells={"music_only": 1.0}, clips_per_participant=48)
+    for people, each in ((9, 3), (1, 48)):
+        answer_study(study, people=people, each=each, seed=each, choose=by_dynamics)
+    lesson = learned(actions.close(study=study, by=study.owner))
+    assert (lesson.status, lesson.targets) == ("failed", None)
+    assert "10 people, but a few of them gave most: they tell as much as 2.4" in lesson.error
+
+
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
@@ -181,6 +192,43 @@ def test_what_nothing_can_be_learned_from_is_refused(fields, said):
     with pytest.raises(actions.LessonRefused, match=said):
         actions.request_lesson(studies=[study], by=study.owner)
     assert not Lesson.objects.exists()
+
+
+def test_clips_that_two_studies_played_are_one_clip_each():
+    """A new version of a study plays the same clips: what people hear in one of them, they hear in both."""
+    study = taught(clips=24)
+    again = actions.make_new_version(study=study, by=study.owner)
+    actions.publish(study=again, by=study.owner)
+    answer_study(again, people=12, each=16, seed=9, choose=by_dynamics)
+    actions.close(study=again, by=study.owner)
+    gathered = lessons.gather([study, again], present_targets().names)
+    assert (len(gathered.intended), np.unique(gathered.clip).size, gathered.people) == (48, 24, 36)
+    rows = [np.flatnonzero(gathered.clip == code) for code in range(24)]
+    assert all((gathered.answers.attributes[one] == gathered.answers.attributes[other]).all() for one, other in rows)
+    assert (gathered.answers.piece == gathered.clip).all()
+    lesson = actions.request_lesson(studies=[study, again], by=study.owner, seed=1)
+    run_lesson(lesson.pk)
+    lesson.refresh_from_db()
+    assert (lesson.result["clips"], lesson.result["model"]["clips"], lesson.result["answers"]) == (24, 24, 36 * 16)
+    assert {one["clips"] for one in lesson.result["emotions"]} == {3}
+
+
+def test_two_studies_of_eight_clips_are_not_sixteen():
+    study = taught(clips=8, people=12)
+    again = actions.make_new_version(study=study, by=study.owner)
+    actions.publish(study=again, by=study.owner)
+    answer_study(again, people=12, each=8, seed=9)
+    actions.close(study=again, by=study.owner)
+    lesson = actions.request_lesson(studies=[study, again], by=study.owner)
+    run_lesson(lesson.pk)
+    lesson.refresh_from_db()
+    assert "24 people to 8 clips" in lesson.error
+
+
+def test_variants_of_a_piece_are_clips_of_their_own_that_hang_together():
+    study = taught(versions=make_variants(16))
+    gathered = lessons.gather([study], present_targets().names)
+    assert (np.unique(gathered.clip).size, np.unique(gathered.answers.piece).size) == (64, 16)
 
 
 @pytest.mark.parametrize("strength", [0, -1, 0.04, 1.5, float("nan")])

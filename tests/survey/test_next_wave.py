@@ -265,6 +265,26 @@ def test_a_run_repeated_with_its_seed_makes_no_fresh_clips(taught, lesson):
     }
 
 
+def test_the_notes_of_a_clip_that_taught_are_not_fresh_with_another_sound(taught, lesson):
+    """A run repeated with its seed after the piano changed: other files, but the piece whose answers taught."""
+    known = taught.stimuli.first().pair_version
+    other, fresh = make_versions(2, first=400)
+    found = {}
+    for name, notes in (("known", known), ("fresh", fresh)):
+        again = PairVersion.objects.get(pk=other.pk)
+        again.pk, again.public_id, again.number = None, uuid.uuid4(), other.number + 1 + len(found)
+        again.run = GenerationRun.objects.create(composer="muse", seed=2)
+        again.midi, again.midi_sha256 = notes.midi, notes.midi_sha256
+        again.save(force_insert=True)
+        again.run.model_versions.set([lesson.base])
+        found[name] = again
+    assert sides_of(lesson, [one.pk for one in found.values()]) == {found["fresh"].pk: "old"}
+    new = make_versions(2, first=400, tones=800)
+    new[0].run.model_versions.set([lesson.targets])
+    PairVersion.objects.filter(pk=found["fresh"].pk).delete()
+    assert found["known"].pk not in {version.pk for version in pick_wave(lesson).versions}
+
+
 def test_clips_changed_on_purpose_are_on_no_side(taught, lesson):
     variants = make_variants(2, first=200)
     variants[0].run.model_versions.set([lesson.base])

@@ -20,6 +20,7 @@ from PIL import Image, ImageDraw
 
 from generation import production
 from generation.actions.networks import make_default
+from generation.actions.pictures import UNLABELLED
 from generation.emotions import SLUGS
 from generation.models import ModelVersion, SourceImage
 from generation.queries import default_model, recalibration_of
@@ -89,7 +90,16 @@ TRUE = Correction(TEMPERATURE, BIAS - BIAS.mean(), np.zeros((2, 8)))
 
 
 def shown(
-    network: ModelVersion | None, *, pictures=40, people=20, correction=TRUE, first=0, seed=4, close=True, **fields
+    network: ModelVersion | None,
+    *,
+    pictures=40,
+    people=20,
+    each=16,
+    correction=TRUE,
+    first=0,
+    seed=4,
+    close=True,
+    **fields,
 ) -> Study:
     """A study whose people saw pictures alone."""
     versions = make_versions(pictures, first=first)
@@ -98,7 +108,7 @@ def shown(
             read(version.pair.image, network, first + number)
     asked = {"cells": {"picture_only": 1.0}, "clips_per_participant": min(16, pictures), "ask_background": False}
     study = make_study(versions=versions, **(asked | fields))
-    answer_study(study, people=people, each=16, seed=seed, choose=people_see(correction) if network else None)
+    answer_study(study, people=people, each=each, seed=seed, choose=people_see(correction) if network else None)
     return actions.close(study=study, by=study.owner) if close else study
 
 
@@ -184,13 +194,21 @@ def test_too_few_people_or_pictures_teach_nothing_and_say_so(network, people, pi
     assert (FEWEST_PEOPLE, FEWEST_PICTURES) == (10, 16)
 
 
+def test_one_who_answers_what_others_left_unanswered_is_not_taken_for_all(network):
+    study = shown(network, people=9, pictures=48, clips_per_participant=48, each=3, close=False)
+    answer_study(study, people=1, each=48, seed=5, choose=people_see(TRUE))
+    lesson = learned(actions.close(study=study, by=study.owner))
+    assert (lesson.status, lesson.recalibration) == ("failed", None)
+    assert "10 people, but a few of them gave most: they tell as much as 2.4" in lesson.error
+
+
 def test_ten_people_and_sixteen_pictures_are_enough_to_try(network):
     assert learned(shown(network, people=10, pictures=16)).status == "ready"
 
 
-def test_pictures_that_another_network_labelled_teach_nothing_of_this_one(study, network):
+def test_pictures_that_another_network_labelled_teach_nothing_of_this_one(network):
     other = ModelVersion.objects.get(kind=KIND, name="paper")
-    SourceImage.objects.filter(stimuli__study=study).update(labelled_by=other)
+    study = shown(other, first=100)
     lesson = learned(study)
     assert lesson.status == "failed"
     assert f"to 0 pictures that {network} labelled" in lesson.error
@@ -463,23 +481,98 @@ def test_pages_say_it_where_the_file_of_what_was_learned_is_gone(study, network,
         assert "is gone" in client.get(address).content.decode()
 
 
-def test_a_test_whose_pictures_another_network_labelled_anew_says_so_and_not_that_nobody_answered(study, network):
+def relabel(pictures, network: ModelVersion | None) -> None:
+    """As if another network had labelled the pictures anew, or as if they waited for it."""
+    for picture in pictures:
+        if network:
+            read(picture, network, picture.pk + 1000)
+        else:
+            SourceImage.objects.filter(pk=picture.pk).update(**UNLABELLED)
+
+
+@pytest.mark.parametrize("anew", ["another network", "nobody yet"])
+def test_pictures_labelled_anew_change_neither_what_is_learned_of_answers_nor_what_they_test(study, network, anew):
     lesson = learned(study)
     test = shown(network, first=100, people=12, by=study.owner)
+    (before,) = find_picture_tests(lesson, [test])
+    assert (before.found.answers, before.left_out) == (192, 0)
+    other = ModelVersion.objects.get(kind=KIND, name="paper") if anew == "another network" else None
+    relabel(SourceImage.objects.filter(stimuli__study__in=[study, test]).distinct(), other)
+    assert find_picture_tests(lesson, [test]) == [before]
+    again = learned(study)
+    assert again.result == lesson.result
+    assert recalibration_of(again.recalibration).bias == recalibration_of(lesson.recalibration).bias
+
+
+def test_answers_teach_the_network_that_labels_their_pictures_now_and_test_what_labelled_them_then(study, network):
+    """A new network may have labelled all pictures since: earlier answers are to the same pictures."""
     other = ModelVersion.objects.get(kind=KIND, name="paper")
-    labelled = SourceImage.objects.filter(stimuli__study=test)
+    test = shown(other, first=100, by=study.owner)
+    relabel(SourceImage.objects.filter(stimuli__study=test).distinct(), network)
+    lesson = learned(test)
+    assert (lesson.network, lesson.result["answers"], lesson.result["left_out"]) == (network, 320, 0)
+    assert not find_picture_tests(learned(study), [test])  # it was published before
+    LessonStudy.objects.create(lesson=learned(study), study=test, role=Role.TESTS)
+    (found,) = find_picture_tests(Lesson.objects.first(), [test])
+    assert found.found is None
+    assert found.reason == f"its 320 answers are to pictures whose label was not by {network}."
+
+
+def test_a_picture_that_waited_for_its_label_at_publication_is_read_as_it_is_labelled_since(study, network):
+    lesson = learned(study)
+    test = shown(None, first=100, people=12, by=study.owner)
+    relabel(SourceImage.objects.filter(stimuli__study=test).distinct(), network)
+    assert not test.stimuli.filter(picture_reading__isnull=False).exists()
+    (found,) = find_picture_tests(lesson, [test])
+    assert found.found.answers > 150  # the others are "none of these"
+    assert (found.found.pictures, found.left_out) == (40, 0)
+
+
+def test_a_reading_is_the_networks_own_frozen_and_not_copied_to_a_new_version(study, network):
+    model = register_recalibration(
+        network=network, temperature=2.0, bias={}, words={}, provenance={"note": "other"}, by=None
+    )
+    versions = make_versions(8, first=100)
+    for number, version in enumerate(versions):
+        picture = version.pair.image
+        read(picture, model, number)
+        picture.seen |= {"before": dict.fromkeys(SLUGS, 0.125)}
+        picture.save()
+    test = make_study(versions=versions, cells={"picture_only": 1.0, "matched": 1.0}, by=study.owner)
+    alone, paired = (test.stimuli.filter(condition__presentation=one) for one in ("picture_only", "picture_and_music"))
+    assert {one.picture_reading["network"] for one in alone} == {network.sha256}
+    assert {tuple(one.picture_reading["probabilities"].values()) for one in alone} == {(0.125,) * 8}
+    assert [one.picture_reading["things"] for one in alone][:3] == [{"dog": 0.9}, {"volcano": 0.9}, {}]
+    assert not paired.filter(picture_reading__isnull=False).exists()
+    with pytest.raises(DatabaseError, match="frozen"), transaction.atomic():
+        alone.update(picture_reading=None)
+    copy = actions.make_new_version(study=test, by=test.owner)
+    assert not copy.stimuli.filter(picture_reading__isnull=False).exists()
+
+
+def test_a_test_whose_pictures_another_network_had_labelled_says_so_and_not_that_nobody_answered(study, network):
+    lesson = learned(study)
+    other = ModelVersion.objects.get(kind=KIND, name="paper")
     client = Client()
     client.force_login(study.owner)
-    labelled.filter(pk__in=list(labelled.values_list("pk", flat=True)[:4])).update(labelled_by=other)
+    versions = make_versions(40, first=100)
+    for number, version in enumerate(versions):
+        read(version.pair.image, network if number >= 4 else other, number)
+    asked = {"cells": {"picture_only": 1.0}, "clips_per_participant": 16, "by": study.owner}
+    test = make_study(versions=versions, **asked)
+    answer_study(test, people=12, each=16, seed=4, choose=people_see(TRUE))
+    actions.close(study=test, by=test.owner)
     (found,) = find_picture_tests(lesson, [test])
+    assert found.left_out > 0
     assert found.found.answers + found.left_out == 192
     assert f"; {found.left_out} to pictures that the network did not label left out)" in client.get(
         lesson.get_absolute_url()
     ).content.decode().replace("\xa0", " ")
-    labelled.update(labelled_by=other)
-    for address in (lesson.get_absolute_url(), f"/results/{test.slug}/sections/taught/"):
+    others = shown(other, first=200, people=12, by=study.owner)
+    LessonStudy.objects.filter(lesson=lesson).exclude(study=others).filter(role=Role.TESTS).delete()
+    for address in (lesson.get_absolute_url(), f"/results/{others.slug}/sections/taught/"):
         page = client.get(address).content.decode()
-        assert f"its 192 answers are to pictures whose label is not by {network}." in page, address
+        assert f"its 192 answers are to pictures whose label was not by {network}." in page, address
         assert "No study has tested" not in page
         assert "Nobody has answered" not in page
 

@@ -44,6 +44,31 @@ def test_without_a_table_it_is_penalised_regression_as_scikit_learn_has_it(told)
     np.testing.assert_allclose(heard.mean[:, 0], model.coef_[:, 0] * BIAS / heard.freedom, atol=2e-4)
 
 
+def test_a_clip_in_several_rows_is_one_clip_where_that_is_said(dice):
+    """Half of the people answer to other rows of the same clips: all that is learned is what it was."""
+    clips, _ = listening.clips_of(listening.table(), 24, dice)
+    told = listening.listen(clips, listening.ears(), dice, clips_differ=1.5)
+    whole = fit(told, listening.prior(), SCALE)
+    rows = told.clip + 24 * (told.person % 2)
+    double, pieces = np.tile(clips, (2, 1)), np.tile(np.arange(24), 2)
+    given = double, told.person, rows, told.choice, EMOTIONS
+    same = fit(Answers.of(*given, piece=pieces), listening.prior(), SCALE)
+    np.testing.assert_allclose(same.mean, whole.mean, atol=1e-6)
+    assert (same.clips, whole.clips) == (24, 24)
+    assert same.design_effect == pytest.approx(whole.design_effect, rel=1e-6)
+    apart = fit(Answers.of(*given), listening.prior(), SCALE)
+    assert apart.clips == 48
+    assert apart.design_effect < 0.7 * whole.design_effect
+    unmeasured = np.where(np.arange(48)[:, None] % 24 == 3, np.nan, double)
+    assert fit(replace(Answers.of(*given, piece=pieces), attributes=unmeasured), listening.prior(), SCALE).clips == 23
+
+
+@pytest.mark.parametrize("piece", [[0], [0, -1]])
+def test_pieces_are_codes_one_for_each_row(piece):
+    with pytest.raises(ValueError, match="Pieces must be codes"):
+        Answers(np.zeros((2, ATTRIBUTES)), np.ones((2, EMOTIONS), int), np.zeros(2, int), piece=piece)
+
+
 def test_many_answers_find_the_ears(dice):
     clips, _ = listening.clips_of(listening.table(), 200, dice)
     heard = fit(listening.listen(clips, listening.ears(), dice, people=400, trials=30), listening.prior(), SCALE)
