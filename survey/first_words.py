@@ -38,8 +38,9 @@ def default_wording(
     *,
     keeps_ids: bool = False,
     rates_while_playing: bool = False,
+    varies_cues: bool = False,
 ) -> dict[str, str]:
-    """Questions, instructions and consent text of a new study that presents `presentations`."""
+    """Questions, instructions, consent text and debriefing of a new study that presents `presentations`."""
     with override(language):
         music, picture = _questions(mode)
         task_with_music, task_with_picture = _tasks(mode)
@@ -52,7 +53,7 @@ def default_wording(
             "consent_text": "\n\n".join(
                 _consent_paragraphs(mode, frozenset(presentations), keeps_ids, rates_while_playing)
             ),
-            "debriefing": "\n\n".join(_debriefing(mode, frozenset(presentations))),
+            "debriefing": "\n\n".join(_debriefing(mode, frozenset(presentations), varies_cues)),
         }
 
 
@@ -207,10 +208,10 @@ def _what_is_stored_with_ids(is_silent: bool) -> str:
     return f"{stored} {kept}"
 
 
-def _debriefing(mode: str, presentations: frozenset[str]) -> Iterator[str]:
+def _debriefing(mode: str, presentations: frozenset[str], varies_cues: bool) -> Iterator[str]:
     """What people read after their last answer. It names no emotion, and no result."""
     form = forms.form_of(mode)
-    yield from _told_of_two_clips(form) if form.compares else _told_of_emotions(presentations)
+    yield from _told_of_two_clips(form) if form.compares else _told_of_emotions(presentations, varies_cues)
     yield gettext("Please do not tell others what it was about before they have taken part themselves.")
 
 
@@ -224,13 +225,18 @@ def _told_of_two_clips(form: forms.TrialForm) -> Iterator[str]:
     yield gettext("Your answers show which way people prefer. None of them was wrong.")
 
 
-def _told_of_emotions(presentations: frozenset[str]) -> Iterator[str]:
+def _told_of_emotions(presentations: frozenset[str], varies_cues: bool) -> Iterator[str]:
     if presentations == {PICTURE}:
         yield gettext("This study asks how well people recognise emotions in pictures.")
         yield gettext("Every picture was chosen for one emotion that it seems to express.")
     else:
         yield gettext("This study asks how well people recognise emotions in music.")
         yield gettext("Every clip was made to express one emotion.")
+        if varies_cues:
+            yield gettext(
+                "Some clips were changed on purpose, for instance in how fast or how high they are played: this shows "
+                "what people go by."
+            )
     yield gettext("Your answers show what comes across and what is taken for something else. None of them was wrong.")
 
 
@@ -288,8 +294,10 @@ def _every_default() -> Mapping[str, frozenset[str]]:
     known: dict[str, set[str]] = {}
     for language, _ in settings.LANGUAGES:
         for mode in MODES:
-            for mix, keeps_ids, rates in product(MIXES, (False, True), (False, True)):
-                proposed = default_wording(language, mode, mix, keeps_ids=keeps_ids, rates_while_playing=rates)
+            for mix, keeps_ids, rates, varies in product(MIXES, *[(False, True)] * 3):
+                proposed = default_wording(
+                    language, mode, mix, keeps_ids=keeps_ids, rates_while_playing=rates, varies_cues=varies
+                )
                 for name, text in proposed.items():
                     known.setdefault(name, set()).add(_in_one_line(text))
         for name, text in _former_wording(language):
@@ -316,15 +324,21 @@ def fit_wording(
     *,
     keeps_ids: bool = False,
     rates_while_playing: bool = False,
+    varies_cues: bool = False,
     own_debriefing: str = "",
 ) -> dict[str, str]:
-    """`texts` with the words that fit mode, presentations, ratings and what is kept in place of those nobody edited.
+    """`texts` with the words that fit mode, cells, ratings, cues and what is kept in place of those nobody edited.
 
     What is empty stays empty, but for the texts about single presentations: they follow the others. A translation
     follows the study's `own_debriefing` where nobody edited that.
     """
     proposed = default_wording(
-        language, mode, _mix_of(presentations), keeps_ids=keeps_ids, rates_while_playing=rates_while_playing
+        language,
+        mode,
+        _mix_of(presentations),
+        keeps_ids=keeps_ids,
+        rates_while_playing=rates_while_playing,
+        varies_cues=varies_cues,
     )
     fitted = {
         name: proposed[name] if name in proposed and is_default(name, text) else text for name, text in texts.items()

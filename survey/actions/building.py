@@ -179,7 +179,7 @@ def _read_ready(versions: Sequence[PairVersion]) -> list[PairVersion]:
 
 
 def fit_texts(study: Study) -> None:
-    """Put words that fit the draft's mode, cells and kept ids in place of those nobody edited, in every language."""
+    """Put words that fit the draft in place of those nobody edited, in every language: mode, cells, cues, kept ids."""
     cells = study.conditions.filter(stimuli__isnull=False) if study.pk else Condition.objects.none()
     presentations = set(cells.values_list("presentation", flat=True))
     own = {name: getattr(study, name) for name in TRANSLATED}
@@ -189,6 +189,7 @@ def fit_texts(study: Study) -> None:
         presentations=presentations,
         keeps_ids=study.keeps_outside_ids,
         rates_while_playing=bool(study.rated_while_playing),
+        varies_cues=study.varies_cues,
     )
     for name, text in fit(own, study.language).items():
         setattr(study, name, text)

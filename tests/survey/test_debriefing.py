@@ -55,6 +55,26 @@ def test_the_proposed_text_is_in_every_language_and_follows_what_is_presented(co
         assert not set(texts) & {default_wording("en", mode, mix)["debriefing"] for mode, mix in kinds}
 
 
+CHANGED = {"en": "Some clips were changed on purpose", "de": "Manche Stücke wurden absichtlich verändert"}
+
+
+def says_that_clips_were_changed(study):
+    texts = {"en": study.debriefing, "de": study.translations["de"]["debriefing"]}
+    return [words in texts[code] for code, words in CHANGED.items()]
+
+
+def test_the_proposed_text_says_that_cues_were_varied_and_follows_the_study():
+    own = {"title": "Eine Studie", **default_wording("de", "choose")}
+    text = default_wording("en", "choose")["debriefing"]
+    study = studied(publish=False, debriefing=text, translations={"de": own})
+    study = actions.edit_study(study=study, by=study.owner, cue_design="square")
+    assert says_that_clips_were_changed(study) == [True, True]
+    assert is_default("debriefing", study.debriefing)
+    study = actions.edit_study(study=study, by=study.owner, cue_design="none")
+    assert says_that_clips_were_changed(study) == [False, False]
+    assert CHANGED["en"] not in default_wording("en", "choose", ["picture_only"], varies_cues=True)["debriefing"]
+
+
 def test_a_translation_follows_the_proposed_text_and_lacks_one_of_somebodys_own():
     texts = {**default_wording("de", "choose"), "title": "Eine Studie"}
     del texts["debriefing"]
