@@ -13,7 +13,7 @@ from django.dispatch import Signal
 from django.urls import reverse
 
 from generation.emotion_words import say_found
-from generation.music.cues.levels import CUES, describe_levels
+from generation.music.cues.levels import CUES, check_levels, describe_levels
 from generation.networks.composers import LONGEST_NAME, installed_composers
 from melodymuse_site.jobs.model import PARKED, Job, Terms, job_constraints
 from melodymuse_site.storage import ARCHIVES
@@ -370,8 +370,8 @@ class PairVersion(OfAComposer, Job):
 
     @property
     def cue_values(self) -> dict[str, float]:
-        """Cue → the value that its level has on the cue's scale; nothing where it is no variant."""
-        return {name: CUES[name].find(level).value for name, level in (self.cues or {}).items()}
+        """Cue → the value that its level has on the cue's scale, as `CUES` go; nothing where it is no variant."""
+        return {name: CUES[name].find(level).value for name, level in check_levels(self.cues or {}).items()}
 
     @property
     def base_piece(self) -> str:

@@ -21,7 +21,7 @@ from survey.analysis.ratings.container import Ratings
 TINY = 1e-12
 FEWEST_CLIPS = 4
 """A group with fewer clips than these has no test: their spread cannot be told from so few."""
-FEW_CLIPS = "interval not defined: {clips} of {name}; at least 4 are needed to say how much clips differ"
+FEW_CLIPS = "interval not defined: {name} has {clips}; it needs at least 4 to say how much clips differ"
 FEW_PEOPLE = "interval not defined: {name} has {people}; it needs at least 5 to say how much people differ"
 MARGIN = 0.10
 """Equivalence margin where the analysis plan names none: ten points of share."""

@@ -194,9 +194,10 @@ def combine(asked: Mapping[str, Sequence[str]]) -> tuple[dict[str, str], ...]:
 
 
 def describe_levels(levels: Mapping[str, str]) -> str:
-    """The levels of a variant as people read them.
+    """The levels of a variant as people read them, as `CUES` go: databases store names in orders of their own.
 
-    >>> describe_levels({"tempo": "slow", "mode": "minor"})
+    >>> describe_levels({"mode": "minor", "tempo": "slow"})
     'slow tempo, minor mode'
     """
-    return ", ".join(f"{CUES[name].find(level).label} {CUES[name].label.lower()}" for name, level in levels.items())
+    found = check_levels(levels).items()
+    return ", ".join(f"{CUES[name].find(level).label} {CUES[name].label.lower()}" for name, level in found)

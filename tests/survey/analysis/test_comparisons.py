@@ -75,7 +75,7 @@ def test_fewer_than_four_clips_have_a_difference_and_no_test(clips, tested):
     assert (found.p_value is not None, found.interval is not None) == (tested, tested)
     assert (
         tested
-        or found.reason == "interval not defined: 3 clips of a; at least 4 are needed to say how much clips differ"
+        or found.reason == "interval not defined: a has 3 clips; it needs at least 4 to say how much clips differ"
     )
 
 
