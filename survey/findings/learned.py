@@ -36,12 +36,12 @@ def count_even(person: np.ndarray) -> float:
     return float(each.sum() ** 2 / (each**2).sum()) if each.any() else 0.0
 
 
-def refuse_uneven(person: np.ndarray, people: int) -> None:
-    """Raise NothingToLearn where few of `people` gave most of the answers."""
+def refuse_uneven(person: np.ndarray) -> None:
+    """Raise NothingToLearn where a few of the people gave most of the answers; `person` as of `count_even`."""
     if (even := count_even(person)) < FEWEST_EVEN:
         raise NothingToLearn(
-            f"There are answers of {people} people, but a few of them gave most: they tell as much as {even:.1f} who"
-            f" answered equally often, and a lesson needs at least {FEWEST_EVEN:g}."
+            f"There are answers of {np.unique(person).size} people, but a few of them gave most: they tell as much as"
+            f" {even:.1f} who answered equally often, and a lesson needs at least {FEWEST_EVEN:g}."
         )
 
 

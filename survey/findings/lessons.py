@@ -176,17 +176,9 @@ def gather(studies: Sequence[Study], names: Sequence[str]) -> Gathered:
         clips += heard.size
         of_study[study.pk] = len(kept)
     clip_of, piece_of = (np.unique(names, return_inverse=True)[1] for names in (sounds, bases))
-    different, pieces = (int(np.unique(codes).size) for codes in (clip_of, piece_of))
-    if pieces < FEWEST_CLIPS or people < FEWEST_PEOPLE:
-        raise NothingToLearn(
-            f"There are answers of {people} people to {different} clips with measured attributes"
-            + (f", which are variants of {counted(pieces, 'piece')} and count as those" if pieces < different else "")
-            + ";"
-            f" a lesson needs at least {FEWEST_PEOPLE} people and {FEWEST_CLIPS} clips."
-            + (f" {say_beside_pictures(beside_pictures)}" if beside_pictures else "")
-        )
+    _refuse_few(people, clip_of, piece_of, beside_pictures)
     person, clip, choice = (np.concatenate(column) for column in zip(*rows, strict=True))
-    refuse_uneven(person, people)
+    refuse_uneven(person)
     table, studies_of = np.concatenate(attributes), np.concatenate(study_of)
     answers = Answers.of(table, person, clip, choice, len(choices), studies_of, piece_of)
     presented = MUSIC if alone else BOTH
@@ -200,6 +192,19 @@ def gather(studies: Sequence[Study], names: Sequence[str]) -> Gathered:
         presented.value,
         dropped,
         beside_pictures,
+    )
+
+
+def _refuse_few(people: int, clip: np.ndarray, piece: np.ndarray, beside_pictures: int) -> None:
+    """Raise NothingToLearn where people, or the pieces that their clips play, are too few."""
+    clips, pieces = (int(np.unique(codes).size) for codes in (clip, piece))
+    if people >= FEWEST_PEOPLE and pieces >= FEWEST_CLIPS:
+        return
+    variants = f", which are variants of {counted(pieces, 'piece')} and count as those" if pieces < clips else ""
+    beside = f" {say_beside_pictures(beside_pictures)}" if beside_pictures else ""
+    raise NothingToLearn(
+        f"There are answers of {people} people to {clips} clips with measured attributes{variants};"
+        f" a lesson needs at least {FEWEST_PEOPLE} people and {FEWEST_CLIPS} clips.{beside}"
     )
 
 

@@ -57,7 +57,7 @@ def learn_pictures(lesson: Lesson, studies: Sequence[Study], say: Tell) -> Learn
             f"There are answers of {people} people to {pictures} pictures that {lesson.network} labelled, shown without"
             f" music; a lesson needs at least {FEWEST_PEOPLE} people and {FEWEST_PICTURES} pictures.{others}"
         )
-    refuse_uneven(answers.person, people)
+    refuse_uneven(answers.person)
     if lesson.control == Lesson.Control.SHUFFLED:
         answers = shuffle_pictures(answers, gathered.study, np.random.default_rng(lesson.seed))
     say("Fitting what people see in pictures")

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -147,6 +147,13 @@ def reading(data_dir: Path) -> Iterator[sqlite3.Connection]:
     address = f"file:{data_dir / 'db.sqlite3'}?mode=ro"
     with contextlib.closing(sqlite3.connect(address, uri=True, timeout=20)) as connection:
         yield connection
+
+
+def newest(data_dir: Path, table: str, fields: Sequence[str]) -> dict[str, object]:
+    """These fields of the row that was made last."""
+    with reading(data_dir) as database:
+        row = database.execute(f"SELECT {', '.join(fields)} FROM {table} ORDER BY id DESC").fetchone()
+    return dict(zip(fields, row, strict=True))
 
 
 def wait_for_progress(look: Callable[[], Any], done: Callable[[Any], bool], pause: float = 0.1) -> Any:

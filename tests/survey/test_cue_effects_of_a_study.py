@@ -73,7 +73,7 @@ def test_effects_have_a_section_of_their_own(study):
     assert 'id="table-cue_effects"' not in rest
 
 
-@pytest.mark.parametrize(("pieces", "said"), [(2, "Cues are varied in 2 pieces"), (8, "")])
+@pytest.mark.parametrize(("pieces", "said"), [(7, "Cues are varied in 7 pieces"), (8, "")])
 def test_few_pieces_are_named_before_publishing_and_variants_by_their_levels(settings, tmp_path, db, pieces, said):
     settings.MEDIA_ROOT = tmp_path / "media"
     variants = make_variants(pieces)

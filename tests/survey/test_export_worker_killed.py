@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.generation.test_worker_killed import environment, reading, shell, wait_for_progress, worker
+from tests.generation.test_worker_killed import environment, newest, shell, wait_for_progress, worker
 
 __all__ = ["environment"]
 pytestmark = [pytest.mark.service, pytest.mark.timeout(1800)]
@@ -43,9 +43,7 @@ def site(environment: dict[str, str]) -> dict[str, str]:
 
 
 def look(data_dir: Path) -> dict[str, object]:
-    with reading(data_dir) as database:
-        row = database.execute(f"SELECT {', '.join(FIELDS)} FROM survey_exportjob ORDER BY id DESC").fetchone()
-    return dict(zip(FIELDS, row, strict=True))
+    return newest(data_dir, "survey_exportjob", FIELDS)
 
 
 def largest_part(folder: Path) -> int:

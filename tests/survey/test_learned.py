@@ -17,7 +17,7 @@ def test_people_count_as_many_as_would_tell_as_much_if_they_answered_equally_oft
 
 def test_ten_people_of_whom_one_left_in_the_middle_are_enough_and_two_who_hardly_began_are_too_many():
     assert FEWEST_EVEN == 9.5
-    refuse_uneven(np.repeat(np.arange(10), [16] * 9 + [8]), 10)
-    refuse_uneven(np.repeat(np.arange(12), [16] * 10 + [1, 1]), 12)
+    refuse_uneven(np.repeat(np.arange(10), [16] * 9 + [8]))
+    refuse_uneven(np.repeat(np.arange(12), [16] * 10 + [1, 1]))
     with pytest.raises(NothingToLearn, match=r"as much as 9\.1 who answered equally often, and .* at least 9\.5\."):
-        refuse_uneven(np.repeat(np.arange(10), [16] * 9 + [1]), 10)
+        refuse_uneven(np.repeat(np.arange(10), [16] * 9 + [1]))

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.generation.test_worker_killed import environment, reading, shell, wait_for_progress, worker
+from tests.generation.test_worker_killed import environment, newest, reading, shell, wait_for_progress, worker
 
 __all__ = ["environment"]
 pytestmark = [pytest.mark.service, pytest.mark.timeout(1800)]
@@ -36,9 +36,7 @@ def site(environment: dict[str, str]) -> dict[str, str]:
 
 
 def row(data_dir: Path) -> dict[str, object]:
-    with reading(data_dir) as database:
-        found = database.execute(f"SELECT {', '.join(FIELDS)} FROM survey_lesson").fetchone()
-    return dict(zip(FIELDS, found, strict=True))
+    return newest(data_dir, "survey_lesson", FIELDS)
 
 
 def versions_learned(data_dir: Path) -> int:

@@ -127,6 +127,22 @@ def test_examples(module):
     assert doctest.testmod(module).failed == 0
 
 
+@pytest.mark.parametrize(
+    ("onset", "duration", "pitch", "velocity", "hand", "same"),
+    [
+        (0.519, 1.099, 60, 73, "right", True),
+        (0.521, 1.0, 60, 70, "right", False),
+        (0.5, 1.101, 60, 70, "right", False),
+        (0.5, 1.0, 61, 70, "right", False),
+        (0.5, 1.0, 60, 74, "right", False),
+        (0.5, 1.0, 60, 70, "left", True),
+    ],
+)
+def test_two_notes_are_told_apart_by_onset_duration_pitch_and_velocity(onset, duration, pitch, velocity, hand, same):
+    played = [[0.5, 1.0, 60, 70, "right"]]
+    assert picking.same_to_the_ear(played, [[onset, duration, pitch, velocity, hand]]) is same
+
+
 @pytest.mark.parametrize(("louder", "clips"), [(2, 7), (20, 8)])
 def test_clips_that_nobody_tells_apart_are_heard_once(taught, lesson, louder, clips):
     """A picture beside its emotion's place is moved a little by what its neighbours learned."""
