@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import random
+import secrets
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,10 +19,10 @@ from tests import databases
 from tests.chromium import CHROMIUM, chromium  # noqa: F401 - the fixture that all tests share
 from tests.settings import CALLERS_REDIS_URL
 
-# Speed is not what the tests measure: a busy machine is no reason to fail.
-hypothesis.settings.register_profile(
-    "melodymuse", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
-)
+# Speed is not what the tests measure: a busy machine is no reason to fail. The same examples in every run, so that what
+# fails is what was changed; `--hypothesis-profile=explore` tries others (docs/decisions/tests-in-minutes.md).
+hypothesis.settings.register_profile("explore", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.register_profile("melodymuse", hypothesis.settings.get_profile("explore"), derandomize=True)
 hypothesis.settings.load_profile("melodymuse")
 
 
@@ -35,6 +37,18 @@ def _empty_cache() -> None:
     from django.core.cache import cache
 
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _same_draws(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Conditions, orders of clips, and seeds of trial runs are drawn alike in every run of a test, by its name."""
+    from survey.actions import giving, joining
+
+    draws = random.Random(request.node.nodeid)
+    for module in (giving, joining):
+        monkeypatch.setattr(module, "_random", draws)
+    monkeypatch.setattr(secrets, "randbits", draws.getrandbits)
+    monkeypatch.setattr(secrets, "randbelow", draws.randrange)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
