@@ -135,6 +135,44 @@ def _unlike_a_square(clips: Sequence[Played], is_between: bool) -> Iterator[str]
             )
 
 
+def uneven_pieces(clips: Sequence[Played]) -> str:
+    """Return what says that pieces with the same cues varied stand in other variants, empty where all stand in all.
+
+    Nothing is wrong with a full factorial then, but it is not full: as where a run was not finished.
+
+    >>> levels = [(("tempo", "slow"),), (("tempo", "as-composed"),), (("tempo", "fast"),)]
+    >>> clips = [Played("", "Music", piece, piece, one) for piece in ("sea", "cat") for one in levels]
+    >>> uneven_pieces(clips)
+    ''
+    >>> print(uneven_pieces(clips[:5]))
+    One piece lacks variants that others have: “cat”. Add them from the page of the run that made the piece, or take \
+the piece out: of a full factorial every piece stands in every combination of levels.
+    """
+    groups: dict[tuple[str, tuple[str, ...]], dict[str, set[Levels]]] = {}
+    for clip in clips:
+        if clip.piece:
+            among = clip.cell, tuple(cue for cue, _ in clip.levels)
+            groups.setdefault(among, {}).setdefault(clip.piece, set()).add(clip.levels)
+    uneven = {
+        piece
+        for of_piece in groups.values()
+        for piece, levels in of_piece.items()
+        if levels != set().union(*of_piece.values())
+    }
+    if not uneven:
+        return ""
+    names = {clip.piece: clip.piece_name for clip in clips if clip.piece in uneven}
+    they, it, piece = (
+        ("One piece lacks", "the piece", "the piece")
+        if len(uneven) == 1
+        else (f"{len(uneven)} pieces lack", "them", "the pieces")
+    )
+    return (
+        f"{they} variants that others have: {_listed(list(names.values()))}. Add them from the page of the run that made {piece}, "
+        f"or take {it} out: of a full factorial every piece stands in every combination of levels."
+    )
+
+
 def _listed(names: Sequence[str]) -> str:
     """The first few names, and how many more there are."""
     more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""

@@ -16,6 +16,7 @@ from survey.design.balancing import share_out
 from survey.design.contradictions import RULES, TRIALS, contradictions
 from survey.design.duration import answer_seconds, session_seconds
 from survey.design.quality import read_rules
+from survey.design.variants import uneven_pieces
 from survey.first_words import SAID_IN_CONSENT, is_default, speaks_of_ten_minutes
 from survey.models import Condition, Stimulus, Study
 from survey.queries.in_front import doubts_about_the_front
@@ -283,10 +284,13 @@ def _about_emotions_not_played(played: Sequence[str], offered: int) -> Iterator[
 
 
 def _about_pieces_varied(study: Study, main: Sequence[Stimulus]) -> Iterator[str]:
-    """Whether a cue experiment has pieces enough to speak of others."""
+    """Whether a cue experiment has pieces enough to speak of others, and a full factorial all variants of each."""
     if not study.varies_cues:
         return
-    pieces = len({played_as(stimulus).piece for stimulus in main} - {""})
+    played = [played_as(stimulus) for stimulus in main]
+    if not study.hears_pieces_once and (said := uneven_pieces(played)):  # a square of such pieces is refused
+        yield said
+    pieces = len({clip.piece for clip in played} - {""})
     if 0 < pieces < FEW_PIECES:
         yield (
             f"Cues are varied in {pieces} {'piece' if pieces == 1 else 'pieces'}. What a cue does in other pieces is "

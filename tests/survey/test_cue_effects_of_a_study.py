@@ -86,6 +86,25 @@ def test_few_pieces_are_named_before_publishing_and_variants_by_their_levels(set
     assert page.count("slow tempo, minor mode") == pieces
 
 
+@pytest.mark.parametrize(
+    ("left_out", "said"),
+    [
+        (0, None),
+        (1, "One piece lacks variants that others have: “{0}”. Add them from the page of the run that made the piece"),
+        (3, "2 pieces lack variants that others have: “{1}”, “{0}”. Add them from the page of the run that made the"),
+    ],
+)
+def test_a_factorial_of_a_run_that_was_not_finished_is_named_before_publishing(settings, tmp_path, db, left_out, said):
+    settings.MEDIA_ROOT = tmp_path / "media"
+    variants = make_variants(3)
+    names = [f"{variants[place].pair} by muse" for place in (11, 7)]
+    kept = [one for place, one in enumerate(variants) if place not in {0: (), 1: (11,), 3: (10, 11, 5)}[left_out]]
+    study = make_study(versions=kept, cells={"music_only": 1.0}, cue_design="crossed", publish=False)
+    warned = [warning for warning in overview_of(study).warnings if "variants that others have" in warning]
+    assert len(warned) == bool(said)
+    assert all(warning.startswith(said.format(*names)) for warning in warned)
+
+
 def test_where_nobody_chose_variants_the_kind_of_study_has_none(settings, tmp_path, db):
     settings.MEDIA_ROOT = tmp_path / "media"
     make_versions(3)
