@@ -7,7 +7,7 @@ import json
 from survey.analysis.planned import NEW_TARGETS
 from survey.findings.plans import plan_of
 from survey.models import Study
-from survey.queries.stimuli import compares_targets
+from survey.queries.stimuli import compares_targets, plays_variants
 
 NONE = "none"
 
@@ -33,6 +33,7 @@ def mixed_model_script(study: Study) -> str:
     with_sides = compares_targets(study)
     for name, text in SIDES.items():
         script = script.replace(f"@{name}@", text if with_sides else "")
+    script = script.replace("@VARIED@", VARIED if plays_variants(study) else "")
     return script.replace("@OFFERED@", offered).replace("@PLANNED@", quote(planned))
 
 
@@ -213,7 +214,7 @@ main <- function() {
   stimuli <- read_text("stimuli.csv")
   everything <- read_answers()
   if (nrow(everything) == 0) return(no_model("there are no answers"))
-  cells <- order_of_cells(everything, stimuli)
+@VARIED@  cells <- order_of_cells(everything, stimuli)
   primary <- cells[1]
   cat("Primary cell:", primary, if (primary == planned) "(as planned)", "\n")
   # Stimuli made for no answer that was offered have no hit.
@@ -287,3 +288,8 @@ SIDES = {
 COMPARED = r"""  if ("side" %in% names(stimuli)) compare_targets(answers, stimuli)
 """
 """Its call."""
+VARIED = r"""  # Variants of one piece, whose cues were changed on purpose, hang together: they are one piece.
+  varied <- setNames(stimuli$cue_piece, stimuli$stimulus)[everything$stimulus]
+  everything$piece <- ifelse(is.na(varied) | varied == "", everything$piece, varied)
+"""
+"""What the script has more where a study plays variants of a cue experiment."""

@@ -113,7 +113,7 @@ def test_a_pack_without_variants_has_none_of_it(settings, tmp_path):
     everything = b"".join(
         zipfile.ZipFile(tmp_path / "pack.zip").read(name) for name in zipfile.ZipFile(tmp_path / "pack.zip").namelist()
     )
-    assert b"cue_" not in everything
+    assert b"cue_" not in everything  # in the R script neither
     assert json.loads(_text(tmp_path / "pack.zip", "manifest.json"))["format_version"] == "2"
 
 
@@ -126,6 +126,13 @@ def test_the_effects_of_cues_are_recomputed_from_the_pack(study, pack):
     known = {path for path, _ in numbers(report)}
     assert {path for path, _ in numbers(again)} <= known
     assert read_pack(pack).stimuli[0]["cue_piece"] == "piece 1"
+
+
+def test_all_else_of_the_report_takes_the_variants_of_a_piece_for_one(study, pack):
+    """The second implementation reads from the pack which stimuli are one piece."""
+    report = as_plain(report_of(study))
+    assert list(differences(report, recompute(pack)[0])) == []
+    assert "setNames(stimuli$cue_piece, stimuli$stimulus)" in _text(pack, "mixed_model.R")
 
 
 def test_analyse_finds_in_the_pack_what_the_site_finds(study, pack, tmp_path, capsys):

@@ -8,7 +8,6 @@ from functools import partial
 import numpy as np
 
 from generation.emotions import SLUGS
-from survey.analysis.estimates import Codes
 from survey.analysis.lens.measure import Answers, measure_lens
 from survey.analysis.lens.reading import is_used
 from survey.analysis.lens.results import (
@@ -60,20 +59,9 @@ def measure_study(asked: Asked) -> Lens | None:
     made = ratings.intended_of_stimuli()[ratings.stimulus]  # −1 of a clip that has several
     chosen = np.where(ratings.chosen == ratings.none_code, -1, ratings.chosen)
     answers = Answers(
-        ratings.participant, ratings.stimulus, _pieces_of(ratings), made, chosen, ratings.stimuli, ratings.emotions
+        ratings.participant, ratings.stimulus, ratings.pieces(), made, chosen, ratings.stimuli, ratings.emotions
     )
     return measure_lens(answers, ratings.attributes.names, ratings.attributes.of(ratings.stimuli))
-
-
-def _pieces_of(ratings: Ratings) -> Codes:
-    """The piece of every answer; variants of one piece, whose cues were changed on purpose, are one."""
-    pieces = ratings.pieces()
-    if ratings.cues is None:
-        return pieces
-    names = sorted(set(ratings.cues.pieces))
-    rows = ratings.cues.rows_of(ratings.stimuli)[ratings.stimulus]
-    of_variant = np.array([names.index(name) for name in ratings.cues.pieces], np.int64)[rows]
-    return np.where(rows >= 0, pieces.max(initial=0) + 1 + of_variant, pieces)
 
 
 def show_tables(of: Subject, found: Lens) -> list[Table]:

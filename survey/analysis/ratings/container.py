@@ -311,14 +311,17 @@ class Ratings:
     def pieces(self) -> Codes:
         """Return the unit of which new ones could be made, one code per rating, shape (N,).
 
-        The piece of music, however many stimuli use it; without music the picture; where neither is known, the
-        stimulus.
+        The piece of music, however many stimuli use it, and in however many variants with cues changed on purpose;
+        without music the picture; where neither is known, the stimulus.
         """
         codes = self.stimulus * 3
         for kind, name in ((1, "picture_id"), (2, "music_id")):
             factor = self.factors[name]
             codes = np.where(factor.named, factor.codes * 3 + kind, codes)
-        return codes
+        if self.cues is None:
+            return codes
+        varied = self.cues.pieces_of(self.stimuli)[self.stimulus]
+        return np.where(varied >= 0, varied * 2 + 1, codes * 2)
 
     def strata(self) -> Codes:
         """Return the intended emotion of every answer as codes ≥ 0, shape (N,): the strata that pieces belong to.

@@ -59,6 +59,18 @@ class ClipCues:
         row = {name: place for place, name in enumerate(self.stimuli)}
         return np.array([row.get(name, -1) for name in stimuli], np.int64)
 
+    def pieces_of(self, stimuli: Sequence[str]) -> Codes:
+        """Return the code of the piece that each stimulus is a variant of, shape (len(stimuli),); −1 where it is none.
+
+        >>> of_piece = [Variant("A", {"mode": level}, {"mode": place}) for place, level in enumerate(("minor", "major"))]
+        >>> gather_cues({"S1": of_piece[0], "S2": of_piece[1]}).pieces_of(["S2", "S9", "S1"]).tolist()
+        [0, -1, 0]
+        """
+        names = {name: code for code, name in enumerate(sorted(set(self.pieces)))}
+        codes = np.array([*(names[piece] for piece in self.pieces), -1], np.int64)
+        result: Codes = codes[self.rows_of(stimuli)]
+        return result
+
 
 def gather_cues(variants: Mapping[str, Variant]) -> ClipCues | None:
     """Return variants by stimulus as one table, None where there is none.

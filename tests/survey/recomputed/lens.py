@@ -51,7 +51,9 @@ def pictures(frame, measured, names, emotions):
     if not own.any():
         return None
     first = frame.groupby("picture_sha256")["stimulus"].transform("min")
-    return lens(frame.assign(stimulus=first, intended=own, audio_sha256=""), measured, names, emotions, SEEN)
+    return lens(
+        frame.assign(stimulus=first, intended=own, audio_sha256="", cue_piece=""), measured, names, emotions, SEEN
+    )
 
 
 def lens(frame, measured, names, emotions, equation=EQUATION):

@@ -35,7 +35,7 @@ NUMBERS = {
     "valence": lambda row: float(row["valence"] or "nan"),
     "arousal": lambda row: float(row["arousal"] or "nan"),
 }
-COLUMNS = (*TEXTS, *NUMBERS, "order")
+COLUMNS = (*TEXTS, *NUMBERS, "order", "cue_piece")
 """Of the data frame that every `recompute` gets; docs/extending.md lists them."""
 
 
@@ -93,5 +93,7 @@ def read_pack(path):
         order = {item["stimulus"]: place for place, item in enumerate(stimuli)}
         answers = pd.DataFrame(rows)
         answers["order"] = answers["stimulus"].map(order)
+        varied = {item["stimulus"]: item.get("cue_piece", "") for item in stimuli}
+        answers["cue_piece"] = answers["stimulus"].map(varied)
         study = json.loads(archive.read("study.json"))
         return Pack(answers, stimuli, table("participants"), study, table("assignment"))

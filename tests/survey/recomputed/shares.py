@@ -55,12 +55,11 @@ def degrees_of(number, sizes, means=1):
 
 
 def piece_of(frame):
-    """What new ones could be made of: the sound, without one the picture, else the stimulus."""
+    """What new ones could be made of: the piece in variants, else the sound, without one the picture, or the stimulus."""
+    names = ("cue_piece", "audio_sha256", "picture_sha256", "stimulus")
     return [
-        f"sound {sound}" if sound else f"picture {picture}" if picture else stimulus
-        for sound, picture, stimulus in zip(
-            frame["audio_sha256"], frame["picture_sha256"], frame["stimulus"], strict=True
-        )
+        varied or (f"sound {sound}" if sound else f"picture {picture}" if picture else stimulus)
+        for varied, sound, picture, stimulus in zip(*(frame[name] for name in names), strict=True)
     ]
 
 
