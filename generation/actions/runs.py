@@ -34,6 +34,8 @@ Status = PairVersion.Status
 TARGETS: Final = ModelVersion.Kind.ATTRIBUTE_TARGETS
 SEED_LIMIT: Final = 2**31
 MOST_PAIRS_PER_RUN: Final = 2000
+HEAVY: Final = ("notes", "features", "attributes", "scores")
+"""Of a version: what nobody needs who asks for another."""
 BATCH: Final = 500
 """Rows of one INSERT; SQLite takes fewer, as Django knows."""
 
@@ -153,11 +155,12 @@ def regenerate(
 ) -> GenerationRun:
     """Ask for a new version of each pair, by `composer` or by whoever made the old one. Raises RunRefused.
 
-    The old versions stay, and studies keep theirs. The new ones follow `attribute_targets`, or those in force.
+    The old versions stay, and studies keep theirs. The new ones follow `attribute_targets`, or those in force. Of a
+    variant all variants of its piece are made anew: one alone would be compared with nothing.
     """
     latest: dict[tuple[Any, ...], PairVersion] = {}
     turns: dict[tuple[Any, ...], int] = {}
-    for version in versions:
+    for version in _with_whole_pieces(versions):
         if version.is_imported:
             raise RunRefused(
                 f"“{version}” was imported from {version.composer} and cannot be made anew; "
@@ -176,6 +179,19 @@ def regenerate(
     return _start_run(
         wanted, seed=seed, reason=reason, by=by, options=None, chosen=attribute_targets, action="regenerate"
     )
+
+
+def _with_whole_pieces(versions: Iterable[PairVersion]) -> list[PairVersion]:
+    """`versions`, and all variants of the pieces that those among them are variants of, as they were asked for."""
+    chosen = list(versions)
+    pieces = {version.base_piece for version in chosen if version.cues}
+    if not pieces:
+        return chosen
+    runs = {version.run_id for version in chosen if version.cues}
+    varied = PairVersion.objects.filter(run__in=runs, cues__isnull=False).order_by("pk")
+    varied = varied.select_related("run", "pair__image", "pair__emotion").defer(*HEAVY)
+    whole = [version for version in varied if version.base_piece in pieces]
+    return [*(version for version in chosen if not version.cues), *whole]
 
 
 @in_turn

@@ -168,8 +168,8 @@ the piece out: of a full factorial every piece stands in every combination of le
         else (f"{len(uneven)} pieces lack", "them", "the pieces")
     )
     return (
-        f"{they} variants that others have: {_listed(list(names.values()))}. Add them from the page of the run that made {piece}, "
-        f"or take {it} out: of a full factorial every piece stands in every combination of levels."
+        f"{they} variants that others have: {_listed(list(names.values()))}. Add them from the page of the run that "
+        f"made {piece}, or take {it} out: of a full factorial every piece stands in every combination of levels."
     )
 
 

@@ -72,8 +72,9 @@ class Clip:
 
     @property
     def is_unrecognised(self) -> bool:
-        """Whether a new version is worth making."""
-        made_here = bool(self.stimulus.audio_sha256) and not self.stimulus.pair_version.is_imported
+        """Whether a new version is worth making; not of a variant, whose cues were changed to move the answers."""
+        version = self.stimulus.pair_version
+        made_here = bool(self.stimulus.audio_sha256) and not version.is_imported and not version.cues
         return made_here and (self.below_chance or self.other_consensus)
 
     @property

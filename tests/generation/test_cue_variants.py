@@ -115,6 +115,17 @@ def test_variants_made_anew_are_variants_of_one_new_piece() -> None:
     assert actions.regenerate(versions=plain.versions.all(), reason="", by=None).versions.count() == 3
 
 
+def test_of_one_variant_the_whole_piece_is_made_anew() -> None:
+    """A variant alone is compared with nothing, and no cue experiment plays it."""
+    run = ask(seeds=2)
+    first, *_ = asked = list(run.versions.order_by("pk"))
+    again = actions.regenerate(versions=[asked[2]], reason="", by=None)
+    piece = [version.cues for version in asked if version.base_piece == first.base_piece]
+    assert [version.cues for version in again.versions.order_by("pk")] == piece
+    assert len(piece) == 4
+    assert len({version.base_piece for version in again.versions.all()}) == 1
+
+
 def test_variants_are_in_no_study_that_chooses_its_clips() -> None:
     run = ask({"touch": ()})
     plain = ask(None)
@@ -186,7 +197,7 @@ def test_generate_writes_variants_beside_each_other(tmp_path: Path, capsys: Any)
     picture = tmp_path / "a.png"
     picture.write_bytes(picture_bytes())
     asked = {"composer": "paper", "emotion": "awe", "seed": 3, "candidates": 1, "out": tmp_path / "clips"}
-    call_command("generate", str(picture), json=True, cue=["register=low,high"], **asked)
+    call_command("generate", str(picture), json=True, cue=["register=low", "register=high"], **asked)
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [line["cues"] for line in lines] == [{"register": "low"}, {"register": "high"}]
     assert len({line["midi"] for line in lines}) == 2

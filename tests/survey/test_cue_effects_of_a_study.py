@@ -7,6 +7,8 @@ from survey import actions
 from survey.actions.publishing import reasons_against_publishing
 from survey.analysis import analyse
 from survey.design.templates import TEMPLATES
+from survey.findings import report_of
+from survey.findings.clips import clips_of
 from survey.findings.columns import read_ratings
 from survey.models import Stimulus, Study
 from survey.queries.overview import overview_of
@@ -60,6 +62,16 @@ def test_the_kind_of_study_plays_what_was_chosen_and_can_be_published(settings, 
     assert {cell.presented for cell in study.conditions.all()} == {"music_only"}
     assert study.clips_per_participant == 8
     assert reasons_against_publishing(study) == []
+
+
+def test_no_variant_is_offered_to_be_made_anew(settings, tmp_path, db):
+    """Its cues were changed on purpose: that few recognise it is what the study is to find out."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    study = make_study(versions=make_variants(), cells={"music_only": 1.0})
+    answer_study(study, people=30, each=8, hit=0.0, seed=1)
+    clips = clips_of(study, report_of(study))
+    assert any(clip.below_chance for clip in clips)
+    assert not any(clip.is_unrecognised for clip in clips)
 
 
 def test_effects_have_a_section_of_their_own(study):

@@ -93,13 +93,16 @@ class Command(BaseCommand):
 
 
 def _read_cues(asked: list[str]) -> dict[str, list[str]]:
-    """Cue → levels of what was asked for as ``tempo`` or ``tempo=slow,fast``.
+    """Cue → levels of what was asked for as ``tempo`` or ``tempo=slow,fast``, at once or one after the other.
 
-    >>> _read_cues(["mode", "tempo=slow,fast"])
-    {'mode': [], 'tempo': ['slow', 'fast']}
+    >>> _read_cues(["mode", "tempo=slow", "tempo=fast,as-composed"])
+    {'mode': [], 'tempo': ['slow', 'fast', 'as-composed']}
     """
-    cues = (text.partition("=")[::2] for text in asked)
-    return {name.strip(): [level.strip() for level in levels.split(",") if level.strip()] for name, levels in cues}
+    found: dict[str, list[str]] = {}
+    for text in asked:
+        name, _, levels = text.partition("=")
+        found.setdefault(name.strip(), []).extend(level.strip() for level in levels.split(",") if level.strip())
+    return found
 
 
 def _make_clips(file: Path, options: dict[str, Any]) -> Iterator[dict[str, Any]]:

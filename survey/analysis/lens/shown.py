@@ -26,7 +26,6 @@ from survey.analysis.lens.words import direction_of, label_of
 from survey.analysis.measures.measure import A_CHOICE, Asked, Group, Measure, Need
 from survey.analysis.measures.shown import LensCue, LensPlot, Table
 from survey.analysis.proportions import wilson
-from survey.analysis.ratings import Ratings
 from survey.analysis.wording import counted, decimal, decimals, share, short_id
 
 CUES_SHOWN = 6

@@ -60,10 +60,10 @@ class ClipCues:
         return np.array([row.get(name, -1) for name in stimuli], np.int64)
 
     def pieces_of(self, stimuli: Sequence[str]) -> Codes:
-        """Return the code of the piece that each stimulus is a variant of, shape (len(stimuli),); −1 where it is none.
+        """Return the code of the piece that each stimulus is a variant of, shape (len(stimuli),); −1 for others.
 
-        >>> of_piece = [Variant("A", {"mode": level}, {"mode": place}) for place, level in enumerate(("minor", "major"))]
-        >>> gather_cues({"S1": of_piece[0], "S2": of_piece[1]}).pieces_of(["S2", "S9", "S1"]).tolist()
+        >>> slow, fast = (Variant("A", {"tempo": level}, {"tempo": value}) for level, value in (("slow", 0), ("fast", 1)))
+        >>> gather_cues({"S1": slow, "S2": fast}).pieces_of(["S2", "S9", "S1"]).tolist()
         [0, -1, 0]
         """
         names = {name: code for code, name in enumerate(sorted(set(self.pieces)))}

@@ -55,7 +55,7 @@ def degrees_of(number, sizes, means=1):
 
 
 def piece_of(frame):
-    """What new ones could be made of: the piece in variants, else the sound, without one the picture, or the stimulus."""
+    """What new ones could be made of: the piece in variants, the sound, without one the picture, else the stimulus."""
     names = ("cue_piece", "audio_sha256", "picture_sha256", "stimulus")
     return [
         varied or (f"sound {sound}" if sound else f"picture {picture}" if picture else stimulus)
