@@ -62,7 +62,7 @@ class ClipCues:
     def pieces_of(self, stimuli: Sequence[str]) -> Codes:
         """Return the code of the piece that each stimulus is a variant of, shape (len(stimuli),); −1 for others.
 
-        >>> slow, fast = (Variant("A", {"tempo": level}, {"tempo": value}) for level, value in (("slow", 0), ("fast", 1)))
+        >>> slow, fast = (Variant("A", {"tempo": level}, {"tempo": n}) for n, level in enumerate(("slow", "fast")))
         >>> gather_cues({"S1": slow, "S2": fast}).pieces_of(["S2", "S9", "S1"]).tolist()
         [0, -1, 0]
         """
