@@ -27,7 +27,7 @@ def estimate_spreads(ratings: Ratings) -> Spreads | None:
     """Return the spreads estimated from the answers so far, None with fewer than two people or clips.
 
     From the clustered variances less that of single answers: σp² = (Vp − Vc)/(Σ nᵢ²/N² − 1/N) with nᵢ answers of
-    person i, σs² likewise over clips, at least 0. Give the answers of one cell: between cells the difference of
+    person i, σs² likewise over clips, at least 0; clips of one piece count as one. Give the answers of one cell: between cells the difference of
     their hit rates would pass for a spread of clips.
 
     Examples
@@ -39,18 +39,19 @@ def estimate_spreads(ratings: Ratings) -> Spreads | None:
     >>> found.share, round(found.participants, 2), round(found.clips, 2)
     (0.5, 0.54, 0.0)
     """
-    people, clips = np.unique(ratings.participant).size, np.unique(ratings.stimulus).size
+    codes, piece = np.unique(ratings.pieces(), return_inverse=True)
+    people, clips = np.unique(ratings.participant).size, codes.size
     if people < 2 or clips < 2:
         return None
     n = len(ratings)
     influence = share_influence(ratings.hits.astype(float))
     single = float(influence @ influence)
     by_people = float(np.sum(np.bincount(ratings.participant, weights=influence) ** 2)) * people / (people - 1)
-    by_clips = float(np.sum(np.bincount(ratings.stimulus, weights=influence) ** 2)) * clips / (clips - 1)
+    by_clips = float(np.sum(np.bincount(piece, weights=influence) ** 2)) * clips / (clips - 1)
     return Spreads(
         share=float(ratings.hits.mean()),
         participants=_deviation(by_people - single, np.bincount(ratings.participant)),
-        clips=_deviation(by_clips - single, np.bincount(ratings.stimulus)),
+        clips=_deviation(by_clips - single, np.bincount(piece)),
         trials=n / people,
         n_participants=int(people),
         n_clips=int(clips),

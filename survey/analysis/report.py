@@ -230,9 +230,7 @@ def analyse_cell(ratings: Ratings, *, seed: int = 0, replicates: int = REPLICATE
         "agreement_among": describe_compared(ratings.counts(), asked=ratings.has_lures),
         "agreement_per_choice": {
             name: value.as_json()
-            for name, value in agree_on_choices(
-                ratings.counts(), ratings.choices, ratings.items()[0], ratings.participant, ratings.chosen
-            ).items()
+            for name, value in agree_on_choices(ratings.counts(), ratings.choices, *_singles(ratings)).items()
         },
         "stimuli": _clips(ratings),
     }
@@ -345,8 +343,12 @@ def _emotions(ratings: Ratings, matrix: Counts, seed: int, replicates: int) -> d
 
 def agreement_of(ratings: Ratings) -> dict[str, Coefficient]:
     """Return the agreement coefficients of ratings, with their jackknife intervals."""
-    items, _ = ratings.items()
-    return measure_agreement(ratings.counts(), items, ratings.participant, ratings.chosen)
+    return measure_agreement(ratings.counts(), *_singles(ratings))
+
+
+def _singles(ratings: Ratings) -> tuple[Codes, Codes, Codes, Codes]:
+    """The single answers behind the counts: items, raters, answers; and the piece of every item."""
+    return ratings.items()[0], ratings.participant, ratings.chosen, ratings.pieces_of_items()
 
 
 def _agreement_per_intended(ratings: Ratings) -> dict[str, Any]:

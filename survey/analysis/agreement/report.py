@@ -10,7 +10,7 @@ import numpy as np
 
 from survey.analysis.agreement.coefficients import NAMES, reason_undefined, remark_on
 from survey.analysis.agreement.jackknife import TWO_CLIPS, LeftOut, Scale, interval_for_both, jackknife_interval
-from survey.analysis.agreement.sums import Sums, sums_per_answer, sums_per_item, sums_per_rater, total
+from survey.analysis.agreement.sums import Sums, sums_per_answer, sums_per_item, sums_per_piece, sums_per_rater, total
 from survey.analysis.estimates import Codes, Counts, Floats, Interval, as_list, number
 
 BOTH, PEOPLE, CLIPS = "new people and new clips", "new people, these clips", "new clips, these people"
@@ -61,6 +61,7 @@ def measure_agreement(
     items: Codes | None = None,
     raters: Codes | None = None,
     answers: Codes | None = None,
+    pieces: Codes | None = None,
 ) -> dict[str, Coefficient]:
     """Return percent agreement, Fleiss κ, Krippendorff α, AC1 and Brennan–Prediger with intervals.
 
@@ -71,6 +72,9 @@ def measure_agreement(
     items, raters, answers : array of int, shape (N,), optional
         The single answers behind the counts; with them there are intervals over participants too. A rater
         has at most one answer per item.
+    pieces : array of int, shape (S,), optional
+        The piece that each item plays: items of one piece are left out together, as a new clip is of a new piece. Each
+        item is a piece of its own unless given.
 
     Returns
     -------
@@ -84,10 +88,12 @@ def measure_agreement(
     (0.685, [0.319, 0.975])
     """
     parts = sums_per_item(counts)
-    heard = parts.heard > 0
     sums = total(parts)
     values = sums.coefficients()
-    two = int((counts.sum(axis=1) > 1).sum()) == 2
+    if pieces is not None:
+        parts = sums_per_piece(parts, pieces)
+    heard = parts.heard > 0
+    single_left = bool((sums.compared > 1) and (sums.compared - parts.compared == 1).any())
     left = {"clip": _Without(sums, _rows(parts, heard))}
     if items is not None and raters is not None and answers is not None and answers.size:
         present = np.bincount(raters) > 0
@@ -105,7 +111,7 @@ def measure_agreement(
             continue
         scale = Scale.of(name, per_clip, counts.shape[1], value)
         units = {unit: one.of(unit, name) for unit, one in left.items()}
-        if two and name in BY_ANSWERS_GIVEN:
+        if single_left and name in BY_ANSWERS_GIVEN:
             units["clip"] = replace(units["clip"], says_nothing=TWO_CLIPS)
         found[name] = _with_intervals(value, units, scale, remark_on(counts, name))
     return found
@@ -169,6 +175,7 @@ def agree_on_choices(
     items: Codes | None = None,
     raters: Codes | None = None,
     answers: Codes | None = None,
+    pieces: Codes | None = None,
 ) -> dict[str, Coefficient]:
     """Return Fleiss' κ of every choice against all others; parameters as in `measure_agreement`.
 
@@ -192,5 +199,5 @@ def agree_on_choices(
             result[choice] = Coefficient(None, reason=f"not defined: nobody chose {choice}")
         else:
             others = None if answers is None else (answers != place).astype(np.int64)
-            result[choice] = measure_agreement(folded, items, raters, others)["fleiss_kappa"]
+            result[choice] = measure_agreement(folded, items, raters, others, pieces)["fleiss_kappa"]
     return result

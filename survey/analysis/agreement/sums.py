@@ -116,6 +116,35 @@ def total(parts: Sums) -> Sums:
     )
 
 
+def sums_per_piece(parts: Sums, pieces: Codes) -> Sums:
+    """Return the parts of items added up by the piece that they play, shape (G,) and (G, q).
+
+    Parameters
+    ----------
+    parts : Sums
+        Of every item.
+    pieces : array of int, shape (S,)
+        Code of every item's piece, in any numbering.
+
+    Examples
+    --------
+    >>> items = sums_per_item(np.array([[3, 1], [0, 2], [1, 0]]))
+    >>> sums_per_piece(items, np.array([7, 4, 7])).shares.tolist()
+    [[0.0, 1.0], [1.75, 0.25]]
+    """
+    codes, place = np.unique(pieces, return_inverse=True)
+    # A sparse matrix pieces × items of ones.
+    member = csr_array((np.ones(place.size), (place, np.arange(place.size))), shape=(codes.size, place.size))
+    return Sums(
+        member @ parts.agreed,
+        member @ parts.compared,
+        member @ parts.shares,
+        member @ parts.heard,
+        member @ parts.coincident,
+        member @ parts.paired,
+    )
+
+
 def sums_per_rater(counts: Counts, items: Codes, raters: Codes, answers: Codes, n_raters: int) -> Sums:
     """Return what each rater's leaving takes from the sums, shape (P,) and (P, q).
 

@@ -323,6 +323,16 @@ class Ratings:
         varied = self.cues.pieces_of(self.stimuli)[self.stimulus]
         return np.where(varied >= 0, varied * 2 + 1, codes * 2)
 
+    def pieces_of_items(self) -> Codes:
+        """Return the piece of every unit that people are compared on (`items`), shape (S,); −1 where nobody answered.
+
+        Such a unit is of one piece: its answers are to one clip.
+        """
+        items, number = self.items()
+        result: Codes = np.full(number, -1, np.int64)
+        result[items] = self.pieces()
+        return result
+
     def strata(self) -> Codes:
         """Return the intended emotion of every answer as codes ≥ 0, shape (N,): the strata that pieces belong to.
 

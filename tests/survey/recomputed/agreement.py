@@ -7,7 +7,7 @@ from itertools import combinations, permutations
 import numpy as np
 from scipy import stats
 
-from tests.survey.recomputed.shares import wilson
+from tests.survey.recomputed.shares import piece_of, wilson
 
 NAMES = ("percent", "fleiss_kappa", "krippendorff_alpha", "gwet_ac1", "brennan_prediger")
 
@@ -128,7 +128,7 @@ def among(frame):
 def measure(frame, q, names=NAMES):
     answers = list(frame[["participant", "stimulus", "chosen"]].itertuples(index=False, name=None))
     values = coefficients(answers, q)
-    left = [leave_out(answers, q, place) for place in (0, 1)]
+    left = [leave_out(answers, q, units) for units in (list(frame["participant"]), piece_of(frame))]
     single = leave_one_answer(answers, q)
     several = [len(given) for given in by_clip(answers).values() if len(given) > 1]
     per_clip = np.mean(several) if several else None
@@ -138,7 +138,7 @@ def measure(frame, q, names=NAMES):
             found[name] = {"estimate": None}
             continue
         people, clips, singles = ([part[name] for part in parts] for parts in (*left, single))
-        if len(several) == 2 and name in ("fleiss_kappa", "krippendorff_alpha"):
+        if leaves_one(answers, piece_of(frame)) and name in ("fleiss_kappa", "krippendorff_alpha"):
             clips = [None, None]  # of the single clip that is left they say nothing
         of_people, of_clips = (over_one(name, values[name], parts, per_clip, q) for parts in (people, clips))
         both = over_both(name, values[name], people, clips, singles, per_clip, q)
@@ -155,9 +155,19 @@ def measure(frame, q, names=NAMES):
     return found
 
 
-def leave_out(answers, q, place):
-    units = sorted({answer[place] for answer in answers})
-    return [coefficients([answer for answer in answers if answer[place] != unit], q) for unit in units]
+def leave_out(answers, q, units):
+    """Without the answers of each unit in turn; `units` has the one of every answer."""
+    return [
+        coefficients([answer for answer, own in zip(answers, units, strict=True) if own != unit], q)
+        for unit in sorted(set(units))
+    ]
+
+
+def leaves_one(answers, units):
+    """Whether without some piece a single clip with several answers is left, of more."""
+    pieces = {clip_name: unit for (_, clip_name, _), unit in zip(answers, units, strict=True)}
+    several = [pieces[name] for name, given in by_clip(answers).items() if len(given) > 1]
+    return len(several) > 1 and len(several) - 1 in Counter(several).values()
 
 
 def leave_one_answer(answers, q):
