@@ -18,7 +18,7 @@ from survey.actions.acting import lock_study
 from survey.actions.audit import Actor, record
 from survey.models import Condition, Lesson, LessonStudy, Stimulus, Study
 from survey.models.lessons import FULL_STRENGTH, LARGEST_SEED, LEAST_STRENGTH
-from survey.queries.sides import sides_tested
+from survey.queries.sides import lessons_compared
 from survey.queries.taught import lessons_for
 
 Role = LessonStudy.Role
@@ -206,33 +206,24 @@ def keep_readings(study: Study) -> None:
 def note_tests(study: Study) -> None:
     """Inside the publishing of `study`: it tests the lessons whose old and new versions it can tell apart.
 
-    Of lessons about music those of whose old and new targets it plays clips; of lessons about pictures those that its
-    owner knows, where it shows pictures alone that their studies did not show. A study that taught a lesson, or the
-    targets it started from, has its row already, and keeps it. What its plan can compare, the sides of the newest
-    lesson about music, is written down with its stimuli.
+    Of lessons about music those of whose old and new targets it plays fresh clips that were not chosen to teach; of
+    lessons about pictures those that its owner knows, where it shows pictures alone that their studies did not show. A
+    study that taught a lesson, or the targets it started from, has its row already, and keeps it. What its plan can
+    compare, the sides of the newest lesson about music, is written down with its stimuli.
     """
     study.stimuli.exclude(side="").update(side="")
     if study.form.compares or study.form.answers:  # nobody chooses among emotions
         return
-    tested = [*_music_lessons_tested(study), *_picture_lessons_tested(study)]
+    made = study.stimuli.filter(role=MAIN).exclude(audio_sha256="")
+    compared = list(lessons_compared(made.values_list("pair_version", flat=True)))
+    tested = [*(lesson.pk for lesson, _ in compared), *_picture_lessons_tested(study)]
     LessonStudy.objects.bulk_create(
         (LessonStudy(lesson_id=lesson, study=study, role=Role.TESTS) for lesson in sorted(tested)),
         ignore_conflicts=True,
     )
-    made = study.stimuli.filter(role=MAIN).exclude(audio_sha256="")
-    sides = sides_tested(made.values_list("pair_version", flat=True))
+    sides = compared[0][1] if compared else {}
     for side in Stimulus.Side:
         made.filter(pair_version__in=[key for key, one in sides.items() if one == side]).update(side=side)
-
-
-def _music_lessons_tested(study: Study) -> list[int]:
-    made = study.stimuli.filter(role=MAIN).exclude(audio_sha256="")
-    followed = set(
-        ModelVersion.objects.filter(
-            kind=ModelVersion.Kind.ATTRIBUTE_TARGETS, generationrun__in=made.values("pair_version__run")
-        ).values_list("pk", flat=True)
-    )
-    return list(Lesson.objects.filter(targets__in=followed, base__in=followed).values_list("pk", flat=True))
 
 
 def _picture_lessons_tested(study: Study) -> list[int]:

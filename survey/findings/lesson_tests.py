@@ -51,5 +51,5 @@ def _sides(lesson: Lesson, study: Study) -> dict[str, str]:
     """By the id of every fresh clip whether it was made for the old or the new targets; clips that taught are none."""
     clips = Stimulus.objects.filter(study=study, role=Stimulus.Role.MAIN).exclude(audio_sha256="")
     of_clip = dict(clips.values_list("public_id", "pair_version"))
-    sides = sides_of(lesson, of_clip.values())
+    sides = sides_of(lesson, of_clip.values(), study.published_at)
     return {str(name): sides[version] for name, version in of_clip.items() if version in sides}

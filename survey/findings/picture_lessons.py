@@ -17,6 +17,7 @@ from generation.models import ModelVersion, SourceImage
 from generation.queries import recalibration_of
 from generation.recalibrating import Reading, readings_of, register_recalibration
 from survey.analysis.report import main_trials
+from survey.analysis.wording import counted
 from survey.findings.columns import NONE, Choice, read_ratings
 from survey.findings.learned import FEWEST_PEOPLE, Learned, NothingToLearn, Tell, refuse_uneven
 from survey.models import Condition, Lesson, LessonStudy, Stimulus, Study
@@ -50,14 +51,17 @@ def learn_pictures(lesson: Lesson, studies: Sequence[Study], say: Tell) -> Learn
     assert lesson.network is not None
     gathered = gather_pictures(studies, lesson.network)
     answers = gathered.answers
-    pictures, people = np.unique(answers.picture).size, np.unique(answers.person).size
+    telling = answers.of_named()  # who names no emotion says nothing of how they compare
+    pictures, people = np.unique(telling.picture).size, np.unique(telling.person).size
     if pictures < FEWEST_PICTURES or people < FEWEST_PEOPLE:
         others = f" {gathered.left_out} answers are to pictures that it did not label." if gathered.left_out else ""
+        if answers.none:
+            others += f" Not counted: {counted(answers.none, 'answer')} of “none of these”."
         raise NothingToLearn(
             f"There are answers of {people} people to {pictures} pictures that {lesson.network} labelled, shown without"
             f" music; a lesson needs at least {FEWEST_PEOPLE} people and {FEWEST_PICTURES} pictures.{others}"
         )
-    refuse_uneven(answers.person)
+    refuse_uneven(telling.person)
     if lesson.control == Lesson.Control.SHUFFLED:
         answers = shuffle_pictures(answers, gathered.study, np.random.default_rng(lesson.seed))
     say("Fitting what people see in pictures")

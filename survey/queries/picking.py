@@ -14,6 +14,7 @@ from survey.design.templates import TEMPLATES, StudyTemplate
 from survey.design.variants import Played, no_variants
 from survey.models import Lesson, Stimulus, Study
 from survey.queries.in_front import in_front
+from survey.queries.sides import named_to_teach
 
 WHERE_FROM: Final = (
     "Start a run for a cue experiment from the page of pictures, and make the study from the page of that run."
@@ -154,6 +155,12 @@ def pick_wave(lesson: Lesson) -> Picked:
     return Picked(_evenly(whole, every=True), cells, "" if whole else NO_WAVE, lesson=lesson)
 
 
+def clips_that_may_test() -> set[int]:
+    """The keys of fresh clips that stand ready to test a lesson: what teaches is not taken from them."""
+    made = Lesson.objects.filter(targets__generationrun__isnull=False).distinct()
+    return {version.pk for lesson in made for version in pick_wave(lesson).versions}
+
+
 def clips_being_made(lesson: Lesson) -> int:
     """How many clips of pairs that have one for its new targets a worker has or will have, for these or the old ones.
 
@@ -226,16 +233,22 @@ def same_to_the_ear(one: Sequence[Sequence[Any]], other: Sequence[Sequence[Any]]
 
 
 def _targets_followed(versions: Sequence[PairVersion]) -> dict[int, set[int]]:
-    """By the key of every clip of which no published study has played sound or notes, the targets it was made for."""
+    """By the key of every clip of which no published study has played sound or notes, the targets it was made for.
+
+    None for clips that a lesson named as telling most: they were chosen, and a test is of clips that nobody chose.
+    """
     played = Stimulus.objects.exclude(study__status=Study.Status.DRAFT).exclude(audio_sha256="")
     hashes = played.values_list("pair_version__audio_sha256", "pair_version__midi_sha256")
     known = {sha256 for both in hashes for sha256 in both if sha256}
+    chosen = named_to_teach()
     targets = ModelVersion.objects.filter(kind=ModelVersion.Kind.ATTRIBUTE_TARGETS)
     of_run: dict[int, set[int]] = {}
     for target, run in targets.filter(generationrun__isnull=False).values_list("pk", "generationrun"):
         of_run.setdefault(run, set()).add(target)
     return {
-        version.pk: set() if known & {version.audio_sha256, version.midi_sha256} else of_run.get(version.run_id, set())
+        version.pk: set()
+        if known & {version.audio_sha256, version.midi_sha256} or str(version.public_id) in chosen
+        else of_run.get(version.run_id, set())
         for version in versions
     }
 

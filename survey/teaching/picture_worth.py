@@ -1,4 +1,4 @@
-"""Whether a correction of a picture network is worth having: on pictures it was not learned from, or not at all."""
+"""Whether a correction of a picture network is worth having: on pictures and people it was not learned from, or not."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ from survey.teaching.arrays import Codes, Floats
 from survey.teaching.pictures import Correction, PictureAnswers, fit_correction, frequent_words
 
 FOLDS: Final = 10
+PEOPLE_FOLDS: Final = 5
+"""Parts of people that are left out in turn, of every part of the pictures."""
+KINDS: Final = ("network", "plain", "words", "frequencies")
 BINS: Final = 10
 LEVEL: Final = 0.95
 
@@ -36,13 +39,13 @@ class Recalibrated:
     reason : str or None
         Why nothing is corrected, in a sentence.
     gain : Gain or None
-        Of the correction over the network as it is, on pictures left out; None where nothing could be left out.
+        Of the correction over the network as it is, on pictures and people left out; None where none could be.
     over_frequencies : Gain or None
         Of the correction over always saying how often each emotion is answered, without looking at the picture.
     gain_of_words : Gain or None
         What log-odds of things add to temperature and bias; None where no thing was seen often enough.
     log_loss, calibration_error : tuple of float or None
-        Before and after, on pictures left out: nats per answer; expected calibration error.
+        Before and after, on pictures and people left out: nats per answer; expected calibration error.
     answers, none, pictures, people : int
         Answers that name an emotion, those that name none, and the pictures and people of the former.
     """
@@ -86,17 +89,19 @@ class Recalibrated:
 def recalibrate(answers: PictureAnswers, *, folds: int = FOLDS) -> Recalibrated:
     """Return the correction of a network that answers to pictures ask for, if it is worth having.
 
-    Pictures are left out in turn, and the answers to them are judged by what was learned from the others. Temperature
-    and bias are taken where they raise the likelihood of those answers, with the whole interval above 0, over the
-    network as it is *and* over how often each emotion is answered: a network whose probabilities have nothing to do
-    with the answers would only be made to say the same of every picture. Log-odds of things come in addition where they
-    raise it further. Else nothing is corrected. The result does not depend on the order of pictures or answers.
+    Pictures are left out in turn, and of each part of them people in turn: answers are judged by what was learned of
+    other pictures from other people. (What ten people lean to, each in their own way, is foretold well of the same ten,
+    and not of others.) Temperature and bias are taken where they raise the likelihood of those answers, with the whole
+    interval above 0, over the network as it is *and* over how often each emotion is answered: a network whose
+    probabilities have nothing to do with the answers would only be made to say the same of every picture. Log-odds of
+    things come in addition where they raise it further. Else nothing is corrected. The result does not depend on the
+    order of pictures or answers.
 
     Parameters
     ----------
     answers : PictureAnswers
     folds : int
-        Parts that are left out in turn; as many as pictures where there are fewer.
+        Parts of the pictures that are left out in turn; as many as pictures where there are fewer.
 
     Examples
     --------
@@ -201,7 +206,7 @@ def judge_correction(answers: PictureAnswers, correction: Correction) -> Tested:
 
 @dataclass(frozen=True, slots=True)
 class _Judged:
-    """By what says it: log-likelihoods (N,) of answers, and probabilities (K, E), on pictures left out."""
+    """By what says it: log-likelihoods (N,) of answers, and probabilities (K, E), by others' answers to others."""
 
     logs: dict[str, Floats]
     shares: dict[str, Floats]
@@ -209,31 +214,65 @@ class _Judged:
 
 
 def _judge(named: PictureAnswers, folds: int) -> _Judged:
-    asked = np.unique(named.picture)
-    # In an order of what is known of pictures, whatever their rows: the same pictures are left out together.
-    facts = np.concatenate([named.counts, named.log_probabilities, named.seen], axis=1)[asked]
-    part = np.empty(asked.size, np.int64)
-    part[np.lexsort(facts.T)] = np.arange(asked.size) % folds
-    part_of = np.full(len(named.log_probabilities), -1)
-    part_of[asked] = part
-    shares = {"network": Correction.identity(named.emotions).apply(named.log_probabilities)}
-    for kind in ("plain", "words", "frequencies"):
-        shares[kind] = np.full_like(named.log_probabilities, 1.0 / named.emotions)
+    asked, people = np.unique(named.picture), np.unique(named.person)
+    part_of_picture = _spread_pictures(named, asked, folds)
+    part_of_person = _spread_people(named, people, min(PEOPLE_FOLDS, people.size))
+    logs = {kind: np.empty(named.choice.size) for kind in KINDS}
+    weighed = {kind: np.zeros_like(named.log_probabilities) for kind in KINDS}
     any_word = False
-    for number in range(folds):
-        left_out = part_of == number
-        known = named.select(~left_out[named.picture])
-        said, seen = named.log_probabilities[left_out], named.seen[left_out]
-        plain = fit_correction(known)
-        shares["plain"][left_out] = shares["words"][left_out] = plain.apply(said)
-        if frequent_words(known).size:
-            worded = fit_correction(known, words=True)
-            shares["words"][left_out] = worded.apply(said, seen)
-            any_word = True
-        frequencies = known.counts.sum(axis=0) + 1.0  # an emotion nobody named may be named of the next picture
-        shares["frequencies"][left_out] = frequencies / frequencies.sum()
-    logs = {kind: np.log(found[named.picture, named.choice]) for kind, found in shares.items()}
-    return _Judged(logs, shares, any_word)
+    for pictures in range(folds):
+        rows = np.flatnonzero(part_of_picture == pictures)
+        for persons in range(int(part_of_person.max()) + 1):
+            of_picture = part_of_picture[named.picture] == pictures
+            of_person = part_of_person[np.searchsorted(people, named.person)] == persons
+            judged = np.flatnonzero(of_picture & of_person)
+            if not judged.size:
+                continue
+            known = named.select(~of_picture & ~of_person)
+            shares, has_words = _foretell(known, named.log_probabilities[rows], named.seen[rows])
+            any_word |= has_words
+            row, choice = np.searchsorted(rows, named.picture[judged]), named.choice[judged]
+            answers = np.bincount(row, minlength=rows.size)[:, None]
+            for kind, found in shares.items():
+                logs[kind][judged] = np.log(found[row, choice])
+                weighed[kind][rows] += answers * found
+    totals = np.maximum(named.counts.sum(axis=1, keepdims=True), 1)
+    return _Judged(logs, {kind: of_all / totals for kind, of_all in weighed.items()}, any_word)
+
+
+def _foretell(known: PictureAnswers, said: Floats, seen: Floats) -> tuple[dict[str, Floats], bool]:
+    """Probabilities of emotions of pictures by what `known` teaches, by what says it; whether any thing was learned."""
+    plain = fit_correction(known).apply(said)
+    has_words = bool(frequent_words(known).size)
+    frequencies = known.counts.sum(axis=0) + 1.0  # an emotion nobody named may be named of the next picture
+    shares = {
+        "network": Correction.identity(known.emotions).apply(said),
+        "plain": plain,
+        "words": fit_correction(known, words=True).apply(said, seen) if has_words else plain,
+        "frequencies": np.broadcast_to(frequencies / frequencies.sum(), said.shape),
+    }
+    return shares, has_words
+
+
+def _spread_pictures(named: PictureAnswers, asked: Codes, parts: int) -> Codes:
+    """The part of every picture, −1 where nobody answered, shape (K,).
+
+    In an order of what is known of pictures, whatever their rows: the same pictures are left out together.
+    """
+    facts = np.concatenate([named.counts, named.log_probabilities, named.seen], axis=1)[asked]
+    part = np.full(len(named.log_probabilities), -1)
+    part[asked[np.lexsort(facts.T)]] = np.arange(asked.size) % parts
+    return part
+
+
+def _spread_people(named: PictureAnswers, people: Codes, parts: int) -> Codes:
+    """The part of every person, shape of `people`; in an order of what they said of which reading."""
+    told = np.concatenate([named.choice[:, None], named.log_probabilities[named.picture]], axis=1)
+    order = np.lexsort((*told.T, named.person))
+    each = np.split(told[order], np.flatnonzero(np.diff(named.person[order])) + 1)
+    part = np.empty(people.size, np.int64)
+    part[sorted(range(people.size), key=lambda place: each[place].tobytes())] = np.arange(people.size) % parts
+    return part
 
 
 def measure_gain(values: Floats, picture: Codes, person: Codes) -> Gain:

@@ -19,20 +19,23 @@ from melodymuse_site.buttons import pressed_on
 from melodymuse_site.turns import ActionRefused
 from survey import actions
 from survey.analysis.planned import NEW_TARGETS
+from survey.design.templates import TEMPLATES
 from survey.findings.learned import FEWEST_PEOPLE
 from survey.findings.lesson_tests import find_tests
 from survey.findings.lessons import FEWEST_CLIPS
 from survey.findings.picture_lessons import FEWEST_PICTURES, find_picture_tests
 from survey.findings.taught import tell_emotions, tell_lesson, tell_pictures
 from survey.forms.lessons import LessonForm
-from survey.models import Lesson, LessonStudy
+from survey.models import Condition, Lesson, LessonStudy
 from survey.queries.access import studies_for
 from survey.queries.picking import clips_being_made, pick_wave
 from survey.queries.taught import clips_to_teach, hear_both, lessons_for, next_wave, studies_to_learn_from
 from survey.tasks import send_lesson
 from survey.views.access import REGENERATES, may_create
+from survey.views.making import TEACH
 
 FORM_METHODS = ["GET", "HEAD", "POST"]
+MUSIC = Condition.Presentation.MUSIC
 LEAST_PLANNED = 0.005
 """The planning page takes no smaller difference."""
 
@@ -95,6 +98,7 @@ def lesson(request: HttpRequest, public_id: UUID) -> HttpResponse:
             "picked": pick_wave(found) if found.targets else None,
             "plan": _plan_of(found),
             "to_teach": clips_to_teach(found) if may_create(request.user) else [],
+            "teach_as": (TEACH if found.result["presented"] == MUSIC else TEMPLATES["choose"]).name,
             "may_test": may_edit and may_create(request.user),
         }
     response = render(request, "survey/lessons/lesson.html", context)

@@ -26,6 +26,16 @@ from survey.views.clips import read_clips, read_id
 
 EMPTY = StudyTemplate(name="empty", label="An empty form", for_whom="", cells=("matched",), clips="none")
 """No kind of study at all: the form as it is, whatever clips were chosen."""
+TEACH = StudyTemplate(
+    name="teach",
+    label="Clips that teach",
+    for_whom="For whoever wants to learn more: clips that a lesson named, heard alone as those that taught it.",
+    cells=("music_only",),
+    clips="none",
+)
+"""What a lesson's page begins where its answers were to clips alone: answers beside pictures would not count."""
+UNLISTED = {template.name: template for template in (EMPTY, TEACH)}
+"""Without a card of their own."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +81,7 @@ def _read(sent: QueryDict) -> Begun:
         versions = list(_in_order(ready_pair_versions().filter(run__public_id=run)))
     else:
         asked, versions = len(ids), read_clips(ids)
-    template = EMPTY if name == EMPTY.name else TEMPLATES.get(name)
+    template = UNLISTED.get(name) or TEMPLATES.get(name)
     return Begun(template, str(run or ""), versions, asked - len(versions))
 
 

@@ -14,10 +14,11 @@ from django.contrib.auth.models import Permission
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, IntegrityError, transaction
 from django.test import Client
+from django.utils import timezone
 
 from generation.actions.networks import make_default
 from generation.emotions import SLUGS
-from generation.models import GenerationRun, ModelVersion, PairVersion
+from generation.models import IN_FRONT, GenerationRun, ModelVersion, PairVersion
 from generation.queries import learned_targets
 from generation.teaching import present_targets
 from melodymuse_site.jobs.leases import claim
@@ -29,11 +30,13 @@ from survey.findings.learned import FEWEST_PEOPLE
 from survey.findings.lesson_tests import find_tests
 from survey.findings.lessons import FEWEST_CLIPS, LEAST_VARIED, hardly_varied, run_lesson
 from survey.findings.taught import tell_emotions, tell_lesson
-from survey.models import Lesson, LessonStudy, Study
-from survey.queries.picking import pick_clips
+from survey.models import Lesson, LessonStudy, Response, Study
+from survey.queries.picking import pick_clips, pick_wave
+from survey.queries.sides import sides_of_stimuli
 from survey.queries.taught import clips_to_teach, lessons_for
 from tests.survey.answering import answer_study
 from tests.survey.factories import make_researcher, make_study, make_versions
+from tests.survey.test_templates import filled_in
 from tests.survey.variants import make_variants
 
 pytestmark = [pytest.mark.django_db, pytest.mark.database]
@@ -543,7 +546,7 @@ def test_a_lesson_names_ready_clips_that_nobody_heard_four_of_every_emotion(stud
     client.force_login(study.owner)
     page = client.get(lesson.get_absolute_url()).content.decode()
     assert page.count('name="version"') == 32
-    form = client.post("/studies/new/", {"template": "choose", "version": named}).content.decode()
+    form = client.post("/studies/new/", {"template": "teach", "version": named}).content.decode()
     assert form.count('name="version"') == 32
 
 
@@ -562,6 +565,113 @@ def test_clips_that_teach_are_no_test_and_are_named_no_more_once_played(study):
     both.refresh_from_db()
     assert both.result["answers"] == 24 * 16 + 12 * 16
     assert not {str(one.public_id) for one in chosen} & set(both.result["to_teach"])
+
+
+@pytest.mark.parametrize("cell", ["music_only", "matched"])
+def test_a_study_of_clips_that_teach_presents_them_as_those_that_taught_were(client, cell):
+    """Beside pictures no answer would count where others were to clips alone."""
+    study = make_study(versions=make_versions(48), cells={cell: 1.0}, clips_per_participant=16, ask_background=False)
+    answer_study(study, people=24, each=16, seed=4, choose=by_dynamics)
+    make_versions(32, first=60)
+    lesson = learned(actions.close(study=study, by=study.owner))
+    client.force_login(study.owner)
+    page = client.get(lesson.get_absolute_url()).content.decode()
+    begun = {name: re.findall(rf'name="{name}" value="(.*?)"', page) for name in ("template", "version")}
+    client.post("/studies/new/", filled_in(client.post("/studies/new/", begun), title="To teach"))
+    draft = Study.objects.get(title="To teach")
+    assert {condition.presented for condition in draft.conditions.all()} == {cell}
+    assert draft.stimuli.count() == len(begun["version"]) == 32
+    teaching = actions.publish(study=draft, by=draft.owner)
+    answer_study(teaching, people=12, each=8, seed=2, choose=by_dynamics)
+    actions.close(study=teaching, by=teaching.owner)
+    both = actions.request_lesson(studies=[study, teaching], by=study.owner, seed=1)
+    run_lesson(both.pk)
+    both.refresh_from_db()
+    assert (both.result["answers"], both.result["beside_pictures"]) == (24 * 16 + 12 * 8, 0)
+
+
+def test_clips_that_teach_are_pieces_that_nobody_heard_each_once(study):
+    """Runs that were repeated with their seed made other rows of pieces that taught, and two rows of fresh ones."""
+    make_versions(24, first=24)
+    fresh = make_versions(16, first=60)
+    make_versions(16, first=60)
+    assert sorted(learned(study).result["to_teach"]) == sorted(str(one.public_id) for one in fresh)
+
+
+def test_clips_that_teach_are_not_taken_from_the_front_page(study):
+    front = make_versions(3, first=60)
+    GenerationRun.objects.filter(pk=front[0].run_id).update(options={IN_FRONT: True})
+    again, other = make_versions(1, first=60, tones=100)[0], make_versions(1, first=90)[0]
+    assert again.pair == front[0].pair
+    assert learned(study).result["to_teach"] == [str(other.public_id)]
+
+
+def wave_of(lesson: Lesson, *, first: int, clips: int = 8) -> list[PairVersion]:
+    """Fresh clips of the same pairs for the old and the new targets of a lesson."""
+    made = []
+    for tones, targets in ((200, lesson.base), (300, lesson.targets)):
+        versions = make_versions(clips, first=first, tones=tones)
+        versions[0].run.model_versions.set([targets])
+        made += versions
+    return made
+
+
+def test_clips_that_teach_are_not_taken_from_those_that_stand_ready_to_test(study):
+    first = learned(study)
+    wave = wave_of(first, first=60)
+    spare = make_versions(8, first=80)
+    second = learned(study, strength=0.5)
+    assert sorted(second.result["to_teach"]) == sorted(str(one.public_id) for one in spare)
+    assert set(pick_wave(first).versions) == set(wave)
+
+
+def test_clips_that_were_named_to_teach_test_nothing(study):
+    """They were chosen: alone they test nothing, and beside clips of a wave they are on neither side."""
+    first = learned(study)
+    played = wave_of(first, first=60)
+    make_study(versions=played, cells={"music_only": 1.0}, title="Heard in a test")
+    second = learned(study, strength=0.5)
+    assert set(second.result["to_teach"]) == {str(one.public_id) for one in played}
+    asked = {"cells": {"music_only": 1.0}, "clips_per_participant": 16, "ask_background": False, "by": study.owner}
+    teaching = make_study(versions=played, **asked)
+    assert not teaching.lesson_roles.exists()
+    assert not teaching.stimuli.exclude(side="").exists()
+    wave = wave_of(first, first=80)
+    keys = {one.pk for one in wave}
+    draft = make_study(versions=[*played, *wave], publish=False, **asked)
+    told = sides_of_stimuli(draft, list(draft.stimuli.all()))
+    mixed = actions.publish(study=draft, by=draft.owner)
+    assert set(mixed.stimuli.exclude(side="").values_list("pair_version", flat=True)) == keys
+    assert {str(one.public_id): one.side for one in mixed.stimuli.exclude(side="")} == told
+    answer_study(mixed, people=12, each=16, seed=2, choose=by_dynamics)
+    actions.close(study=mixed, by=mixed.owner)
+    answered = Response.objects.filter(trial__stimulus__study=mixed, trial__stimulus__pair_version__in=keys).count()
+    (test,) = find_tests(first, [mixed])
+    assert test.together.n_a + test.together.n_b == answered
+
+
+def test_what_is_named_to_teach_later_changes_no_test_and_makes_none(study):
+    first = learned(study)
+    wave = wave_of(first, first=60)
+    test = make_study(versions=wave, cells={"music_only": 1.0}, clips_per_participant=16, by=study.owner)
+    answer_study(test, people=12, each=16, seed=2, choose=by_dynamics)
+    actions.close(study=test, by=test.owner)
+    before = find_tests(first, [test])
+    other = wave_of(first, first=80)
+    named = [str(one.public_id) for one in (*wave, *other)]
+    Lesson.objects.filter(pk=first.pk).update(finished_at=timezone.now(), result=first.result | {"to_teach": named})
+    assert len(before) == 1
+    assert find_tests(first, [test]) == before
+    assert pick_wave(first).versions == []
+
+
+def test_a_study_whose_clips_of_one_side_taught_tests_nothing(study):
+    lesson = learned(study)
+    known = [one.pair_version for one in study.stimuli.select_related("pair_version").order_by("pk")[:16]]
+    known[0].run.model_versions.set([lesson.base])
+    new = [one for one in wave_of(lesson, first=60, clips=16) if lesson.targets in one.run.model_versions.all()]
+    again = make_study(versions=[*known, *new], cells={"music_only": 1.0}, by=study.owner)
+    assert not again.lesson_roles.exists()
 
 
 def test_clips_that_teach_tell_more_of_the_weights_than_others(study, monkeypatch):

@@ -202,6 +202,23 @@ def test_one_who_answers_what_others_left_unanswered_is_not_taken_for_all(networ
     assert "10 people, but a few of them gave most: they tell as much as 2.4" in lesson.error
 
 
+def test_people_who_never_name_an_emotion_make_no_lesson_of_few(network):
+    """Twelve of sixteen say “none of these” to every picture: four people taught."""
+    see, versions = people_see(TRUE), make_versions(24)
+    for number, version in enumerate(versions):
+        read(version.pair.image, network, number)
+    study = make_study(versions=versions, cells={"picture_only": 1.0}, clips_per_participant=24, ask_background=False)
+
+    def choose(participant, stimulus, dice):
+        return see(participant, stimulus, dice) if participant.pk % 4 == 0 else "none"
+
+    answer_study(study, people=16, each=24, seed=4, choose=choose)
+    lesson = learned(actions.close(study=study, by=study.owner))
+    assert (lesson.status, lesson.recalibration) == ("failed", None)
+    assert f"There are answers of 4 people to 24 pictures that {network} labelled" in lesson.error
+    assert "Not counted: 288 answers of “none of these”." in lesson.error
+
+
 def test_ten_people_and_sixteen_pictures_are_enough_to_try(network):
     assert learned(shown(network, people=10, pictures=16)).status == "ready"
 
@@ -715,3 +732,13 @@ def test_the_pictures_whose_reading_changes_most_are_told_first(study):
         assert one["after"]["share"] == pytest.approx(after.max(), abs=1e-3)
         changes.append(np.abs(after - before).sum())
     assert all(larger >= smaller - 1e-3 for larger, smaller in pairwise(changes))
+
+
+def test_a_test_answered_by_one_person_says_that_it_has_no_interval(study, network):
+    lesson = learned(study)
+    shown(network, first=100, people=1, by=study.owner)
+    client = Client()
+    client.force_login(study.owner)
+    page = client.get(lesson.get_absolute_url()).content.decode()
+    assert "16 answers of 1 person to 16 pictures" in page
+    assert "gain without interval (one picture, or one person, tells nothing of others)" in page

@@ -19,21 +19,24 @@ def look(
     temperature: float = 1.0,
     bias: np.ndarray | None = None,
     disagreement: float = 0.0,
+    taste: float | None = None,
     words: np.ndarray | None = None,
     odds: np.ndarray | None = None,
     none: float = 0.0,
 ) -> PictureAnswers:
     """Answers of people who see each a random part of the pictures; drawn by Gumbel's trick, not by shares.
 
-    `disagreement` is the standard deviation, in nats, of what is special to every picture and to every person.
+    `disagreement` is the standard deviation, in nats, of what is special to every picture and to every person; of the
+    latter it is `taste`, where that is given.
     """
     rng = np.random.default_rng(seed)
     scores = rng.normal(0.0, 1.5, (pictures, E))
     said = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
-    own, taste = (rng.normal(0.0, disagreement, (n, E)) for n in (pictures, people))
+    own = rng.normal(0.0, disagreement, (pictures, E))
+    of_person = rng.normal(0.0, disagreement if taste is None else taste, (people, E))
     person = np.repeat(np.arange(people), each)
     picture = np.concatenate([rng.permutation(pictures)[:each] for _ in range(people)])
-    felt = said[picture] / temperature + own[picture] + taste[person] + (0.0 if bias is None else bias)
+    felt = said[picture] / temperature + own[picture] + of_person[person] + (0.0 if bias is None else bias)
     if words is not None and odds is not None:
         felt = felt + words[picture] @ odds
     choice = (felt + rng.gumbel(size=felt.shape)).argmax(axis=1)

@@ -123,6 +123,26 @@ def test_shuffled_answers_and_right_networks_change_nothing_in_nineteen_of_twent
     assert sum(map(changed, right)) <= 10
 
 
+def test_the_tastes_of_ten_people_are_not_taken_for_what_new_people_see() -> None:
+    """The network is right, and each person leans to emotions of their own: their pictures left out would agree."""
+    ten = {"people": 10, "each": 40, "disagreement": 0.5, "taste": 1.5}
+    found = [recalibrate(look(seed, **ten)) for seed in range(12)]
+    assert sum(map(changed, found)) <= 2
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("taste", [1.0, 1.5])
+def test_what_is_told_of_new_people_holds_in_nineteen_of_twenty(taste: float) -> None:
+    above = 0
+    for seed in range(100):
+        found = recalibrate(look(seed, people=10, each=40, disagreement=0.5, taste=taste))
+        new = look(10_000 + seed, pictures=1500, people=1500, each=4, disagreement=0.5, taste=taste)
+        revised = np.log(found.correction.apply(new.log_probabilities)) - new.log_probabilities
+        assert found.gain is not None
+        above += changed(found) and found.gain.low > revised[new.picture, new.choice].mean()
+    assert above <= 5
+
+
 @pytest.mark.long
 def test_the_gain_that_is_told_is_that_on_new_pictures_in_nineteen_of_twenty() -> None:
     inside, above = 0, 0
