@@ -27,8 +27,8 @@ def estimate_spreads(ratings: Ratings) -> Spreads | None:
     """Return the spreads estimated from the answers so far, None with fewer than two people or clips.
 
     From the clustered variances less that of single answers: σp² = (Vp − Vc)/(Σ nᵢ²/N² − 1/N) with nᵢ answers of
-    person i, σs² likewise over clips, at least 0; clips of one piece count as one. Give the answers of one cell: between cells the difference of
-    their hit rates would pass for a spread of clips.
+    person i, σs² likewise over clips, at least 0. Clips of one piece count as one. Give the answers of one cell:
+    between cells the difference of their hit rates would pass for a spread of clips.
 
     Examples
     --------

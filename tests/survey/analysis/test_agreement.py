@@ -226,6 +226,29 @@ def test_jackknife_equals_leaving_units_out_one_by_one(seed):
         assert found[name].interval == found[name].over_both
 
 
+def test_clips_of_one_piece_are_left_out_together():
+    """Twelve clips of five pieces: the jackknife over clips by deleting the rows of each piece."""
+    pieces = np.array([3, 8, 3, 0, 8, 8, 5, 0, 1, 3, 5, 1])
+    counts = np.random.default_rng(3).multinomial(6, [0.5, 0.3, 0.2], size=12)
+    for name, found in measure_agreement(counts, pieces=pieces).items():
+        left = [measure_agreement(counts[pieces != piece])[name].estimate for piece in np.unique(pieces)]
+        floor = 1 / 3 + 2 / 3 * -1 / 5 if name == "percent" else -1 / 5
+        z, whole = z_of(np.array(left), floor), z_of(found.estimate, floor)
+        half = t.ppf(0.975, 4) * np.sqrt(4 / 5 * ((z - z.mean()) ** 2).sum())
+        ends = value_of(np.array([-half, half]) + 5 * whole - 4 * z.mean(), floor)
+        ends = [min(ends[0], found.estimate), max(ends[1], found.estimate)]
+        assert found.over_stimuli == pytest.approx(np.clip(ends, 0 if name == "percent" else -1, 1), abs=1e-6)
+        assert found.estimate == measure_agreement(counts)[name].estimate
+
+
+@pytest.mark.parametrize(("pieces", "left"), [([0, 1], 1), ([0, 0, 1], 1), ([0, 0, 1, 1], 2), ([0, 1, 2], 2)])
+def test_of_a_single_clip_that_is_left_kappa_and_alpha_say_nothing(pieces, left):
+    counts = np.array([[4, 1], [1, 4], [3, 2], [5, 0]])[: len(pieces)]
+    for name, found in measure_agreement(counts, pieces=np.array(pieces)).items():
+        says_nothing = left == 1 and name in ("fleiss_kappa", "krippendorff_alpha")
+        assert ("at least three clips" in found.reason) == says_nothing, name
+
+
 def test_without_names_of_raters_the_interval_is_that_over_clips():
     found = measure_agreement(FLEISS_1971)["fleiss_kappa"]
     assert found.interval == found.over_stimuli
