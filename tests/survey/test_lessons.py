@@ -309,11 +309,10 @@ def test_clips_that_taught_are_not_fresh_in_another_study(study):
     test = make_study(
         versions=[*taught_clips, *new], cells={"music_only": 1.0}, clips_per_participant=16, ask_background=False
     )
+    assert not test.lesson_roles.exists()
     answer_study(test, people=10, each=16, seed=2)
     actions.close(study=test, by=test.owner)
-    (found,) = find_tests(lesson, [test])
-    assert found.together.difference is None
-    assert found.by_emotion == {}
+    assert find_tests(lesson, [test]) == []
 
 
 def test_a_lesson_with_the_same_study_again_starts_from_the_targets_before(study):
@@ -532,8 +531,8 @@ def test_a_study_of_others_that_tests_a_lesson_is_named_to_nobody_else(study):
 
 
 def test_a_lesson_names_ready_clips_that_nobody_heard_four_of_every_emotion(study, client):
-    make_versions(16, first=60)
-    make_variants(4)  # 16 clips, which were made to tell of their cues
+    make_versions(40, first=60)
+    make_variants(4, first=120)  # 16 clips, which were made to tell of their cues
     lesson = learned(study)
     named = lesson.result["to_teach"]
     clips = PairVersion.objects.filter(public_id__in=named)
@@ -663,15 +662,6 @@ def test_what_is_named_to_teach_later_changes_no_test_and_makes_none(study):
     assert len(before) == 1
     assert find_tests(first, [test]) == before
     assert pick_wave(first).versions == []
-
-
-def test_a_study_whose_clips_of_one_side_taught_tests_nothing(study):
-    lesson = learned(study)
-    known = [one.pair_version for one in study.stimuli.select_related("pair_version").order_by("pk")[:16]]
-    known[0].run.model_versions.set([lesson.base])
-    new = [one for one in wave_of(lesson, first=60, clips=16) if lesson.targets in one.run.model_versions.all()]
-    again = make_study(versions=[*known, *new], cells={"music_only": 1.0}, by=study.owner)
-    assert not again.lesson_roles.exists()
 
 
 def test_clips_that_teach_tell_more_of_the_weights_than_others(study, monkeypatch):
