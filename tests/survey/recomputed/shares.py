@@ -56,10 +56,11 @@ def degrees_of(number, sizes, means=1):
 
 def piece_of(frame):
     """What new ones could be made of: the piece in variants, the sound, without one the picture, else the stimulus."""
-    names = ("cue_piece", "audio_sha256", "picture_sha256", "stimulus")
+    names = ["cue_piece", "audio_sha256", "picture_sha256", "stimulus"]
+    known = frame.reindex(columns=names, fill_value="")  # only packs say what is a variant
     return [
         varied or (f"sound {sound}" if sound else f"picture {picture}" if picture else stimulus)
-        for varied, sound, picture, stimulus in zip(*(frame[name] for name in names), strict=True)
+        for varied, sound, picture, stimulus in known.itertuples(index=False, name=None)
     ]
 
 
