@@ -44,8 +44,12 @@ def seconds_between(lease: Lease) -> float:
 def beating(lease: Lease) -> Iterator[None]:
     """Renew the lease from a thread beside the work, as long as the process lives and the lease is ours.
 
-    The work learns that the lease is lost when it next writes something by it.
+    The work learns that the lease is lost when it next writes something by it. Inside a transaction no thread is
+    started: on SQLite it would wait for the end of it, and on PostgreSQL it might not see the lease.
     """
+    if connection.in_atomic_block:
+        yield
+        return
     done = threading.Event()
     thread = threading.Thread(target=_beat, args=(lease, seconds_between(lease), done), daemon=True)
     thread.start()
