@@ -193,6 +193,11 @@ def ready_pair_versions() -> QuerySet[PairVersion]:
     return _versions().filter(status=Status.READY, run__in_library=True).order_by("-finished_at", "-pk")
 
 
+def without_measures(versions: QuerySet[PairVersion]) -> QuerySet[PairVersion]:
+    """The same without notes and all that was measured of them: who chooses among many versions reads none of it."""
+    return versions.defer("notes", "features", "attributes", "scores")
+
+
 def sketches_of(user: AbstractBaseUser) -> QuerySet[PairVersion]:
     """What `user` tried out on the create page, newest first."""
     return _versions().filter(run__requested_by=user, run__options__sketch=True).order_by("-queued_at", "-pk")

@@ -34,8 +34,6 @@ Status = PairVersion.Status
 TARGETS: Final = ModelVersion.Kind.ATTRIBUTE_TARGETS
 SEED_LIMIT: Final = 2**31
 MOST_PAIRS_PER_RUN: Final = 2000
-HEAVY: Final = ("notes", "features", "attributes", "scores")
-"""Of a version: what nobody needs who asks for another."""
 BATCH: Final = 500
 """Rows of one INSERT; SQLite takes fewer, as Django knows."""
 
@@ -188,8 +186,8 @@ def _with_whole_pieces(versions: Iterable[PairVersion]) -> list[PairVersion]:
     if not pieces:
         return chosen
     runs = {version.run_id for version in chosen if version.cues}
-    varied = PairVersion.objects.filter(run__in=runs, cues__isnull=False).order_by("pk")
-    varied = varied.select_related("run", "pair__image", "pair__emotion").defer(*HEAVY)
+    varied = queries.without_measures(PairVersion.objects.filter(run__in=runs, cues__isnull=False).order_by("pk"))
+    varied = varied.select_related("run", "pair__image", "pair__emotion")
     whole = [version for version in varied if version.base_piece in pieces]
     return [*(version for version in chosen if not version.cues), *whole]
 

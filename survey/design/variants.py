@@ -162,14 +162,10 @@ the piece out: of a full factorial every piece stands in every combination of le
     if not uneven:
         return ""
     names = {clip.piece: clip.piece_name for clip in clips if clip.piece in uneven}
-    they, it, piece = (
-        ("One piece lacks", "the piece", "the piece")
-        if len(uneven) == 1
-        else (f"{len(uneven)} pieces lack", "them", "the pieces")
-    )
+    they, them = ("One piece lacks", "the piece") if len(uneven) == 1 else (f"{len(uneven)} pieces lack", "the pieces")
     return (
         f"{they} variants that others have: {_listed(list(names.values()))}. Add them from the page of the run that "
-        f"made {piece}, or take {it} out: of a full factorial every piece stands in every combination of levels."
+        f"made {them}, or take {them} out: of a full factorial every piece stands in every combination of levels."
     )
 
 

@@ -9,7 +9,7 @@ from math import comb
 from typing import Any, Final
 
 from generation.models import ModelVersion, PairVersion
-from generation.queries import ready_pair_versions
+from generation.queries import ready_pair_versions, without_measures
 from survey.design.templates import TEMPLATES, StudyTemplate
 from survey.design.variants import Played, no_variants
 from survey.models import Lesson, Stimulus, Study
@@ -149,7 +149,7 @@ def _old_and_new_targets(template: StudyTemplate, chosen: Sequence[PairVersion])
 def pick_wave(lesson: Lesson) -> Picked:
     """Of every pair the newest fresh clip for the new targets of `lesson` and that for the old ones."""
     ready = ready_pair_versions().filter(cues__isnull=True, run__model_versions__in=_targets_of(lesson))
-    candidates = [one for one in ready.defer("notes", "features", "attributes", "scores") if not one.is_imported]
+    candidates = [one for one in without_measures(ready) if not one.is_imported]
     whole = _of_both(lesson, candidates, _targets_followed(candidates))
     cells = TEMPLATES["targets"].cells_for(())
     return Picked(_evenly(whole, every=True), cells, "" if whole else NO_WAVE, lesson=lesson)
@@ -259,7 +259,7 @@ def _candidates(chosen: Sequence[PairVersion]) -> list[PairVersion]:
     What the front page plays is taken only where somebody chose it: the front page would lose it. Variants of cue
     experiments are no newer attempts at their pair: they stand in a study only where each was chosen.
     """
-    ready = ready_pair_versions().filter(cues__isnull=True).defer("notes", "features", "attributes", "scores")
+    ready = without_measures(ready_pair_versions().filter(cues__isnull=True))
     if chosen:
         return list(ready.filter(pair__in={version.pair_id for version in chosen}))
     front = in_front()

@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from generation.models import PairVersion
-from generation.queries import composers_with_clips, ready_pair_versions
+from generation.queries import composers_with_clips, ready_pair_versions, without_measures
 from survey import actions
 from survey.actions.building import plan_stimuli, spread_out
 from survey.actions.cells import CELLS, DraftRefused, cell_key, say_left_out
@@ -129,7 +129,7 @@ def _stored(study: Study) -> Chosen:
 def read_clips(public_ids: Iterable[str]) -> list[PairVersion]:
     """The ready clips among those named; what is no id names none."""
     ids = [found for text in public_ids if (found := read_id(text))]
-    return list(ready_pair_versions().defer("notes", "features", "attributes", "scores").filter(public_id__in=ids))
+    return list(without_measures(ready_pair_versions()).filter(public_id__in=ids))
 
 
 def read_id(text: str) -> UUID | None:
@@ -144,7 +144,7 @@ def _show(
 ) -> HttpResponse:
     current = {role: {version.pk for version in versions} for role, versions in chosen.items()}
     taken = set().union(*current.values())
-    ready = ready_pair_versions().defer("notes", "features", "attributes", "scores")
+    ready = without_measures(ready_pair_versions())
     filters = ClipFilterForm(request.GET, composers=composers_with_clips())
     shown = _filtered(ready, filters.chosen())
     shown += [version for version in ready.filter(pk__in=taken) if version not in shown]

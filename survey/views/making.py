@@ -13,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods
 
 from generation.models import PairVersion
-from generation.queries import ready_pair_versions
+from generation.queries import ready_pair_versions, without_measures
 from survey import actions
 from survey.actions.cells import DraftRefused
 from survey.design.templates import TEMPLATES, StudyTemplate
@@ -86,7 +86,7 @@ def _read(sent: QueryDict) -> Begun:
 
 
 def _in_order(versions: Any) -> Any:
-    return versions.defer("notes", "features", "attributes", "scores").order_by("pk")
+    return without_measures(versions).order_by("pk")
 
 
 def _initial(begun: Begun) -> dict[str, Any]:

@@ -7,6 +7,7 @@ import random
 import re
 from collections import Counter
 from dataclasses import replace
+from itertools import chain
 
 import numpy as np
 import pytest
@@ -258,11 +259,11 @@ def test_a_lesson_called_off_keeps_nothing(study):
     assert (lesson.status, lesson.result, made) == ("cancelled", {}, [])
 
 
-def fresh_clips(lesson: Lesson, pairs: int = 16):
+def fresh_clips(lesson: Lesson, pairs: int = 16, first: int = 100) -> list[list[PairVersion]]:
     """Clips of the same pairs for old and for new targets."""
     made = []
     for tones, targets in ((0, lesson.base), (200, lesson.targets)):
-        versions = make_versions(pairs, first=100, tones=tones)
+        versions = make_versions(pairs, first=first, tones=tones)
         versions[0].run.model_versions.set([targets])
         made.append(versions)
     return made
@@ -605,19 +606,9 @@ def test_clips_that_teach_are_not_taken_from_the_front_page(study):
     assert learned(study).result["to_teach"] == [str(other.public_id)]
 
 
-def wave_of(lesson: Lesson, *, first: int, clips: int = 8) -> list[PairVersion]:
-    """Fresh clips of the same pairs for the old and the new targets of a lesson."""
-    made = []
-    for tones, targets in ((200, lesson.base), (300, lesson.targets)):
-        versions = make_versions(clips, first=first, tones=tones)
-        versions[0].run.model_versions.set([targets])
-        made += versions
-    return made
-
-
 def test_clips_that_teach_are_not_taken_from_those_that_stand_ready_to_test(study):
     first = learned(study)
-    wave = wave_of(first, first=60)
+    wave = list(chain(*fresh_clips(first, 8, first=60)))
     spare = make_versions(8, first=80)
     second = learned(study, strength=0.5)
     assert sorted(second.result["to_teach"]) == sorted(str(one.public_id) for one in spare)
@@ -627,7 +618,7 @@ def test_clips_that_teach_are_not_taken_from_those_that_stand_ready_to_test(stud
 def test_clips_that_were_named_to_teach_test_nothing(study):
     """They were chosen: alone they test nothing, and beside clips of a wave they are on neither side."""
     first = learned(study)
-    played = wave_of(first, first=60)
+    played = list(chain(*fresh_clips(first, 8, first=60)))
     make_study(versions=played, cells={"music_only": 1.0}, title="Heard in a test")
     second = learned(study, strength=0.5)
     assert set(second.result["to_teach"]) == {str(one.public_id) for one in played}
@@ -635,7 +626,7 @@ def test_clips_that_were_named_to_teach_test_nothing(study):
     teaching = make_study(versions=played, **asked)
     assert not teaching.lesson_roles.exists()
     assert not teaching.stimuli.exclude(side="").exists()
-    wave = wave_of(first, first=80)
+    wave = list(chain(*fresh_clips(first, 8, first=80)))
     keys = {one.pk for one in wave}
     draft = make_study(versions=[*played, *wave], publish=False, **asked)
     told = sides_of_stimuli(draft, list(draft.stimuli.all()))
@@ -651,12 +642,12 @@ def test_clips_that_were_named_to_teach_test_nothing(study):
 
 def test_what_is_named_to_teach_later_changes_no_test_and_makes_none(study):
     first = learned(study)
-    wave = wave_of(first, first=60)
+    wave = list(chain(*fresh_clips(first, 8, first=60)))
     test = make_study(versions=wave, cells={"music_only": 1.0}, clips_per_participant=16, by=study.owner)
     answer_study(test, people=12, each=16, seed=2, choose=by_dynamics)
     actions.close(study=test, by=test.owner)
     before = find_tests(first, [test])
-    other = wave_of(first, first=80)
+    other = list(chain(*fresh_clips(first, 8, first=80)))
     named = [str(one.public_id) for one in (*wave, *other)]
     Lesson.objects.filter(pk=first.pk).update(finished_at=timezone.now(), result=first.result | {"to_teach": named})
     assert len(before) == 1

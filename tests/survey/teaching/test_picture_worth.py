@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from survey.teaching import Correction, PictureAnswers, judge_correction, recalibrate, shuffle_pictures
+from survey.teaching import Correction, PictureAnswers, judge_correction, picture_worth, recalibrate, shuffle_pictures
 from survey.teaching.picture_worth import measure_calibration, measure_gain
 from tests.survey.teaching.people_and_pictures import BIAS, E, forget, look
 
@@ -121,6 +121,20 @@ def test_shuffled_answers_and_right_networks_change_nothing_in_nineteen_of_twent
     assert sum(map(changed, shuffled)) <= 10
     right = [recalibrate(look(seed, disagreement=0.5)) for seed in range(200)]
     assert sum(map(changed, right)) <= 10
+
+
+def test_answers_are_judged_by_nine_tenths_of_other_pictures_and_four_fifths_of_other_people(monkeypatch) -> None:
+    """40 pictures in ten parts and 20 people in five; the last fit is of all."""
+    learned_from = []
+
+    def fit(answers: PictureAnswers, **asked: bool) -> Correction:
+        learned_from.append(tuple(int(np.unique(codes).size) for codes in (answers.picture, answers.person)))
+        return fitted(answers, **asked)
+
+    fitted = picture_worth.fit_correction
+    monkeypatch.setattr(picture_worth, "fit_correction", fit)
+    recalibrate(look(1, temperature=2.0, bias=BIAS))
+    assert learned_from == [(36, 16)] * 50 + [(40, 20)]
 
 
 def test_the_tastes_of_ten_people_are_not_taken_for_what_new_people_see() -> None:
