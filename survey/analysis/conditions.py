@@ -96,7 +96,7 @@ def cells_of(ratings: Ratings) -> Cells | None:
     shown = _texts_of(ratings, "presentation")
     picture = np.where(np.isin(shown, WITH_PICTURE) & (picture == ABSENT), UNKNOWN, picture)
     music = np.where(np.isin(shown, WITH_MUSIC) & (music == ABSENT), UNKNOWN, music)
-    pictures, pieces = _single(ratings, "picture_id"), _single(ratings, "music_id")
+    pictures, pieces = _single(ratings, "picture_id"), ratings.with_variants_as_one(_single(ratings, "music_id"))
     return Cells(picture, music, ratings.chosen, ratings.participant, pictures, pieces)
 
 

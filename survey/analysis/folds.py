@@ -96,7 +96,7 @@ def distance_to_intention(ratings: Ratings) -> dict[str, Any]:
     # Distances of every two emotions, shape (emotions, emotions).
     table = np.hypot(*(places[:, None, :] - places[None, :, :]).transpose(2, 0, 1))
     distances = table[ratings.intended[keep], ratings.chosen[keep]]
-    interval, reason = _interval_of_mean(distances, ratings.participant[keep], ratings.stimulus[keep])
+    interval, reason = _interval_of_mean(distances, ratings.participant[keep], ratings.pieces()[keep])
     return {
         "estimate": float(distances.mean()),
         "interval": interval,
@@ -107,9 +107,9 @@ def distance_to_intention(ratings: Ratings) -> dict[str, Any]:
     }
 
 
-def _interval_of_mean(values: Floats, participants: Codes, stimuli: Codes) -> tuple[list[float] | None, str | None]:
+def _interval_of_mean(values: Floats, participants: Codes, pieces: Codes) -> tuple[list[float] | None, str | None]:
     mean = float(values.mean())
-    half = spread_of_influence(share_influence(values), participants, stimuli).half_width_both()
+    half = spread_of_influence(share_influence(values), participants, pieces).half_width_both()
     if half is None:
         return None, "interval not defined: it needs at least two participants and two clips"
     if half == 0:

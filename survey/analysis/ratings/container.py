@@ -318,6 +318,10 @@ class Ratings:
         for kind, name in ((1, "picture_id"), (2, "music_id")):
             factor = self.factors[name]
             codes = np.where(factor.named, factor.codes * 3 + kind, codes)
+        return self.with_variants_as_one(codes)
+
+    def with_variants_as_one(self, codes: Codes) -> Codes:
+        """Return codes ≥ 0 of pieces, one per rating, in which the variants of a piece have one code, shape (N,)."""
         if self.cues is None:
             return codes
         varied = self.cues.pieces_of(self.stimuli)[self.stimulus]

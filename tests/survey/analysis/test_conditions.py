@@ -1,5 +1,7 @@
 """Picture against music, and one group against another."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.stats import ttest_rel
@@ -15,6 +17,7 @@ from survey.analysis.comparisons import (
 )
 from survey.analysis.conditions import cells_of, measure_picture_and_music, presentations_of
 from survey.analysis.ratings import Rating, collect
+from survey.analysis.ratings.cues import Variant, gather_cues
 from survey.analysis.reading_out import read_out
 from survey.analysis.reliability import measure_people
 from survey.analysis.report import analyse
@@ -147,6 +150,21 @@ def test_single_sources_show_what_the_other_adds():
     found = measure_picture_and_music(collect(rows))
     assert (found["music_added"]["difference"], found["picture_added"]["difference"]) == (0.5, 0.5)
     assert found["music"]["reason"] == "not defined: it needs answers to matched and to mismatched"
+
+
+def test_variants_of_a_piece_are_one_music_and_their_pictures_stay_apart():
+    """Clips A and B vary one piece, C is a piece of its own; four answers to pictures p, q, r and p."""
+    heard = [("A", "p"), ("B", "q"), ("C", "r"), ("A", "p")]
+    rows = [
+        Rating(f"P{n}", clip, "", "fear", "fear", picture="fear", music="fear", picture_id=picture, music_id=clip)
+        for n, (clip, picture) in enumerate(heard)
+    ]
+    varied = {clip: Variant("one", {"tempo": level}, {"tempo": 1.0}) for clip, level in (("A", "slow"), ("B", "fast"))}
+    found = cells_of(replace(collect(rows), cues=gather_cues(varied)))
+    assert found is not None
+    same_music, same_picture = (codes[:, None] == codes for codes in (found.pieces, found.pictures))
+    assert same_music.sum(axis=1).tolist() == [3, 3, 1, 3]
+    assert same_picture.sum(axis=1).tolist() == [2, 1, 1, 2]
 
 
 def test_without_pictures_there_is_nothing_to_separate():

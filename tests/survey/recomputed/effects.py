@@ -146,10 +146,10 @@ def with_holm(family):
 
 def sources(frame, margin):
     """What the picture and the music do, emotion by emotion, from the four cells."""
-    names = {"picture": "picture_sha256", "music": "audio_sha256"}
-    for name, column in names.items():
-        known = zip(frame[column], frame["stimulus"], strict=True)
-        frame = frame.assign(**{name: [sha or stimulus for sha, stimulus in known]})
+    names = {"picture": ["picture_sha256", "stimulus"], "music": ["cue_piece", "audio_sha256", "stimulus"]}
+    for name, columns in names.items():
+        known = frame.reindex(columns=columns, fill_value="").itertuples(index=False, name=None)
+        frame = frame.assign(**{name: [next(filter(None, one)) for one in known]})
     picture, music = frame["picture_emotion"], frame["music_emotion"]
     seen, heard = picture != "", music != ""
     matched = frame[seen & heard & (picture == music)]

@@ -187,10 +187,11 @@ def fold(frame, name, choices, coordinates, has_none):
 
 def distances(frame, coordinates):
     named = frame[frame["chosen"] != "none"]
+    named = named.assign(piece=piece_of(named))
     away = [math.dist(coordinates[a], coordinates[b]) for a, b in zip(named["intended"], named["chosen"], strict=True)]
     mean = float(np.mean(away))
-    both = two_way((np.array(away) - mean) / len(away), named["participant"], named["stimulus"])[2]
-    degrees = min(degrees_of(len(n), n) for n in (named.groupby(key).size() for key in ("participant", "stimulus")))
+    both = two_way((np.array(away) - mean) / len(away), named["participant"], named["piece"])[2]
+    degrees = min(degrees_of(len(n), n) for n in (named.groupby(key).size() for key in ("participant", "piece")))
     half = stats.t.ppf(0.975, degrees) * math.sqrt(both)
     guess = [np.mean([math.dist(coordinates[a], b) for b in coordinates.values()]) for a in named["intended"]]
     places = {emotion: group["chosen"].map(coordinates).tolist() for emotion, group in named.groupby("intended")}
